@@ -1,0 +1,1 @@
+"""The hub: who, what, where, and what happened."""

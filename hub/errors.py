@@ -1,0 +1,49 @@
+"""Refusals. Each has a name, a stable code and an HTTP status, and is shown in one place (hub.web.problems)."""
+
+from typing import Any, ClassVar
+
+
+class HubError(Exception):
+    """A refusal a person can act on: what is wrong, and where.
+
+    ``detail`` is one sentence for a person; ``extra`` goes into the problem document as members of its own.
+    """
+
+    code: ClassVar[str] = "refused"
+    status: ClassVar[int] = 409
+    title: ClassVar[str] = ""
+
+    def __init__(self, detail: str = "", **extra: Any) -> None:
+        super().__init__(detail or (type(self).__doc__ or "").strip().split("\n")[0])
+        self.detail = str(self)
+        self.extra = extra
+
+
+class NotFound(HubError):
+    """There is no such thing here, or it is not yours to see."""
+
+    code, status = "not-found", 404
+
+
+class NotAllowed(HubError):
+    """Your role does not allow this."""
+
+    code, status = "not-allowed", 403
+
+
+class SignInNeeded(HubError):
+    """Sign in first: there is no session, or it has ended."""
+
+    code, status = "sign-in-needed", 401
+
+
+class InvalidInput(HubError):
+    """What was sent cannot be used; each error says where."""
+
+    code, status = "invalid-input", 422
+
+
+class NotReady(HubError):
+    """A part the hub needs is not reachable now; try again shortly."""
+
+    code, status = "not-ready", 503

@@ -1,0 +1,1 @@
+"""Stock and sales, kept in step with the supermarket's core."""

@@ -1,0 +1,1 @@
+"""One file for each core's wire format."""

@@ -1,0 +1,1 @@
+"""Nouns that more than one part of the hub speaks."""

@@ -1,0 +1,52 @@
+"""Every setting the hub has, read once from the environment (prefix ``FURROW_``)."""
+
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+_LOSING_BROKERS = ("sqla+", "filesystem:", "memory:")
+
+
+class Settings(BaseSettings):
+    """One description for every environment; nothing here has a secret as its default."""
+
+    model_config = SettingsConfigDict(env_prefix="FURROW_", extra="ignore")
+
+    environment: str = "development"
+    database_url: SecretStr = SecretStr("")
+    database_public_url: SecretStr = SecretStr("")
+    database_relay_url: SecretStr = SecretStr("")
+    database_owner_url: SecretStr = SecretStr("")
+    database_pool: int = 10
+    broker_url: SecretStr = SecretStr("")
+    chain_url: str = ""
+    deployment_file: Path = CHECKOUT / ".local" / "chain" / "deployment.json"
+    tiles_folder: Path = CHECKOUT / ".local" / "tiles"
+    key_file: Path = CHECKOUT / ".local" / "secrets" / "kek"
+    base_url: str = "http://localhost:8000"
+    body_limit: int = 20 * 1024 * 1024
+    capture_limit: int = 2000
+    session_idle_minutes: int = 120
+    session_days: int = 7
+    answer_hours: int = 8
+
+    @model_validator(mode="after")
+    def _refuse_brokers_that_lose_tasks(self) -> "Settings":
+        """SQL and file brokers lose tasks when a worker dies; refuse them at start."""
+        if self.broker_url.get_secret_value().startswith(_LOSING_BROKERS):
+            raise ValueError("FURROW_BROKER_URL: this kind of broker loses tasks; give redis:// (Valkey) or amqp://")
+        return self
+
+    @property
+    def secure(self) -> bool:
+        """Whether pages are served over TLS, so that cookies may be ``Secure`` and ``__Host-``."""
+        return self.base_url.startswith("https://")
+
+
+@lru_cache
+def settings() -> Settings:
+    """The settings of this process."""
+    return Settings()

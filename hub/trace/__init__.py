@@ -1,0 +1,1 @@
+"""Traceability: from a captured event to a verified one."""

@@ -1,0 +1,1 @@
+"""The web kit every page and door is made with."""

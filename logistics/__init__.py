@@ -1,0 +1,1 @@
+"""How the goods move: shipments, routes, the cold chain, receipts."""

@@ -1,0 +1,1 @@
+"""The trade: forecasts shared, orders placed, answered and announced."""
