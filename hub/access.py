@@ -1,0 +1,217 @@
+"""Who may do what: people, organisations, roles and permissions. Everything not granted is denied."""
+
+import base64
+import hashlib
+import secrets
+import threading
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import text
+from sqlmodel import Session
+
+from hub import db
+from hub.errors import HubError, NotAllowed
+from hub.models.access import AuditEntry, Login, SignInAttempt
+from hub.models.base import now
+from hub.models.party import OrganizationKind, Role
+from hub.settings import settings
+
+
+class Permission(StrEnum):
+    """Something a role may do."""
+
+    CAPTURE_EVENTS = "capture-events"
+    PUBLISH_EVENTS = "publish-events"
+    PLACE_ORDERS = "place-orders"
+    ANSWER_ORDERS = "answer-orders"
+    SHARE_FORECASTS = "share-forecasts"
+    COMMIT_TO_FORECASTS = "commit-to-forecasts"
+    PLAN_ROUTES = "plan-routes"
+    DRIVE = "drive"
+    RECEIVE_GOODS = "receive-goods"
+    RECALL_LOTS = "recall-lots"
+    AUDIT = "audit"
+    ADMINISTER = "administer"
+
+
+GRANTS: dict[Role, frozenset[Permission]] = {
+    Role.SUPPLIER: frozenset(
+        {
+            Permission.CAPTURE_EVENTS,
+            Permission.PUBLISH_EVENTS,
+            Permission.ANSWER_ORDERS,
+            Permission.COMMIT_TO_FORECASTS,
+            Permission.RECALL_LOTS,
+        }
+    ),
+    Role.BUYER: frozenset(
+        {
+            Permission.PLACE_ORDERS,
+            Permission.SHARE_FORECASTS,
+            Permission.CAPTURE_EVENTS,
+            Permission.RECALL_LOTS,
+        }
+    ),
+    Role.STORE: frozenset({Permission.RECEIVE_GOODS, Permission.CAPTURE_EVENTS}),
+    Role.DISPATCHER: frozenset({Permission.PLAN_ROUTES, Permission.DRIVE, Permission.CAPTURE_EVENTS}),
+    Role.DRIVER: frozenset({Permission.DRIVE, Permission.CAPTURE_EVENTS}),
+    Role.AUDITOR: frozenset({Permission.AUDIT}),
+    Role.ADMINISTRATOR: frozenset({Permission.ADMINISTER, Permission.AUDIT}),
+}
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A person or a machine acting for one organisation."""
+
+    organization_id: UUID
+    kind: OrganizationKind
+    permissions: frozenset[Permission]
+    user_id: UUID | None = None
+    login_id: UUID | None = None
+    role: Role | None = None
+    name: str = ""
+    language: str = ""
+    place_id: UUID | None = None
+    via: str = "web"
+
+    @property
+    def who(self) -> db.Who:
+        """On whose behalf this actor's sessions write."""
+        return db.Who(self.organization_id, self.user_id, self.via)
+
+
+def require(actor: Actor, permission: Permission, organization: UUID | None = None) -> None:
+    """Refuse unless the actor's role grants ``permission``, and the thing at hand is its organisation's."""
+    if permission not in actor.permissions or (
+        organization is not None and organization != actor.organization_id
+    ):
+        raise NotAllowed(permission=permission.value)
+
+
+def record(session: Session, actor: Actor, action: str, subject: object, **detail: object) -> None:
+    """Write the audit entry of what is being done, in its own transaction."""
+    told = {name: str(value) for name, value in detail.items()}
+    session.add(AuditEntry(owner_id=actor.organization_id, action=action, subject=str(subject), detail=told))
+
+
+class SignInRefused(HubError):
+    """The e-mail address or the password is not right."""
+
+    code, status = "sign-in-refused", 401
+
+
+class TooManyAttempts(HubError):
+    """Too many wrong passwords; wait five minutes and try again."""
+
+    code, status = "too-many-attempts", 429
+
+
+# OWASP's Argon2id settings; one hash a core at a time, so that many sign-ins cannot fill the memory.
+_hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+_one_at_a_time = threading.Semaphore(2)
+_WINDOW = timedelta(minutes=5)
+_ATTEMPTS = 10
+
+
+def hash_password(password: str) -> str:
+    """Argon2id of a password."""
+    with _one_at_a_time:
+        return _hasher.hash(password)
+
+
+_nobody = _hasher.hash("nobody has this password")
+
+
+def _right(hashed: str, password: str) -> bool:
+    with _one_at_a_time:
+        try:
+            return _hasher.verify(hashed, password)
+        except (VerificationError, InvalidHashError):
+            return False
+
+
+def sign_in(email: str, password: str, address: str) -> str:
+    """Open a login and return its token, which is shown to nobody else and kept only as its SHA-256.
+
+    Unknown person and wrong password get the same answer in the same time; eleven wrong guesses in five
+    minutes by one address, or at one account, are refused for a while, whatever they are.
+    """
+    moment = now()
+    buckets = [
+        hashlib.sha256(f"{kind}/{value}".encode()).digest()
+        for kind, value in (("email", email.lower()), ("address", address))
+    ]
+    with db.app_engine().begin() as connection:
+        for bucket in buckets:
+            tried = connection.scalar(
+                text("select count_attempts(:b, :s)"), {"b": bucket, "s": moment - _WINDOW}
+            )
+            if (tried or 0) >= _ATTEMPTS:
+                raise TooManyAttempts
+        found = connection.execute(text("select * from find_person(:e)"), {"e": email}).first()
+    if not _right(found.password if found else _nobody, password) or found is None:
+        _count_attempt(buckets, moment, found.org_id if found else UUID(int=0))
+        raise SignInRefused
+    token = secrets.token_bytes(32)
+    with db.session(db.Who(found.org_id, found.user_id, "web")) as session:
+        session.add(
+            Login(
+                owner_id=found.org_id, user_id=found.user_id, membership_id=found.membership_id,
+                token_hash=hashlib.sha256(token).digest(), auth_at=moment, seen_at=moment,
+                expires_at=moment + timedelta(days=settings().session_days),
+            )
+        )  # fmt: skip
+    return base64.urlsafe_b64encode(token).decode()
+
+
+def _count_attempt(buckets: list[bytes], moment: datetime, org: UUID) -> None:
+    with db.session(db.Who(org, None, "web")) as session:
+        session.add_all(SignInAttempt(owner_id=org, bucket=bucket, at=moment) for bucket in buckets)
+
+
+def actor_of(token: str) -> Actor | None:
+    """Whose login a token opens; None when it is forged, ended, idle too long or revoked."""
+    try:
+        hashed = hashlib.sha256(base64.urlsafe_b64decode(token.encode())).digest()
+    except ValueError:
+        return None
+    moment = now()
+    with db.app_engine().begin() as connection:
+        found = connection.execute(text("select * from find_login(:t)"), {"t": hashed}).first()
+        idle = timedelta(minutes=settings().session_idle_minutes)
+        if found is None or found.expires_at < moment or found.seen_at < moment - idle:
+            return None
+        if found.seen_at < moment - timedelta(minutes=1):
+            connection.execute(text("select set_config('furrow.org', :o, true)"), {"o": str(found.org_id)})
+            connection.execute(
+                text("update login set seen_at = :n where id = :i"), {"n": moment, "i": found.login_id}
+            )
+    role = Role(found.role)
+    return Actor(
+        organization_id=found.org_id, kind=OrganizationKind(found.org_kind), permissions=GRANTS[role],
+        user_id=found.user_id, login_id=found.login_id, role=role, name=found.name, language=found.language,
+        place_id=found.place_id,
+    )  # fmt: skip
+
+
+def sign_out(actor: Actor) -> None:
+    """End this login now, on every machine."""
+    with db.session(actor.who) as session:
+        session.execute(text("delete from login where id = :i"), {"i": actor.login_id})
+
+
+def machine_of(key: str) -> Actor | None:
+    """Which organisation an API key speaks for, limited to the key's scopes."""
+    with db.app_engine().begin() as connection:
+        hashed = hashlib.sha256(key.encode()).digest()
+        found = connection.execute(text("select * from find_api_key(:t)"), {"t": hashed}).first()
+    if found is None:
+        return None
+    scopes = frozenset(Permission(scope) for scope in found.scopes)
+    return Actor(found.org_id, OrganizationKind(found.org_kind), scopes, name=found.name, via="api")

@@ -1,0 +1,178 @@
+"""The database: engines, the session that serves one organisation, and the session that serves the hub itself.
+
+Row-level security is the floor under every service: a session names the organisation it serves before its
+first statement, and PostgreSQL shows that organisation's rows alone.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.orm import Session as OrmSession
+from sqlmodel import Session, SQLModel
+
+from hub.settings import settings
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+SQLModel.metadata.naming_convention = NAMING  # type: ignore[assignment]
+
+OWNER, APP, PUBLIC, RELAY = "furrow_owner", "furrow_app", "furrow_public", "furrow_relay"
+_LIMITS = {"statement_timeout": "5s", "lock_timeout": "2s", "idle_in_transaction_session_timeout": "10s"}
+# The relay role runs sealing, anchoring and bulk intake, whose statements may take longer.
+_RELAY_LIMITS = {
+    "statement_timeout": "60s",
+    "lock_timeout": "5s",
+    "idle_in_transaction_session_timeout": "60s",
+}
+
+
+@dataclass(frozen=True)
+class Who:
+    """On whose behalf a session writes: the organisation, the person (none for tasks), and the way in."""
+
+    org: UUID
+    user: UUID | None = None
+    via: str = "task"
+
+
+class TenantSession(Session):
+    """A session bound to one organisation; without one, its first statement fails before it is sent."""
+
+
+class HubSession(Session):
+    """A session of the hub itself, past row-level security: relay, seal, anchor and watch only."""
+
+
+class JoinedSession(Session):
+    """A session inside a transaction that somebody else began, bound and will end."""
+
+
+@event.listens_for(TenantSession, "after_begin")
+def _bind(session: OrmSession, _transaction: object, connection: Connection) -> None:
+    who: Who = session.info["who"]
+    connection.execute(text("select set_config('furrow.org', :org, true)"), {"org": str(who.org)})
+
+
+@event.listens_for(Session, "before_flush")
+def _sign_rows(session: OrmSession, _context: object, _instances: object) -> None:
+    """Say on every new row who wrote it and by which way it came."""
+    who: Who | None = session.info.get("who")
+    for row in session.new:
+        if who is not None and getattr(row, "created_by", 1) is None:
+            row.created_by = who.user
+        if who is not None and getattr(row, "via", None) == "":
+            row.via = who.via
+
+
+def _engine(url: str, size: int) -> Engine:
+    url = url.replace("postgresql://", "postgresql+psycopg://", 1)
+    return create_engine(url, pool_size=size, max_overflow=0, pool_pre_ping=True, pool_timeout=20)
+
+
+@lru_cache
+def app_engine() -> Engine:
+    """Serves one organisation at a time, under row-level security."""
+    return _engine(settings().database_url.get_secret_value(), settings().database_pool)
+
+
+@lru_cache
+def public_engine() -> Engine:
+    """Reads what is published to shoppers, and nothing else."""
+    return _engine(settings().database_public_url.get_secret_value(), 4)
+
+
+@lru_cache
+def relay_engine() -> Engine:
+    """Past row-level security, for the hub's own rounds."""
+    return _engine(settings().database_relay_url.get_secret_value(), 4)
+
+
+def dispose() -> None:
+    """Forget every engine of this process: after a fork, or when the settings changed."""
+    for made in (app_engine, public_engine, relay_engine):
+        if made.cache_info().currsize:
+            made().dispose(close=False)
+        made.cache_clear()
+
+
+@contextmanager
+def session(who: Who) -> Iterator[TenantSession]:
+    """One transaction for one organisation: committed at the end, rolled back when anything is raised."""
+    with TenantSession(app_engine(), info={"who": who}, expire_on_commit=False) as opened:
+        yield opened
+        opened.commit()
+
+
+@contextmanager
+def hub_session() -> Iterator[HubSession]:
+    """One transaction of the hub itself."""
+    with HubSession(relay_engine(), expire_on_commit=False) as opened:
+        yield opened
+        opened.commit()
+
+
+@contextmanager
+def public_session() -> Iterator[Session]:
+    """One read-only transaction that sees published rows only."""
+    with Session(public_engine(), expire_on_commit=False) as opened:
+        yield opened
+
+
+def after_commit(session: Session, hint: Callable[[], None]) -> None:
+    """Call ``hint`` once this transaction has committed; never when it is rolled back."""
+
+    def told(_session: OrmSession) -> None:
+        if hint in session.info.get("hints", ()):
+            session.info["hints"].remove(hint)
+            hint()
+
+    session.info.setdefault("hints", []).append(hint)
+    event.listen(session, "after_commit", told, once=True)
+
+
+def prepare(superuser_url: str, database: str, passwords: dict[str, str]) -> None:
+    """Make the four roles and the database where they are missing. Safe to repeat."""
+    engine = create_engine(
+        superuser_url.replace("postgresql://", "postgresql+psycopg://", 1), isolation_level="AUTOCOMMIT"
+    )
+    with engine.connect() as connection:
+        for role in (OWNER, APP, PUBLIC, RELAY):
+            _prepare_role(connection, role, passwords[role])
+        connection.execute(text(f"grant {APP} to {RELAY}"))
+        if not connection.scalar(text("select 1 from pg_database where datname = :d"), {"d": database}):
+            connection.execute(text(f'create database "{database}" owner {OWNER}'))
+        connection.execute(text(f'revoke connect on database "{database}" from public'))
+        connection.execute(
+            text(f'grant connect on database "{database}" to {OWNER}, {APP}, {PUBLIC}, {RELAY}')
+        )
+    engine.dispose()
+
+
+def _prepare_role(connection: Connection, role: str, password: str) -> None:
+    if not connection.scalar(text("select 1 from pg_roles where rolname = :r"), {"r": role}):
+        connection.execute(text(f"create role {role} login"))
+    quoted = password.replace("'", "''")
+    bypass = "bypassrls" if role == RELAY else "nobypassrls"
+    connection.execute(text(f"alter role {role} with login nosuperuser {bypass} password '{quoted}'"))
+    if role != OWNER:
+        for name, value in (_RELAY_LIMITS if role == RELAY else _LIMITS).items():
+            connection.execute(text(f"alter role {role} set {name} = '{value}'"))
+
+
+def refuse_bypassing_role(engine: Engine) -> None:
+    """Stop a server whose role could read past row-level security."""
+    with engine.connect() as connection:
+        bypasses = connection.scalar(
+            text("select rolsuper or rolbypassrls from pg_roles where rolname = current_user")
+        )
+    if bypasses:
+        raise RuntimeError("FURROW_DATABASE_URL names a role that bypasses row-level security")

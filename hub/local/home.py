@@ -1,0 +1,88 @@
+"""Where the embedded default keeps its data, secrets and ports."""
+
+import hashlib
+import json
+import os
+import pwd
+import secrets
+import socket
+from pathlib import Path
+
+from hub.settings import CHECKOUT
+
+NOBODY = "nobody"
+
+
+def is_root() -> bool:
+    """Whether this process may do anything, so that PostgreSQL must be run as somebody else."""
+    return os.geteuid() == 0
+
+
+def unprivileged() -> tuple[int, int] | None:
+    """The uid and gid PostgreSQL runs as when we are root, else None."""
+    if not is_root():
+        return None
+    entry = pwd.getpwnam(NOBODY)
+    return entry.pw_uid, entry.pw_gid
+
+
+def home() -> Path:
+    """The one folder of this checkout's data: ``FURROW_HOME``, or by default one that its user may keep private.
+
+    As root it lies outside the checkout, because PostgreSQL then runs as ``nobody``, who may not pass
+    through a private folder above it.
+    """
+    if given := os.environ.get("FURROW_HOME"):
+        return Path(given)
+    if is_root():
+        return Path("/var/lib/furrow") / hashlib.sha256(str(CHECKOUT).encode()).hexdigest()[:12]
+    return CHECKOUT / ".local"
+
+
+def make(folder: Path, owner: tuple[int, int] | None = None) -> Path:
+    """A private folder (0700), belonging to ``owner`` when given."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if owner:
+        os.chown(folder, *owner)
+    folder.chmod(0o700)
+    return folder
+
+
+def write(path: Path, content: str) -> None:
+    """Write a private file whole or not at all."""
+    half = path.with_name(f".{path.name}.{os.getpid()}")
+    with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    half.replace(path)
+
+
+def secret(folder: Path, name: str) -> str:
+    """A random secret made once and kept."""
+    path = make(folder / "secrets") / name
+    if not path.exists():
+        write(path, secrets.token_urlsafe(32))
+    return path.read_text()
+
+
+def free_port(preferred: int = 0) -> int:
+    """``preferred`` when nobody listens there, else a port that is free now."""
+    for port in (preferred, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise OSError("no free port on 127.0.0.1")
+
+
+def ports(folder: Path, wanted: dict[str, int]) -> dict[str, int]:
+    """The ports of this installation: those of the last run where still free, else the preferred, else any."""
+    path = folder / "ports.json"
+    known = json.loads(path.read_text()) if path.exists() else {}
+    chosen = {name: free_port(known.get(name, preferred)) for name, preferred in wanted.items()}
+    write(path, json.dumps(chosen))
+    return chosen

@@ -1,0 +1,65 @@
+"""The published language: what happened, told by one part of the house to another."""
+
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Self
+from uuid import UUID
+
+
+@dataclass(frozen=True)
+class Message:
+    """Something that happened; its fields are ids and words, never rows."""
+
+    def body(self) -> dict[str, Any]:
+        """The message as JSON."""
+        return {
+            name: str(value) if isinstance(value, UUID) else value for name, value in asdict(self).items()
+        }
+
+    @classmethod
+    def read(cls, body: dict[str, Any]) -> Self:
+        """The message out of its JSON."""
+        return cls(**{f.name: UUID(body[f.name]) if f.type is UUID else body[f.name] for f in fields(cls)})
+
+
+@dataclass(frozen=True)
+class OrderPlaced(Message):
+    """A buyer placed an order; told to the supplier."""
+
+    order_id: UUID
+    buyer_id: UUID
+
+
+@dataclass(frozen=True)
+class OrderConfirmed(Message):
+    """A supplier answered an order; told to the buyer."""
+
+    order_id: UUID
+    supplier_id: UUID
+
+
+@dataclass(frozen=True)
+class ShipmentAnnounced(Message):
+    """A supplier shipped; told to the buyer and to the haulier."""
+
+    shipment_id: UUID
+    supplier_id: UUID
+
+
+@dataclass(frozen=True)
+class GoodsReceived(Message):
+    """A store counted a shipment; told to its own organisation, whose core must hear of it."""
+
+    receipt_id: UUID
+
+
+@dataclass(frozen=True)
+class EventsCaptured(Message):
+    """A member has events to seal; told to the operator."""
+
+    member: int
+
+
+KINDS: dict[str, type[Message]] = {
+    kind.__name__: kind
+    for kind in (OrderPlaced, OrderConfirmed, ShipmentAnnounced, GoodsReceived, EventsCaptured)
+}

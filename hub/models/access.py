@@ -1,0 +1,69 @@
+"""Who came in, by which key, and what was done."""
+
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import UniqueConstraint
+from sqlmodel import Field
+
+from hub.models.base import Record, UtcDateTime, document, identity, instant
+
+
+class Login(Record, table=True):
+    """A signed-in browser: the row under the SHA-256 of its token. Deleting it signs out at once."""
+
+    __table_args__ = identity(UniqueConstraint("token_hash"))
+
+    user_id: UUID = Field(foreign_key="person.id", index=True)
+    membership_id: UUID = Field(foreign_key="membership.id")
+    token_hash: bytes
+    auth_at: UtcDateTime = instant()
+    seen_at: UtcDateTime = instant()
+    expires_at: UtcDateTime = instant()
+
+
+class ApiKey(Record, table=True):
+    """A machine's way in: shown once, kept as SHA-256, limited to scopes, revoked at once."""
+
+    __tablename__ = "api_key"
+    __table_args__ = identity(UniqueConstraint("token_hash"))
+
+    name: str = Field(max_length=80)
+    token_hash: bytes
+    scopes: list[str] = document(default_factory=list)
+    expires_at: UtcDateTime | None = instant(default=None)
+    revoked_at: UtcDateTime | None = instant(default=None)
+
+
+class IdempotencyKey(Record, table=True):
+    """An answer already given, so that the same request again gets it and does nothing."""
+
+    __tablename__ = "idempotency_key"
+    __table_args__ = identity(UniqueConstraint("owner_id", "key"))
+
+    key: str = Field(max_length=200)
+    request_hash: bytes
+    status: int | None = None
+    answer: Any = document(default=None, nullable=True)
+
+
+class AuditEntry(Record, table=True):
+    """Who did what to what; written in the same transaction, never changed."""
+
+    __tablename__ = "audit_entry"
+    __table_args__ = identity()
+    append_only: ClassVar[bool] = True
+
+    action: str = Field(max_length=60)
+    subject: str = Field(max_length=200)
+    detail: dict[str, Any] = document(default_factory=dict)
+
+
+class SignInAttempt(Record, table=True):
+    """A failed sign-in, counted by account and by address."""
+
+    __tablename__ = "sign_in_attempt"
+    __table_args__ = identity()
+
+    bucket: bytes = Field(index=True)
+    at: UtcDateTime = instant(index=True)

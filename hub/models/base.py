@@ -1,0 +1,81 @@
+"""What every record has, and the column types of the trade."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Any, ClassVar
+from uuid import UUID
+
+import uuid_utils.compat
+from pydantic import AwareDatetime
+from sqlalchemy import DateTime, Enum, ForeignKeyConstraint, Numeric, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, SQLModel
+
+UtcDateTime = Annotated[datetime, AwareDatetime]
+Quantity = Annotated[Decimal, "numeric(18,6), with a UN/ECE Recommendation 20 unit beside it"]
+Money = Annotated[Decimal, "numeric(18,4), with an ISO 4217 currency beside it"]
+
+
+def uuid7() -> UUID:
+    """A new time-ordered identifier (RFC 9562, version 7)."""
+    return uuid_utils.compat.uuid7()
+
+
+def now() -> datetime:
+    """The real time, aware and in UTC: for record times, never for the trade's clock."""
+    return datetime.now(UTC)
+
+
+def instant(**more: Any) -> Any:
+    """A column of an aware point in time."""
+    return Field(sa_type=DateTime(timezone=True), **more)  # type: ignore[call-overload]
+
+
+def quantity(**more: Any) -> Any:
+    """A column of a quantity, six decimals."""
+    return Field(sa_type=Numeric(18, 6), **more)  # type: ignore[call-overload]
+
+
+def money(**more: Any) -> Any:
+    """A column of money, four decimals."""
+    return Field(sa_type=Numeric(18, 4), **more)  # type: ignore[call-overload]
+
+
+def document(**more: Any) -> Any:
+    """A column of JSON."""
+    return Field(sa_type=JSONB, **more)  # type: ignore[call-overload]
+
+
+def choice(kinds: type[StrEnum], **more: Any) -> Any:
+    """A column of one word out of ``kinds``, kept as text."""
+    column = Enum(kinds, native_enum=False, length=24, values_callable=lambda e: [k.value for k in e])
+    return Field(sa_type=column, **more)  # type: ignore[call-overload]
+
+
+def owned(column: str, table: str, by: str = "owner_id") -> ForeignKeyConstraint:
+    """A reference that carries its owner, so that it can never point into another's rows."""
+    return ForeignKeyConstraint([by, column], [f"{table}.owner_id", f"{table}.id"])
+
+
+def identity(*more: Any) -> tuple[Any, ...]:
+    """Table arguments: the key every reference uses, and more."""
+    return (UniqueConstraint("owner_id", "id"), *more)
+
+
+class Record(SQLModel):
+    """A row written only by its owner: who owns it, who wrote it, when, and by which way.
+
+    ``readers`` names the columns whose organisations may read the row beside its owner, ``read_if`` an SQL
+    condition that lets others read; the row-level policies are made from them.
+    """
+
+    readers: ClassVar[tuple[str, ...]] = ()
+    read_if: ClassVar[str] = ""
+    published_if: ClassVar[str] = ""
+
+    id: UUID = Field(default_factory=uuid7, primary_key=True)
+    owner_id: UUID = Field(index=True)
+    created_at: UtcDateTime = instant(default_factory=now)
+    created_by: UUID | None = None
+    via: str = Field(default="", max_length=24)

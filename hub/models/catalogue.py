@@ -1,0 +1,129 @@
+"""What is traded: items, their lots, and the papers that come with them."""
+
+from datetime import date
+from enum import StrEnum
+from typing import ClassVar
+from uuid import UUID
+
+from sqlalchemy import UniqueConstraint
+from sqlmodel import Field
+
+from hub.models.base import (
+    Money,
+    Quantity,
+    Record,
+    UtcDateTime,
+    choice,
+    identity,
+    instant,
+    money,
+    owned,
+    quantity,
+)
+from hub.models.party import PARTNERS
+
+
+class Temperature(StrEnum):
+    """The cold-chain class of an item and of a vehicle."""
+
+    AMBIENT = "ambient"
+    CHILLED = "chilled"
+    FROZEN = "frozen"
+
+
+LIMITS: dict[Temperature, tuple[float, float]] = {
+    Temperature.AMBIENT: (2.0, 30.0),
+    Temperature.CHILLED: (0.0, 8.0),
+    Temperature.FROZEN: (-30.0, -15.0),
+}
+"""Lowest and highest temperature on the way, in °C."""
+
+
+class TradeItem(Record, table=True):
+    """What is sold under a GTIN; belongs to its supplier."""
+
+    __tablename__ = "trade_item"
+    __table_args__ = identity(UniqueConstraint("owner_id", "gtin"))
+    read_if: ClassVar[str] = PARTNERS.format(owner="owner_id")
+    published_if: ClassVar[str] = "true"
+
+    gtin: str = Field(max_length=14, index=True)
+    name_zh: str = Field(max_length=120)
+    name_en: str = Field(max_length=120)
+    category: str = Field(max_length=24)
+    unit: str = Field(default="KGM", max_length=3)
+    price: Money = money()
+    currency: str = Field(default="CNY", max_length=3)
+    temperature: Temperature = choice(Temperature)
+    shelf_life_days: int
+    case_quantity: Quantity = quantity()
+    unit_weight_kg: Quantity = quantity()
+    cases_per_pallet: int = 40
+
+
+class Lot(Record, table=True):
+    """Trade items made together, and recalled together."""
+
+    __table_args__ = identity(
+        UniqueConstraint("owner_id", "trade_item_id", "number"), owned("trade_item_id", "trade_item")
+    )
+    read_if: ClassVar[str] = (
+        "exists (select 1 from lot_buyer b where b.lot_id = lot.id and b.buyer_id = (select app_org()))"
+    )
+    published_if: ClassVar[str] = "true"
+
+    trade_item_id: UUID = Field(index=True)
+    number: str = Field(max_length=20)
+    made_on: date
+    best_before: date | None = None
+    quantity: Quantity = quantity()
+    salt: bytes | None = None
+    key: bytes | None = Field(default=None, index=True)
+    registered_at: UtcDateTime | None = instant(default=None)
+
+
+class LotBuyer(Record, table=True):
+    """This lot, or some of it, goes to that buyer: its grant to read the lot and its growing records."""
+
+    __tablename__ = "lot_buyer"
+    __table_args__ = identity(UniqueConstraint("owner_id", "lot_id", "buyer_id"), owned("lot_id", "lot"))
+    readers: ClassVar[tuple[str, ...]] = ("buyer_id",)
+
+    lot_id: UUID = Field(index=True)
+    buyer_id: UUID = Field(index=True)
+
+
+class Certificate(Record, table=True):
+    """A paper that vouches for a supplier, or for one lot."""
+
+    __table_args__ = identity(owned("lot_id", "lot"))
+    read_if: ClassVar[str] = PARTNERS.format(owner="owner_id")
+    published_if: ClassVar[str] = "true"
+
+    lot_id: UUID | None = Field(default=None, index=True)
+    kind: str = Field(max_length=40)
+    name_zh: str = Field(max_length=120)
+    name_en: str = Field(max_length=120)
+    number: str = Field(max_length=60)
+    issuer: str = Field(max_length=120)
+    valid_from: date
+    valid_to: date | None = None
+
+
+class RecallNotice(Record, table=True):
+    """Lots called back, why and by whom; open until closed by a named person."""
+
+    __tablename__ = "recall_notice"
+    __table_args__ = identity(owned("lot_id", "lot"))
+    read_if: ClassVar[str] = PARTNERS.format(owner="owner_id")
+    published_if: ClassVar[str] = "true"
+
+    lot_id: UUID = Field(index=True)
+    recall_class: int
+    reason_zh: str = Field(max_length=400)
+    reason_en: str = Field(max_length=400)
+    opened_at: UtcDateTime = instant()
+    closed_at: UtcDateTime | None = instant(default=None)
+    salt: bytes
+    nonce: int
+    signature: bytes | None = None

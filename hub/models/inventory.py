@@ -1,0 +1,113 @@
+"""Stock and sales as the supermarket's core tells them, and what the hub tells the core."""
+
+from datetime import date
+from enum import StrEnum
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import Index, UniqueConstraint
+from sqlmodel import Field
+
+from hub.models.base import Quantity, Record, UtcDateTime, choice, document, identity, instant, quantity
+
+
+class Assortment(Record, table=True):
+    """A retailer carries an item of a supplier, under its core's own codes."""
+
+    __table_args__ = identity(
+        UniqueConstraint("owner_id", "trade_item_id"), UniqueConstraint("owner_id", "core_code")
+    )
+    readers: ClassVar[tuple[str, ...]] = ("supplier_id",)
+
+    supplier_id: UUID
+    trade_item_id: UUID = Field(index=True)
+    core_code: str = Field(max_length=60)
+
+
+class StockLevel(Record, table=True):
+    """How much of an item is at a place, and the safety level below which an order is proposed."""
+
+    __tablename__ = "stock_level"
+    __table_args__ = identity(UniqueConstraint("owner_id", "place_id", "trade_item_id"))
+
+    place_id: UUID
+    trade_item_id: UUID
+    on_hand: Quantity = quantity()
+    safety: Quantity = quantity(default=0)
+    as_of: UtcDateTime = instant()
+
+
+class LotStock(Record, table=True):
+    """How much of a lot is at a place."""
+
+    __tablename__ = "lot_stock"
+    __table_args__ = identity(UniqueConstraint("owner_id", "place_id", "trade_item_id", "lot"))
+
+    place_id: UUID
+    trade_item_id: UUID
+    lot: str = Field(max_length=20)
+    on_hand: Quantity = quantity()
+    best_before: date | None = None
+
+
+class SalesDay(Record, table=True):
+    """What one place sold of one item on one business date."""
+
+    __tablename__ = "sales_day"
+    __table_args__ = identity(
+        UniqueConstraint("owner_id", "place_id", "trade_item_id", "day"),
+        Index("ix_sales_day_owner_day", "owner_id", "day"),
+    )
+
+    place_id: UUID
+    trade_item_id: UUID
+    day: date
+    quantity: Quantity = quantity()
+
+
+class CoreCursor(Record, table=True):
+    """How far each feed of the core has been read."""
+
+    __tablename__ = "core_cursor"
+    __table_args__ = identity(UniqueConstraint("owner_id", "feed"))
+
+    feed: str = Field(max_length=24)
+    cursor: str = Field(default="", max_length=200)
+    read_at: UtcDateTime | None = instant(default=None)
+
+
+class CommandState(StrEnum):
+    """What became of a write to the core."""
+
+    WAITING = "waiting"
+    DONE = "done"
+    REFUSED = "refused"
+
+
+class CoreCommand(Record, table=True):
+    """A write the core must take exactly once, under a key that says the same thing for ever."""
+
+    __tablename__ = "core_command"
+    __table_args__ = identity(UniqueConstraint("owner_id", "key"))
+
+    key: str = Field(max_length=80)
+    kind: str = Field(max_length=24)
+    body: dict[str, Any] = document(default_factory=dict)
+    state: CommandState = choice(CommandState, default=CommandState.WAITING)
+    attempts: int = 0
+    next_at: UtcDateTime = instant(index=True)
+    answer: str = ""
+
+
+class Drift(Record, table=True):
+    """A difference between hub and core that a comparison found."""
+
+    __table_args__ = identity()
+
+    place_id: UUID
+    trade_item_id: UUID
+    lot: str = Field(default="", max_length=20)
+    hub: Quantity = quantity()
+    core: Quantity = quantity()
+    found_at: UtcDateTime = instant()
+    settled_at: UtcDateTime | None = instant(default=None)

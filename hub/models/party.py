@@ -1,0 +1,137 @@
+"""Who takes part: organisations, their places and people, their relations and keys."""
+
+from datetime import date, time
+from enum import StrEnum
+from typing import ClassVar
+from uuid import UUID
+
+from sqlalchemy import UniqueConstraint
+from sqlmodel import Field
+
+from hub.models.base import Record, UtcDateTime, choice, identity, instant, owned
+
+PARTNERS = "{owner} = any((select partners())::uuid[])"
+
+
+class OrganizationKind(StrEnum):
+    """What an organisation does in the trade."""
+
+    RETAILER = "retailer"
+    SUPPLIER = "supplier"
+    HAULIER = "haulier"
+    AUDITOR = "auditor"
+    OPERATOR = "operator"
+
+
+class Organization(Record, table=True):
+    """A party with a name, a Global Location Number and a member number on the ledger; owns itself."""
+
+    __table_args__ = identity(UniqueConstraint("gln"))
+    read_if: ClassVar[str] = PARTNERS.format(owner="id")
+    published_if: ClassVar[str] = "true"
+
+    kind: OrganizationKind = choice(OrganizationKind)
+    name_zh: str = Field(max_length=120)
+    name_en: str = Field(max_length=120)
+    gln: str = Field(max_length=13)
+    time_zone: str = Field(default="Asia/Shanghai", max_length=40)
+    phone: str = Field(default="", max_length=40)
+    member: int | None = Field(default=None, unique=True)
+
+
+class TradeRelation(Record, table=True):
+    """A retailer works with a partner, in one way, from a day until another."""
+
+    __tablename__ = "trade_relation"
+    __table_args__ = identity(UniqueConstraint("owner_id", "partner_id", "kind"))
+    readers: ClassVar[tuple[str, ...]] = ("partner_id",)
+
+    partner_id: UUID = Field(index=True)
+    kind: OrganizationKind = choice(OrganizationKind)
+    valid_from: date
+    valid_to: date | None = None
+
+
+class PlaceKind(StrEnum):
+    """What happens at a place."""
+
+    FARM = "farm"
+    PACKHOUSE = "packhouse"
+    LABORATORY = "laboratory"
+    DISTRIBUTION_CENTRE = "dc"
+    STORE = "store"
+    DEPOT = "depot"
+
+
+class Place(Record, table=True):
+    """Somewhere goods rest, with its GLN; its time zone gives business dates."""
+
+    __table_args__ = identity(UniqueConstraint("owner_id", "gln"))
+    read_if: ClassVar[str] = PARTNERS.format(owner="owner_id")
+    published_if: ClassVar[str] = "true"
+
+    kind: PlaceKind = choice(PlaceKind)
+    name_zh: str = Field(max_length=120)
+    name_en: str = Field(max_length=120)
+    gln: str = Field(max_length=13, index=True)
+    latitude: float
+    longitude: float
+    time_zone: str = Field(default="Asia/Shanghai", max_length=40)
+    opens: time = time(6, 0)
+    closes: time = time(20, 0)
+    served_from_id: UUID | None = None
+
+
+class Role(StrEnum):
+    """What a person does for an organisation."""
+
+    SUPPLIER = "supplier"
+    BUYER = "buyer"
+    STORE = "store"
+    DISPATCHER = "dispatcher"
+    DRIVER = "driver"
+    AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
+
+
+class User(Record, table=True):
+    """A person who signs in."""
+
+    __tablename__ = "person"
+    __table_args__ = identity(UniqueConstraint("email"))
+
+    email: str = Field(max_length=254)
+    name: str = Field(max_length=80)
+    password: str = Field(max_length=200)
+    language: str = Field(default="", max_length=5)
+
+
+class Membership(Record, table=True):
+    """A person acts for this organisation in a role, at a store where the role has one."""
+
+    __table_args__ = identity(UniqueConstraint("owner_id", "user_id", "role"), owned("place_id", "place"))
+
+    user_id: UUID = Field(index=True, foreign_key="person.id")
+    role: Role = choice(Role)
+    place_id: UUID | None = None
+    ended_at: UtcDateTime | None = instant(default=None)
+
+
+class KeyHolder(StrEnum):
+    """Where a signing key lies: records signed by the hub's own are its testimony, not the member's."""
+
+    HUB = "hub"
+    MEMBER = "member"
+
+
+class SigningKey(Record, table=True):
+    """A member's key; sealed under the hub's key-encryption key when the hub holds it."""
+
+    __tablename__ = "signing_key"
+    __table_args__ = identity(UniqueConstraint("address"))
+
+    address: str = Field(max_length=42)
+    held_by: KeyHolder = choice(KeyHolder)
+    sealed: str | None = None
+    enrolled_at: UtcDateTime | None = instant(default=None)
+    revoked_at: UtcDateTime | None = instant(default=None)

@@ -1,0 +1,207 @@
+"""What happened, what was sealed, and what the chain holds of it."""
+
+from enum import StrEnum
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import BigInteger, UniqueConstraint
+from sqlmodel import Field
+
+from hub.models.base import Record, UtcDateTime, choice, document, identity, instant, owned
+
+AUDIENCE = (
+    "exists (select 1 from event_audience a where a.owner_id = {table}.owner_id"
+    " and a.event_id = {table}.{column} and a.org_id = (select app_org()))"
+)
+
+
+class CaptureJob(Record, table=True):
+    """What became of one document: EPCIS 2.0 captureJob."""
+
+    __tablename__ = "capture_job"
+    __table_args__ = identity()
+
+    running: bool = True
+    success: bool = True
+    error_behaviour: str = Field(default="rollback", max_length=10)
+    finished_at: UtcDateTime | None = instant(default=None)
+    events: int = 0
+    errors: list[Any] = document(default_factory=list)
+
+
+class Event(Record, table=True):
+    """A captured event: its exact payload under a salted commitment, and its place in its member's stream."""
+
+    __table_args__ = identity(
+        UniqueConstraint("owner_id", "event_id"),
+        UniqueConstraint("member", "seq"),
+        owned("job_id", "capture_job"),
+    )
+    read_if: ClassVar[str] = AUDIENCE.format(table="event", column="id")
+    published_if: ClassVar[str] = "published_at is not null"
+
+    event_id: str = Field(max_length=500)
+    job_id: UUID | None = Field(default=None, index=True)
+    type: str = Field(max_length=24)
+    biz_step: str = Field(default="", max_length=200, index=True)
+    event_time: UtcDateTime = instant(index=True)
+    member: int
+    seq: int | None = Field(default=None, sa_type=BigInteger)
+    payload: bytes | None = None
+    salt: bytes | None = None
+    commitment: bytes
+    leaf: bytes | None = Field(default=None, index=True)
+    log_index: int | None = Field(default=None, sa_type=BigInteger, index=True)
+    submission_id: UUID | None = Field(default=None, index=True)
+    published_at: UtcDateTime | None = instant(default=None)
+
+
+class EventAudience(Record, table=True):
+    """The only grant to read another's event."""
+
+    __tablename__ = "event_audience"
+    __table_args__ = identity(UniqueConstraint("owner_id", "event_id", "org_id"), owned("event_id", "event"))
+    readers: ClassVar[tuple[str, ...]] = ("org_id",)
+
+    event_id: UUID = Field(index=True)
+    org_id: UUID = Field(index=True)
+
+
+class EventKey(Record, table=True):
+    """An object an event speaks of, by its canonical Digital Link: how journeys and queries find it."""
+
+    __tablename__ = "event_key"
+    __table_args__ = identity(owned("event_id", "event"))
+    read_if: ClassVar[str] = AUDIENCE.format(table="event_key", column="event_id")
+    published_if: ClassVar[str] = (
+        "exists (select 1 from event e where e.id = event_key.event_id and e.published_at is not null)"
+    )
+
+    event_id: UUID = Field(index=True)
+    link: str = Field(max_length=300, index=True)
+    part: str = Field(max_length=12)
+
+
+class Stream(Record, table=True):
+    """A member's stream as the hub has numbered it: its newest sequence number and leaf."""
+
+    __table_args__ = identity(UniqueConstraint("member"))
+
+    member: int
+    seq: int = Field(default=0, sa_type=BigInteger)
+    head: bytes = bytes(32)
+
+
+class Submission(Record, table=True):
+    """One signature over a run of records of one stream."""
+
+    __table_args__ = identity(UniqueConstraint("member", "first_seq"))
+    read_if: ClassVar[str] = "true"
+    published_if: ClassVar[str] = "true"
+
+    member: int
+    first_seq: int = Field(sa_type=BigInteger)
+    count: int
+    previous_head: bytes
+    new_head: bytes
+    summary_hash: bytes
+    signature: bytes
+    signer: str = Field(max_length=42)
+    append_number: int | None = Field(default=None, sa_type=BigInteger, index=True)
+
+
+class SubmissionSummary(Record, table=True):
+    """The sentence a submission was signed under; it says quantities, so it is its member's own."""
+
+    __tablename__ = "submission_summary"
+    __table_args__ = identity(owned("submission_id", "submission"))
+
+    submission_id: UUID = Field(index=True)
+    text: str
+
+
+class LogLeaf(Record, table=True):
+    """The log, in sealed order, which never changes. Holds no payload and nothing unsalted."""
+
+    __tablename__ = "log_leaf"
+    __table_args__ = identity(UniqueConstraint("index"), UniqueConstraint("member", "seq"))
+    read_if: ClassVar[str] = "true"
+    published_if: ClassVar[str] = "true"
+
+    index: int = Field(sa_type=BigInteger)
+    member: int
+    seq: int = Field(sa_type=BigInteger)
+    previous: bytes
+    commitment: bytes
+    leaf: bytes
+    append_number: int = Field(sa_type=BigInteger, index=True)
+
+
+class LogNode(Record, table=True):
+    """A perfect subtree of the log, by level and position (RFC 9162)."""
+
+    __tablename__ = "log_node"
+    __table_args__ = identity(UniqueConstraint("level", "position"))
+    read_if: ClassVar[str] = "true"
+    published_if: ClassVar[str] = "true"
+
+    level: int
+    position: int = Field(sa_type=BigInteger)
+    hash: bytes
+
+
+class AnchorState(StrEnum):
+    """How far a sealed append has come."""
+
+    SEALED = "sealed"
+    SENT = "sent"
+    ANCHORED = "anchored"
+    FINAL = "final"
+
+
+class LogAppend(Record, table=True):
+    """A tree head and its way to the chain, in the order of sealing."""
+
+    __tablename__ = "log_append"
+    __table_args__ = identity(UniqueConstraint("number"))
+    read_if: ClassVar[str] = "true"
+    published_if: ClassVar[str] = "true"
+
+    number: int = Field(sa_type=BigInteger)
+    old_size: int = Field(sa_type=BigInteger)
+    new_size: int = Field(sa_type=BigInteger)
+    root: bytes
+    state: AnchorState = choice(AnchorState, default=AnchorState.SEALED)
+    block_number: int | None = Field(default=None, sa_type=BigInteger)
+    block_hash: bytes | None = None
+    anchored_at: UtcDateTime | None = instant(default=None)
+
+
+class ChainMessage(Record, table=True):
+    """The ordered journal of everything sent to the chain, replayed in order when the chain forgets."""
+
+    __tablename__ = "chain_message"
+    __table_args__ = identity(UniqueConstraint("number"))
+
+    number: int = Field(sa_type=BigInteger)
+    kind: str = Field(max_length=24)
+    body: dict[str, Any] = document(default_factory=dict)
+    state: AnchorState = choice(AnchorState, default=AnchorState.SEALED)
+    nonce: int | None = Field(default=None, sa_type=BigInteger)
+    fee: int | None = Field(default=None, sa_type=BigInteger)
+    tx_hash: bytes | None = None
+    sent_at: UtcDateTime | None = instant(default=None)
+    block_number: int | None = Field(default=None, sa_type=BigInteger)
+    block_hash: bytes | None = None
+    error: str = ""
+
+
+class Lease(Record, table=True):
+    """Who holds a round that only one may run, and until when; every write of the round checks its term."""
+
+    __table_args__ = identity(UniqueConstraint("name"))
+
+    name: str = Field(max_length=60)
+    holder: UUID
+    term: int = Field(default=0, sa_type=BigInteger)
+    until: UtcDateTime = instant()

@@ -1,0 +1,148 @@
+"""Orders, the answers to them, and what was shipped."""
+
+from datetime import date
+from enum import StrEnum
+from typing import ClassVar
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlmodel import Field
+
+from hub.models.base import (
+    Money,
+    Quantity,
+    Record,
+    UtcDateTime,
+    choice,
+    identity,
+    instant,
+    money,
+    owned,
+    quantity,
+)
+
+
+class PurchaseOrder(Record, table=True):
+    """A buyer's order to one supplier for one place. Its later states follow from others' rows."""
+
+    __tablename__ = "purchase_order"
+    __table_args__ = identity(UniqueConstraint("owner_id", "number"), owned("deliver_to_id", "place"))
+    readers: ClassVar[tuple[str, ...]] = ("supplier_id", "haulier_id")
+
+    number: str = Field(max_length=30)
+    supplier_id: UUID = Field(index=True)
+    haulier_id: UUID | None = None
+    deliver_to_id: UUID
+    deliver_on: date
+    proposed_at: UtcDateTime = instant()
+    placed_at: UtcDateTime | None = instant(default=None)
+    respond_by: UtcDateTime | None = instant(default=None, index=True)
+    cancelled_at: UtcDateTime | None = instant(default=None)
+    reason: str = Field(default="", max_length=200)
+
+
+class OrderLine(Record, table=True):
+    """How much of which item, at which price before tax."""
+
+    __tablename__ = "order_line"
+    __table_args__ = identity(
+        owned("order_id", "purchase_order"), CheckConstraint("quantity > 0", name="quantity_positive")
+    )
+    readers: ClassVar[tuple[str, ...]] = ("supplier_id", "haulier_id")
+
+    order_id: UUID = Field(index=True)
+    supplier_id: UUID
+    haulier_id: UUID | None = None
+    position: int
+    trade_item_id: UUID
+    quantity: Quantity = quantity()
+    unit: str = Field(max_length=3)
+    price: Money = money()
+    currency: str = Field(default="CNY", max_length=3)
+
+
+class AnswerKind(StrEnum):
+    """What a supplier says to a line."""
+
+    CONFIRMED = "confirmed"
+    LESS = "less"
+    OTHER_DATE = "other_date"
+    DECLINED = "declined"
+
+
+class OrderAnswer(Record, table=True):
+    """The supplier's answer to an order: its own row."""
+
+    __tablename__ = "order_answer"
+    __table_args__ = identity(
+        UniqueConstraint("order_id"), owned("order_id", "purchase_order", by="buyer_id")
+    )
+    readers: ClassVar[tuple[str, ...]] = ("buyer_id", "haulier_id")
+
+    buyer_id: UUID = Field(index=True)
+    haulier_id: UUID | None = None
+    order_id: UUID = Field(index=True)
+    answered_at: UtcDateTime = instant()
+    note: str = Field(default="", max_length=400)
+
+
+class AnswerLine(Record, table=True):
+    """The supplier's answer to one line."""
+
+    __tablename__ = "answer_line"
+    __table_args__ = identity(
+        UniqueConstraint("owner_id", "order_line_id"),
+        owned("answer_id", "order_answer"),
+        owned("order_line_id", "order_line", by="buyer_id"),
+        CheckConstraint("quantity >= 0", name="quantity_not_negative"),
+    )
+    readers: ClassVar[tuple[str, ...]] = ("buyer_id", "haulier_id")
+
+    buyer_id: UUID
+    haulier_id: UUID | None = None
+    answer_id: UUID = Field(index=True)
+    order_line_id: UUID = Field(index=True)
+    kind: AnswerKind = choice(AnswerKind)
+    quantity: Quantity = quantity()
+    deliver_on: date
+    reason: str = Field(default="", max_length=200)
+
+
+class Shipment(Record, table=True):
+    """A dispatch advice: what the supplier sends for an order, under one SSCC."""
+
+    __table_args__ = identity(
+        UniqueConstraint("owner_id", "number"), owned("order_id", "purchase_order", by="buyer_id")
+    )
+    readers: ClassVar[tuple[str, ...]] = ("buyer_id", "haulier_id")
+
+    buyer_id: UUID = Field(index=True)
+    haulier_id: UUID | None = Field(default=None, index=True)
+    order_id: UUID = Field(index=True)
+    number: str = Field(max_length=30)
+    sscc: str = Field(max_length=18)
+    ship_from_id: UUID
+    deliver_to_id: UUID
+    deliver_on: date
+    shipped_at: UtcDateTime = instant()
+    temperature: str = Field(max_length=24)
+    weight_kg: Quantity = quantity()
+    pallets: Quantity = quantity()
+    event_id: UUID | None = None
+
+
+class ShipmentLine(Record, table=True):
+    """How much of which lot is in a shipment."""
+
+    __tablename__ = "shipment_line"
+    __table_args__ = identity(owned("shipment_id", "shipment"), owned("lot_id", "lot"))
+    readers: ClassVar[tuple[str, ...]] = ("buyer_id", "haulier_id")
+
+    buyer_id: UUID
+    haulier_id: UUID | None = None
+    shipment_id: UUID = Field(index=True)
+    order_line_id: UUID = Field(index=True)
+    lot_id: UUID = Field(index=True)
+    trade_item_id: UUID
+    quantity: Quantity = quantity()
+    unit: str = Field(max_length=3)

@@ -1,0 +1,89 @@
+"""What must not be lost: written in the transaction that makes it true, handled once in another."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import select, text
+from sqlmodel import Session, col
+
+from hub import db
+from hub.messages import KINDS, Message
+from hub.models.base import now
+from hub.models.outbox import OutboxMessage
+
+CHANNEL = "furrow_outbox"
+Listener = Callable[[Session, Message], None]
+Listeners = Mapping[type[Message], Sequence[Listener]]
+_LONGEST_PAUSE = timedelta(minutes=5)
+
+
+def publish(session: Session, message: Message, to: UUID) -> None:
+    """Tell an organisation what happened, in the caller's transaction."""
+    who: db.Who = session.info["who"]
+    session.add(
+        OutboxMessage(
+            owner_id=who.org, to_org=to, type=type(message).__name__, body=message.body(), next_at=now()
+        )
+    )
+    session.flush()
+    session.execute(text("select pg_notify(:c, '')"), {"c": CHANNEL})
+
+
+def relay(listeners: Listeners, limit: int = 100) -> int:
+    """Handle the messages that are due; return how many were handled.
+
+    Each is handled in the session of the organisation it was told to, and marked in that same moment's
+    transaction under a row lock: a worker killed on the way leaves it due, and two relays never share one.
+    """
+    handled = 0
+    for _ in range(limit):
+        if not _relay_one(listeners):
+            break
+        handled += 1
+    return handled
+
+
+def _relay_one(listeners: Listeners) -> bool:
+    with db.HubSession(db.relay_engine(), expire_on_commit=False) as desk:
+        due = (
+            select(OutboxMessage)
+            .where(col(OutboxMessage.handled_at).is_(None), col(OutboxMessage.next_at) <= now())
+            .order_by(col(OutboxMessage.id))
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        row = desk.execute(due).scalar_one_or_none()
+        if row is None:
+            return False
+        _handle(desk, row, listeners)
+        desk.commit()
+        return True
+
+
+def _handle(desk: db.HubSession, row: OutboxMessage, listeners: Listeners) -> None:
+    """Run the listeners inside the relay's own transaction, under the told organisation's row policies.
+
+    One transaction carries both the effects and the mark. ``set role`` puts the policies back in force.
+    """
+    kind = KINDS[row.type]
+    message = kind.read(row.body)
+    who = db.Who(row.to_org, None, "task")
+    with db.JoinedSession(
+        desk.connection(), join_transaction_mode="create_savepoint", info={"who": who}, expire_on_commit=False
+    ) as bound:
+        try:
+            bound.execute(text(f"set local role {db.APP}"))
+            bound.execute(text("select set_config('furrow.org', :o, true)"), {"o": str(row.to_org)})
+            for listener in listeners.get(kind, ()):
+                listener(bound, message)
+            bound.flush()
+            bound.execute(text("reset role"))
+            bound.commit()
+        except Exception as error:  # whatever a listener raises, the message stays due and says why
+            bound.rollback()
+            row.attempts += 1
+            row.error = f"{type(error).__name__}: {error}"[:500]
+            row.next_at = now() + min(timedelta(seconds=2 ** min(row.attempts, 9)), _LONGEST_PAUSE)
+            return
+    row.handled_at = now()

@@ -1,0 +1,82 @@
+"""Row-level security, said once: from what a model declares about its readers to PostgreSQL's policies.
+
+Four roles meet these tables. The owner migrates; ``furrow_app`` serves one organisation and writes only its
+rows; ``furrow_public`` reads what is published; ``furrow_relay`` passes by (BYPASSRLS) for the hub's own rounds.
+"""
+
+from typing import Any
+
+from sqlmodel import SQLModel
+
+from hub.db import APP, OWNER, PUBLIC, RELAY
+
+FUNCTIONS = [
+    """create function app_org() returns uuid stable language sql as
+ $$select nullif(current_setting('furrow.org', true), '')::uuid$$""",
+    """create function partners() returns uuid[] stable security definer set search_path = public language sql as
+ $$select array_agg(distinct o) from (
+     select app_org() as o
+     union select partner_id from trade_relation where owner_id = app_org()
+     union select owner_id from trade_relation where partner_id = app_org()) as known$$""",
+    """create function find_login(token bytea) returns table (
+     login_id uuid, org_id uuid, org_kind text, user_id uuid, name text, language text, role text, place_id uuid,
+     auth_at timestamptz, seen_at timestamptz, expires_at timestamptz)
+ stable security definer set search_path = public language sql as
+ $$select l.id, m.owner_id, o.kind, u.id, u.name, u.language, m.role, m.place_id, l.auth_at, l.seen_at, l.expires_at
+   from login l join membership m on m.id = l.membership_id join person u on u.id = l.user_id
+   join organization o on o.id = m.owner_id
+   where l.token_hash = token and m.ended_at is null$$""",
+    """create function find_person(address text) returns table (
+     user_id uuid, password text, membership_id uuid, org_id uuid)
+ stable security definer set search_path = public language sql as
+ $$select u.id, u.password, m.id, m.owner_id from person u join membership m on m.user_id = u.id
+   where u.email = lower(address) and m.ended_at is null order by m.created_at limit 1$$""",
+    """create function find_api_key(token bytea) returns table (
+     key_id uuid, org_id uuid, org_kind text, name text, scopes jsonb)
+ stable security definer set search_path = public language sql as
+ $$select k.id, k.owner_id, o.kind, k.name, k.scopes from api_key k join organization o on o.id = k.owner_id
+   where k.token_hash = token and k.revoked_at is null and (k.expires_at is null or k.expires_at > now())$$""",
+    """create function count_attempts(key bytea, since timestamptz) returns bigint
+ stable security definer set search_path = public language sql as
+ $$select count(*) from sign_in_attempt where bucket = key and at > since$$""",
+]
+"""Functions the policies and the sign-in use; the definer ones look past the policies on purpose, and only there."""
+
+
+def model_of(table: str) -> Any:
+    """The model class behind a table's name."""
+    for mapper in SQLModel._sa_registry.mappers:  # type: ignore[attr-defined]
+        if mapper.local_table.name == table:
+            return mapper.class_
+    raise KeyError(table)
+
+
+def statements(table: str) -> list[str]:
+    """The SQL that puts one table under row-level security, one policy a command."""
+    model = model_of(table)
+    mine = "owner_id = (select app_org())"
+    readable = " or ".join(
+        [
+            mine,
+            *(f"{column} = (select app_org())" for column in model.readers),
+            *([f"({model.read_if})"] if model.read_if else []),
+        ]
+    )
+    grants = "select, insert" if getattr(model, "append_only", False) else "select, insert, update, delete"
+    made = [
+        f"alter table {table} enable row level security",
+        f"alter table {table} force row level security",
+        f"create policy o on {table} to {OWNER} using (true) with check (true)",
+        f"create policy r on {table} for select to {APP} using ({readable})",
+        f"create policy i on {table} for insert to {APP} with check ({mine})",
+        f"create policy u on {table} for update to {APP} using ({mine}) with check ({mine})",
+        f"create policy d on {table} for delete to {APP} using ({mine})",
+        f"grant {grants} on {table} to {APP}",
+        f"grant select, insert, update, delete on {table} to {RELAY}",
+    ]
+    if model.published_if:
+        made += [
+            f"create policy p on {table} for select to {PUBLIC} using ({model.published_if})",
+            f"grant select on {table} to {PUBLIC}",
+        ]
+    return made

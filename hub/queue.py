@@ -1,0 +1,114 @@
+"""Celery, which carries hints only: every task can be lost, repeated or late, and nothing goes wrong."""
+
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from celery import Celery
+from celery.signals import worker_process_init
+from sqlalchemy import text
+
+from hub import db
+from hub.models.base import uuid7
+from hub.settings import settings
+
+LONGEST_TASK = 300
+
+app = Celery("furrow")
+app.conf.update(
+    broker_url=settings().broker_url.get_secret_value() or None,
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    task_ignore_result=True,
+    task_time_limit=LONGEST_TASK,
+    worker_prefetch_multiplier=1,
+    broker_connection_retry_on_startup=True,
+    # A killed worker's task comes back after this long, so it must exceed the longest task; the two
+    # intervals bring it back within seconds instead of minutes once that is over.
+    broker_transport_options={
+        "visibility_timeout": LONGEST_TASK + 60,
+        "unacked_restore_interval": 2,
+        "unacked_restore_throttle": 1,
+        "socket_timeout": 5,
+        "socket_connect_timeout": 2,
+    },
+    beat_schedule={},
+)
+
+
+@worker_process_init.connect
+def _after_fork(**_: object) -> None:
+    db.dispose()
+
+
+def task(*, every: timedelta | None = None, alone: bool = False) -> Callable[[Callable[..., Any]], Any]:
+    """Make a function a task. ``every`` has beat call it; ``alone`` skips the call while another runs it."""
+
+    def wrap(function: Callable[..., Any]) -> Any:
+        name = f"{function.__module__}.{function.__name__}"
+        body = _alone(name, function) if alone else function
+        made = app.task(name=name)(body)
+        if every is not None:
+            app.conf.beat_schedule[name] = {"task": name, "schedule": every, "options": {"expires": 10}}
+        return made
+
+    return wrap
+
+
+def hint(name: str, *arguments: object) -> None:
+    """Ask for a task soon. When the broker is away the hint is lost, and the rounds find the work anyway."""
+    try:
+        app.send_task(name, args=[str(a) for a in arguments], retry=False)
+    except Exception as error:  # any broker failure: a hint is only a hint
+        print(f"hint {name} not sent: {type(error).__name__}", flush=True)
+
+
+def _alone(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    def run(*arguments: Any) -> Any:
+        holder = uuid7()
+        if not take_lease(name, holder, timedelta(seconds=60)):
+            return None
+        try:
+            return function(*arguments)
+        finally:
+            drop_lease(name, holder)
+
+    run.__name__ = function.__name__
+    return run
+
+
+def take_lease(name: str, holder: UUID, term: timedelta) -> bool:
+    """Become the only one to run ``name`` until the term ends; False while another is."""
+    with db.hub_session() as session:
+        return bool(
+            session.execute(
+                text(
+                    """insert into lease (id, owner_id, created_at, via, name, holder, term, until)
+                    values (:id, :nobody, now(), 'task', :name, :holder, 1, now() + :term)
+                    on conflict (name) do update set holder = :holder, term = lease.term + 1, until = now() + :term
+                    where lease.until < now() returning 1"""
+                ),
+                {"id": uuid7(), "nobody": UUID(int=0), "name": name, "holder": holder, "term": term},
+            ).first()
+        )
+
+
+def drop_lease(name: str, holder: UUID) -> None:
+    """Let the next one in."""
+    with db.hub_session() as session:
+        session.execute(
+            text("update lease set until = now() where name = :name and holder = :holder"),
+            {"name": name, "holder": holder},
+        )
+
+
+def wait_until(true: Callable[[], bool], seconds: float, step: float = 0.1) -> bool:
+    """Poll until something is true; False when it did not come to be in time."""
+    end = time.monotonic() + seconds
+    while not true():
+        if time.monotonic() > end:
+            return False
+        time.sleep(step)
+    return True

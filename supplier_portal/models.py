@@ -1,0 +1,87 @@
+"""What the two sides of the trade tell each other about demand."""
+
+from datetime import date
+from enum import StrEnum
+from typing import ClassVar
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlmodel import Field
+
+from hub.models.base import Quantity, Record, UtcDateTime, choice, identity, instant, owned, quantity
+
+
+class Forecast(Record, table=True):
+    """A run of forecasts of one retailer, made at one time from sales up to a day."""
+
+    __table_args__ = identity()
+    readers: ClassVar[tuple[str, ...]] = ()
+    read_if: ClassVar[str] = "owner_id = any((select partners())::uuid[])"
+
+    made_at: UtcDateTime = instant(index=True)
+    through: date
+    method: str = Field(max_length=40)
+    series: int = 0
+
+
+class ForecastLine(Record, table=True):
+    """What one place will sell of one item in one ISO week (Monday): P10, P50, P90 of the week's sum."""
+
+    __tablename__ = "forecast_line"
+    __table_args__ = identity(
+        UniqueConstraint("owner_id", "forecast_id", "place_id", "trade_item_id", "week"),
+        owned("forecast_id", "forecast"),
+    )
+    readers: ClassVar[tuple[str, ...]] = ("supplier_id",)
+
+    forecast_id: UUID
+    supplier_id: UUID = Field(index=True)
+    place_id: UUID
+    trade_item_id: UUID
+    week: date
+    p10: Quantity = quantity()
+    p50: Quantity = quantity()
+    p90: Quantity = quantity()
+
+
+class SharedForecast(Record, table=True):
+    """The retailer's demand for one item in one ISO week over all its places, as its supplier sees it."""
+
+    __tablename__ = "shared_forecast"
+    __table_args__ = identity(
+        UniqueConstraint("owner_id", "forecast_id", "trade_item_id", "week"), owned("forecast_id", "forecast")
+    )
+    readers: ClassVar[tuple[str, ...]] = ("supplier_id",)
+
+    forecast_id: UUID
+    supplier_id: UUID = Field(index=True)
+    trade_item_id: UUID
+    week: date
+    p10: Quantity = quantity()
+    p50: Quantity = quantity()
+    p90: Quantity = quantity()
+
+
+class CommitmentKind(StrEnum):
+    """A supplier commits to what was asked, or answers lower."""
+
+    FULL = "full"
+    LOWER = "lower"
+
+
+class Commitment(Record, table=True):
+    """How much of an item a supplier will have for a retailer in an ISO week (Monday)."""
+
+    __table_args__ = identity(
+        UniqueConstraint("owner_id", "buyer_id", "trade_item_id", "week"),
+        CheckConstraint("quantity >= 0", name="quantity_not_negative"),
+    )
+    readers: ClassVar[tuple[str, ...]] = ("buyer_id",)
+
+    buyer_id: UUID = Field(index=True)
+    trade_item_id: UUID
+    week: date
+    kind: CommitmentKind = choice(CommitmentKind)
+    asked: Quantity = quantity()
+    quantity: Quantity = quantity()
+    committed_at: UtcDateTime = instant()

@@ -1,0 +1,129 @@
+"""Real parts for every test: one PostgreSQL for all workers, a database of its own for each."""
+
+import fcntl
+import hashlib
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from hub.local import home
+from hub.local.postgres import Postgres
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+PASSWORDS = {role: f"test-{role}" for role in ("furrow_owner", "furrow_app", "furrow_public", "furrow_relay")}
+
+
+def _folder() -> Path:
+    base = home.make(home.home(), home.unprivileged())
+    return home.make(base / "tests", home.unprivileged())
+
+
+@contextmanager
+def _one_at_a_time(folder: Path) -> Iterator[None]:
+    with (folder / "lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _cluster() -> Postgres:
+    folder = _folder()
+    return Postgres(folder / "postgresql", home.secret(folder, "postgres"), fast_and_unsafe=True)
+
+
+def _schema() -> str:
+    files = sorted((CHECKOUT / "hub" / "migrations").rglob("*.py")) + [CHECKOUT / "hub" / "db.py"]
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:12]
+
+
+def _address(cluster: Postgres, database: str, role: str) -> str:
+    return cluster.url(database, role, PASSWORDS[role])
+
+
+def _template(cluster: Postgres) -> str:
+    """A migrated, empty database to copy; made once for each state of the migrations."""
+    from alembic import command
+    from alembic.config import Config
+
+    from hub import db
+
+    name = f"template_{_schema()}"
+    engine = create_engine(
+        cluster.url().replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT"
+    )
+    with engine.connect() as connection:
+        known = connection.scalar(text("select 1 from pg_database where datname = :d"), {"d": name})
+        if not known:
+            half = f"half_{secrets.token_hex(4)}"
+            db.prepare(cluster.url(), half, PASSWORDS)
+            os.environ["FURROW_DATABASE_OWNER_URL"] = _address(cluster, half, db.OWNER)
+            command.upgrade(Config(str(CHECKOUT / "alembic.ini")), "head")
+            connection.execute(text(f'alter database "{half}" rename to "{name}"'))
+    engine.dispose()
+    return name
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Postgres:
+    """The PostgreSQL that all tests share."""
+    folder = _folder()
+    with _one_at_a_time(folder):
+        made = _cluster()
+        made.start()
+        _template(made)
+    return made
+
+
+@pytest.fixture(scope="session")
+def database(cluster: Postgres, worker_id: str = "") -> Iterator[str]:
+    """A migrated database of this test process's own; the settings point at it."""
+    from hub import db
+    from hub.keys import make_kek
+    from hub.settings import settings
+
+    name = f"test_{os.getpid()}_{secrets.token_hex(3)}"
+    engine = create_engine(
+        cluster.url().replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT"
+    )
+    with _one_at_a_time(_folder()), engine.connect() as connection:
+        connection.execute(
+            text(f'create database "{name}" template "{_template(cluster)}" owner furrow_owner')
+        )
+    os.environ["FURROW_DATABASE_URL"] = _address(cluster, name, db.APP)
+    os.environ["FURROW_DATABASE_PUBLIC_URL"] = _address(cluster, name, db.PUBLIC)
+    os.environ["FURROW_DATABASE_RELAY_URL"] = _address(cluster, name, db.RELAY)
+    os.environ["FURROW_DATABASE_OWNER_URL"] = _address(cluster, name, db.OWNER)
+    os.environ["FURROW_KEY_FILE"] = str(_folder() / "kek")
+    settings.cache_clear()
+    make_kek(_folder() / "kek")
+    db.dispose()
+    yield name
+    db.dispose()
+    with engine.connect() as connection:
+        connection.execute(text(f'drop database "{name}" with (force)'))
+    engine.dispose()
+
+
+@pytest.fixture
+def clean(database: str) -> str:
+    """The database, emptied."""
+    with create_engine(
+        os.environ["FURROW_DATABASE_OWNER_URL"].replace("postgresql://", "postgresql+psycopg://")
+    ).begin() as c:
+        tables = c.execute(
+            text(
+                "select tablename from pg_tables where schemaname = 'public' and tablename <> 'alembic_version'"
+            )
+        )
+        c.execute(text("truncate " + ", ".join(f'"{row[0]}"' for row in tables)))
+    return database
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """The last one stops the server; workers of a parallel run leave it to the one that started them."""
+    if not hasattr(session.config, "workerinput") and os.environ.get("FURROW_KEEP_POSTGRES") != "1":
+        _cluster().stop()
