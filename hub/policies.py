@@ -45,8 +45,8 @@ FUNCTIONS = [
 
 def model_of(table: str) -> Any:
     """The model class behind a table's name."""
-    for mapper in SQLModel._sa_registry.mappers:  # type: ignore[attr-defined]
-        if mapper.local_table.name == table:
+    for mapper in SQLModel._sa_registry.mappers:
+        if str(mapper.local_table) == table:
             return mapper.class_
     raise KeyError(table)
 

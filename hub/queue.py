@@ -38,9 +38,11 @@ app.conf.update(
 )
 
 
-@worker_process_init.connect
 def _after_fork(**_: object) -> None:
     db.dispose()
+
+
+worker_process_init.connect(_after_fork)
 
 
 def task(*, every: timedelta | None = None, alone: bool = False) -> Callable[[Callable[..., Any]], Any]:

@@ -36,7 +36,7 @@ def _cluster() -> Postgres:
 
 
 def _schema() -> str:
-    files = sorted((CHECKOUT / "hub" / "migrations").rglob("*.py")) + [CHECKOUT / "hub" / "db.py"]
+    files = [*sorted((CHECKOUT / "hub" / "migrations").rglob("*.py")), CHECKOUT / "hub" / "db.py"]
     return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:12]
 
 

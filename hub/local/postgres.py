@@ -98,18 +98,21 @@ class Postgres:
         fresh.rename(self.data)
 
     def _run(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-        who = home.unprivileged()
+        user, group = home.unprivileged() or (None, None)
+        # The server inherits what pg_ctl holds open, so a pipe would never close.
+        out = subprocess.DEVNULL if arguments[0] == "start" else subprocess.PIPE
         return subprocess.run(
             [str(binaries(self.folder) / program), *arguments],
-            # The server inherits what pg_ctl holds open, so a pipe would never close.
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL if arguments[0] == "start" else subprocess.PIPE,
-            stderr=subprocess.DEVNULL if arguments[0] == "start" else subprocess.PIPE,
+            stdout=out,
+            stderr=out,
             text=True,
             cwd=self.folder,
             start_new_session=True,
             env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C"},
-            **({"user": who[0], "group": who[1], "extra_groups": []} if who else {}),  # type: ignore[arg-type]
+            user=user,
+            group=group,
+            extra_groups=None if user is None else [],
         )
 
 

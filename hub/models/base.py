@@ -29,28 +29,28 @@ def now() -> datetime:
 
 def instant(**more: Any) -> Any:
     """A column of an aware point in time."""
-    return Field(sa_type=DateTime(timezone=True), **more)  # type: ignore[call-overload]
+    return Field(sa_type=DateTime(timezone=True), **more)
 
 
 def quantity(**more: Any) -> Any:
     """A column of a quantity, six decimals."""
-    return Field(sa_type=Numeric(18, 6), **more)  # type: ignore[call-overload]
+    return Field(sa_type=Numeric(18, 6), **more)
 
 
 def money(**more: Any) -> Any:
     """A column of money, four decimals."""
-    return Field(sa_type=Numeric(18, 4), **more)  # type: ignore[call-overload]
+    return Field(sa_type=Numeric(18, 4), **more)
 
 
 def document(**more: Any) -> Any:
     """A column of JSON."""
-    return Field(sa_type=JSONB, **more)  # type: ignore[call-overload]
+    return Field(sa_type=JSONB, **more)
 
 
 def choice(kinds: type[StrEnum], **more: Any) -> Any:
     """A column of one word out of ``kinds``, kept as text."""
     column = Enum(kinds, native_enum=False, length=24, values_callable=lambda e: [k.value for k in e])
-    return Field(sa_type=column, **more)  # type: ignore[call-overload]
+    return Field(sa_type=column, **more)
 
 
 def owned(column: str, table: str, by: str = "owner_id") -> ForeignKeyConstraint:

@@ -1,0 +1,50 @@
+# `make run` and `make test` are all anybody needs; `make help` lists the rest.
+SHELL := /bin/sh
+PYTHON ?= python3
+BIN := .venv/bin
+MAKEFLAGS += --no-print-directory
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check reset format lock artifacts
+
+help: ## list the habits
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+run: .venv/run ## set up what is missing and run the hub until Ctrl-C
+	@exec $(BIN)/python -m hub.local
+
+test: .venv/test node_modules/.package-lock.json check ## set up what is missing and pass every test
+	$(BIN)/pytest -n 2 --dist loadgroup
+
+check: .venv/test ## the checks that need no server
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+reset: ## stop and forget this checkout's world
+	@if [ -x $(BIN)/python ]; then $(BIN)/python -m hub.local.reset; fi
+
+format: .venv/test ## put the code in order
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+artifacts: .venv/test node_modules/.package-lock.json ## compile the contracts again
+	$(BIN)/python -m chain_node.artifacts --build
+
+.venv/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Furrow needs Python 3.11 or newer")'
+	$(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/run: requirements.lock | .venv/python
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+.venv/test: requirements-test.lock .venv/run
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-test.lock
+	@touch $@
+
+# Node from PATH, else the one that came with the test requirements.
+node_modules/.package-lock.json: package-lock.json .venv/test
+	$(BIN)/python -m chain_node.npm ci
+	@touch $@
