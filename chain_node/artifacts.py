@@ -57,13 +57,17 @@ def check() -> None:
     for name in NAMES:
         raw = json.loads((CONTRACTS / "artifacts" / f"{name}.json").read_text())
         if raw["sourceHash"] != _source_hash(raw["sources"]):
-            raise ArtifactsStale(f"{name} was built from other sources; run python -m chain_node.artifacts --build")
+            raise ArtifactsStale(
+                f"{name} was built from other sources; run python -m chain_node.artifacts --build"
+            )
 
 
 def build() -> None:
     """Compile with forge and write the artifacts. Needs the packages of package.json."""
     forge = CONTRACTS.parent / "node_modules/.bin/forge"
-    subprocess.run([forge, "build", "--force", "--skip", "test"], cwd=CONTRACTS, check=True, stdout=sys.stderr)
+    subprocess.run(
+        [forge, "build", "--force", "--skip", "test"], cwd=CONTRACTS, check=True, stdout=sys.stderr
+    )
     target = CONTRACTS / "artifacts"
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir()

@@ -78,9 +78,15 @@ NODE_MESSAGES: tuple[tuple[str, type[LedgerError]], ...] = (
     (r"already known|already imported|known transaction", AlreadySent),
     (r"underpriced|max fee per gas less than block base fee|fee too low|feecap less", FeeTooLow),
     (r"insufficient funds|upfront cost exceeds", OutOfFunds),
-    (r"exceeds block gas limit|intrinsic gas|out of gas|gas limit (too|is too)|exceeds.*gas", GasLimitExceeded),
-    (r"missing trie node|header not found|unknown block|block not found|state .*not available|out of range"
-     r"|historical state|not supported on this node", StateUnknown),
+    (
+        r"exceeds block gas limit|intrinsic gas|out of gas|gas limit (too|is too)|exceeds.*gas",
+        GasLimitExceeded,
+    ),
+    (
+        r"missing trie node|header not found|unknown block|block not found|state .*not available|out of range"
+        r"|historical state|not supported on this node",
+        StateUnknown,
+    ),
 )
 
 

@@ -23,6 +23,9 @@ class Settings(BaseSettings):
     database_pool: int = 10
     broker_url: SecretStr = SecretStr("")
     chain_url: str = ""
+    chain_id: int = 1337
+    finality: str = "tag"
+    sender_key: SecretStr = SecretStr("")
     deployment_file: Path = CHECKOUT / ".local" / "chain" / "deployment.json"
     tiles_folder: Path = CHECKOUT / ".local" / "tiles"
     key_file: Path = CHECKOUT / ".local" / "secrets" / "kek"

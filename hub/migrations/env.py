@@ -8,7 +8,7 @@ from alembic.operations import ops
 from sqlalchemy import create_engine, text
 from sqlmodel import SQLModel
 
-import supplier_portal.models  # noqa: F401
+import hub.migrations.tables  # noqa: F401
 from hub.policies import FUNCTIONS, statements
 from hub.settings import settings
 

@@ -17,6 +17,10 @@ Quantity = Annotated[Decimal, "numeric(18,6), with a UN/ECE Recommendation 20 un
 Money = Annotated[Decimal, "numeric(18,4), with an ISO 4217 currency beside it"]
 
 
+HUB = UUID(int=0)
+"""The owner of what belongs to the hub itself: the log, its journal and its leases."""
+
+
 def uuid7() -> UUID:
     """A new time-ordered identifier (RFC 9562, version 7)."""
     return uuid_utils.compat.uuid7()
@@ -75,7 +79,7 @@ class Record(SQLModel):
     published_if: ClassVar[str] = ""
 
     id: UUID = Field(default_factory=uuid7, primary_key=True)
-    owner_id: UUID = Field(index=True)
+    owner_id: UUID
     created_at: UtcDateTime = instant(default_factory=now)
     created_by: UUID | None = None
     via: str = Field(default="", max_length=24)

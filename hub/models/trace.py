@@ -137,17 +137,17 @@ class LogLeaf(Record, table=True):
     append_number: int = Field(sa_type=BigInteger, index=True)
 
 
-class LogNode(Record, table=True):
-    """A perfect subtree of the log, by level and position (RFC 9162)."""
+class LogTile(Record, table=True):
+    """Up to 256 hashes of the log, end to end, by tile level and position (C2SP tlog-tiles)."""
 
-    __tablename__ = "log_node"
+    __tablename__ = "log_tile"
     __table_args__ = identity(UniqueConstraint("level", "position"))
     read_if: ClassVar[str] = "true"
     published_if: ClassVar[str] = "true"
 
     level: int
     position: int = Field(sa_type=BigInteger)
-    hash: bytes
+    hashes: bytes
 
 
 class AnchorState(StrEnum):

@@ -7,7 +7,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel, select
 
-import supplier_portal.models  # noqa: F401
+import hub.migrations.tables  # noqa: F401
 from hub import db
 from hub.models.party import Organization, OrganizationKind, Place, PlaceKind
 from hub.policies import statements

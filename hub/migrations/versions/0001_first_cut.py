@@ -4,7 +4,7 @@ import sqlalchemy as sa
 import sqlmodel
 from alembic import op
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.dialects import postgresql
+
 revision = '0001'
 down_revision = None
 branch_labels = None
@@ -24,11 +24,10 @@ def upgrade() -> None:
     sa.Column('scopes', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('expires_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('revoked_at', sa.DateTime(timezone=True), nullable=True),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('owner_id', 'id'),
-    sa.UniqueConstraint('token_hash')
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_api_key')),
+    sa.UniqueConstraint('owner_id', 'id', name=op.f('uq_api_key_owner_id_id')),
+    sa.UniqueConstraint('token_hash', name=op.f('uq_api_key_token_hash'))
     )
-    op.create_index(op.f('ix_api_key_owner_id'), 'api_key', ['owner_id'], unique=False)
     op.create_table('assortment',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('owner_id', sa.Uuid(), nullable=False),
@@ -38,12 +37,11 @@ def upgrade() -> None:
     sa.Column('supplier_id', sa.Uuid(), nullable=False),
     sa.Column('trade_item_id', sa.Uuid(), nullable=False),
     sa.Column('core_code', sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('owner_id', 'core_code'),
-    sa.UniqueConstraint('owner_id', 'id'),
-    sa.UniqueConstraint('owner_id', 'trade_item_id')
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_assortment')),
+    sa.UniqueConstraint('owner_id', 'core_code', name=op.f('uq_assortment_owner_id_core_code')),
+    sa.UniqueConstraint('owner_id', 'id', name=op.f('uq_assortment_owner_id_id')),
+    sa.UniqueConstraint('owner_id', 'trade_item_id', name=op.f('uq_assortment_owner_id_trade_item_id'))
     )
-    op.create_index(op.f('ix_assortment_owner_id'), 'assortment', ['owner_id'], unique=False)
     op.create_index(op.f('ix_assortment_trade_item_id'), 'assortment', ['trade_item_id'], unique=False)
     op.create_table('audit_entry',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -54,10 +52,9 @@ def upgrade() -> None:
     sa.Column('action', sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
     sa.Column('subject', sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
     sa.Column('detail', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('owner_id', 'id')
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_audit_entry')),
+    sa.UniqueConstraint('owner_id', 'id', name=op.f('uq_audit_entry_owner_id_id'))
     )
-    op.create_index(op.f('ix_audit_entry_owner_id'), 'audit_entry', ['owner_id'], unique=False)
     op.create_table('capture_job',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('owner_id', sa.Uuid(), nullable=False),
@@ -70,10 +67,9 @@ def upgrade() -> None:
     sa.Column('finished_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('events', sa.Integer(), nullable=False),
     sa.Column('errors', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('owner_id', 'id')
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_capture_job')),
+    sa.UniqueConstraint('owner_id', 'id', name=op.f('uq_capture_job_owner_id_id'))
     )
-    op.create_index(op.f('ix_capture_job_owner_id'), 'capture_job', ['owner_id'], unique=False)
     op.create_table('chain_message',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('owner_id', sa.Uuid(), nullable=False),
@@ -91,11 +87,10 @@ def upgrade() -> None:
     sa.Column('block_number', sa.BigInteger(), nullable=True),
     sa.Column('block_hash', sa.LargeBinary(), nullable=True),
     sa.Column('error', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('number'),
-    sa.UniqueConstraint('owner_id', 'id')
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_chain_message')),
+    sa.UniqueConstraint('number', name=op.f('uq_chain_message_number')),
+    sa.UniqueConstraint('owner_id', 'id', name=op.f('uq_chain_message_owner_id_id'))
     )
-    op.create_index(op.f('ix_chain_message_owner_id'), 'chain_message', ['owner_id'], unique=False)
     op.create_table('commitment',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('owner_id', sa.Uuid(), nullable=False),
@@ -109,13 +104,12 @@ def upgrade() -> None:
     sa.Column('asked', sa.Numeric(precision=18, scale=6), nullable=False),
     sa.Column('quantity', sa.Numeric(precision=18, scale=6), nullable=False),
     sa.Column('committed_at', sa.DateTime(timezone=True), nullable=False),
-    sa.CheckConstraint('quantity >= 0', name='quantity_not_negative'),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('owner_id', 'buyer_id', 'trade_item_id', 'week'),
-    sa.UniqueConstraint('owner_id', 'id')
+    sa.CheckConstraint('quantity >= 0', name=op.f('ck_commitment_quantity_not_negative')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_commitment')),
+    sa.UniqueConstraint('owner_id', 'buyer_id', 'trade_item_id', 'week', name=op.f('uq_commitment_owner_id_buyer_id_trade_item_id_week')),
+    sa.UniqueConstraint('owner_id', 'id', name=op.f('uq_commitment_owner_id_id'))
     )
     op.create_index(op.f('ix_commitment_buyer_id'), 'commitment', ['buyer_id'], unique=False)
-    op.create_index(op.f('ix_commitment_owner_id'), 'commitment', ['owner_id'], unique=False)
     op.create_table('core_command',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('owner_id', sa.Uuid(), nullable=False),
@@ -129,12 +123,11 @@ def upgrade() -> None:
     sa.Column('attempts', sa.Integer(), nullable=False),
     sa.Column('next_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('answer', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('owner_id', 'id'),
-    sa.UniqueConstraint('owner_id', 'key')
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_core_command')),
+    sa.UniqueConstraint('owner_id', 'id', name=op.f('uq_core_command_owner_id_id')),
+    sa.UniqueConstraint('owner_id', 'key', name=op.f('uq_core_command_owner_id_key'))
     )
     op.create_index(op.f('ix_core_command_next_at'), 'core_command', ['next_at'], unique=False)
-    op.create_index(op.f('ix_core_command_owner_id'), 'core_command', ['owner_id'], unique=False)
     op.create_table('core_cursor',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('owner_id', sa.Uuid(), nullable=False),
@@ -144,11 +137,10 @@ def upgrade() -> None:
     sa.Column('feed', sqlmodel.sql.sqltypes.AutoString(length=24), nullable=False),
     sa.Column('cursor', sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
     sa.Column('read_at', sa.DateTime(timezone=True), nullable=True),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('owner_id', 'feed'),
-    sa.UniqueConstraint('owner_id', 'id')
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_core_cursor')),
+    sa.UniqueConstraint('owner_id', 'feed', name=op.f('uq_core_cursor_owner_id_feed')),
+    sa.UniqueConstraint('owner_id', 'id', name=op.f('uq_core_cursor_owner_id_id'))
     )
-    op.create_index(op.f('ix_core_cursor_owner_id'), 'core_cursor', ['owner_id'], unique=False)
     op.create_table('drift',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('owner_id', sa.Uuid(), nullable=False),
@@ -162,10 +154,9 @@ def upgrade() -> None:
     sa.Column('core', sa.Numeric(precision=18, scale=6), nullable=False),
     sa.Column('found_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('settled_at', sa.DateTime(timezone=True), nullable=True),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('owner_id', 'id')
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_drift')),
+    sa.UniqueConstraint('owner_id', 'id', name=op.f('uq_drift_owner_id_id'))
     )
-    op.create_index(op.f('ix_drift_owner_id'), 'drift', ['owner_id'], unique=False)
     op.create_table('forecast',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('owner_id', sa.Uuid(), nullable=False),
@@ -176,11 +167,10 @@ def upgrade() -> None:
     sa.Column('through', sa.Date(), nullable=False),
     sa.Column('method', sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
     sa.Column('series', sa.Integer(), nullable=False),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('owner_id', 'id')
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_forecast')),
+    sa.UniqueConstraint('owner_id', 'id', name=op.f('uq_forecast_owner_id_id'))
     )
     op.create_index(op.f('ix_forecast_made_at'), 'forecast', ['made_at'], unique=False)
-    op.create_index(op.f('ix_forecast_owner_id'), 'forecast', ['owner_id'], unique=False)
     op.create_table('idempotency_key',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('owner_id', sa.Uuid(), nullable=False),
@@ -191,11 +181,10 @@ def upgrade() -> None:
     sa.Column('request_hash', sa.LargeBinary(), nullable=False),
     sa.Column('status', sa.Integer(), nullable=True),
     sa.Column('answer', postgresql.JSONB(astext_type=sa.Text()), nullable=True),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('owner_id', 'id'),
-    sa.UniqueConstraint('owner_id', 'key')
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_idempotency_key')),
+    sa.UniqueConstraint('owner_id', 'id', name=op.f('uq_idempotency_key_owner_id_id')),
+    sa.UniqueConstraint('owner_id', 'key', name=op.f('uq_idempotency_key_owner_id_key'))
     )
-    op.create_index(op.f('ix_idempotency_key_owner_id'), 'idempotency_key', ['owner_id'], unique=False)
     op.create_table('lease',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('owner_id', sa.Uuid(), nullable=False),
@@ -206,11 +195,10 @@ def upgrade() -> None:
     sa.Column('holder', sa.Uuid(), nullable=False),
     sa.Column('term', sa.BigInteger(), nullable=False),
     sa.Column('until', sa.DateTime(timezone=True), nullable=False),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('name'),
-    sa.UniqueConstraint('owner_id', 'id')
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_lease')),
+    sa.UniqueConstraint('name', name=op.f('uq_lease_name')),
+    sa.UniqueConstraint('owner_id', 'id', name=op.f('uq_lease_owner_id_id'))
     )
-    op.create_index(op.f('ix_lease_owner_id'), 'lease', ['owner_id'], unique=False)
     op.create_table('log_append',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('owner_id', sa.Uuid(), nullable=False),
@@ -225,11 +213,10 @@ def upgrade() -> None:
     sa.Column('block_number', sa.BigInteger(), nullable=True),
     sa.Column('block_hash', sa.LargeBinary(), nullable=True),
     sa.Column('anchored_at', sa.DateTime(timezone=True), nullable=True),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('number'),
-    sa.UniqueConstraint('owner_id', 'id')
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_log_append')),
+    sa.UniqueConstraint('number', name=op.f('uq_log_append_number')),
+    sa.UniqueConstraint('owner_id', 'id', name=op.f('uq_log_append_owner_id_id'))
     )
-    op.create_index(op.f('ix_log_append_owner_id'), 'log_append', ['owner_id'], unique=False)
     op.create_table('log_leaf',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('owner_id', sa.Uuid(), nullable=False),
@@ -243,14 +230,13 @@ def upgrade() -> None:
     sa.Column('commitment', sa.LargeBinary(), nullable=False),
     sa.Column('leaf', sa.LargeBinary(), nullable=False),
     sa.Column('append_number', sa.BigInteger(), nullable=False),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('index'),
-    sa.UniqueConstraint('member', 'seq'),
-    sa.UniqueConstraint('owner_id', 'id')
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_log_leaf')),
+    sa.UniqueConstraint('index', name=op.f('uq_log_leaf_index')),
+    sa.UniqueConstraint('member', 'seq', name=op.f('uq_log_leaf_member_seq')),
+    sa.UniqueConstraint('owner_id', 'id', name=op.f('uq_log_leaf_owner_id_id'))
     )
     op.create_index(op.f('ix_log_leaf_append_number'), 'log_leaf', ['append_number'], unique=False)
-    op.create_index(op.f('ix_log_leaf_owner_id'), 'log_leaf', ['owner_id'], unique=False)
-    op.create_table('log_node',
+    op.create_table('log_tile',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('owner_id', sa.Uuid(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
@@ -258,12 +244,11 @@ def upgrade() -> None:
     sa.Column('via', sqlmodel.sql.sqltypes.AutoString(length=24), nullable=False),
     sa.Column('level', sa.Integer(), nullable=False),
     sa.Column('position', sa.BigInteger(), nullable=False),
-    sa.Column('hash', sa.LargeBinary(), nullable=False),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('level', 'position'),
-    sa.UniqueConstraint('owner_id', 'id')
+    sa.Column('hashes', sa.LargeBinary(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_log_tile')),
+    sa.UniqueConstraint('level', 'position', name=op.f('uq_log_tile_level_position')),
+    sa.UniqueConstraint('owner_id', 'id', name=op.f('uq_log_tile_owner_id_id'))
     )
-    op.create_index(op.f('ix_log_node_owner_id'), 'log_node', ['owner_id'], unique=False)
     op.create_table('lot_stock',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('owner_id', sa.Uuid(), nullable=False),
@@ -275,11 +260,10 @@ def upgrade() -> None:
     sa.Column('lot', sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
     sa.Column('on_hand', sa.Numeric(precision=18, scale=6), nullable=False),
     sa.Column('best_before', sa.Date(), nullable=True),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('owner_id', 'id'),
-    sa.UniqueConstraint('owner_id', 'place_id', 'trade_item_id', 'lot')
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_lot_stock')),
+    sa.UniqueConstraint('owner_id', 'id', name=op.f('uq_lot_stock_owner_id_id')),
+    sa.UniqueConstraint('owner_id', 'place_id', 'trade_item_id', 'lot', name=op.f('uq_lot_stock_owner_id_place_id_trade_item_id_lot'))
     )
-    op.create_index(op.f('ix_lot_stock_owner_id'), 'lot_stock', ['owner_id'], unique=False)
     op.create_table('organization',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('owner_id', sa.Uuid(), nullable=False),
@@ -293,12 +277,11 @@ def upgrade() -> None:
     sa.Column('time_zone', sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
     sa.Column('phone', sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
     sa.Column('member', sa.Integer(), nullable=True),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('gln'),
-    sa.UniqueConstraint('member'),
-    sa.UniqueConstraint('owner_id', 'id')
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_organization')),
+    sa.UniqueConstraint('gln', name=op.f('uq_organization_gln')),
+    sa.UniqueConstraint('member', name=op.f('uq_organization_member')),
+    sa.UniqueConstraint('owner_id', 'id', name=op.f('uq_organization_owner_id_id'))
     )
-    op.create_index(op.f('ix_organization_owner_id'), 'organization', ['owner_id'], unique=False)
     op.create_table('outbox_message',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('owner_id', sa.Uuid(), nullable=False),
@@ -313,12 +296,11 @@ def upgrade() -> None:
     sa.Column('attempts', sa.Integer(), nullable=False),
     sa.Column('handled_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('error', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('owner_id', 'id')
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_outbox_message')),
+    sa.UniqueConstraint('owner_id', 'id', name=op.f('uq_outbox_message_owner_id_id'))
     )
     op.create_index(op.f('ix_outbox_message_handled_at'), 'outbox_message', ['handled_at'], unique=False)
     op.create_index(op.f('ix_outbox_message_next_at'), 'outbox_message', ['next_at'], unique=False)
-    op.create_index(op.f('ix_outbox_message_owner_id'), 'outbox_message', ['owner_id'], unique=False)
     op.create_table('person',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('owner_id', sa.Uuid(), nullable=False),
@@ -329,11 +311,10 @@ def upgrade() -> None:
     sa.Column('name', sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
     sa.Column('password', sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
     sa.Column('language', sqlmodel.sql.sqltypes.AutoString(length=5), nullable=False),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('email'),
-    sa.UniqueConstraint('owner_id', 'id')
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_person')),
+    sa.UniqueConstraint('email', name=op.f('uq_person_email')),
+    sa.UniqueConstraint('owner_id', 'id', name=op.f('uq_person_owner_id_id'))
     )
-    op.create_index(op.f('ix_person_owner_id'), 'person', ['owner_id'], unique=False)
     op.create_table('place',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('owner_id', sa.Uuid(), nullable=False),
@@ -350,12 +331,11 @@ def upgrade() -> None:
     sa.Column('opens', sa.Time(), nullable=False),
     sa.Column('closes', sa.Time(), nullable=False),
     sa.Column('served_from_id', sa.Uuid(), nullable=True),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('owner_id', 'gln'),
-    sa.UniqueConstraint('owner_id', 'id')
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_place')),
+    sa.UniqueConstraint('owner_id', 'gln', name=op.f('uq_place_owner_id_gln')),
+    sa.UniqueConstraint('owner_id', 'id', name=op.f('uq_place_owner_id_id'))
     )
     op.create_index(op.f('ix_place_gln'), 'place', ['gln'], unique=False)
-    op.create_index(op.f('ix_place_owner_id'), 'place', ['owner_id'], unique=False)
     op.create_table('route_plan',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('owner_id', sa.Uuid(), nullable=False),
@@ -369,11 +349,10 @@ def upgrade() -> None:
     sa.Column('distance_m', sa.Integer(), nullable=False),
     sa.Column('cost', sa.Integer(), nullable=False),
     sa.Column('unserved', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('owner_id', 'id')
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_route_plan')),
+    sa.UniqueConstraint('owner_id', 'id', name=op.f('uq_route_plan_owner_id_id'))
     )
     op.create_index(op.f('ix_route_plan_day'), 'route_plan', ['day'], unique=False)
-    op.create_index(op.f('ix_route_plan_owner_id'), 'route_plan', ['owner_id'], unique=False)
     op.create_table('sales_day',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('owner_id', sa.Uuid(), nullable=False),
@@ -384,12 +363,11 @@ def upgrade() -> None:
     sa.Column('trade_item_id', sa.Uuid(), nullable=False),
     sa.Column('day', sa.Date(), nullable=False),
     sa.Column('quantity', sa.Numeric(precision=18, scale=6), nullable=False),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('owner_id', 'id'),
-    sa.UniqueConstraint('owner_id', 'place_id', 'trade_item_id', 'day')
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_sales_day')),
+    sa.UniqueConstraint('owner_id', 'id', name=op.f('uq_sales_day_owner_id_id')),
+    sa.UniqueConstraint('owner_id', 'place_id', 'trade_item_id', 'day', name=op.f('uq_sales_day_owner_id_place_id_trade_item_id_day'))
     )
     op.create_index('ix_sales_day_owner_day', 'sales_day', ['owner_id', 'day'], unique=False)
-    op.create_index(op.f('ix_sales_day_owner_id'), 'sales_day', ['owner_id'], unique=False)
     op.create_table('sign_in_attempt',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('owner_id', sa.Uuid(), nullable=False),
@@ -398,12 +376,11 @@ def upgrade() -> None:
     sa.Column('via', sqlmodel.sql.sqltypes.AutoString(length=24), nullable=False),
     sa.Column('bucket', sa.LargeBinary(), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('owner_id', 'id')
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_sign_in_attempt')),
+    sa.UniqueConstraint('owner_id', 'id', name=op.f('uq_sign_in_attempt_owner_id_id'))
     )
     op.create_index(op.f('ix_sign_in_attempt_at'), 'sign_in_attempt', ['at'], unique=False)
     op.create_index(op.f('ix_sign_in_attempt_bucket'), 'sign_in_attempt', ['bucket'], unique=False)
-    op.create_index(op.f('ix_sign_in_attempt_owner_id'), 'sign_in_attempt', ['owner_id'], unique=False)
     op.create_table('signing_key',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('owner_id', sa.Uuid(), nullable=False),
@@ -415,11 +392,10 @@ def upgrade() -> None:
     sa.Column('sealed', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.Column('enrolled_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('revoked_at', sa.DateTime(timezone=True), nullable=True),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('address'),
-    sa.UniqueConstraint('owner_id', 'id')
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_signing_key')),
+    sa.UniqueConstraint('address', name=op.f('uq_signing_key_address')),
+    sa.UniqueConstraint('owner_id', 'id', name=op.f('uq_signing_key_owner_id_id'))
     )
-    op.create_index(op.f('ix_signing_key_owner_id'), 'signing_key', ['owner_id'], unique=False)
     op.create_table('stock_level',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('owner_id', sa.Uuid(), nullable=False),
@@ -431,11 +407,10 @@ def upgrade() -> None:
     sa.Column('on_hand', sa.Numeric(precision=18, scale=6), nullable=False),
     sa.Column('safety', sa.Numeric(precision=18, scale=6), nullable=False),
     sa.Column('as_of', sa.DateTime(timezone=True), nullable=False),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('owner_id', 'id'),
-    sa.UniqueConstraint('owner_id', 'place_id', 'trade_item_id')
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_stock_level')),
+    sa.UniqueConstraint('owner_id', 'id', name=op.f('uq_stock_level_owner_id_id')),
+    sa.UniqueConstraint('owner_id', 'place_id', 'trade_item_id', name=op.f('uq_stock_level_owner_id_place_id_trade_item_id'))
     )
-    op.create_index(op.f('ix_stock_level_owner_id'), 'stock_level', ['owner_id'], unique=False)
     op.create_table('stream',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('owner_id', sa.Uuid(), nullable=False),
@@ -445,11 +420,10 @@ def upgrade() -> None:
     sa.Column('member', sa.Integer(), nullable=False),
     sa.Column('seq', sa.BigInteger(), nullable=False),
     sa.Column('head', sa.LargeBinary(), nullable=False),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('member'),
-    sa.UniqueConstraint('owner_id', 'id')
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_stream')),
+    sa.UniqueConstraint('member', name=op.f('uq_stream_member')),
+    sa.UniqueConstraint('owner_id', 'id', name=op.f('uq_stream_owner_id_id'))
     )
-    op.create_index(op.f('ix_stream_owner_id'), 'stream', ['owner_id'], unique=False)
     op.create_table('submission',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('owner_id', sa.Uuid(), nullable=False),
@@ -465,12 +439,11 @@ def upgrade() -> None:
     sa.Column('signature', sa.LargeBinary(), nullable=False),
     sa.Column('signer', sqlmodel.sql.sqltypes.AutoString(length=42), nullable=False),
     sa.Column('append_number', sa.BigInteger(), nullable=True),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('member', 'first_seq'),
-    sa.UniqueConstraint('owner_id', 'id')
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_submission')),
+    sa.UniqueConstraint('member', 'first_seq', name=op.f('uq_submission_member_first_seq')),
+    sa.UniqueConstraint('owner_id', 'id', name=op.f('uq_submission_owner_id_id'))
     )
     op.create_index(op.f('ix_submission_append_number'), 'submission', ['append_number'], unique=False)
-    op.create_index(op.f('ix_submission_owner_id'), 'submission', ['owner_id'], unique=False)
     op.create_table('trade_item',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('owner_id', sa.Uuid(), nullable=False),
@@ -489,12 +462,11 @@ def upgrade() -> None:
     sa.Column('case_quantity', sa.Numeric(precision=18, scale=6), nullable=False),
     sa.Column('unit_weight_kg', sa.Numeric(precision=18, scale=6), nullable=False),
     sa.Column('cases_per_pallet', sa.Integer(), nullable=False),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('owner_id', 'gtin'),
-    sa.UniqueConstraint('owner_id', 'id')
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_trade_item')),
+    sa.UniqueConstraint('owner_id', 'gtin', name=op.f('uq_trade_item_owner_id_gtin')),
+    sa.UniqueConstraint('owner_id', 'id', name=op.f('uq_trade_item_owner_id_id'))
     )
     op.create_index(op.f('ix_trade_item_gtin'), 'trade_item', ['gtin'], unique=False)
-    op.create_index(op.f('ix_trade_item_owner_id'), 'trade_item', ['owner_id'], unique=False)
     op.create_table('trade_relation',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('owner_id', sa.Uuid(), nullable=False),
@@ -505,11 +477,10 @@ def upgrade() -> None:
     sa.Column('kind', sa.Enum('retailer', 'supplier', 'haulier', 'auditor', 'operator', name='organizationkind', native_enum=False, length=24), nullable=False),
     sa.Column('valid_from', sa.Date(), nullable=False),
     sa.Column('valid_to', sa.Date(), nullable=True),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('owner_id', 'id'),
-    sa.UniqueConstraint('owner_id', 'partner_id', 'kind')
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_trade_relation')),
+    sa.UniqueConstraint('owner_id', 'id', name=op.f('uq_trade_relation_owner_id_id')),
+    sa.UniqueConstraint('owner_id', 'partner_id', 'kind', name=op.f('uq_trade_relation_owner_id_partner_id_kind'))
     )
-    op.create_index(op.f('ix_trade_relation_owner_id'), 'trade_relation', ['owner_id'], unique=False)
     op.create_index(op.f('ix_trade_relation_partner_id'), 'trade_relation', ['partner_id'], unique=False)
     op.create_table('event',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -531,18 +502,17 @@ def upgrade() -> None:
     sa.Column('log_index', sa.BigInteger(), nullable=True),
     sa.Column('submission_id', sa.Uuid(), nullable=True),
     sa.Column('published_at', sa.DateTime(timezone=True), nullable=True),
-    sa.ForeignKeyConstraint(['owner_id', 'job_id'], ['capture_job.owner_id', 'capture_job.id'], ),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('member', 'seq'),
-    sa.UniqueConstraint('owner_id', 'event_id'),
-    sa.UniqueConstraint('owner_id', 'id')
+    sa.ForeignKeyConstraint(['owner_id', 'job_id'], ['capture_job.owner_id', 'capture_job.id'], name=op.f('fk_event_owner_id_job_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_event')),
+    sa.UniqueConstraint('member', 'seq', name=op.f('uq_event_member_seq')),
+    sa.UniqueConstraint('owner_id', 'event_id', name=op.f('uq_event_owner_id_event_id')),
+    sa.UniqueConstraint('owner_id', 'id', name=op.f('uq_event_owner_id_id'))
     )
     op.create_index(op.f('ix_event_biz_step'), 'event', ['biz_step'], unique=False)
     op.create_index(op.f('ix_event_event_time'), 'event', ['event_time'], unique=False)
     op.create_index(op.f('ix_event_job_id'), 'event', ['job_id'], unique=False)
     op.create_index(op.f('ix_event_leaf'), 'event', ['leaf'], unique=False)
     op.create_index(op.f('ix_event_log_index'), 'event', ['log_index'], unique=False)
-    op.create_index(op.f('ix_event_owner_id'), 'event', ['owner_id'], unique=False)
     op.create_index(op.f('ix_event_submission_id'), 'event', ['submission_id'], unique=False)
     op.create_table('forecast_line',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -558,12 +528,11 @@ def upgrade() -> None:
     sa.Column('p10', sa.Numeric(precision=18, scale=6), nullable=False),
     sa.Column('p50', sa.Numeric(precision=18, scale=6), nullable=False),
     sa.Column('p90', sa.Numeric(precision=18, scale=6), nullable=False),
-    sa.ForeignKeyConstraint(['owner_id', 'forecast_id'], ['forecast.owner_id', 'forecast.id'], ),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('owner_id', 'forecast_id', 'place_id', 'trade_item_id', 'week'),
-    sa.UniqueConstraint('owner_id', 'id')
+    sa.ForeignKeyConstraint(['owner_id', 'forecast_id'], ['forecast.owner_id', 'forecast.id'], name=op.f('fk_forecast_line_owner_id_forecast_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_forecast_line')),
+    sa.UniqueConstraint('owner_id', 'forecast_id', 'place_id', 'trade_item_id', 'week', name=op.f('uq_forecast_line_owner_id_forecast_id_place_id_trade_item_id_week')),
+    sa.UniqueConstraint('owner_id', 'id', name=op.f('uq_forecast_line_owner_id_id'))
     )
-    op.create_index(op.f('ix_forecast_line_owner_id'), 'forecast_line', ['owner_id'], unique=False)
     op.create_index(op.f('ix_forecast_line_supplier_id'), 'forecast_line', ['supplier_id'], unique=False)
     op.create_table('lot',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -579,13 +548,12 @@ def upgrade() -> None:
     sa.Column('salt', sa.LargeBinary(), nullable=True),
     sa.Column('key', sa.LargeBinary(), nullable=True),
     sa.Column('registered_at', sa.DateTime(timezone=True), nullable=True),
-    sa.ForeignKeyConstraint(['owner_id', 'trade_item_id'], ['trade_item.owner_id', 'trade_item.id'], ),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('owner_id', 'id'),
-    sa.UniqueConstraint('owner_id', 'trade_item_id', 'number')
+    sa.ForeignKeyConstraint(['owner_id', 'trade_item_id'], ['trade_item.owner_id', 'trade_item.id'], name=op.f('fk_lot_owner_id_trade_item_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_lot')),
+    sa.UniqueConstraint('owner_id', 'id', name=op.f('uq_lot_owner_id_id')),
+    sa.UniqueConstraint('owner_id', 'trade_item_id', 'number', name=op.f('uq_lot_owner_id_trade_item_id_number'))
     )
     op.create_index(op.f('ix_lot_key'), 'lot', ['key'], unique=False)
-    op.create_index(op.f('ix_lot_owner_id'), 'lot', ['owner_id'], unique=False)
     op.create_index(op.f('ix_lot_trade_item_id'), 'lot', ['trade_item_id'], unique=False)
     op.create_table('membership',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -597,13 +565,12 @@ def upgrade() -> None:
     sa.Column('role', sa.Enum('supplier', 'buyer', 'store', 'dispatcher', 'driver', 'auditor', 'administrator', name='role', native_enum=False, length=24), nullable=False),
     sa.Column('place_id', sa.Uuid(), nullable=True),
     sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
-    sa.ForeignKeyConstraint(['owner_id', 'place_id'], ['place.owner_id', 'place.id'], ),
-    sa.ForeignKeyConstraint(['user_id'], ['person.id'], ),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('owner_id', 'id'),
-    sa.UniqueConstraint('owner_id', 'user_id', 'role')
+    sa.ForeignKeyConstraint(['owner_id', 'place_id'], ['place.owner_id', 'place.id'], name=op.f('fk_membership_owner_id_place_id')),
+    sa.ForeignKeyConstraint(['user_id'], ['person.id'], name=op.f('fk_membership_user_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_membership')),
+    sa.UniqueConstraint('owner_id', 'id', name=op.f('uq_membership_owner_id_id')),
+    sa.UniqueConstraint('owner_id', 'user_id', 'role', name=op.f('uq_membership_owner_id_user_id_role'))
     )
-    op.create_index(op.f('ix_membership_owner_id'), 'membership', ['owner_id'], unique=False)
     op.create_index(op.f('ix_membership_user_id'), 'membership', ['user_id'], unique=False)
     op.create_table('purchase_order',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -621,12 +588,11 @@ def upgrade() -> None:
     sa.Column('respond_by', sa.DateTime(timezone=True), nullable=True),
     sa.Column('cancelled_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('reason', sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
-    sa.ForeignKeyConstraint(['owner_id', 'deliver_to_id'], ['place.owner_id', 'place.id'], ),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('owner_id', 'id'),
-    sa.UniqueConstraint('owner_id', 'number')
+    sa.ForeignKeyConstraint(['owner_id', 'deliver_to_id'], ['place.owner_id', 'place.id'], name=op.f('fk_purchase_order_owner_id_deliver_to_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_purchase_order')),
+    sa.UniqueConstraint('owner_id', 'id', name=op.f('uq_purchase_order_owner_id_id')),
+    sa.UniqueConstraint('owner_id', 'number', name=op.f('uq_purchase_order_owner_id_number'))
     )
-    op.create_index(op.f('ix_purchase_order_owner_id'), 'purchase_order', ['owner_id'], unique=False)
     op.create_index(op.f('ix_purchase_order_respond_by'), 'purchase_order', ['respond_by'], unique=False)
     op.create_index(op.f('ix_purchase_order_supplier_id'), 'purchase_order', ['supplier_id'], unique=False)
     op.create_table('shared_forecast',
@@ -642,12 +608,11 @@ def upgrade() -> None:
     sa.Column('p10', sa.Numeric(precision=18, scale=6), nullable=False),
     sa.Column('p50', sa.Numeric(precision=18, scale=6), nullable=False),
     sa.Column('p90', sa.Numeric(precision=18, scale=6), nullable=False),
-    sa.ForeignKeyConstraint(['owner_id', 'forecast_id'], ['forecast.owner_id', 'forecast.id'], ),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('owner_id', 'forecast_id', 'trade_item_id', 'week'),
-    sa.UniqueConstraint('owner_id', 'id')
+    sa.ForeignKeyConstraint(['owner_id', 'forecast_id'], ['forecast.owner_id', 'forecast.id'], name=op.f('fk_shared_forecast_owner_id_forecast_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_shared_forecast')),
+    sa.UniqueConstraint('owner_id', 'forecast_id', 'trade_item_id', 'week', name=op.f('uq_shared_forecast_owner_id_forecast_id_trade_item_id_week')),
+    sa.UniqueConstraint('owner_id', 'id', name=op.f('uq_shared_forecast_owner_id_id'))
     )
-    op.create_index(op.f('ix_shared_forecast_owner_id'), 'shared_forecast', ['owner_id'], unique=False)
     op.create_index(op.f('ix_shared_forecast_supplier_id'), 'shared_forecast', ['supplier_id'], unique=False)
     op.create_table('submission_summary',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -657,11 +622,10 @@ def upgrade() -> None:
     sa.Column('via', sqlmodel.sql.sqltypes.AutoString(length=24), nullable=False),
     sa.Column('submission_id', sa.Uuid(), nullable=False),
     sa.Column('text', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-    sa.ForeignKeyConstraint(['owner_id', 'submission_id'], ['submission.owner_id', 'submission.id'], ),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('owner_id', 'id')
+    sa.ForeignKeyConstraint(['owner_id', 'submission_id'], ['submission.owner_id', 'submission.id'], name=op.f('fk_submission_summary_owner_id_submission_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_submission_summary')),
+    sa.UniqueConstraint('owner_id', 'id', name=op.f('uq_submission_summary_owner_id_id'))
     )
-    op.create_index(op.f('ix_submission_summary_owner_id'), 'submission_summary', ['owner_id'], unique=False)
     op.create_index(op.f('ix_submission_summary_submission_id'), 'submission_summary', ['submission_id'], unique=False)
     op.create_table('vehicle',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -678,12 +642,11 @@ def upgrade() -> None:
     sa.Column('shift_start', sa.Time(), nullable=False),
     sa.Column('shift_end', sa.Time(), nullable=False),
     sa.Column('fixed_cost', sa.Integer(), nullable=False),
-    sa.ForeignKeyConstraint(['owner_id', 'depot_id'], ['place.owner_id', 'place.id'], ),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('owner_id', 'id'),
-    sa.UniqueConstraint('owner_id', 'plate')
+    sa.ForeignKeyConstraint(['owner_id', 'depot_id'], ['place.owner_id', 'place.id'], name=op.f('fk_vehicle_owner_id_depot_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_vehicle')),
+    sa.UniqueConstraint('owner_id', 'id', name=op.f('uq_vehicle_owner_id_id')),
+    sa.UniqueConstraint('owner_id', 'plate', name=op.f('uq_vehicle_owner_id_plate'))
     )
-    op.create_index(op.f('ix_vehicle_owner_id'), 'vehicle', ['owner_id'], unique=False)
     op.create_table('certificate',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('owner_id', sa.Uuid(), nullable=False),
@@ -698,12 +661,11 @@ def upgrade() -> None:
     sa.Column('issuer', sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
     sa.Column('valid_from', sa.Date(), nullable=False),
     sa.Column('valid_to', sa.Date(), nullable=True),
-    sa.ForeignKeyConstraint(['owner_id', 'lot_id'], ['lot.owner_id', 'lot.id'], ),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('owner_id', 'id')
+    sa.ForeignKeyConstraint(['owner_id', 'lot_id'], ['lot.owner_id', 'lot.id'], name=op.f('fk_certificate_owner_id_lot_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_certificate')),
+    sa.UniqueConstraint('owner_id', 'id', name=op.f('uq_certificate_owner_id_id'))
     )
     op.create_index(op.f('ix_certificate_lot_id'), 'certificate', ['lot_id'], unique=False)
-    op.create_index(op.f('ix_certificate_owner_id'), 'certificate', ['owner_id'], unique=False)
     op.create_table('event_audience',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('owner_id', sa.Uuid(), nullable=False),
@@ -712,14 +674,13 @@ def upgrade() -> None:
     sa.Column('via', sqlmodel.sql.sqltypes.AutoString(length=24), nullable=False),
     sa.Column('event_id', sa.Uuid(), nullable=False),
     sa.Column('org_id', sa.Uuid(), nullable=False),
-    sa.ForeignKeyConstraint(['owner_id', 'event_id'], ['event.owner_id', 'event.id'], ),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('owner_id', 'event_id', 'org_id'),
-    sa.UniqueConstraint('owner_id', 'id')
+    sa.ForeignKeyConstraint(['owner_id', 'event_id'], ['event.owner_id', 'event.id'], name=op.f('fk_event_audience_owner_id_event_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_event_audience')),
+    sa.UniqueConstraint('owner_id', 'event_id', 'org_id', name=op.f('uq_event_audience_owner_id_event_id_org_id')),
+    sa.UniqueConstraint('owner_id', 'id', name=op.f('uq_event_audience_owner_id_id'))
     )
     op.create_index(op.f('ix_event_audience_event_id'), 'event_audience', ['event_id'], unique=False)
     op.create_index(op.f('ix_event_audience_org_id'), 'event_audience', ['org_id'], unique=False)
-    op.create_index(op.f('ix_event_audience_owner_id'), 'event_audience', ['owner_id'], unique=False)
     op.create_table('event_key',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('owner_id', sa.Uuid(), nullable=False),
@@ -729,13 +690,12 @@ def upgrade() -> None:
     sa.Column('event_id', sa.Uuid(), nullable=False),
     sa.Column('link', sqlmodel.sql.sqltypes.AutoString(length=300), nullable=False),
     sa.Column('part', sqlmodel.sql.sqltypes.AutoString(length=12), nullable=False),
-    sa.ForeignKeyConstraint(['owner_id', 'event_id'], ['event.owner_id', 'event.id'], ),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('owner_id', 'id')
+    sa.ForeignKeyConstraint(['owner_id', 'event_id'], ['event.owner_id', 'event.id'], name=op.f('fk_event_key_owner_id_event_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_event_key')),
+    sa.UniqueConstraint('owner_id', 'id', name=op.f('uq_event_key_owner_id_id'))
     )
     op.create_index(op.f('ix_event_key_event_id'), 'event_key', ['event_id'], unique=False)
     op.create_index(op.f('ix_event_key_link'), 'event_key', ['link'], unique=False)
-    op.create_index(op.f('ix_event_key_owner_id'), 'event_key', ['owner_id'], unique=False)
     op.create_table('login',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('owner_id', sa.Uuid(), nullable=False),
@@ -748,13 +708,12 @@ def upgrade() -> None:
     sa.Column('auth_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('seen_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
-    sa.ForeignKeyConstraint(['membership_id'], ['membership.id'], ),
-    sa.ForeignKeyConstraint(['user_id'], ['person.id'], ),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('owner_id', 'id'),
-    sa.UniqueConstraint('token_hash')
+    sa.ForeignKeyConstraint(['membership_id'], ['membership.id'], name=op.f('fk_login_membership_id')),
+    sa.ForeignKeyConstraint(['user_id'], ['person.id'], name=op.f('fk_login_user_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_login')),
+    sa.UniqueConstraint('owner_id', 'id', name=op.f('uq_login_owner_id_id')),
+    sa.UniqueConstraint('token_hash', name=op.f('uq_login_token_hash'))
     )
-    op.create_index(op.f('ix_login_owner_id'), 'login', ['owner_id'], unique=False)
     op.create_index(op.f('ix_login_user_id'), 'login', ['user_id'], unique=False)
     op.create_table('lot_buyer',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -764,14 +723,13 @@ def upgrade() -> None:
     sa.Column('via', sqlmodel.sql.sqltypes.AutoString(length=24), nullable=False),
     sa.Column('lot_id', sa.Uuid(), nullable=False),
     sa.Column('buyer_id', sa.Uuid(), nullable=False),
-    sa.ForeignKeyConstraint(['owner_id', 'lot_id'], ['lot.owner_id', 'lot.id'], ),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('owner_id', 'id'),
-    sa.UniqueConstraint('owner_id', 'lot_id', 'buyer_id')
+    sa.ForeignKeyConstraint(['owner_id', 'lot_id'], ['lot.owner_id', 'lot.id'], name=op.f('fk_lot_buyer_owner_id_lot_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_lot_buyer')),
+    sa.UniqueConstraint('owner_id', 'id', name=op.f('uq_lot_buyer_owner_id_id')),
+    sa.UniqueConstraint('owner_id', 'lot_id', 'buyer_id', name=op.f('uq_lot_buyer_owner_id_lot_id_buyer_id'))
     )
     op.create_index(op.f('ix_lot_buyer_buyer_id'), 'lot_buyer', ['buyer_id'], unique=False)
     op.create_index(op.f('ix_lot_buyer_lot_id'), 'lot_buyer', ['lot_id'], unique=False)
-    op.create_index(op.f('ix_lot_buyer_owner_id'), 'lot_buyer', ['owner_id'], unique=False)
     op.create_table('order_answer',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('owner_id', sa.Uuid(), nullable=False),
@@ -783,14 +741,13 @@ def upgrade() -> None:
     sa.Column('order_id', sa.Uuid(), nullable=False),
     sa.Column('answered_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('note', sqlmodel.sql.sqltypes.AutoString(length=400), nullable=False),
-    sa.ForeignKeyConstraint(['buyer_id', 'order_id'], ['purchase_order.owner_id', 'purchase_order.id'], ),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('order_id'),
-    sa.UniqueConstraint('owner_id', 'id')
+    sa.ForeignKeyConstraint(['buyer_id', 'order_id'], ['purchase_order.owner_id', 'purchase_order.id'], name=op.f('fk_order_answer_buyer_id_order_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_order_answer')),
+    sa.UniqueConstraint('order_id', name=op.f('uq_order_answer_order_id')),
+    sa.UniqueConstraint('owner_id', 'id', name=op.f('uq_order_answer_owner_id_id'))
     )
     op.create_index(op.f('ix_order_answer_buyer_id'), 'order_answer', ['buyer_id'], unique=False)
     op.create_index(op.f('ix_order_answer_order_id'), 'order_answer', ['order_id'], unique=False)
-    op.create_index(op.f('ix_order_answer_owner_id'), 'order_answer', ['owner_id'], unique=False)
     op.create_table('order_line',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('owner_id', sa.Uuid(), nullable=False),
@@ -806,13 +763,12 @@ def upgrade() -> None:
     sa.Column('unit', sqlmodel.sql.sqltypes.AutoString(length=3), nullable=False),
     sa.Column('price', sa.Numeric(precision=18, scale=4), nullable=False),
     sa.Column('currency', sqlmodel.sql.sqltypes.AutoString(length=3), nullable=False),
-    sa.CheckConstraint('quantity > 0', name='quantity_positive'),
-    sa.ForeignKeyConstraint(['owner_id', 'order_id'], ['purchase_order.owner_id', 'purchase_order.id'], ),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('owner_id', 'id')
+    sa.CheckConstraint('quantity > 0', name=op.f('ck_order_line_quantity_positive')),
+    sa.ForeignKeyConstraint(['owner_id', 'order_id'], ['purchase_order.owner_id', 'purchase_order.id'], name=op.f('fk_order_line_owner_id_order_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_order_line')),
+    sa.UniqueConstraint('owner_id', 'id', name=op.f('uq_order_line_owner_id_id'))
     )
     op.create_index(op.f('ix_order_line_order_id'), 'order_line', ['order_id'], unique=False)
-    op.create_index(op.f('ix_order_line_owner_id'), 'order_line', ['owner_id'], unique=False)
     op.create_table('recall_notice',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('owner_id', sa.Uuid(), nullable=False),
@@ -828,12 +784,11 @@ def upgrade() -> None:
     sa.Column('salt', sa.LargeBinary(), nullable=False),
     sa.Column('nonce', sa.Integer(), nullable=False),
     sa.Column('signature', sa.LargeBinary(), nullable=True),
-    sa.ForeignKeyConstraint(['owner_id', 'lot_id'], ['lot.owner_id', 'lot.id'], ),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('owner_id', 'id')
+    sa.ForeignKeyConstraint(['owner_id', 'lot_id'], ['lot.owner_id', 'lot.id'], name=op.f('fk_recall_notice_owner_id_lot_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_recall_notice')),
+    sa.UniqueConstraint('owner_id', 'id', name=op.f('uq_recall_notice_owner_id_id'))
     )
     op.create_index(op.f('ix_recall_notice_lot_id'), 'recall_notice', ['lot_id'], unique=False)
-    op.create_index(op.f('ix_recall_notice_owner_id'), 'recall_notice', ['owner_id'], unique=False)
     op.create_table('route',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('owner_id', sa.Uuid(), nullable=False),
@@ -845,12 +800,11 @@ def upgrade() -> None:
     sa.Column('distance_m', sa.Integer(), nullable=False),
     sa.Column('departs_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('returns_at', sa.DateTime(timezone=True), nullable=False),
-    sa.ForeignKeyConstraint(['owner_id', 'plan_id'], ['route_plan.owner_id', 'route_plan.id'], ),
-    sa.ForeignKeyConstraint(['owner_id', 'vehicle_id'], ['vehicle.owner_id', 'vehicle.id'], ),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('owner_id', 'id')
+    sa.ForeignKeyConstraint(['owner_id', 'plan_id'], ['route_plan.owner_id', 'route_plan.id'], name=op.f('fk_route_owner_id_plan_id')),
+    sa.ForeignKeyConstraint(['owner_id', 'vehicle_id'], ['vehicle.owner_id', 'vehicle.id'], name=op.f('fk_route_owner_id_vehicle_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_route')),
+    sa.UniqueConstraint('owner_id', 'id', name=op.f('uq_route_owner_id_id'))
     )
-    op.create_index(op.f('ix_route_owner_id'), 'route', ['owner_id'], unique=False)
     op.create_index(op.f('ix_route_plan_id'), 'route', ['plan_id'], unique=False)
     op.create_table('shipment',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -871,15 +825,14 @@ def upgrade() -> None:
     sa.Column('weight_kg', sa.Numeric(precision=18, scale=6), nullable=False),
     sa.Column('pallets', sa.Numeric(precision=18, scale=6), nullable=False),
     sa.Column('event_id', sa.Uuid(), nullable=True),
-    sa.ForeignKeyConstraint(['buyer_id', 'order_id'], ['purchase_order.owner_id', 'purchase_order.id'], ),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('owner_id', 'id'),
-    sa.UniqueConstraint('owner_id', 'number')
+    sa.ForeignKeyConstraint(['buyer_id', 'order_id'], ['purchase_order.owner_id', 'purchase_order.id'], name=op.f('fk_shipment_buyer_id_order_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_shipment')),
+    sa.UniqueConstraint('owner_id', 'id', name=op.f('uq_shipment_owner_id_id')),
+    sa.UniqueConstraint('owner_id', 'number', name=op.f('uq_shipment_owner_id_number'))
     )
     op.create_index(op.f('ix_shipment_buyer_id'), 'shipment', ['buyer_id'], unique=False)
     op.create_index(op.f('ix_shipment_haulier_id'), 'shipment', ['haulier_id'], unique=False)
     op.create_index(op.f('ix_shipment_order_id'), 'shipment', ['order_id'], unique=False)
-    op.create_index(op.f('ix_shipment_owner_id'), 'shipment', ['owner_id'], unique=False)
     op.create_table('answer_line',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('owner_id', sa.Uuid(), nullable=False),
@@ -894,16 +847,15 @@ def upgrade() -> None:
     sa.Column('quantity', sa.Numeric(precision=18, scale=6), nullable=False),
     sa.Column('deliver_on', sa.Date(), nullable=False),
     sa.Column('reason', sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
-    sa.CheckConstraint('quantity >= 0', name='quantity_not_negative'),
-    sa.ForeignKeyConstraint(['buyer_id', 'order_line_id'], ['order_line.owner_id', 'order_line.id'], ),
-    sa.ForeignKeyConstraint(['owner_id', 'answer_id'], ['order_answer.owner_id', 'order_answer.id'], ),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('owner_id', 'id'),
-    sa.UniqueConstraint('owner_id', 'order_line_id')
+    sa.CheckConstraint('quantity >= 0', name=op.f('ck_answer_line_quantity_not_negative')),
+    sa.ForeignKeyConstraint(['buyer_id', 'order_line_id'], ['order_line.owner_id', 'order_line.id'], name=op.f('fk_answer_line_buyer_id_order_line_id')),
+    sa.ForeignKeyConstraint(['owner_id', 'answer_id'], ['order_answer.owner_id', 'order_answer.id'], name=op.f('fk_answer_line_owner_id_answer_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_answer_line')),
+    sa.UniqueConstraint('owner_id', 'id', name=op.f('uq_answer_line_owner_id_id')),
+    sa.UniqueConstraint('owner_id', 'order_line_id', name=op.f('uq_answer_line_owner_id_order_line_id'))
     )
     op.create_index(op.f('ix_answer_line_answer_id'), 'answer_line', ['answer_id'], unique=False)
     op.create_index(op.f('ix_answer_line_order_line_id'), 'answer_line', ['order_line_id'], unique=False)
-    op.create_index(op.f('ix_answer_line_owner_id'), 'answer_line', ['owner_id'], unique=False)
     op.create_table('receipt',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('owner_id', sa.Uuid(), nullable=False),
@@ -918,12 +870,11 @@ def upgrade() -> None:
     sa.Column('disputed', sa.Boolean(), nullable=False),
     sa.Column('note', sqlmodel.sql.sqltypes.AutoString(length=400), nullable=False),
     sa.Column('event_id', sa.Uuid(), nullable=True),
-    sa.ForeignKeyConstraint(['supplier_id', 'shipment_id'], ['shipment.owner_id', 'shipment.id'], ),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('owner_id', 'id'),
-    sa.UniqueConstraint('owner_id', 'shipment_id')
+    sa.ForeignKeyConstraint(['supplier_id', 'shipment_id'], ['shipment.owner_id', 'shipment.id'], name=op.f('fk_receipt_supplier_id_shipment_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_receipt')),
+    sa.UniqueConstraint('owner_id', 'id', name=op.f('uq_receipt_owner_id_id')),
+    sa.UniqueConstraint('owner_id', 'shipment_id', name=op.f('uq_receipt_owner_id_shipment_id'))
     )
-    op.create_index(op.f('ix_receipt_owner_id'), 'receipt', ['owner_id'], unique=False)
     op.create_index(op.f('ix_receipt_shipment_id'), 'receipt', ['shipment_id'], unique=False)
     op.create_index(op.f('ix_receipt_supplier_id'), 'receipt', ['supplier_id'], unique=False)
     op.create_table('shipment_line',
@@ -940,14 +891,13 @@ def upgrade() -> None:
     sa.Column('trade_item_id', sa.Uuid(), nullable=False),
     sa.Column('quantity', sa.Numeric(precision=18, scale=6), nullable=False),
     sa.Column('unit', sqlmodel.sql.sqltypes.AutoString(length=3), nullable=False),
-    sa.ForeignKeyConstraint(['owner_id', 'lot_id'], ['lot.owner_id', 'lot.id'], ),
-    sa.ForeignKeyConstraint(['owner_id', 'shipment_id'], ['shipment.owner_id', 'shipment.id'], ),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('owner_id', 'id')
+    sa.ForeignKeyConstraint(['owner_id', 'lot_id'], ['lot.owner_id', 'lot.id'], name=op.f('fk_shipment_line_owner_id_lot_id')),
+    sa.ForeignKeyConstraint(['owner_id', 'shipment_id'], ['shipment.owner_id', 'shipment.id'], name=op.f('fk_shipment_line_owner_id_shipment_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_shipment_line')),
+    sa.UniqueConstraint('owner_id', 'id', name=op.f('uq_shipment_line_owner_id_id'))
     )
     op.create_index(op.f('ix_shipment_line_lot_id'), 'shipment_line', ['lot_id'], unique=False)
     op.create_index(op.f('ix_shipment_line_order_line_id'), 'shipment_line', ['order_line_id'], unique=False)
-    op.create_index(op.f('ix_shipment_line_owner_id'), 'shipment_line', ['owner_id'], unique=False)
     op.create_index(op.f('ix_shipment_line_shipment_id'), 'shipment_line', ['shipment_id'], unique=False)
     op.create_table('stop',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -965,12 +915,11 @@ def upgrade() -> None:
     sa.Column('arrived_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('delivered_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('received_by', sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
-    sa.ForeignKeyConstraint(['owner_id', 'route_id'], ['route.owner_id', 'route.id'], ),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('owner_id', 'id'),
-    sa.UniqueConstraint('owner_id', 'route_id', 'sequence')
+    sa.ForeignKeyConstraint(['owner_id', 'route_id'], ['route.owner_id', 'route.id'], name=op.f('fk_stop_owner_id_route_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_stop')),
+    sa.UniqueConstraint('owner_id', 'id', name=op.f('uq_stop_owner_id_id')),
+    sa.UniqueConstraint('owner_id', 'route_id', 'sequence', name=op.f('uq_stop_owner_id_route_id_sequence'))
     )
-    op.create_index(op.f('ix_stop_owner_id'), 'stop', ['owner_id'], unique=False)
     op.create_index(op.f('ix_stop_route_id'), 'stop', ['route_id'], unique=False)
     op.create_index(op.f('ix_stop_shipment_id'), 'stop', ['shipment_id'], unique=False)
     op.create_table('excursion',
@@ -988,11 +937,10 @@ def upgrade() -> None:
     sa.Column('highest', sa.Numeric(precision=18, scale=6), nullable=False),
     sa.Column('read_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('event_id', sa.Uuid(), nullable=True),
-    sa.ForeignKeyConstraint(['owner_id', 'stop_id'], ['stop.owner_id', 'stop.id'], ),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('owner_id', 'id')
+    sa.ForeignKeyConstraint(['owner_id', 'stop_id'], ['stop.owner_id', 'stop.id'], name=op.f('fk_excursion_owner_id_stop_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_excursion')),
+    sa.UniqueConstraint('owner_id', 'id', name=op.f('uq_excursion_owner_id_id'))
     )
-    op.create_index(op.f('ix_excursion_owner_id'), 'excursion', ['owner_id'], unique=False)
     op.create_index(op.f('ix_excursion_shipment_id'), 'excursion', ['shipment_id'], unique=False)
     op.create_table('reading',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -1006,11 +954,10 @@ def upgrade() -> None:
     sa.Column('shipment_id', sa.Uuid(), nullable=False),
     sa.Column('celsius', sa.Numeric(precision=18, scale=6), nullable=False),
     sa.Column('read_at', sa.DateTime(timezone=True), nullable=False),
-    sa.ForeignKeyConstraint(['owner_id', 'stop_id'], ['stop.owner_id', 'stop.id'], ),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('owner_id', 'id')
+    sa.ForeignKeyConstraint(['owner_id', 'stop_id'], ['stop.owner_id', 'stop.id'], name=op.f('fk_reading_owner_id_stop_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_reading')),
+    sa.UniqueConstraint('owner_id', 'id', name=op.f('uq_reading_owner_id_id'))
     )
-    op.create_index(op.f('ix_reading_owner_id'), 'reading', ['owner_id'], unique=False)
     op.create_index(op.f('ix_reading_shipment_id'), 'reading', ['shipment_id'], unique=False)
     op.create_index(op.f('ix_reading_stop_id'), 'reading', ['stop_id'], unique=False)
     op.create_table('receipt_line',
@@ -1028,13 +975,12 @@ def upgrade() -> None:
     sa.Column('announced', sa.Numeric(precision=18, scale=6), nullable=False),
     sa.Column('quantity', sa.Numeric(precision=18, scale=6), nullable=False),
     sa.Column('reason', sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
-    sa.CheckConstraint('quantity >= 0', name='quantity_not_negative'),
-    sa.ForeignKeyConstraint(['owner_id', 'receipt_id'], ['receipt.owner_id', 'receipt.id'], ),
-    sa.ForeignKeyConstraint(['supplier_id', 'shipment_line_id'], ['shipment_line.owner_id', 'shipment_line.id'], ),
-    sa.PrimaryKeyConstraint('id'),
-    sa.UniqueConstraint('owner_id', 'id')
+    sa.CheckConstraint('quantity >= 0', name=op.f('ck_receipt_line_quantity_not_negative')),
+    sa.ForeignKeyConstraint(['owner_id', 'receipt_id'], ['receipt.owner_id', 'receipt.id'], name=op.f('fk_receipt_line_owner_id_receipt_id')),
+    sa.ForeignKeyConstraint(['supplier_id', 'shipment_line_id'], ['shipment_line.owner_id', 'shipment_line.id'], name=op.f('fk_receipt_line_supplier_id_shipment_line_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_receipt_line')),
+    sa.UniqueConstraint('owner_id', 'id', name=op.f('uq_receipt_line_owner_id_id'))
     )
-    op.create_index(op.f('ix_receipt_line_owner_id'), 'receipt_line', ['owner_id'], unique=False)
     op.create_index(op.f('ix_receipt_line_receipt_id'), 'receipt_line', ['receipt_id'], unique=False)
     op.create_index(op.f('ix_receipt_line_shipment_line_id'), 'receipt_line', ['shipment_line_id'], unique=False)
     op.execute("create function app_org() returns uuid stable language sql as\n $$select nullif(current_setting('furrow.org', true), '')::uuid$$")
@@ -1173,17 +1119,17 @@ def upgrade() -> None:
     op.execute('grant select, insert, update, delete on log_leaf to furrow_relay')
     op.execute('create policy p on log_leaf for select to furrow_public using (true)')
     op.execute('grant select on log_leaf to furrow_public')
-    op.execute('alter table log_node enable row level security')
-    op.execute('alter table log_node force row level security')
-    op.execute('create policy o on log_node to furrow_owner using (true) with check (true)')
-    op.execute('create policy r on log_node for select to furrow_app using (owner_id = (select app_org()) or (true))')
-    op.execute('create policy i on log_node for insert to furrow_app with check (owner_id = (select app_org()))')
-    op.execute('create policy u on log_node for update to furrow_app using (owner_id = (select app_org())) with check (owner_id = (select app_org()))')
-    op.execute('create policy d on log_node for delete to furrow_app using (owner_id = (select app_org()))')
-    op.execute('grant select, insert, update, delete on log_node to furrow_app')
-    op.execute('grant select, insert, update, delete on log_node to furrow_relay')
-    op.execute('create policy p on log_node for select to furrow_public using (true)')
-    op.execute('grant select on log_node to furrow_public')
+    op.execute('alter table log_tile enable row level security')
+    op.execute('alter table log_tile force row level security')
+    op.execute('create policy o on log_tile to furrow_owner using (true) with check (true)')
+    op.execute('create policy r on log_tile for select to furrow_app using (owner_id = (select app_org()) or (true))')
+    op.execute('create policy i on log_tile for insert to furrow_app with check (owner_id = (select app_org()))')
+    op.execute('create policy u on log_tile for update to furrow_app using (owner_id = (select app_org())) with check (owner_id = (select app_org()))')
+    op.execute('create policy d on log_tile for delete to furrow_app using (owner_id = (select app_org()))')
+    op.execute('grant select, insert, update, delete on log_tile to furrow_app')
+    op.execute('grant select, insert, update, delete on log_tile to furrow_relay')
+    op.execute('create policy p on log_tile for select to furrow_public using (true)')
+    op.execute('grant select on log_tile to furrow_public')
     op.execute('alter table lot_stock enable row level security')
     op.execute('alter table lot_stock force row level security')
     op.execute('create policy o on lot_stock to furrow_owner using (true) with check (true)')
@@ -1560,92 +1506,67 @@ def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
     op.drop_index(op.f('ix_receipt_line_shipment_line_id'), table_name='receipt_line')
     op.drop_index(op.f('ix_receipt_line_receipt_id'), table_name='receipt_line')
-    op.drop_index(op.f('ix_receipt_line_owner_id'), table_name='receipt_line')
     op.drop_table('receipt_line')
     op.drop_index(op.f('ix_reading_stop_id'), table_name='reading')
     op.drop_index(op.f('ix_reading_shipment_id'), table_name='reading')
-    op.drop_index(op.f('ix_reading_owner_id'), table_name='reading')
     op.drop_table('reading')
     op.drop_index(op.f('ix_excursion_shipment_id'), table_name='excursion')
-    op.drop_index(op.f('ix_excursion_owner_id'), table_name='excursion')
     op.drop_table('excursion')
     op.drop_index(op.f('ix_stop_shipment_id'), table_name='stop')
     op.drop_index(op.f('ix_stop_route_id'), table_name='stop')
-    op.drop_index(op.f('ix_stop_owner_id'), table_name='stop')
     op.drop_table('stop')
     op.drop_index(op.f('ix_shipment_line_shipment_id'), table_name='shipment_line')
-    op.drop_index(op.f('ix_shipment_line_owner_id'), table_name='shipment_line')
     op.drop_index(op.f('ix_shipment_line_order_line_id'), table_name='shipment_line')
     op.drop_index(op.f('ix_shipment_line_lot_id'), table_name='shipment_line')
     op.drop_table('shipment_line')
     op.drop_index(op.f('ix_receipt_supplier_id'), table_name='receipt')
     op.drop_index(op.f('ix_receipt_shipment_id'), table_name='receipt')
-    op.drop_index(op.f('ix_receipt_owner_id'), table_name='receipt')
     op.drop_table('receipt')
-    op.drop_index(op.f('ix_answer_line_owner_id'), table_name='answer_line')
     op.drop_index(op.f('ix_answer_line_order_line_id'), table_name='answer_line')
     op.drop_index(op.f('ix_answer_line_answer_id'), table_name='answer_line')
     op.drop_table('answer_line')
-    op.drop_index(op.f('ix_shipment_owner_id'), table_name='shipment')
     op.drop_index(op.f('ix_shipment_order_id'), table_name='shipment')
     op.drop_index(op.f('ix_shipment_haulier_id'), table_name='shipment')
     op.drop_index(op.f('ix_shipment_buyer_id'), table_name='shipment')
     op.drop_table('shipment')
     op.drop_index(op.f('ix_route_plan_id'), table_name='route')
-    op.drop_index(op.f('ix_route_owner_id'), table_name='route')
     op.drop_table('route')
-    op.drop_index(op.f('ix_recall_notice_owner_id'), table_name='recall_notice')
     op.drop_index(op.f('ix_recall_notice_lot_id'), table_name='recall_notice')
     op.drop_table('recall_notice')
-    op.drop_index(op.f('ix_order_line_owner_id'), table_name='order_line')
     op.drop_index(op.f('ix_order_line_order_id'), table_name='order_line')
     op.drop_table('order_line')
-    op.drop_index(op.f('ix_order_answer_owner_id'), table_name='order_answer')
     op.drop_index(op.f('ix_order_answer_order_id'), table_name='order_answer')
     op.drop_index(op.f('ix_order_answer_buyer_id'), table_name='order_answer')
     op.drop_table('order_answer')
-    op.drop_index(op.f('ix_lot_buyer_owner_id'), table_name='lot_buyer')
     op.drop_index(op.f('ix_lot_buyer_lot_id'), table_name='lot_buyer')
     op.drop_index(op.f('ix_lot_buyer_buyer_id'), table_name='lot_buyer')
     op.drop_table('lot_buyer')
     op.drop_index(op.f('ix_login_user_id'), table_name='login')
-    op.drop_index(op.f('ix_login_owner_id'), table_name='login')
     op.drop_table('login')
-    op.drop_index(op.f('ix_event_key_owner_id'), table_name='event_key')
     op.drop_index(op.f('ix_event_key_link'), table_name='event_key')
     op.drop_index(op.f('ix_event_key_event_id'), table_name='event_key')
     op.drop_table('event_key')
-    op.drop_index(op.f('ix_event_audience_owner_id'), table_name='event_audience')
     op.drop_index(op.f('ix_event_audience_org_id'), table_name='event_audience')
     op.drop_index(op.f('ix_event_audience_event_id'), table_name='event_audience')
     op.drop_table('event_audience')
-    op.drop_index(op.f('ix_certificate_owner_id'), table_name='certificate')
     op.drop_index(op.f('ix_certificate_lot_id'), table_name='certificate')
     op.drop_table('certificate')
-    op.drop_index(op.f('ix_vehicle_owner_id'), table_name='vehicle')
     op.drop_table('vehicle')
     op.drop_index(op.f('ix_submission_summary_submission_id'), table_name='submission_summary')
-    op.drop_index(op.f('ix_submission_summary_owner_id'), table_name='submission_summary')
     op.drop_table('submission_summary')
     op.drop_index(op.f('ix_shared_forecast_supplier_id'), table_name='shared_forecast')
-    op.drop_index(op.f('ix_shared_forecast_owner_id'), table_name='shared_forecast')
     op.drop_table('shared_forecast')
     op.drop_index(op.f('ix_purchase_order_supplier_id'), table_name='purchase_order')
     op.drop_index(op.f('ix_purchase_order_respond_by'), table_name='purchase_order')
-    op.drop_index(op.f('ix_purchase_order_owner_id'), table_name='purchase_order')
     op.drop_table('purchase_order')
     op.drop_index(op.f('ix_membership_user_id'), table_name='membership')
-    op.drop_index(op.f('ix_membership_owner_id'), table_name='membership')
     op.drop_table('membership')
     op.drop_index(op.f('ix_lot_trade_item_id'), table_name='lot')
-    op.drop_index(op.f('ix_lot_owner_id'), table_name='lot')
     op.drop_index(op.f('ix_lot_key'), table_name='lot')
     op.drop_table('lot')
     op.drop_index(op.f('ix_forecast_line_supplier_id'), table_name='forecast_line')
-    op.drop_index(op.f('ix_forecast_line_owner_id'), table_name='forecast_line')
     op.drop_table('forecast_line')
     op.drop_index(op.f('ix_event_submission_id'), table_name='event')
-    op.drop_index(op.f('ix_event_owner_id'), table_name='event')
     op.drop_index(op.f('ix_event_log_index'), table_name='event')
     op.drop_index(op.f('ix_event_leaf'), table_name='event')
     op.drop_index(op.f('ix_event_job_id'), table_name='event')
@@ -1653,76 +1574,47 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_event_biz_step'), table_name='event')
     op.drop_table('event')
     op.drop_index(op.f('ix_trade_relation_partner_id'), table_name='trade_relation')
-    op.drop_index(op.f('ix_trade_relation_owner_id'), table_name='trade_relation')
     op.drop_table('trade_relation')
-    op.drop_index(op.f('ix_trade_item_owner_id'), table_name='trade_item')
     op.drop_index(op.f('ix_trade_item_gtin'), table_name='trade_item')
     op.drop_table('trade_item')
-    op.drop_index(op.f('ix_submission_owner_id'), table_name='submission')
     op.drop_index(op.f('ix_submission_append_number'), table_name='submission')
     op.drop_table('submission')
-    op.drop_index(op.f('ix_stream_owner_id'), table_name='stream')
     op.drop_table('stream')
-    op.drop_index(op.f('ix_stock_level_owner_id'), table_name='stock_level')
     op.drop_table('stock_level')
-    op.drop_index(op.f('ix_signing_key_owner_id'), table_name='signing_key')
     op.drop_table('signing_key')
-    op.drop_index(op.f('ix_sign_in_attempt_owner_id'), table_name='sign_in_attempt')
     op.drop_index(op.f('ix_sign_in_attempt_bucket'), table_name='sign_in_attempt')
     op.drop_index(op.f('ix_sign_in_attempt_at'), table_name='sign_in_attempt')
     op.drop_table('sign_in_attempt')
-    op.drop_index(op.f('ix_sales_day_owner_id'), table_name='sales_day')
     op.drop_index('ix_sales_day_owner_day', table_name='sales_day')
     op.drop_table('sales_day')
-    op.drop_index(op.f('ix_route_plan_owner_id'), table_name='route_plan')
     op.drop_index(op.f('ix_route_plan_day'), table_name='route_plan')
     op.drop_table('route_plan')
-    op.drop_index(op.f('ix_place_owner_id'), table_name='place')
     op.drop_index(op.f('ix_place_gln'), table_name='place')
     op.drop_table('place')
-    op.drop_index(op.f('ix_person_owner_id'), table_name='person')
     op.drop_table('person')
-    op.drop_index(op.f('ix_outbox_message_owner_id'), table_name='outbox_message')
     op.drop_index(op.f('ix_outbox_message_next_at'), table_name='outbox_message')
     op.drop_index(op.f('ix_outbox_message_handled_at'), table_name='outbox_message')
     op.drop_table('outbox_message')
-    op.drop_index(op.f('ix_organization_owner_id'), table_name='organization')
     op.drop_table('organization')
-    op.drop_index(op.f('ix_lot_stock_owner_id'), table_name='lot_stock')
     op.drop_table('lot_stock')
-    op.drop_index(op.f('ix_log_node_owner_id'), table_name='log_node')
-    op.drop_table('log_node')
-    op.drop_index(op.f('ix_log_leaf_owner_id'), table_name='log_leaf')
+    op.drop_table('log_tile')
     op.drop_index(op.f('ix_log_leaf_append_number'), table_name='log_leaf')
     op.drop_table('log_leaf')
-    op.drop_index(op.f('ix_log_append_owner_id'), table_name='log_append')
     op.drop_table('log_append')
-    op.drop_index(op.f('ix_lease_owner_id'), table_name='lease')
     op.drop_table('lease')
-    op.drop_index(op.f('ix_idempotency_key_owner_id'), table_name='idempotency_key')
     op.drop_table('idempotency_key')
-    op.drop_index(op.f('ix_forecast_owner_id'), table_name='forecast')
     op.drop_index(op.f('ix_forecast_made_at'), table_name='forecast')
     op.drop_table('forecast')
-    op.drop_index(op.f('ix_drift_owner_id'), table_name='drift')
     op.drop_table('drift')
-    op.drop_index(op.f('ix_core_cursor_owner_id'), table_name='core_cursor')
     op.drop_table('core_cursor')
-    op.drop_index(op.f('ix_core_command_owner_id'), table_name='core_command')
     op.drop_index(op.f('ix_core_command_next_at'), table_name='core_command')
     op.drop_table('core_command')
-    op.drop_index(op.f('ix_commitment_owner_id'), table_name='commitment')
     op.drop_index(op.f('ix_commitment_buyer_id'), table_name='commitment')
     op.drop_table('commitment')
-    op.drop_index(op.f('ix_chain_message_owner_id'), table_name='chain_message')
     op.drop_table('chain_message')
-    op.drop_index(op.f('ix_capture_job_owner_id'), table_name='capture_job')
     op.drop_table('capture_job')
-    op.drop_index(op.f('ix_audit_entry_owner_id'), table_name='audit_entry')
     op.drop_table('audit_entry')
     op.drop_index(op.f('ix_assortment_trade_item_id'), table_name='assortment')
-    op.drop_index(op.f('ix_assortment_owner_id'), table_name='assortment')
     op.drop_table('assortment')
-    op.drop_index(op.f('ix_api_key_owner_id'), table_name='api_key')
     op.drop_table('api_key')
     # ### end Alembic commands ###

@@ -1,0 +1,13 @@
+"""Every module that declares tables: import this one to know the whole schema."""
+
+import hub.models.access
+import hub.models.catalogue
+import hub.models.inventory
+import hub.models.outbox
+import hub.models.party
+import hub.models.trace
+import hub.models.trade
+import logistics.models
+import supplier_portal.models
+
+__all__ = ["hub", "logistics", "supplier_portal"]

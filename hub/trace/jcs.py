@@ -1,0 +1,130 @@
+"""Strict JSON in, canonical JSON out (RFC 8785): the bytes that are committed to."""
+
+import json
+from decimal import Decimal
+from typing import Any
+
+from hub.errors import HubError
+
+DEEPEST = 64
+
+
+class MalformedJSON(HubError):
+    """The text is not JSON that everybody reads alike."""
+
+    code, status = "malformed-json", 400
+
+
+def parse(text: bytes) -> Any:
+    """Read JSON so that nobody could read it otherwise; numbers become doubles.
+
+    Refused: duplicate names, NaN and infinities, numbers a double would change, lone surrogates, text that is
+    not UTF-8 (a byte order mark is let pass), nesting deeper than 64.
+    """
+    try:
+        decoded = text.decode("utf-8-sig")
+        value = json.loads(
+            decoded,
+            object_pairs_hook=_object,
+            parse_float=_number,
+            parse_int=_number,
+            parse_constant=_constant,
+        )
+    except UnicodeDecodeError as error:
+        raise MalformedJSON(f"byte {error.start} is not UTF-8", offset=error.start) from error
+    except json.JSONDecodeError as error:
+        raise MalformedJSON(
+            f"line {error.lineno}, column {error.colno}: {error.msg}", line=error.lineno, column=error.colno
+        ) from error
+    except RecursionError as error:
+        raise MalformedJSON(f"nested deeper than {DEEPEST} levels") from error
+    _check(value, 0)
+    return value
+
+
+def canonical(value: Any) -> bytes:
+    """RFC 8785: members sorted by UTF-16 code units, ECMAScript numbers, no white space, UTF-8."""
+    parts: list[str] = []
+    _write(value, parts.append)
+    return "".join(parts).encode()
+
+
+def number(value: float) -> str:
+    """A number as ECMAScript prints it."""
+    if value == 0:
+        return "0"
+    sign, digits, exponent = Decimal(repr(value)).normalize().as_tuple()
+    assert isinstance(exponent, int)  # a finite double has one
+    text, point = "".join(map(str, digits)), len(digits) + exponent
+    if 0 < point <= 21:
+        plain = text.ljust(point, "0") if exponent >= 0 else f"{text[:point]}.{text[point:]}"
+    elif -6 < point <= 0:
+        plain = "0." + "0" * -point + text
+    else:
+        plain = text[0] + ("." + text[1:] if len(text) > 1 else "") + f"e{point - 1:+d}"
+    return "-" * sign + plain
+
+
+_string = json.JSONEncoder(ensure_ascii=False).encode
+
+
+def _write(value: Any, put: Any) -> None:
+    if isinstance(value, str):
+        put(_string(value))
+    elif value is None or isinstance(value, bool):
+        put({None: "null", True: "true", False: "false"}[value])
+    elif isinstance(value, float | int):
+        put(number(float(value)))
+    elif isinstance(value, list):
+        for place, item in enumerate(value):
+            put("," if place else "[")
+            _write(item, put)
+        put("]" if value else "[]")
+    else:
+        for place, name in enumerate(sorted(value, key=lambda n: n.encode("utf-16-be"))):
+            put(("," if place else "{") + _string(name) + ":")
+            _write(value[name], put)
+        put("}" if value else "{}")
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise MalformedJSON(f"the name {twice!r} stands twice in one object", name=twice)
+    return made
+
+
+def _number(text: str) -> float:
+    value = float(text)
+    if value in (float("inf"), float("-inf")) or Decimal(text) != Decimal(number(value)):
+        raise MalformedJSON(
+            f"the number {text[:40]} would be changed by reading it as a double", number=text[:40]
+        )
+    return value
+
+
+def _constant(text: str) -> float:
+    raise MalformedJSON(f"{text} is not a JSON number", number=text)
+
+
+def _check(value: Any, depth: int) -> None:
+    if depth > DEEPEST:
+        raise MalformedJSON(f"nested deeper than {DEEPEST} levels")
+    if isinstance(value, str):
+        _whole(value)
+    elif isinstance(value, list):
+        for item in value:
+            _check(item, depth + 1)
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            _whole(name)
+            _check(item, depth + 1)
+
+
+def _whole(text: str) -> None:
+    if not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise MalformedJSON(
+            f"half a surrogate pair in {text[:40].encode('ascii', 'backslashreplace').decode()}"
+        )
