@@ -12,13 +12,13 @@ from uuid import UUID
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import text
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from hub import db
-from hub.errors import HubError, NotAllowed
+from hub.errors import HubError, NotAllowed, NotFound
 from hub.models.access import AuditEntry, Login, SignInAttempt
 from hub.models.base import now
-from hub.models.party import OrganizationKind, Role
+from hub.models.party import OrganizationKind, Role, User
 from hub.settings import settings
 
 
@@ -79,6 +79,8 @@ class Actor:
     language: str = ""
     place_id: UUID | None = None
     via: str = "web"
+    organization_zh: str = ""
+    organization_en: str = ""
 
     @property
     def who(self) -> db.Who:
@@ -196,7 +198,7 @@ def actor_of(token: str) -> Actor | None:
     return Actor(
         organization_id=found.org_id, kind=OrganizationKind(found.org_kind), permissions=GRANTS[role],
         user_id=found.user_id, login_id=found.login_id, role=role, name=found.name, language=found.language,
-        place_id=found.place_id,
+        place_id=found.place_id, organization_zh=found.org_name_zh, organization_en=found.org_name_en,
     )  # fmt: skip
 
 
@@ -204,6 +206,28 @@ def sign_out(actor: Actor) -> None:
     """End this login now, on every machine."""
     with db.session(actor.who) as session:
         session.execute(text("delete from login where id = :i"), {"i": actor.login_id})
+
+
+def logins(session: Session, actor: Actor) -> list[Login]:
+    """This person's open logins, the latest used first."""
+    mine = select(Login).where(col(Login.user_id) == actor.user_id, col(Login.expires_at) > now())
+    return list(session.exec(mine.order_by(col(Login.seen_at).desc())))
+
+
+def end_login(session: Session, actor: Actor, login_id: UUID) -> None:
+    """End one of this person's own logins, wherever it is open."""
+    login = session.get(Login, login_id)
+    if login is None or login.user_id != actor.user_id:
+        raise NotFound
+    session.delete(login)
+    record(session, actor, "login.ended", login_id)
+
+
+def speak(session: Session, actor: Actor, language: str) -> None:
+    """Remember which language this person wants to be spoken to in."""
+    person = session.get(User, actor.user_id)
+    if person is not None:
+        person.language = language
 
 
 def machine_of(key: str) -> Actor | None:

@@ -29,6 +29,7 @@ class Settings(BaseSettings):
     deployment_file: Path = CHECKOUT / ".local" / "chain" / "deployment.json"
     tiles_folder: Path = CHECKOUT / ".local" / "tiles"
     key_file: Path = CHECKOUT / ".local" / "secrets" / "kek"
+    sample_accounts_file: Path = CHECKOUT / ".local" / "sample-accounts.json"
     base_url: str = "http://localhost:8000"
     body_limit: int = 20 * 1024 * 1024
     capture_limit: int = 2000
