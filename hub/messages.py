@@ -1,7 +1,7 @@
 """The published language: what happened, told by one part of the house to another."""
 
 from dataclasses import asdict, dataclass, fields
-from typing import Any, Self
+from typing import Any, Self, TypedDict
 from uuid import UUID
 
 
@@ -45,11 +45,31 @@ class ShipmentAnnounced(Message):
     supplier_id: UUID
 
 
+class ReceivedLine(TypedDict):
+    """What was accepted of one line of a shipment; ``best_before`` is an ISO date, or empty."""
+
+    shipment_line_id: str
+    trade_item_id: str
+    lot: str
+    best_before: str
+    quantity: str
+    unit: str
+
+
 @dataclass(frozen=True)
 class GoodsReceived(Message):
-    """A store counted a shipment; told to its own organisation, whose core must hear of it."""
+    """A store counted a shipment; told to its own organisation, whose core must hear of it.
+
+    ``reference`` is the number of the dispatch advice, ``received_at`` an ISO time with its offset.
+    """
 
     receipt_id: UUID
+    shipment_id: UUID
+    supplier_id: UUID
+    place_id: UUID
+    reference: str
+    received_at: str
+    lines: list[ReceivedLine]
 
 
 @dataclass(frozen=True)

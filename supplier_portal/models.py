@@ -9,19 +9,24 @@ from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlmodel import Field
 
 from hub.models.base import Quantity, Record, UtcDateTime, choice, identity, instant, owned, quantity
+from hub.models.party import PARTNERS
+
+_SHARED = (
+    "supplier_id = (select app_org()) and exists (select 1 from forecast f where f.id = {table}.forecast_id)"
+)
 
 
 class Forecast(Record, table=True):
-    """A run of forecasts of one retailer, made at one time from sales up to a day."""
+    """A run of forecasts of one retailer, made at one time from sales up to a day; its own until shared."""
 
     __table_args__ = identity()
-    readers: ClassVar[tuple[str, ...]] = ()
-    read_if: ClassVar[str] = "owner_id = any((select partners())::uuid[])"
+    read_if: ClassVar[str] = f"shared_at is not null and {PARTNERS.format(owner='owner_id')}"
 
     made_at: UtcDateTime = instant(index=True)
     through: date
     method: str = Field(max_length=40)
     series: int = 0
+    shared_at: UtcDateTime | None = instant(default=None)
 
 
 class ForecastLine(Record, table=True):
@@ -32,7 +37,7 @@ class ForecastLine(Record, table=True):
         UniqueConstraint("owner_id", "forecast_id", "place_id", "trade_item_id", "week"),
         owned("forecast_id", "forecast"),
     )
-    readers: ClassVar[tuple[str, ...]] = ("supplier_id",)
+    read_if: ClassVar[str] = _SHARED.format(table="forecast_line")
 
     forecast_id: UUID
     supplier_id: UUID = Field(index=True)
@@ -45,13 +50,16 @@ class ForecastLine(Record, table=True):
 
 
 class SharedForecast(Record, table=True):
-    """The retailer's demand for one item in one ISO week over all its places, as its supplier sees it."""
+    """The retailer's demand for one item in one ISO week over all its places, as its supplier sees it.
+
+    ``actual`` is what was sold, written once the week is over, so that the error of exactly this forecast shows.
+    """
 
     __tablename__ = "shared_forecast"
     __table_args__ = identity(
         UniqueConstraint("owner_id", "forecast_id", "trade_item_id", "week"), owned("forecast_id", "forecast")
     )
-    readers: ClassVar[tuple[str, ...]] = ("supplier_id",)
+    read_if: ClassVar[str] = _SHARED.format(table="shared_forecast")
 
     forecast_id: UUID
     supplier_id: UUID = Field(index=True)
@@ -60,6 +68,7 @@ class SharedForecast(Record, table=True):
     p10: Quantity = quantity()
     p50: Quantity = quantity()
     p90: Quantity = quantity()
+    actual: Quantity | None = quantity(default=None)
 
 
 class CommitmentKind(StrEnum):
@@ -85,3 +94,19 @@ class Commitment(Record, table=True):
     asked: Quantity = quantity()
     quantity: Quantity = quantity()
     committed_at: UtcDateTime = instant()
+
+
+class SupplyPolicy(Record, table=True):
+    """How a retailer orders from a supplier: days until it delivers, days between looks, and the service aimed at."""
+
+    __tablename__ = "supply_policy"
+    __table_args__ = identity(
+        UniqueConstraint("owner_id", "supplier_id"),
+        CheckConstraint("lead_days >= 1 and review_days >= 1", name="days_positive"),
+        CheckConstraint("service > 0 and service < 1", name="service_is_a_share"),
+    )
+
+    supplier_id: UUID
+    lead_days: int = 1
+    review_days: int = 1
+    service: float = 0.95

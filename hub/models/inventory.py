@@ -11,6 +11,25 @@ from sqlmodel import Field
 from hub.models.base import Quantity, Record, UtcDateTime, choice, document, identity, instant, quantity
 
 
+class CoreKind(StrEnum):
+    """Which language a retailer's core speaks."""
+
+    REST = "rest"
+    TRYTON = "tryton"
+
+
+class CoreConnection(Record, table=True):
+    """How a retailer's core is reached; the token is sealed to this very row."""
+
+    __tablename__ = "core_connection"
+    __table_args__ = identity(UniqueConstraint("owner_id"))
+
+    kind: CoreKind = choice(CoreKind)
+    url: str = Field(max_length=300)
+    database: str = Field(default="", max_length=60)
+    token: str
+
+
 class Assortment(Record, table=True):
     """A retailer carries an item of a supplier, under its core's own codes."""
 
@@ -25,7 +44,7 @@ class Assortment(Record, table=True):
 
 
 class StockLevel(Record, table=True):
-    """How much of an item is at a place, and the safety level below which an order is proposed."""
+    """How much of an item is at a place, the level below which an order is proposed, and the level it fills to."""
 
     __tablename__ = "stock_level"
     __table_args__ = identity(UniqueConstraint("owner_id", "place_id", "trade_item_id"))
@@ -34,6 +53,7 @@ class StockLevel(Record, table=True):
     trade_item_id: UUID
     on_hand: Quantity = quantity()
     safety: Quantity = quantity(default=0)
+    target: Quantity = quantity(default=0)
     as_of: UtcDateTime = instant()
 
 
@@ -96,6 +116,7 @@ class CoreCommand(Record, table=True):
     state: CommandState = choice(CommandState, default=CommandState.WAITING)
     attempts: int = 0
     next_at: UtcDateTime = instant(index=True)
+    settled_at: UtcDateTime | None = instant(default=None)
     answer: str = ""
 
 

@@ -23,11 +23,16 @@ from hub.models.base import (
 
 
 class PurchaseOrder(Record, table=True):
-    """A buyer's order to one supplier for one place. Its later states follow from others' rows."""
+    """A buyer's order to one supplier for one place; a proposal, and the buyer's alone, until it is placed.
+
+    Its later states follow from others' rows.
+    """
 
     __tablename__ = "purchase_order"
     __table_args__ = identity(UniqueConstraint("owner_id", "number"), owned("deliver_to_id", "place"))
-    readers: ClassVar[tuple[str, ...]] = ("supplier_id", "haulier_id")
+    read_if: ClassVar[str] = (
+        "placed_at is not null and (supplier_id = (select app_org()) or haulier_id = (select app_org()))"
+    )
 
     number: str = Field(max_length=30)
     supplier_id: UUID = Field(index=True)
@@ -38,6 +43,7 @@ class PurchaseOrder(Record, table=True):
     placed_at: UtcDateTime | None = instant(default=None)
     respond_by: UtcDateTime | None = instant(default=None, index=True)
     cancelled_at: UtcDateTime | None = instant(default=None)
+    received_at: UtcDateTime | None = instant(default=None)
     reason: str = Field(default="", max_length=200)
 
 
@@ -48,13 +54,17 @@ class OrderLine(Record, table=True):
     __table_args__ = identity(
         owned("order_id", "purchase_order"), CheckConstraint("quantity > 0", name="quantity_positive")
     )
-    readers: ClassVar[tuple[str, ...]] = ("supplier_id", "haulier_id")
+    read_if: ClassVar[str] = (
+        "(supplier_id = (select app_org()) or haulier_id = (select app_org()))"
+        " and exists (select 1 from purchase_order o where o.id = order_line.order_id)"
+    )
 
     order_id: UUID = Field(index=True)
     supplier_id: UUID
     haulier_id: UUID | None = None
     position: int
     trade_item_id: UUID
+    received: Quantity = quantity(default=0)
     quantity: Quantity = quantity()
     unit: str = Field(max_length=3)
     price: Money = money()
@@ -83,6 +93,7 @@ class OrderAnswer(Record, table=True):
     haulier_id: UUID | None = None
     order_id: UUID = Field(index=True)
     answered_at: UtcDateTime = instant()
+    late: bool = False
     note: str = Field(default="", max_length=400)
 
 

@@ -122,12 +122,27 @@ def upgrade() -> None:
     sa.Column('state', sa.Enum('waiting', 'done', 'refused', name='commandstate', native_enum=False, length=24), nullable=False),
     sa.Column('attempts', sa.Integer(), nullable=False),
     sa.Column('next_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('settled_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('answer', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_core_command')),
     sa.UniqueConstraint('owner_id', 'id', name=op.f('uq_core_command_owner_id_id')),
     sa.UniqueConstraint('owner_id', 'key', name=op.f('uq_core_command_owner_id_key'))
     )
     op.create_index(op.f('ix_core_command_next_at'), 'core_command', ['next_at'], unique=False)
+    op.create_table('core_connection',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('owner_id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('created_by', sa.Uuid(), nullable=True),
+    sa.Column('via', sqlmodel.sql.sqltypes.AutoString(length=24), nullable=False),
+    sa.Column('kind', sa.Enum('rest', 'tryton', name='corekind', native_enum=False, length=24), nullable=False),
+    sa.Column('url', sqlmodel.sql.sqltypes.AutoString(length=300), nullable=False),
+    sa.Column('database', sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+    sa.Column('token', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_core_connection')),
+    sa.UniqueConstraint('owner_id', 'id', name=op.f('uq_core_connection_owner_id_id')),
+    sa.UniqueConstraint('owner_id', name=op.f('uq_core_connection_owner_id'))
+    )
     op.create_table('core_cursor',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('owner_id', sa.Uuid(), nullable=False),
@@ -167,6 +182,7 @@ def upgrade() -> None:
     sa.Column('through', sa.Date(), nullable=False),
     sa.Column('method', sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
     sa.Column('series', sa.Integer(), nullable=False),
+    sa.Column('shared_at', sa.DateTime(timezone=True), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_forecast')),
     sa.UniqueConstraint('owner_id', 'id', name=op.f('uq_forecast_owner_id_id'))
     )
@@ -248,6 +264,18 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_log_tile')),
     sa.UniqueConstraint('level', 'position', name=op.f('uq_log_tile_level_position')),
     sa.UniqueConstraint('owner_id', 'id', name=op.f('uq_log_tile_owner_id_id'))
+    )
+    op.create_table('lot_claim',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('owner_id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('created_by', sa.Uuid(), nullable=True),
+    sa.Column('via', sqlmodel.sql.sqltypes.AutoString(length=24), nullable=False),
+    sa.Column('lots', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('signature', sa.LargeBinary(), nullable=False),
+    sa.Column('message_number', sa.BigInteger(), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_lot_claim')),
+    sa.UniqueConstraint('owner_id', 'id', name=op.f('uq_lot_claim_owner_id_id'))
     )
     op.create_table('lot_stock',
     sa.Column('id', sa.Uuid(), nullable=False),
@@ -406,6 +434,7 @@ def upgrade() -> None:
     sa.Column('trade_item_id', sa.Uuid(), nullable=False),
     sa.Column('on_hand', sa.Numeric(precision=18, scale=6), nullable=False),
     sa.Column('safety', sa.Numeric(precision=18, scale=6), nullable=False),
+    sa.Column('target', sa.Numeric(precision=18, scale=6), nullable=False),
     sa.Column('as_of', sa.DateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_stock_level')),
     sa.UniqueConstraint('owner_id', 'id', name=op.f('uq_stock_level_owner_id_id')),
@@ -444,6 +473,22 @@ def upgrade() -> None:
     sa.UniqueConstraint('owner_id', 'id', name=op.f('uq_submission_owner_id_id'))
     )
     op.create_index(op.f('ix_submission_append_number'), 'submission', ['append_number'], unique=False)
+    op.create_table('supply_policy',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('owner_id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('created_by', sa.Uuid(), nullable=True),
+    sa.Column('via', sqlmodel.sql.sqltypes.AutoString(length=24), nullable=False),
+    sa.Column('supplier_id', sa.Uuid(), nullable=False),
+    sa.Column('lead_days', sa.Integer(), nullable=False),
+    sa.Column('review_days', sa.Integer(), nullable=False),
+    sa.Column('service', sa.Float(), nullable=False),
+    sa.CheckConstraint('lead_days >= 1 and review_days >= 1', name=op.f('ck_supply_policy_days_positive')),
+    sa.CheckConstraint('service > 0 and service < 1', name=op.f('ck_supply_policy_service_is_a_share')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_supply_policy')),
+    sa.UniqueConstraint('owner_id', 'id', name=op.f('uq_supply_policy_owner_id_id')),
+    sa.UniqueConstraint('owner_id', 'supplier_id', name=op.f('uq_supply_policy_owner_id_supplier_id'))
+    )
     op.create_table('trade_item',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('owner_id', sa.Uuid(), nullable=False),
@@ -489,6 +534,7 @@ def upgrade() -> None:
     sa.Column('created_by', sa.Uuid(), nullable=True),
     sa.Column('via', sqlmodel.sql.sqltypes.AutoString(length=24), nullable=False),
     sa.Column('event_id', sqlmodel.sql.sqltypes.AutoString(length=500), nullable=False),
+    sa.Column('declares_error', sa.Boolean(), nullable=False),
     sa.Column('job_id', sa.Uuid(), nullable=True),
     sa.Column('type', sqlmodel.sql.sqltypes.AutoString(length=24), nullable=False),
     sa.Column('biz_step', sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
@@ -497,7 +543,7 @@ def upgrade() -> None:
     sa.Column('seq', sa.BigInteger(), nullable=True),
     sa.Column('payload', sa.LargeBinary(), nullable=True),
     sa.Column('salt', sa.LargeBinary(), nullable=True),
-    sa.Column('commitment', sa.LargeBinary(), nullable=False),
+    sa.Column('commitment', sa.LargeBinary(), nullable=True),
     sa.Column('leaf', sa.LargeBinary(), nullable=True),
     sa.Column('log_index', sa.BigInteger(), nullable=True),
     sa.Column('submission_id', sa.Uuid(), nullable=True),
@@ -505,7 +551,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['owner_id', 'job_id'], ['capture_job.owner_id', 'capture_job.id'], name=op.f('fk_event_owner_id_job_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_event')),
     sa.UniqueConstraint('member', 'seq', name=op.f('uq_event_member_seq')),
-    sa.UniqueConstraint('owner_id', 'event_id', name=op.f('uq_event_owner_id_event_id')),
+    sa.UniqueConstraint('owner_id', 'event_id', 'declares_error', name=op.f('uq_event_owner_id_event_id_declares_error')),
     sa.UniqueConstraint('owner_id', 'id', name=op.f('uq_event_owner_id_id'))
     )
     op.create_index(op.f('ix_event_biz_step'), 'event', ['biz_step'], unique=False)
@@ -542,17 +588,20 @@ def upgrade() -> None:
     sa.Column('via', sqlmodel.sql.sqltypes.AutoString(length=24), nullable=False),
     sa.Column('trade_item_id', sa.Uuid(), nullable=False),
     sa.Column('number', sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
-    sa.Column('made_on', sa.Date(), nullable=False),
+    sa.Column('made_on', sa.Date(), nullable=True),
     sa.Column('best_before', sa.Date(), nullable=True),
     sa.Column('quantity', sa.Numeric(precision=18, scale=6), nullable=False),
     sa.Column('salt', sa.LargeBinary(), nullable=True),
     sa.Column('key', sa.LargeBinary(), nullable=True),
-    sa.Column('registered_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('event_id', sa.Uuid(), nullable=True),
+    sa.Column('claim_id', sa.Uuid(), nullable=True),
     sa.ForeignKeyConstraint(['owner_id', 'trade_item_id'], ['trade_item.owner_id', 'trade_item.id'], name=op.f('fk_lot_owner_id_trade_item_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_lot')),
     sa.UniqueConstraint('owner_id', 'id', name=op.f('uq_lot_owner_id_id')),
     sa.UniqueConstraint('owner_id', 'trade_item_id', 'number', name=op.f('uq_lot_owner_id_trade_item_id_number'))
     )
+    op.create_index(op.f('ix_lot_claim_id'), 'lot', ['claim_id'], unique=False)
+    op.create_index(op.f('ix_lot_event_id'), 'lot', ['event_id'], unique=False)
     op.create_index(op.f('ix_lot_key'), 'lot', ['key'], unique=False)
     op.create_index(op.f('ix_lot_trade_item_id'), 'lot', ['trade_item_id'], unique=False)
     op.create_table('membership',
@@ -587,6 +636,7 @@ def upgrade() -> None:
     sa.Column('placed_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('respond_by', sa.DateTime(timezone=True), nullable=True),
     sa.Column('cancelled_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('received_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('reason', sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
     sa.ForeignKeyConstraint(['owner_id', 'deliver_to_id'], ['place.owner_id', 'place.id'], name=op.f('fk_purchase_order_owner_id_deliver_to_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_purchase_order')),
@@ -608,6 +658,7 @@ def upgrade() -> None:
     sa.Column('p10', sa.Numeric(precision=18, scale=6), nullable=False),
     sa.Column('p50', sa.Numeric(precision=18, scale=6), nullable=False),
     sa.Column('p90', sa.Numeric(precision=18, scale=6), nullable=False),
+    sa.Column('actual', sa.Numeric(precision=18, scale=6), nullable=True),
     sa.ForeignKeyConstraint(['owner_id', 'forecast_id'], ['forecast.owner_id', 'forecast.id'], name=op.f('fk_shared_forecast_owner_id_forecast_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_shared_forecast')),
     sa.UniqueConstraint('owner_id', 'forecast_id', 'trade_item_id', 'week', name=op.f('uq_shared_forecast_owner_id_forecast_id_trade_item_id_week')),
@@ -740,6 +791,7 @@ def upgrade() -> None:
     sa.Column('haulier_id', sa.Uuid(), nullable=True),
     sa.Column('order_id', sa.Uuid(), nullable=False),
     sa.Column('answered_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('late', sa.Boolean(), nullable=False),
     sa.Column('note', sqlmodel.sql.sqltypes.AutoString(length=400), nullable=False),
     sa.ForeignKeyConstraint(['buyer_id', 'order_id'], ['purchase_order.owner_id', 'purchase_order.id'], name=op.f('fk_order_answer_buyer_id_order_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_order_answer')),
@@ -759,6 +811,7 @@ def upgrade() -> None:
     sa.Column('haulier_id', sa.Uuid(), nullable=True),
     sa.Column('position', sa.Integer(), nullable=False),
     sa.Column('trade_item_id', sa.Uuid(), nullable=False),
+    sa.Column('received', sa.Numeric(precision=18, scale=6), nullable=False),
     sa.Column('quantity', sa.Numeric(precision=18, scale=6), nullable=False),
     sa.Column('unit', sqlmodel.sql.sqltypes.AutoString(length=3), nullable=False),
     sa.Column('price', sa.Numeric(precision=18, scale=4), nullable=False),
@@ -1052,6 +1105,15 @@ def upgrade() -> None:
     op.execute('create policy d on core_command for delete to furrow_app using (owner_id = (select app_org()))')
     op.execute('grant select, insert, update, delete on core_command to furrow_app')
     op.execute('grant select, insert, update, delete on core_command to furrow_relay')
+    op.execute('alter table core_connection enable row level security')
+    op.execute('alter table core_connection force row level security')
+    op.execute('create policy o on core_connection to furrow_owner using (true) with check (true)')
+    op.execute('create policy r on core_connection for select to furrow_app using (owner_id = (select app_org()))')
+    op.execute('create policy i on core_connection for insert to furrow_app with check (owner_id = (select app_org()))')
+    op.execute('create policy u on core_connection for update to furrow_app using (owner_id = (select app_org())) with check (owner_id = (select app_org()))')
+    op.execute('create policy d on core_connection for delete to furrow_app using (owner_id = (select app_org()))')
+    op.execute('grant select, insert, update, delete on core_connection to furrow_app')
+    op.execute('grant select, insert, update, delete on core_connection to furrow_relay')
     op.execute('alter table core_cursor enable row level security')
     op.execute('alter table core_cursor force row level security')
     op.execute('create policy o on core_cursor to furrow_owner using (true) with check (true)')
@@ -1073,7 +1135,7 @@ def upgrade() -> None:
     op.execute('alter table forecast enable row level security')
     op.execute('alter table forecast force row level security')
     op.execute('create policy o on forecast to furrow_owner using (true) with check (true)')
-    op.execute('create policy r on forecast for select to furrow_app using (owner_id = (select app_org()) or (owner_id = any((select partners())::uuid[])))')
+    op.execute('create policy r on forecast for select to furrow_app using (owner_id = (select app_org()) or (shared_at is not null and owner_id = any((select partners())::uuid[])))')
     op.execute('create policy i on forecast for insert to furrow_app with check (owner_id = (select app_org()))')
     op.execute('create policy u on forecast for update to furrow_app using (owner_id = (select app_org())) with check (owner_id = (select app_org()))')
     op.execute('create policy d on forecast for delete to furrow_app using (owner_id = (select app_org()))')
@@ -1130,6 +1192,15 @@ def upgrade() -> None:
     op.execute('grant select, insert, update, delete on log_tile to furrow_relay')
     op.execute('create policy p on log_tile for select to furrow_public using (true)')
     op.execute('grant select on log_tile to furrow_public')
+    op.execute('alter table lot_claim enable row level security')
+    op.execute('alter table lot_claim force row level security')
+    op.execute('create policy o on lot_claim to furrow_owner using (true) with check (true)')
+    op.execute('create policy r on lot_claim for select to furrow_app using (owner_id = (select app_org()))')
+    op.execute('create policy i on lot_claim for insert to furrow_app with check (owner_id = (select app_org()))')
+    op.execute('create policy u on lot_claim for update to furrow_app using (owner_id = (select app_org())) with check (owner_id = (select app_org()))')
+    op.execute('create policy d on lot_claim for delete to furrow_app using (owner_id = (select app_org()))')
+    op.execute('grant select, insert, update, delete on lot_claim to furrow_app')
+    op.execute('grant select, insert, update, delete on lot_claim to furrow_relay')
     op.execute('alter table lot_stock enable row level security')
     op.execute('alter table lot_stock force row level security')
     op.execute('create policy o on lot_stock to furrow_owner using (true) with check (true)')
@@ -1244,6 +1315,15 @@ def upgrade() -> None:
     op.execute('grant select, insert, update, delete on submission to furrow_relay')
     op.execute('create policy p on submission for select to furrow_public using (true)')
     op.execute('grant select on submission to furrow_public')
+    op.execute('alter table supply_policy enable row level security')
+    op.execute('alter table supply_policy force row level security')
+    op.execute('create policy o on supply_policy to furrow_owner using (true) with check (true)')
+    op.execute('create policy r on supply_policy for select to furrow_app using (owner_id = (select app_org()))')
+    op.execute('create policy i on supply_policy for insert to furrow_app with check (owner_id = (select app_org()))')
+    op.execute('create policy u on supply_policy for update to furrow_app using (owner_id = (select app_org())) with check (owner_id = (select app_org()))')
+    op.execute('create policy d on supply_policy for delete to furrow_app using (owner_id = (select app_org()))')
+    op.execute('grant select, insert, update, delete on supply_policy to furrow_app')
+    op.execute('grant select, insert, update, delete on supply_policy to furrow_relay')
     op.execute('alter table trade_item enable row level security')
     op.execute('alter table trade_item force row level security')
     op.execute('create policy o on trade_item to furrow_owner using (true) with check (true)')
@@ -1278,7 +1358,7 @@ def upgrade() -> None:
     op.execute('alter table forecast_line enable row level security')
     op.execute('alter table forecast_line force row level security')
     op.execute('create policy o on forecast_line to furrow_owner using (true) with check (true)')
-    op.execute('create policy r on forecast_line for select to furrow_app using (owner_id = (select app_org()) or supplier_id = (select app_org()))')
+    op.execute('create policy r on forecast_line for select to furrow_app using (owner_id = (select app_org()) or (supplier_id = (select app_org()) and exists (select 1 from forecast f where f.id = forecast_line.forecast_id)))')
     op.execute('create policy i on forecast_line for insert to furrow_app with check (owner_id = (select app_org()))')
     op.execute('create policy u on forecast_line for update to furrow_app using (owner_id = (select app_org())) with check (owner_id = (select app_org()))')
     op.execute('create policy d on forecast_line for delete to furrow_app using (owner_id = (select app_org()))')
@@ -1307,7 +1387,7 @@ def upgrade() -> None:
     op.execute('alter table purchase_order enable row level security')
     op.execute('alter table purchase_order force row level security')
     op.execute('create policy o on purchase_order to furrow_owner using (true) with check (true)')
-    op.execute('create policy r on purchase_order for select to furrow_app using (owner_id = (select app_org()) or supplier_id = (select app_org()) or haulier_id = (select app_org()))')
+    op.execute('create policy r on purchase_order for select to furrow_app using (owner_id = (select app_org()) or (placed_at is not null and (supplier_id = (select app_org()) or haulier_id = (select app_org()))))')
     op.execute('create policy i on purchase_order for insert to furrow_app with check (owner_id = (select app_org()))')
     op.execute('create policy u on purchase_order for update to furrow_app using (owner_id = (select app_org())) with check (owner_id = (select app_org()))')
     op.execute('create policy d on purchase_order for delete to furrow_app using (owner_id = (select app_org()))')
@@ -1316,7 +1396,7 @@ def upgrade() -> None:
     op.execute('alter table shared_forecast enable row level security')
     op.execute('alter table shared_forecast force row level security')
     op.execute('create policy o on shared_forecast to furrow_owner using (true) with check (true)')
-    op.execute('create policy r on shared_forecast for select to furrow_app using (owner_id = (select app_org()) or supplier_id = (select app_org()))')
+    op.execute('create policy r on shared_forecast for select to furrow_app using (owner_id = (select app_org()) or (supplier_id = (select app_org()) and exists (select 1 from forecast f where f.id = shared_forecast.forecast_id)))')
     op.execute('create policy i on shared_forecast for insert to furrow_app with check (owner_id = (select app_org()))')
     op.execute('create policy u on shared_forecast for update to furrow_app using (owner_id = (select app_org())) with check (owner_id = (select app_org()))')
     op.execute('create policy d on shared_forecast for delete to furrow_app using (owner_id = (select app_org()))')
@@ -1401,7 +1481,7 @@ def upgrade() -> None:
     op.execute('alter table order_line enable row level security')
     op.execute('alter table order_line force row level security')
     op.execute('create policy o on order_line to furrow_owner using (true) with check (true)')
-    op.execute('create policy r on order_line for select to furrow_app using (owner_id = (select app_org()) or supplier_id = (select app_org()) or haulier_id = (select app_org()))')
+    op.execute('create policy r on order_line for select to furrow_app using (owner_id = (select app_org()) or ((supplier_id = (select app_org()) or haulier_id = (select app_org())) and exists (select 1 from purchase_order o where o.id = order_line.order_id)))')
     op.execute('create policy i on order_line for insert to furrow_app with check (owner_id = (select app_org()))')
     op.execute('create policy u on order_line for update to furrow_app using (owner_id = (select app_org())) with check (owner_id = (select app_org()))')
     op.execute('create policy d on order_line for delete to furrow_app using (owner_id = (select app_org()))')
@@ -1563,6 +1643,8 @@ def downgrade() -> None:
     op.drop_table('membership')
     op.drop_index(op.f('ix_lot_trade_item_id'), table_name='lot')
     op.drop_index(op.f('ix_lot_key'), table_name='lot')
+    op.drop_index(op.f('ix_lot_event_id'), table_name='lot')
+    op.drop_index(op.f('ix_lot_claim_id'), table_name='lot')
     op.drop_table('lot')
     op.drop_index(op.f('ix_forecast_line_supplier_id'), table_name='forecast_line')
     op.drop_table('forecast_line')
@@ -1577,6 +1659,7 @@ def downgrade() -> None:
     op.drop_table('trade_relation')
     op.drop_index(op.f('ix_trade_item_gtin'), table_name='trade_item')
     op.drop_table('trade_item')
+    op.drop_table('supply_policy')
     op.drop_index(op.f('ix_submission_append_number'), table_name='submission')
     op.drop_table('submission')
     op.drop_table('stream')
@@ -1597,6 +1680,7 @@ def downgrade() -> None:
     op.drop_table('outbox_message')
     op.drop_table('organization')
     op.drop_table('lot_stock')
+    op.drop_table('lot_claim')
     op.drop_table('log_tile')
     op.drop_index(op.f('ix_log_leaf_append_number'), table_name='log_leaf')
     op.drop_table('log_leaf')
@@ -1607,6 +1691,7 @@ def downgrade() -> None:
     op.drop_table('forecast')
     op.drop_table('drift')
     op.drop_table('core_cursor')
+    op.drop_table('core_connection')
     op.drop_index(op.f('ix_core_command_next_at'), table_name='core_command')
     op.drop_table('core_command')
     op.drop_index(op.f('ix_commitment_buyer_id'), table_name='commitment')
