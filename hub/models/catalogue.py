@@ -62,7 +62,7 @@ class TradeItem(Record, table=True):
 
 
 class Lot(Record, table=True):
-    """Trade items made together, and recalled together."""
+    """Trade items made together, and recalled together; without ``made_on`` while they still grow."""
 
     __table_args__ = identity(
         UniqueConstraint("owner_id", "trade_item_id", "number"), owned("trade_item_id", "trade_item")
@@ -74,12 +74,13 @@ class Lot(Record, table=True):
 
     trade_item_id: UUID = Field(index=True)
     number: str = Field(max_length=20)
-    made_on: date
+    made_on: date | None = None
     best_before: date | None = None
-    quantity: Quantity = quantity()
+    quantity: Quantity = quantity(default=0)
     salt: bytes | None = None
     key: bytes | None = Field(default=None, index=True)
-    registered_at: UtcDateTime | None = instant(default=None)
+    event_id: UUID | None = Field(default=None, index=True)
+    claim_id: UUID | None = Field(default=None, index=True)
 
 
 class LotBuyer(Record, table=True):

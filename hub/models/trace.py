@@ -30,10 +30,13 @@ class CaptureJob(Record, table=True):
 
 
 class Event(Record, table=True):
-    """A captured event: its exact payload under a salted commitment, and its place in its member's stream."""
+    """A captured event: its exact payload under a salted commitment, and its place in its member's stream.
+
+    Without a commitment it waits for its member, whose own client salts, numbers and signs it.
+    """
 
     __table_args__ = identity(
-        UniqueConstraint("owner_id", "event_id"),
+        UniqueConstraint("owner_id", "event_id", "declares_error"),
         UniqueConstraint("member", "seq"),
         owned("job_id", "capture_job"),
     )
@@ -41,6 +44,7 @@ class Event(Record, table=True):
     published_if: ClassVar[str] = "published_at is not null"
 
     event_id: str = Field(max_length=500)
+    declares_error: bool = False
     job_id: UUID | None = Field(default=None, index=True)
     type: str = Field(max_length=24)
     biz_step: str = Field(default="", max_length=200, index=True)
@@ -49,7 +53,7 @@ class Event(Record, table=True):
     seq: int | None = Field(default=None, sa_type=BigInteger)
     payload: bytes | None = None
     salt: bytes | None = None
-    commitment: bytes
+    commitment: bytes | None = None
     leaf: bytes | None = Field(default=None, index=True)
     log_index: int | None = Field(default=None, sa_type=BigInteger, index=True)
     submission_id: UUID | None = Field(default=None, index=True)
@@ -194,6 +198,17 @@ class ChainMessage(Record, table=True):
     block_number: int | None = Field(default=None, sa_type=BigInteger)
     block_hash: bytes | None = None
     error: str = ""
+
+
+class LotClaim(Record, table=True):
+    """Lots under their producer's signature, on their way to the chain's register."""
+
+    __tablename__ = "lot_claim"
+    __table_args__ = identity()
+
+    lots: list[Any] = document(default_factory=list)
+    signature: bytes
+    message_number: int | None = Field(default=None, sa_type=BigInteger)
 
 
 class Lease(Record, table=True):

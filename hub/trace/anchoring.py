@@ -107,7 +107,7 @@ def _signed_by_hub(session: Session, number: int) -> list[LogLeaf]:
     """Members whose key the hub holds: their waiting events, numbered and under one signature each."""
     waiting = (
         select(Event)
-        .where(col(Event.seq).is_(None))
+        .where(col(Event.seq).is_(None), col(Event.commitment).is_not(None))
         .order_by(col(Event.member), col(Event.id))
         .limit(MOST_LEAVES)
         .with_for_update(skip_locked=True)
@@ -124,7 +124,7 @@ def _signed_by_hub(session: Session, number: int) -> list[LogLeaf]:
 def _submit(session: Session, member: int, events: Sequence[Event], number: int) -> list[LogLeaf]:
     owner = events[0].owner_id
     stream = _stream(session, owner, member)
-    found = leaves_after(stream, [event.commitment for event in events])
+    found = leaves_after(stream, [event.commitment or b"" for event in events])
     sentence = streams.summary([(event.biz_step, "", "") for event in events], secrets.token_hex(16))
     said = streams.Submission(
         member, stream.seq + 1, len(events), stream.head, found[-1].leaf, streams.summary_hash(sentence)
@@ -218,7 +218,9 @@ def tree(session: Session, size: int) -> merkle.Tree:
 
 def _tiles(session: Session) -> merkle.TileSource:
     def tile(level: int, position: int) -> bytes:
-        wanted = select(col(LogTile.hashes)).where(col(LogTile.level) == level, col(LogTile.position) == position)
+        wanted = select(col(LogTile.hashes)).where(
+            col(LogTile.level) == level, col(LogTile.position) == position
+        )
         found: bytes | None = session.execute(wanted).scalar_one_or_none()
         return found or b""
 

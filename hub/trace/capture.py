@@ -1,0 +1,228 @@
+"""Capture: from a document or a form to stored events, each committed to and known to those it concerns."""
+
+import secrets
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from hub import access, db
+from hub.access import Actor, Permission
+from hub.errors import HubError
+from hub.models.base import now
+from hub.models.catalogue import Lot, LotBuyer, TradeItem
+from hub.models.party import KeyHolder, Organization, OrganizationKind, SigningKey
+from hub.models.trace import CaptureJob, Event, EventAudience, EventKey
+from hub.settings import settings
+from hub.trace import cbv, digital_link, epcis, event_hash, jcs, streams
+
+SHOWN_BY_DEFAULT = frozenset(
+    """commissioning inspecting packing sensor_reporting
+    urn:furrow:bizstep:planting urn:furrow:bizstep:spraying urn:furrow:bizstep:growing""".split()
+)
+"""Steps that a supplier shows to shoppers unless it says otherwise; the others it publishes itself."""
+
+
+class NotAMember(HubError):
+    """Your organisation has no number on the ledger yet; an administrator enrols it."""
+
+    code, status = "not-a-member", 409
+
+
+class TooManyEvents(HubError):
+    """The document holds more events than one capture takes; send it in parts."""
+
+    code, status = "capture-limit-exceeded", 413
+
+
+class EventExists(HubError):
+    """Another event of yours has this eventID already; an error declaration corrects it."""
+
+    code, status = "event-exists", 409
+
+
+def capture(session: Session, actor: Actor, document: bytes, *, proceed: bool = False) -> CaptureJob:
+    """Take a document's events; the job says what became of each.
+
+    By default all or none: one bad event refuses the document. With ``proceed`` the good ones are kept and the
+    job names the others. The same event again changes nothing.
+    """
+    access.require(actor, Permission.CAPTURE_EVENTS)
+    submitted = epcis.read(jcs.parse(document))
+    if len(submitted) > settings().capture_limit:
+        raise TooManyEvents(f"{len(submitted)} events; at most {settings().capture_limit} at a time", limit=settings().capture_limit)  # fmt: skip
+    faults = [epcis.validate(one) for one in submitted]
+    if not proceed and any(faults):
+        raise epcis.InvalidDocument([fault for found in faults for fault in found])
+    job = CaptureJob(owner_id=actor.organization_id, error_behaviour="proceed" if proceed else "rollback")
+    session.add(job)
+    session.flush()
+    writer = Writer(session, actor.organization_id, job.id)
+    errors = []
+    for one, found in zip(submitted, faults, strict=True):
+        try:
+            if found:
+                raise epcis.InvalidDocument(found)
+            writer.write(one)
+        except HubError as refusal:
+            if not proceed:
+                raise
+            errors.append({"path": one.path, "code": refusal.code, "detail": refusal.detail, **refusal.extra})
+    job.running, job.success, job.events, job.errors = False, not errors, writer.written, errors
+    job.finished_at = now()
+    session.flush()
+    return job
+
+
+def record(session: Session, event: dict[str, object], *, published: bool | None = None) -> Event:
+    """Write one event of the hub's own making for the organisation that the session serves."""
+    who: db.Who = session.info["who"]
+    submitted = epcis.Submitted(epcis.CONTEXT, event)
+    faults = epcis.validate(submitted)
+    if faults:
+        raise epcis.InvalidDocument(faults)
+    return Writer(session, who.org, None).write(submitted, published=published)
+
+
+class Writer:
+    """Writes events of one organisation, remembering what it needs to know of it."""
+
+    def __init__(self, session: Session, organization_id: UUID, job_id: UUID | None) -> None:
+        self.session, self.job_id, self.written = session, job_id, 0
+        found = session.get(Organization, organization_id)
+        if found is None or found.member is None:
+            raise NotAMember
+        self.organization, self.member = found, found.member
+        self.salts_here = holder(session, organization_id) is KeyHolder.HUB
+
+    def write(self, submitted: epcis.Submitted, *, published: bool | None = None) -> Event:
+        """Store an event, or find it when it is stored already; refuses another event under its id."""
+        payload = epcis.payload(submitted)
+        event = submitted.event
+        event_id = str(event.get("eventID") or event_hash.event_id(submitted))
+        declares = "errorDeclaration" in event
+        known = self.session.exec(
+            select(Event).where(
+                col(Event.owner_id) == self.organization.id,
+                col(Event.event_id) == event_id,
+                col(Event.declares_error) == declares,
+            )
+        ).one_or_none()
+        if known is not None:
+            if known.payload != payload:
+                raise EventExists(f"{event_id} is there already, with other content", eventID=event_id)
+            return known
+        row = _row(submitted, payload, event_id, self.organization, self.member, self.job_id)
+        if published is None:
+            published = (
+                self.organization.kind is OrganizationKind.SUPPLIER and row.biz_step in SHOWN_BY_DEFAULT
+            )
+        row.published_at = now() if published else None
+        if self.salts_here:
+            row.salt = secrets.token_bytes(32)
+            row.commitment = streams.commitment(payload, row.salt)
+        self.session.add(row)
+        self.session.flush()
+        self._index(row, event)
+        self.written += 1
+        return row
+
+    def _index(self, row: Event, event: dict[str, object]) -> None:
+        found = dict.fromkeys(epcis.objects(event))
+        owner = self.organization.id
+        self.session.add_all(
+            EventKey(owner_id=owner, event_id=row.id, link=link[:300], part=part) for part, link in found
+        )
+        readers = set(_organizations(self.session, epcis.parties(event)))
+        readers |= set(_buyers_of(self.session, [link for _, link in found]))
+        _admit(self.session, owner, [row.id], readers - {owner})
+
+
+def holder(session: Session, organization_id: UUID) -> KeyHolder:
+    """Who holds the organisation's signing key now."""
+    key = session.exec(
+        select(SigningKey).where(
+            col(SigningKey.owner_id) == organization_id, col(SigningKey.revoked_at).is_(None)
+        )
+    ).one_or_none()
+    if key is None:
+        raise NotAMember
+    return key.held_by
+
+
+def grant(session: Session, lot: Lot, item: TradeItem, buyer_id: UUID) -> None:
+    """Let a buyer of a lot read the lot and every record of its growing; safe to repeat."""
+    known = select(LotBuyer).where(col(LotBuyer.lot_id) == lot.id, col(LotBuyer.buyer_id) == buyer_id)
+    if session.exec(known).one_or_none() is None:
+        session.add(LotBuyer(owner_id=lot.owner_id, lot_id=lot.id, buyer_id=buyer_id))
+    link = digital_link.lot_link(item.gtin, lot.number)
+    told = session.exec(
+        select(EventKey.event_id)
+        .join(Event, col(Event.id) == col(EventKey.event_id))
+        .where(
+            col(EventKey.owner_id) == lot.owner_id,
+            col(EventKey.link) == link,
+            col(Event.biz_step).not_in(["shipping", "receiving"]),
+        )
+    )
+    _admit(session, lot.owner_id, list(told), {buyer_id})
+
+
+def publish(session: Session, actor: Actor, event: Event, shown: bool) -> None:
+    """Show an event of one's own to shoppers, or no longer."""
+    access.require(actor, Permission.PUBLISH_EVENTS, event.owner_id)
+    event.published_at = now() if shown else None
+
+
+def _admit(session: Session, owner: UUID, events: Sequence[UUID], readers: Iterable[UUID]) -> None:
+    for reader in sorted(readers):
+        known = set(
+            session.exec(
+                select(EventAudience.event_id).where(
+                    col(EventAudience.org_id) == reader, col(EventAudience.event_id).in_(events)
+                )
+            )
+        )
+        session.add_all(
+            EventAudience(owner_id=owner, event_id=event, org_id=reader)
+            for event in dict.fromkeys(events)
+            if event not in known
+        )
+    session.flush()
+
+
+def _organizations(session: Session, glns: Iterable[str]) -> Sequence[UUID]:
+    return session.exec(select(Organization.id).where(col(Organization.gln).in_(list(glns)))).all()
+
+
+def _buyers_of(session: Session, links: Iterable[str]) -> Sequence[UUID]:
+    """The organisations that bought some of these lots from this one."""
+    pairs = [
+        link.split("/")[4:7:2]
+        for link in links
+        if link.startswith(f"{digital_link.ROOT}/01/") and "/10/" in link
+    ]
+    if not pairs:
+        return []
+    return session.exec(
+        select(LotBuyer.buyer_id)
+        .join(Lot, col(Lot.id) == col(LotBuyer.lot_id))
+        .join(TradeItem, col(TradeItem.id) == col(Lot.trade_item_id))
+        .where(col(TradeItem.gtin).in_([p[0] for p in pairs]), col(Lot.number).in_([p[1] for p in pairs]))
+    ).all()
+
+
+def _row(
+    submitted: epcis.Submitted,
+    payload: bytes,
+    event_id: str,
+    owner: Organization,
+    member: int,
+    job: UUID | None,
+) -> Event:
+    event = submitted.event
+    return Event(
+        owner_id=owner.id, event_id=event_id, job_id=job, type=event["type"][:24],
+        declares_error="errorDeclaration" in event, biz_step=cbv.word("BizStep", event.get("bizStep", ""))[:200],
+        event_time=epcis.moment(event["eventTime"]), member=member, payload=payload,
+    )  # fmt: skip

@@ -1,0 +1,206 @@
+"""GS1 keys: GTIN, GLN and SSCC, as EPC URNs and as GS1 Digital Link URIs, and the one form in which we compare them.
+
+Source: GS1 Digital Link URI syntax 1.4, EPC Tag Data Standard 2.1 (pure identity URIs), GS1 General Specifications.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import quote, unquote, urlsplit
+
+from hub.errors import HubError
+
+ROOT = "https://id.gs1.org"
+_KEYS = {"00": 18, "01": 14, "253": 0, "255": 0, "401": 0, "402": 17, "414": 13, "415": 13, "417": 13,
+         "8003": 0, "8004": 0, "8006": 18, "8010": 0, "8013": 0, "8017": 18, "8018": 18}  # fmt: skip
+_CHECKED = {"00", "01", "402", "414", "415", "417", "8017", "8018"}
+_QUALIFIERS = {"01": ("22", "10", "21"), "414": ("254",), "8006": ("22", "10", "21"), "8010": ("8011",),
+               "8017": ("8019",), "8018": ("8019",), "417": ("7040",)}  # fmt: skip
+_LOT = re.compile(r"""[!"%&'()*+,\-./0-9:;<=>?A-Z_a-z]{1,20}""")
+_GTIN_LENGTHS = (8, 12, 13, 14)
+
+
+class BadKey(HubError):
+    """This is not a GS1 key: its length, its characters or its check digit is wrong."""
+
+    code, status = "bad-gs1-key", 400
+
+
+@dataclass(frozen=True)
+class Link:
+    """A GS1 Digital Link taken apart: the primary key's application identifier and value, and its qualifiers."""
+
+    ai: str
+    value: str
+    qualifiers: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def canonical(self) -> str:
+        """On GS1's own domain, without attributes; all but RFC 3986's unreserved characters escaped."""
+        parts = [self.ai, self.value, *(part for pair in self.qualifiers for part in pair)]
+        return ROOT + "".join("/" + quote(part, safe="-._~") for part in parts)
+
+    def qualifier(self, ai: str) -> str | None:
+        """The value of a qualifier: 10 is the lot, 21 the serial number, 254 the GLN's extension."""
+        return dict(self.qualifiers).get(ai)
+
+
+def check_digit(body: str) -> str:
+    """The digit that GS1 puts behind ``body``: weights 3 and 1 from the right, modulo 10."""
+    total = sum(int(digit) * (1 if place % 2 else 3) for place, digit in enumerate(reversed(body)))
+    return str(-total % 10)
+
+
+def gtin(text: str) -> str:
+    """A GTIN-8, -12, -13 or -14 as GTIN-14; refused when its check digit is wrong."""
+    if len(text) not in _GTIN_LENGTHS or not _digits(text) or check_digit(text[:-1]) != text[-1]:
+        raise BadKey(f"{text[:40]!r} is not a GTIN", value=text[:40])
+    return text.zfill(14)
+
+
+def lot_link(gtin14: str, lot: str) -> str:
+    """The canonical link of a lot (application identifiers 01 and 10)."""
+    return Link("01", gtin(gtin14), (("10", _lot(lot)),)).canonical
+
+
+def item_link(gtin14: str) -> str:
+    """The canonical link of a trade item."""
+    return Link("01", gtin(gtin14)).canonical
+
+
+def place_link(gln: str) -> str:
+    """The canonical link of a place (application identifier 414)."""
+    return Link("414", _fixed("414", gln)).canonical
+
+
+def party_link(gln: str) -> str:
+    """The canonical link of a party (application identifier 417)."""
+    return Link("417", _fixed("417", gln)).canonical
+
+
+def sscc_link(sscc: str) -> str:
+    """The canonical link of a logistic unit (application identifier 00)."""
+    return Link("00", _fixed("00", sscc)).canonical
+
+
+def sscc(company_prefix: str, serial: int, extension: str = "0") -> str:
+    """A Serial Shipping Container Code with its check digit; 18 digits."""
+    body = extension + company_prefix + str(serial).zfill(16 - len(company_prefix))
+    if len(body) != 17:
+        raise BadKey(f"serial {serial} does not fit behind company prefix {company_prefix}")
+    return body + check_digit(body)
+
+
+def parse(uri: str) -> Link:
+    """Take a GS1 Digital Link apart, whatever its domain; attributes in the query are left aside."""
+    split = urlsplit(uri)
+    if split.scheme not in ("http", "https") or not split.netloc:
+        raise BadKey(f"{uri[:80]!r} is not a web address")
+    segments = [unquote(part) for part in split.path.split("/") if part]
+    for start in range(len(segments) - 1):
+        if segments[start] in _KEYS and (len(segments) - start) % 2 == 0:
+            pairs = list(zip(segments[start::2], segments[start + 1 :: 2], strict=True))
+            return _link(pairs)
+    raise BadKey(f"{uri[:80]!r} holds no GS1 key")
+
+
+def _link(pairs: list[tuple[str, str]]) -> Link:
+    (ai, value), *rest = pairs
+    allowed = _QUALIFIERS.get(ai, ())
+    order = [allowed.index(name) if name in allowed else -1 for name, _ in rest]
+    if -1 in order or order != sorted(set(order)):
+        raise BadKey(f"the qualifiers {[name for name, _ in rest]} do not follow {ai}")
+    for name, given in rest:
+        if not _LOT.fullmatch(given):
+            raise BadKey(
+                f"({name}) {given[:40]!r} is empty, too long, or has characters that GS1 does not allow"
+            )
+    return Link(ai, gtin(value) if ai == "01" else _fixed(ai, value), tuple(rest))
+
+
+def canonical(identifier: str) -> str:
+    """The one form in which identifiers are compared: an EPC URN or any Digital Link as canonical link.
+
+    What is neither, or is not well formed, stays as it is: foreign identifiers are compared letter by letter.
+    """
+    try:
+        if identifier.startswith("urn:epc:"):
+            return _from_urn(identifier)
+        if identifier.startswith(("http://", "https://")):
+            return parse(identifier).canonical
+    except BadKey:
+        pass
+    return identifier
+
+
+def _from_urn(urn: str) -> str:
+    scheme, _, rest = urn.removeprefix("urn:epc:").removeprefix("id:").removeprefix("class:").removeprefix(
+        "idpat:"
+    ).partition(":")  # fmt: skip
+    parts = [unquote(part) for part in rest.split(".", 2)]
+    reader = _URNS.get(scheme)
+    if reader is None or len(parts) < reader[0] or not _digits(parts[0]):
+        raise BadKey(f"{urn[:80]!r} is of no known scheme")
+    return reader[1](*parts).canonical
+
+
+def _sgtin(prefix: str, item: str, serial: str = "*", ai: str = "21") -> Link:
+    body = item[:1] + prefix + item[1:]
+    value = gtin(body + check_digit(body)) if len(body) == 13 and _digits(body) else _bad(body)
+    return Link("01", value, () if serial == "*" else ((ai, _lot(serial)),))
+
+
+def _sgln(prefix: str, location: str, extension: str = "0") -> Link:
+    link = _numbered("414", prefix + location, 12)
+    return link if extension == "0" else Link(link.ai, link.value, (("254", extension),))
+
+
+def _numbered(ai: str, body: str, length: int, serial: str = "") -> Link:
+    if len(body) != length or not _digits(body):
+        _bad(body)
+    return Link(ai, body + check_digit(body) + serial)
+
+
+def _sscc_urn(prefix: str, serial: str) -> Link:
+    return _numbered("00", serial[:1] + prefix + serial[1:], 17)
+
+
+_URNS: dict[str, tuple[int, Callable[..., Link]]] = {
+    "sgtin": (3, _sgtin),
+    "lgtin": (3, lambda prefix, item, lot: _sgtin(prefix, item, lot, "10")),
+    "sgln": (2, _sgln),
+    "pgln": (2, lambda prefix, party: _numbered("417", prefix + party, 12)),
+    "sscc": (2, _sscc_urn),
+    "gdti": (3, lambda prefix, kind, serial: _numbered("253", prefix + kind, 12, serial)),
+    "grai": (3, lambda prefix, kind, serial: _grai(prefix + kind, serial)),
+    "giai": (2, lambda prefix, *rest: Link("8004", prefix + ".".join(rest))),
+    "gsrn": (2, lambda prefix, service: _numbered("8018", prefix + service, 17)),
+}
+
+
+def _grai(body: str, serial: str) -> Link:
+    link = _numbered("8003", body, 12, serial)
+    return Link("8003", "0" + link.value)
+
+
+def _fixed(ai: str, value: str) -> str:
+    length = _KEYS[ai]
+    if length and (len(value) != length or not _digits(value)):
+        raise BadKey(f"({ai}) has {length} digits, not {value[:40]!r}", value=value[:40])
+    if ai in _CHECKED and check_digit(value[:-1]) != value[-1]:
+        raise BadKey(f"the check digit of ({ai}) {value} is {check_digit(value[:-1])}", value=value)
+    return value
+
+
+def _lot(text: str) -> str:
+    if not _LOT.fullmatch(text):
+        raise BadKey(f"{text[:40]!r} is not a lot number: 1 to 20 letters, digits or signs that GS1 allows")
+    return text
+
+
+def _digits(text: str) -> bool:
+    return text.isascii() and text.isdigit()
+
+
+def _bad(body: str) -> str:
+    raise BadKey(f"{body[:40]!r} has not the digits its key needs")

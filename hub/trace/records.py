@@ -1,0 +1,468 @@
+"""The records of a lot's life, written as EPCIS events by people who never heard of EPCIS.
+
+Each function writes one event of the organisation that the session serves, and keeps the lot in step. The steps
+that the Core Business Vocabulary has no word for are ours: ``urn:furrow:bizstep:planting``, ``…:spraying``, ``…:growing``.
+"""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session, col, select
+
+from hub import db
+from hub.errors import HubError, InvalidInput
+from hub.models.catalogue import Lot, TradeItem
+from hub.models.party import Organization, Place
+from hub.models.trace import Event, EventKey
+from hub.trace import capture, digital_link, epcis, streams
+
+PLANTING, SPRAYING, GROWING = (f"urn:furrow:bizstep:{step}" for step in ("planting", "spraying", "growing"))
+
+
+class LotExists(HubError):
+    """This item has a lot of that number already."""
+
+    code, status = "lot-exists", 409
+
+
+class AlreadyHarvested(HubError):
+    """The lot has been harvested; a lot begins once."""
+
+    code, status = "already-harvested", 409
+
+
+class NotHarvested(HubError):
+    """The lot still grows: record its harvest first."""
+
+    code, status = "not-harvested", 409
+
+
+class IntervalNotOver(HubError):
+    """The waiting time after the last spraying is not over, so the lot may not be harvested yet."""
+
+    code, status = "pre-harvest-interval", 409
+
+
+@dataclass(frozen=True)
+class Goods:
+    """Some of a lot, in its item's unit."""
+
+    lot: Lot
+    item: TradeItem
+    quantity: Decimal
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A measurement of the growing environment: GS1's measurement type, unit (Rec 20), and mean, lowest, highest."""
+
+    kind: str
+    unit: str
+    mean: float
+    lowest: float
+    highest: float
+
+
+@dataclass(frozen=True)
+class Residue:
+    """One substance a laboratory looked for; milligrams a kilogram, None where nothing was found."""
+
+    name_zh: str
+    name_en: str
+    found: Decimal | None
+    limit: Decimal
+
+
+def plant(
+    session: Session,
+    item: TradeItem,
+    number: str,
+    *,
+    place: Place,
+    at: datetime,
+    area_m2: Decimal | None = None,
+) -> Lot:
+    """Begin a lot in the field: what will be harvested under this number."""
+    lot = _new_lot(session, item, number)
+    more = {} if area_m2 is None else {"furrow:area": {"value": _number(area_m2), "uom": "MTK"}}
+    _of_lot(session, lot, item, "OBSERVE", PLANTING, place, at, **more)
+    return lot
+
+
+def spray(
+    session: Session,
+    lot: Lot,
+    item: TradeItem,
+    *,
+    place: Place,
+    at: datetime,
+    product: str,
+    substance: str,
+    dose: Decimal,
+    dose_unit: str,
+    interval_days: int,
+) -> Event:
+    """Record a plant protection product and the days that must pass before harvest (安全间隔期)."""
+    if lot.made_on is not None:
+        raise AlreadyHarvested
+    told = {
+        "furrow:product": product, "furrow:substance": substance,
+        "furrow:dose": {"value": _number(dose), "uom": dose_unit}, "furrow:intervalDays": interval_days,
+    }  # fmt: skip
+    return _of_lot(session, lot, item, "OBSERVE", SPRAYING, place, at, **{"furrow:protection": told})
+
+
+def grow(
+    session: Session,
+    lot: Lot,
+    item: TradeItem,
+    *,
+    place: Place,
+    at: datetime,
+    since: datetime,
+    readings: Sequence[Reading],
+) -> Event:
+    """Record the growing environment between two moments."""
+    reports = [
+        {"type": r.kind, "meanValue": r.mean, "minValue": r.lowest, "maxValue": r.highest, "uom": r.unit}
+        for r in readings
+    ]
+    element = {
+        "sensorMetadata": {"startTime": _local(since, place), "endTime": _local(at, place)},
+        "sensorReport": reports,
+    }
+    return _of_lot(session, lot, item, "OBSERVE", GROWING, place, at, sensorElementList=[element])
+
+
+def harvest(
+    session: Session,
+    lot: Lot,
+    item: TradeItem,
+    *,
+    place: Place,
+    at: datetime,
+    quantity: Decimal,
+    best_before: date | None = None,
+) -> Event:
+    """The lot comes into being: so much, here, today. Its blinded key is made here and registered on the chain."""
+    if lot.made_on is not None:
+        raise AlreadyHarvested
+    _wait_after_spraying(session, lot, item, place, at)
+    return _commission(session, lot, item, place, at, quantity, best_before, "harvestDate")
+
+
+def make(
+    session: Session,
+    item: TradeItem,
+    number: str,
+    *,
+    place: Place,
+    at: datetime,
+    quantity: Decimal,
+    best_before: date | None = None,
+    inputs: Sequence[Goods] = (),
+) -> Lot:
+    """Eggs laid, milk filled, bread baked: a lot that begins where it is made, out of other lots where it has inputs."""
+    _positive(quantity)
+    lot = _new_lot(session, item, number)
+    if not inputs:
+        _commission(session, lot, item, place, at, quantity, best_before, "productionDate")
+        return lot
+    salt = secrets.token_bytes(32)
+    event = _event("TransformationEvent", "commissioning", place, at) | {
+        "inputQuantityList": [_quantity(goods) for goods in inputs],
+        "outputQuantityList": [_quantity(Goods(lot, item, quantity))],
+        "ilmd": _ilmd(salt, "productionDate", _day(at, place), best_before),
+        "furrow:inputLots": ["0x" + goods.lot.key.hex() for goods in inputs if goods.lot.key],
+    }
+    _begin(session, lot, item, capture.record(session, event), salt, _day(at, place), quantity, best_before)
+    return lot
+
+
+def test(
+    session: Session,
+    lot: Lot,
+    item: TradeItem,
+    *,
+    laboratory: str,
+    report: str,
+    place: Place,
+    at: datetime,
+    residues: Sequence[Residue],
+    standard: str = "GB 2763-2026",
+) -> Event:
+    """Record a laboratory's findings; a residue above its limit makes the lot non-conformant, for all to see."""
+    passed = all(r.found is None or r.found <= r.limit for r in residues)
+    results = [
+        {
+            "furrow:substanceZh": r.name_zh, "furrow:substanceEn": r.name_en, "furrow:limit": _number(r.limit),
+            **({} if r.found is None else {"furrow:found": _number(r.found)}),
+        }
+        for r in residues
+    ]  # fmt: skip
+    told = {
+        "furrow:laboratory": laboratory,
+        "furrow:report": report,
+        "furrow:standard": standard,
+        "furrow:results": results,
+    }
+    event = _event("ObjectEvent", "inspecting", place, at) | {
+        "action": "OBSERVE", "disposition": "conformant" if passed else "non_conformant",
+        "quantityList": [{"epcClass": _link(lot, item)}], "furrow:test": told,
+    }  # fmt: skip
+    return capture.record(session, event)
+
+
+def pack(
+    session: Session, lot: Lot, item: TradeItem, *, place: Place, at: datetime, quantity: Decimal, cases: int
+) -> Event:
+    """Record what was packed of a lot, in how many cases."""
+    _harvested(lot)
+    goods = [_quantity(Goods(lot, item, quantity))]
+    event = _event("ObjectEvent", "packing", place, at)
+    return capture.record(
+        session, event | {"action": "OBSERVE", "quantityList": goods, "furrow:cases": cases}
+    )
+
+
+def shipping(
+    session: Session,
+    *,
+    goods: Sequence[Goods],
+    sscc: str,
+    sender: Organization,
+    receiver: Organization,
+    ship_from: Place,
+    deliver_to: Place,
+    order_number: str,
+    advice_number: str,
+    at: datetime,
+) -> Event:
+    """The sender's half of a hand-over: what left, for whom, under which SSCC."""
+    for one in goods:
+        _harvested(one.lot)
+    event = _event("ObjectEvent", "shipping", ship_from, at) | {
+        "action": "OBSERVE",
+        "disposition": "in_transit",
+        **_handed(goods, sscc, sender, receiver, ship_from, deliver_to, order_number),
+    }
+    event["bizTransactionList"].append(
+        {"type": "desadv", "bizTransaction": _transaction(sender, advice_number)}
+    )
+    return capture.record(session, event, published=True)
+
+
+def receiving(
+    session: Session,
+    *,
+    goods: Sequence[Goods],
+    sscc: str,
+    sender: Organization,
+    receiver: Organization,
+    ship_from: Place,
+    deliver_to: Place,
+    order_number: str,
+    handover_of: bytes,
+    at: datetime,
+) -> Event:
+    """The receiver's half: what was counted and accepted, naming the sender's leaf."""
+    event = _event("ObjectEvent", "receiving", deliver_to, at) | {
+        "action": "OBSERVE",
+        "disposition": "in_progress",
+        **_handed(goods, sscc, sender, receiver, ship_from, deliver_to, order_number),
+        "bizLocation": {"id": digital_link.place_link(deliver_to.gln)},
+        "furrow:handoverOf": "0x" + handover_of.hex(),
+    }
+    return capture.record(session, event, published=True)
+
+
+def excursion(
+    session: Session,
+    *,
+    sscc: str,
+    goods: Sequence[tuple[Lot, TradeItem]],
+    place: Place,
+    at: datetime,
+    celsius: Decimal,
+    lowest: Decimal,
+    highest: Decimal,
+) -> Event:
+    """A temperature outside the limits on the way, as a sensor event about the logistic unit and its lots."""
+    report = {
+        "type": "Temperature", "value": _number(celsius), "uom": "CEL", "exception": "ALARM_CONDITION",
+        "furrow:lowest": _number(lowest), "furrow:highest": _number(highest),
+    }  # fmt: skip
+    event = _event("ObjectEvent", "sensor_reporting", place, at) | {
+        "action": "OBSERVE",
+        "epcList": [digital_link.sscc_link(sscc)],
+        "quantityList": [{"epcClass": _link(lot, item)} for lot, item in goods],
+        "sensorElementList": [{"sensorMetadata": {"time": _local(at, place)}, "sensorReport": [report]}],
+    }
+    return capture.record(session, event, published=False)
+
+
+def _commission(
+    session: Session,
+    lot: Lot,
+    item: TradeItem,
+    place: Place,
+    at: datetime,
+    quantity: Decimal,
+    best_before: date | None,
+    name: str,
+) -> Event:
+    _positive(quantity)
+    salt, day = secrets.token_bytes(32), _day(at, place)
+    event = _event("ObjectEvent", "commissioning", place, at) | {
+        "action": "ADD", "disposition": "active", "quantityList": [_quantity(Goods(lot, item, quantity))],
+        "ilmd": _ilmd(salt, name, day, best_before),
+    }  # fmt: skip
+    written = capture.record(session, event)
+    _begin(session, lot, item, written, salt, day, quantity, best_before)
+    return written
+
+
+def _ilmd(salt: bytes, name: str, day: date, best_before: date | None) -> dict[str, Any]:
+    told = {"furrow:lotSalt": "0x" + salt.hex(), f"cbvmda:{name}": day.isoformat()}
+    return told if best_before is None else told | {"cbvmda:bestBeforeDate": best_before.isoformat()}
+
+
+def _begin(
+    session: Session,
+    lot: Lot,
+    item: TradeItem,
+    event: Event,
+    salt: bytes,
+    day: date,
+    quantity: Decimal,
+    best_before: date | None,
+) -> None:
+    lot.salt, lot.key = salt, streams.lot_key(_link(lot, item), salt)
+    lot.made_on, lot.quantity, lot.event_id, lot.best_before = day, quantity, event.id, best_before
+    if best_before is None and item.shelf_life_days:
+        lot.best_before = day + timedelta(days=item.shelf_life_days)
+    session.flush()
+
+
+def _new_lot(session: Session, item: TradeItem, number: str) -> Lot:
+    who: db.Who = session.info["who"]
+    digital_link.lot_link(item.gtin, number)  # refuses what cannot be a lot number
+    known = select(Lot).where(
+        col(Lot.owner_id) == who.org, col(Lot.trade_item_id) == item.id, col(Lot.number) == number
+    )
+    if session.exec(known).first() is not None:
+        raise LotExists(f"{item.name_en} has a lot {number} already", lot=number)
+    lot = Lot(owner_id=who.org, trade_item_id=item.id, number=number)
+    session.add(lot)
+    session.flush()
+    return lot
+
+
+def _wait_after_spraying(session: Session, lot: Lot, item: TradeItem, place: Place, at: datetime) -> None:
+    sprayed = session.exec(
+        select(Event)
+        .join(EventKey, col(EventKey.event_id) == col(Event.id))
+        .where(
+            col(Event.owner_id) == lot.owner_id,
+            col(Event.biz_step) == SPRAYING,
+            col(EventKey.link) == _link(lot, item),
+        )
+    )
+    for event in sprayed:
+        told = epcis.opened(event.payload or b"").event["furrow:protection"]
+        free = _day(event.event_time, place) + timedelta(days=int(told["furrow:intervalDays"]))
+        if _day(at, place) < free:
+            raise IntervalNotOver(
+                f"{told['furrow:product']} was sprayed; harvest is allowed from {free} on",
+                free=free.isoformat(),
+            )
+
+
+def _of_lot(
+    session: Session,
+    lot: Lot,
+    item: TradeItem,
+    action: str,
+    step: str,
+    place: Place,
+    at: datetime,
+    **more: Any,
+) -> Event:
+    event = _event("ObjectEvent", step, place, at) | {
+        "action": action,
+        "quantityList": [{"epcClass": _link(lot, item)}],
+        **more,
+    }
+    return capture.record(session, event)
+
+
+def _event(kind: str, step: str, place: Place, at: datetime) -> dict[str, Any]:
+    local = _local(at, place)
+    return {
+        "type": kind, "eventTime": local, "eventTimeZoneOffset": local[-6:], "bizStep": step,
+        "readPoint": {"id": digital_link.place_link(place.gln)},
+    }  # fmt: skip
+
+
+def _handed(
+    goods: Sequence[Goods],
+    sscc: str,
+    sender: Organization,
+    receiver: Organization,
+    ship_from: Place,
+    deliver_to: Place,
+    order: str,
+) -> dict[str, Any]:
+    return {
+        "epcList": [digital_link.sscc_link(sscc)],
+        "quantityList": [_quantity(one) for one in goods],
+        "bizTransactionList": [{"type": "po", "bizTransaction": _transaction(receiver, order)}],
+        "sourceList": [
+            {"type": "owning_party", "source": digital_link.party_link(sender.gln)},
+            {"type": "location", "source": digital_link.place_link(ship_from.gln)},
+        ],
+        "destinationList": [
+            {"type": "owning_party", "destination": digital_link.party_link(receiver.gln)},
+            {"type": "location", "destination": digital_link.place_link(deliver_to.gln)},
+        ],
+    }
+
+
+def _transaction(party: Organization, number: str) -> str:
+    return f"urn:epcglobal:cbv:bt:{party.gln}:{number}"
+
+
+def _quantity(goods: Goods) -> dict[str, Any]:
+    told: dict[str, Any] = {"epcClass": _link(goods.lot, goods.item), "quantity": _number(goods.quantity)}
+    return told if goods.item.unit in ("H87", "EA") else told | {"uom": goods.item.unit}
+
+
+def _link(lot: Lot, item: TradeItem) -> str:
+    return digital_link.lot_link(item.gtin, lot.number)
+
+
+def _local(at: datetime, place: Place) -> str:
+    return at.astimezone(ZoneInfo(place.time_zone)).isoformat(timespec="seconds")
+
+
+def _day(at: datetime, place: Place) -> date:
+    return at.astimezone(ZoneInfo(place.time_zone)).date()
+
+
+def _number(value: Decimal) -> float:
+    return float(value)
+
+
+def _positive(quantity: Decimal) -> None:
+    if not quantity.is_finite() or quantity <= 0:
+        raise InvalidInput(f"a quantity of {quantity} cannot be made; it is more than 0", field="quantity")
+
+
+def _harvested(lot: Lot) -> None:
+    if lot.made_on is None:
+        raise NotHarvested(f"lot {lot.number} still grows", lot=lot.number)
