@@ -26,6 +26,7 @@ class Settings(BaseSettings):
     chain_id: int = 1337
     finality: str = "tag"
     sender_key: SecretStr = SecretStr("")
+    receipt_key: SecretStr = SecretStr("")
     deployment_file: Path = CHECKOUT / ".local" / "chain" / "deployment.json"
     tiles_folder: Path = CHECKOUT / ".local" / "tiles"
     key_file: Path = CHECKOUT / ".local" / "secrets" / "kek"

@@ -86,3 +86,9 @@ def ports(folder: Path, wanted: dict[str, int]) -> dict[str, int]:
     chosen = {name: free_port(known.get(name, preferred)) for name, preferred in wanted.items()}
     write(path, json.dumps(chosen))
     return chosen
+
+
+def cache() -> Path:
+    """Where what can be made again is kept between resets: the node's program, and what tests build."""
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "furrow"

@@ -206,6 +206,7 @@ class LotClaim(Record, table=True):
     __tablename__ = "lot_claim"
     __table_args__ = identity()
 
+    producer: int
     lots: list[Any] = document(default_factory=list)
     signature: bytes
     message_number: int | None = Field(default=None, sa_type=BigInteger)

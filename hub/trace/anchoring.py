@@ -1,49 +1,30 @@
-"""From captured to final: number and sign what waits, seal it into the log, and follow it on the chain.
+"""Anchoring: send the journal to the chain in order, follow it to finality, and say again what a chain forgets.
 
-The order of sealing never changes. Whatever is sent to the chain stands first in a journal, one message after
-the other; a chain that comes back shorter, or otherwise, is sent the same messages again in the same order.
+Whatever is sent stands first in the journal; a chain that comes back shorter, or otherwise, is sent the same
+messages again in the same order.
 """
 
-import secrets
-from collections.abc import Sequence
 from datetime import timedelta
 from functools import lru_cache
-from itertools import groupby
-from typing import Any
-from uuid import UUID
 
-from coincurve import PrivateKey
-from sqlalchemy import func, select, text, update
+from sqlalchemy import select, text
 from sqlmodel import Session, col
 
-from chain_node import deployment, rpc
-from chain_node.deploy import address_of
-from chain_node.errors import AlreadySent, FeeTooLow, LedgerError, NonceUsed, StateUnknown
+from chain_node import rpc
+from chain_node.errors import AlreadySent, FeeTooLow, NonceUsed, StateUnknown
 from chain_node.facts import Role
 from chain_node.ledger import Ledger
-from hub import keys
-from hub.errors import HubError, NotReady
-from hub.models.base import HUB, now
-from hub.models.party import KeyHolder, SigningKey
-from hub.models.trace import (
-    AnchorState,
-    ChainMessage,
-    Event,
-    LogAppend,
-    LogLeaf,
-    LogTile,
-    Stream,
-    Submission,
-    SubmissionSummary,
-)
+from hub.errors import HubError
+from hub.models.base import now
+from hub.models.trace import AnchorState, ChainMessage, LogAppend, LogLeaf, Submission
 from hub.settings import settings
-from hub.trace import merkle, streams
+from hub.trace import journal, lots, sealing, streams
 
-MOST_LEAVES = 5_000
-MOST_SUBMISSIONS = 300
-UNSENT = 2
-STUCK = timedelta(seconds=30)
-_LOG_LOCK = 0x66757272  # one sealer at a time, whatever the lease says
+MOST_UNDER_WAY = 16
+STUCK = timedelta(seconds=10)
+_GAS_A_PART = {"append": 40_000, "lots": 75_000, "enrol": 200_000, "recall": 150_000}
+_MOST_GAS = 16_000_000  # a transaction may use 16,777,216 since Osaka
+_LOCK = 0x66757274
 
 
 class LogForked(HubError):
@@ -53,254 +34,79 @@ class LogForked(HubError):
 
 
 @lru_cache
-def planned() -> deployment.Deployment:
-    """Where the contracts stand, and the log's name: known before the chain runs."""
-    key = settings().sender_key.get_secret_value()
-    if not key:
-        raise NotReady("FURROW_SENDER_KEY is not set")
-    return deployment.predict(
-        settings().chain_id, address_of(bytes.fromhex(key)), finality=deployment.Finality(settings().finality)
-    )
-
-
-@lru_cache
 def ledger() -> Ledger:
     """The chain, through the node of the settings."""
-    return Ledger(settings().chain_url, planned())
+    return Ledger(settings().chain_url, journal.planned())
 
 
-# Sealing
+def anchor(session: Session) -> int:
+    """Take the journal one step on: look after what is under way, then send what follows; return how many moved.
 
-
-def seal(session: Session) -> int:
-    """Number, sign and seal what was captured since the last tree head; return how many records.
-
-    Holds back while two appends wait for the chain, so that a slow chain makes larger batches, not a queue.
-    """
-    session.execute(text("select pg_advisory_xact_lock(:k)"), {"k": _LOG_LOCK})
-    waiting = select(func.count()).select_from(LogAppend).where(col(LogAppend.state) == AnchorState.SEALED)
-    if session.execute(waiting).scalar_one() >= UNSENT:
-        return 0
-    size = _last(session, LogLeaf.index, -1) + 1
-    number = _last(session, LogAppend.number) + 1
-    leaves = _signed_by_hub(session, number) + _signed_by_members(session, number)
-    if not leaves:
-        return 0
-    for index, leaf in enumerate(leaves, size):
-        leaf.index = index
-        session.execute(
-            update(Event)
-            .where(col(Event.member) == leaf.member, col(Event.seq) == leaf.seq)
-            .values(log_index=index)
-        )
-    session.add_all(leaves)
-    _store_tiles(session, size, [leaf.leaf for leaf in leaves])
-    new_size = size + len(leaves)
-    root = tree(session, new_size).root()
-    session.add(LogAppend(owner_id=HUB, number=number, old_size=size, new_size=new_size, root=root))
-    enqueue(session, "append", {"append": number})
-    session.flush()
-    return len(leaves)
-
-
-def _signed_by_hub(session: Session, number: int) -> list[LogLeaf]:
-    """Members whose key the hub holds: their waiting events, numbered and under one signature each."""
-    waiting = (
-        select(Event)
-        .where(col(Event.seq).is_(None), col(Event.commitment).is_not(None))
-        .order_by(col(Event.member), col(Event.id))
-        .limit(MOST_LEAVES)
-        .with_for_update(skip_locked=True)
-    )
-    made: list[LogLeaf] = []
-    events = session.execute(waiting).scalars().all()
-    for count, (member, group) in enumerate(groupby(events, key=lambda event: event.member)):
-        if count == MOST_SUBMISSIONS:
-            break
-        made += _submit(session, member, list(group), number)
-    return made
-
-
-def _submit(session: Session, member: int, events: Sequence[Event], number: int) -> list[LogLeaf]:
-    owner = events[0].owner_id
-    stream = _stream(session, owner, member)
-    found = leaves_after(stream, [event.commitment or b"" for event in events])
-    sentence = streams.summary([(event.biz_step, "", "") for event in events], secrets.token_hex(16))
-    said = streams.Submission(
-        member, stream.seq + 1, len(events), stream.head, found[-1].leaf, streams.summary_hash(sentence)
-    )
-    key = session.execute(
-        select(SigningKey).where(
-            col(SigningKey.owner_id) == owner,
-            col(SigningKey.held_by) == KeyHolder.HUB,
-            col(SigningKey.revoked_at).is_(None),
-        )
-    ).scalar_one()
-    secret = keys.unseal(key.sealed or "", owner, "signing_key", "sealed", key.id)
-    domain = streams.Domain(planned().chain_id, planned().addresses.trace_log)
-    row = Submission(
-        owner_id=owner, member=member, first_seq=said.first_seq, count=said.count,
-        previous_head=said.previous_head, new_head=said.new_head, summary_hash=said.summary_hash,
-        signature=streams.sign(streams.digest(domain, said), PrivateKey(secret)), signer=key.address,
-        append_number=number, via="seal",
-    )  # fmt: skip
-    session.add(row)
-    session.flush()
-    session.add(SubmissionSummary(owner_id=owner, submission_id=row.id, text=sentence, via="seal"))
-    for event, leaf in zip(events, found, strict=True):
-        event.seq, event.leaf, event.submission_id = leaf.seq, leaf.leaf, row.id
-        leaf.append_number = number
-    stream.seq, stream.head = found[-1].seq, found[-1].leaf
-    session.flush()
-    return found
-
-
-def _signed_by_members(session: Session, number: int) -> list[LogLeaf]:
-    """Submissions that came signed, in the order in which they came."""
-    waiting = (
-        select(Submission)
-        .where(col(Submission.append_number).is_(None))
-        .order_by(col(Submission.id))
-        .limit(MOST_SUBMISSIONS)
-    )
-    made: list[LogLeaf] = []
-    for submission in session.execute(waiting).scalars().all():
-        events = session.execute(
-            select(Event).where(col(Event.submission_id) == submission.id).order_by(col(Event.seq))
-        ).scalars()
-        previous = submission.previous_head
-        for event in events:
-            assert event.seq is not None and event.leaf is not None  # its member numbered it
-            made.append(
-                LogLeaf(
-                    owner_id=HUB, index=0, member=event.member, seq=event.seq, previous=previous,
-                    commitment=event.commitment, leaf=event.leaf, append_number=number,
-                )
-            )  # fmt: skip
-            previous = event.leaf
-        submission.append_number = number
-    return made
-
-
-def leaves_after(stream: Stream, commitments: Sequence[bytes]) -> list[LogLeaf]:
-    """The log's rows for the next records of a stream; their index and append are the sealer's to give."""
-    hashes = streams.chain(planned().log_id, stream.member, stream.seq + 1, stream.head, commitments)
-    befores = [stream.head, *hashes]
-    return [
-        LogLeaf(
-            owner_id=HUB, index=0, member=stream.member, seq=stream.seq + 1 + place, previous=befores[place],
-            commitment=committed, leaf=hashes[place], append_number=0,
-        )
-        for place, committed in enumerate(commitments)
-    ]  # fmt: skip
-
-
-def _last(session: Session, column: Any, before_any: int = 0) -> int:
-    newest: int | None = session.execute(select(func.max(col(column)))).scalar_one()
-    return before_any if newest is None else newest
-
-
-def _stream(session: Session, owner: UUID, member: int) -> Stream:
-    found = session.execute(
-        select(Stream).where(col(Stream.member) == member).with_for_update()
-    ).scalar_one_or_none()
-    if found is None:
-        found = Stream(owner_id=owner, member=member, via="seal")
-        session.add(found)
-        session.flush()
-    return found
-
-
-def tree(session: Session, size: int) -> merkle.Tree:
-    """The log's first ``size`` leaves, read through its tiles."""
-    return merkle.Tree(size, merkle.tiled(_tiles(session)))
-
-
-def _tiles(session: Session) -> merkle.TileSource:
-    def tile(level: int, position: int) -> bytes:
-        wanted = select(col(LogTile.hashes)).where(
-            col(LogTile.level) == level, col(LogTile.position) == position
-        )
-        found: bytes | None = session.execute(wanted).scalar_one_or_none()
-        return found or b""
-
-    return tile
-
-
-def _store_tiles(session: Session, size: int, leaves: Sequence[bytes]) -> None:
-    for (level, position), hashes in merkle.extend(size, leaves, _tiles(session)).items():
-        known = session.execute(
-            select(LogTile).where(col(LogTile.level) == level, col(LogTile.position) == position)
-        ).scalar_one_or_none()
-        if known is None:
-            session.add(LogTile(owner_id=HUB, level=level, position=position, hashes=hashes))
-        else:
-            known.hashes = hashes
-    session.flush()
-
-
-# Anchoring
-
-
-def enqueue(session: Session, kind: str, body: dict[str, object]) -> ChainMessage:
-    """Put a message for the chain at the end of the journal."""
-    session.execute(text("select pg_advisory_xact_lock(:k)"), {"k": _LOG_LOCK + 1})
-    number = _last(session, ChainMessage.number) + 1
-    row = ChainMessage(owner_id=HUB, number=number, kind=kind, body=body)
-    session.add(row)
-    session.flush()
-    return row
-
-
-def anchor(session: Session) -> ChainMessage | None:
-    """Take the journal one step on: look after the message under way, else prepare and send the next.
-
-    What is about to be sent is committed first, with its nonce and hash, so that a hub killed in between
-    finds it again and never spends another nonce on it.
+    Messages go out in the journal's order under consecutive nonces. What is about to be sent is committed first,
+    with its nonce and hash, so that a hub killed in between finds it again and never spends another nonce on it.
     """
     chain = ledger()
-    under_way = (
-        session.execute(
-            select(ChainMessage)
-            .where(col(ChainMessage.state) == AnchorState.SENT)
-            .order_by(col(ChainMessage.number))
-        )
-        .scalars()
-        .first()
-    )
-    if under_way is not None:
-        return _look_after(session, chain, under_way)
-    following: ChainMessage | None = session.execute(
-        select(ChainMessage)
-        .where(col(ChainMessage.state) == AnchorState.SEALED)
-        .order_by(col(ChainMessage.number))
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    ).scalar_one_or_none()
-    if following is None:
-        return None
-    if _already_there(session, chain, following):
-        return following
-    following.nonce = chain.next_nonce(planned().deployer)
-    _send(session, chain, following, chain.fees())
-    return following
+    session.execute(text("select pg_advisory_xact_lock(:k)"), {"k": _LOCK})
+    moved = sum(_look_after(session, chain, message) for message in _in_state(session, AnchorState.SENT))
+    under_way = _in_state(session, AnchorState.SENT)
+    following = _in_state(session, AnchorState.SEALED, MOST_UNDER_WAY - len(under_way))
+    if not under_way:
+        while following and _already_there(session, chain, following[0]):
+            following.pop(0)
+            moved += 1
+    if not following:
+        return moved
+    spent = chain.next_nonce(journal.planned().deployer)
+    nonce = max([spent, *(m.nonce + 1 for m in under_way if m.nonce is not None)])
+    fees = chain.fees()
+    signed = []
+    for message in following:
+        message.nonce = nonce
+        signed.append(_signed(session, chain, message, fees))
+        nonce += 1
+    session.commit()
+    for transaction in signed:
+        _hand_over(chain, transaction)
+    return moved + len(signed)
 
 
-def _send(session: Session, chain: Ledger, message: ChainMessage, fees: rpc.Fees) -> None:
+def _in_state(session: Session, state: AnchorState, most: int = 1_000) -> list[ChainMessage]:
+    found = select(ChainMessage).where(col(ChainMessage.state) == state).order_by(col(ChainMessage.number))
+    return list(session.execute(found.limit(most)).scalars())
+
+
+def _signed(session: Session, chain: Ledger, message: ChainMessage, fees: rpc.Fees) -> rpc.Signed:
+    """Sign a message under its nonce and mark it sent. One that the chain refused before is tried out first."""
     call = _call(session, chain, message)
-    gas = chain.estimate(call, planned().deployer) * 5 // 4
+    if message.error:
+        chain.estimate(call, journal.planned().deployer)
     key = bytes.fromhex(settings().sender_key.get_secret_value())
     assert message.nonce is not None
-    signed = rpc.sign(call, key, chain_id=planned().chain_id, nonce=message.nonce, gas=gas, fees=fees)
+    signed = rpc.sign(
+        call,
+        key,
+        chain_id=journal.planned().chain_id,
+        nonce=message.nonce,
+        gas=_gas(message, call),
+        fees=fees,
+    )
     message.tx_hash, message.fee, message.sent_at = signed.hash, fees.most, now()
     message.state = AnchorState.SENT
     _mark(session, message)
-    session.commit()
+    return signed
+
+
+def _gas(message: ChainMessage, call: rpc.Call) -> int:
+    """Enough gas for a message, without asking: the node cannot estimate what follows on unmined messages."""
+    parts: int = message.body.get("parts", 1)
+    return min(250_000 + _GAS_A_PART[message.kind] * parts + 16 * len(call.data), _MOST_GAS)
+
+
+def _hand_over(chain: Ledger, signed: rpc.Signed) -> None:
     try:
         chain.send_raw(signed.raw)
     except (AlreadySent, NonceUsed, FeeTooLow):
-        # Sent before, or mined meanwhile: the next look finds the receipt.
-        return
+        return  # sent before, or mined meanwhile: the next look finds the receipt
 
 
 def _call(session: Session, chain: Ledger, message: ChainMessage) -> rpc.Call:
@@ -308,23 +114,24 @@ def _call(session: Session, chain: Ledger, message: ChainMessage) -> rpc.Call:
     if message.kind == "append":
         return _append_call(session, chain, body["append"])
     if message.kind == "enrol":
+        account = bytes.fromhex(body["account"])
         return chain.enrol_call(
-            Role(body["roles"]),
-            bytes.fromhex(body["identity"]),
-            bytes.fromhex(body["account"]),
-            hub_held=body["hub_held"],
+            Role(body["roles"]), bytes.fromhex(body["identity"]), account, hub_held=body["hub_held"]
         )
     if message.kind == "lots":
-        lots = [
-            streams.Lot(bytes.fromhex(lot["key"]), lot["made_on"], bytes.fromhex(lot["commitment"]))
-            for lot in body["lots"]
-        ]
-        return chain.register_lots_call(body["producer"], lots, bytes.fromhex(body["signature"]))
+        claimed = [lots.of_json(lot) for lot in body["lots"]]
+        return chain.register_lots_call(body["producer"], claimed, bytes.fromhex(body["signature"]))
+    if message.kind == "recall":
+        keys_ = tuple(bytes.fromhex(key) for key in body["keys"])
+        said = streams.Recall(
+            keys_, body["issuer"], body["nonce"], body["class"], bytes.fromhex(body["notice"])
+        )
+        return chain.recall_call(said, bytes.fromhex(body["signature"]))
     raise ValueError(f"no message of kind {message.kind!r} goes to the chain")
 
 
 def _append_call(session: Session, chain: Ledger, number: int) -> rpc.Call:
-    append = session.execute(select(LogAppend).where(col(LogAppend.number) == number)).scalar_one()
+    append = _append(session, number)
     signed = (
         session.execute(
             select(Submission).where(col(Submission.append_number) == number).order_by(col(Submission.id))
@@ -337,53 +144,67 @@ def _append_call(session: Session, chain: Ledger, number: int) -> rpc.Call:
         for s in signed
     ]
     return chain.append_call(
-        tree(session, append.old_size).peaks(),
+        sealing.tree(session, append.old_size).peaks(),
         append.new_size,
-        tree(session, append.new_size).span(append.old_size),
+        sealing.tree(session, append.new_size).span(append.old_size),
         told,
         [s.signature for s in signed],
     )
 
 
+def _append(session: Session, number: int) -> LogAppend:
+    found: LogAppend = session.execute(select(LogAppend).where(col(LogAppend.number) == number)).scalar_one()
+    return found
+
+
 def _already_there(session: Session, chain: Ledger, message: ChainMessage) -> bool:
     """Whether the chain already holds what a message would say; marks it anchored at the newest block."""
-    there = False
+    body = message.body
+    latest = chain.block("latest")
     if message.kind == "append":
-        append = session.execute(
-            select(LogAppend).where(col(LogAppend.number) == message.body["append"])
-        ).scalar_one()
-        head = chain.tree_head()
-        there = head.size == append.new_size and head.root == append.root
-        if not there and (head.size != append.old_size or head.root != tree(session, append.old_size).root()):
-            message.error = f"the chain's log has size {head.size}, ours would go from {append.old_size}"
-            raise LogForked(message.error)
+        there = chain_size(session, chain, latest.number) >= _append(session, body["append"]).new_size
     elif message.kind == "enrol":
-        there = chain.member_of(bytes.fromhex(message.body["account"])) is not None
+        there = chain.member_of(bytes.fromhex(body["account"])) is not None
     elif message.kind == "lots":
-        there = all(chain.lot(bytes.fromhex(lot["key"])) is not None for lot in message.body["lots"])
+        there = all(chain.lot(bytes.fromhex(lot["key"])) is not None for lot in body["lots"])
+    else:
+        there = chain.recall_nonce(body["issuer"]) >= body["nonce"]
     if there:
-        latest = chain.block("latest")
         _anchored(session, message, latest.number, latest.hash)
     return there
 
 
-def _look_after(session: Session, chain: Ledger, message: ChainMessage) -> ChainMessage:
+def chain_size(session: Session, chain: Ledger, block: rpc.BlockName = "latest") -> int:
+    """The size of the chain's log; refuses a log that is not the beginning of ours."""
+    head = chain.tree_head(block)
+    ours = journal.last(session, LogLeaf.index, -1) + 1
+    if head.size > ours or head.root != sealing.tree(session, head.size).root():
+        raise LogForked(
+            f"the chain's log has {head.size} leaves that are not the first of our {ours}", size=head.size
+        )
+    return head.size
+
+
+def _look_after(session: Session, chain: Ledger, message: ChainMessage) -> int:
+    """See what became of a message under way; 1 when it moved on."""
     receipt = chain.receipt(message.tx_hash or b"")
     if receipt is not None and receipt.succeeded:
         _anchored(session, message, receipt.block_number, receipt.block_hash)
-    elif receipt is not None:
-        if not _already_there(session, chain, message):
-            message.state, message.error = AnchorState.SEALED, "the chain refused the transaction"
-            _mark(session, message)
-    elif message.nonce is not None and chain.next_nonce(planned().deployer) > message.nonce:
-        # Its nonce is spent but its receipt unknown: another version of it was mined, or the chain went back.
+        return 1
+    spent = message.nonce is not None and chain.next_nonce(journal.planned().deployer) > message.nonce
+    if receipt is not None or spent:
+        # Refused; or another version of it was mined; or the chain went back.
         if not _already_there(session, chain, message):
             message.state = AnchorState.SEALED
+            message.error = "the chain refused the transaction" if receipt is not None else ""
             _mark(session, message)
-    elif message.sent_at is not None and now() - message.sent_at > STUCK:
+        return 1
+    if message.sent_at is not None and now() - message.sent_at > STUCK:
         offered = rpc.Fees(message.fee or 0, chain.fees().tip)
-        _send(session, chain, message, offered.raised())
-    return message
+        signed = _signed(session, chain, message, offered.raised())
+        session.commit()
+        _hand_over(chain, signed)
+    return 0
 
 
 def _anchored(session: Session, message: ChainMessage, number: int, block: bytes) -> None:
@@ -395,19 +216,15 @@ def _anchored(session: Session, message: ChainMessage, number: int, block: bytes
 def _mark(session: Session, message: ChainMessage) -> None:
     """Keep the append beside its message."""
     if message.kind == "append":
-        append = session.execute(
-            select(LogAppend).where(col(LogAppend.number) == message.body["append"])
-        ).scalar_one()
+        append = _append(session, message.body["append"])
         append.state, append.block_number, append.block_hash = (
             message.state,
             message.block_number,
             message.block_hash,
         )
-        append.anchored_at = now() if message.state is AnchorState.ANCHORED else append.anchored_at
+        if message.state is AnchorState.ANCHORED:
+            append.anchored_at = now()
     session.flush()
-
-
-# Watching
 
 
 def watch(session: Session) -> int:
@@ -456,15 +273,8 @@ def _rewind(session: Session, chain: Ledger) -> int:
     for message in behind:
         if message.state is not AnchorState.SENT and _stands(chain, message):
             break
-        message.state, message.block_number, message.block_hash, message.tx_hash = (
-            AnchorState.SEALED,
-            None,
-            None,
-            None,
-        )
+        message.state, message.error = AnchorState.SEALED, ""
+        message.block_number = message.block_hash = message.tx_hash = message.nonce = None
         _mark(session, message)
         count += 1
     return count
-
-
-__all__ = ["LedgerError", "LogForked", "anchor", "enqueue", "ledger", "planned", "seal", "tree", "watch"]

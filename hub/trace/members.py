@@ -10,7 +10,7 @@ from chain_node.facts import Role
 from hub import keys
 from hub.models.base import now
 from hub.models.party import KeyHolder, Organization, OrganizationKind, SigningKey
-from hub.trace import anchoring
+from hub.trace import journal
 
 _ROLES = {
     OrganizationKind.SUPPLIER: Role.SUPPLIER,
@@ -37,7 +37,7 @@ def enrol(session: Session, organization: Organization, own_address: str | None 
     session.add(organization)
     session.add(key)
     identity = hashlib.sha256(secrets.token_bytes(32) + organization.gln.encode()).hexdigest()
-    anchoring.enqueue(
+    journal.enqueue(
         session,
         "enrol",
         {

@@ -7,17 +7,10 @@ from coincurve import PrivateKey
 from chain_node import rpc
 from chain_node.facts import Role
 from chain_node.ledger import Ledger
-from chain_node.rpc import Call, Node, TransactionReceipt
+from chain_node.rpc import Call, TransactionReceipt
 from hub.trace import merkle, streams
 
 HUB_KEY = bytes.fromhex("11" * 32)
-RICH = bytes.fromhex("f39fd6e51aad88f6f4ce6ab8827279cfffb92266")  # anvil's first account
-ETHER = 10**18
-
-
-def give(node: Node, account: bytes, wei: int = 100 * ETHER) -> None:
-    told = {"from": rpc.to_hex(RICH), "to": rpc.to_hex(account), "value": hex(wei)}
-    node.ask("eth_sendTransaction", told)
 
 
 @dataclass

@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 import pytest
-from chain_parties import HUB_KEY, give
+from chain_parties import HUB_KEY
 from coincurve import PrivateKey
 
 from chain_node import artifacts, deployment, rpc
@@ -10,6 +10,7 @@ from chain_node.deployment import Finality, FinalityUnknown, predict
 from chain_node.errors import NotDeployed, OutOfFunds, WrongChain, from_node
 from chain_node.ledger import Ledger
 from hub.trace import streams
+from tests.anvil import give
 
 HUB = streams.address(PrivateKey(HUB_KEY).public_key)
 

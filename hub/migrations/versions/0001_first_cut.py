@@ -271,6 +271,7 @@ def upgrade() -> None:
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('created_by', sa.Uuid(), nullable=True),
     sa.Column('via', sqlmodel.sql.sqltypes.AutoString(length=24), nullable=False),
+    sa.Column('producer', sa.Integer(), nullable=False),
     sa.Column('lots', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('signature', sa.LargeBinary(), nullable=False),
     sa.Column('message_number', sa.BigInteger(), nullable=True),
@@ -1039,6 +1040,7 @@ def upgrade() -> None:
     op.execute("create function app_org() returns uuid stable language sql as\n $$select nullif(current_setting('furrow.org', true), '')::uuid$$")
     op.execute('create function partners() returns uuid[] stable security definer set search_path = public language sql as\n $$select array_agg(distinct o) from (\n     select app_org() as o\n     union select partner_id from trade_relation where owner_id = app_org()\n     union select owner_id from trade_relation where partner_id = app_org()) as known$$')
     op.execute('create function find_login(token bytea) returns table (\n     login_id uuid, org_id uuid, org_kind text, user_id uuid, name text, language text, role text, place_id uuid,\n     auth_at timestamptz, seen_at timestamptz, expires_at timestamptz, org_name_zh text, org_name_en text)\n stable security definer set search_path = public language sql as\n $$select l.id, m.owner_id, o.kind, u.id, u.name, u.language, m.role, m.place_id, l.auth_at, l.seen_at, l.expires_at,\n   o.name_zh, o.name_en\n   from login l join membership m on m.id = l.membership_id join person u on u.id = l.user_id\n   join organization o on o.id = m.owner_id\n   where l.token_hash = token and m.ended_at is null$$')
+    op.execute('create function schema_version() returns text\n stable security definer set search_path = public language sql as\n $$select version_num from alembic_version$$')
     op.execute('create function find_person(address text) returns table (\n     user_id uuid, password text, membership_id uuid, org_id uuid)\n stable security definer set search_path = public language sql as\n $$select u.id, u.password, m.id, m.owner_id from person u join membership m on m.user_id = u.id\n   where u.email = lower(address) and m.ended_at is null order by m.created_at limit 1$$')
     op.execute('create function find_api_key(token bytea) returns table (\n     key_id uuid, org_id uuid, org_kind text, name text, scopes jsonb)\n stable security definer set search_path = public language sql as\n $$select k.id, k.owner_id, o.kind, k.name, k.scopes from api_key k join organization o on o.id = k.owner_id\n   where k.token_hash = token and k.revoked_at is null and (k.expires_at is null or k.expires_at > now())$$')
     op.execute('create function count_attempts(key bytea, since timestamptz) returns bigint\n stable security definer set search_path = public language sql as\n $$select count(*) from sign_in_attempt where bucket = key and at > since$$')

@@ -1,0 +1,53 @@
+"""The journal of everything said to the chain, one message after the other, and the names that are known beforehand."""
+
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import func, select, text
+from sqlmodel import Session, col
+
+from chain_node import deployment
+from chain_node.deploy import address_of
+from hub.errors import NotReady
+from hub.models.base import HUB
+from hub.models.trace import ChainMessage
+from hub.settings import settings
+from hub.trace import streams
+
+_LOCK = 0x66757273
+
+
+@lru_cache
+def planned() -> deployment.Deployment:
+    """Where the contracts stand, and the log's name: known before the chain runs."""
+    key = settings().sender_key.get_secret_value()
+    if not key:
+        raise NotReady("FURROW_SENDER_KEY is not set")
+    return deployment.predict(
+        settings().chain_id, address_of(bytes.fromhex(key)), finality=deployment.Finality(settings().finality)
+    )
+
+
+def log_domain() -> streams.Domain:
+    """Where signatures over submissions and receipts count."""
+    return streams.Domain(planned().chain_id, planned().addresses.trace_log)
+
+
+def lot_domain() -> streams.Domain:
+    """Where signatures over lots and recalls count."""
+    return streams.Domain(planned().chain_id, planned().addresses.lots)
+
+
+def enqueue(session: Session, kind: str, body: dict[str, object]) -> ChainMessage:
+    """Put a message for the chain at the end of the journal."""
+    session.execute(text("select pg_advisory_xact_lock(:k)"), {"k": _LOCK})
+    row = ChainMessage(owner_id=HUB, number=last(session, ChainMessage.number) + 1, kind=kind, body=body)
+    session.add(row)
+    session.flush()
+    return row
+
+
+def last(session: Session, column: Any, before_any: int = 0) -> int:
+    """The highest value of a column; ``before_any`` while there is none."""
+    newest: int | None = session.execute(select(func.max(col(column)))).scalar_one()
+    return before_any if newest is None else newest

@@ -1,0 +1,256 @@
+"""Sealing: number and sign what waits, and lay it into the Merkle log. The order of sealing never changes."""
+
+import secrets
+from collections.abc import Sequence
+from itertools import groupby
+from uuid import UUID
+
+from coincurve import PrivateKey
+from sqlalchemy import func, select, text, update
+from sqlmodel import Session, col
+
+from hub import keys
+from hub.models.base import HUB
+from hub.models.catalogue import Lot
+from hub.models.party import KeyHolder, SigningKey
+from hub.models.trace import (
+    AnchorState,
+    Event,
+    LogAppend,
+    LogLeaf,
+    LogTile,
+    LotClaim,
+    Stream,
+    Submission,
+    SubmissionSummary,
+)
+from hub.trace import epcis, journal, lots, merkle, streams
+
+MOST_LEAVES = 5_000
+MOST_SUBMISSIONS = 300
+UNSENT = 4
+_LOCK = 0x66757272  # one sealer at a time, whatever the lease says
+
+
+def seal(session: Session, *, patient: bool = True) -> int:
+    """Number, sign and seal what was captured since the last tree head; return how many records.
+
+    A ``patient`` seal holds back while appends wait for the chain, so that a slow chain makes larger batches,
+    not a queue.
+    """
+    session.execute(text("select pg_advisory_xact_lock(:k)"), {"k": _LOCK})
+    waiting = select(func.count()).select_from(LogAppend).where(col(LogAppend.state) == AnchorState.SEALED)
+    if patient and session.execute(waiting).scalar_one() >= UNSENT:
+        return 0
+    size = journal.last(session, LogLeaf.index, -1) + 1
+    number = journal.last(session, LogAppend.number) + 1
+    leaves = _signed_by_hub(session, number) + _signed_by_members(session, number)
+    if not leaves:
+        return 0
+    for index, leaf in enumerate(leaves, size):
+        leaf.index = index
+        session.execute(
+            update(Event)
+            .where(col(Event.member) == leaf.member, col(Event.seq) == leaf.seq)
+            .values(log_index=index)
+        )
+    session.add_all(leaves)
+    _store_tiles(session, size, [leaf.leaf for leaf in leaves])
+    new_size = size + len(leaves)
+    root = tree(session, new_size).root()
+    session.add(LogAppend(owner_id=HUB, number=number, old_size=size, new_size=new_size, root=root))
+    submitted = select(func.count()).select_from(Submission).where(col(Submission.append_number) == number)
+    parts = session.execute(submitted).scalar_one()
+    journal.enqueue(session, "append", {"append": number, "parts": parts})
+    _claim_lots(session, leaves)
+    return len(leaves)
+
+
+def _signed_by_hub(session: Session, number: int) -> list[LogLeaf]:
+    """Members whose key the hub holds: their waiting events, numbered and under one signature each."""
+    waiting = (
+        select(Event)
+        .where(col(Event.seq).is_(None), col(Event.commitment).is_not(None))
+        .order_by(col(Event.member), col(Event.id))
+        .limit(MOST_LEAVES)
+        .with_for_update(skip_locked=True)
+    )
+    made: list[LogLeaf] = []
+    events = session.execute(waiting).scalars().all()
+    for count, (member, group) in enumerate(groupby(events, key=lambda event: event.member)):
+        if count == MOST_SUBMISSIONS:
+            break
+        made += _submit(session, member, list(group), number)
+    return made
+
+
+def _submit(session: Session, member: int, events: Sequence[Event], number: int) -> list[LogLeaf]:
+    owner = events[0].owner_id
+    stream = _stream(session, owner, member)
+    found = leaves_after(stream, [event.commitment or b"" for event in events])
+    lines = [epcis.summary_line(epcis.opened(event.payload or b"").event) for event in events]
+    sentence = streams.summary(lines, secrets.token_hex(16))
+    said = streams.Submission(
+        member, stream.seq + 1, len(events), stream.head, found[-1].leaf, streams.summary_hash(sentence)
+    )
+    signer, secret = _hub_key(session, owner)
+    row = Submission(
+        owner_id=owner, member=member, first_seq=said.first_seq, count=said.count,
+        previous_head=said.previous_head, new_head=said.new_head, summary_hash=said.summary_hash,
+        signature=streams.sign(streams.digest(journal.log_domain(), said), secret), signer=signer,
+        append_number=number, via="seal",
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    session.add(SubmissionSummary(owner_id=owner, submission_id=row.id, text=sentence, via="seal"))
+    for event, leaf in zip(events, found, strict=True):
+        event.seq, event.leaf, event.submission_id = leaf.seq, leaf.leaf, row.id
+        leaf.append_number = number
+    stream.seq, stream.head = found[-1].seq, found[-1].leaf
+    session.flush()
+    return found
+
+
+def _hub_key(session: Session, owner: UUID) -> tuple[str, PrivateKey]:
+    """The key that the hub holds for a member: its address and the key itself."""
+    key: SigningKey = session.execute(
+        select(SigningKey).where(
+            col(SigningKey.owner_id) == owner,
+            col(SigningKey.held_by) == KeyHolder.HUB,
+            col(SigningKey.revoked_at).is_(None),
+        )
+    ).scalar_one()
+    return key.address, PrivateKey(keys.unseal(key.sealed or "", owner, "signing_key", "sealed", key.id))
+
+
+def _claim_lots(session: Session, leaves: Sequence[LogLeaf]) -> None:
+    """Send the lots to the register that these leaves commission, each producer's under its signature."""
+    begun = session.execute(
+        select(Event, Lot)
+        .join(Lot, (col(Lot.owner_id) == col(Event.owner_id)) & (col(Lot.event_id) == col(Event.id)))
+        .where(col(Event.leaf).in_([leaf.leaf for leaf in leaves]), col(Lot.claim_id).is_(None))
+        .order_by(col(Event.member), col(Event.seq))
+    ).all()
+    by_hub = [
+        (event, lot)
+        for event, lot in begun
+        if event.salt is not None and _is_hub_held(session, event.owner_id)
+    ]
+    for _, group in groupby(by_hub, key=lambda pair: pair[0].member):
+        pairs = list(group)
+        for start in range(0, len(pairs), lots.MOST):
+            _claim(session, pairs[start : start + lots.MOST])
+    waiting = select(LotClaim).where(col(LotClaim.message_number).is_(None)).order_by(col(LotClaim.id))
+    for claim in session.execute(waiting).scalars().all():
+        body = {
+            "lots": claim.lots,
+            "producer": claim.producer,
+            "signature": claim.signature.hex(),
+            "parts": len(claim.lots),
+        }
+        claim.message_number = journal.enqueue(session, "lots", body).number
+
+
+def _is_hub_held(session: Session, owner: UUID) -> bool:
+    held = select(SigningKey.id).where(  # type: ignore[call-overload]
+        col(SigningKey.owner_id) == owner,
+        col(SigningKey.held_by) == KeyHolder.HUB,
+        col(SigningKey.revoked_at).is_(None),
+    )
+    return session.execute(held).first() is not None
+
+
+def _claim(session: Session, pairs: Sequence[tuple[Event, Lot]]) -> None:
+    event = pairs[0][0]
+    claimed = tuple(lots.claimed(epcis.opened(e.payload or b"").event, e.commitment or b"") for e, _ in pairs)
+    _, secret = _hub_key(session, event.owner_id)
+    signature = streams.sign(
+        streams.digest(journal.lot_domain(), streams.Registration(event.member, claimed)), secret
+    )
+    claim = LotClaim(
+        owner_id=event.owner_id, producer=event.member, lots=[lots.to_json(lot) for lot in claimed],
+        signature=signature, via="seal",
+    )  # fmt: skip
+    session.add(claim)
+    session.flush()
+    for _, lot in pairs:
+        lot.claim_id = claim.id
+
+
+def _signed_by_members(session: Session, number: int) -> list[LogLeaf]:
+    """Submissions that came signed, in the order in which they came."""
+    waiting = (
+        select(Submission)
+        .where(col(Submission.append_number).is_(None))
+        .order_by(col(Submission.id))
+        .limit(MOST_SUBMISSIONS)
+    )
+    made: list[LogLeaf] = []
+    for submission in session.execute(waiting).scalars().all():
+        events = session.execute(
+            select(Event).where(col(Event.submission_id) == submission.id).order_by(col(Event.seq))
+        ).scalars()
+        previous = submission.previous_head
+        for event in events:
+            assert event.seq is not None and event.leaf is not None  # its member numbered it
+            made.append(
+                LogLeaf(
+                    owner_id=HUB, index=0, member=event.member, seq=event.seq, previous=previous,
+                    commitment=event.commitment or b"", leaf=event.leaf, append_number=number,
+                )
+            )  # fmt: skip
+            previous = event.leaf
+        submission.append_number = number
+    return made
+
+
+def leaves_after(stream: Stream, commitments: Sequence[bytes]) -> list[LogLeaf]:
+    """The log's rows for the next records of a stream; their index and append are the sealer's to give."""
+    hashes = streams.chain(journal.planned().log_id, stream.member, stream.seq + 1, stream.head, commitments)
+    befores = [stream.head, *hashes]
+    return [
+        LogLeaf(
+            owner_id=HUB, index=0, member=stream.member, seq=stream.seq + 1 + place, previous=befores[place],
+            commitment=committed, leaf=hashes[place], append_number=0,
+        )
+        for place, committed in enumerate(commitments)
+    ]  # fmt: skip
+
+
+def _stream(session: Session, owner: UUID, member: int) -> Stream:
+    found = session.execute(
+        select(Stream).where(col(Stream.member) == member).with_for_update()
+    ).scalar_one_or_none()
+    if found is None:
+        found = Stream(owner_id=owner, member=member, via="seal")
+        session.add(found)
+        session.flush()
+    return found
+
+
+def tree(session: Session, size: int) -> merkle.Tree:
+    """The log's first ``size`` leaves, read through its tiles."""
+    return merkle.Tree(size, merkle.tiled(_tiles(session)))
+
+
+def _tiles(session: Session) -> merkle.TileSource:
+    def tile(level: int, position: int) -> bytes:
+        wanted = select(col(LogTile.hashes)).where(
+            col(LogTile.level) == level, col(LogTile.position) == position
+        )
+        found: bytes | None = session.execute(wanted).scalar_one_or_none()
+        return found or b""
+
+    return tile
+
+
+def _store_tiles(session: Session, size: int, leaves: Sequence[bytes]) -> None:
+    for (level, position), hashes in merkle.extend(size, leaves, _tiles(session)).items():
+        known = session.execute(
+            select(LogTile).where(col(LogTile.level) == level, col(LogTile.position) == position)
+        ).scalar_one_or_none()
+        if known is None:
+            session.add(LogTile(owner_id=HUB, level=level, position=position, hashes=hashes))
+        else:
+            known.hashes = hashes
+    session.flush()
