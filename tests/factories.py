@@ -1,11 +1,23 @@
 """One factory a noun: the least that makes a row whole."""
 
 from datetime import date
+from decimal import Decimal
 from uuid import UUID
 
 from hub import access, db
 from hub.models.base import uuid7
-from hub.models.party import Membership, Organization, OrganizationKind, Role, TradeRelation, User
+from hub.models.catalogue import Temperature, TradeItem
+from hub.models.party import (
+    Membership,
+    Organization,
+    OrganizationKind,
+    Place,
+    PlaceKind,
+    Role,
+    TradeRelation,
+    User,
+)
+from hub.trace import digital_link
 
 
 def gln(number: int) -> str:
@@ -57,3 +69,25 @@ def person(org: Organization, role: Role, password: str, email: str = "") -> UUI
 def actor(org: Organization, role: Role) -> access.Actor:
     """Somebody of that organisation in that role."""
     return access.Actor(org.id, org.kind, access.GRANTS[role], role=role)
+
+
+def place(org: Organization, kind: PlaceKind = PlaceKind.STORE, name: str = "Lixia store") -> Place:
+    """Somewhere of that organisation, not yet stored."""
+    global _made
+    _made += 1
+    return Place(
+        owner_id=org.id, kind=kind, name_zh=name, name_en=name, gln=gln(500_000 + _made),
+        latitude=36.65 + _made / 1000, longitude=117.0 + _made / 1000,
+    )  # fmt: skip
+
+
+def item(org: Organization, name: str = "Tomatoes", unit: str = "KGM") -> TradeItem:
+    """A trade item of that organisation, not yet stored."""
+    global _made
+    _made += 1
+    body = f"0690123{_made:06d}"
+    return TradeItem(
+        owner_id=org.id, gtin=body + digital_link.check_digit(body), name_zh=name, name_en=name, category="vegetables",
+        unit=unit, price=Decimal("4.20"), temperature=Temperature.CHILLED, shelf_life_days=8,
+        case_quantity=Decimal(10), unit_weight_kg=Decimal(1),
+    )  # fmt: skip

@@ -1,0 +1,139 @@
+"""From captured to final, whatever happens to the chain on the way."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from coincurve import PrivateKey
+from sqlmodel import col, select
+
+from hub import db
+from hub.models.catalogue import Lot
+from hub.models.trace import AnchorState, ChainMessage, Event, LogAppend, LogLeaf
+from hub.trace import anchoring, merkle, records, sealing, streams
+from tests.hub.trace.conftest import MORNING, farm, run_to_the_end
+
+pytestmark = [pytest.mark.usefixtures("node"), pytest.mark.xdist_group("chain")]
+
+
+def rows(model):
+    with db.hub_session() as session:
+        return list(session.exec(select(model).order_by(col(model.id))))
+
+
+def test_a_lots_records_reach_the_chain_and_its_head_is_theirs(node, growers):
+    growers.grow("A1")
+    run_to_the_end()
+
+    events, leaves = rows(Event), rows(LogLeaf)
+    chain = anchoring.ledger()
+    assert [e.seq for e in events] == [1, 2] and [e.log_index for e in events] == [0, 1]
+    assert chain.tree_head().root == merkle.root([leaf.leaf for leaf in leaves])
+    assert chain.head_of(growers.organization.member).leaf == events[-1].leaf
+    assert {m.state for m in rows(ChainMessage)} == {AnchorState.ANCHORED}
+
+
+def test_a_harvested_lot_stands_in_the_register_under_its_blinded_key(node, growers):
+    lot = growers.grow("A1")
+    run_to_the_end()
+
+    found = anchoring.ledger().lot(lot.key)
+    commissioning = next(e for e in rows(Event) if e.biz_step == "commissioning")
+    assert found.producer == growers.organization.member
+    assert found.commitment == commissioning.commitment
+    assert found.made_on == (lot.made_on - MORNING.date().replace(year=1970, month=1, day=1)).days
+    assert rows(Lot)[0].claim_id is not None
+
+
+def test_what_is_buried_deep_enough_is_final(node, growers):
+    growers.grow("A1")
+    run_to_the_end()
+    node.ask("anvil_mine", "0x3")
+
+    with db.hub_session() as session:
+        assert anchoring.watch(session) == 0
+    assert {a.state for a in rows(LogAppend)} == {AnchorState.FINAL}
+
+
+def test_after_a_reorganisation_the_same_leaves_go_to_the_same_places(node, growers):
+    growers.grow("A1")
+    run_to_the_end()
+    growers.grow("A2", days=1)
+    run_to_the_end()
+    before = [(leaf.index, leaf.leaf) for leaf in rows(LogLeaf)]
+
+    node.ask("anvil_reorg", 3, [])
+    assert anchoring.ledger().tree_head().size < 4
+    with db.hub_session() as session:
+        assert anchoring.watch(session) > 0
+    run_to_the_end()
+
+    assert [(leaf.index, leaf.leaf) for leaf in rows(LogLeaf)] == before
+    assert anchoring.ledger().tree_head().root == merkle.root([leaf for _, leaf in before])
+
+
+def test_a_chain_restored_from_an_older_copy_is_brought_up_to_date(node, growers):
+    copy = node.ask("evm_snapshot")
+    growers.grow("A1")
+    run_to_the_end()
+    node.ask("evm_revert", copy)
+    assert anchoring.ledger().tree_head().size == 0
+
+    with db.hub_session() as session:
+        assert anchoring.watch(session) == len(rows(ChainMessage))
+    run_to_the_end()
+
+    assert anchoring.ledger().head_of(growers.organization.member).seq == 2
+
+
+def test_a_hub_killed_before_it_hands_a_transaction_over_sends_it_again(node, growers, monkeypatch):
+    growers.grow("A1")
+    with db.hub_session() as session:
+        sealing.seal(session)
+    with monkeypatch.context() as patch, db.hub_session() as session:
+        patch.setattr(anchoring, "_hand_over", lambda *_: None)
+        anchoring.anchor(session)
+    assert {m.state for m in rows(ChainMessage)} == {AnchorState.SENT}
+
+    with monkeypatch.context() as patch:
+        patch.setattr(anchoring, "STUCK", timedelta(0))
+        run_to_the_end()
+
+    assert anchoring.ledger().tree_head().size == 2
+    assert len({m.nonce for m in rows(ChainMessage)}) == len(rows(ChainMessage))
+
+
+def test_a_second_hub_on_the_same_log_is_noticed_and_nothing_more_is_sent(node, growers):
+    growers.grow("A1")
+    run_to_the_end()
+    with db.hub_session() as session:
+        session.exec(select(LogLeaf)).first()
+        for leaf in session.exec(select(LogLeaf)):
+            session.delete(leaf)
+    growers.grow("A2", days=1)
+
+    with pytest.raises(anchoring.LogForked), db.hub_session() as session:
+        sealing.seal(session)
+        anchoring.anchor(session)
+
+
+def test_a_slow_chain_makes_larger_batches_not_a_queue(node, growers):
+    for number in range(sealing.UNSENT + 3):
+        growers.grow(f"A{number}", days=number)
+        with db.hub_session() as session:
+            sealing.seal(session)
+    assert len(rows(LogAppend)) == sealing.UNSENT
+    run_to_the_end()
+    assert anchoring.ledger().tree_head().size == 2 * (sealing.UNSENT + 3)
+
+
+def test_members_that_sign_themselves_are_not_signed_for(node, clean, keys_of_the_hub):
+    own = PrivateKey(bytes.fromhex("33" * 32))
+    alone = farm("0x" + streams.address(own.public_key).hex())
+    with alone.session() as session:
+        lot = records.plant(session, alone.item, "B1", place=alone.field, at=MORNING)
+        records.harvest(session, lot, alone.item, place=alone.field, at=MORNING, quantity=Decimal(5))
+    run_to_the_end()
+
+    assert [e.seq for e in rows(Event)] == [None, None]
+    assert anchoring.ledger().head_of(alone.organization.member).seq == 0
