@@ -27,6 +27,9 @@ FUNCTIONS = [
    from login l join membership m on m.id = l.membership_id join person u on u.id = l.user_id
    join organization o on o.id = m.owner_id
    where l.token_hash = token and m.ended_at is null$$""",
+    """create function schema_version() returns text
+ stable security definer set search_path = public language sql as
+ $$select version_num from alembic_version$$""",
     """create function find_person(address text) returns table (
      user_id uuid, password text, membership_id uuid, org_id uuid)
  stable security definer set search_path = public language sql as

@@ -151,6 +151,7 @@ def upgrade() -> None:
     sa.Column('via', sqlmodel.sql.sqltypes.AutoString(length=24), nullable=False),
     sa.Column('feed', sqlmodel.sql.sqltypes.AutoString(length=24), nullable=False),
     sa.Column('cursor', sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+    sa.Column('unknown', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('read_at', sa.DateTime(timezone=True), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_core_cursor')),
     sa.UniqueConstraint('owner_id', 'feed', name=op.f('uq_core_cursor_owner_id_feed')),

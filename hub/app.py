@@ -1,0 +1,37 @@
+"""The front door: fences, rooms, files. It composes everything and contains nothing."""
+
+from importlib import import_module
+
+from fastapi import FastAPI
+
+from hub.settings import settings
+from hub.web import problems, security
+from hub.web.static import VersionedFiles
+
+ROOMS = [
+    "hub.pages.health",
+    "hub.pages.account",
+]
+"""The modules whose ``router`` is part of the app, in the order their routes are tried."""
+
+
+def create_app() -> FastAPI:
+    """The whole hub as one ASGI application: ``uvicorn hub.app:create_app --factory``."""
+    app = FastAPI(
+        title="Furrow",
+        description="An open supplier hub for supermarkets with blockchain-backed traceability.",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/openapi.json" if settings().environment == "development" else None,
+    )
+    for room in ROOMS:
+        app.include_router(import_module(room).router)
+    app.mount("/static", VersionedFiles(), name="static")
+    problems.install(app)
+    # The last added is the outermost: numbered and marked first, counted last.
+    app.add_middleware(security.BodyLimit)
+    app.add_middleware(security.Gate)
+    app.add_middleware(security.SameOrigin)
+    app.add_middleware(problems.Failures)
+    app.add_middleware(security.SafeHeaders)
+    return app

@@ -1,0 +1,158 @@
+"""Coming in, going out, and who one is here."""
+
+import json
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import Request
+from fastapi.responses import RedirectResponse, Response
+from pydantic import BaseModel, Field
+
+from hub import access, db
+from hub.errors import NotFound
+from hub.models.base import now
+from hub.models.party import Organization, Role, User
+from hub.settings import settings
+from hub.web.deps import (
+    LOGIN_COOKIE,
+    PUBLIC,
+    SIGNED_IN,
+    ActorDep,
+    LanguageDep,
+    MaybeActorDep,
+    SessionDep,
+    login_cookie,
+)
+from hub.web.forms import EmptyForm, Filled, filled
+from hub.web.i18n import COOKIE, N_, language
+from hub.web.nav import HOME
+from hub.web.routing import Router
+from hub.web.templating import go, own_path, page, set_cookie
+
+router = Router(tags=["account"], include_in_schema=False)
+_A_YEAR = 365 * 24 * 3600
+
+
+class SampleAccount(BaseModel):
+    """Somebody of the sample world, for trying things out."""
+
+    role: Role
+    name: str
+    organization_zh: str
+    organization_en: str
+    email: str
+    password: str
+
+
+def sample_accounts() -> list[SampleAccount]:
+    """The sample world's people, where there is a sample world: on a development machine."""
+    file = settings().sample_accounts_file
+    if settings().environment != "development" or not file.exists():
+        return []
+    return [SampleAccount.model_validate(one) for one in json.loads(file.read_text(encoding="utf-8"))]
+
+
+class SignIn(BaseModel):
+    """What the sign-in page asks for."""
+
+    email: str = Field(max_length=254)
+    password: str = Field(max_length=1000)
+    next: str = "/"
+
+
+class LanguageChoice(BaseModel):
+    """The language somebody wants, and where they are."""
+
+    lang: Literal["zh", "en"]
+    next: str = "/"
+
+
+@router.get("/", dependencies=[PUBLIC])
+def front(actor: MaybeActorDep) -> Response:
+    """Everybody's first page."""
+    return RedirectResponse(HOME[actor.role] if actor and actor.role else "/sign-in", 303)
+
+
+@router.get("/sign-in", dependencies=[PUBLIC])
+def sign_in_page(request: Request, actor: MaybeActorDep, form: EmptyForm, next: str = "/") -> Response:
+    """Where people come in."""
+    if actor and actor.user_id:
+        return RedirectResponse(own_path(next), 303)
+    return _sign_in(request, form, own_path(next))
+
+
+@router.post("/sign-in", dependencies=[PUBLIC])
+def sign_in(request: Request, form: Annotated[Filled[SignIn], filled(SignIn)]) -> Response:
+    """Open a login and go on to where the person wanted to be."""
+    target = own_path(form.value("next"))
+    if form.read is None:
+        return _sign_in(request, form, target, status=422)
+    address = request.client.host if request.client else ""
+    try:
+        token = access.sign_in(form.read.email, form.read.password, address)
+    except (access.SignInRefused, access.TooManyAttempts) as refused:
+        said = form.language.sentence(refused.detail, {})
+        return _sign_in(request, form, target, status=refused.status, refused=said)
+    response = go(request, target)
+    set_cookie(response, LOGIN_COOKIE, token, seconds=settings().session_days * 24 * 3600)
+    return response
+
+
+@router.post("/sign-out", dependencies=[SIGNED_IN])
+def sign_out(request: Request, actor: ActorDep, speaks: LanguageDep) -> Response:
+    """End this login, here and everywhere its cookie may have been copied to."""
+    access.sign_out(actor)
+    response = go(request, "/sign-in", toast=speaks.gettext(N_("You have signed out.")))
+    response.delete_cookie(login_cookie(), secure=settings().secure, httponly=True, samesite="lax")
+    return response
+
+
+@router.get("/account", dependencies=[SIGNED_IN])
+def account(request: Request, actor: ActorDep, session: SessionDep) -> Response:
+    """Who one is, which language one reads, and where one is signed in."""
+    person, organization = session.get(User, actor.user_id), session.get(Organization, actor.organization_id)
+    if person is None or organization is None:
+        raise NotFound
+    logins = access.logins(session, actor)
+    return page(
+        request, "account/account.html", person=person, organization=organization, logins=logins, now=now()
+    )
+
+
+@router.post("/account/logins/{login_id}/end", dependencies=[SIGNED_IN])
+def end_login(
+    request: Request, login_id: UUID, actor: ActorDep, session: SessionDep, speaks: LanguageDep
+) -> Response:
+    """Sign out another browser, or this one."""
+    access.end_login(session, actor, login_id)
+    return go(request, "/account", toast=speaks.gettext(N_("That login has ended.")))
+
+
+@router.post("/language", dependencies=[PUBLIC])
+def choose_language(
+    request: Request, actor: MaybeActorDep, form: Annotated[Filled[LanguageChoice], filled(LanguageChoice)]
+) -> Response:
+    """Remember the language in this browser, and with the person who has signed in."""
+    response = go(request, own_path(form.value("next")))
+    if form.read is not None:
+        if actor and actor.user_id:
+            with db.session(actor.who) as session:
+                access.speak(session, actor, form.read.lang)
+        set_cookie(response, COOKIE, language(form.read.lang).code, seconds=_A_YEAR)
+    return response
+
+
+def _sign_in(
+    request: Request, form: Filled[SignIn], next: str, status: int = 200, refused: str = ""
+) -> Response:
+    if "password" in form.values:
+        del form.values["password"]
+    return page(
+        request,
+        "account/sign-in.html",
+        status=status,
+        form=form,
+        next=next,
+        refused=refused,
+        samples=sample_accounts(),
+    )

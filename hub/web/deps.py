@@ -1,0 +1,102 @@
+"""What a door asks for: the session, the actor, the language, and the permission it is opened by."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+from sqlmodel import Session
+
+from hub import access, db
+from hub.access import Actor, Permission
+from hub.errors import NotAllowed, SignInNeeded
+from hub.web.i18n import Language
+from hub.web.templating import cookie_name, language_of
+
+LOGIN_COOKIE = "furrow"
+
+
+def login_cookie() -> str:
+    """The name of the cookie that carries a login."""
+    return cookie_name(LOGIN_COOKIE)
+
+
+def known_actor(request: Request) -> Actor | None:
+    """Whoever asks, by API key or by cookie; asked of the database once a request."""
+    if not hasattr(request.state, "actor"):
+        request.state.actor = _actor(request)
+    actor: Actor | None = request.state.actor
+    return actor
+
+
+def _actor(request: Request) -> Actor | None:
+    scheme, _, key = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return access.machine_of(key.strip())
+    token = request.cookies.get(login_cookie())
+    return access.actor_of(token) if token else None
+
+
+MaybeActorDep = Annotated[Actor | None, Depends(known_actor)]
+
+
+def known_to_us(actor: MaybeActorDep) -> Actor:
+    """Whoever asks, or a refusal that leads to the sign-in page."""
+    if actor is None:
+        raise SignInNeeded
+    return actor
+
+
+ActorDep = Annotated[Actor, Depends(known_to_us)]
+
+
+def _session(actor: ActorDep) -> Iterator[Session]:
+    with db.session(actor.who) as session:
+        yield session
+
+
+# With the default scope FastAPI answers before the commit, and 200 although the commit then fails.
+SessionDep = Annotated[Session, Depends(_session, scope="function")]
+"""One transaction for the actor's organisation; committed before the answer leaves, undone when anything is raised."""
+
+
+def _public_session() -> Iterator[Session]:
+    with db.public_session() as session:
+        yield session
+
+
+PublicSession = Annotated[Session, Depends(_public_session, scope="function")]
+"""Reads what is published to shoppers, and nothing else."""
+
+LanguageDep = Annotated[Language, Depends(language_of)]
+
+
+@dataclass(frozen=True)
+class Requires:
+    """Opens a route to actors who have one of the permissions."""
+
+    permissions: frozenset[Permission]
+
+    def __call__(self, actor: ActorDep) -> Actor:
+        """The actor, who may enter."""
+        if not self.permissions & actor.permissions:
+            raise NotAllowed(permission=sorted(self.permissions)[0].value)
+        return actor
+
+
+def requires(*permissions: Permission) -> Any:
+    """The route's permission: any of these opens it. Every route has this, ``PUBLIC`` or ``SIGNED_IN``."""
+    return Depends(Requires(frozenset(permissions)))
+
+
+def anybody() -> None:
+    """Opens a route to everybody."""
+
+
+def anybody_signed_in(actor: ActorDep) -> Actor:
+    """Opens a route to everybody who has signed in, whatever their role."""
+    return actor
+
+
+PUBLIC = Depends(anybody)
+SIGNED_IN = Depends(anybody_signed_in)

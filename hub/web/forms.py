@@ -1,0 +1,161 @@
+"""Forms: what a browser sends, read into a model, each error beside its field in the reader's language."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Annotated, Any, Generic, TypeVar
+
+from fastapi import Depends, Request
+from pydantic import BaseModel, BeforeValidator, ValidationError
+
+from hub.web.i18n import N_, Language
+from hub.web.templating import language_of
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def typed(text: Any) -> Any:
+    """A figure as people type it: full-width digits, thousands separated, a real minus."""
+    if not isinstance(text, str):
+        return text
+    return unicodedata.normalize("NFKC", text).replace(",", "").replace("−", "-").replace(" ", "")
+
+
+Figure = Annotated[Decimal, BeforeValidator(typed)]
+"""A quantity or an amount of money in a form's model."""
+
+Count = Annotated[int, BeforeValidator(typed)]
+"""A whole number in a form's model."""
+
+
+@dataclass
+class Filled(Generic[M]):
+    """A form as it was sent: what was typed, what was read, and what is wrong where."""
+
+    language: Language
+    values: dict[str, str] = field(default_factory=dict)
+    errors: dict[str, str] = field(default_factory=dict)
+    read: M | None = None
+
+    def refuse(self, name: str, sentence: str) -> None:
+        """Say what is wrong with a field that could be read but not accepted."""
+        self.errors[name] = sentence
+        self.read = None
+
+    def value(self, name: str, otherwise: Any = "") -> Any:
+        """What was typed into a field, else what it shows at first."""
+        return self.values.get(name, otherwise)
+
+    def error(self, name: str) -> str:
+        """What is wrong with a field, or nothing."""
+        return self.errors.get(name, "")
+
+
+def filled(model: type[M]) -> Any:
+    """The dependency that reads a form into ``model``: ``Annotated[Filled[Answer], filled(Answer)]``.
+
+    Fields of lines are named with dots (``lines.0.quantity``); empty ones count as not filled in.
+    """
+
+    async def read(request: Request) -> Filled[M]:
+        form = await request.form()
+        sent = [(name, value.strip()) for name, value in form.multi_items() if isinstance(value, str)]
+        return fill(model, sent, language_of(request))
+
+    return Depends(read)
+
+
+def empty(request: Request) -> Filled[Any]:
+    """A form that nobody has filled in yet."""
+    return Filled(language_of(request))
+
+
+def fill(model: type[M], sent: list[tuple[str, str]], language: Language) -> Filled[M]:
+    """Read pairs of names and values into ``model``."""
+    made: Filled[M] = Filled(language, dict(sent))
+    try:
+        made.read = model.model_validate(_nested(sent))
+    except ValidationError as error:
+        for one in error.errors(include_url=False, include_input=False):
+            made.errors.setdefault(".".join(str(part) for part in one["loc"]), said(language, one))
+    return made
+
+
+def _nested(sent: list[tuple[str, str]]) -> dict[str, Any]:
+    """``lines.0.quantity`` becomes a list of lines; a name sent twice becomes a list of values."""
+    made: dict[str, Any] = {}
+    for name, value in sent:
+        if value == "":
+            continue
+        *path, last = name.split(".")
+        here = made
+        for part in path:
+            inner = here.setdefault(part, {})
+            here = inner if isinstance(inner, dict) else here
+        if last in here:
+            known = here[last]
+            here[last] = [*known, value] if isinstance(known, list) else [known, value]
+        else:
+            here[last] = value
+    return {name: _lists(value) for name, value in made.items()}
+
+
+def _lists(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    inner = {name: _lists(item) for name, item in value.items()}
+    if inner and all(re.fullmatch(r"\d{1,4}", name) for name in inner):
+        return [inner[name] for name in sorted(inner, key=int)]
+    return inner
+
+
+_SAID: dict[str, str] = {
+    "missing": N_("Fill this in."),
+    "string_too_short": N_("Enter at least %(min_length)s characters."),
+    "string_too_long": N_("Enter at most %(max_length)s characters."),
+    "string_pattern_mismatch": N_("This is not written as it should be."),
+    "string_type": N_("Enter a text."),
+    "too_short": N_("At least %(min_length)s are needed."),
+    "too_long": N_("At most %(max_length)s are possible."),
+    "greater_than": N_("Enter more than %(gt)s."),
+    "greater_than_equal": N_("Enter %(ge)s or more."),
+    "less_than": N_("Enter less than %(lt)s."),
+    "less_than_equal": N_("Enter %(le)s or less."),
+    "decimal_parsing": N_("Enter a figure, such as 12.5."),
+    "decimal_type": N_("Enter a figure, such as 12.5."),
+    "decimal_max_places": N_("Enter at most %(decimal_places)s decimals."),
+    "decimal_max_digits": N_("This figure has too many digits."),
+    "decimal_whole_digits": N_("This figure has too many digits."),
+    "finite_number": N_("Enter a figure, such as 12.5."),
+    "float_parsing": N_("Enter a figure, such as 12.5."),
+    "int_parsing": N_("Enter a whole number."),
+    "int_from_float": N_("Enter a whole number."),
+    "int_type": N_("Enter a whole number."),
+    "bool_parsing": N_("Answer yes or no."),
+    "date_from_datetime_parsing": N_("Enter a date, such as 2026-11-24."),
+    "date_parsing": N_("Enter a date, such as 2026-11-24."),
+    "datetime_from_date_parsing": N_("Enter a date and a time, such as 2026-11-24T06:40."),
+    "datetime_parsing": N_("Enter a date and a time, such as 2026-11-24T06:40."),
+    "timezone_aware": N_("Say the time with its offset from UTC."),
+    "time_parsing": N_("Enter a time, such as 06:40."),
+    "uuid_parsing": N_("There is no such thing here."),
+    "enum": N_("Choose one of: %(expected)s."),
+    "literal_error": N_("Choose one of: %(expected)s."),
+    "extra_forbidden": N_("There is no such field."),
+}
+
+
+def said(language: Language, error: Mapping[str, Any]) -> str:
+    """One of pydantic's errors as a sentence that says what to enter."""
+    context = dict(error.get("ctx", {}))
+    if error["type"] == "value_error":
+        return language.sentence(str(context["error"]), {})
+    if error["type"] in _SAID:
+        return language.gettext(_SAID[error["type"]], **context)
+    return str(error["msg"])
+
+
+EmptyForm = Annotated[Filled[Any], Depends(empty)]
+"""The form of a page that is opened, not sent."""

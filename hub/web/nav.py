@@ -1,0 +1,78 @@
+"""Where each role's pages are, and where a person lands."""
+
+from dataclasses import dataclass
+
+from hub.models.party import Role
+from hub.web.i18n import N_
+
+
+@dataclass(frozen=True)
+class Link:
+    """One entry of the main navigation."""
+
+    label: str
+    path: str
+    icon: str
+
+
+NAV: dict[Role, list[Link]] = {
+    Role.SUPPLIER: [
+        Link(N_("Today"), "/supplier", "today"),
+        Link(N_("Orders"), "/supplier/orders", "box"),
+        Link(N_("Forecast"), "/supplier/forecast", "chart"),
+        Link(N_("Lots"), "/supplier/lots", "leaf"),
+        Link(N_("Records"), "/supplier/records", "sealed"),
+    ],
+    Role.BUYER: [
+        Link(N_("Today"), "/buyer", "today"),
+        Link(N_("Orders"), "/buyer/orders", "box"),
+        Link(N_("Proposals"), "/buyer/proposals", "edit"),
+        Link(N_("Stock"), "/buyer/stock", "store"),
+        Link(N_("Forecast"), "/buyer/forecast", "chart"),
+        Link(N_("Suppliers"), "/buyer/suppliers", "people"),
+    ],
+    Role.STORE: [
+        Link(N_("Today"), "/store", "today"),
+        Link(N_("Deliveries"), "/store/deliveries", "truck"),
+        Link(N_("Stock"), "/store/stock", "box"),
+    ],
+    Role.DISPATCHER: [
+        Link(N_("Board"), "/dispatch", "map"),
+        Link(N_("Shipments"), "/dispatch/shipments", "box"),
+        Link(N_("Vehicles"), "/dispatch/vehicles", "truck"),
+    ],
+    Role.DRIVER: [Link(N_("My route"), "/drive", "truck")],
+    Role.AUDITOR: [
+        Link(N_("Verify"), "/audit", "proof"),
+        Link(N_("Record streams"), "/audit/streams", "sealed"),
+        Link(N_("Evidence bundle"), "/audit/bundle", "down"),
+    ],
+    Role.ADMINISTRATOR: [
+        Link(N_("Overview"), "/admin", "today"),
+        Link(N_("People"), "/admin/people", "people"),
+        Link(N_("Audit trail"), "/admin/audit-trail", "list"),
+    ],
+}
+
+HOME: dict[Role, str] = {role: links[0].path for role, links in NAV.items()}
+
+ROLES: dict[Role, str] = {
+    Role.SUPPLIER: N_("Supplier"),
+    Role.BUYER: N_("Buyer"),
+    Role.STORE: N_("Store"),
+    Role.DISPATCHER: N_("Dispatcher"),
+    Role.DRIVER: N_("Driver"),
+    Role.AUDITOR: N_("Auditor"),
+    Role.ADMINISTRATOR: N_("Administrator"),
+}
+
+
+def links(role: Role | None) -> list[Link]:
+    """The navigation of a role."""
+    return NAV[role] if role else []
+
+
+def current(role: Role | None, path: str) -> str:
+    """The path of the entry that ``path`` lies under: the longest that begins it."""
+    under = [link.path for link in links(role) if path == link.path or path.startswith(link.path + "/")]
+    return max(under, key=len, default="")

@@ -1,0 +1,273 @@
+"""Refusals and failures, shown in one place: problem+json to programs, a page to people, a part to htmx."""
+
+import logging
+from collections.abc import Sequence
+from typing import Any, cast
+from urllib.parse import quote
+
+from fastapi import FastAPI, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, RedirectResponse, Response
+from pydantic import BaseModel
+from sqlalchemy.exc import DataError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from hub.errors import HubError, InvalidInput, NotAllowed, NotFound, NotReady, SignInNeeded
+from hub.web.forms import said
+from hub.web.templating import language_of, page, wants_part
+
+log = logging.getLogger("hub.web")
+PROBLEM = "application/problem+json"
+
+
+class MethodNotAllowed(HubError):
+    """This address does not take that kind of request."""
+
+    code, status = "method-not-allowed", 405
+
+
+class BodyTooLarge(HubError):
+    """What was sent is larger than this hub takes at once; send it in parts."""
+
+    code, status = "body-too-large", 413
+
+
+class BodyTooSlow(HubError):
+    """What was sent did not arrive in time; send it again over a steadier line."""
+
+    code, status = "body-too-slow", 408
+
+
+class WrongContentType(HubError):
+    """This address does not read that kind of content."""
+
+    code, status = "wrong-content-type", 415
+
+
+class Unreadable(HubError):
+    """What was sent cannot be read."""
+
+    code, status = "unreadable", 400
+
+
+class FromAnotherSite(HubError):
+    """The request came from another site's page, so nothing was done; open the page here and try again."""
+
+    code, status = "from-another-site", 403
+
+
+class Busy(HubError):
+    """More people are working here than there are seats right now; try again in a few seconds."""
+
+    code, status = "busy", 503
+
+
+class Failed(HubError):
+    """Something failed on our side. Nothing was changed; tell us the number below if it happens again."""
+
+    code, status = "failed", 500
+
+
+class Refused(HTTPException):
+    """Carries a refusal through FastAPI's reading of a body, which swallows every other exception."""
+
+    def __init__(self, error: HubError) -> None:
+        super().__init__(error.status, error.detail)
+        self.error = error
+
+
+class Problem(BaseModel):
+    """An RFC 9457 problem document; ``code`` is stable, ``errors`` say what and where."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    request_id: str
+    errors: list[dict[str, str]] = []
+
+
+_HTTP: dict[int, type[HubError]] = {
+    400: Unreadable, 401: SignInNeeded, 403: NotAllowed, 404: NotFound, 405: MethodNotAllowed, 413: BodyTooLarge,
+    415: WrongContentType,
+}  # fmt: skip
+
+
+def problems(*errors: type[HubError]) -> dict[int | str, dict[str, Any]]:
+    """The ``responses`` of a route: which refusals it may answer with."""
+    found: dict[int | str, dict[str, Any]] = {}
+    for error in errors:
+        text = f"`{error.code}`: {(error.__doc__ or '').strip().splitlines()[0]}"
+        entry = found.setdefault(
+            error.status, {"model": Problem, "description": "", "content": {PROBLEM: {}}}
+        )
+        entry["description"] = f"{entry['description']}\n\n{text}".strip()
+    return found
+
+
+def is_program(request: Request) -> bool:
+    """Whether a program asks, rather than a person's browser."""
+    first = request.url.path.split("/")[1:2]
+    if first in (["api"], ["epcis"]) or "authorization" in request.headers:
+        return True
+    return "text/html" not in request.headers.get("accept", "") and not wants_part(request)
+
+
+def answer(request: Request, error: HubError) -> Response:
+    """Say what is wrong, in the way the asker can use."""
+    if is_program(request):
+        return _document(request, error)
+    if isinstance(error, SignInNeeded):
+        return _to_sign_in(request)
+    if wants_part(request):
+        template, headers = "errors/_problem.html", {"HX-Retarget": "#problem", "HX-Reswap": "innerHTML"}
+    else:
+        template, headers = "errors/problem.html", {}
+    return page(
+        request,
+        template,
+        status=error.status,
+        headers=_headers(error) | headers,
+        error=error,
+        errors=_errors(error),
+        sentences=_sentences(request, error),
+    )
+
+
+def _document(request: Request, error: HubError) -> JSONResponse:
+    title, *details = _sentences(request, error)
+    body = {
+        **error.extra,
+        "type": f"urn:furrow:problem:{error.code}",
+        "title": title,
+        "status": error.status,
+        "detail": " ".join(details) or title,
+        "code": error.code,
+        "instance": request.url.path,
+        "request_id": request_id(request),
+    }
+    return JSONResponse(
+        _plain(body), error.status, _headers(error) | {"Vary": "Accept, Accept-Language"}, PROBLEM
+    )
+
+
+def _plain(value: Any) -> Any:
+    """What a refusal tells beside its sentence, as JSON can carry it."""
+    if isinstance(value, dict):
+        return {str(name): _plain(item) for name, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(item) for item in value]
+    return value if isinstance(value, str | int | float | bool | None) else str(value)
+
+
+def _errors(error: HubError) -> list[tuple[str, str]]:
+    """Where and what, of a refusal that found several things wrong; in a document the place is called its path."""
+    listed = _plain(error.extra.get("errors", []))
+    return [
+        (one.get("where") or one.get("path", ""), one.get("what") or one.get("message", "")) for one in listed
+    ]
+
+
+def _sentences(request: Request, error: HubError) -> list[str]:
+    """The rule that was broken, then what exactly was wrong with this request."""
+    speaks = language_of(request)
+    rule = (type(error).__doc__ or "").strip().split("\n")[0]
+    told = [speaks.sentence(text, error.extra) for text in (rule, error.detail)]
+    return list(dict.fromkeys(filter(None, told)))
+
+
+def _headers(error: HubError) -> dict[str, str]:
+    if error.status in (429, 503):
+        return {"Retry-After": str(error.extra.get("retry_after", 5))}
+    return {"WWW-Authenticate": "Bearer"} if error.status == 401 else {}
+
+
+def _to_sign_in(request: Request) -> Response:
+    here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    shown = request.headers.get("hx-current-url") if request.method != "GET" or wants_part(request) else here
+    address = f"/sign-in?next={quote(shown or '/')}"
+    if wants_part(request):
+        return Response(status_code=204, headers={"HX-Redirect": address})
+    return RedirectResponse(address, 303)
+
+
+def request_id(request: Request) -> str:
+    """The number that ties an answer to our log."""
+    return str(getattr(request.state, "request_id", ""))
+
+
+def install(app: FastAPI) -> None:
+    """Have every refusal and every failure of the app shown here."""
+    app.add_exception_handler(HubError, _on_refusal)
+    app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(RequestValidationError, _on_unreadable)
+    for kind in (OperationalError, PoolTimeout):
+        app.add_exception_handler(kind, _on_lost_database)
+    app.add_exception_handler(DataError, _on_unstorable)
+
+
+def _on_refusal(request: Request, error: Exception) -> Response:
+    return answer(request, cast(HubError, error))
+
+
+def _on_http(request: Request, error: Exception) -> Response:
+    if isinstance(error, Refused):
+        return answer(request, error.error)
+    raised = cast(HTTPException, error)
+    response = answer(request, _HTTP.get(raised.status_code, Unreadable)())
+    response.headers.update(raised.headers or {})
+    return response
+
+
+def _on_unreadable(request: Request, error: Exception) -> Response:
+    raised: Sequence[Any] = cast(RequestValidationError, error).errors()
+    speaks = language_of(request)
+    errors = [
+        {"where": ".".join(str(part) for part in one["loc"]), "what": said(speaks, one)} for one in raised
+    ]
+    return answer(request, InvalidInput(errors=errors))
+
+
+def _on_lost_database(request: Request, error: Exception) -> Response:
+    log.warning("request %s: the database is away or too slow: %s", request_id(request), type(error).__name__)
+    return answer(request, NotReady(retry_after=5))
+
+
+def _on_unstorable(request: Request, error: Exception) -> Response:
+    log.info("request %s: not storable: %s", request_id(request), type(cast(DataError, error).orig).__name__)
+    return answer(
+        request, InvalidInput("A character or a figure in it cannot be kept: too large, or not text.")
+    )
+
+
+class Failures:
+    """The last net: what nobody foresaw is logged whole, and told without its insides."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer 500 unless an answer had begun."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        begun = False
+
+        async def watch(message: Message) -> None:
+            nonlocal begun
+            begun = begun or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self.app(scope, receive, watch)
+        except Exception:
+            request = Request(scope)
+            log.exception("request %s: %s %s failed", request_id(request), request.method, request.url.path)
+            if begun:
+                raise
+            response = await run_in_threadpool(answer, request, Failed())
+            await response(scope, receive, send)

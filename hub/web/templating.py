@@ -1,0 +1,141 @@
+"""The only door to Jinja2: pages and their parts, in the language of whoever reads them."""
+
+import json
+from functools import lru_cache
+from typing import Any
+from urllib.parse import quote, unquote
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from hub.settings import CHECKOUT, settings
+from hub.web import drawing, nav
+from hub.web.i18n import COOKIE, Language, choose, language
+from hub.web.static import static
+
+_FILTERS = (
+    "name", "day", "long_date", "clock", "moment", "window", "span", "due", "ago", "number", "signed", "percent", "unit",
+    "quantity", "temperature", "money", "week",
+)  # fmt: skip
+_TOAST = "toast"
+
+
+@lru_cache
+def _environment(code: str) -> Environment:
+    """One environment a language: its sentences and its filters are bound when it is made."""
+    speaks = language(code)
+    made = Environment(
+        loader=FileSystemLoader(CHECKOUT / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=settings().environment == "development",
+    )
+    made.install_gettext_translations(speaks.translations, newstyle=True)  # type: ignore[attr-defined]
+    made.filters |= {name: getattr(speaks, name) for name in _FILTERS}
+    made.globals |= {
+        "language": speaks,
+        "static": static,
+        "nav_links": nav.links,
+        "nav_current": nav.current,
+        "role_names": nav.ROLES,
+        "initials": _initials,
+        "draw": drawing,
+        "settings": settings(),
+    }
+    return made
+
+
+def _initials(name: str) -> str:
+    """The family name of a Chinese name, else up to two initials."""
+    if name and not name[0].isascii():
+        return name[0]
+    return "".join(word[0] for word in name.split()[:2]).upper()
+
+
+def language_of(request: Request) -> Language:
+    """The language this request is answered in."""
+    actor = getattr(request.state, "actor", None)
+    chosen = request.cookies.get(cookie_name(COOKIE))
+    return choose(chosen, actor.language if actor else "", request.headers.get("accept-language"))
+
+
+def cookie_name(name: str) -> str:
+    """A cookie's name: over TLS one that no other host or path can set."""
+    return f"__Host-{name}" if settings().secure else name
+
+
+def set_cookie(response: Response, name: str, value: str, seconds: int | None = None) -> None:
+    """Set a cookie that scripts cannot read and other sites' requests do not carry."""
+    response.set_cookie(
+        cookie_name(name), value, max_age=seconds, httponly=True, samesite="lax", secure=settings().secure
+    )
+
+
+def render(request: Request, template: str, **context: Any) -> str:
+    """The text of a template in the reader's language."""
+    speaks = language_of(request)
+    shared = {
+        "request": request,
+        "actor": getattr(request.state, "actor", None),
+        "toast": unquote(request.cookies.get(cookie_name(_TOAST), "")),
+    }
+    return _environment(speaks.code).get_template(template).render({**shared, **context})
+
+
+def page(
+    request: Request,
+    template: str,
+    *,
+    status: int = 200,
+    headers: dict[str, str] | None = None,
+    **context: Any,
+) -> HTMLResponse:
+    """A page, or the part of one that htmx asked for."""
+    response = HTMLResponse(render(request, template, **context), status, headers)
+    response.headers["Content-Language"] = language_of(request).tag
+    response.headers["Vary"] = "Accept-Language, Cookie, HX-Request"
+    if cookie_name(_TOAST) in request.cookies and not wants_part(request):
+        response.delete_cookie(cookie_name(_TOAST), secure=settings().secure, httponly=True, samesite="lax")
+    return response
+
+
+def wants_part(request: Request) -> bool:
+    """Whether htmx asks, and so for a part of the page."""
+    return "hx-request" in request.headers and "hx-boosted" not in request.headers
+
+
+def go(request: Request, address: str, toast: str = "") -> Response:
+    """Send the browser on after a form was done, with a word about what happened.
+
+    ``address`` is one of our own paths. htmx is told to go there too, since it would put the next page into this one.
+    """
+    response: Response
+    if wants_part(request):
+        response = Response(status_code=204, headers={"HX-Redirect": address})
+    else:
+        response = RedirectResponse(address, 303)
+    if toast:
+        set_cookie(response, _TOAST, quote(toast), seconds=60)
+    return response
+
+
+def tell(response: Response, toast: str) -> Response:
+    """Say a word about what happened beside a part that htmx swaps in."""
+    response.headers["HX-Trigger"] = json.dumps({"toast": toast})
+    return response
+
+
+def own_path(address: str | None, otherwise: str = "/") -> str:
+    """``address`` if it is a path of ours, so that nobody is sent to another site after signing in."""
+    if (
+        address
+        and address.startswith("/")
+        and not address.startswith(("//", "/\\"))
+        and address.isprintable()
+    ):
+        return address
+    return otherwise

@@ -1,0 +1,115 @@
+// What HTML alone cannot do yet. Every page works without it.
+
+const TOAST_SECONDS = 6;
+
+function showToast(text) {
+  const shown = document.getElementById("toast").content.firstElementChild.cloneNode(true);
+  shown.querySelector("span").textContent = text;
+  document.getElementById("toasts").append(shown);
+  let timer;
+  const start = () => { timer = setTimeout(() => shown.remove(), TOAST_SECONDS * 1000); };
+  const pause = () => clearTimeout(timer);
+  shown.addEventListener("pointerenter", pause);
+  shown.addEventListener("focusin", pause);
+  shown.addEventListener("pointerleave", start);
+  shown.addEventListener("focusout", start);
+  shown.querySelector("button").addEventListener("click", () => shown.remove());
+  start();
+}
+
+// A screen reader announces what enters a live region, not what was there when the page came.
+for (const shown of document.querySelectorAll("#toasts > .toast")) {
+  const text = shown.querySelector("span").textContent;
+  shown.remove();
+  setTimeout(() => showToast(text), 100);
+}
+document.addEventListener("toast", (event) => showToast(event.detail.value));
+
+// Browsers that do not know <button command> yet.
+if (!("command" in HTMLButtonElement.prototype)) {
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("button[command]");
+    const dialog = button && document.getElementById(button.getAttribute("commandfor"));
+    if (!dialog) return;
+    if (button.getAttribute("command") === "show-modal") dialog.showModal();
+    else dialog.close();
+  });
+}
+
+// A form is sent once: its buttons rest until the answer is here.
+function rest(form, resting) {
+  for (const button of form.querySelectorAll("button[type=submit], button:not([type])")) {
+    button.disabled = resting;
+    button.toggleAttribute("data-resting", resting);
+    if (resting) button.setAttribute("aria-busy", "true");
+    else button.removeAttribute("aria-busy");
+  }
+}
+document.addEventListener("submit", (event) => {
+  // After this turn, so that the pressed button's own name and value still go along.
+  setTimeout(() => { if (!event.defaultPrevented || event.target.closest("[hx-post], [hx-get]")) rest(event.target, true); });
+});
+document.addEventListener("htmx:afterRequest", (event) => {
+  const form = event.target.closest("form");
+  if (form) rest(form, false);
+});
+window.addEventListener("pageshow", () => {
+  for (const button of document.querySelectorAll("[data-resting]")) rest(button.form, false);
+});
+
+document.addEventListener("keydown", (event) => {
+  const typing = event.target.closest("input, textarea, select, [contenteditable]");
+  const search = document.querySelector("[data-search]");
+  if (event.key === "/" && search && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
+    event.preventDefault();
+    search.focus();
+  }
+  if (event.key === "Escape") {
+    const menu = event.target.closest("details.menu[open]");
+    if (menu) { menu.open = false; menu.querySelector("summary").focus(); }
+  }
+});
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+
+// Show what was typed into a password field.
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("button[data-reveal]");
+  if (!button) return;
+  const field = document.getElementById(button.dataset.reveal);
+  const shown = field.type === "password";
+  field.type = shown ? "text" : "password";
+  button.setAttribute("aria-pressed", String(shown));
+});
+
+// Tabs: without script, links to the parts of a page that are all shown.
+for (const list of document.querySelectorAll("[data-tabs]")) {
+  const tabs = [...list.querySelectorAll("a")];
+  const panels = tabs.map((tab) => document.querySelector(tab.hash));
+  const choose = (chosen, focus) => {
+    tabs.forEach((tab, i) => {
+      tab.setAttribute("aria-selected", String(i === chosen));
+      tab.tabIndex = i === chosen ? 0 : -1;
+      panels[i].hidden = i !== chosen;
+    });
+    if (focus) tabs[chosen].focus();
+  };
+  list.setAttribute("role", "tablist");
+  tabs.forEach((tab, i) => {
+    tab.setAttribute("role", "tab");
+    tab.setAttribute("aria-controls", panels[i].id);
+    panels[i].setAttribute("role", "tabpanel");
+    tab.addEventListener("click", (event) => { event.preventDefault(); choose(i); });
+    tab.addEventListener("keydown", (event) => {
+      const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+      if (step) choose((i + step + tabs.length) % tabs.length, true);
+    });
+  });
+  choose(Math.max(tabs.findIndex((tab) => tab.hash === location.hash), 0));
+}
+
+// What went wrong is read out and reached by keyboard at once.
+for (const sum of document.querySelectorAll("[data-focus]")) sum.focus();
