@@ -43,6 +43,13 @@ FUNCTIONS = [
     """create function count_attempts(key bytea, since timestamptz) returns bigint
  stable security definer set search_path = public language sql as
  $$select count(*) from sign_in_attempt where bucket = key and at > since$$""",
+    """create function missing_records(who integer) returns setof bigint
+ stable security definer set search_path = public language sql as
+ $$select s from generate_series(1, coalesce((select max(seq) from log_leaf where member = who), 0)) s
+   where not exists (select 1 from event where member = who and seq = s)$$""",
+    """create function sealed_records(who integer) returns bigint
+ stable security definer set search_path = public language sql as
+ $$select count(*) from event where member = who and seq is not null$$""",
 ]
 """Functions the policies and the sign-in use; the definer ones look past the policies on purpose, and only there."""
 

@@ -1,0 +1,69 @@
+"""The ledger over HTTP: members that sign themselves hand records in; anybody signed in fetches heads, proofs and bundles."""
+
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+from fastapi import Query
+from fastapi.responses import StreamingResponse
+
+from hub.access import Permission
+from hub.api.epcis import RawJson
+from hub.errors import NotFound
+from hub.models.party import Organization
+from hub.trace import capture, epcis, jcs, journal, streams, submissions, verification
+from hub.web.deps import ActorDep, SessionDep, requires
+from hub.web.problems import problems
+from hub.web.routing import Router
+
+router = Router(prefix="/api/ledger", tags=["Ledger"])
+
+
+@router.get(
+    "/streams/{member}", dependencies=[requires(Permission.CAPTURE_EVENTS)], responses=problems(NotFound)
+)
+def stream(member: int, actor: ActorDep, session: SessionDep) -> dict[str, Any]:
+    """Your stream: where it stands, what waits for your signature, and the names your signature binds to."""
+    _own(session, actor.organization_id, member)
+    at, planned = submissions.head_of(session, member), journal.planned()
+    return {
+        "member": member, "seq": at.seq, "head": "0x" + at.head.hex(), "logId": "0x" + planned.log_id.hex(),
+        "chainId": planned.chain_id, "traceLog": "0x" + planned.addresses.trace_log.hex(),
+        "lotRegistry": "0x" + planned.addresses.lots.hex(),
+        "waiting": [jcs.parse(event.payload or b"") for event in submissions.waiting(session, actor)],
+    }  # fmt: skip
+
+
+@router.post("/streams/{member}/submissions", status_code=201, dependencies=[requires(Permission.CAPTURE_EVENTS)],
+             responses=problems(submissions.StaleHead, submissions.WrongSigner, submissions.SummaryMismatch, submissions.HubSigns,
+                                epcis.InvalidDocument, streams.SignatureRefused, capture.EventExists))  # fmt: skip
+def submit(member: int, body: RawJson, actor: ActorDep, session: SessionDep) -> dict[str, Any]:
+    """Hand in records that you numbered, salted and signed; the answer is the hub's signed receipt."""
+    _own(session, actor.organization_id, member)
+    row, signature = submissions.submit(session, actor, body)
+    return {
+        "member": member, "lastSeq": row.first_seq + row.count - 1, "head": "0x" + row.new_head.hex(),
+        "receivedAt": submissions.received_at(row.created_at), "signature": "0x" + signature.hex(),
+    }  # fmt: skip
+
+
+@router.get("/bundle", dependencies=[requires(Permission.AUDIT, Permission.CAPTURE_EVENTS)])
+def bundle(
+    actor: ActorDep, session: SessionDep, checkpoint: Annotated[list[int] | None, Query()] = None
+) -> StreamingResponse:
+    """Everything you may see of every stream, with its proofs, as JSON lines; `checkpoint` are sizes you kept roots of."""
+    made = verification.make_bundle(session, str(actor.organization_id), since=checkpoint or [])
+    lines: Iterator[str] = (line + "\n" for line in list(made.lines()))
+    headers = {"Content-Disposition": f'attachment; filename="furrow-{made.block}.jsonl"'}
+    return StreamingResponse(lines, media_type="application/jsonl", headers=headers)
+
+
+@router.get("/trust", dependencies=[requires(Permission.AUDIT)])
+def trust_file() -> dict[str, Any]:
+    """What to write into a trust file of your own; compare it with what others were told before you rely on it."""
+    return verification.trust().to_json()
+
+
+def _own(session: SessionDep, organization: Any, member: int) -> None:
+    found = session.get(Organization, organization)
+    if found is None or found.member != member:
+        raise NotFound("This is not your stream.")

@@ -1,0 +1,301 @@
+"""What an auditor takes away, and how it is checked with nothing but an RPC address and a trust file of his own.
+
+A bundle is JSON lines, made for an audience: what its reader may not see is a bare commitment. The first line
+is the manifest; then ``state`` (proofs under a block's hash), and for each member ``records`` (one a line),
+``submission`` and ``inclusion``. Bytes are 0x and hex.
+"""
+
+import json
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from chain_node import deployment, proved, state
+from chain_node.deployment import Deployment
+from chain_node.errors import LedgerError
+from chain_node.ledger import Ledger
+from hub.errors import HubError
+from hub.trace import checks, epcis, lots, merkle, streams
+from hub.trace.checks import N_, Check, Inclusion, Outcome, Record, Signed
+
+VERSION = 1
+RECENT = 15 * 60
+"""Seconds within which a bundle's block must lie, by the reader's own clock, to be fresh."""
+
+
+class BundleUnreadable(HubError):
+    """The bundle is not one of this hub's, or was cut short."""
+
+    code, status = "bundle-unreadable", 422
+
+
+@dataclass(frozen=True)
+class Trust:
+    """What the auditor relies on: his own, never the bundle's. ``checkpoints`` are (size, root) that he kept."""
+
+    deployment: Deployment
+    genesis_hash: bytes
+    checkpoints: tuple[tuple[int, bytes], ...] = ()
+    own: bool = True
+
+    def to_json(self) -> dict[str, Any]:
+        """As a trust file."""
+        at = self.deployment
+        return {
+            "chain_id": at.chain_id, "deployer": _x(at.deployer), "finality": at.finality.rule,
+            "genesis_hash": _x(self.genesis_hash), "checkpoints": [[size, _x(root)] for size, root in self.checkpoints],
+        }  # fmt: skip
+
+    @classmethod
+    def of_json(cls, told: dict[str, Any], own: bool = True) -> "Trust":
+        """Out of a trust file. The contracts' addresses follow from the deployer: they commit to code and arguments."""
+        rule = deployment.Finality(told["finality"])
+        at = deployment.predict(told["chain_id"], _b(told["deployer"]), finality=rule)
+        kept = tuple((int(size), _b(root)) for size, root in told.get("checkpoints", []))
+        return cls(at, _b(told["genesis_hash"]), kept, own)
+
+
+@dataclass
+class Stream:
+    """One member's records, signatures, and where the log holds its newest."""
+
+    member: int
+    records: list[Record] = field(default_factory=list)
+    signed: list[Signed] = field(default_factory=list)
+    inclusion: Inclusion | None = None
+
+
+@dataclass
+class Bundle:
+    """A bundle, read."""
+
+    block: int
+    block_hash: bytes
+    trust: Trust
+    audience: str
+    made_at: int
+    proof: state.StateProof
+    streams: list[Stream]
+    consistency: dict[int, list[bytes]] = field(default_factory=dict)
+
+    def lines(self) -> Iterator[str]:
+        """As JSON lines."""
+        manifest = {
+            "type": "manifest", "version": VERSION, "audience": self.audience, "made_at": self.made_at, "block": self.block,
+            "block_hash": _x(self.block_hash), "trust": self.trust.to_json(),
+            "consistency": {str(size): [_x(h) for h in path] for size, path in self.consistency.items()},
+        }  # fmt: skip
+        yield json.dumps(manifest)
+        yield json.dumps({"type": "state", **_proof_json(self.proof)})
+        for one in self.streams:
+            for record in one.records:
+                told: dict[str, Any] = {"type": "record", "member": record.member, "seq": record.seq, "commitment": _x(record.commitment)}  # fmt: skip
+                if record.payload is not None and record.salt is not None:
+                    told |= {"payload": record.payload.decode("utf-8", "replace"), "salt": _x(record.salt)}
+                yield json.dumps(told, ensure_ascii=False)
+            for signed in one.signed:
+                yield json.dumps(_signed_json(signed), ensure_ascii=False)
+            if one.inclusion is not None:
+                where = one.inclusion
+                yield json.dumps({"type": "inclusion", "member": one.member, "index": where.index, "size": where.size, "proof": [_x(h) for h in where.proof]})  # fmt: skip
+        yield json.dumps({"type": "end"})
+
+
+def read(lines: Iterable[str]) -> Bundle:
+    """Read a bundle; refuses one that is malformed or cut short."""
+    told = iter(lines)
+    try:
+        manifest = json.loads(next(told))
+        if manifest.get("type") != "manifest" or manifest.get("version") != VERSION:
+            raise BundleUnreadable("the first line is not the manifest of a bundle of version 1")
+        found = Bundle(
+            manifest["block"], _b(manifest["block_hash"]), Trust.of_json(manifest["trust"], own=False),
+            manifest["audience"], manifest["made_at"], _proof_of(json.loads(next(told))), [],
+            {int(size): [_b(h) for h in path] for size, path in manifest["consistency"].items()},
+        )  # fmt: skip
+        by_member: dict[int, Stream] = {}
+        for line in told:
+            entry = json.loads(line)
+            if entry["type"] == "end":
+                found.streams = list(by_member.values())
+                return found
+            _take(by_member.setdefault(entry["member"], Stream(entry["member"])), entry)
+    except (ValueError, KeyError, TypeError, StopIteration) as problem:
+        raise BundleUnreadable(f"{type(problem).__name__}: {problem}") from problem
+    raise BundleUnreadable("the bundle was cut short: its last line is missing")
+
+
+def verify(bundle: Bundle, node: Ledger, trust: Trust | None = None, now: float | None = None) -> list[Check]:
+    """Every check of a bundle against a chain, by the auditor's own trust where he gives it."""
+    trusted = trust or bundle.trust
+    found = [_chain(bundle, node, trusted, time.time() if now is None else now)]
+    if found[0].outcome not in (Outcome.VALID, Outcome.STALE):
+        return found
+    try:
+        shown = state.verify(bundle.proof, bundle.block_hash)
+        head = proved.tree_head(shown, trusted.deployment)
+    except LedgerError as problem:
+        return [
+            *found,
+            Check("V2", Outcome.ALTERED, N_("the proofs do not hold: %(why)s"), {"why": str(problem)}),
+        ]
+    found.append(
+        Check("V2", Outcome.VALID, N_("heads and keys are those of block %(block)s"), {"block": bundle.block})
+    )
+    found += _history(bundle, trusted, head.size, head.root)
+    rebuilt: list[tuple[Record, bytes]] = []
+    for one in bundle.streams:
+        told, leaves = _stream(one, shown, trusted.deployment, head.size, head.root)
+        found += told
+        rebuilt += zip(sorted(one.records, key=lambda r: r.seq), leaves, strict=False)
+    return found + checks.handovers(rebuilt)
+
+
+def _stream(
+    one: Stream, shown: state.ProvedState, at: Deployment, size: int, root: bytes
+) -> tuple[list[Check], list[bytes]]:
+    head, keys = proved.head_of(shown, at, one.member), proved.keys_of(shown, at, one.member)
+    found = checks.contents(one.records)
+    linked, leaves = checks.stream(one.records, head, at.log_id, one.member)
+    found += linked
+    if head.seq:
+        told = {"member": one.member, "seq": head.seq}
+        found.append(checks.included(head.leaf, one.inclusion, root, size, told))
+    by_seq = {record.seq: record for record in one.records}
+    domain = streams.Domain(at.chain_id, at.addresses.trace_log)
+    found += checks.signatures(one.signed, by_seq, head, keys, domain, one.member)
+    for record in one.records:
+        if record.seq <= head.seq:
+            check = _lot(record, shown, at)
+            found += [check] if check else []
+    return found, leaves
+
+
+def _lot(record: Record, shown: state.ProvedState, at: Deployment) -> Check | None:
+    event = record.event
+    if event is None or not lots.begins_lot(event):
+        return None
+    try:
+        registered = proved.lot(shown, at, lots.claimed(event, record.commitment).key)
+    except (LedgerError, HubError):
+        registered = None
+    return checks.lot(record, registered)
+
+
+def _chain(bundle: Bundle, node: Ledger, trust: Trust, now: float) -> Check:
+    """V1: the chain that is trusted, and a block of it that is final and recent."""
+    told: dict[str, Any] = {"block": bundle.block}
+    try:
+        if node.chain_id() != trust.deployment.chain_id or node.genesis_hash() != trust.genesis_hash:
+            return Check(
+                "V1", Outcome.ALTERED, N_("the node serves another chain than the one trusted"), told
+            )
+        node.check()
+        block = node.block(bundle.block)
+        final = node.final().number
+    except LedgerError as problem:
+        return Check(
+            "V1", Outcome.MISSING, N_("the chain cannot tell: %(why)s"), told | {"why": str(problem)}
+        )
+    if block.hash != bundle.block_hash:
+        return Check("V1", Outcome.ALTERED, N_("block %(block)s of the chain is another one"), told)
+    if bundle.block > final:
+        return Check("V1", Outcome.STALE, N_("block %(block)s is not final yet"), told)
+    if now - block.time > RECENT:
+        age = {"minutes": int((now - block.time) // 60)}
+        return Check(
+            "V1",
+            Outcome.STALE,
+            N_("block %(block)s is %(minutes)s minutes old: newer records are not judged"),
+            told | age,
+        )
+    return Check("V1", Outcome.VALID, N_("block %(block)s is final, recent, and of the trusted chain"), told)
+
+
+def _history(bundle: Bundle, trust: Trust, size: int, root: bytes) -> list[Check]:
+    """V9: the log begins with every tree that the auditor kept a checkpoint of."""
+    found = []
+    for kept, kept_root in trust.checkpoints:
+        told = {"size": kept, "now": size}
+        path = bundle.consistency.get(kept)
+        if path is None:
+            found.append(
+                Check(
+                    "V9",
+                    Outcome.MISSING,
+                    N_("nothing shows that the first %(size)s entries are unchanged"),
+                    told,
+                )
+            )
+        elif merkle.verify_consistency(kept, size, kept_root, root, path):
+            found.append(
+                Check("V9", Outcome.VALID, N_("the first %(size)s of %(now)s entries are unchanged"), told)
+            )
+        else:
+            found.append(Check("V9", Outcome.ALTERED, N_("the first %(size)s entries were rewritten"), told))
+    return found
+
+
+def _take(one: Stream, entry: dict[str, Any]) -> None:
+    if entry["type"] == "record":
+        salt = _b(entry["salt"]) if "salt" in entry else None
+        payload = entry["payload"].encode() if "payload" in entry else None
+        one.records.append(Record(entry["member"], entry["seq"], _b(entry["commitment"]), payload, salt))
+    elif entry["type"] == "submission":
+        said = streams.Submission(
+            entry["member"],
+            entry["first_seq"],
+            entry["count"],
+            _b(entry["previous_head"]),
+            _b(entry["new_head"]),
+            _b(entry["summary_hash"]),
+        )
+        one.signed.append(Signed(said, _b(entry["signature"]), entry.get("summary")))
+    elif entry["type"] == "inclusion":
+        one.inclusion = Inclusion(entry["index"], entry["size"], [_b(h) for h in entry["proof"]])
+    else:
+        raise BundleUnreadable(f"a line of unknown type {entry['type']!r}")
+
+
+def _signed_json(signed: Signed) -> dict[str, Any]:
+    said = signed.said
+    told = {
+        "type": "submission", "member": said.member, "first_seq": said.first_seq, "count": said.count,
+        "previous_head": _x(said.previous_head), "new_head": _x(said.new_head), "summary_hash": _x(said.summary_hash),
+        "signature": _x(signed.signature),
+    }  # fmt: skip
+    return told if signed.sentence is None else told | {"summary": signed.sentence}
+
+
+def _proof_json(proof: state.StateProof) -> dict[str, Any]:
+    accounts = {
+        _x(at): {
+            "nodes": [_x(n) for n in one.nodes],
+            "storage": {hex(slot): [_x(n) for n in nodes] for slot, nodes in one.storage.items()},
+        }
+        for at, one in proof.accounts.items()
+    }
+    return {"header": _x(proof.header), "accounts": accounts}
+
+
+def _proof_of(told: dict[str, Any]) -> state.StateProof:
+    accounts = {
+        _b(at): state.AccountProof(
+            tuple(_b(n) for n in one["nodes"]),
+            {int(slot, 16): tuple(_b(n) for n in nodes) for slot, nodes in one["storage"].items()},
+        )
+        for at, one in told["accounts"].items()
+    }
+    return state.StateProof(_b(told["header"]), accounts)
+
+
+def _x(value: bytes) -> str:
+    return "0x" + value.hex()
+
+
+def _b(text: str) -> bytes:
+    return bytes.fromhex(text.removeprefix("0x"))
+
+
+__all__ = ["Bundle", "BundleUnreadable", "Stream", "Trust", "epcis", "read", "verify"]

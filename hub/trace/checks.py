@@ -1,0 +1,363 @@
+"""The checks that a shopper, an auditor, the command line and the browser are shown, each with its outcome and reason. Pure.
+
+Numbers are those of the ledger's design: V1 to V7, V9 and V11. Nothing here asks the hub: what is judged comes
+from a bundle, and what it is judged against from the chain.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from chain_node.facts import Head, Key, RegisteredLot
+from hub.errors import HubError
+from hub.trace import epcis, jcs, lots, merkle, streams
+
+
+def N_(text: str) -> str:
+    """Mark a sentence for translation; its ``%(name)s`` are filled in where it is shown."""
+    return text
+
+
+class Outcome(StrEnum):
+    """What a check found."""
+
+    VALID = "valid"
+    HUB_ATTESTED = "hub-attested"
+    WITHHELD = "withheld"
+    PENDING = "pending"
+    ALTERED = "altered"
+    MISSING = "missing"
+    NOT_SIGNED = "not-signed"
+    DISPUTED = "disputed"
+    ERASED = "erased"
+    STALE = "stale"
+
+
+GOOD = frozenset({Outcome.VALID, Outcome.HUB_ATTESTED, Outcome.WITHHELD})
+"""Outcomes that "all valid" allows."""
+
+TITLES = {
+    "V1": N_("The right chain, fresh and final"),
+    "V2": N_("What the chain stores, proved"),
+    "V3": N_("The content was not altered"),
+    "V4": N_("No record is missing"),
+    "V5": N_("It stands in the ledger"),
+    "V6": N_("Signed by its member"),
+    "V7": N_("Who holds the key"),
+    "V9": N_("The ledger was never rewritten"),
+    "V11": N_("Lots and hand-overs agree on both sides"),
+}
+
+
+@dataclass(frozen=True)
+class Check:
+    """One finding: which check, about what, how it came out and why."""
+
+    code: str
+    outcome: Outcome
+    reason: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def title(self) -> str:
+        """What was checked, as a sentence to translate."""
+        return TITLES[self.code]
+
+    @property
+    def good(self) -> bool:
+        """Whether "all valid" allows it."""
+        return self.outcome in GOOD
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.outcome}: {self.reason % self.values}"
+
+
+@dataclass(frozen=True)
+class Record:
+    """One record of a stream as it was handed over; without payload and salt it is withheld."""
+
+    member: int
+    seq: int
+    commitment: bytes
+    payload: bytes | None = None
+    salt: bytes | None = None
+    erased: bool = False
+
+    @property
+    def event(self) -> dict[str, Any] | None:
+        """The event inside, None when it is withheld or unreadable."""
+        if self.payload is None:
+            return None
+        try:
+            return epcis.opened(self.payload).event
+        except (HubError, KeyError, TypeError):
+            return None
+
+
+@dataclass(frozen=True)
+class Signed:
+    """A submission with its signature, and the sentence that was shown when it was signed, where it may be seen."""
+
+    said: streams.Submission
+    signature: bytes
+    sentence: str | None = None
+
+
+@dataclass(frozen=True)
+class Inclusion:
+    """Where the log holds a leaf, and the path to its root."""
+
+    index: int
+    size: int
+    proof: Sequence[bytes]
+
+
+def all_good(checks: Iterable[Check]) -> bool:
+    """Whether nothing stands outside valid, hub-attested and withheld."""
+    return all(check.good for check in checks)
+
+
+def contents(records: Sequence[Record]) -> list[Check]:
+    """V3: every payload is the one that was committed to."""
+    bad = [check for record in records if (check := _content(record)) is not None]
+    open_ = [record for record in records if record.payload is not None]
+    hidden = len(records) - len(open_)
+    if open_ and not bad:
+        bad.append(
+            Check("V3", Outcome.VALID, N_("%(count)s records match their seals"), {"count": len(open_)})
+        )
+    if hidden:
+        bad.append(
+            Check("V3", Outcome.WITHHELD, N_("%(count)s records are not for this reader"), {"count": hidden})
+        )
+    return bad
+
+
+def _content(record: Record) -> Check | None:
+    if record.payload is None:
+        return None
+    told = {"member": record.member, "seq": record.seq}
+    try:
+        strict = jcs.canonical(jcs.parse(record.payload)) == record.payload
+    except HubError:
+        strict = False
+    if (
+        not strict
+        or record.salt is None
+        or streams.commitment(record.payload, record.salt) != record.commitment
+    ):
+        return Check(
+            "V3", Outcome.ALTERED, N_("record %(seq)s of member %(member)s is not what was sealed"), told
+        )
+    return None
+
+
+def stream(
+    records: Sequence[Record], head: Head, log_id: bytes, member: int
+) -> tuple[list[Check], list[bytes]]:
+    """V4: the records are dense from the first to the chain's head, each linked to the one before.
+
+    Returns the leaves as rebuilt from the fields too.
+    """
+    found: list[Check] = []
+    by_seq = {record.seq: record for record in records}
+    gaps = [seq for seq in range(1, head.seq + 1) if seq not in by_seq]
+    leaves: list[bytes] = []
+    previous = streams.ZERO
+    for seq in range(1, head.seq + 1):
+        if seq not in by_seq:
+            break
+        previous = streams.leaf(log_id, member, seq, previous, by_seq[seq].commitment)
+        leaves.append(previous)
+    told: dict[str, Any] = {"member": member, "count": head.seq}
+    if gaps:
+        reason = N_("member %(member)s: records %(gaps)s of %(count)s were taken away")
+        found.append(Check("V4", Outcome.MISSING, reason, told | {"gaps": _ranges(gaps)}))
+    elif previous != head.leaf:
+        reason = N_("member %(member)s: the records do not lead to the head that the chain keeps")
+        found.append(Check("V4", Outcome.ALTERED, reason, told))
+    else:
+        found.append(
+            Check(
+                "V4", Outcome.VALID, N_("member %(member)s: all %(count)s records are here, in order"), told
+            )
+        )
+    later = sum(seq > head.seq for seq in by_seq)
+    if later:
+        reason = N_("member %(member)s: %(later)s newer records are not on the chain yet")
+        found.append(Check("V4", Outcome.PENDING, reason, told | {"later": later}))
+    return found, leaves
+
+
+def included(leaf: bytes, where: Inclusion | None, root: bytes, size: int, told: Mapping[str, Any]) -> Check:
+    """V5: the leaf stands in the log of this size and root."""
+    if where is None:
+        return Check(
+            "V5", Outcome.PENDING, N_("record %(seq)s of member %(member)s is not in the ledger yet"), told
+        )
+    if where.size != size or not merkle.verify_inclusion(where.index, size, leaf, where.proof, root):
+        return Check(
+            "V5", Outcome.MISSING, N_("record %(seq)s of member %(member)s is not in the ledger"), told
+        )
+    values = {**told, "index": where.index, "size": size}
+    return Check(
+        "V5", Outcome.VALID, N_("record %(seq)s of member %(member)s is entry %(index)s of %(size)s"), values
+    )
+
+
+def signatures(
+    signed: Sequence[Signed],
+    records: Mapping[int, Record],
+    head: Head,
+    keys: Sequence[Key],
+    domain: streams.Domain,
+    member: int,
+) -> list[Check]:
+    """V6 and V7: every record up to the head is under a signature of a key of its member, over a sentence that is true."""
+    found: list[Check] = []
+    covered: set[int] = set()
+    by_hub = 0
+    accounts = {key.account: key for key in keys}
+    for one in signed:
+        told = {
+            "member": member,
+            "first": one.said.first_seq,
+            "last": one.said.first_seq + one.said.count - 1,
+        }
+        signer = _signer(one, domain)
+        if signer not in accounts:
+            reason = N_(
+                "records %(first)s–%(last)s of member %(member)s are not signed by a key of that member"
+            )
+            found.append(Check("V6", Outcome.NOT_SIGNED, reason, told))
+            continue
+        if not _sentence_true(one, records):
+            reason = N_("records %(first)s–%(last)s of member %(member)s were signed under another sentence")
+            found.append(Check("V6", Outcome.ALTERED, reason, told))
+        covered |= set(range(one.said.first_seq, one.said.first_seq + one.said.count))
+        by_hub += one.said.count if accounts[signer].hub_held else 0
+    bare = [seq for seq in range(1, head.seq + 1) if seq not in covered]
+    if bare:
+        reason = N_("records %(gaps)s of member %(member)s are under no signature of that member")
+        found.append(Check("V6", Outcome.NOT_SIGNED, reason, {"member": member, "gaps": _ranges(bare)}))
+    if not found:
+        reason = N_("member %(member)s signed all %(count)s records")
+        found.append(Check("V6", Outcome.VALID, reason, {"member": member, "count": head.seq}))
+    return [*found, _whose_key(member, by_hub)]
+
+
+def _whose_key(member: int, by_hub: int) -> Check:
+    if by_hub:
+        reason = N_("%(count)s records of member %(member)s are the hub's testimony: it holds that key")
+        return Check("V7", Outcome.HUB_ATTESTED, reason, {"member": member, "count": by_hub})
+    return Check("V7", Outcome.VALID, N_("member %(member)s keeps its own key"), {"member": member})
+
+
+def _signer(one: Signed, domain: streams.Domain) -> bytes:
+    try:
+        return streams.recover(streams.digest(domain, one.said), one.signature)
+    except streams.SignatureRefused:
+        return b""
+
+
+def _sentence_true(one: Signed, records: Mapping[int, Record]) -> bool:
+    """Whether the sentence says what the records say; not judged where some are withheld."""
+    span = range(one.said.first_seq, one.said.first_seq + one.said.count)
+    events = [records[seq].event if seq in records else None for seq in span]
+    if one.sentence is None or any(event is None for event in events):
+        return True
+    if streams.summary_hash(one.sentence) != one.said.summary_hash:
+        return False
+    lines = [epcis.summary_line(event) for event in events if event is not None]
+    try:
+        return streams.summary(lines, one.sentence.rpartition("#")[2]) == one.sentence
+    except ValueError:
+        return False
+
+
+def lot(record: Record, registered: RegisteredLot | None) -> Check | None:
+    """V11: the lot that a record commissions stands in the register, by the member that commissioned it."""
+    event = record.event
+    if event is None or not lots.begins_lot(event):
+        return None
+    told = {"member": record.member, "seq": record.seq}
+    if registered is None:
+        return Check("V11", Outcome.PENDING, N_("the lot of record %(seq)s is not in the register yet"), told)
+    if registered.producer != record.member or registered.commitment != record.commitment:
+        reason = N_("the lot of record %(seq)s was registered by another, or for another record")
+        return Check("V11", Outcome.DISPUTED, reason, told)
+    return Check("V11", Outcome.VALID, N_("the lot of record %(seq)s was registered by its producer"), told)
+
+
+def handovers(records: Sequence[tuple[Record, bytes]]) -> list[Check]:
+    """V11: each receiving record names the sender's leaf, and both tell the same; ``records`` come with their leaves."""
+    by_leaf = {leaf: record for record, leaf in records}
+    found: list[Check] = []
+    answered: set[bytes] = set()
+    for record, _leaf in records:
+        event = record.event
+        if event is None or "furrow:handoverOf" not in event:
+            continue
+        named = bytes.fromhex(event["furrow:handoverOf"].removeprefix("0x"))
+        answered.add(named)
+        sent = by_leaf.get(named)
+        told = {"member": record.member, "seq": record.seq}
+        if sent is None or sent.event is None:
+            found.append(
+                Check(
+                    "V11",
+                    Outcome.WITHHELD,
+                    N_("the sender's side of record %(seq)s is not for this reader"),
+                    told,
+                )
+            )
+        elif _quantities(sent.event) == _quantities(event):
+            found.append(
+                Check(
+                    "V11",
+                    Outcome.VALID,
+                    N_("the hand-over in record %(seq)s is told alike by both sides"),
+                    told,
+                )
+            )
+        else:
+            found.append(
+                Check(
+                    "V11",
+                    Outcome.DISPUTED,
+                    N_("the hand-over in record %(seq)s is told differently by the two sides"),
+                    told,
+                )
+            )
+    for leaf, record in by_leaf.items():
+        event = record.event
+        if event is not None and event.get("bizStep") == "shipping" and leaf not in answered:
+            told = {"member": record.member, "seq": record.seq}
+            found.append(
+                Check(
+                    "V11",
+                    Outcome.PENDING,
+                    N_("what record %(seq)s of member %(member)s sent is not received yet"),
+                    told,
+                )
+            )
+    return found
+
+
+def _quantities(event: Mapping[str, Any]) -> dict[str, float]:
+    return {
+        element["epcClass"]: float(element.get("quantity", 0)) for element in event.get("quantityList", [])
+    }
+
+
+def _ranges(numbers: Sequence[int]) -> str:
+    """``3, 7–9``."""
+    parts: list[list[int]] = []
+    for number in numbers:
+        if parts and number == parts[-1][1] + 1:
+            parts[-1][1] = number
+        else:
+            parts.append([number, number])
+    shown = [str(first) if first == last else f"{first}–{last}" for first, last in parts]
+    return ", ".join(shown[:20]) + (" …" if len(shown) > 20 else "")

@@ -1,0 +1,108 @@
+"""QR codes for lots: one as PNG or SVG, or a sheet of labels to print. The only door to qrcode."""
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import qrcode
+import qrcode.image.svg
+from qrcode.constants import ERROR_CORRECT_M
+from reportlab.graphics.shapes import Drawing, Rect
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.units import mm
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+from reportlab.pdfgen.canvas import Canvas
+
+_LABEL = (60 * mm, 40 * mm)
+_QR = 19 * mm
+_COLUMNS, _ROWS = 3, 7
+_FONT = "STSong-Light"  # every PDF reader brings it for Chinese; nothing to embed
+
+
+@dataclass(frozen=True)
+class Label:
+    """What one label says: the link behind the code, and the words beside it."""
+
+    link: str
+    name_zh: str
+    name_en: str
+    lot: str
+    made_on: str
+    best_before: str
+    producer_zh: str
+
+
+def png(link: str) -> bytes:
+    """A QR code as PNG, ten pixels a module."""
+    picture = io.BytesIO()
+    _code(link).make_image().save(picture)
+    return picture.getvalue()
+
+
+def svg(link: str) -> bytes:
+    """A QR code as SVG, without any style of its own."""
+    picture = io.BytesIO()
+    _code(link).make_image(image_factory=qrcode.image.svg.SvgPathImage).save(picture)
+    return picture.getvalue()
+
+
+def sheet(labels: Sequence[Label]) -> bytes:
+    """An A4 PDF of labels of 60 by 40 mm, 21 a page."""
+    pdfmetrics.registerFont(UnicodeCIDFont(_FONT))
+    paper = io.BytesIO()
+    canvas = Canvas(paper, pagesize=A4)
+    width, height = A4
+    left, top = (width - _COLUMNS * _LABEL[0]) / 2, (height - _ROWS * _LABEL[1]) / 2
+    for place, label in enumerate(labels):
+        at = place % (_COLUMNS * _ROWS)
+        if place and not at:
+            canvas.showPage()
+        x = left + at % _COLUMNS * _LABEL[0]
+        y = height - top - (at // _COLUMNS + 1) * _LABEL[1]
+        _draw(canvas, label, x, y)
+    canvas.save()
+    return paper.getvalue()
+
+
+def _code(link: str) -> qrcode.QRCode:
+    code = qrcode.QRCode(error_correction=ERROR_CORRECT_M, box_size=10, border=4)
+    code.add_data(link)
+    code.make(fit=True)
+    return code
+
+
+def _draw(canvas: Canvas, label: Label, x: float, y: float) -> None:
+    canvas.setStrokeGray(0.8)
+    canvas.rect(x, y, *_LABEL)
+    _squares(label.link).drawOn(canvas, x + 3 * mm, y + 15 * mm)
+    canvas.setFillGray(0)
+    for text, size, left, up in (
+        (label.name_zh, 11, 25, 32), (label.name_en, 7.5, 25, 28), (label.producer_zh, 7.5, 25, 23),
+        (f"采收 {label.made_on}", 7.5, 25, 19), (f"请在此前食用 {label.best_before}", 7.5, 25, 15),
+        (f"批次 {label.lot}", 9, 3, 6), ("扫码看来历 · Scan to see its journey", 6.5, 3, 2.5),
+    ):  # fmt: skip
+        canvas.setFont(_FONT, size)
+        canvas.drawString(x + left * mm, y + up * mm, _fitting(text, size, (58 - left) * mm))
+    canvas.setStrokeGray(0)
+    canvas.line(x + 3 * mm, y + 11 * mm, x + _LABEL[0] - 3 * mm, y + 11 * mm)
+
+
+def _squares(link: str) -> Drawing:
+    matrix = qrcode.QRCode(error_correction=ERROR_CORRECT_M, border=0)
+    matrix.add_data(link)
+    matrix.make(fit=True)
+    modules = matrix.get_matrix()
+    side = _QR / len(modules)
+    drawing = Drawing(_QR, _QR)
+    for row, line in enumerate(modules):
+        for column, dark in enumerate(line):
+            if dark:
+                drawing.add(Rect(column * side, _QR - (row + 1) * side, side, side, strokeWidth=0))
+    return drawing
+
+
+def _fitting(text: str, size: float, width: float) -> str:
+    while text and pdfmetrics.stringWidth(text, _FONT, size) > width:
+        text = text[:-1]
+    return text

@@ -1,0 +1,249 @@
+"""Gathers evidence out of the database and the chain, and has it judged by the same checks that strangers run."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from time import time
+from typing import Any
+
+from sqlalchemy import text
+from sqlmodel import Session, col, select
+
+from chain_node.errors import LedgerError, StateUnknown
+from chain_node.facts import Head, TreeHead
+from hub.models.catalogue import Lot
+from hub.models.party import Organization
+from hub.models.trace import Event, EventKey, LogLeaf, Submission, SubmissionSummary
+from hub.trace import anchoring, checks, journal, lots, sealing, streams
+from hub.trace.bundle import Bundle, Stream, Trust
+from hub.trace.checks import N_, Check, Inclusion, Outcome, Record, Signed
+
+
+def trust() -> Trust:
+    """What this installation would write into an auditor's trust file."""
+    return Trust(journal.planned(), anchoring.ledger().genesis_hash(), own=False)
+
+
+def make_bundle(
+    session: Session, audience: str, members: Iterable[int] | None = None, since: Sequence[int] = ()
+) -> Bundle:
+    """Everything the session's organisation may see of some members' streams (all by default), as of a final block.
+
+    ``since`` are sizes of the log whose checkpoints the reader kept: their consistency is proved too.
+    """
+    chain = anchoring.ledger()
+    block = chain.block(max(chain.final().number, _deployed(chain)))
+    head = chain.tree_head(block.number)
+    wanted = list(members) if members is not None else list(range(1, chain.member_count(block.number) + 1))
+    found = [_stream(session, member, head, chain.head_of(member, block.number)) for member in wanted]
+    keys = [
+        lots.claimed(event, record.commitment).key
+        for one in found
+        for record in one.records
+        if (event := record.event) is not None and lots.begins_lot(event)
+    ]
+    proof = chain.prove(block.number, members=wanted, lots=keys)
+    tree = sealing.tree(session, head.size)
+    consistency = {size: tree.consistency(size) for size in since if 0 < size <= head.size}
+    return Bundle(block.number, block.hash, trust(), audience, int(time()), proof, found, consistency)
+
+
+def _deployed(chain: Any) -> int:
+    """The newest block, while nothing is final yet: better a stale verdict than none."""
+    try:
+        chain.tree_head(chain.final().number)
+    except LedgerError:
+        return int(chain.block("latest").number)
+    return 0
+
+
+def _stream(session: Session, member: int, head: TreeHead, at: Head) -> Stream:
+    """A member's records as the database holds them: what was deleted there is missing here, and shows."""
+    events = {
+        event.seq: event
+        for event in session.exec(
+            select(Event).where(col(Event.member) == member, col(Event.seq).is_not(None))
+        )
+    }
+    leaves = {leaf.seq: leaf for leaf in session.exec(select(LogLeaf).where(col(LogLeaf.member) == member))}
+    gone = set(session.execute(text("select missing_records(:m)"), {"m": member}).scalars())
+    one = Stream(member)
+    for seq, leaf in sorted(leaves.items()):
+        event = events.get(seq)
+        if event is not None:
+            one.records.append(Record(member, seq, leaf.commitment, event.payload, event.salt))
+        elif seq not in gone:
+            one.records.append(Record(member, seq, leaf.commitment))
+    sentences = {row.submission_id: row.text for row in session.exec(select(SubmissionSummary))}
+    for row in session.exec(
+        select(Submission).where(col(Submission.member) == member).order_by(col(Submission.first_seq))
+    ):
+        one.signed.append(signed(row, sentences.get(row.id)))
+    newest = leaves.get(at.seq)
+    if newest is not None and newest.index < head.size:
+        one.inclusion = Inclusion(
+            newest.index, head.size, sealing.tree(session, head.size).inclusion(newest.index)
+        )
+    return one
+
+
+def signed(row: Submission, sentence: str | None) -> Signed:
+    """A submission as the checks take it."""
+    said = streams.Submission(
+        row.member, row.first_seq, row.count, row.previous_head, row.new_head, row.summary_hash
+    )
+    return Signed(said, row.signature, sentence)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What a browser needs to recompute one record's place in the ledger by itself."""
+
+    record: Record
+    previous: bytes
+    leaf: bytes
+    inclusion: Inclusion | None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The checks of one lot's published records, the evidence behind them, and which block they were judged at."""
+
+    checks: list[Check]
+    evidence: list[Evidence]
+    head: TreeHead | None
+    block: int
+    block_time: int
+    final: bool
+
+    @property
+    def good(self) -> bool:
+        """Whether every check allows it, and there was something to check."""
+        return bool(self.checks) and checks.all_good(self.checks)
+
+
+def verify_lot(session: Session, lot: Lot | None, events: Sequence[Event]) -> Verdict:
+    """Judge the records of one lot that the session may see. Completeness is of streams, never by lot."""
+    chain = anchoring.ledger()
+    try:
+        latest = chain.block("latest")
+        head = chain.tree_head(latest.number)
+        final = chain.tree_head(chain.final().number) if chain.final().number else TreeHead(0, b"")
+    except StateUnknown:
+        final = TreeHead(0, b"")
+    except LedgerError as problem:
+        reason = N_("the chain cannot be asked now: %(why)s")
+        return Verdict(
+            [Check("V1", Outcome.PENDING, reason, {"why": type(problem).__name__})], [], None, 0, 0, False
+        )
+    found = [
+        Check(
+            "V1", Outcome.VALID, N_("judged against block %(block)s of the chain"), {"block": latest.number}
+        )
+    ]
+    evidence = [_evidence(session, event, head) for event in events]
+    found += checks.contents([one.record for one in evidence])
+    found += _places(evidence, head, latest.number)
+    for member in sorted({event.member for event in events}):
+        found += _member(
+            session, member, [one for one in evidence if one.record.member == member], latest.number
+        )
+    if lot is not None and lot.key is not None:
+        found += [
+            check for one in evidence if (check := checks.lot(one.record, chain.lot(lot.key))) is not None
+        ]
+    found += checks.handovers([(one.record, one.leaf) for one in evidence])
+    newest = max((one.inclusion.index for one in evidence if one.inclusion), default=-1)
+    return Verdict(found, evidence, head, latest.number, latest.time, newest < final.size)
+
+
+def _evidence(session: Session, event: Event, head: TreeHead) -> Evidence:
+    sealed = None
+    if event.seq is not None:
+        sealed = session.exec(
+            select(LogLeaf).where(col(LogLeaf.member) == event.member, col(LogLeaf.seq) == event.seq)
+        ).one_or_none()
+    commitment = sealed.commitment if sealed else event.commitment or b""
+    record = Record(event.member, event.seq or 0, commitment, event.payload, event.salt)
+    if sealed is None:
+        return Evidence(record, b"", b"", None)
+    leaf = streams.leaf(journal.planned().log_id, event.member, sealed.seq, sealed.previous, commitment)
+    where = None
+    if sealed.index < head.size:
+        where = Inclusion(sealed.index, head.size, sealing.tree(session, head.size).inclusion(sealed.index))
+    return Evidence(record, sealed.previous, leaf, where)
+
+
+def _places(evidence: Sequence[Evidence], head: TreeHead, block: int) -> list[Check]:
+    """V5 for all records of a lot: one line when they all stand in the ledger."""
+    each = [
+        checks.included(
+            one.leaf,
+            one.inclusion,
+            head.root,
+            head.size,
+            {"member": one.record.member, "seq": one.record.seq},
+        )
+        for one in evidence
+    ]
+    bad = [check for check in each if not check.good]
+    if bad or not each:
+        return bad
+    told = {"count": len(each), "block": block}
+    return [
+        Check("V5", Outcome.VALID, N_("all %(count)s records are in the ledger as of block %(block)s"), told)
+    ]
+
+
+def _member(session: Session, member: int, evidence: Sequence[Evidence], block: int) -> list[Check]:
+    """V4 by count, V6 and V7 for the records at hand."""
+    chain = anchoring.ledger()
+    head = chain.head_of(member, block)
+    found: list[Check] = []
+    gone = [
+        seq
+        for seq in session.execute(text("select missing_records(:m)"), {"m": member}).scalars()
+        if seq <= head.seq
+    ]
+    told: dict[str, Any] = {"member": member, "count": head.seq}
+    held = session.execute(text("select sealed_records(:m)"), {"m": member}).scalar_one()
+    if gone or held < head.seq:
+        reason = N_("member %(member)s: %(gone)s of its %(count)s records were taken away")
+        found.append(Check("V4", Outcome.MISSING, reason, told | {"gone": len(gone) or head.seq - held}))
+    known = chain.member(member, block)
+    keys = known.keys if known else ()
+    seqs = {one.record.seq: one.record for one in evidence if one.record.seq}
+    rows = [
+        row
+        for row in session.exec(select(Submission).where(col(Submission.member) == member))
+        if any(row.first_seq <= seq < row.first_seq + row.count for seq in seqs)
+    ]
+    domain = journal.log_domain()
+    judged = checks.signatures([signed(row, None) for row in rows], {}, Head(0, b""), keys, domain, member)
+    covered = {seq for row in rows for seq in range(row.first_seq, row.first_seq + row.count)}
+    bare = [seq for seq in seqs if seq not in covered]
+    if bare:
+        reason = N_("records %(gaps)s of member %(member)s are under no signature of that member")
+        judged = [c for c in judged if c.code != "V6"] + [
+            Check("V6", Outcome.NOT_SIGNED, reason, {"member": member, "gaps": len(bare)})
+        ]
+    return found + [_counted(check, len(seqs)) for check in judged]
+
+
+def _counted(check: Check, count: int) -> Check:
+    """The signature check speaks of the records at hand, not of the whole stream."""
+    if check.code == "V6" and check.outcome is Outcome.VALID:
+        return Check("V6", Outcome.VALID, check.reason, {**check.values, "count": count})
+    return check
+
+
+def members_of(session: Session) -> dict[int, Organization]:
+    """The members whose organisations the session may see, by number."""
+    found = session.exec(select(Organization).where(col(Organization.member).is_not(None)))
+    return {row.member: row for row in found if row.member is not None}
+
+
+def events_of(session: Session, link: str) -> list[Event]:
+    """The events that speak of a lot and that the session may see, oldest first."""
+    wanted = select(EventKey.event_id).where(col(EventKey.link) == link)
+    found = select(Event).where(col(Event.id).in_(wanted))
+    return list(session.exec(found.order_by(col(Event.event_time), col(Event.id))))
