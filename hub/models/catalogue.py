@@ -20,7 +20,7 @@ from hub.models.base import (
     owned,
     quantity,
 )
-from hub.models.party import PARTNERS
+from hub.models.party import AUDITED, PARTNERS
 
 
 class Temperature(StrEnum):
@@ -69,6 +69,7 @@ class Lot(Record, table=True):
     )
     read_if: ClassVar[str] = (
         "exists (select 1 from lot_buyer b where b.lot_id = lot.id and b.buyer_id = (select app_org()))"
+        f" or {AUDITED.format(table='lot')}"
     )
     published_if: ClassVar[str] = "true"
 

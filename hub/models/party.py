@@ -11,6 +11,11 @@ from sqlmodel import Field
 from hub.models.base import Record, UtcDateTime, choice, identity, instant, owned
 
 PARTNERS = "{owner} = any((select partners())::uuid[])"
+AUDITED = (
+    "exists (select 1 from trade_relation t where t.owner_id = {table}.owner_id and t.kind = 'auditor'"
+    " and t.partner_id = (select app_org()) and current_date between t.valid_from and coalesce(t.valid_to, 'infinity'))"
+)
+"""An auditor reads what an organisation opened to it, from a day until another."""
 
 
 class OrganizationKind(StrEnum):
@@ -40,7 +45,7 @@ class Organization(Record, table=True):
 
 
 class TradeRelation(Record, table=True):
-    """A retailer works with a partner, in one way, from a day until another."""
+    """An organisation works with a partner, in one way, from a day until another."""
 
     __tablename__ = "trade_relation"
     __table_args__ = identity(UniqueConstraint("owner_id", "partner_id", "kind"))

@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, UniqueConstraint
 from sqlmodel import Field
 
 from hub.models.base import Record, UtcDateTime, choice, document, identity, instant, owned
+from hub.models.party import AUDITED
 
 AUDIENCE = (
     "exists (select 1 from event_audience a where a.owner_id = {table}.owner_id"
@@ -40,7 +41,7 @@ class Event(Record, table=True):
         UniqueConstraint("member", "seq"),
         owned("job_id", "capture_job"),
     )
-    read_if: ClassVar[str] = AUDIENCE.format(table="event", column="id")
+    read_if: ClassVar[str] = f"{AUDIENCE.format(table='event', column='id')} or {AUDITED.format(table='event')}"
     published_if: ClassVar[str] = "published_at is not null"
 
     event_id: str = Field(max_length=500)
@@ -76,7 +77,9 @@ class EventKey(Record, table=True):
 
     __tablename__ = "event_key"
     __table_args__ = identity(owned("event_id", "event"))
-    read_if: ClassVar[str] = AUDIENCE.format(table="event_key", column="event_id")
+    read_if: ClassVar[str] = (
+        f"{AUDIENCE.format(table='event_key', column='event_id')} or {AUDITED.format(table='event_key')}"
+    )
     published_if: ClassVar[str] = (
         "exists (select 1 from event e where e.id = event_key.event_id and e.published_at is not null)"
     )
@@ -119,6 +122,7 @@ class SubmissionSummary(Record, table=True):
 
     __tablename__ = "submission_summary"
     __table_args__ = identity(owned("submission_id", "submission"))
+    read_if: ClassVar[str] = AUDITED.format(table="submission_summary")
 
     submission_id: UUID = Field(index=True)
     text: str

@@ -1,0 +1,232 @@
+"""What an auditor finds when somebody with the database's password has been at work."""
+
+import json
+from datetime import date
+
+import pytest
+from coincurve import PrivateKey
+from sqlalchemy import text
+from sqlmodel import col, select
+
+from hub import db, keys
+from hub.models.party import OrganizationKind, SigningKey, TradeRelation
+from hub.models.trace import Event
+from hub.trace import (
+    anchoring,
+    bundle,
+    checks,
+    digital_link,
+    epcis,
+    jcs,
+    lots,
+    records,
+    streams,
+    verification,
+)
+from hub.trace.checks import Outcome
+from tests import factories
+from tests.hub.trace.conftest import MORNING, farm, run_to_the_end
+
+pytestmark = [pytest.mark.usefixtures("node"), pytest.mark.xdist_group("chain")]
+
+
+@pytest.fixture
+def sealed(node, growers):
+    """Three lots of a farm, sealed, anchored and final."""
+    for number in range(3):
+        growers.grow(f"A{number}", days=number)
+    run_to_the_end()
+    node.ask("anvil_mine", "0x3")
+    return growers
+
+
+@pytest.fixture
+def auditor(sealed):
+    """An auditor to whom the farm opened its books."""
+    made = factories.organization(OrganizationKind.AUDITOR)
+    open_books(sealed, made)
+    return made
+
+
+def open_books(farm_, auditor_):
+    with db.session(db.Who(farm_.organization.id)) as session:
+        session.add(
+            TradeRelation(
+                owner_id=farm_.organization.id,
+                partner_id=auditor_.id,
+                kind=OrganizationKind.AUDITOR,
+                valid_from=date(2026, 1, 1),
+            )
+        )
+
+
+def lines(auditor_) -> list[str]:
+    with db.session(db.Who(auditor_.id)) as session:
+        return list(verification.make_bundle(session, "auditor").lines())
+
+
+def findings(auditor_, trust=None):
+    found = bundle.verify(bundle.read(lines(auditor_)), anchoring.ledger(), trust)
+    return {(check.code, check.outcome) for check in found if not check.good}, found
+
+
+def spoil(sql: str) -> None:
+    with db.hub_session() as session:
+        session.execute(text(sql))
+
+
+def test_an_untouched_ledger_is_valid_and_the_hubs_word_is_called_that(auditor):
+    bad, found = findings(auditor)
+    assert bad == set()
+    assert {c.code for c in found} == {"V1", "V2", "V3", "V4", "V5", "V6", "V7", "V11"}
+    assert [c.outcome for c in found if c.code == "V7"] == [Outcome.HUB_ATTESTED]
+
+
+def test_one_changed_byte_is_named(auditor):
+    spoil("update event set payload = set_byte(payload, 40, 33) where seq = 3")
+    bad, found = findings(auditor)
+    assert ("V3", Outcome.ALTERED) in bad
+    assert any("record 3" in str(check) for check in found if check.outcome is Outcome.ALTERED)
+
+
+def test_a_changed_quantity_is_named(auditor):
+    spoil(
+        "update event set payload = convert_to(replace(convert_from(payload, 'UTF8'), '612', '712'), 'UTF8') where seq = 2"
+    )
+    assert ("V3", Outcome.ALTERED) in findings(auditor)[0]
+
+
+@pytest.mark.parametrize("seq", [2, 6], ids=["in the middle", "at the tail"])
+@pytest.mark.parametrize("thorough", [False, True], ids=["the event", "the event and its leaf"])
+def test_a_deleted_record_is_named(auditor, seq, thorough):
+    spoil(f"delete from event_key where event_id in (select id from event where seq = {seq})")
+    spoil(f"delete from event where seq = {seq}")
+    if thorough:
+        spoil(f"delete from log_leaf where seq = {seq}")
+    bad, found = findings(auditor)
+    assert ("V4", Outcome.MISSING) in bad
+    assert any(f"records {seq} of 6" in str(check) for check in found if check.code == "V4")
+
+
+def test_a_record_signed_by_the_hub_for_a_member_with_its_own_key_is_named(node, clean, keys_of_the_hub):
+    own = PrivateKey(bytes.fromhex("33" * 32))
+    alone = farm("0x" + streams.address(own.public_key).hex())
+    auditor_ = factories.organization(OrganizationKind.AUDITOR)
+    open_books(alone, auditor_)
+    with alone.session() as session:
+        records.plant(session, alone.item, "B1", place=alone.field, at=MORNING)
+        key = session.exec(select(SigningKey)).one()
+    address, secret = keys.new_signing_key()
+    spoil(
+        f"""update signing_key set held_by = 'hub', address = '{address}',
+        sealed = '{keys.seal(secret, alone.organization.id, "signing_key", "sealed", key.id)}'"""
+    )
+    spoil("update event set salt = decode(repeat('00', 32), 'hex')")
+    with db.hub_session() as session:
+        event = session.exec(select(Event)).one()
+        event.commitment = streams.commitment(event.payload, event.salt)
+    run_to_the_end()
+    node.ask("anvil_mine", "0x3")
+
+    bad, found = findings(auditor_)
+    assert ("V6", Outcome.NOT_SIGNED) in bad
+    assert anchoring.ledger().head_of(1).seq == 0  # the chain did not take it either
+    assert any("are not signed by a key of that member" in str(c) for c in found)
+
+
+def test_a_signature_replaced_by_another_is_named(auditor):
+    spoil("update submission set signature = set_byte(signature, 5, 1)")
+    assert ("V6", Outcome.NOT_SIGNED) in findings(auditor)[0]
+
+
+def test_a_lot_registered_by_another_is_disputed(sealed, auditor):
+    with db.session(db.Who(auditor.id)) as session:
+        event = session.exec(select(Event).where(col(Event.biz_step) == "commissioning")).first()
+    record = checks.Record(99, 1, event.commitment, event.payload, event.salt)
+
+    registered = anchoring.ledger().lot(lots.claimed(epcis.opened(event.payload).event, event.commitment).key)
+    assert checks.lot(record, registered).outcome is Outcome.DISPUTED
+
+
+def test_a_stranger_gets_bare_commitments_and_still_sees_that_none_is_missing(sealed):
+    stranger = factories.organization(OrganizationKind.AUDITOR)
+    assert not any("payload" in line for line in lines(stranger))
+    bad, found = findings(stranger)
+    assert bad == set() and ("V3", Outcome.WITHHELD) in {(c.code, c.outcome) for c in found}
+
+
+def test_another_chain_than_the_trusted_one_is_refused(auditor):
+    mine = verification.trust()
+    other = bundle.Trust(mine.deployment, bytes(32))
+    assert findings(auditor, other)[0] == {("V1", Outcome.ALTERED)}
+
+
+def test_a_kept_checkpoint_shows_that_history_was_not_rewritten(sealed, auditor):
+    size = anchoring.ledger().tree_head().size
+    kept = anchoring.ledger().tree_head().root
+    sealed.grow("A9", days=9)
+    run_to_the_end()
+    anchoring.ledger().ask("anvil_mine", "0x3")
+    with db.session(db.Who(auditor.id)) as session:
+        made = verification.make_bundle(session, "auditor", since=[size])
+    for root, outcome in ((kept, Outcome.VALID), (bytes(32), Outcome.ALTERED)):
+        trust = bundle.Trust(made.trust.deployment, made.trust.genesis_hash, ((size, root),))
+        found = bundle.verify(made, anchoring.ledger(), trust)
+        assert [c.outcome for c in found if c.code == "V9"] == [outcome]
+
+
+def test_an_old_bundle_is_stale(auditor):
+    made = bundle.read(lines(auditor))
+    found = bundle.verify(made, anchoring.ledger(), now=anchoring.ledger().block("latest").time + 3600)
+    assert [c.outcome for c in found if c.code == "V1"] == [Outcome.STALE]
+
+
+@pytest.mark.parametrize(
+    "bend", [lambda a: a[:-1], lambda a: a[1:], lambda a: [*a[:2], "{", *a[2:]], lambda a: []]
+)
+def test_a_bundle_that_was_cut_or_bent_is_refused(auditor, bend):
+    with pytest.raises(bundle.BundleUnreadable):
+        bundle.read(bend(lines(auditor)))
+
+
+def test_a_bundle_whose_state_was_bent_does_not_hold(auditor):
+    told = lines(auditor)
+    state = json.loads(told[1])
+    at = next(iter(state["accounts"]))
+    slot = next(iter(state["accounts"][at]["storage"]))
+    state["accounts"][at]["storage"][slot][-1] = state["accounts"][at]["storage"][slot][-1][:-2] + "00"
+    found = bundle.verify(bundle.read([told[0], json.dumps(state), *told[2:]]), anchoring.ledger())
+    assert ("V2", Outcome.ALTERED) in {(c.code, c.outcome) for c in found}
+
+
+def test_a_shoppers_page_judges_the_lot_and_names_what_was_altered(sealed):
+    link = digital_link.lot_link(sealed.item.gtin, "A1")
+
+    def judged():
+        with db.public_session() as session:
+            events = verification.events_of(session, link)
+            return verification.verify_lot(session, None, events)
+
+    verdict = judged()
+    assert verdict.good and verdict.final and len(verdict.evidence) == 2
+    spoil("update event set payload = set_byte(payload, 40, 33) where seq = 4")
+    assert (("V3", Outcome.ALTERED)) in {(c.code, c.outcome) for c in judged().checks}
+    spoil("delete from event_key where event_id in (select id from event where seq = 6)")
+    spoil("delete from event where seq = 6")
+    assert ("V4", Outcome.MISSING) in {(c.code, c.outcome) for c in judged().checks}
+
+
+def test_a_hand_over_told_differently_by_the_two_sides_is_disputed(sealed):
+    sent = {"bizStep": "shipping", "quantityList": [{"epcClass": "urn:x:1", "quantity": 40}]}
+
+    def record(member, seq, event):
+        whole = {"context": [], "schemaVersion": "2.0", "event": event}
+        return checks.Record(member, seq, bytes(32), jcs.canonical(whole), bytes(32))
+
+    for counted, outcome in ((40, Outcome.VALID), (36, Outcome.DISPUTED)):
+        received = {
+            "furrow:handoverOf": "0x" + "01" * 32,
+            "quantityList": [{"epcClass": "urn:x:1", "quantity": counted}],
+        }
+        found = checks.handovers([(record(1, 1, sent), b"\x01" * 32), (record(2, 1, received), b"\x02" * 32)])
+        assert [check.outcome for check in found] == [outcome]
