@@ -21,6 +21,15 @@ from hub.settings import CHECKOUT
 CHINESE = CHECKOUT / "locale" / "zh" / "LC_MESSAGES" / "messages.po"
 ROOMS = ("hub", "supplier_portal", "logistics", "templates")
 _KEYWORDS: dict[str, tuple[int, ...] | None] = {"_": None, "gettext": None, "N_": None, "ngettext": (1, 2)}
+_HEADER = b"""msgid ""
+msgstr ""
+"Language: zh\\n"
+"MIME-Version: 1.0\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+"Plural-Forms: nplurals=1; plural=0;\\n"
+
+"""
 
 
 def read(path: Path) -> Catalog:
@@ -74,7 +83,8 @@ def _raised_with(call: ast.Call) -> Iterator[str]:
     name = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
     first = call.args[0] if call.args else None
     if isinstance(first, ast.Constant) and isinstance(first.value, str) and not _is_error(name):
-        yield first.value
+        # What is no whole sentence is a detail for whoever writes the calling program.
+        yield first.value if first.value.endswith(".") else ""
 
 
 def _is_error(name: str) -> bool:
@@ -107,8 +117,9 @@ def update(path: Path) -> list[str]:
         catalogue = read_po(file, locale="zh")
         catalogue.update(template(), no_fuzzy_matching=True, keep_user_comments=True)
         catalogue.obsolete.clear()
-        written = io.BytesIO()
-        write_po(written, catalogue, width=0, no_location=True, omit_header=False, sort_output=True)
+        written = io.BytesIO(_HEADER)
+        written.seek(0, io.SEEK_END)
+        write_po(written, catalogue, width=0, no_location=True, omit_header=True, sort_output=True)
         file.seek(0)
         file.write(written.getvalue())
         file.truncate()

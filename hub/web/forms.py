@@ -152,9 +152,8 @@ def said(language: Language, error: Mapping[str, Any]) -> str:
     context = dict(error.get("ctx", {}))
     if error["type"] == "value_error":
         return language.sentence(str(context["error"]), {})
-    if error["type"] in _SAID:
-        return language.gettext(_SAID[error["type"]], **context)
-    return str(error["msg"])
+    sentence = _SAID.get(error["type"])
+    return language.gettext(sentence, **context) if sentence else str(error["msg"])
 
 
 EmptyForm = Annotated[Filled[Any], Depends(empty)]

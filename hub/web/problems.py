@@ -59,6 +59,12 @@ class FromAnotherSite(HubError):
     code, status = "from-another-site", 403
 
 
+class NotStorable(InvalidInput):
+    """A character or a figure in it cannot be kept: too large, or not text."""
+
+    code, status = "not-storable", 422
+
+
 class Busy(HubError):
     """More people are working here than there are seats right now; try again in a few seconds."""
 
@@ -239,9 +245,7 @@ def _on_lost_database(request: Request, error: Exception) -> Response:
 
 def _on_unstorable(request: Request, error: Exception) -> Response:
     log.info("request %s: not storable: %s", request_id(request), type(cast(DataError, error).orig).__name__)
-    return answer(
-        request, InvalidInput("A character or a figure in it cannot be kept: too large, or not text.")
-    )
+    return answer(request, NotStorable())
 
 
 class Failures:
