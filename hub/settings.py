@@ -27,10 +27,10 @@ class Settings(BaseSettings):
     finality: str = "tag"
     sender_key: SecretStr = SecretStr("")
     receipt_key: SecretStr = SecretStr("")
-    deployment_file: Path = CHECKOUT / ".local" / "chain" / "deployment.json"
-    tiles_folder: Path = CHECKOUT / ".local" / "tiles"
     key_file: Path = CHECKOUT / ".local" / "secrets" / "kek"
     sample_accounts_file: Path = CHECKOUT / ".local" / "sample-accounts.json"
+    status_file: Path = CHECKOUT / ".local" / "status.json"
+    core_url: str = ""
     base_url: str = "http://localhost:8000"
     body_limit: int = 20 * 1024 * 1024
     capture_limit: int = 2000

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -46,8 +47,10 @@ class Supervisor:
     def sweep(self) -> None:
         """End what a killed supervisor of this folder left running; never another's process."""
         left = [found for path in (self.folder / "run").glob("*.json") if (found := _remembered(path))]
+        left += [child for process in left for child in process.children(recursive=True)]
         for process in left:
-            process.terminate()
+            with suppress(psutil.NoSuchProcess):
+                process.terminate()
         for process in psutil.wait_procs(left, timeout=8)[1]:
             process.kill()
 

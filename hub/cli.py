@@ -1,0 +1,138 @@
+"""``furrow``: the product's command line. Everything goes through the hub's own doors, or needs no hub at all."""
+
+import json
+import os
+import time
+from pathlib import Path
+from typing import Annotated
+
+import httpx2
+import typer
+from coincurve import PrivateKey
+
+from chain_node.ledger import Ledger
+from hub.local.installation import here
+from hub.signer import Signer, SignerStopped
+from hub.trace import bundle
+from hub.trace.checks import Outcome, all_good
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Furrow: a supplier hub for supermarkets.")
+
+Hub = Annotated[str, typer.Option(envvar="FURROW_HUB", help="the hub's address; this checkout's by default")]
+ApiKey = Annotated[
+    str, typer.Option(envvar="FURROW_API_KEY", help="an API key; the sample world's by default")
+]
+
+
+@app.command()
+def capture(
+    files: list[Path],
+    hub: Hub = "",
+    key: ApiKey = "",
+    proceed: Annotated[
+        bool, typer.Option(help="keep the good events of a document, name the others")
+    ] = False,
+) -> None:
+    """Send EPCIS documents; say for each what became of it."""
+    failed = False
+    headers = {
+        "GS1-Capture-Error-Behaviour": "proceed" if proceed else "rollback",
+        "Content-Type": "application/ld+json",
+    }
+    with _client(hub, key) as client:
+        for path in files:
+            answer = client.post("/epcis/capture", content=path.read_bytes(), headers=headers)
+            told = answer.json()
+            if answer.status_code == 202:
+                typer.echo(
+                    f"{path.name}: {told['events']} events captured, {len(told['errors'])} refused, job {told['captureID']}"
+                )
+            else:
+                failed = True
+                typer.echo(f"{path.name}: refused, {answer.status_code}: {told.get('detail', '')}", err=True)
+            for error in told.get("errors", [])[:10]:
+                typer.echo(
+                    f"    {error.get('path', error.get('where', ''))}: {error.get('detail', error.get('message', error.get('what', '')))}"
+                )
+    raise typer.Exit(1 if failed else 0)
+
+
+@app.command()
+def verify(
+    file: Annotated[Path, typer.Argument(help="a bundle, as downloaded from the auditor's page")],
+    rpc: Annotated[
+        str, typer.Option(help="a node of the chain that you trust; this checkout's by default")
+    ] = "",
+    trust: Annotated[
+        Path | None, typer.Option(help="your own trust file; without it the bundle's is taken, and said so")
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="show what is valid too")] = False,
+) -> None:
+    """Check an auditor's bundle with nothing but an RPC address; exit 0 when all is valid, else 1."""
+    with file.open() as lines:
+        read = bundle.read(lines)
+    own = bundle.Trust.of_json(json.loads(trust.read_text())) if trust else None
+    if own is None:
+        typer.echo(
+            "No trust file given: the bundle is judged by its own, so it cannot show that this is the right chain."
+        )
+    node = Ledger(rpc or here().environment["FURROW_CHAIN_URL"], (own or read.trust).deployment)
+    found = bundle.verify(read, node, own)
+    for check in found:
+        if every or not check.good:
+            typer.echo(str(check))
+    records = sum(len(one.records) for one in read.streams)
+    good = all_good(found)
+    attested = sum(check.outcome is Outcome.HUB_ATTESTED for check in found)
+    verdict = "all valid" if good else "NOT all valid"
+    typer.echo(
+        f"{verdict}: {len(found)} checks of {records} records in {len(read.streams)} streams, {attested} streams attested by the hub"
+    )
+    raise typer.Exit(0 if good else 1)
+
+
+@app.command()
+def sign(
+    key: Annotated[
+        Path, typer.Option(help="the member's private key: a file of 64 hex digits that the hub never sees")
+    ],
+    member: Annotated[int, typer.Option(help="the member's number on the ledger")],
+    hub: Hub = "",
+    api_key: ApiKey = "",
+    follow: Annotated[bool, typer.Option(help="go on until stopped, every two seconds")] = False,
+) -> None:
+    """Number, salt and sign the records that wait for this member's own key, and hand them in."""
+    secret = PrivateKey(bytes.fromhex(key.read_text().strip().removeprefix("0x")))
+    signer = Signer(
+        hub or here().address, api_key or _sample_key(), secret, member, key.with_suffix(".journal")
+    )
+    while True:
+        try:
+            count = signer.round()
+        except (SignerStopped, httpx2.HTTPError) as problem:
+            typer.echo(f"{type(problem).__name__}: {problem}", err=True)
+            if not follow:
+                raise typer.Exit(1) from problem
+            count = 0
+        if count or not follow:
+            typer.echo(f"{count} records signed")
+        if not follow:
+            return
+        time.sleep(2)
+
+
+def _client(hub: str, key: str) -> httpx2.Client:
+    headers = {"Authorization": f"Bearer {key or _sample_key()}"}
+    return httpx2.Client(base_url=hub or here().address, headers=headers, timeout=60)
+
+
+def _sample_key() -> str:
+    path = here().folder / "secrets" / "sample-api-key"
+    if not path.exists():
+        raise typer.BadParameter("give an API key (--key or FURROW_API_KEY): there is no sample world here")
+    return path.read_text().strip()
+
+
+if __name__ == "__main__":
+    os.umask(0o077)
+    app()

@@ -1,0 +1,140 @@
+"""``make run``: sets up what is missing and runs the whole hub until Ctrl-C."""
+
+import fcntl
+import os
+import signal
+import sys
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from chain_node import node
+from chain_node.deploy import address_of, deploy
+from chain_node.deployment import Finality
+from chain_node.errors import LedgerError
+from chain_node.rpc import Node
+from hub.local import accounts, home
+from hub.local.installation import Installation, here
+from hub.local.supervisor import Supervisor
+
+
+class Stopped(Exception):
+    """Somebody asked us to stop."""
+
+
+def main() -> int:
+    """Run until told to stop; 0 when it ended well."""
+    installation = here()
+    home.make(installation.folder, home.unprivileged())
+    with (installation.folder / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print(f"Furrow is running already: {installation.address}")
+            return 1
+        for kind in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+            signal.signal(kind, _stop)
+        return _run(installation)
+
+
+def _run(installation: Installation) -> int:
+    supervisor = Supervisor(installation.folder, _say)
+    supervisor.sweep()
+    try:
+        _start(installation, supervisor)
+        while True:
+            supervisor.tend()
+            if not installation.postgres.running():
+                _say("PostgreSQL ended; starting it again")
+                installation.postgres.start(installation.ports["postgres"])
+            time.sleep(0.5)
+    except Stopped:
+        _say("Stopping …")
+        return 0
+    finally:
+        for kind in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+            signal.signal(kind, signal.SIG_IGN)
+        supervisor.stop()
+        installation.postgres.stop()
+
+
+def _start(installation: Installation, supervisor: Supervisor) -> None:
+    begun = time.monotonic()
+    builder = Builder()
+    builder.start()
+    _say("PostgreSQL and the schema …")
+    installation.prepare()
+    first = not accounts.played(installation)
+    if first:
+        installation.tell(coming="world", since=time.time())
+    _say("Valkey, web, worker, beat, relay …")
+    supervisor.start(installation.valkey())
+    supervisor.start(installation.web())
+    for part in installation.background():
+        supervisor.start(part)
+    if first:
+        _say(f"The page is up: {installation.address} — the sample world is still coming")
+        installation.run("-m", "hub.demo")
+    supervisor.start(installation.core())
+    installation.tell(coming="chain", since=time.time())
+    while builder.is_alive():
+        supervisor.tend()
+        time.sleep(0.2)
+    supervisor.start(installation.chain(builder.result()))
+    _deploy(installation)
+    installation.tell()
+    _say(f"All of it runs after {time.monotonic() - begun:.0f} s.")
+    print(accounts.told(installation), flush=True)
+
+
+def _deploy(installation: Installation) -> None:
+    """Put the contracts on the chain where they are missing, and write down where."""
+    chain = Node(installation.environment["FURROW_CHAIN_URL"])
+    key = bytes.fromhex(installation.environment["FURROW_SENDER_KEY"])
+    for left in (5, 4, 3, 2, 1, 0):
+        try:
+            node.fund(chain, address_of(key))
+            deploy(chain, key, finality=Finality("tag")).save(installation.folder / "deployment.json")
+            return
+        except LedgerError as problem:
+            if not left:
+                raise
+            _say(f"the chain is not ready ({type(problem).__name__}); trying again")
+            time.sleep(2)
+
+
+class Builder(threading.Thread):
+    """Builds the chain node beside everything else."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self._program: Path | None = None
+        self._problem: Exception | None = None
+
+    def run(self) -> None:
+        """Build, and remember how it ended."""
+        try:
+            self._program = node.program(home.cache(), _say)
+        except Exception as problem:  # whatever it is, the thread that waits for us must hear of it
+            self._problem = problem
+
+    def result(self) -> Path:
+        """The program; raises what kept it from being built."""
+        if self._program is None:
+            raise self._problem or RuntimeError("the chain node was not built")
+        return self._program
+
+
+def _stop(*_: object) -> None:
+    raise Stopped
+
+
+def _say(text: str) -> None:
+    with suppress(BrokenPipeError):
+        print(f"  {text}", flush=True)
+
+
+if __name__ == "__main__":
+    os.umask(0o077)
+    sys.exit(main())

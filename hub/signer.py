@@ -1,0 +1,118 @@
+"""``furrow sign``: a member's own client. It numbers, salts and signs with a key that the hub never sees.
+
+It stores before it signs, and never signs two contents for one number: what was signed is kept beside the key
+and sent again as it was.
+"""
+
+import json
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx2
+from coincurve import PrivateKey
+
+from hub.trace import epcis, jcs, lots, streams
+
+
+class SignerStopped(Exception):
+    """Signing cannot go on; the message says why and what to do."""
+
+
+@dataclass
+class Signer:
+    """One member's client: its key, its journal of what was signed, and the hub it hands records to."""
+
+    hub: str
+    api_key: str
+    key: PrivateKey
+    member: int
+    journal: Path
+
+    def round(self) -> int:
+        """Hand in what was signed and not yet acknowledged, then sign what waits; return how many records."""
+        with httpx2.Client(
+            base_url=self.hub, headers={"Authorization": f"Bearer {self.api_key}"}, timeout=30
+        ) as client:
+            at = self._stream(client)
+            last = self._last()
+            if last is not None and last["firstSeq"] > at["seq"]:
+                self._hand_in(client, last)
+                return len(last["records"])
+            if not at["waiting"]:
+                return 0
+            if last is not None and last["newHead"] != at["head"]:
+                raise SignerStopped(
+                    f"the hub says that the stream stands at {at['head']}, but {last['newHead']} was signed last"
+                )
+            body = self._signed(at)
+            self._store(body)
+            self._hand_in(client, body)
+            return len(body["records"])
+
+    def _stream(self, client: httpx2.Client) -> dict[str, Any]:
+        answer = client.get(f"/api/ledger/streams/{self.member}")
+        _require(answer, 200)
+        found: dict[str, Any] = answer.json()
+        return found
+
+    def _signed(self, at: dict[str, Any]) -> dict[str, Any]:
+        payloads = [jcs.canonical(payload) for payload in at["waiting"]]
+        for payload in payloads:
+            faults = epcis.validate(epcis.opened(payload))
+            if faults:
+                raise SignerStopped(
+                    f"the hub asks to sign what is not EPCIS: {faults[0].path}: {faults[0].message}"
+                )
+        salts = [secrets.token_bytes(32) for _ in payloads]
+        committed = [streams.commitment(payload, salt) for payload, salt in zip(payloads, salts, strict=True)]
+        first, previous = at["seq"] + 1, bytes.fromhex(at["head"][2:])
+        leaves = streams.chain(bytes.fromhex(at["logId"][2:]), self.member, first, previous, committed)
+        events = [epcis.opened(payload).event for payload in payloads]
+        sentence = streams.summary([epcis.summary_line(event) for event in events], secrets.token_hex(16))
+        said = streams.Submission(
+            self.member, first, len(leaves), previous, leaves[-1], streams.summary_hash(sentence)
+        )
+        log = streams.Domain(at["chainId"], bytes.fromhex(at["traceLog"][2:]))
+        body = {
+            "firstSeq": first, "previousHead": at["head"], "newHead": _x(leaves[-1]), "summary": sentence,
+            "records": [{"payload": json.loads(payload), "salt": _x(salt)} for payload, salt in zip(payloads, salts, strict=True)],
+            "signature": _x(streams.sign(streams.digest(log, said), self.key)),
+        }  # fmt: skip
+        begun = tuple(
+            lots.claimed(e, c) for e, c in zip(events, committed, strict=True) if lots.begins_lot(e)
+        )
+        if begun:
+            register = streams.Domain(at["chainId"], bytes.fromhex(at["lotRegistry"][2:]))
+            claim = streams.digest(register, streams.Registration(self.member, begun))
+            body["lotSignature"] = _x(streams.sign(claim, self.key))
+        return body
+
+    def _hand_in(self, client: httpx2.Client, body: dict[str, Any]) -> None:
+        answer = client.post(f"/api/ledger/streams/{self.member}/submissions", json=body)
+        _require(answer, 201)
+        with self.journal.with_suffix(".receipts").open("a") as file:
+            file.write(json.dumps(answer.json()) + "\n")
+
+    def _store(self, body: dict[str, Any]) -> None:
+        with self.journal.open("a") as file:
+            file.write(json.dumps(body, ensure_ascii=False) + "\n")
+            file.flush()
+
+    def _last(self) -> dict[str, Any] | None:
+        if not self.journal.exists():
+            return None
+        whole = [line for line in self.journal.read_text().splitlines() if line.endswith("}")]
+        last: dict[str, Any] | None = json.loads(whole[-1]) if whole else None
+        return last
+
+
+def _require(answer: httpx2.Response, status: int) -> None:
+    if answer.status_code != status:
+        told = answer.json() if "json" in answer.headers.get("content-type", "") else {}
+        raise SignerStopped(f"the hub answered {answer.status_code}: {told.get('detail', answer.text[:200])}")
+
+
+def _x(value: bytes) -> str:
+    return "0x" + value.hex()
