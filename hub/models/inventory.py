@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import UniqueConstraint
 from sqlmodel import Field
 
 from hub.models.base import Quantity, Record, UtcDateTime, choice, document, identity, instant, quantity
@@ -74,10 +74,7 @@ class SalesDay(Record, table=True):
     """What one place sold of one item on one business date."""
 
     __tablename__ = "sales_day"
-    __table_args__ = identity(
-        UniqueConstraint("owner_id", "place_id", "trade_item_id", "day"),
-        Index("ix_sales_day_owner_day", "owner_id", "day"),
-    )
+    __table_args__ = identity(UniqueConstraint("owner_id", "place_id", "trade_item_id", "day"))
 
     place_id: UUID
     trade_item_id: UUID
@@ -86,13 +83,14 @@ class SalesDay(Record, table=True):
 
 
 class CoreCursor(Record, table=True):
-    """How far each feed of the core has been read."""
+    """How far each feed of the core has been read, and which of its names the hub did not know on the way."""
 
     __tablename__ = "core_cursor"
     __table_args__ = identity(UniqueConstraint("owner_id", "feed"))
 
     feed: str = Field(max_length=24)
     cursor: str = Field(default="", max_length=200)
+    unknown: list[str] = document(default_factory=list)
     read_at: UtcDateTime | None = instant(default=None)
 
 

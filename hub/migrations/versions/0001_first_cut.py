@@ -397,7 +397,6 @@ def upgrade() -> None:
     sa.UniqueConstraint('owner_id', 'id', name=op.f('uq_sales_day_owner_id_id')),
     sa.UniqueConstraint('owner_id', 'place_id', 'trade_item_id', 'day', name=op.f('uq_sales_day_owner_id_place_id_trade_item_id_day'))
     )
-    op.create_index('ix_sales_day_owner_day', 'sales_day', ['owner_id', 'day'], unique=False)
     op.create_table('sign_in_attempt',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('owner_id', sa.Uuid(), nullable=False),
@@ -1673,7 +1672,6 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_sign_in_attempt_bucket'), table_name='sign_in_attempt')
     op.drop_index(op.f('ix_sign_in_attempt_at'), table_name='sign_in_attempt')
     op.drop_table('sign_in_attempt')
-    op.drop_index('ix_sales_day_owner_day', table_name='sales_day')
     op.drop_table('sales_day')
     op.drop_index(op.f('ix_route_plan_day'), table_name='route_plan')
     op.drop_table('route_plan')

@@ -1,0 +1,128 @@
+"""What the hub asks of a supermarket's core, whichever system it is.
+
+Places are named by their GLN and items by the core's own code. Quantities are decimal text, as they travel
+from the core into PostgreSQL. Every feed tells values as they now are, never differences, so that reading a
+page twice changes nothing; ``after`` is the core's own mark of how far a reader has come, empty at the start.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Protocol
+
+from hub.errors import HubError
+
+
+class CoreUnreachable(HubError):
+    """The supermarket's core does not answer now; what waits for it is told again later."""
+
+    code, status = "core-unreachable", 503
+
+
+class CoreRefused(HubError):
+    """The supermarket's core refused what it was told, and a person must look at it."""
+
+    code, status = "core-refused", 409
+
+
+@dataclass(frozen=True)
+class CoreItem:
+    """An item as the core knows it."""
+
+    code: str
+    gtin: str
+    name: str
+    unit: str
+
+
+@dataclass(frozen=True)
+class CorePlace:
+    """A store or distribution centre as the core knows it."""
+
+    gln: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """Part of a feed, in columns of equal length; a key stands in it at most once."""
+
+    after: str
+    more: bool
+    place: list[str]
+    item: list[str]
+    quantity: list[str]
+
+
+@dataclass(frozen=True)
+class StockPage(Page):
+    """How much of an item is at a place."""
+
+
+@dataclass(frozen=True)
+class LotPage(Page):
+    """How much of a lot is at a place; ``best_before`` is an ISO date, or none."""
+
+    lot: list[str]
+    best_before: list[str | None]
+
+
+@dataclass(frozen=True)
+class SalesPage(Page):
+    """What a place sold of an item on a business date, up to now."""
+
+    day: list[str]
+
+
+@dataclass(frozen=True)
+class ReceivedGoods:
+    """One lot of one item, accepted at a store."""
+
+    item: str
+    lot: str
+    best_before: date | None
+    quantity: Decimal
+    unit: str
+
+
+@dataclass(frozen=True)
+class GoodsReceipt:
+    """A delivery as it was accepted; ``reference`` is the number of the supplier's dispatch advice."""
+
+    reference: str
+    supplier: str
+    place: str
+    received_at: datetime
+    lines: tuple[ReceivedGoods, ...]
+
+
+class Core(Protocol):
+    """A supermarket's own inventory system."""
+
+    def items(self) -> list[CoreItem]:
+        """Every item the core carries."""
+        ...
+
+    def places(self) -> list[CorePlace]:
+        """Every place the core keeps stock at."""
+        ...
+
+    def stock(self, after: str) -> StockPage:
+        """Stock that changed after the mark; from the start, all of it."""
+        ...
+
+    def lots(self, after: str) -> LotPage:
+        """Stock by lot that changed after the mark; from the start, all of it."""
+        ...
+
+    def sales(self, after: str) -> SalesPage:
+        """Sales that changed after the mark; from the start, all of them."""
+        ...
+
+    def receive(self, key: str, receipt: GoodsReceipt) -> str:
+        """Book a delivery once, however often it is told under the same key; the core's number for it."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        ...

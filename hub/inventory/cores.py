@@ -1,0 +1,53 @@
+"""Which core a retailer has, and the way there."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from hub import access, db, keys
+from hub.access import Actor, Permission
+from hub.errors import NotFound
+from hub.inventory.connectors.base import Core
+from hub.inventory.connectors.rest import RestCore
+from hub.models.inventory import CoreConnection, CoreKind
+
+
+class NoCore(NotFound):
+    """No core is connected for this organisation."""
+
+    code = "no-core"
+
+
+def connect(
+    session: Session, actor: Actor, kind: CoreKind, url: str, token: str, database: str = ""
+) -> CoreConnection:
+    """Remember how the actor's core is reached, in place of what was remembered before."""
+    access.require(actor, Permission.ADMINISTER)
+    mine = select(CoreConnection).where(col(CoreConnection.owner_id) == actor.organization_id)
+    known = session.scalar(mine)
+    connection = known or CoreConnection(owner_id=actor.organization_id, kind=kind, url=url, token="")
+    connection.kind, connection.url, connection.database = kind, url, database
+    connection.token = keys.seal(
+        token.encode(), connection.owner_id, "core_connection", "token", connection.id
+    )
+    session.add(connection)
+    access.record(session, actor, "core.connect", connection.id, kind=kind.value, url=url)
+    return connection
+
+
+def reach(session: Session) -> Core:
+    """The core of the organisation this session serves; close it after use."""
+    mine = select(CoreConnection).where(col(CoreConnection.owner_id) == session.info["who"].org)
+    known: CoreConnection | None = session.scalar(mine)
+    if known is None:
+        raise NoCore
+    token = keys.unseal(known.token, known.owner_id, "core_connection", "token", known.id).decode()
+    return RestCore(known.url, token)
+
+
+def retailers() -> list[UUID]:
+    """Every organisation that has a core connected, for the rounds that serve one after another."""
+    with db.hub_session() as session:
+        owner = col(CoreConnection.owner_id)
+        return list(session.scalars(select(owner).order_by(owner)))
