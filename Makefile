@@ -5,7 +5,7 @@ BIN := .venv/bin
 MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check reset format lock artifacts
+.PHONY: help run test check reset format lock artifacts vendor translations
 
 help: ## list the habits
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -30,6 +30,12 @@ format: .venv/test ## put the code in order
 
 artifacts: .venv/test node_modules/.package-lock.json ## compile the contracts again
 	$(BIN)/python -m chain_node.artifacts --build
+
+vendor: node_modules/.package-lock.json ## copy what browsers need from npm into static/vendor
+	$(BIN)/python -m hub.web.vendor
+
+translations: .venv/run ## bring the Chinese catalogue up to date and name what waits for a translation
+	$(BIN)/python -m hub.web.catalogue
 
 .venv/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Furrow needs Python 3.11 or newer")'

@@ -1,12 +1,20 @@
 """Refusals. Each has a name, a stable code and an HTTP status, and is shown in one place (hub.web.problems)."""
 
+import re
+from collections.abc import Mapping
 from typing import Any, ClassVar
+
+
+def filled(sentence: str, values: Mapping[str, Any]) -> str:
+    """A sentence with each ``%(name)s`` it knows the value of; whatever else a person typed into it stays."""
+    return re.sub(r"%\((\w+)\)s", lambda found: str(values.get(found[1], found[0])), sentence)
 
 
 class HubError(Exception):
     """A refusal a person can act on: what is wrong, and where.
 
     ``detail`` is one sentence for a person; ``extra`` goes into the problem document as members of its own.
+    A sentence that names a value says ``%(name)s`` and gets it from ``extra``, so that it can be translated.
     """
 
     code: ClassVar[str] = "refused"
@@ -14,8 +22,9 @@ class HubError(Exception):
     title: ClassVar[str] = ""
 
     def __init__(self, detail: str = "", **extra: Any) -> None:
-        super().__init__(detail or (type(self).__doc__ or "").strip().split("\n")[0])
-        self.detail = str(self)
+        self.sentence = detail or (type(self).__doc__ or "").strip().split("\n")[0]
+        self.detail = filled(self.sentence, extra)
+        super().__init__(self.detail)
         self.extra = extra
 
 

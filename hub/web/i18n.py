@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from babel import dates, numbers
 from babel.core import negotiate_locale
 
+from hub.errors import filled
 from hub.web.catalogue import CHINESE, compiled
 
 LANGUAGES = ("zh", "en")
@@ -71,9 +72,8 @@ class Language:
         return self.translations.ngettext(one, many, n) % {"num": self.number(n), **values}
 
     def sentence(self, text: str, values: Mapping[str, Any]) -> str:
-        """A refusal's sentence, filled in only where it names a value: it was not written as a template."""
-        said = self.translations.gettext(text)
-        return said % values if "%(" in said else said
+        """A refusal's sentence with its values; it may hold what a person typed, so it is no template."""
+        return filled(self.translations.gettext(text) if text else "", values)
 
     def name(self, thing: Any) -> str:
         """What an organisation, place or trade item is called in this language, else in the other."""

@@ -1,0 +1,114 @@
+"""Forms as people fill them in."""
+
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+import pytest
+from pydantic import BaseModel, Field, field_validator
+
+from hub.web.forms import Count, Figure, fill
+from hub.web.i18n import language
+
+ZH, EN = language("zh"), language("en")
+
+
+class Said(StrEnum):
+    """A supplier's answer to a line."""
+
+    YES, LESS, NO = "yes", "less", "no"
+
+
+class Line(BaseModel):
+    """A line of an order, answered."""
+
+    answer: Said
+    quantity: Figure = Field(default=Decimal(0), ge=0, max_digits=18, decimal_places=3)
+    day: date | None = None
+
+
+class Answer(BaseModel):
+    """An order, answered."""
+
+    note: str = Field(default="", max_length=10)
+    cartons: Count | None = None
+    lots: list[str] = []
+    lines: list[Line] = []
+
+    @field_validator("note")
+    @classmethod
+    def no_shouting(cls, note: str) -> str:
+        if note.isupper():
+            raise ValueError("Fill this in.")
+        return note
+
+
+def test_lines_are_read_by_their_dotted_names():
+    form = fill(
+        Answer, [("lines.1.answer", "less"), ("lines.1.quantity", "90"), ("lines.0.answer", "yes")], EN
+    )
+    assert form.read == Answer(lines=[Line(answer=Said.YES), Line(answer=Said.LESS, quantity=Decimal(90))])
+
+
+def test_a_name_sent_twice_is_a_list():
+    assert fill(Answer, [("lots", "A"), ("lots", "B"), ("lots", "C")], EN).read.lots == ["A", "B", "C"]
+
+
+def test_what_is_left_empty_counts_as_not_filled_in():
+    assert fill(Answer, [("note", ""), ("cartons", "")], EN).read == Answer()
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"), [("1,240.5", "1240.5"), ("３６０", "360"), (" 12 ", "12"), ("1 240", "1240")]
+)
+def test_figures_are_read_as_people_type_them(typed, read):
+    form = fill(Answer, [("lines.0.answer", "yes"), ("lines.0.quantity", typed)], EN)
+    assert form.read.lines[0].quantity == Decimal(read)
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "en", "zh"),
+    [
+        ("lines.0.quantity", "−5", "Enter 0 or more.", "请输入0或更大的数。"),
+        ("lines.0.quantity", "many", "Enter a figure, such as 12.5.", "请输入数字，例如12.5。"),
+        ("lines.0.quantity", "NaN", "Enter a figure, such as 12.5.", "请输入数字，例如12.5。"),
+        ("lines.0.quantity", "1.23456", "Enter at most 3 decimals.", "小数最多3位。"),
+        ("lines.0.day", "tomorrow", "Enter a date, such as 2026-11-24.", "请输入日期，例如2026-11-24。"),
+        (
+            "lines.0.answer",
+            "maybe",
+            "Choose one of: 'yes', 'less' or 'no'.",
+            "请从这些里选：'yes', 'less' or 'no'。",
+        ),
+        ("cartons", "2.5", "Enter a whole number.", "请输入整数。"),
+        ("note", "a" * 11, "Enter at most 10 characters.", "请最多输入10个字符。"),
+        ("note", "LOUD", "Fill this in.", "请填写这一项。"),
+    ],
+)
+def test_each_error_stands_at_its_field_and_says_what_to_enter(name, typed, en, zh):
+    sent = [("lines.0.answer", "yes"), (name, typed)]
+    sent = sent[1:] if name == "lines.0.answer" else sent
+    for speaks, said in ((EN, en), (ZH, zh)):
+        form = fill(Answer, sent, speaks)
+        assert form.read is None and form.error(name) == said and form.value(name) == typed
+
+
+def test_odd_names_are_bad_input_and_nothing_worse():
+    for name in (
+        "lines",
+        "lines.",
+        ".",
+        "lines.0",
+        "lines.x.answer",
+        "lines.0.answer.more",
+        "a..b",
+        "lines.99999999.answer",
+    ):
+        form = fill(Answer, [("lines.0.answer", "yes"), (name, "x"), (name, "y")], EN)
+        assert form.read is None or isinstance(form.read, Answer)
+
+
+def test_a_service_may_refuse_a_field_that_could_be_read():
+    form = fill(Answer, [("note", "hello")], EN)
+    form.refuse("note", "Say it in Chinese.")
+    assert form.read is None and form.error("note") == "Say it in Chinese."

@@ -1,0 +1,78 @@
+"""Every door says who may enter, and reads strictly."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from fastapi.routing import APIRoute, iter_route_contexts
+from starlette.routing import Mount
+
+from hub.app import ROOMS, create_app
+from hub.models.party import Role
+from hub.web import nav
+from hub.web.deps import Requires, anybody, anybody_signed_in
+from hub.web.routing import StrictRoute
+
+OF_FASTAPI = {"/api/openapi.json"}
+
+
+def calls(dependant: Any) -> Iterator[Any]:
+    """Everything a route depends on."""
+    for inner in dependant.dependencies:
+        yield inner.call
+        yield from calls(inner)
+
+
+def doors() -> list[Any]:
+    """Every route of the app but static files and FastAPI's own."""
+    return [
+        one
+        for one in iter_route_contexts(create_app().routes)
+        if not isinstance(one.route, Mount) and one.path not in OF_FASTAPI
+    ]
+
+
+def test_every_route_declares_who_may_enter():
+    open_to_whom = {}
+    for door in doors():
+        assert isinstance(door.original_route, APIRoute), door.path
+        gates = [
+            c for c in calls(door.dependant) if isinstance(c, Requires) or c in (anybody, anybody_signed_in)
+        ]
+        open_to_whom[door.path] = gates
+    assert [path for path, gates in open_to_whom.items() if not gates] == []
+
+
+def test_every_route_reads_strictly():
+    assert [door.path for door in doors() if not isinstance(door.original_route, StrictRoute)] == []
+
+
+def test_every_room_is_named_once():
+    assert len(ROOMS) == len(set(ROOMS))
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_every_role_has_a_home_and_at_most_six_links(role):
+    links = nav.links(role)
+    assert 1 <= len(links) <= 6 and nav.HOME[role] == links[0].path and role in nav.ROLES
+
+
+@pytest.mark.parametrize(
+    ("path", "under"),
+    [
+        ("/supplier", "/supplier"),
+        ("/supplier/orders/PO-1", "/supplier/orders"),
+        ("/supplierx", ""),
+        ("/account", ""),
+    ],
+)
+def test_the_link_one_is_under_is_marked(path, under):
+    assert nav.current(Role.SUPPLIER, path) == under
+
+
+def test_icons_of_the_navigation_are_drawn():
+    from hub.settings import CHECKOUT
+
+    sprite = (CHECKOUT / "static" / "icons.svg").read_text()
+    wanted = {link.icon for links in nav.NAV.values() for link in links}
+    assert [icon for icon in sorted(wanted) if f'id="i-{icon}"' not in sprite] == []
