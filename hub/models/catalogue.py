@@ -116,7 +116,7 @@ class RecallNotice(Record, table=True):
     """Lots called back, why and by whom; open until closed by a named person."""
 
     __tablename__ = "recall_notice"
-    __table_args__ = identity(owned("lot_id", "lot"))
+    __table_args__ = identity(UniqueConstraint("owner_id", "nonce"))
     read_if: ClassVar[str] = PARTNERS.format(owner="owner_id")
     published_if: ClassVar[str] = "true"
 
@@ -129,3 +129,4 @@ class RecallNotice(Record, table=True):
     salt: bytes
     nonce: int
     signature: bytes | None = None
+    message_number: int | None = None

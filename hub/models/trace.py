@@ -41,7 +41,9 @@ class Event(Record, table=True):
         UniqueConstraint("member", "seq"),
         owned("job_id", "capture_job"),
     )
-    read_if: ClassVar[str] = f"{AUDIENCE.format(table='event', column='id')} or {AUDITED.format(table='event')}"
+    read_if: ClassVar[str] = (
+        f"{AUDIENCE.format(table='event', column='id')} or {AUDITED.format(table='event')}"
+    )
     published_if: ClassVar[str] = "published_at is not null"
 
     event_id: str = Field(max_length=500)

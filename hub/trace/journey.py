@@ -99,7 +99,10 @@ class Journey:
 def of(
     session: Session, link: str, *, retailer: str | None = None, events: Sequence[Event] | None = None
 ) -> Journey:
-    """What the session may see of a lot's life; of hand-overs only those to ``retailer`` (a GLN) when it is given."""
+    """What the session may see of a lot's life; of hand-overs only those to ``retailer`` (a GLN), where it is given.
+
+    An empty ``retailer`` shows no hand-over at all.
+    """
     rows = verification.events_of(session, link) if events is None else events
     opened = [
         (row, epcis.opened(row.payload).event) for row in rows if row.payload is not None and readable(row)
@@ -116,7 +119,7 @@ def of(
         if "errorDeclaration" in event:
             found.corrected.add(row.event_id)
             continue
-        if retailer and row.biz_step in _PRIVATE_STEPS and retailer not in epcis.parties(event):
+        if retailer is not None and row.biz_step in _PRIVATE_STEPS and retailer not in epcis.parties(event):
             continue
         found.steps.append(_step(row, event, places, owners.get(row.owner_id), link))
         if event["type"] == "TransformationEvent" and ("output", link) in epcis.objects(event):

@@ -5,13 +5,14 @@ from datetime import timedelta
 from chain_node.errors import LedgerError
 from hub import db
 from hub.queue import task
-from hub.trace import anchoring, sealing
+from hub.trace import anchoring, recall, sealing
 
 
 @task(every=timedelta(seconds=1), alone=True)
 def seal_events() -> int:
     """Seal what was captured since the last tree head; return how many records."""
     with db.hub_session() as session:
+        recall.unsent(session)
         return sealing.seal(session)
 
 

@@ -366,6 +366,27 @@ def upgrade() -> None:
     sa.UniqueConstraint('owner_id', 'id', name=op.f('uq_place_owner_id_id'))
     )
     op.create_index(op.f('ix_place_gln'), 'place', ['gln'], unique=False)
+    op.create_table('recall_notice',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('owner_id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('created_by', sa.Uuid(), nullable=True),
+    sa.Column('via', sqlmodel.sql.sqltypes.AutoString(length=24), nullable=False),
+    sa.Column('lot_id', sa.Uuid(), nullable=False),
+    sa.Column('recall_class', sa.Integer(), nullable=False),
+    sa.Column('reason_zh', sqlmodel.sql.sqltypes.AutoString(length=400), nullable=False),
+    sa.Column('reason_en', sqlmodel.sql.sqltypes.AutoString(length=400), nullable=False),
+    sa.Column('opened_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('salt', sa.LargeBinary(), nullable=False),
+    sa.Column('nonce', sa.Integer(), nullable=False),
+    sa.Column('signature', sa.LargeBinary(), nullable=True),
+    sa.Column('message_number', sa.Integer(), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_recall_notice')),
+    sa.UniqueConstraint('owner_id', 'id', name=op.f('uq_recall_notice_owner_id_id')),
+    sa.UniqueConstraint('owner_id', 'nonce', name=op.f('uq_recall_notice_owner_id_nonce'))
+    )
+    op.create_index(op.f('ix_recall_notice_lot_id'), 'recall_notice', ['lot_id'], unique=False)
     op.create_table('route_plan',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('owner_id', sa.Uuid(), nullable=False),
@@ -823,26 +844,6 @@ def upgrade() -> None:
     sa.UniqueConstraint('owner_id', 'id', name=op.f('uq_order_line_owner_id_id'))
     )
     op.create_index(op.f('ix_order_line_order_id'), 'order_line', ['order_id'], unique=False)
-    op.create_table('recall_notice',
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('owner_id', sa.Uuid(), nullable=False),
-    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('created_by', sa.Uuid(), nullable=True),
-    sa.Column('via', sqlmodel.sql.sqltypes.AutoString(length=24), nullable=False),
-    sa.Column('lot_id', sa.Uuid(), nullable=False),
-    sa.Column('recall_class', sa.Integer(), nullable=False),
-    sa.Column('reason_zh', sqlmodel.sql.sqltypes.AutoString(length=400), nullable=False),
-    sa.Column('reason_en', sqlmodel.sql.sqltypes.AutoString(length=400), nullable=False),
-    sa.Column('opened_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('salt', sa.LargeBinary(), nullable=False),
-    sa.Column('nonce', sa.Integer(), nullable=False),
-    sa.Column('signature', sa.LargeBinary(), nullable=True),
-    sa.ForeignKeyConstraint(['owner_id', 'lot_id'], ['lot.owner_id', 'lot.id'], name=op.f('fk_recall_notice_owner_id_lot_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_recall_notice')),
-    sa.UniqueConstraint('owner_id', 'id', name=op.f('uq_recall_notice_owner_id_id'))
-    )
-    op.create_index(op.f('ix_recall_notice_lot_id'), 'recall_notice', ['lot_id'], unique=False)
     op.create_table('route',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('owner_id', sa.Uuid(), nullable=False),
@@ -1254,6 +1255,17 @@ def upgrade() -> None:
     op.execute('grant select, insert, update, delete on place to furrow_relay')
     op.execute('create policy p on place for select to furrow_public using (true)')
     op.execute('grant select on place to furrow_public')
+    op.execute('alter table recall_notice enable row level security')
+    op.execute('alter table recall_notice force row level security')
+    op.execute('create policy o on recall_notice to furrow_owner using (true) with check (true)')
+    op.execute('create policy r on recall_notice for select to furrow_app using (owner_id = (select app_org()) or (owner_id = any((select partners())::uuid[])))')
+    op.execute('create policy i on recall_notice for insert to furrow_app with check (owner_id = (select app_org()))')
+    op.execute('create policy u on recall_notice for update to furrow_app using (owner_id = (select app_org())) with check (owner_id = (select app_org()))')
+    op.execute('create policy d on recall_notice for delete to furrow_app using (owner_id = (select app_org()))')
+    op.execute('grant select, insert, update, delete on recall_notice to furrow_app')
+    op.execute('grant select, insert, update, delete on recall_notice to furrow_relay')
+    op.execute('create policy p on recall_notice for select to furrow_public using (true)')
+    op.execute('grant select on recall_notice to furrow_public')
     op.execute('alter table route_plan enable row level security')
     op.execute('alter table route_plan force row level security')
     op.execute('create policy o on route_plan to furrow_owner using (true) with check (true)')
@@ -1491,17 +1503,6 @@ def upgrade() -> None:
     op.execute('create policy d on order_line for delete to furrow_app using (owner_id = (select app_org()))')
     op.execute('grant select, insert, update, delete on order_line to furrow_app')
     op.execute('grant select, insert, update, delete on order_line to furrow_relay')
-    op.execute('alter table recall_notice enable row level security')
-    op.execute('alter table recall_notice force row level security')
-    op.execute('create policy o on recall_notice to furrow_owner using (true) with check (true)')
-    op.execute('create policy r on recall_notice for select to furrow_app using (owner_id = (select app_org()) or (owner_id = any((select partners())::uuid[])))')
-    op.execute('create policy i on recall_notice for insert to furrow_app with check (owner_id = (select app_org()))')
-    op.execute('create policy u on recall_notice for update to furrow_app using (owner_id = (select app_org())) with check (owner_id = (select app_org()))')
-    op.execute('create policy d on recall_notice for delete to furrow_app using (owner_id = (select app_org()))')
-    op.execute('grant select, insert, update, delete on recall_notice to furrow_app')
-    op.execute('grant select, insert, update, delete on recall_notice to furrow_relay')
-    op.execute('create policy p on recall_notice for select to furrow_public using (true)')
-    op.execute('grant select on recall_notice to furrow_public')
     op.execute('alter table route enable row level security')
     op.execute('alter table route force row level security')
     op.execute('create policy o on route to furrow_owner using (true) with check (true)')
@@ -1615,8 +1616,6 @@ def downgrade() -> None:
     op.drop_table('shipment')
     op.drop_index(op.f('ix_route_plan_id'), table_name='route')
     op.drop_table('route')
-    op.drop_index(op.f('ix_recall_notice_lot_id'), table_name='recall_notice')
-    op.drop_table('recall_notice')
     op.drop_index(op.f('ix_order_line_order_id'), table_name='order_line')
     op.drop_table('order_line')
     op.drop_index(op.f('ix_order_answer_order_id'), table_name='order_answer')
@@ -1675,6 +1674,8 @@ def downgrade() -> None:
     op.drop_table('sales_day')
     op.drop_index(op.f('ix_route_plan_day'), table_name='route_plan')
     op.drop_table('route_plan')
+    op.drop_index(op.f('ix_recall_notice_lot_id'), table_name='recall_notice')
+    op.drop_table('recall_notice')
     op.drop_index(op.f('ix_place_gln'), table_name='place')
     op.drop_table('place')
     op.drop_table('person')

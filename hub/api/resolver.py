@@ -1,0 +1,28 @@
+"""GS1 Digital Link: what a QR code on a pack leads to."""
+
+from urllib.parse import quote, urlencode
+
+from fastapi import Request, Response
+from fastapi.responses import RedirectResponse
+
+from hub.errors import NotFound
+from hub.trace import digital_link
+from hub.web.deps import PUBLIC
+from hub.web.problems import problems
+from hub.web.routing import Router
+
+router = Router(tags=["Digital Link"])
+
+
+@router.get("/01/{rest:path}", dependencies=[PUBLIC], responses=problems(digital_link.BadKey, NotFound))
+def resolve(rest: str, request: Request) -> Response:
+    """Lead a scan of a trade item's lot to its page; the label's own parameters go along."""
+    raw = (
+        request.scope.get("raw_path", request.url.path.encode()).decode("ascii", "replace").partition("?")[0]
+    )
+    link = digital_link.parse(f"https://{request.url.netloc}{raw}")
+    lot = link.qualifier("10")
+    if lot is None:
+        raise NotFound("This code names no lot: look for the one printed beside the best-before date.")
+    query = f"?{urlencode(list(request.query_params.multi_items()))}" if request.query_params else ""
+    return RedirectResponse(f"/product/{link.value}/{quote(lot, safe='')}{query}", 307)

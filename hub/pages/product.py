@@ -1,0 +1,201 @@
+"""What a shopper sees behind the QR code: the lot's journey, what was tested, and whether anybody altered it."""
+
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+from urllib.parse import unquote
+
+from fastapi import Query, Request
+from fastapi.responses import HTMLResponse, JSONResponse, Response
+from sqlmodel import Session, col, or_, select
+
+from hub.errors import NotFound
+from hub.models.base import now
+from hub.models.catalogue import Certificate, Lot, RecallNotice, TradeItem
+from hub.models.party import Organization
+from hub.settings import settings
+from hub.trace import digital_link, journal, journey, labels, recall, records, verification
+from hub.trace.checks import Check, Outcome
+from hub.trace.journey import Journey
+from hub.trace.verification import Verdict
+from hub.web.deps import PUBLIC, PublicSession
+from hub.web.drawing import Leg, Point
+from hub.web.i18n import N_
+from hub.web.problems import problems
+from hub.web.routing import Router
+from hub.web.templating import language_of, page
+
+router = Router(include_in_schema=False)
+
+STEPS = {
+    records.PLANTING: N_("Planted"), records.SPRAYING: N_("Sprayed"), records.GROWING: N_("Grown"),
+    "commissioning": N_("Harvested"), "inspecting": N_("Sampled and tested"), "packing": N_("Graded and packed"),
+    "shipping": N_("Sent on its way"), "receiving": N_("Arrived and checked"), "storing": N_("Stored"),
+    "sensor_reporting": N_("Temperature out of range"),
+}  # fmt: skip
+MEASURES = {
+    "Temperature": N_("Temperature"), "RelativeHumidity": N_("Air humidity"), "Illuminance": N_("Light"),
+    "AbsoluteHumidity": N_("Absolute humidity"),
+}  # fmt: skip
+WORDS = {
+    Outcome.VALID: N_("Pass"), Outcome.HUB_ATTESTED: N_("Hub's word"), Outcome.WITHHELD: N_("Not shown"),
+    Outcome.PENDING: N_("Waiting"), Outcome.ALTERED: N_("Altered"), Outcome.MISSING: N_("Missing"),
+    Outcome.NOT_SIGNED: N_("Not signed"), Outcome.DISPUTED: N_("Disputed"), Outcome.ERASED: N_("Erased"),
+    Outcome.STALE: N_("Out of date"),
+}  # fmt: skip
+_TONES = {
+    Outcome.VALID: "pass", Outcome.HUB_ATTESTED: "warn", Outcome.WITHHELD: "unknown", Outcome.PENDING: "unknown",
+    Outcome.STALE: "warn", Outcome.ERASED: "warn",
+}  # fmt: skip
+_ORDER = ("V3", "V5", "V4", "V6", "V7", "V11", "V1")
+
+
+@dataclass
+class Product:
+    """A lot and everything its page shows."""
+
+    item: TradeItem
+    lot: Lot
+    maker: Organization
+    link: str
+    journey: Journey
+    verdict: Verdict
+    recalls: list[RecallNotice]
+    certificates: list[Certificate]
+    retailer: Organization | None
+    others: dict[Any, Organization] = field(default_factory=dict)
+
+    @property
+    def recalled(self) -> RecallNotice | None:
+        """The recall that is open now."""
+        return next((notice for notice in self.recalls if notice.closed_at is None), None)
+
+
+def tone(check: Check) -> str:
+    """How a check is shown: pass, fail, warn or unknown."""
+    return _TONES.get(check.outcome, "fail")
+
+
+def worst_of_each(checks: list[Check]) -> list[Check]:
+    """One line a kind of check: the worst finding speaks."""
+    rank = {"fail": 0, "unknown": 1, "warn": 2, "pass": 3}
+    found = []
+    for code in _ORDER:
+        those = [check for check in checks if check.code == code]
+        if those:
+            found.append(min(those, key=lambda check: rank[tone(check)]))
+    return found
+
+
+@router.get("/product/{gtin}/{lot}", dependencies=[PUBLIC], responses=problems(NotFound))
+def show(
+    gtin: str,
+    lot: str,
+    request: Request,
+    session: PublicSession,
+    r: Annotated[str, Query(max_length=13)] = "",
+) -> HTMLResponse:
+    """The shopper's page of one lot."""
+    product = _product(session, gtin, unquote(lot), r)
+    speaks = language_of(request)
+    points, legs = _map(product.journey, speaks)
+    return page(
+        request, "product/lot.html", p=product, steps=STEPS, measures=MEASURES, words=WORDS, tone=tone,
+        shown=worst_of_each(product.verdict.checks), points=points, legs=legs, sealers=settings().sealers,
+        finality=settings().finality, at=now(), r=r,
+    )  # fmt: skip
+
+
+@router.get("/product/{gtin}/{lot}/evidence.json", dependencies=[PUBLIC])
+def evidence(
+    gtin: str, lot: str, session: PublicSession, r: Annotated[str, Query(max_length=13)] = ""
+) -> JSONResponse:
+    """What the browser recomputes by itself: payloads, salts and the paths to the root."""
+    verdict = _product(session, gtin, unquote(lot), r).verdict
+    records_ = [
+        {
+            "member": one.record.member, "seq": one.record.seq, "payload": (one.record.payload or b"").decode("utf-8", "replace"),
+            "salt": (one.record.salt or b"").hex(), "commitment": one.record.commitment.hex(), "previous": one.previous.hex(),
+            "leaf": one.leaf.hex(), "index": one.inclusion.index, "proof": [node.hex() for node in one.inclusion.proof],
+        }
+        for one in verdict.evidence
+        if one.inclusion is not None
+    ]  # fmt: skip
+    head = verdict.head
+    told = {
+        "logId": journal.planned().log_id.hex(), "block": verdict.block, "size": head.size if head else 0,
+        "root": head.root.hex() if head else "", "records": records_,
+    }  # fmt: skip
+    return JSONResponse(told)
+
+
+@router.get("/product/{gtin}/{lot}/qr.{kind}", dependencies=[PUBLIC])
+def qr(
+    gtin: str, lot: str, kind: str, session: PublicSession, r: Annotated[str, Query(max_length=13)] = ""
+) -> Response:
+    """The lot's QR code as png or svg."""
+    item, found = _find(session, gtin, unquote(lot))
+    link = label_link(item, found, r)
+    if kind == "png":
+        return Response(labels.png(link), media_type="image/png")
+    if kind == "svg":
+        return Response(labels.svg(link), media_type="image/svg+xml")
+    raise NotFound
+
+
+def label_link(item: TradeItem, lot: Lot, retailer: str = "") -> str:
+    """What a label's QR code holds: this hub's Digital Link of the lot, with the retailer it is sold by."""
+    path = digital_link.lot_link(item.gtin, lot.number).removeprefix(digital_link.ROOT)
+    return settings().base_url + path + (f"?r={retailer}" if retailer else "")
+
+
+def _find(session: Session, gtin: str, number: str) -> tuple[TradeItem, Lot]:
+    item = session.exec(select(TradeItem).where(col(TradeItem.gtin) == digital_link.gtin(gtin))).first()
+    if item is None:
+        raise NotFound("No supplier here makes an item of this number. Is it the code on the pack?")
+    lot = session.exec(
+        select(Lot).where(col(Lot.trade_item_id) == item.id, col(Lot.number) == number)
+    ).first()
+    if lot is None:
+        raise NotFound("This item has no lot of this number. Compare it with the one printed on the pack.")
+    return item, lot
+
+
+def _product(session: Session, gtin: str, number: str, retailer_gln: str) -> Product:
+    item, lot = _find(session, gtin, number)
+    link = digital_link.lot_link(item.gtin, lot.number)
+    events = verification.events_of(session, link)
+    found = journey.of(session, link, retailer=retailer_gln, events=events)
+    shown = {step.row.id for step in found.steps}
+    judged = [event for event in events if event.id in shown or not journey.readable(event)]
+    maker = session.exec(select(Organization).where(col(Organization.id) == item.owner_id)).one()
+    papers = session.exec(
+        select(Certificate).where(
+            col(Certificate.owner_id) == maker.id,
+            or_(col(Certificate.lot_id).is_(None), col(Certificate.lot_id) == lot.id),
+        )
+    ).all()
+    retailer = session.exec(select(Organization).where(col(Organization.gln) == retailer_gln)).first()
+    notices = recall.notices_of(session, lot)
+    others = session.exec(
+        select(Organization).where(col(Organization.id).in_([n.owner_id for n in notices]))
+    ).all()
+    return Product(
+        item, lot, maker, link, found, verification.verify_lot(session, lot, judged), notices, list(papers), retailer,
+        {one.id: one for one in others},
+    )  # fmt: skip
+
+
+def _map(found: Journey, speaks: Any) -> tuple[list[Point], list[Leg]]:
+    """The places a lot was at, each once, and the way between them."""
+    places: list[Any] = []
+    for step in found.path:
+        for place in (step.place, step.to):
+            if place is not None and (not places or places[-1].id != place.id):
+                places.append(place)
+    unique = {place.id: place for place in places}
+    points = [
+        Point(p.latitude, p.longitude, speaks.name(p), "done" if p is places[-1] else "stop")
+        for p in unique.values()
+    ]
+    legs = [Leg([(p.latitude, p.longitude) for p in places])] if len(places) > 1 else []
+    return points, legs

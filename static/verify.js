@@ -1,0 +1,70 @@
+// Recomputes, in the shopper's own browser, every record shown: payload and salt to commitment, commitment to leaf,
+// leaf to the ledger's root (RFC 9162 over SHA-256). WebCrypto where the page is a secure context, else the vendored hash.
+const subtle = globalThis.crypto?.subtle;
+const { sha256: plain } = subtle ? {} : await import("./vendor/hashes/sha2.js");
+
+const bytes = (hex) => Uint8Array.from(hex.match(/../g) ?? [], (pair) => parseInt(pair, 16));
+const hex = (raw) => Array.from(raw, (byte) => byte.toString(16).padStart(2, "0")).join("");
+const text = (string) => new TextEncoder().encode(string);
+const word = (number) => bytes(BigInt(number).toString(16).padStart(64, "0"));
+
+function join(...parts) {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+async function sha256(...parts) {
+  const whole = join(...parts);
+  return subtle ? new Uint8Array(await subtle.digest("SHA-256", whole)) : plain(whole);
+}
+
+/** SHA-256("furrow/commit/v1" ‖ 0x00 ‖ salt ‖ SHA-256(payload)). */
+export async function commitment(payload, salt) {
+  return sha256(text("furrow/commit/v1\0"), salt, await sha256(text(payload)));
+}
+
+/** The leaf of a record: SHA-256(0x00 ‖ abi.encode(1, logId, member, seq, previous, commitment)). */
+export async function leaf(logId, record, committed) {
+  return sha256(new Uint8Array([0]), word(1), logId, word(record.member), word(record.seq), bytes(record.previous), committed);
+}
+
+/** The root that a leaf at `index` of a tree of `size` leads to; null when the path has the wrong length. */
+export async function rootFrom(index, size, top, proof) {
+  let last = size - 1;
+  if (index > last) return null;
+  for (const sibling of proof) {
+    if (last === 0) return null;
+    if (index % 2 === 1 || index === last) {
+      top = await sha256(new Uint8Array([1]), sibling, top);
+      while (index !== 0 && index % 2 === 0) [index, last] = [Math.floor(index / 2), Math.floor(last / 2)];
+    } else {
+      top = await sha256(new Uint8Array([1]), top, sibling);
+    }
+    [index, last] = [Math.floor(index / 2), Math.floor(last / 2)];
+  }
+  return last === 0 ? top : null;
+}
+
+/** Whether a record is what was sealed, and stands under the root. */
+export async function holds(evidence, record) {
+  const committed = await commitment(record.payload, bytes(record.salt));
+  if (hex(committed) !== record.commitment) return false;
+  const top = await rootFrom(record.index, evidence.size, await leaf(bytes(evidence.logId), record, committed), record.proof.map(bytes));
+  return top !== null && hex(top) === evidence.root;
+}
+
+const place = globalThis.document?.getElementById("recomputed");
+if (place) {
+  const answer = await fetch(place.dataset.evidence);
+  const evidence = await answer.json();
+  const results = await Promise.all(evidence.records.map((record) => holds(evidence, record)));
+  const bad = results.filter((good) => !good).length;
+  const said = bad ? place.dataset.bad : results.length ? place.dataset.done : place.dataset.none;
+  place.textContent = said.replace("{n}", String(bad || results.length));
+  place.dataset.result = bad ? "bad" : results.length ? "good" : "none";
+}
