@@ -11,6 +11,11 @@ from hub.web.static import VersionedFiles
 ROOMS = [
     "hub.pages.health",
     "hub.pages.account",
+    "hub.pages.product",
+    "hub.pages.oversight",
+    "hub.api.resolver",
+    "hub.api.epcis",
+    "hub.api.streams",
 ]
 """The modules whose ``router`` is part of the app, in the order their routes are tried."""
 

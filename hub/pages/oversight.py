@@ -1,0 +1,169 @@
+"""Oversight: the auditor verifies without trusting the hub; the administrator sees whether all is well."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import Query, Request
+from fastapi.responses import HTMLResponse
+from sqlmodel import Session, col, func, select
+
+from chain_node.errors import LedgerError
+from hub.access import Permission
+from hub.models.access import AuditEntry
+from hub.models.base import now
+from hub.models.inventory import CoreCursor
+from hub.models.outbox import OutboxMessage
+from hub.models.party import KeyHolder, Membership, Organization, SigningKey, User
+from hub.models.trace import AnchorState, Event, LogAppend, LogLeaf
+from hub.pages.product import WORDS, tone
+from hub.settings import settings
+from hub.trace import anchoring, bundle, checks, verification
+from hub.web.deps import ActorDep, SessionDep, requires
+from hub.web.routing import Router
+from hub.web.templating import page
+
+router = Router(include_in_schema=False)
+_AUDIT = requires(Permission.AUDIT)
+_ADMIN = requires(Permission.ADMINISTER)
+_A_PAGE = 50
+
+
+@dataclass(frozen=True)
+class StreamRow:
+    """A member's stream, as the hub holds it and as the chain does."""
+
+    member: int
+    organization: Organization | None
+    records: int
+    on_chain: int | None
+    hub_held: bool | None
+
+
+@router.get("/audit", dependencies=[_AUDIT])
+def audit(request: Request, session: SessionDep) -> HTMLResponse:
+    """The auditor's first page: the verdict is being worked out while it loads."""
+    return page(request, "oversight/audit.html", appends=_newest_appends(session), sealers=settings().sealers,
+                finality=settings().finality, at=now())  # fmt: skip
+
+
+@router.get("/audit/checks", dependencies=[_AUDIT])
+def run_checks(request: Request, actor: ActorDep, session: SessionDep) -> HTMLResponse:
+    """Recompute everything this reader may see, from the records up."""
+    begun = now()
+    try:
+        made = verification.make_bundle(session, str(actor.organization_id))
+        found = bundle.verify(made, anchoring.ledger())
+    except LedgerError as problem:
+        return page(
+            request, "oversight/_checks.html", away=type(problem).__name__, groups=[], good=False, at=now()
+        )
+    names = verification.members_of(session)
+    return page(
+        request, "oversight/_checks.html", away="", groups=_by_code(found), good=checks.all_good(found), names=names,
+        block=made.block, records=sum(len(s.records) for s in made.streams), streams=len(made.streams), at=now(),
+        took=(now() - begun).total_seconds(), words=WORDS, tone=tone,
+    )  # fmt: skip
+
+
+@router.get("/audit/streams", dependencies=[_AUDIT])
+def audit_streams(request: Request, session: SessionDep) -> HTMLResponse:
+    """Every member's stream: how many records, who holds the key, what the chain says."""
+    return page(request, "oversight/streams.html", rows=_streams(session), at=now())
+
+
+@router.get("/audit/bundle", dependencies=[_AUDIT])
+def audit_bundle(request: Request, session: SessionDep) -> HTMLResponse:
+    """Take the evidence away, and how to check it elsewhere."""
+    size = session.exec(select(func.max(LogAppend.new_size))).one() or 0
+    return page(request, "oversight/bundle.html", size=size, trust=_trust())
+
+
+@router.get("/admin", dependencies=[_ADMIN])
+def admin(request: Request, session: SessionDep) -> HTMLResponse:
+    """Whether all is well: the ledger's way to the chain, messages that wait, cores."""
+    counts = dict(session.exec(select(LogAppend.state, func.count()).group_by(col(LogAppend.state))).all())
+    late = session.exec(
+        select(OutboxMessage).where(col(OutboxMessage.handled_at).is_(None), col(OutboxMessage.attempts) > 0)
+    ).all()
+    return page(
+        request, "oversight/admin.html", chain=_chain_state(), appends=_newest_appends(session),
+        waiting=counts.get(AnchorState.SEALED, 0) + counts.get(AnchorState.SENT, 0), counts=counts,
+        leaves=session.exec(select(func.count()).select_from(LogLeaf)).one(),
+        unsealed=session.exec(select(func.count()).select_from(Event).where(col(Event.seq).is_(None))).one(),
+        cursors=session.exec(select(CoreCursor)).all(), late=late, at=now(), finality=settings().finality, sealers=settings().sealers,
+    )  # fmt: skip
+
+
+@router.get("/admin/people", dependencies=[_ADMIN])
+def people(request: Request, session: SessionDep) -> HTMLResponse:
+    """Who acts for this organisation, in which role."""
+    rows = session.exec(
+        select(User, Membership)
+        .join(Membership, col(Membership.user_id) == col(User.id))
+        .order_by(col(User.name))
+    ).all()
+    return page(request, "oversight/people.html", rows=rows)
+
+
+@router.get("/admin/audit-trail", dependencies=[_ADMIN])
+def audit_trail(
+    request: Request, session: SessionDep, p: Annotated[int, Query(ge=1, le=10_000)] = 1
+) -> HTMLResponse:
+    """Who did what, the newest first."""
+    found = select(AuditEntry, User).join(User, col(User.id) == col(AuditEntry.created_by), isouter=True)
+    rows = session.exec(
+        found.order_by(col(AuditEntry.id).desc()).offset((p - 1) * _A_PAGE).limit(_A_PAGE + 1)
+    ).all()
+    return page(request, "oversight/trail.html", rows=rows[:_A_PAGE], p=p, more=len(rows) > _A_PAGE)
+
+
+def _by_code(found: Sequence[checks.Check]) -> list[tuple[str, list[checks.Check], str]]:
+    """Checks by kind, what is bad first; with the tone of the worst."""
+    rank = {"fail": 0, "unknown": 1, "warn": 2, "pass": 3}
+    groups = []
+    for code in checks.TITLES:
+        those = sorted((check for check in found if check.code == code), key=lambda c: rank[tone(c)])
+        if those:
+            groups.append((code, those, tone(those[0])))
+    return groups
+
+
+def _newest_appends(session: Session) -> Sequence[LogAppend]:
+    return session.exec(select(LogAppend).order_by(col(LogAppend.number).desc()).limit(8)).all()
+
+
+def _streams(session: Session) -> list[StreamRow]:
+    counted = dict(session.exec(select(LogLeaf.member, func.count()).group_by(col(LogLeaf.member))).all())
+    known = verification.members_of(session)
+    held = {row.owner_id: row.held_by for row in session.exec(select(SigningKey))}
+    rows = []
+    for member in sorted({*counted, *known}):
+        organization = known.get(member)
+        try:
+            chain = anchoring.ledger().member(member)
+            on_chain = anchoring.ledger().head_of(member).seq
+            by_hub = chain.keys[-1].hub_held if chain else None
+        except LedgerError:
+            on_chain = None
+            by_hub = (
+                held[organization.id] is KeyHolder.HUB if organization and organization.id in held else None
+            )
+        rows.append(StreamRow(member, organization, counted.get(member, 0), on_chain, by_hub))
+    return rows
+
+
+def _trust() -> dict[str, Any] | None:
+    try:
+        return verification.trust().to_json()
+    except LedgerError:
+        return None
+
+
+def _chain_state() -> dict[str, Any] | None:
+    try:
+        chain = anchoring.ledger()
+        latest, head = chain.block("latest"), chain.tree_head()
+        return {"block": latest.number, "final": chain.final().number, "size": head.size}
+    except LedgerError:
+        return None
