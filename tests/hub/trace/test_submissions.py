@@ -1,0 +1,152 @@
+"""A member that keeps its own key: it numbers, salts and signs by itself, and the hub cannot do it for it."""
+
+import json
+from decimal import Decimal
+
+import pytest
+from coincurve import PrivateKey
+from sqlmodel import col, select
+
+from hub import db
+from hub.models.catalogue import Lot
+from hub.models.party import Role
+from hub.models.trace import Event, LotClaim
+from hub.signer import Signer, SignerStopped
+from hub.trace import anchoring, capture, epcis, jcs, journal, records, streams, submissions
+from tests import factories
+from tests.hub.trace.conftest import MORNING, Farm, farm, run_to_the_end
+
+pytestmark = [pytest.mark.usefixtures("keys_of_the_hub"), pytest.mark.xdist_group("chain")]
+OWN = PrivateKey(bytes.fromhex("33" * 32))
+
+
+@pytest.fixture
+def alone(clean, keys_of_the_hub) -> Farm:
+    """A farm that signs for itself, with a planted and a harvested lot that wait for its signature."""
+    made = farm("0x" + streams.address(OWN.public_key).hex())
+    with made.session() as session:
+        lot = records.plant(session, made.item, "B1", place=made.field, at=MORNING)
+        records.harvest(session, lot, made.item, place=made.field, at=MORNING, quantity=Decimal(5))
+    return made
+
+
+def signer(tmp_path, member: int, key: PrivateKey = OWN) -> Signer:
+    return Signer("http://unused", "", key, member, tmp_path / "own.journal")
+
+
+def at(farm_: Farm) -> dict:
+    """What the hub tells the member's client, as the door shapes it."""
+    with farm_.session() as session:
+        head = submissions.head_of(session, farm_.organization.member)
+        planned = journal.planned()
+        return {
+            "seq": head.seq, "head": "0x" + head.head.hex(), "logId": "0x" + planned.log_id.hex(), "chainId": planned.chain_id,
+            "traceLog": "0x" + planned.addresses.trace_log.hex(), "lotRegistry": "0x" + planned.addresses.lots.hex(),
+            "waiting": [jcs.parse(event.payload) for event in submissions.waiting(session, farm_.actor)],
+        }  # fmt: skip
+
+
+def hand_in(farm_: Farm, body: dict):
+    with farm_.session() as session:
+        return submissions.submit(session, farm_.actor, json.dumps(body).encode())
+
+
+def test_what_a_member_signed_is_numbered_and_gets_a_receipt(alone, tmp_path):
+    body = signer(tmp_path, 1)._signed(at(alone))
+    row, receipt = hand_in(alone, body)
+
+    with alone.session() as session:
+        events = session.exec(select(Event).order_by(col(Event.seq))).all()
+        assert [e.seq for e in events] == [1, 2] and events[-1].leaf == row.new_head
+        assert submissions.waiting(session, alone.actor) == []
+        assert session.exec(select(LotClaim)).one().producer == 1
+        assert session.exec(select(Lot)).one().claim_id is not None
+    said = streams.Receipt(1, 2, row.new_head, submissions.received_at(row.created_at))
+    hub = streams.address(PrivateKey(bytes.fromhex("22" * 32)).public_key)
+    assert streams.recover(streams.digest(journal.log_domain(), said), receipt) == hub
+
+
+def test_the_same_submission_again_gets_the_same_receipt(alone, tmp_path):
+    body = signer(tmp_path, 1)._signed(at(alone))
+    assert hand_in(alone, body)[1] == hand_in(alone, body)[1]
+
+
+def test_the_chain_moves_the_head_on_the_members_own_signature(node, alone, tmp_path):
+    hand_in(alone, signer(tmp_path, 1)._signed(at(alone)))
+    run_to_the_end()
+    assert anchoring.ledger().head_of(1).seq == 2
+    with alone.session() as session:
+        lot = session.exec(select(Lot)).one()
+    assert anchoring.ledger().lot(lot.key).producer == 1
+
+
+def test_another_key_is_refused(alone, tmp_path):
+    with pytest.raises(submissions.WrongSigner):
+        hand_in(alone, signer(tmp_path, 1, PrivateKey(bytes.fromhex("44" * 32)))._signed(at(alone)))
+
+
+def test_a_sentence_that_says_something_else_is_refused(alone, tmp_path):
+    told = at(alone)
+    body = signer(tmp_path, 1)._signed(told)
+    body["summary"] = body["summary"].replace("2 records", "1 record")
+    committed = [
+        streams.commitment(jcs.canonical(r["payload"]), bytes.fromhex(r["salt"][2:])) for r in body["records"]
+    ]
+    leaves = streams.chain(journal.planned().log_id, 1, 1, streams.ZERO, committed)
+    said = streams.Submission(1, 1, 2, streams.ZERO, leaves[-1], streams.summary_hash(body["summary"]))
+    body["signature"] = "0x" + streams.sign(streams.digest(journal.log_domain(), said), OWN).hex()
+    with pytest.raises(submissions.SummaryMismatch):
+        hand_in(alone, body)
+
+
+def test_a_stale_number_is_refused_and_says_where_the_stream_stands(alone, tmp_path):
+    body = signer(tmp_path, 1)._signed(at(alone))
+    hand_in(alone, body)
+    with alone.session() as session:
+        records.plant(session, alone.item, "B2", place=alone.field, at=MORNING)
+    late = at(alone) | {"seq": 0, "head": "0x" + "00" * 32}
+    with pytest.raises(submissions.StaleHead) as refused:
+        hand_in(alone, signer(tmp_path, 1)._signed(late))
+    assert refused.value.extra["seq"] == 2
+
+
+@pytest.mark.parametrize(
+    "bend",
+    [
+        {"firstSeq": 0}, {"firstSeq": 1.5}, {"records": []}, {"records": [1]}, {"summary": 5}, {"signature": "0x12"},
+        {"previousHead": "0x00"}, {"records": [{"payload": {}, "salt": "0x"}]},
+    ],
+)  # fmt: skip
+def test_a_malformed_submission_says_what_is_wrong(alone, tmp_path, bend):
+    body = signer(tmp_path, 1)._signed(at(alone)) | bend
+    with pytest.raises(capture.HubError) as refused:
+        hand_in(alone, body)
+    assert refused.value.status in (400, 413, 422)
+
+
+def test_the_client_signs_nothing_that_is_not_epcis(alone, tmp_path):
+    told = at(alone)
+    told["waiting"][0]["event"]["eventTime"] = "yesterday"
+    with pytest.raises(SignerStopped, match="eventTime"):
+        signer(tmp_path, 1)._signed(told)
+
+
+def test_the_hub_does_not_take_submissions_for_members_it_signs_for(growers, tmp_path):
+    growers.grow("A1")
+    told = at(growers) | {"waiting": [{"context": epcis.CONTEXT, "schemaVersion": "2.0", "event": _event()}]}
+    with pytest.raises(submissions.HubSigns):
+        hand_in(growers, signer(tmp_path, 1)._signed(told))
+
+
+def _event() -> dict:
+    return {
+        "type": "ObjectEvent", "eventTime": "2026-11-24T06:40:00+08:00", "eventTimeZoneOffset": "+08:00", "action": "OBSERVE",
+        "bizStep": "storing", "epcList": ["urn:epc:id:sgtin:0614141.107346.2017"],
+    }  # fmt: skip
+
+
+def test_only_a_role_that_captures_may_hand_records_in(alone, tmp_path):
+    body = json.dumps(signer(tmp_path, 1)._signed(at(alone))).encode()
+    guard = factories.actor(alone.organization, Role.AUDITOR)
+    with pytest.raises(capture.HubError, match="role"), db.session(guard.who) as session:
+        submissions.submit(session, guard, body)
