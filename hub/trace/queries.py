@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from hub.errors import HubError, NotFound
@@ -65,10 +64,10 @@ def page(session: Session, parameters: Mapping[str, str]) -> Page:
         after, until = _open(token, asked)
         wanted = wanted.where(col(Event.id) > after)
     else:
-        newest = session.exec(select(func.max(col(Event.id)))).one_or_none()
+        newest = session.exec(select(Event.id).order_by(col(Event.id).desc()).limit(1)).first()
         if newest is None:
             return Page([], "")
-        until = UUID(str(newest))
+        until = newest
     wanted = wanted.where(col(Event.id) <= until).order_by(col(Event.id)).limit(size + 1)
     found = list(session.exec(wanted))
     more = len(found) > size

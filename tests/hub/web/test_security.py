@@ -234,3 +234,11 @@ def test_a_crowd_on_a_small_pool_is_served_to_the_last(app, monkeypatch):
         for one in crowd:
             one.join()
     assert statuses == [200] * 60
+
+
+def test_the_hub_refuses_to_serve_past_row_level_security(app, monkeypatch):
+    from hub import db
+
+    monkeypatch.setattr(db, "app_engine", db.relay_engine)
+    with pytest.raises(RuntimeError, match="bypasses row-level security"), TestClient(app):
+        pass

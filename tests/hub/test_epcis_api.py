@@ -1,0 +1,236 @@
+"""EPCIS over HTTP: what others wrote goes in, and comes out as it was; what is wrong is refused by name."""
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlmodel import func, select
+
+from hub import access, db
+from hub.access import Permission
+from hub.app import create_app
+from hub.models.party import Organization, OrganizationKind
+from hub.models.trace import Event
+from hub.settings import settings
+from hub.trace import epcis, jcs
+from tests import factories
+from tests.hub.trace.conftest import enrol, keys_of_the_hub  # noqa: F401
+
+SAMPLES = Path(__file__).parents[1] / "samples"
+DOCUMENTS = sorted((SAMPLES / "openepcis").glob("*.json"))
+pytestmark = pytest.mark.usefixtures("keys_of_the_hub")
+LD = {"content-type": "application/ld+json"}
+
+
+@pytest.fixture
+def farm(clean: str, keys_of_the_hub: None) -> Organization:  # noqa: F811
+    made = factories.organization(OrganizationKind.SUPPLIER)
+    enrol(made)
+    return made
+
+
+def machine(org: Organization, *scopes: Permission) -> TestClient:
+    with db.session(db.Who(org.id)) as session:
+        key = access.make_api_key(session, org.id, "test", scopes or [Permission.CAPTURE_EVENTS])
+    return TestClient(create_app(), headers={"authorization": f"Bearer {key}"}, follow_redirects=False)
+
+
+@pytest.fixture
+def client(farm: Organization) -> Iterator[TestClient]:
+    with machine(farm) as made:
+        yield made
+
+
+def document(**event: object) -> bytes:
+    told = {
+        "type": "ObjectEvent", "eventTime": "2026-11-24T06:40:00+08:00", "eventTimeZoneOffset": "+08:00", "action": "OBSERVE",
+        "bizStep": "storing", "epcList": ["urn:epc:id:sgtin:0614141.107346.2017"],
+    }  # fmt: skip
+    whole = {
+        "@context": epcis.CONTEXT[:1], "type": "EPCISDocument", "schemaVersion": "2.0", "creationDate": "2026-11-24T09:00:00Z",
+        "epcisBody": {"eventList": [told | event]},
+    }  # fmt: skip
+    return json.dumps(whole).encode()
+
+
+def stored() -> int:
+    with db.hub_session() as session:
+        return session.exec(select(func.count()).select_from(Event)).one()
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda p: p.stem)
+def test_a_document_is_captured_and_its_events_come_back_with_the_same_bytes(client, path):
+    answer = client.post("/epcis/capture", content=path.read_bytes(), headers=LD)
+    assert answer.status_code == 202, answer.text
+    job = client.get(answer.headers["location"]).json()
+    submitted = epcis.read(jcs.parse(path.read_bytes()))
+    assert (
+        job["success"] and not job["running"] and job["events"] == len({epcis.payload(s) for s in submitted})
+    )
+    found = client.get("/epcis/events?perPage=100", headers={"GS1-EPC-Format": "Never_Translates"}).json()
+    events = found["epcisBody"]["queryResults"]["resultsBody"]["eventList"]
+    back = {jcs.canonical(_as_sent(event, one.event)) for event in events for one in submitted}
+    assert all(jcs.canonical(_as_sent(one.event, one.event)) in back for one in submitted)
+
+
+def _as_sent(event: dict, submitted: dict) -> dict:
+    """The event without what the hub fills in: its record time, and an eventID where none was sent."""
+    filled = {"recordTime"} | ({"eventID"} - submitted.keys())
+    return {name: value for name, value in event.items() if name not in filled}
+
+
+def test_the_whole_chain_goes_in_as_far_as_the_standard_allows(client):
+    body = (SAMPLES / "opentraceability" / "all_wholechain_events.jsonld").read_bytes()
+    strict = client.post("/epcis/capture", content=body, headers=LD)
+    assert strict.status_code == 400 and "transformationID" in strict.text and stored() == 0
+
+    lenient = client.post(
+        "/epcis/capture", content=body, headers=LD | {"GS1-Capture-Error-Behaviour": "proceed"}
+    )
+    job = lenient.json()
+    assert lenient.status_code == 202 and not job["success"]
+    assert {error["code"] for error in job["errors"]} == {"epcis-validation"} and len(job["errors"]) == 3
+    assert job["events"] == stored() > 10
+
+
+def test_an_event_is_found_by_an_id_of_any_characters(client):
+    client.post("/epcis/capture", content=document(), headers=LD)
+    (event,) = client.get("/epcis/events").json()["epcisBody"]["queryResults"]["resultsBody"]["eventList"]
+    assert event["eventID"].startswith("ni:///sha-256;") and event["eventID"].endswith("?ver=CBV2.0")
+    found = client.get(f"/epcis/events/{quote(event['eventID'], safe='')}")
+    assert found.status_code == 200 and found.json()["eventID"] == event["eventID"]
+    assert found.json()["epcList"] == ["https://id.gs1.org/01/10614141073464/21/2017"]
+
+
+def test_the_same_event_again_changes_nothing_and_another_under_its_id_is_refused(client):
+    for _ in range(2):
+        assert (
+            client.post("/epcis/capture", content=document(eventID="urn:uuid:1"), headers=LD).status_code
+            == 202
+        )
+    assert stored() == 1
+    other = client.post(
+        "/epcis/capture", content=document(eventID="urn:uuid:1", bizStep="holding"), headers=LD
+    )
+    assert other.status_code == 409 and other.json()["code"] == "event-exists"
+    correction = document(eventID="urn:uuid:1", errorDeclaration={"declarationTime": "2026-11-24T10:00:00Z"})
+    assert client.post("/epcis/capture", content=correction, headers=LD).status_code == 202
+
+
+def test_paging_shows_each_event_of_the_first_look_once_whatever_comes_meanwhile(client):
+    for number in range(25):
+        client.post("/epcis/capture", content=document(eventID=f"urn:x:{number}"), headers=LD)
+    seen, address = [], "/epcis/events?perPage=7"
+    while address:
+        answer = client.get(address)
+        seen += [e["eventID"] for e in answer.json()["epcisBody"]["queryResults"]["resultsBody"]["eventList"]]
+        client.post("/epcis/capture", content=document(eventID=f"urn:late:{len(seen)}"), headers=LD)
+        link = answer.headers.get("link", "")
+        address = link.partition("<")[2].partition(">")[0]
+    assert seen == [f"urn:x:{number}" for number in range(25)]
+
+
+def test_a_page_token_serves_its_own_query_and_caller_only(client, farm):
+    for number in range(3):
+        client.post("/epcis/capture", content=document(eventID=f"urn:x:{number}"), headers=LD)
+    token = (
+        client.get("/epcis/events?perPage=1").headers["link"].partition("nextPageToken=")[2].partition(">")[0]
+    )
+    for wrong in (f"?perPage=1&eventType=ObjectEvent&nextPageToken={token}", "?nextPageToken=nonsense"):
+        answer = client.get(f"/epcis/events{wrong}")
+        assert answer.status_code == 400 and answer.json()["code"] == "query-parameter"
+    other = factories.organization(OrganizationKind.SUPPLIER)
+    with machine(other) as stranger:
+        assert stranger.get(f"/epcis/events?perPage=1&nextPageToken={token}").status_code == 400
+
+
+def test_others_events_are_not_to_be_seen(client):
+    client.post("/epcis/capture", content=document(eventID="urn:x:1"), headers=LD)
+    other = factories.organization(OrganizationKind.SUPPLIER)
+    with machine(other) as stranger:
+        assert stranger.get("/epcis/events/urn:x:1").status_code == 404
+        assert (
+            stranger.get("/epcis/events").json()["epcisBody"]["queryResults"]["resultsBody"]["eventList"]
+            == []
+        )
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "status", "code"),
+    [
+        (b"{", LD, 400, "malformed-json"),
+        (b"\xff\xfe", LD, 400, "malformed-json"),
+        (b'{"a": NaN}', LD, 400, "malformed-json"),
+        (b'{"a": 1, "a": 2}', LD, 400, "malformed-json"),
+        (b"[" * 5000, LD, 400, "malformed-json"),
+        (b"[]", LD, 400, "epcis-validation"),
+        (b"<epcis/>", {"content-type": "application/xml"}, 415, "wrong-content-type"),
+        (document(), {"content-type": "text/plain"}, 415, "wrong-content-type"),
+        (document(quantityList=[{"epcClass": "urn:x:1", "quantity": -5}]), LD, 400, "epcis-validation"),
+        (document(epcList=[]) + b" trailing", LD, 400, "malformed-json"),
+        (document(), LD | {"GS1-Capture-Error-Behaviour": "maybe"}, 400, "query-parameter"),
+    ],
+)  # fmt: skip
+def test_bad_input_gets_its_own_error_and_leaves_nothing_behind(client, body, headers, status, code):
+    answer = client.post("/epcis/capture", content=body, headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["detail"] and stored() == 0
+
+
+def test_a_body_of_200_megabytes_is_refused_before_it_is_read(client):
+    def endless() -> Iterator[bytes]:
+        for _ in range(200):
+            yield b" " * 1024 * 1024
+
+    answer = client.post("/epcis/capture", content=endless(), headers=LD)
+    assert answer.status_code == 413 and answer.json()["code"] == "body-too-large"
+
+
+def test_more_events_than_a_capture_takes_are_refused(client):
+    os.environ["FURROW_CAPTURE_LIMIT"] = "2"
+    settings.cache_clear()
+    try:
+        whole = json.loads(document())
+        whole["epcisBody"]["eventList"] *= 3
+        answer = client.post("/epcis/capture", content=json.dumps(whole), headers=LD)
+    finally:
+        del os.environ["FURROW_CAPTURE_LIMIT"]
+        settings.cache_clear()
+    assert answer.status_code == 413 and answer.json()["limit"] == 2
+
+
+def test_without_a_key_or_with_a_forged_one_nothing_opens(client):
+    with TestClient(create_app()) as nobody:
+        assert nobody.post("/epcis/capture", content=document(), headers=LD).status_code == 401
+        forged = {"authorization": "Bearer furrow_forged"}
+        assert nobody.get("/epcis/events", headers=forged).status_code == 401
+
+
+def test_a_key_without_the_scope_may_not_capture(farm):
+    with machine(farm, Permission.AUDIT) as reader:
+        assert reader.post("/epcis/capture", content=document(), headers=LD).status_code == 403
+        assert reader.get("/epcis/events").status_code == 200
+
+
+def test_an_organisation_that_is_no_member_is_told_so(clean):
+    outsider = factories.organization(OrganizationKind.SUPPLIER)
+    with machine(outsider) as client_:
+        answer = client_.post("/epcis/capture", content=document(), headers=LD)
+    assert answer.status_code == 409 and answer.json()["code"] == "not-a-member"
+
+
+@pytest.mark.parametrize("query", ["?colour=red", "?perPage=0", "?perPage=x", "?GE_eventTime=yesterday"])
+def test_unknown_or_unreadable_parameters_are_named(client, query):
+    answer = client.get(f"/epcis/events{query}")
+    assert answer.status_code == 400 and answer.json()["code"] == "query-parameter"
+    assert answer.json()["parameter"] in query
+
+
+def test_an_unknown_form_of_answer_is_not_acceptable(client):
+    answer = client.get("/epcis/events", headers={"GS1-EPC-Format": "Always_EPC_URN"})
+    assert answer.status_code == 406
