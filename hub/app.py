@@ -1,9 +1,13 @@
 """The front door: fences, rooms, files. It composes everything and contains nothing."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from importlib import import_module
 
 from fastapi import FastAPI
+from fastapi.concurrency import run_in_threadpool
 
+from hub import db
 from hub.settings import settings
 from hub.web import problems, security
 from hub.web.static import VersionedFiles
@@ -20,11 +24,18 @@ ROOMS = [
 """The modules whose ``router`` is part of the app, in the order their routes are tried."""
 
 
+@asynccontextmanager
+async def _lifespan(_app: FastAPI) -> AsyncIterator[None]:
+    await run_in_threadpool(lambda: db.refuse_bypassing_role(db.app_engine()))
+    yield
+
+
 def create_app() -> FastAPI:
     """The whole hub as one ASGI application: ``uvicorn hub.app:create_app --factory``."""
     app = FastAPI(
         title="Furrow",
         description="An open supplier hub for supermarkets with blockchain-backed traceability.",
+        lifespan=_lifespan,
         docs_url=None,
         redoc_url=None,
         openapi_url="/api/openapi.json" if settings().environment == "development" else None,

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import pairwise
 
 Figure = Decimal | float | int | None
 
@@ -138,21 +139,24 @@ def sketch(points: Iterable[Point], legs: Iterable[Leg] = (), width: int = 860, 
     south, north = min(p[0] for p in places), max(p[0] for p in places)
     west, east = min(p[1] for p in places), max(p[1] for p in places)
     squeeze = math.cos(math.radians((south + north) / 2))
-    side, top = min(90, width / 5), 40
+    side, top, bottom = min(90, width / 5), 40, 64  # below stand the key and the scale
     scale = min(
-        (width - 2 * side) / max((east - west) * squeeze, 0.02), (height - 2 * top) / max(north - south, 0.02)
+        (width - 2 * side) / max((east - west) * squeeze, 0.02),
+        (height - top - bottom) / max(north - south, 0.02),
     )
 
     def on_paper(latitude: float, longitude: float) -> tuple[float, float]:
         x = width / 2 + (longitude - (west + east) / 2) * squeeze * scale
-        return round(x, 1), round(height / 2 - (latitude - (south + north) / 2) * scale, 1)
+        return round(x, 1), round((height + top - bottom) / 2 - (latitude - (south + north) / 2) * scale, 1)
 
+    ways = [[on_paper(*place) for place in leg.places] for leg in legs]
+    placed = [Placed(point, *on_paper(point.latitude, point.longitude)) for point in points]
     km, bar = _scale_bar(scale / _EARTH_KM, width)
     return Sketch(
         width,
         height,
-        [(leg.route, _path([on_paper(*place) for place in leg.places])) for leg in legs],
-        _with_labels([Placed(p, *on_paper(p.latitude, p.longitude)) for p in points], width, height),
+        [(leg.route, _path(way)) for leg, way in zip(legs, ways, strict=True)],
+        _with_labels(placed, [box for way in ways for box in _boxes_along(way)], width, height),
         km,
         bar,
     )
@@ -178,8 +182,8 @@ def _area(low: Sequence[tuple[float, float] | None], high: Sequence[tuple[float,
 
 def _nice(low: float, high: float) -> list[float]:
     """Three to six round figures that hold everything from low to high."""
-    if high <= low:
-        low, high = min(low, 0.0), max(high, low + 1)
+    if high - low < 1e-6 * max(1.0, abs(low), abs(high)):
+        low, high = (low - 1 if low < 0 else max(0.0, low - 1)), low + 1
     rough = (high - low) / 4
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(power * factor for factor in (1, 2, 2.5, 5, 10) if power * factor >= rough)
@@ -197,8 +201,17 @@ def _scale_bar(pixels_a_km: float, width: int) -> tuple[float, float]:
 _Box = tuple[float, float, float, float]
 
 
-def _with_labels(placed: list[Placed], width: int, height: int) -> list[Placed]:
-    taken: list[_Box] = [(at.x - 11, at.y - 11, at.x + 11, at.y + 11) for at in placed]
+def _boxes_along(way: list[tuple[float, float]]) -> Iterable[_Box]:
+    """Small boxes that cover a way, eight paper units apart."""
+    for (x, y), (to_x, to_y) in pairwise(way):
+        steps = max(1, int(math.dist((x, y), (to_x, to_y)) / 8))
+        for step in range(steps + 1):
+            at_x, at_y = x + (to_x - x) * step / steps, y + (to_y - y) * step / steps
+            yield at_x - 3, at_y - 3, at_x + 3, at_y + 3
+
+
+def _with_labels(placed: list[Placed], taken: list[_Box], width: int, height: int) -> list[Placed]:
+    taken = [*taken, *((at.x - 11, at.y - 11, at.x + 11, at.y + 11) for at in placed)]
     labelled = []
     for at in placed:
         long = sum(12 if ord(letter) > 0x2E7F else 6.8 for letter in at.point.label)
