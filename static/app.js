@@ -112,4 +112,5 @@ for (const list of document.querySelectorAll("[data-tabs]")) {
 }
 
 // What went wrong is read out and reached by keyboard at once.
-for (const sum of document.querySelectorAll("[data-focus]")) sum.focus();
+document.querySelector("[data-focus]")?.focus();
+document.addEventListener("htmx:afterSwap", (event) => event.target.querySelector("[data-focus]")?.focus());

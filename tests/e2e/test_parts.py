@@ -141,6 +141,28 @@ def test_a_form_is_sent_once(visit: Callable[..., Page]) -> None:
     assert len(sent) == 1 and "lines.0.answer=ok" in sent[0]
 
 
+def test_a_part_is_swapped_in_with_a_word_about_it(visit: Callable[..., Page]) -> None:
+    page = visit()
+    open_parts(page, parts("en"))
+    told = {"content-type": "text/html", "HX-Trigger": '{"toast": "\\u7b54\\u590d saved"}'}
+    page.route("**/part", lambda route: route.fulfill(body="<b>After</b>", headers=told))
+    page.get_by_role("button", name="Ask for a part").click()
+    expect(page.locator("#part")).to_have_text("After")
+    expect(page.get_by_role("status")).to_contain_text("答复 saved")
+    expect(page.get_by_role("button", name="Ask for a part")).to_be_enabled()
+    page.get_by_role("status").get_by_role("button", name="Close").click()
+    expect(page.get_by_role("status")).to_be_empty()
+    check_page(page)
+
+
+def test_a_refused_part_says_so_and_leaves_the_page_as_it_was(visit: Callable[..., Page]) -> None:
+    page = visit()
+    open_parts(page, parts("en"))
+    page.get_by_role("button", name="Ask for a part").click()
+    expect(page.locator("#problem")).to_contain_text("There is no such thing here")
+    expect(page.locator("#part")).to_have_text("Before")
+
+
 @pytest.mark.parametrize(
     ("harm", "noticed"),
     [
