@@ -81,7 +81,10 @@ def record(session: Session, event: dict[str, object], *, published: bool | None
     faults = epcis.validate(submitted)
     if faults:
         raise epcis.InvalidDocument(faults)
-    return Writer(session, who.org, None).write(submitted, published=published)
+    writer: Writer | None = session.info.get("writer")
+    if writer is None:
+        writer = session.info["writer"] = Writer(session, who.org, None)
+    return writer.write(submitted, published=published)
 
 
 class Writer:
@@ -192,7 +195,10 @@ def _admit(session: Session, owner: UUID, events: Sequence[UUID], readers: Itera
 
 
 def _organizations(session: Session, glns: Iterable[str]) -> Sequence[UUID]:
-    return session.exec(select(Organization.id).where(col(Organization.gln).in_(list(glns)))).all()
+    wanted = list(glns)
+    if not wanted:
+        return []
+    return session.exec(select(Organization.id).where(col(Organization.gln).in_(wanted))).all()
 
 
 def _buyers_of(session: Session, links: Iterable[str]) -> Sequence[UUID]:

@@ -1,0 +1,180 @@
+"""Three hundred lots come into being: planted, sprayed, measured, harvested, tested and packed, or made in a day."""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session
+
+from hub import db, parties
+from hub.demo import cast
+from hub.demo.founding import World
+from hub.models.catalogue import Lot, TradeItem
+from hub.models.party import Place, PlaceKind
+from hub.trace import records
+from hub.trace.records import Reading, Residue
+
+LOTS = 300
+_ZONE = ZoneInfo("Asia/Shanghai")
+_SUBSTANCES = (
+    ("啶虫脒", "acetamiprid", "1.0"), ("苯醚甲环唑", "difenoconazole", "0.5"), ("氯氟氰菊酯", "lambda-cyhalothrin", "0.2"),
+    ("吡虫啉", "imidacloprid", "1.0"), ("嘧菌酯", "azoxystrobin", "3.0"), ("毒死蜱", "chlorpyrifos", "0.02"),
+    ("多菌灵", "carbendazim", "3.0"), ("氧乐果", "omethoate", "0.02"), ("腐霉利", "procymidone", "2.0"), ("阿维菌素", "abamectin", "0.05"),
+)  # fmt: skip
+_PRODUCTS = (
+    ("10%苯醚甲环唑水分散粒剂", "difenoconazole", 7), ("5%啶虫脒乳油", "acetamiprid", 5), ("250 g/L嘧菌酯悬浮剂", "azoxystrobin", 5),
+)  # fmt: skip
+
+
+@dataclass
+class Grown:
+    """A lot and what it is a lot of."""
+
+    lot: Lot
+    item: TradeItem
+    supplier: str
+    made_on: date
+    over_limit: bool = False
+
+
+def at(day: date, hour: int, minute: int = 0) -> datetime:
+    """A moment on the clock of the region."""
+    return datetime.combine(day, time(hour, minute), _ZONE).astimezone(UTC)
+
+
+def grow(world: World, dice: random.Random, step: Callable[[], None]) -> list[Grown]:
+    """Play all lots, the oldest first; two of them will be found over a limit."""
+    grown = []
+    for number in range(LOTS):
+        item = cast.items()[number % 150]
+        age = _age(item, number, dice)
+        grown.append(_one(world, dice, item, number, world.today - timedelta(days=age)))
+        step()
+    return grown
+
+
+def _age(item: cast.Item, number: int, dice: random.Random) -> int:
+    """How many days ago a lot was made: the first round is older, the second young enough to be sold now."""
+    if number < 150:
+        return dice.randint(20, 60)
+    return dice.randint(1, max(1, min(item.shelf_life - 1, 6)))
+
+
+def _one(world: World, dice: random.Random, item: cast.Item, number: int, day: date) -> Grown:
+    row = world.items[item.gtin]
+    field = world.site(item.supplier, PlaceKind.FARM)
+    packing = world.site(item.supplier, PlaceKind.PACKHOUSE)
+    name = f"{item.supplier[:2].upper()}-{day:%m%d}-{number + 1:03d}"
+    bad = number in (5, 151)
+    with db.session(world.who(item.supplier)) as session:
+        amount = (Decimal(dice.randint(60, 140)) * row.case_quantity).quantize(Decimal(1))
+        if item.category in ("vegetables", "fruit"):
+            lot = _crop(session, dice, row, name, field, day, amount)
+        else:
+            lot = records.make(
+                session,
+                row,
+                name,
+                place=field,
+                at=at(day, 5, 20),
+                quantity=amount,
+                best_before=day + timedelta(days=item.shelf_life),
+            )
+        records.test(
+            session, lot, row, laboratory="潍坊衡测检验", report=f"HC-{day:%y%m%d}-{number:03d}", place=packing, at=at(day, 14, 30),
+            residues=_residues(dice, bad) if item.category in ("vegetables", "fruit") else _clean(),
+            standard="GB 2763-2026" if item.category in ("vegetables", "fruit") else "GB 31650-2019",
+        )  # fmt: skip
+        records.pack(
+            session,
+            lot,
+            row,
+            place=packing,
+            at=at(day, 15, 15),
+            quantity=amount,
+            cases=int(amount / row.case_quantity),
+        )
+        if item.category in ("vegetables", "fruit", "eggs", "meat"):
+            parties.certify(
+                session, kind="hegezheng", name_zh="承诺达标合格证", name_en="Commitment certificate of compliance", number=f"HGZ-{lot.number}",
+                issuer=world.organizations[item.supplier].name_zh, valid_from=day, lot=lot.id,
+            )  # fmt: skip
+    return Grown(lot, row, item.supplier, day, bad)
+
+
+def _crop(
+    session: Session,
+    dice: random.Random,
+    item: TradeItem,
+    name: str,
+    field: Place,
+    day: date,
+    amount: Decimal,
+) -> Lot:
+    planted = day - timedelta(days=dice.randint(55, 110))
+    lot = records.plant(
+        session, item, name, place=field, at=at(planted, 8), area_m2=Decimal(dice.randint(400, 2400))
+    )
+    product, substance, wait = dice.choice(_PRODUCTS)
+    records.spray(
+        session, lot, item, place=field, at=at(day - timedelta(days=wait + dice.randint(6, 20)), 17), product=product, substance=substance,
+        dose=Decimal(dice.randint(20, 60)), dose_unit="GRM", interval_days=wait,
+    )  # fmt: skip
+    for back in (21, 14, 7):
+        until = day - timedelta(days=back - 7)
+        readings = [
+            _reading(dice, "Temperature", "CEL", 22, 4),
+            _reading(dice, "RelativeHumidity", "P1", 66, 9),
+        ]
+        records.grow(
+            session,
+            lot,
+            item,
+            place=field,
+            since=at(day - timedelta(days=back), 0),
+            at=at(until, 4),
+            readings=readings,
+        )
+    records.harvest(
+        session,
+        lot,
+        item,
+        place=field,
+        at=at(day, 6, 40),
+        quantity=amount,
+        best_before=day + timedelta(days=item.shelf_life_days),
+    )
+    return lot
+
+
+def _reading(dice: random.Random, kind: str, unit: str, middle: float, spread: float) -> Reading:
+    mean = round(dice.gauss(middle, spread / 4), 1)
+    return Reading(kind, unit, mean, round(mean - spread, 1), round(mean + spread, 1))
+
+
+def _residues(dice: random.Random, bad: bool) -> list[Residue]:
+    seen = set(dice.sample(range(len(_SUBSTANCES)), 2))
+    found = []
+    for place, (zh, en, limit) in enumerate(_SUBSTANCES):
+        share = Decimal(dice.randint(3, 30)) / 100 if place in seen else None
+        if bad and place == 2:
+            share = Decimal("2.1")
+        found.append(
+            Residue(
+                zh,
+                en,
+                None if share is None else (share * Decimal(limit)).quantize(Decimal("0.0001")),
+                Decimal(limit),
+            )
+        )
+    return found
+
+
+def _clean() -> list[Residue]:
+    return [
+        Residue("恩诺沙星", "enrofloxacin", None, Decimal("0.1")),
+        Residue("氟苯尼考", "florfenicol", None, Decimal("0.1")),
+    ]

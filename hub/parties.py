@@ -1,0 +1,159 @@
+"""Organisations and what belongs to them: places, people, relations, and what they make or carry."""
+
+from datetime import date, time
+from decimal import Decimal
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from hub import access, db
+from hub.errors import HubError
+from hub.models.base import uuid7
+from hub.models.catalogue import Certificate, Temperature, TradeItem
+from hub.models.inventory import Assortment
+from hub.models.party import (
+    Membership,
+    Organization,
+    OrganizationKind,
+    Place,
+    PlaceKind,
+    Role,
+    TradeRelation,
+    User,
+)
+from hub.trace import digital_link
+
+
+class AlreadyKnown(HubError):
+    """This is here already under that number."""
+
+    code, status = "already-known", 409
+
+
+def found(
+    kind: OrganizationKind,
+    *,
+    name_zh: str,
+    name_en: str,
+    gln: str,
+    phone: str = "",
+    time_zone: str = "Asia/Shanghai",
+) -> Organization:
+    """Admit an organisation, which owns itself from then on. Has a transaction of its own, since nobody is it yet."""
+    digital_link.party_link(gln)  # refuses a wrong check digit
+    made = uuid7()
+    row = Organization(
+        id=made,
+        owner_id=made,
+        kind=kind,
+        name_zh=name_zh,
+        name_en=name_en,
+        gln=gln,
+        phone=phone,
+        time_zone=time_zone,
+    )
+    with db.session(db.Who(made, via="admission")) as session:
+        session.add(row)
+    return row
+
+
+def add_place(
+    session: Session, kind: PlaceKind, *, name_zh: str, name_en: str, gln: str, latitude: float, longitude: float,
+    time_zone: str = "Asia/Shanghai", opens: time = time(6, 0), closes: time = time(20, 0), served_from: UUID | None = None,
+) -> Place:  # fmt: skip
+    """Name a place of the session's organisation."""
+    digital_link.place_link(gln)
+    row = Place(
+        owner_id=_owner(session), kind=kind, name_zh=name_zh, name_en=name_en, gln=gln, latitude=latitude, longitude=longitude,
+        time_zone=time_zone, opens=opens, closes=closes, served_from_id=served_from,
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    return row
+
+
+def add_person(
+    session: Session,
+    *,
+    email: str,
+    name: str,
+    password: str,
+    role: Role,
+    place: UUID | None = None,
+    language: str = "",
+) -> User:
+    """Let a person act for the session's organisation in a role; somebody known by this address gets the role too."""
+    owner = _owner(session)
+    person = session.exec(select(User).where(col(User.email) == email.lower())).one_or_none()
+    if person is None:
+        person = User(
+            owner_id=owner,
+            email=email.lower(),
+            name=name,
+            password=access.hash_password(password),
+            language=language,
+        )
+        session.add(person)
+        session.flush()
+    session.add(Membership(owner_id=owner, user_id=person.id, role=role, place_id=place))
+    session.flush()
+    return person
+
+
+def relate(
+    session: Session, partner: UUID, kind: OrganizationKind, *, since: date, until: date | None = None
+) -> TradeRelation:
+    """The session's organisation works with a partner from a day on; each then sees the other's places and items."""
+    row = TradeRelation(
+        owner_id=_owner(session), partner_id=partner, kind=kind, valid_from=since, valid_to=until
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def list_item(
+    session: Session, *, gtin: str, name_zh: str, name_en: str, category: str, unit: str, price: Decimal,
+    temperature: Temperature, shelf_life_days: int, case_quantity: Decimal, unit_weight_kg: Decimal,
+) -> TradeItem:  # fmt: skip
+    """Offer a trade item of the session's organisation."""
+    number = digital_link.gtin(gtin)
+    known = select(TradeItem).where(col(TradeItem.gtin) == number, col(TradeItem.owner_id) == _owner(session))
+    if session.exec(known).first() is not None:
+        raise AlreadyKnown(f"an item of GTIN {number} is listed already", gtin=number)
+    row = TradeItem(
+        owner_id=_owner(session), gtin=number, name_zh=name_zh, name_en=name_en, category=category, unit=unit, price=price,
+        temperature=temperature, shelf_life_days=shelf_life_days, case_quantity=case_quantity, unit_weight_kg=unit_weight_kg,
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    return row
+
+
+def carry(session: Session, item: TradeItem, core_code: str) -> Assortment:
+    """Take an item into the session's retailer's assortment, under its core's own code."""
+    row = Assortment(
+        owner_id=_owner(session), supplier_id=item.owner_id, trade_item_id=item.id, core_code=core_code
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def certify(
+    session: Session, *, kind: str, name_zh: str, name_en: str, number: str, issuer: str, valid_from: date,
+    valid_to: date | None = None, lot: UUID | None = None,
+) -> Certificate:  # fmt: skip
+    """File a certificate of the session's organisation, or of one of its lots."""
+    row = Certificate(
+        owner_id=_owner(session), lot_id=lot, kind=kind, name_zh=name_zh, name_en=name_en, number=number, issuer=issuer,
+        valid_from=valid_from, valid_to=valid_to,
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    return row
+
+
+def _owner(session: Session) -> UUID:
+    who: db.Who = session.info["who"]
+    return who.org
