@@ -1,14 +1,16 @@
 """The catalogue of sentences: found in code and templates, kept in a .po file, compiled in memory.
 
-``python -m hub.web.catalogue`` brings the file up to date with the code and names what waits for its Chinese.
+``python -m hub.web.catalogue`` brings the file up to date with the code and names what waits for its Chinese;
+``python -m hub.web.catalogue said.json`` also puts in what that file translates: ``{"Sign in": "登录"}``.
 """
 
 import ast
 import builtins
 import fcntl
 import io
+import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -110,13 +112,19 @@ def missing(catalogue: Catalog) -> list[str]:
     return lacking
 
 
-def update(path: Path) -> list[str]:
-    """Add new sentences, drop those no longer said, keep every translation; return what waits for one."""
+def update(path: Path, chinese: Mapping[str, str] | None = None) -> list[str]:
+    """Add new sentences and the Chinese given for some, drop those no longer said; return what waits for its Chinese.
+
+    The file is locked meanwhile, so that two who translate at once do not undo each other.
+    """
     with path.open("r+b") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         catalogue = read_po(file, locale="zh")
         catalogue.update(template(), no_fuzzy_matching=True, keep_user_comments=True)
         catalogue.obsolete.clear()
+        for sentence, said in (chinese or {}).items():
+            message = catalogue[sentence]
+            message.string = (said,) if message.pluralizable else said
         written = io.BytesIO(_HEADER)
         written.seek(0, io.SEEK_END)
         write_po(written, catalogue, width=0, no_location=True, omit_header=True, sort_output=True)
@@ -127,7 +135,8 @@ def update(path: Path) -> list[str]:
 
 
 if __name__ == "__main__":
-    waiting = update(CHINESE)
+    given = [json.loads(Path(name).read_text(encoding="utf-8")) for name in sys.argv[1:]]
+    waiting = update(CHINESE, {sentence: said for one in given for sentence, said in one.items()})
     print(f"{len(waiting)} sentences wait for their Chinese in {CHINESE.relative_to(CHECKOUT)}")
     for text in waiting:
         print(f"  {text}")

@@ -47,6 +47,14 @@ def test_an_update_keeps_what_is_translated(tmp_path):
     assert copy.read_bytes() == once
 
 
+def test_chinese_that_is_given_is_put_in(tmp_path):
+    copy = tmp_path / "messages.po"
+    copy.write_bytes(catalogue.CHINESE.read_bytes())
+    catalogue.update(copy, {"Sign in": "请登录", "%(num)s day": "%(num)s日"})
+    kept = catalogue.read(copy)
+    assert kept["Sign in"].string == "请登录" and kept["%(num)s day"].string == ("%(num)s日",)
+
+
 def test_vendored_files_are_those_of_the_manifest():
     lines = [
         line.split("  ") for line in vendor.MANIFEST.read_text().splitlines() if not line.startswith("#")
