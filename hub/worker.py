@@ -6,7 +6,7 @@ from hub import queue
 from hub.messages import Message
 from hub.outbox import Listener
 
-TASKS = ["hub.trace.tasks", "hub.inventory.tasks", "supplier_portal.tasks", "logistics.tasks"]
+TASKS = ["hub.trace.tasks", "hub.inventory.tasks"]
 """The modules whose tasks a worker runs."""
 
 LISTENERS: dict[type[Message], list[Listener]] = {}

@@ -171,3 +171,5 @@ def _machine_keys(world: World) -> None:
                     session, world.organizations[party.key].id, "furrow sign", [Permission.CAPTURE_EVENTS]
                 )
             home.write(home.make(world.folder / "own-keys") / f"{party.key}.api-key", key)
+            number = str(world.organizations[party.key].member)
+            home.write(world.folder / "own-keys" / f"{party.key}.member", number)

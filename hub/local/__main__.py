@@ -76,7 +76,8 @@ def _start(installation: Installation, supervisor: Supervisor) -> None:
     if first:
         _say(f"The page is up: {installation.address} — the sample world is still coming")
         installation.run("-m", "hub.demo")
-    supervisor.start(installation.core())
+    for part in [installation.core(), *installation.signers()]:
+        supervisor.start(part)
     installation.tell(coming="chain", since=time.time())
     while builder.is_alive():
         supervisor.tend()

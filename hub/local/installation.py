@@ -141,6 +141,32 @@ class Installation:
             self._python("relay", "-m", "hub.relay"),
         ]
 
+    def signers(self) -> list[Part]:
+        """The clients of the sample suppliers that sign for themselves: their keys are not the hub's."""
+        found = []
+        for path in sorted((self.folder / "own-keys").glob("*.key")):
+            member, api_key = (path.with_suffix(f".{name}").read_text() for name in ("member", "api-key"))
+            part = self._python(
+                f"signer-{path.stem}",
+                "-m",
+                "hub.cli",
+                "sign",
+                "--key",
+                str(path),
+                "--member",
+                member,
+                "--hub",
+                self.address,
+                "--follow",
+            )
+            part.environment = {
+                "PYTHONPATH": str(CHECKOUT),
+                "PYTHONUNBUFFERED": "1",
+                "FURROW_API_KEY": api_key,
+            }
+            found.append(part)
+        return found
+
     def tell(self, **status: object) -> None:
         """Say on the pages what is still coming; nothing when all is there."""
         home.write(self.folder / "status.json", json.dumps(status))

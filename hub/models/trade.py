@@ -44,7 +44,7 @@ class PurchaseOrder(Record, table=True):
     respond_by: UtcDateTime | None = instant(default=None, index=True)
     cancelled_at: UtcDateTime | None = instant(default=None)
     received_at: UtcDateTime | None = instant(default=None)
-    reason: str = Field(default="", max_length=200)
+    receipts: int = 0
 
 
 class OrderLine(Record, table=True):
@@ -85,7 +85,7 @@ class OrderAnswer(Record, table=True):
 
     __tablename__ = "order_answer"
     __table_args__ = identity(
-        UniqueConstraint("order_id"), owned("order_id", "purchase_order", by="buyer_id")
+        UniqueConstraint("owner_id", "order_id"), owned("order_id", "purchase_order", by="buyer_id")
     )
     readers: ClassVar[tuple[str, ...]] = ("buyer_id", "haulier_id")
 

@@ -39,13 +39,20 @@ def ledger() -> Ledger:
     return Ledger(settings().chain_url, journal.planned())
 
 
+@lru_cache
+def ready() -> Ledger:
+    """The chain once all contracts stand on it; raises until then, so that no nonce is taken from their deployment."""
+    ledger().check()
+    return ledger()
+
+
 def anchor(session: Session) -> int:
     """Take the journal one step on: look after what is under way, then send what follows; return how many moved.
 
     Messages go out in the journal's order under consecutive nonces. What is about to be sent is committed first,
     with its nonce and hash, so that a hub killed in between finds it again and never spends another nonce on it.
     """
-    chain = ledger()
+    chain = ready()
     session.execute(text("select pg_advisory_xact_lock(:k)"), {"k": _LOCK})
     moved = sum(_look_after(session, chain, message) for message in _in_state(session, AnchorState.SENT))
     under_way = _in_state(session, AnchorState.SENT)

@@ -659,7 +659,7 @@ def upgrade() -> None:
     sa.Column('respond_by', sa.DateTime(timezone=True), nullable=True),
     sa.Column('cancelled_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('received_at', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('reason', sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+    sa.Column('receipts', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['owner_id', 'deliver_to_id'], ['place.owner_id', 'place.id'], name=op.f('fk_purchase_order_owner_id_deliver_to_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_purchase_order')),
     sa.UniqueConstraint('owner_id', 'id', name=op.f('uq_purchase_order_owner_id_id')),
@@ -817,8 +817,8 @@ def upgrade() -> None:
     sa.Column('note', sqlmodel.sql.sqltypes.AutoString(length=400), nullable=False),
     sa.ForeignKeyConstraint(['buyer_id', 'order_id'], ['purchase_order.owner_id', 'purchase_order.id'], name=op.f('fk_order_answer_buyer_id_order_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_order_answer')),
-    sa.UniqueConstraint('order_id', name=op.f('uq_order_answer_order_id')),
-    sa.UniqueConstraint('owner_id', 'id', name=op.f('uq_order_answer_owner_id_id'))
+    sa.UniqueConstraint('owner_id', 'id', name=op.f('uq_order_answer_owner_id_id')),
+    sa.UniqueConstraint('owner_id', 'order_id', name=op.f('uq_order_answer_owner_id_order_id'))
     )
     op.create_index(op.f('ix_order_answer_buyer_id'), 'order_answer', ['buyer_id'], unique=False)
     op.create_index(op.f('ix_order_answer_order_id'), 'order_answer', ['order_id'], unique=False)
@@ -844,6 +844,24 @@ def upgrade() -> None:
     sa.UniqueConstraint('owner_id', 'id', name=op.f('uq_order_line_owner_id_id'))
     )
     op.create_index(op.f('ix_order_line_order_id'), 'order_line', ['order_id'], unique=False)
+    op.create_table('proposal_reason',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('owner_id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('created_by', sa.Uuid(), nullable=True),
+    sa.Column('via', sqlmodel.sql.sqltypes.AutoString(length=24), nullable=False),
+    sa.Column('order_id', sa.Uuid(), nullable=False),
+    sa.Column('order_line_id', sa.Uuid(), nullable=False),
+    sa.Column('on_hand', sa.Numeric(precision=18, scale=6), nullable=False),
+    sa.Column('on_order', sa.Numeric(precision=18, scale=6), nullable=False),
+    sa.Column('reorder', sa.Numeric(precision=18, scale=6), nullable=False),
+    sa.Column('target', sa.Numeric(precision=18, scale=6), nullable=False),
+    sa.ForeignKeyConstraint(['owner_id', 'order_id'], ['purchase_order.owner_id', 'purchase_order.id'], name=op.f('fk_proposal_reason_owner_id_order_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_proposal_reason')),
+    sa.UniqueConstraint('owner_id', 'id', name=op.f('uq_proposal_reason_owner_id_id')),
+    sa.UniqueConstraint('owner_id', 'order_line_id', name=op.f('uq_proposal_reason_owner_id_order_line_id'))
+    )
+    op.create_index(op.f('ix_proposal_reason_order_id'), 'proposal_reason', ['order_id'], unique=False)
     op.create_table('route',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('owner_id', sa.Uuid(), nullable=False),
@@ -1503,6 +1521,15 @@ def upgrade() -> None:
     op.execute('create policy d on order_line for delete to furrow_app using (owner_id = (select app_org()))')
     op.execute('grant select, insert, update, delete on order_line to furrow_app')
     op.execute('grant select, insert, update, delete on order_line to furrow_relay')
+    op.execute('alter table proposal_reason enable row level security')
+    op.execute('alter table proposal_reason force row level security')
+    op.execute('create policy o on proposal_reason to furrow_owner using (true) with check (true)')
+    op.execute('create policy r on proposal_reason for select to furrow_app using (owner_id = (select app_org()))')
+    op.execute('create policy i on proposal_reason for insert to furrow_app with check (owner_id = (select app_org()))')
+    op.execute('create policy u on proposal_reason for update to furrow_app using (owner_id = (select app_org())) with check (owner_id = (select app_org()))')
+    op.execute('create policy d on proposal_reason for delete to furrow_app using (owner_id = (select app_org()))')
+    op.execute('grant select, insert, update, delete on proposal_reason to furrow_app')
+    op.execute('grant select, insert, update, delete on proposal_reason to furrow_relay')
     op.execute('alter table route enable row level security')
     op.execute('alter table route force row level security')
     op.execute('create policy o on route to furrow_owner using (true) with check (true)')
@@ -1616,6 +1643,8 @@ def downgrade() -> None:
     op.drop_table('shipment')
     op.drop_index(op.f('ix_route_plan_id'), table_name='route')
     op.drop_table('route')
+    op.drop_index(op.f('ix_proposal_reason_order_id'), table_name='proposal_reason')
+    op.drop_table('proposal_reason')
     op.drop_index(op.f('ix_order_line_order_id'), table_name='order_line')
     op.drop_table('order_line')
     op.drop_index(op.f('ix_order_answer_order_id'), table_name='order_answer')

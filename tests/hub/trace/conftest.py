@@ -41,7 +41,7 @@ def keys_of_the_hub() -> Iterator[None]:
 
 
 def _forget() -> None:
-    for cached in (settings, journal.planned, anchoring.ledger):
+    for cached in (settings, journal.planned, anchoring.ledger, anchoring.ready):
         cached.cache_clear()
 
 

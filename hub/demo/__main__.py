@@ -1,0 +1,109 @@
+"""``python -m hub.demo``: play the sample world once, through the services, with a progress bar."""
+
+import json
+import random
+import sys
+import time
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from coincurve import PrivateKey
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from hub import db
+from hub.demo import cast, founding, growing
+from hub.demo.founding import World
+from hub.local import home
+from hub.settings import settings
+from hub.signer import Signer
+from hub.trace import sealing
+
+SEED = 20261124
+
+
+def main() -> int:
+    """Play it, then write down who can sign in: that file says that the world stands."""
+    folder = home.home()
+    today = datetime.now(ZoneInfo("Asia/Shanghai")).date()
+    columns = (
+        TextColumn("  {task.description:<34}"),
+        BarColumn(40),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, refresh_per_second=4) as progress:
+        bar = Bar(progress, folder)
+        dice = random.Random(SEED)
+        bar.part("Organisations, places, items", 1)
+        world = founding.begin(today, folder)
+        bar.step()
+        bar.part("Lots and their records", growing.LOTS)
+        growing.grow(world, dice, bar.step)
+        bar.part("Signing and sealing", 3)
+        sign_and_seal(world)
+        bar.step()
+    _write_accounts(folder)
+    return 0
+
+
+class Bar:
+    """Progress, on the terminal and on the pages."""
+
+    def __init__(self, progress: Progress, folder: Path) -> None:
+        self.progress, self.folder = progress, folder
+        self.task = progress.add_task("", total=1)
+        self.name, self.total, self.done, self.told = "", 1, 0, 0.0
+
+    def part(self, name: str, total: int) -> None:
+        """A new part of the play begins."""
+        self.progress.update(self.task, completed=self.total)
+        self.name, self.total, self.done = name, total, 0
+        self.task = self.progress.add_task(name, total=total)
+        self._tell()
+
+    def step(self, count: int = 1) -> None:
+        """Some of it is done."""
+        self.done += count
+        self.progress.update(self.task, completed=self.done)
+        if time.monotonic() - self.told > 1:
+            self._tell()
+
+    def _tell(self) -> None:
+        self.told = time.monotonic()
+        home.write(
+            self.folder / "status.json",
+            json.dumps({"coming": "world", "part": self.name, "done": self.done, "total": self.total}),
+        )
+
+
+def sign_and_seal(world: World) -> None:
+    """The two suppliers with keys of their own sign what waits for them; then everything is sealed."""
+    for party in cast.SUPPLIERS:
+        if party.own_key:
+            path = world.folder / "own-keys" / f"{party.key}.key"
+            member = world.organizations[party.key].member or 0
+            secret = PrivateKey(bytes.fromhex(path.read_text()))
+            key = path.with_suffix(".api-key").read_text()
+            signer = Signer(settings().base_url, key, secret, member, path.with_suffix(".journal"))
+            while signer.round():
+                pass
+    sealed = 1
+    while sealed:
+        with db.hub_session() as session:
+            sealed = sealing.seal(session, patient=False)
+
+
+def _write_accounts(folder: Path) -> None:
+    people = {person.email: (party, person) for party in cast.everybody() for person in party.people}
+    told = [
+        {"role": person.role.value, "name": person.name, "organization_zh": party.zh, "organization_en": party.en,
+         "email": email, "password": cast.PASSWORD}
+        for email in cast.SHOWN
+        for party, person in [people[email]]
+    ]  # fmt: skip
+    home.write(folder / "sample-accounts.json", json.dumps(told, ensure_ascii=False))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
