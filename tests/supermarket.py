@@ -3,55 +3,50 @@
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
-from hub import db
+from hub import db, keys
 from hub.access import Actor
-from hub.models.catalogue import Lot, Temperature, TradeItem
-from hub.models.party import Organization, OrganizationKind, Place, PlaceKind, Role
+from hub.models.catalogue import Lot, TradeItem
+from hub.models.party import KeyHolder, Organization, OrganizationKind, Place, PlaceKind, Role, SigningKey
 from tests import factories
 
-_made = 0
 
-
-def _number() -> int:
-    global _made
-    _made += 1
-    return _made
+def _stored(row: Any) -> Any:
+    with db.session(db.Who(row.owner_id)) as session:
+        session.add(row)
+    return row
 
 
 def place(owner: Organization, name: str, kind: PlaceKind = PlaceKind.STORE) -> Place:
     """Somewhere of an organisation."""
-    row = Place(
-        owner_id=owner.id, kind=kind, name_zh=name, name_en=name, gln=factories.gln(500_000 + _number()),
-        latitude=36.65, longitude=117.12,
-    )  # fmt: skip
-    with db.session(db.Who(owner.id)) as session:
-        session.add(row)
-    return row
+    return _stored(factories.place(owner, kind, name))
 
 
-def item(supplier: Organization, name: str, **more: object) -> TradeItem:
+def item(supplier: Organization, called: str, unit: str = "KGM", **more: object) -> TradeItem:
     """Something a supplier sells."""
-    said = {
-        "category": "vegetables", "unit": "KGM", "price": Decimal("7.20"), "temperature": Temperature.CHILLED,
-        "shelf_life_days": 7, "case_quantity": Decimal(10), "unit_weight_kg": Decimal(1),
-    }  # fmt: skip
-    gtin = f"{69012300000000 + _number():014d}"
-    row = TradeItem(owner_id=supplier.id, gtin=gtin, name_zh=name, name_en=name, **(said | more))
-    with db.session(db.Who(supplier.id)) as session:
-        session.add(row)
-    return row
+    row = factories.item(supplier, called, unit)
+    for name, value in more.items():
+        setattr(row, name, value)
+    return _stored(row)
 
 
 def lot(of: TradeItem, number: str = "L1", quantity: int = 500, made_on: date = date(2026, 11, 20)) -> Lot:
     """Some of an item, made together."""
-    row = Lot(
-        owner_id=of.owner_id, trade_item_id=of.id, number=number, made_on=made_on,
-        best_before=made_on + timedelta(days=of.shelf_life_days), quantity=Decimal(quantity),
+    return _stored(
+        Lot(
+            owner_id=of.owner_id, trade_item_id=of.id, number=number, made_on=made_on,
+            best_before=made_on + timedelta(days=of.shelf_life_days), quantity=Decimal(quantity),
+        )
     )  # fmt: skip
-    with db.session(db.Who(of.owner_id)) as session:
-        session.add(row)
-    return row
+
+
+def enrol(organization: Organization, member: int) -> None:
+    """Give an organisation a number on the ledger and a key that the hub holds."""
+    with db.session(db.Who(organization.id)) as session:
+        session.get(Organization, organization.id).member = member
+        address, _secret = keys.new_signing_key()
+        session.add(SigningKey(owner_id=organization.id, address=address, held_by=KeyHolder.HUB))
 
 
 @dataclass

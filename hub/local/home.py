@@ -79,13 +79,22 @@ def free_port(preferred: int = 0) -> int:
     raise OSError("no free port on 127.0.0.1")
 
 
-def ports(folder: Path, wanted: dict[str, int]) -> dict[str, int]:
-    """The ports of this installation: those of the last run where still free, else the preferred, else any."""
-    path = folder / "ports.json"
-    known = json.loads(path.read_text()) if path.exists() else {}
-    chosen = {name: free_port(known.get(name, preferred)) for name, preferred in wanted.items()}
-    write(path, json.dumps(chosen))
+def choose_ports(folder: Path, wanted: dict[str, int], kept: dict[str, int]) -> dict[str, int]:
+    """The ports of this run: those of the last one where still free, else the preferred, else any; written down.
+
+    ``kept`` are those of programs that still run.
+    """
+    known = known_ports(folder)
+    chosen = {name: free_port(known.get(name, preferred)) for name, preferred in wanted.items()} | kept
+    write(folder / "ports.json", json.dumps(chosen))
     return chosen
+
+
+def known_ports(folder: Path) -> dict[str, int]:
+    """The ports as they were last chosen; empty before the first run."""
+    path = folder / "ports.json"
+    found: dict[str, int] = json.loads(path.read_text()) if path.exists() else {}
+    return found
 
 
 def cache() -> Path:

@@ -31,8 +31,8 @@ class Installation:
 
     @cached_property
     def ports(self) -> dict[str, int]:
-        """Where each program listens, on the loopback."""
-        return home.ports(self.folder, PORTS)
+        """Where each program listens, on the loopback, as the last run chose."""
+        return PORTS | home.known_ports(self.folder)
 
     @cached_property
     def postgres(self) -> Postgres:
@@ -72,8 +72,10 @@ class Installation:
         }
 
     def prepare(self) -> None:
-        """Start the database and bring it to the newest schema."""
+        """Choose the ports, start the database and bring it to the newest schema."""
         home.make(self.folder, home.unprivileged())
+        kept = {"postgres": self.postgres.port()} if self.postgres.running() else {}
+        self.ports = home.choose_ports(self.folder, PORTS, kept)
         keys.make_kek(self.folder / "secrets" / "kek")
         self.postgres.start(self.ports["postgres"])
         passwords = {role: home.secret(self.folder, role) for role in (db.OWNER, db.APP, db.PUBLIC, db.RELAY)}

@@ -22,8 +22,11 @@ from hub.trace import journal, lots, sealing, streams
 
 MOST_UNDER_WAY = 16
 STUCK = timedelta(seconds=10)
-_GAS_A_PART = {"append": 40_000, "lots": 75_000, "enrol": 200_000, "recall": 150_000}
-_MOST_GAS = 16_000_000  # a transaction may use 16,777,216 since Osaka
+GAS = 16_000_000
+"""What every message may use: what follows on unmined messages cannot be estimated, and what is left over costs nothing.
+
+A transaction may use 16,777,216 since Osaka.
+"""
 _LOCK = 0x66757274
 
 
@@ -94,19 +97,13 @@ def _signed(session: Session, chain: Ledger, message: ChainMessage, fees: rpc.Fe
         key,
         chain_id=journal.planned().chain_id,
         nonce=message.nonce,
-        gas=_gas(message, call),
+        gas=GAS,
         fees=fees,
     )
     message.tx_hash, message.fee, message.sent_at = signed.hash, fees.most, now()
     message.state = AnchorState.SENT
     _mark(session, message)
     return signed
-
-
-def _gas(message: ChainMessage, call: rpc.Call) -> int:
-    """Enough gas for a message, without asking: the node cannot estimate what follows on unmined messages."""
-    parts: int = message.body.get("parts", 1)
-    return min(250_000 + _GAS_A_PART[message.kind] * parts + 16 * len(call.data), _MOST_GAS)
 
 
 def _hand_over(chain: Ledger, signed: rpc.Signed) -> None:

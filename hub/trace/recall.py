@@ -80,7 +80,7 @@ def unsent(session: Session) -> int:
         assert lot.key is not None and notice.signature is not None  # the query's own condition
         body: dict[str, object] = {
             "keys": [lot.key.hex()], "issuer": issuer.member, "nonce": notice.nonce, "class": notice.recall_class,
-            "notice": _commitment(notice).hex(), "signature": notice.signature.hex(), "parts": 1,
+            "notice": _commitment(notice).hex(), "signature": notice.signature.hex()
         }  # fmt: skip
         notice.message_number = journal.enqueue(session, "recall", body).number
     return len(waiting)

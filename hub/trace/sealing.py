@@ -27,7 +27,7 @@ from hub.models.trace import (
 from hub.trace import epcis, journal, lots, merkle, streams
 
 MOST_LEAVES = 5_000
-MOST_SUBMISSIONS = 300
+MOST_SUBMISSIONS = 70
 UNSENT = 4
 _LOCK = 0x66757272  # one sealer at a time, whatever the lease says
 
@@ -59,9 +59,7 @@ def seal(session: Session, *, patient: bool = True) -> int:
     new_size = size + len(leaves)
     root = tree(session, new_size).root()
     session.add(LogAppend(owner_id=HUB, number=number, old_size=size, new_size=new_size, root=root))
-    submitted = select(func.count()).select_from(Submission).where(col(Submission.append_number) == number)
-    parts = session.execute(submitted).scalar_one()
-    journal.enqueue(session, "append", {"append": number, "parts": parts})
+    journal.enqueue(session, "append", {"append": number})
     _claim_lots(session, leaves)
     return len(leaves)
 
@@ -142,12 +140,7 @@ def _claim_lots(session: Session, leaves: Sequence[LogLeaf]) -> None:
             _claim(session, pairs[start : start + lots.MOST])
     waiting = select(LotClaim).where(col(LotClaim.message_number).is_(None)).order_by(col(LotClaim.id))
     for claim in session.execute(waiting).scalars().all():
-        body = {
-            "lots": claim.lots,
-            "producer": claim.producer,
-            "signature": claim.signature.hex(),
-            "parts": len(claim.lots),
-        }
+        body = {"lots": claim.lots, "producer": claim.producer, "signature": claim.signature.hex()}
         claim.message_number = journal.enqueue(session, "lots", body).number
 
 

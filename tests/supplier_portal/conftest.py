@@ -1,0 +1,132 @@
+"""A supermarket with half a year of sales, and a grower who is a member of the ledger."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+import numpy as np
+import pytest
+
+from hub import db
+from hub.inventory import bulk
+from hub.models.inventory import Assortment, SalesDay, StockLevel
+from hub.models.trade import AnswerKind, PurchaseOrder
+from supplier_portal import order_book, orders
+from supplier_portal.order_book import OrderStatus
+from tests import supermarket
+from tests.supermarket import Supermarket
+
+SUNDAY = date(2026, 11, 22)
+MONDAY_MORNING = datetime(2026, 11, 23, 0, 30, tzinfo=UTC)
+"""Half past eight in Jinan."""
+
+WEEK = (30, 32, 34, 36, 44, 60, 52)
+
+
+@dataclass
+class Trade(Supermarket):
+    """The supermarket, with what its tests do again and again."""
+
+    at: datetime = MONDAY_MORNING
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        with db.session(self.buyer.who) as session:
+            for code, item in (("T-1", self.tomato), ("E-1", self.eggs)):
+                session.add(
+                    Assortment(
+                        owner_id=self.chain.id,
+                        supplier_id=self.farm.id,
+                        trade_item_id=item.id,
+                        core_code=code,
+                    )
+                )
+
+    def sold(self, *, days: int = 182, through: date = SUNDAY, times: float = 1) -> None:
+        """Every store sells both items, most on Saturdays."""
+        rng = np.random.default_rng(3)
+        rows = [
+            (store.id, item.id, day, int(rng.poisson(WEEK[day.weekday()] * times)))
+            for store in self.stores
+            for item in (self.tomato, self.eggs)
+            for day in (through - timedelta(days=n) for n in range(days))
+        ]
+        names = ("place_id", "trade_item_id", "day", "quantity")
+        with db.session(self.buyer.who) as session:
+            bulk.merge(
+                session, SalesDay, dict(zip(names, zip(*rows, strict=True), strict=True)), key=names[:3]
+            )
+
+    def stocked(self, **on_hand: int) -> None:
+        """What the first store has of ``tomato`` and ``eggs``; plenty everywhere else."""
+        with db.session(self.buyer.who) as session:
+            for number, store in enumerate(self.stores):
+                for name in ("tomato", "eggs"):
+                    session.add(
+                        StockLevel(
+                            owner_id=self.chain.id, place_id=store.id, trade_item_id=getattr(self, name).id,
+                            on_hand=Decimal(9999 if number else on_hand.get(name, 9999)), as_of=self.at,
+                        )
+                    )  # fmt: skip
+
+    def ordered(self, *, tomato: str = "120", eggs: str = "60", placed: bool = True) -> PurchaseOrder:
+        """An order for the first store, to be delivered on Wednesday."""
+        wanted = [orders.Wanted(self.tomato.id, Decimal(tomato)), orders.Wanted(self.eggs.id, Decimal(eggs))]
+        with db.session(self.buyer.who) as session:
+            order = orders.write(
+                session, self.buyer, supplier_id=self.farm.id, deliver_to_id=self.stores[0].id,
+                deliver_on=date(2026, 11, 25), lines=wanted, at=self.at,
+            )  # fmt: skip
+            if placed:
+                orders.place(session, self.buyer, order, at=self.at)
+        return order
+
+    def lines(self, order: PurchaseOrder) -> dict[str, UUID]:
+        """An order's line ids by the name of their item."""
+        names = {self.tomato.id: "tomato", self.eggs.id: "eggs"}
+        with db.session(self.buyer.who) as session:
+            return {names[line.trade_item_id]: line.id for line in orders.lines_of(session, order)}
+
+    def answer(self, order: PurchaseOrder, *, after: timedelta = timedelta(hours=1), **said: object):
+        """The grower answers; ``tomato=(AnswerKind.LESS, 90)``, what is not named is confirmed."""
+        answers = []
+        for name, line in self.lines(order).items():
+            kind, *more = said.get(name, (AnswerKind.CONFIRMED,))
+            quantity = next((Decimal(m) for m in more if not isinstance(m, date)), None)
+            day = next((m for m in more if isinstance(m, date)), None)
+            answers.append(orders.LineAnswer(line, kind, quantity, day))
+        with db.session(self.grower.who) as session:
+            held = session.get_one(PurchaseOrder, order.id)
+            return orders.confirm(session, self.grower, held, answers, at=self.at + after)
+
+    def status(self, order: PurchaseOrder, *, after: timedelta = timedelta(0)) -> OrderStatus:
+        """How the buyer sees an order's state."""
+        with db.session(self.buyer.who) as session:
+            return order_book.status_of(session, order, at=self.at + after)
+
+
+@pytest.fixture
+def trade(clean: str) -> Trade:
+    """A supermarket ready to trade."""
+    made = Trade()
+    for number, organization in enumerate((made.chain, made.farm, made.haulier), 1):
+        supermarket.enrol(organization, number)
+    return made
+
+
+@pytest.fixture
+def published() -> Callable[[], list[tuple[str, UUID]]]:
+    """What was told, and to whom, in order."""
+    from sqlalchemy import select
+    from sqlmodel import col
+
+    from hub.models.outbox import OutboxMessage
+
+    def told() -> list[tuple[str, UUID]]:
+        with db.hub_session() as session:
+            rows = session.scalars(select(OutboxMessage).order_by(col(OutboxMessage.id)))
+            return [(row.type, row.to_org) for row in rows]
+
+    return told

@@ -1,0 +1,242 @@
+"""An order is proposed, placed, answered line by line, and only then on its way."""
+
+import threading
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import select
+
+from hub import db
+from hub.errors import InvalidInput, NotAllowed, NotFound
+from hub.models.base import uuid7
+from hub.models.party import OrganizationKind, Role
+from hub.models.trade import AnswerKind, AnswerLine, OrderAnswer, OrderLine, PurchaseOrder
+from supplier_portal import order_book, orders
+from supplier_portal.order_book import OrderStatus
+from supplier_portal.orders import AnswerContradicts, AnswerIncomplete, OrderNotOpen
+from tests import factories
+from tests.supplier_portal.conftest import Trade
+
+THURSDAY = date(2026, 11, 26)
+
+
+def test_a_proposal_is_the_buyers_alone_until_it_is_placed(trade):
+    order = trade.ordered(placed=False)
+    with db.session(trade.grower.who) as session:
+        assert session.get(PurchaseOrder, order.id) is None
+        assert session.scalars(select(OrderLine)).all() == []
+    with db.session(trade.buyer.who) as session:
+        orders.place(session, trade.buyer, session.get_one(PurchaseOrder, order.id), at=trade.at)
+    with db.session(trade.grower.who) as session:
+        assert session.get_one(PurchaseOrder, order.id).number == "PO-261123-0001"
+        assert len(session.scalars(select(OrderLine)).all()) == 2
+
+
+def test_placing_sets_the_deadline_and_tells_the_supplier_once(trade, published):
+    order = trade.ordered()
+    with db.session(trade.buyer.who) as session:
+        again = orders.place(
+            session, trade.buyer, session.get_one(PurchaseOrder, order.id), at=trade.at + timedelta(hours=2)
+        )
+        assert again.respond_by == trade.at + timedelta(hours=8)
+    assert published() == [("OrderPlaced", trade.farm.id)]
+    assert trade.status(order) is OrderStatus.AWAITING
+    assert trade.status(order, after=timedelta(hours=9)) is OrderStatus.OVERDUE
+
+
+def test_quantities_may_be_changed_while_placing_and_a_zero_takes_a_line_out(trade):
+    order = trade.ordered(placed=False)
+    lines = trade.lines(order)
+    with db.session(trade.buyer.who) as session:
+        orders.place(
+            session, trade.buyer, session.get_one(PurchaseOrder, order.id), at=trade.at,
+            quantities={lines["tomato"]: Decimal(80), lines["eggs"]: Decimal(0)},
+        )  # fmt: skip
+        (line,) = orders.lines_of(session, order)
+        assert line.quantity == 80
+
+
+@pytest.mark.parametrize("quantity", ["0", "-5", "NaN", "Infinity"])
+def test_a_quantity_that_is_none_is_refused(trade, quantity):
+    with pytest.raises(InvalidInput):
+        trade.ordered(tomato=quantity)
+
+
+def test_what_the_supplier_does_not_offer_cannot_be_ordered(trade):
+    with db.session(trade.buyer.who) as session, pytest.raises(NotFound):
+        orders.write(
+            session, trade.buyer, supplier_id=trade.farm.id, deliver_to_id=trade.stores[0].id,
+            deliver_on=THURSDAY, lines=[orders.Wanted(uuid7(), Decimal(1))], at=trade.at,
+        )  # fmt: skip
+
+
+def test_an_order_for_yesterday_cannot_be_placed(trade):
+    order = trade.ordered(placed=False)
+    with db.session(trade.buyer.who) as session, pytest.raises(orders.DeliveryDatePassed):
+        held = session.get_one(PurchaseOrder, order.id)
+        orders.place(session, trade.buyer, held, at=trade.at + timedelta(days=3))
+
+
+def test_confirming_in_full_tells_the_buyer(trade, published):
+    order = trade.ordered()
+    answer = trade.answer(order)
+    assert not answer.late and trade.status(order) is OrderStatus.CONFIRMED
+    assert published()[-1] == ("OrderConfirmed", trade.chain.id)
+
+
+def test_less_another_date_and_declined_are_said_line_by_line(trade):
+    order = trade.ordered()
+    trade.answer(order, tomato=(AnswerKind.LESS, 90), eggs=(AnswerKind.OTHER_DATE, THURSDAY))
+    assert trade.status(order) is OrderStatus.PARTLY
+    with db.session(trade.buyer.who) as session:
+        sheet = order_book.sheet(session, trade.buyer, order.id, at=trade.at)
+        said = [(line.item.name_en, line.answer.kind, line.answer.quantity, line.answer.deliver_on) for line in sheet.lines]  # fmt: skip
+    assert said == [
+        ("Tomato", AnswerKind.LESS, 90, date(2026, 11, 25)),
+        ("Eggs", AnswerKind.OTHER_DATE, 60, THURSDAY),
+    ]
+
+
+def test_an_order_with_every_line_declined_is_declined(trade):
+    order = trade.ordered()
+    trade.answer(order, tomato=(AnswerKind.DECLINED,), eggs=(AnswerKind.DECLINED,))
+    assert trade.status(order) is OrderStatus.DECLINED
+
+
+def test_a_late_answer_counts_and_is_marked_late(trade):
+    order = trade.ordered()
+    answer = trade.answer(order, after=timedelta(hours=8, minutes=1))
+    assert answer.late and trade.status(order) is OrderStatus.CONFIRMED
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        (AnswerKind.CONFIRMED, 119), (AnswerKind.CONFIRMED, 120, THURSDAY), (AnswerKind.LESS, 120), (AnswerKind.LESS, 0),
+        (AnswerKind.LESS, -5), (AnswerKind.LESS, "NaN"), (AnswerKind.OTHER_DATE, 120), (AnswerKind.OTHER_DATE, 130, THURSDAY),
+        (AnswerKind.OTHER_DATE, 120, date(2026, 11, 22)),
+    ],
+)  # fmt: skip
+def test_an_answer_that_contradicts_itself_is_refused(trade, said):
+    order = trade.ordered()
+    with pytest.raises(AnswerContradicts):
+        trade.answer(order, tomato=said)
+    assert trade.status(order) is OrderStatus.AWAITING
+
+
+def test_every_line_needs_one_answer(trade):
+    order = trade.ordered()
+    with db.session(trade.grower.who) as session, pytest.raises(AnswerIncomplete):
+        one = orders.LineAnswer(trade.lines(order)["eggs"], AnswerKind.CONFIRMED)
+        orders.confirm(session, trade.grower, session.get_one(PurchaseOrder, order.id), [one], at=trade.at)
+
+
+def test_the_same_answer_again_is_the_same_answer_and_a_different_one_is_refused(trade, published):
+    order = trade.ordered()
+    first = trade.answer(order, tomato=(AnswerKind.LESS, 90))
+    assert trade.answer(order, tomato=(AnswerKind.LESS, 90)).id == first.id
+    assert published().count(("OrderConfirmed", trade.chain.id)) == 1
+    with pytest.raises(OrderNotOpen):
+        trade.answer(order, tomato=(AnswerKind.LESS, 100))
+
+
+def test_a_double_click_is_one_answer(trade):
+    order = trade.ordered()
+    found, barrier = [], threading.Barrier(4)
+
+    def click():
+        barrier.wait()
+        found.append(trade.answer(order).id)
+
+    clicks = [threading.Thread(target=click) for _ in range(4)]
+    [thread.start() for thread in clicks]
+    [thread.join() for thread in clicks]
+    assert len(found) == 4 and len(set(found)) == 1
+
+
+def test_only_the_supplier_it_was_placed_with_answers(trade):
+    order = trade.ordered()
+    stranger = factories.actor(factories.organization(OrganizationKind.SUPPLIER), Role.SUPPLIER)
+    with db.session(stranger.who) as session:
+        with pytest.raises(NotFound):
+            order_book.find(session, stranger, order.id)
+        with pytest.raises(NotAllowed):
+            orders.confirm(session, stranger, order, [], at=trade.at)
+
+
+def test_an_answer_in_a_strangers_name_changes_nothing(trade):
+    order = trade.ordered()
+    stranger = factories.organization(OrganizationKind.SUPPLIER)
+    with db.session(db.Who(stranger.id)) as session:
+        forged = OrderAnswer(
+            owner_id=stranger.id, buyer_id=trade.chain.id, order_id=order.id, answered_at=trade.at
+        )
+        session.add(forged)
+        session.flush()
+        session.add(
+            AnswerLine(
+                owner_id=stranger.id, buyer_id=trade.chain.id, answer_id=forged.id, quantity=Decimal(1),
+                order_line_id=trade.lines(order)["eggs"], kind=AnswerKind.DECLINED, deliver_on=THURSDAY,
+            )
+        )  # fmt: skip
+    assert trade.status(order) is OrderStatus.AWAITING
+    trade.answer(order)
+    assert trade.status(order) is OrderStatus.CONFIRMED
+
+
+def test_a_cancelled_order_takes_no_answer(trade):
+    order = trade.ordered()
+    with db.session(trade.buyer.who) as session:
+        orders.cancel(session, trade.buyer, session.get_one(PurchaseOrder, order.id), at=trade.at)
+    assert trade.status(order) is OrderStatus.CANCELLED
+    with pytest.raises(OrderNotOpen):
+        trade.answer(order)
+
+
+def test_a_store_clerk_does_not_order(trade):
+    clerk = factories.actor(trade.chain, Role.STORE)
+    order = trade.ordered(placed=False)
+    with db.session(clerk.who) as session, pytest.raises(NotAllowed):
+        orders.place(session, clerk, order, at=trade.at)
+
+
+def test_suppliers_see_what_to_answer_first_and_buyers_what_comes_next(trade):
+    first, second, third = trade.ordered(), trade.ordered(eggs="90"), trade.ordered()
+    trade.answer(first)
+    with db.session(trade.grower.who) as session:
+        page = order_book.supplier_orders(session, trade.grower, at=trade.at)
+        assert [row.order.number for row in page.rows] == [second.number, third.number, first.number]
+        assert page.rows[0].lines == 2 and page.rows[0].value == Decimal("4.20") * 210
+        counts = order_book.counts(session, trade.grower, at=trade.at)
+        assert (counts[OrderStatus.AWAITING], counts[OrderStatus.CONFIRMED]) == (2, 1)
+        late = order_book.supplier_orders(
+            session, trade.grower, at=trade.at + timedelta(hours=9), states={OrderStatus.OVERDUE}, size=1
+        )
+        assert (len(late.rows), late.total) == (1, 2)
+    with db.session(trade.buyer.who) as session:
+        found = order_book.buyer_orders(session, trade.buyer, at=trade.at, search="0002").rows
+        assert [row.order.number for row in found] == [second.number]
+        assert order_book.buyer_orders(session, trade.buyer, at=trade.at, search="egg").total == 3
+        assert order_book.buyer_orders(
+            session, trade.buyer, at=trade.at, search="Qinghe", size=2, page=2
+        ).rows
+        assert order_book.buyer_orders(session, trade.buyer, at=trade.at, search="%").total == 0
+
+
+def test_orders_written_at_once_get_numbers_of_their_own(trade):
+    numbers, barrier = [], threading.Barrier(5)
+
+    def write():
+        barrier.wait()
+        numbers.append(trade.ordered().number)
+
+    writers = [threading.Thread(target=write) for _ in range(5)]
+    [thread.start() for thread in writers]
+    [thread.join() for thread in writers]
+    assert sorted(numbers) == [f"PO-261123-{n:04d}" for n in range(1, 6)]
+
+
+def test_two_chains_number_their_orders_apart(trade):
+    other = Trade()
+    assert trade.ordered().number == other.ordered().number
