@@ -17,7 +17,7 @@ Point = Callable[[Array, int], Array]
 """From history (series × days) and a horizon to the expected demand of each day ahead."""
 
 QUANTILES = (0.1, 0.5, 0.9)
-METHOD = "weekday profile and recent level, empirical quantiles"
+METHOD = "weekday-level"
 SHORTEST = 14
 """Days of history below which there is nothing to learn from."""
 
@@ -97,20 +97,25 @@ def _errors(history: Array, horizon: int, point: Point) -> Array:
     """By how much demand was above the point, for forecasts made in past weeks (origins × series × days)."""
     last = history.shape[1] - horizon
     origins = [last - 7 * k for k in range(_ORIGINS) if last - 7 * k >= SHORTEST]
-    made = [history[:, o : o + horizon] - point(history[:, :o], horizon) for o in origins]
-    return np.array(made) if made else np.full((1, len(history), horizon), np.nan)
+    if not origins:
+        return np.full((1, len(history), horizon), np.nan)
+    known = np.cumsum(~np.isnan(history), axis=1)
+    made = np.array([history[:, o : o + horizon] - point(history[:, :o], horizon) for o in origins])
+    made[np.array([known[:, o - 1] < SHORTEST for o in origins])] = np.nan
+    return made
 
 
 def _spread(errors: Array, mean: Array, quantiles: Sequence[float]) -> Array:
     """Quantiles round a mean (series × days) from errors (samples × series); none lies below zero.
 
+    A quantile stands at rank q(n+1), as the next error, not one of the n, falls below it with probability q.
     A series too young to have erred yet gets the spread of a count, whose variance is its mean.
     """
     ordered = np.sort(errors, axis=0)
     known = np.count_nonzero(~np.isnan(ordered), axis=0)
     made = np.empty((len(quantiles), *mean.shape))
     for number, quantile in enumerate(quantiles):
-        place = quantile * np.maximum(known - 1, 0)
+        place = np.clip(quantile * (known + 1) - 1, 0, np.maximum(known - 1, 0))
         below, share = np.floor(place).astype(int), place - np.floor(place)
         above = np.minimum(below + 1, np.maximum(known - 1, 0))
         low, high = (np.take_along_axis(ordered, at[None], axis=0)[0] for at in (below, above))

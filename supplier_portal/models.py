@@ -110,3 +110,19 @@ class SupplyPolicy(Record, table=True):
     lead_days: int = 1
     review_days: int = 1
     service: float = 0.95
+
+
+class ProposalReason(Record, table=True):
+    """Why a line was proposed: the store's figures of that moment, which stay the buyer's alone."""
+
+    __tablename__ = "proposal_reason"
+    __table_args__ = identity(
+        UniqueConstraint("owner_id", "order_line_id"), owned("order_id", "purchase_order")
+    )
+
+    order_id: UUID = Field(index=True)
+    order_line_id: UUID
+    on_hand: Quantity = quantity()
+    on_order: Quantity = quantity()
+    reorder: Quantity = quantity()
+    target: Quantity = quantity()

@@ -1,0 +1,300 @@
+"""Orders as each side reads them: their state, which follows from both sides' rows, and lists of them."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, case, exists, func, or_, select
+from sqlmodel import Session, col
+
+from hub.access import Actor
+from hub.errors import NotFound
+from hub.models.catalogue import TradeItem
+from hub.models.party import Organization, OrganizationKind
+from hub.models.trade import (
+    AnswerKind,
+    AnswerLine,
+    OrderAnswer,
+    OrderLine,
+    PurchaseOrder,
+    Shipment,
+    ShipmentLine,
+)
+from supplier_portal.models import Commitment
+
+
+class OrderStatus(StrEnum):
+    """How far an order has come."""
+
+    PROPOSED = "proposed"
+    AWAITING = "awaiting"
+    OVERDUE = "overdue"
+    CONFIRMED = "confirmed"
+    PARTLY = "partly"
+    DECLINED = "declined"
+    SHIPPED = "shipped"
+    RECEIVED = "received"
+    CANCELLED = "cancelled"
+
+
+UNANSWERED = frozenset({OrderStatus.AWAITING, OrderStatus.OVERDUE})
+ANSWERED = frozenset({OrderStatus.CONFIRMED, OrderStatus.PARTLY})
+OPEN = frozenset({OrderStatus.PROPOSED, OrderStatus.SHIPPED}) | UNANSWERED | ANSWERED
+"""States in which goods are still to come."""
+
+
+def status(at: datetime) -> ColumnElement[str]:
+    """An order's state at a moment, as SQL over ``purchase_order``.
+
+    Only the rows of the order's own supplier count: anybody may write a row that names an order.
+    """
+    order, supplier = col(PurchaseOrder.id), col(PurchaseOrder.supplier_id)
+    answered = (
+        exists()
+        .where(col(OrderAnswer.order_id) == order, col(OrderAnswer.owner_id) == supplier)
+        .correlate(PurchaseOrder)
+    )
+    shipments = (
+        select(func.count())
+        .where(col(Shipment.order_id) == order, col(Shipment.owner_id) == supplier)
+        .correlate(PurchaseOrder)
+        .scalar_subquery()
+    )
+    sent = (
+        exists()
+        .where(col(ShipmentLine.order_line_id) == col(OrderLine.id), col(ShipmentLine.owner_id) == supplier)
+        .correlate(PurchaseOrder, OrderLine)
+    )
+
+    def some_line(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+        return (
+            exists()
+            .where(
+                col(OrderLine.order_id) == order,
+                col(AnswerLine.order_line_id) == col(OrderLine.id),
+                col(AnswerLine.owner_id) == supplier,
+                *conditions,
+            )
+            .correlate(PurchaseOrder)
+        )
+
+    to_come = some_line(col(AnswerLine.quantity) > 0, ~sent)
+    return case(
+        (col(PurchaseOrder.cancelled_at).is_not(None), OrderStatus.CANCELLED.value),
+        (col(PurchaseOrder.placed_at).is_(None), OrderStatus.PROPOSED.value),
+        (shipments > col(PurchaseOrder.receipts), OrderStatus.SHIPPED.value),
+        ((shipments > 0) & ~to_come, OrderStatus.RECEIVED.value),
+        (~answered & (col(PurchaseOrder.respond_by) < at), OrderStatus.OVERDUE.value),
+        (~answered, OrderStatus.AWAITING.value),
+        (~some_line(col(AnswerLine.kind) != AnswerKind.DECLINED), OrderStatus.DECLINED.value),
+        (some_line(col(AnswerLine.kind) != AnswerKind.CONFIRMED), OrderStatus.PARTLY.value),
+        else_=OrderStatus.CONFIRMED.value,
+    )
+
+
+def status_of(session: Session, order: PurchaseOrder, *, at: datetime) -> OrderStatus:
+    """An order's state at a moment."""
+    found = session.execute(select(status(at)).where(col(PurchaseOrder.id) == order.id)).scalar_one()
+    return OrderStatus(found)
+
+
+@dataclass(frozen=True)
+class OrderRow:
+    """An order in a list."""
+
+    order: PurchaseOrder
+    status: OrderStatus
+    lines: int
+    value: Decimal
+
+
+@dataclass(frozen=True)
+class OrderPage:
+    """Part of a list of orders, and how many there are in all."""
+
+    rows: list[OrderRow]
+    total: int
+    number: int
+    size: int
+
+
+def supplier_orders(
+    session: Session,
+    actor: Actor,
+    *,
+    at: datetime,
+    states: Collection[OrderStatus] = (),
+    search: str = "",
+    page: int = 1,
+    size: int = 25,
+) -> OrderPage:
+    """A supplier's orders, those to answer first, by their deadline."""
+    wanted = select(PurchaseOrder).where(
+        col(PurchaseOrder.supplier_id) == actor.organization_id, col(PurchaseOrder.placed_at).is_not(None)
+    )
+    to_answer = case((status(at).in_([s.value for s in UNANSWERED]), 0), else_=1)
+    order_by = (
+        to_answer,
+        case((to_answer == 0, col(PurchaseOrder.respond_by))),
+        col(PurchaseOrder.deliver_on).desc(),
+        col(PurchaseOrder.number),
+    )
+    return _page(session, wanted, order_by, at, states, search, page, size)
+
+
+def buyer_orders(
+    session: Session,
+    actor: Actor,
+    *,
+    at: datetime,
+    states: Collection[OrderStatus] = (),
+    supplier_id: UUID | None = None,
+    search: str = "",
+    page: int = 1,
+    size: int = 25,
+) -> OrderPage:
+    """A buyer's orders, newest delivery first."""
+    wanted = select(PurchaseOrder).where(col(PurchaseOrder.owner_id) == actor.organization_id)
+    if supplier_id is not None:
+        wanted = wanted.where(col(PurchaseOrder.supplier_id) == supplier_id)
+    order_by = (col(PurchaseOrder.deliver_on).desc(), col(PurchaseOrder.number))
+    return _page(session, wanted, order_by, at, states, search, page, size)
+
+
+def counts(session: Session, actor: Actor, *, at: datetime) -> dict[OrderStatus, int]:
+    """How many orders of the actor's organisation are in each state."""
+    mine = col(PurchaseOrder.owner_id) == actor.organization_id
+    if actor.kind is OrganizationKind.SUPPLIER:
+        mine = (col(PurchaseOrder.supplier_id) == actor.organization_id) & col(
+            PurchaseOrder.placed_at
+        ).is_not(None)
+    states = select(status(at).label("state")).where(mine).subquery()
+    found = session.execute(select(states.c.state, func.count()).group_by(states.c.state))
+    return dict.fromkeys(OrderStatus, 0) | {OrderStatus(state): count for state, count in found}
+
+
+def _page(
+    session: Session,
+    wanted: Select[Any],
+    order_by: Sequence[Any],
+    at: datetime,
+    states: Collection[OrderStatus],
+    search: str,
+    page: int,
+    size: int,
+) -> OrderPage:
+    if states:
+        wanted = wanted.where(status(at).in_([state.value for state in states]))
+    if search.strip():
+        wanted = wanted.where(_mentions(search.strip()))
+    total = session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
+    order = col(PurchaseOrder.id)
+    lines = select(func.count()).where(col(OrderLine.order_id) == order).scalar_subquery()
+    value = (
+        select(func.coalesce(func.sum(col(OrderLine.quantity) * col(OrderLine.price)), 0))
+        .where(col(OrderLine.order_id) == order)
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        wanted.add_columns(status(at), lines, value)
+        .order_by(*order_by)
+        .limit(size)
+        .offset((max(page, 1) - 1) * size)
+    )
+    return OrderPage([OrderRow(o, OrderStatus(s), n, v) for o, s, n, v in rows], total, max(page, 1), size)
+
+
+def _mentions(search: str) -> ColumnElement[bool]:
+    """The order's number, an item's name or GTIN, or the other party's name."""
+    escaped = search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    like = f"%{escaped}%"
+    item = (
+        select(col(OrderLine.id))
+        .join(TradeItem, col(TradeItem.id) == col(OrderLine.trade_item_id))
+        .where(
+            col(OrderLine.order_id) == col(PurchaseOrder.id),
+            or_(*(col(c).ilike(like) for c in (TradeItem.name_zh, TradeItem.name_en, TradeItem.gtin))),
+        )
+    )
+    party = select(col(Organization.id)).where(
+        col(Organization.id).in_([col(PurchaseOrder.supplier_id), col(PurchaseOrder.owner_id)]),
+        or_(col(Organization.name_zh).ilike(like), col(Organization.name_en).ilike(like)),
+    )
+    return or_(col(PurchaseOrder.number).ilike(like), item.exists(), party.exists())
+
+
+@dataclass(frozen=True)
+class SheetLine:
+    """A line with its item, the supplier's answer and earlier promise, and what was shipped of it."""
+
+    line: OrderLine
+    item: TradeItem
+    answer: AnswerLine | None
+    committed: Decimal | None
+    shipped: Decimal
+
+
+@dataclass(frozen=True)
+class OrderSheet:
+    """All there is to one order."""
+
+    order: PurchaseOrder
+    status: OrderStatus
+    lines: list[SheetLine]
+    answer: OrderAnswer | None
+    shipments: list[Shipment]
+
+
+def sheet(session: Session, actor: Actor, order_id: UUID, *, at: datetime) -> OrderSheet:
+    """One order, as the actor's organisation may see it."""
+    order = find(session, actor, order_id)
+    by_supplier = order.supplier_id
+    answer = session.scalar(
+        select(OrderAnswer).where(
+            col(OrderAnswer.order_id) == order.id, col(OrderAnswer.owner_id) == by_supplier
+        )
+    )
+    shipments = session.scalars(
+        select(Shipment)
+        .where(col(Shipment.order_id) == order.id, col(Shipment.owner_id) == by_supplier)
+        .order_by(col(Shipment.shipped_at))
+    )
+    shipped = (
+        select(func.coalesce(func.sum(col(ShipmentLine.quantity)), 0))
+        .where(
+            col(ShipmentLine.order_line_id) == col(OrderLine.id), col(ShipmentLine.owner_id) == by_supplier
+        )
+        .scalar_subquery()
+    )
+    week = order.deliver_on - timedelta(days=order.deliver_on.weekday())
+    promised = (
+        (col(Commitment.owner_id) == by_supplier)
+        & (col(Commitment.buyer_id) == order.owner_id)
+        & (col(Commitment.trade_item_id) == col(OrderLine.trade_item_id))
+        & (col(Commitment.week) == week)
+    )
+    rows = session.execute(
+        select(OrderLine, TradeItem, AnswerLine, col(Commitment.quantity), shipped)
+        .join(TradeItem, col(TradeItem.id) == col(OrderLine.trade_item_id))
+        .outerjoin(
+            AnswerLine,
+            (col(AnswerLine.order_line_id) == col(OrderLine.id)) & (col(AnswerLine.owner_id) == by_supplier),
+        )
+        .outerjoin(Commitment, promised)
+        .where(col(OrderLine.order_id) == order.id)
+        .order_by(col(OrderLine.position))
+    )
+    lines = [SheetLine(*row) for row in rows]
+    return OrderSheet(order, status_of(session, order, at=at), lines, answer, list(shipments))
+
+
+def find(session: Session, actor: Actor, order_id: UUID) -> PurchaseOrder:
+    """An order the actor's organisation has a part in."""
+    order = session.get(PurchaseOrder, order_id)
+    if order is None or actor.organization_id not in (order.owner_id, order.supplier_id, order.haulier_id):
+        raise NotFound("there is no such order, or it is not yours to see")
+    return order

@@ -1,0 +1,80 @@
+"""How well a supplier answers and delivers, from the orders both sides can see."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from hub.access import Actor
+from hub.models.party import OrganizationKind
+
+
+@dataclass(frozen=True)
+class Scorecard:
+    """A supplier's figures for one buyer or for all it can see; None where there is nothing to measure."""
+
+    supplier_id: UUID
+    orders: int
+    answered: int
+    median_hours: float | None
+    within_time: float | None
+    delivered: int
+    on_time_in_full: float | None
+    fill_rate: float | None
+
+
+def scorecards(
+    session: Session,
+    actor: Actor,
+    *,
+    since: datetime,
+    until: datetime,
+    supplier_id: UUID | None = None,
+    buyer_id: UUID | None = None,
+) -> list[Scorecard]:
+    """Every supplier's card over the orders placed between two moments, as the actor's organisation sees them.
+
+    Response time runs from placing to the answer. On time in full: everything ordered was accepted by the end of
+    the ordered day. Fill rate: what was accepted of what was ordered, in orders that were received or declined.
+    """
+    if actor.kind is OrganizationKind.SUPPLIER:
+        supplier_id = actor.organization_id
+    else:
+        buyer_id = actor.organization_id
+    rows = session.execute(
+        _CARDS, {"since": since, "until": until, "supplier": supplier_id, "buyer": buyer_id}
+    )
+    return [Scorecard(*row) for row in rows]
+
+
+_CARDS = text(
+    """
+    with placed as (
+      select o.id, o.supplier_id, o.placed_at, o.respond_by, a.answered_at, o.received_at,
+        cast(o.received_at at time zone p.time_zone as date) <= o.deliver_on as on_time,
+        l.ordered, l.received, l.whole, coalesce(n.declined, false) as declined
+      from purchase_order o
+      join place p on p.id = o.deliver_to_id
+      join lateral (select sum(quantity * price) as ordered, sum(least(received, quantity) * price) as received,
+        bool_and(received >= quantity) as whole from order_line where order_id = o.id) l on true
+      left join order_answer a on a.order_id = o.id and a.owner_id = o.supplier_id
+      left join lateral (select bool_and(kind = 'declined') as declined from answer_line
+        where answer_id = a.id) n on true
+      where o.placed_at >= :since and o.placed_at < :until and o.cancelled_at is null
+        and (cast(:supplier as uuid) is null or o.supplier_id = cast(:supplier as uuid))
+        and (cast(:buyer as uuid) is null or o.owner_id = cast(:buyer as uuid))
+    ), done as (
+      select *, received_at is not null or declined as over from placed
+    )
+    select supplier_id, count(*), count(answered_at),
+      cast(extract(epoch from percentile_cont(0.5) within group (order by answered_at - placed_at)) / 3600 as float8),
+      avg(case when answered_at <= respond_by then cast(1 as float8) else 0 end) filter (where answered_at is not null),
+      count(*) filter (where over),
+      avg(case when coalesce(on_time, false) and whole then cast(1 as float8) else 0 end) filter (where over),
+      cast(sum(received) filter (where over) / nullif(sum(ordered) filter (where over), 0) as float8)
+    from done group by supplier_id order by supplier_id
+    """
+)
+"""Lines of different units are added up by what they cost."""

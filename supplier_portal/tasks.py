@@ -1,0 +1,54 @@
+"""What runs by itself for every retailer: a forecast once a day's sales are in, shortages through the day."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from hub import db
+from hub.inventory import cores
+from hub.models.base import now
+from hub.queue import task
+from supplier_portal import collaboration, replenishment
+from supplier_portal.history import NotEnoughSales
+
+
+def forecast_for(retailer: UUID, at: datetime) -> None:
+    """Forecast a retailer's demand, share it, and set the levels its stores order by."""
+    with db.session(db.Who(retailer)) as session:
+        collaboration.make(session, at=at)
+    with db.session(db.Who(retailer)) as session:
+        replenishment.set_levels(session, at=at)
+
+
+def propose_for(retailer: UUID, at: datetime) -> int:
+    """Propose what a retailer's stores run short of; return how many orders."""
+    with db.session(db.Who(retailer)) as session:
+        return len(replenishment.propose(session, at=at))
+
+
+@task(every=timedelta(hours=1), alone=True)
+def forecast() -> int:
+    """Forecast for every retailer that has a new day of sales; return for how many."""
+    made = 0
+    for retailer in cores.retailers():
+        at = now()
+        try:
+            with db.session(db.Who(retailer)) as session:
+                due = collaboration.due(session, at=at)
+            if due:
+                forecast_for(retailer, at)
+                made += 1
+        except NotEnoughSales:
+            continue
+    return made
+
+
+@task()
+def forecast_now(retailer: str) -> None:
+    """Forecast for one retailer, because somebody asked."""
+    forecast_for(UUID(retailer), now())
+
+
+@task(every=timedelta(minutes=10), alone=True)
+def propose() -> int:
+    """Propose orders for every retailer; return how many."""
+    return sum(propose_for(retailer, now()) for retailer in cores.retailers())
