@@ -101,7 +101,8 @@ def show(
     return page(
         request, "product/lot.html", p=product, steps=STEPS, measures=MEASURES, words=WORDS, tone=tone,
         shown=worst_of_each(product.verdict.checks), points=points, legs=legs, sealers=settings().sealers,
-        finality=settings().finality, at=now(), r=r,
+        finality=settings().finality,
+        growing=records.GROWING, at=now(), r=r,
     )  # fmt: skip
 
 

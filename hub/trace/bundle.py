@@ -138,10 +138,10 @@ def verify(bundle: Bundle, node: Ledger, trust: Trust | None = None, now: float 
     except LedgerError as problem:
         return [
             *found,
-            Check("V2", Outcome.ALTERED, N_("the proofs do not hold: %(why)s"), {"why": str(problem)}),
+            Check("V2", Outcome.ALTERED, N_("The proofs do not hold: %(why)s"), {"why": str(problem)}),
         ]
     found.append(
-        Check("V2", Outcome.VALID, N_("heads and keys are those of block %(block)s"), {"block": bundle.block})
+        Check("V2", Outcome.VALID, N_("Heads and keys are those of block %(block)s"), {"block": bundle.block})
     )
     found += _history(bundle, trusted, head.size, head.root)
     rebuilt: list[tuple[Record, bytes]] = []
@@ -189,28 +189,28 @@ def _chain(bundle: Bundle, node: Ledger, trust: Trust, now: float) -> Check:
     try:
         if node.chain_id() != trust.deployment.chain_id or node.genesis_hash() != trust.genesis_hash:
             return Check(
-                "V1", Outcome.ALTERED, N_("the node serves another chain than the one trusted"), told
+                "V1", Outcome.ALTERED, N_("The node serves another chain than the one trusted"), told
             )
         node.check()
         block = node.block(bundle.block)
         final = node.final().number
     except LedgerError as problem:
         return Check(
-            "V1", Outcome.MISSING, N_("the chain cannot tell: %(why)s"), told | {"why": str(problem)}
+            "V1", Outcome.MISSING, N_("The chain cannot tell: %(why)s"), told | {"why": str(problem)}
         )
     if block.hash != bundle.block_hash:
-        return Check("V1", Outcome.ALTERED, N_("block %(block)s of the chain is another one"), told)
+        return Check("V1", Outcome.ALTERED, N_("Block %(block)s of the chain is another one"), told)
     if bundle.block > final:
-        return Check("V1", Outcome.STALE, N_("block %(block)s is not final yet"), told)
+        return Check("V1", Outcome.STALE, N_("Block %(block)s is not final yet"), told)
     if now - block.time > RECENT:
         age = {"minutes": int((now - block.time) // 60)}
         return Check(
             "V1",
             Outcome.STALE,
-            N_("block %(block)s is %(minutes)s minutes old: newer records are not judged"),
+            N_("Block %(block)s is %(minutes)s minutes old: newer records are not judged"),
             told | age,
         )
-    return Check("V1", Outcome.VALID, N_("block %(block)s is final, recent, and of the trusted chain"), told)
+    return Check("V1", Outcome.VALID, N_("Block %(block)s is final, recent, and of the trusted chain"), told)
 
 
 def _history(bundle: Bundle, trust: Trust, size: int, root: bytes) -> list[Check]:
@@ -224,16 +224,16 @@ def _history(bundle: Bundle, trust: Trust, size: int, root: bytes) -> list[Check
                 Check(
                     "V9",
                     Outcome.MISSING,
-                    N_("nothing shows that the first %(size)s entries are unchanged"),
+                    N_("Nothing shows that the first %(size)s entries are unchanged"),
                     told,
                 )
             )
         elif merkle.verify_consistency(kept, size, kept_root, root, path):
             found.append(
-                Check("V9", Outcome.VALID, N_("the first %(size)s of %(now)s entries are unchanged"), told)
+                Check("V9", Outcome.VALID, N_("The first %(size)s of %(now)s entries are unchanged"), told)
             )
         else:
-            found.append(Check("V9", Outcome.ALTERED, N_("the first %(size)s entries were rewritten"), told))
+            found.append(Check("V9", Outcome.ALTERED, N_("The first %(size)s entries were rewritten"), told))
     return found
 
 

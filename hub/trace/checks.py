@@ -148,7 +148,7 @@ def _content(record: Record) -> Check | None:
         or streams.commitment(record.payload, record.salt) != record.commitment
     ):
         return Check(
-            "V3", Outcome.ALTERED, N_("record %(seq)s of member %(member)s is not what was sealed"), told
+            "V3", Outcome.ALTERED, N_("Record %(seq)s of member %(member)s is not what was sealed"), told
         )
     return None
 
@@ -172,20 +172,20 @@ def stream(
         leaves.append(previous)
     told: dict[str, Any] = {"member": member, "count": head.seq}
     if gaps:
-        reason = N_("member %(member)s: records %(gaps)s of %(count)s were taken away")
+        reason = N_("Member %(member)s: records %(gaps)s of %(count)s were taken away")
         found.append(Check("V4", Outcome.MISSING, reason, told | {"gaps": _ranges(gaps)}))
     elif previous != head.leaf:
-        reason = N_("member %(member)s: the records do not lead to the head that the chain keeps")
+        reason = N_("Member %(member)s: the records do not lead to the head that the chain keeps")
         found.append(Check("V4", Outcome.ALTERED, reason, told))
     else:
         found.append(
             Check(
-                "V4", Outcome.VALID, N_("member %(member)s: all %(count)s records are here, in order"), told
+                "V4", Outcome.VALID, N_("Member %(member)s: all %(count)s records are here, in order"), told
             )
         )
     later = sum(seq > head.seq for seq in by_seq)
     if later:
-        reason = N_("member %(member)s: %(later)s newer records are not on the chain yet")
+        reason = N_("Member %(member)s: %(later)s newer records are not on the chain yet")
         found.append(Check("V4", Outcome.PENDING, reason, told | {"later": later}))
     return found, leaves
 
@@ -194,15 +194,15 @@ def included(leaf: bytes, where: Inclusion | None, root: bytes, size: int, told:
     """V5: the leaf stands in the log of this size and root."""
     if where is None:
         return Check(
-            "V5", Outcome.PENDING, N_("record %(seq)s of member %(member)s is not in the ledger yet"), told
+            "V5", Outcome.PENDING, N_("Record %(seq)s of member %(member)s is not in the ledger yet"), told
         )
     if where.size != size or not merkle.verify_inclusion(where.index, size, leaf, where.proof, root):
         return Check(
-            "V5", Outcome.MISSING, N_("record %(seq)s of member %(member)s is not in the ledger"), told
+            "V5", Outcome.MISSING, N_("Record %(seq)s of member %(member)s is not in the ledger"), told
         )
     values = {**told, "index": where.index, "size": size}
     return Check(
-        "V5", Outcome.VALID, N_("record %(seq)s of member %(member)s is entry %(index)s of %(size)s"), values
+        "V5", Outcome.VALID, N_("Record %(seq)s of member %(member)s is entry %(index)s of %(size)s"), values
     )
 
 
@@ -228,21 +228,21 @@ def signatures(
         signer = _signer(one, domain)
         if signer not in accounts:
             reason = N_(
-                "records %(first)s–%(last)s of member %(member)s are not signed by a key of that member"
+                "Records %(first)s–%(last)s of member %(member)s are not signed by a key of that member"
             )
             found.append(Check("V6", Outcome.NOT_SIGNED, reason, told))
             continue
         if not _sentence_true(one, records):
-            reason = N_("records %(first)s–%(last)s of member %(member)s were signed under another sentence")
+            reason = N_("Records %(first)s–%(last)s of member %(member)s were signed under another sentence")
             found.append(Check("V6", Outcome.ALTERED, reason, told))
         covered |= set(range(one.said.first_seq, one.said.first_seq + one.said.count))
         by_hub += one.said.count if accounts[signer].hub_held else 0
     bare = [seq for seq in range(1, head.seq + 1) if seq not in covered]
     if bare:
-        reason = N_("records %(gaps)s of member %(member)s are under no signature of that member")
+        reason = N_("Records %(gaps)s of member %(member)s are under no signature of that member")
         found.append(Check("V6", Outcome.NOT_SIGNED, reason, {"member": member, "gaps": _ranges(bare)}))
     if not found:
-        reason = N_("member %(member)s signed all %(count)s records")
+        reason = N_("Member %(member)s signed all %(count)s records")
         found.append(Check("V6", Outcome.VALID, reason, {"member": member, "count": head.seq}))
     return [*found, _whose_key(member, by_hub)]
 
@@ -251,7 +251,7 @@ def _whose_key(member: int, by_hub: int) -> Check:
     if by_hub:
         reason = N_("%(count)s records of member %(member)s are the hub's testimony: it holds that key")
         return Check("V7", Outcome.HUB_ATTESTED, reason, {"member": member, "count": by_hub})
-    return Check("V7", Outcome.VALID, N_("member %(member)s keeps its own key"), {"member": member})
+    return Check("V7", Outcome.VALID, N_("Member %(member)s keeps its own key"), {"member": member})
 
 
 def _signer(one: Signed, domain: streams.Domain) -> bytes:
@@ -283,11 +283,11 @@ def lot(record: Record, registered: RegisteredLot | None) -> Check | None:
         return None
     told = {"member": record.member, "seq": record.seq}
     if registered is None:
-        return Check("V11", Outcome.PENDING, N_("the lot of record %(seq)s is not in the register yet"), told)
+        return Check("V11", Outcome.PENDING, N_("The lot of record %(seq)s is not in the register yet"), told)
     if registered.producer != record.member or registered.commitment != record.commitment:
-        reason = N_("the lot of record %(seq)s was registered by another, or for another record")
+        reason = N_("The lot of record %(seq)s was registered by another, or for another record")
         return Check("V11", Outcome.DISPUTED, reason, told)
-    return Check("V11", Outcome.VALID, N_("the lot of record %(seq)s was registered by its producer"), told)
+    return Check("V11", Outcome.VALID, N_("The lot of record %(seq)s was registered by its producer"), told)
 
 
 def handovers(records: Sequence[tuple[Record, bytes]]) -> list[Check]:
@@ -308,7 +308,7 @@ def handovers(records: Sequence[tuple[Record, bytes]]) -> list[Check]:
                 Check(
                     "V11",
                     Outcome.WITHHELD,
-                    N_("the sender's side of record %(seq)s is not for this reader"),
+                    N_("The sender's side of record %(seq)s is not for this reader"),
                     told,
                 )
             )
@@ -317,7 +317,7 @@ def handovers(records: Sequence[tuple[Record, bytes]]) -> list[Check]:
                 Check(
                     "V11",
                     Outcome.VALID,
-                    N_("the hand-over in record %(seq)s is told alike by both sides"),
+                    N_("The hand-over in record %(seq)s is told alike by both sides"),
                     told,
                 )
             )
@@ -326,7 +326,7 @@ def handovers(records: Sequence[tuple[Record, bytes]]) -> list[Check]:
                 Check(
                     "V11",
                     Outcome.DISPUTED,
-                    N_("the hand-over in record %(seq)s is told differently by the two sides"),
+                    N_("The hand-over in record %(seq)s is told differently by the two sides"),
                     told,
                 )
             )
@@ -338,7 +338,7 @@ def handovers(records: Sequence[tuple[Record, bytes]]) -> list[Check]:
                 Check(
                     "V11",
                     Outcome.PENDING,
-                    N_("what record %(seq)s of member %(member)s sent is not received yet"),
+                    N_("What record %(seq)s of member %(member)s sent is not received yet"),
                     told,
                 )
             )

@@ -131,13 +131,13 @@ def verify_lot(session: Session, lot: Lot | None, events: Sequence[Event]) -> Ve
     except StateUnknown:
         final = TreeHead(0, b"")
     except LedgerError as problem:
-        reason = N_("the chain cannot be asked now: %(why)s")
+        reason = N_("The chain cannot be asked now: %(why)s")
         return Verdict(
             [Check("V1", Outcome.PENDING, reason, {"why": type(problem).__name__})], [], None, 0, 0, False
         )
     found = [
         Check(
-            "V1", Outcome.VALID, N_("judged against block %(block)s of the chain"), {"block": latest.number}
+            "V1", Outcome.VALID, N_("Judged against block %(block)s of the chain"), {"block": latest.number}
         )
     ]
     evidence = [_evidence(session, event, head) for event in events]
@@ -190,7 +190,7 @@ def _places(evidence: Sequence[Evidence], head: TreeHead, block: int) -> list[Ch
         return bad
     told = {"count": len(each), "block": block}
     return [
-        Check("V5", Outcome.VALID, N_("all %(count)s records are in the ledger as of block %(block)s"), told)
+        Check("V5", Outcome.VALID, N_("All %(count)s records are in the ledger as of block %(block)s"), told)
     ]
 
 
@@ -207,7 +207,7 @@ def _member(session: Session, member: int, evidence: Sequence[Evidence], block: 
     told: dict[str, Any] = {"member": member, "count": head.seq}
     held = session.execute(text("select sealed_records(:m)"), {"m": member}).scalar_one()
     if gone or held < head.seq:
-        reason = N_("member %(member)s: %(gone)s of its %(count)s records were taken away")
+        reason = N_("Member %(member)s: %(gone)s of its %(count)s records were taken away")
         found.append(Check("V4", Outcome.MISSING, reason, told | {"gone": len(gone) or head.seq - held}))
     known = chain.member(member, block)
     keys = known.keys if known else ()
@@ -222,7 +222,7 @@ def _member(session: Session, member: int, evidence: Sequence[Evidence], block: 
     covered = {seq for row in rows for seq in range(row.first_seq, row.first_seq + row.count)}
     bare = [seq for seq in seqs if seq not in covered]
     if bare:
-        reason = N_("records %(gaps)s of member %(member)s are under no signature of that member")
+        reason = N_("Records %(gaps)s of member %(member)s are under no signature of that member")
         judged = [c for c in judged if c.code != "V6"] + [
             Check("V6", Outcome.NOT_SIGNED, reason, {"member": member, "gaps": len(bare)})
         ]
@@ -230,10 +230,12 @@ def _member(session: Session, member: int, evidence: Sequence[Evidence], block: 
 
 
 def _counted(check: Check, count: int) -> Check:
-    """The signature check speaks of the records at hand, not of the whole stream."""
-    if check.code == "V6" and check.outcome is Outcome.VALID:
-        return Check("V6", Outcome.VALID, check.reason, {**check.values, "count": count})
-    return check
+    """Signatures are spoken of for the records at hand, not for whole submissions."""
+    return (
+        Check(check.code, check.outcome, check.reason, {**check.values, "count": count})
+        if check.good
+        else check
+    )
 
 
 def members_of(session: Session) -> dict[int, Organization]:

@@ -86,7 +86,7 @@ def test_one_changed_byte_is_named(auditor):
     spoil("update event set payload = set_byte(payload, 40, 33) where seq = 3")
     bad, found = findings(auditor)
     assert ("V3", Outcome.ALTERED) in bad
-    assert any("record 3" in str(check) for check in found if check.outcome is Outcome.ALTERED)
+    assert any("Record 3" in str(check) for check in found if check.outcome is Outcome.ALTERED)
 
 
 def test_a_changed_quantity_is_named(auditor):
