@@ -9,7 +9,7 @@ from uuid import UUID
 
 import numpy as np
 from sqlalchemy import delete, func, select, text
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlmodel import Session, col
 
 from hub import access, db, queue
@@ -200,7 +200,11 @@ def _newest(
         select(SharedForecast)
         .join(Forecast, col(Forecast.id) == col(SharedForecast.forecast_id))
         .where(col(Forecast.through) < col(SharedForecast.week), col(Forecast.shared_at).is_not(None))
-        .distinct(col(SharedForecast.owner_id), col(SharedForecast.trade_item_id), col(SharedForecast.week))
+        .ext(
+            distinct_on(
+                col(SharedForecast.owner_id), col(SharedForecast.trade_item_id), col(SharedForecast.week)
+            )
+        )
         .order_by(
             col(SharedForecast.owner_id), col(SharedForecast.trade_item_id), col(SharedForecast.week),
             col(Forecast.made_at).desc(),

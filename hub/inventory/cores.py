@@ -10,6 +10,7 @@ from hub.access import Actor, Permission
 from hub.errors import NotFound
 from hub.inventory.connectors.base import Core
 from hub.inventory.connectors.rest import RestCore
+from hub.inventory.connectors.tryton import TrytonCore
 from hub.models.inventory import CoreConnection, CoreKind
 
 
@@ -43,6 +44,8 @@ def reach(session: Session) -> Core:
     if known is None:
         raise NoCore
     token = keys.unseal(known.token, known.owner_id, "core_connection", "token", known.id).decode()
+    if known.kind is CoreKind.TRYTON:
+        return TrytonCore(known.url, known.database, token)
     return RestCore(known.url, token)
 
 

@@ -93,7 +93,7 @@ def _pull(who: db.Who, core: Core) -> Pulled:
         with db.session(who) as session:
             start = sync.mark(session, feed)
         for after, page in _pages(partial(read, core), start):
-            if page.after != after:
+            if page.place or page.after != after:
                 with db.session(who) as session:
                     done.rows[feed] += sync.take(session, feed, page, after)
     return done
