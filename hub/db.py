@@ -157,6 +157,15 @@ def prepare(superuser_url: str, database: str, passwords: dict[str, str]) -> Non
     engine.dispose()
 
 
+def drop(superuser_url: str, database: str) -> None:
+    """Remove a database, where it is, with everything in it."""
+    url = superuser_url.replace("postgresql://", "postgresql+psycopg://", 1)
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f'drop database if exists "{database}" with (force)'))
+    engine.dispose()
+
+
 def _prepare_role(connection: Connection, role: str, password: str) -> None:
     if not connection.scalar(text("select 1 from pg_roles where rolname = :r"), {"r": role}):
         connection.execute(text(f"create role {role} login"))

@@ -3,13 +3,17 @@
 from importlib import import_module
 
 from hub import queue
-from hub.messages import Message
+from hub.inventory import commands
+from hub.messages import GoodsReceived, Message
 from hub.outbox import Listener
+from supplier_portal import orders
 
-TASKS = ["hub.trace.tasks", "hub.inventory.tasks"]
+TASKS = ["hub.trace.tasks", "hub.inventory.tasks", "supplier_portal.tasks"]
 """The modules whose tasks a worker runs."""
 
-LISTENERS: dict[type[Message], list[Listener]] = {}
+LISTENERS: dict[type[Message], list[Listener]] = {
+    GoodsReceived: [commands.goods_received, orders.goods_received],
+}
 """Who listens to what: called by the relay in a session of the organisation that was told."""
 
 for module in TASKS:

@@ -4,7 +4,9 @@ import json
 import random
 import sys
 import time
+from concurrent.futures import ProcessPoolExecutor
 from datetime import datetime
+from multiprocessing import get_context
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -12,7 +14,7 @@ from coincurve import PrivateKey
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from hub import db
-from hub.demo import cast, founding, growing
+from hub.demo import cast, founding, growing, supermarkets, trading
 from hub.demo.founding import World
 from hub.local import home
 from hub.settings import settings
@@ -38,9 +40,31 @@ def main() -> int:
         bar.part("Organisations, places, items", 1)
         world = founding.begin(today, folder)
         bar.step()
-        bar.part("Lots and their records", growing.LOTS)
-        growing.grow(world, dice, bar.step)
-        bar.part("Signing and sealing", 3)
+        planned = growing.plan(today, dice)
+        chains = [supermarkets.connect(world, key, planned) for key in ("hejia", "lelin")]
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as beside:
+            bar.part("Lots and their records", growing.LOTS)
+            filled = [beside.submit(supermarkets.fill_and_sync, chain, SEED) for chain in chains]
+            grown = growing.grow(world, planned, dice, bar.step)
+            bar.part("A year of sales in both chains", len(filled))
+            for one in filled:
+                one.result()
+                bar.step()
+        bar.part("Forecasts and commitments", 3)
+        for chain in ("hejia", "lelin"):
+            trading.forecast(world, chain)
+            bar.step()
+        trading.commit(world, dice)
+        bar.step()
+        bar.part("Ten days of orders, and today's", trading.PAST_DAYS + 3)
+        trading.recalls(world, grown)
+        trading.past(world, grown, dice, bar.step)
+        trading.today(world, grown, dice)
+        bar.step()
+        for chain in ("hejia", "lelin"):
+            trading.propose(world, chain)
+            bar.step()
+        bar.part("Signing and sealing", 1)
         sign_and_seal(world)
         bar.step()
     _write_accounts(folder)

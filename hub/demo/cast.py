@@ -218,6 +218,7 @@ def _lelin() -> Party:
     people = (
         Player(Role.BUYER, "宋佳", "buyer@lelin.example.com"),
         Player(Role.STORE, "马超", "store@lelin.example.com", 3001),
+        Player(Role.ADMINISTRATOR, "苏晴", "admin@lelin.example.com"),
     )
     return Party(
         "lelin",

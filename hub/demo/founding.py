@@ -133,20 +133,18 @@ def _relate(world: World) -> None:
             for key in suppliers:
                 parties.relate(session, ids[key], OrganizationKind.SUPPLIER, since=since)
             parties.relate(session, ids["luyun"], OrganizationKind.HAULIER, since=since)
-            for item, row in carried(world, chain):
-                parties.carry(session, row, core_code(item))
+            for item in sold_by(chain):
+                parties.carry(session, world.items[item.gtin], core_code(item))
     for party in cast.everybody():
         if party.kind is not OrganizationKind.AUDITOR:
             with db.session(world.who(party.key)) as session:
                 parties.relate(session, ids["audit"], OrganizationKind.AUDITOR, since=since)
 
 
-def carried(world: World, chain: str) -> list[tuple[cast.Item, TradeItem]]:
+def sold_by(chain: str) -> list[cast.Item]:
     """What a chain sells: the larger everything, the smaller 40 items of the suppliers that both share."""
     found = [item for item in cast.items() if chain == "hejia" or item.supplier in cast.LELIN_SUPPLIERS]
-    if chain == "lelin":
-        found = sorted(found, key=lambda item: -item.daily)[:40]
-    return [(item, world.items[item.gtin]) for item in found]
+    return found if chain == "hejia" else sorted(found, key=lambda item: -item.daily)[:40]
 
 
 def core_code(item: cast.Item) -> str:

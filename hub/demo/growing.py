@@ -1,7 +1,7 @@
 """Three hundred lots come into being: planted, sprayed, measured, harvested, tested and packed, or made in a day."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -45,48 +45,74 @@ def at(day: date, hour: int, minute: int = 0) -> datetime:
     return datetime.combine(day, time(hour, minute), _ZONE).astimezone(UTC)
 
 
-def grow(world: World, dice: random.Random, step: Callable[[], None]) -> list[Grown]:
-    """Play all lots, the oldest first; two of them will be found over a limit."""
+@dataclass(frozen=True)
+class Planned:
+    """A lot that will be: which item's, its number, and the day it is made."""
+
+    item: cast.Item
+    serial: int
+    day: date
+
+    @property
+    def number(self) -> str:
+        """The lot number."""
+        return f"{self.item.supplier[:2].upper()}-{self.day:%m%d}-{self.serial:03d}"
+
+    @property
+    def best_before(self) -> date:
+        """Until when it is good."""
+        return self.day + timedelta(days=self.item.shelf_life)
+
+
+def plan(today: date, dice: random.Random) -> list[Planned]:
+    """All lots: two of each item, the first round older, the second young enough to be sold now."""
+    items = cast.items()
+    return [
+        Planned(items[n % 150], n + 1, today - timedelta(days=_age(items[n % 150], n, dice)))
+        for n in range(LOTS)
+    ]
+
+
+def grow(
+    world: World, planned: Sequence[Planned], dice: random.Random, step: Callable[[], None]
+) -> list[Grown]:
+    """Play all lots; two of them will be found over a limit."""
     grown = []
-    for number in range(LOTS):
-        item = cast.items()[number % 150]
-        age = _age(item, number, dice)
-        grown.append(_one(world, dice, item, number, world.today - timedelta(days=age)))
+    for one in planned:
+        grown.append(_one(world, dice, one))
         step()
     return grown
 
 
 def _age(item: cast.Item, number: int, dice: random.Random) -> int:
-    """How many days ago a lot was made: the first round is older, the second young enough to be sold now."""
     if number < 150:
         return dice.randint(20, 60)
     return dice.randint(1, max(1, min(item.shelf_life - 1, 6)))
 
 
-def _one(world: World, dice: random.Random, item: cast.Item, number: int, day: date) -> Grown:
-    row = world.items[item.gtin]
+def _one(world: World, dice: random.Random, one: Planned) -> Grown:
+    item, day, row = one.item, one.day, world.items[one.item.gtin]
     field = world.site(item.supplier, PlaceKind.FARM)
     packing = world.site(item.supplier, PlaceKind.PACKHOUSE)
-    name = f"{item.supplier[:2].upper()}-{day:%m%d}-{number + 1:03d}"
-    bad = number in (5, 151)
+    bad = one.serial in (6, 152)
+    field_crop = item.category in ("vegetables", "fruit")
     with db.session(world.who(item.supplier)) as session:
         amount = (Decimal(dice.randint(60, 140)) * row.case_quantity).quantize(Decimal(1))
-        if item.category in ("vegetables", "fruit"):
-            lot = _crop(session, dice, row, name, field, day, amount)
+        if field_crop:
+            lot = _crop(session, dice, row, one.number, field, day, amount)
         else:
             lot = records.make(
                 session,
                 row,
-                name,
+                one.number,
                 place=field,
                 at=at(day, 5, 20),
                 quantity=amount,
-                best_before=day + timedelta(days=item.shelf_life),
+                best_before=one.best_before,
             )
         records.test(
-            session, lot, row, laboratory="潍坊衡测检验", report=f"HC-{day:%y%m%d}-{number:03d}", place=packing, at=at(day, 14, 30),
-            residues=_residues(dice, bad) if item.category in ("vegetables", "fruit") else _clean(),
-            standard="GB 2763-2026" if item.category in ("vegetables", "fruit") else "GB 31650-2019",
+            session, lot, row, laboratory="潍坊衡测检验", report=f"HC-{day:%y%m%d}-{one.serial:03d}", place=packing, at=at(day, 14, 30),
+            residues=_residues(dice, bad) if field_crop else _clean(), standard="GB 2763-2026" if field_crop else "GB 31650-2019",
         )  # fmt: skip
         records.pack(
             session,
@@ -97,7 +123,7 @@ def _one(world: World, dice: random.Random, item: cast.Item, number: int, day: d
             quantity=amount,
             cases=int(amount / row.case_quantity),
         )
-        if item.category in ("vegetables", "fruit", "eggs", "meat"):
+        if field_crop or item.category in ("eggs", "meat"):
             parties.certify(
                 session, kind="hegezheng", name_zh="承诺达标合格证", name_en="Commitment certificate of compliance", number=f"HGZ-{lot.number}",
                 issuer=world.organizations[item.supplier].name_zh, valid_from=day, lot=lot.id,

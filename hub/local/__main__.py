@@ -68,15 +68,14 @@ def _start(installation: Installation, supervisor: Supervisor) -> None:
     first = not accounts.played(installation)
     if first:
         installation.tell(coming="world", since=time.time())
-    _say("Valkey, web, worker, beat, relay …")
+    _say("Valkey, core and web …")
     supervisor.start(installation.valkey())
+    supervisor.start(installation.core())
     supervisor.start(installation.web())
-    for part in installation.background():
-        supervisor.start(part)
     if first:
         _say(f"The page is up: {installation.address} — the sample world is still coming")
         installation.run("-m", "hub.demo")
-    for part in [installation.core(), *installation.signers()]:
+    for part in [*installation.background(), *installation.signers()]:
         supervisor.start(part)
     installation.tell(coming="chain", since=time.time())
     while builder.is_alive():

@@ -78,6 +78,9 @@ class Installation:
         self.ports = home.choose_ports(self.folder, PORTS, kept)
         keys.make_kek(self.folder / "secrets" / "kek")
         self.postgres.start(self.ports["postgres"])
+        if not (self.folder / "sample-accounts.json").exists():
+            # A sample world that was cut off half-way is played anew: nothing of it was ever shown as whole.
+            db.drop(self.postgres.url(), DATABASE)
         passwords = {role: home.secret(self.folder, role) for role in (db.OWNER, db.APP, db.PUBLIC, db.RELAY)}
         db.prepare(self.postgres.url(), DATABASE, passwords)
         self.run("-m", "alembic", "-c", str(CHECKOUT / "alembic.ini"), "upgrade", "head")
