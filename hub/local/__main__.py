@@ -73,8 +73,8 @@ def _start(installation: Installation, supervisor: Supervisor) -> None:
     supervisor.start(installation.core())
     supervisor.start(installation.web())
     if first:
-        _say(f"The page is up: {installation.address} — the sample world is still coming")
-        installation.run("-m", "hub.demo")
+        _say(f"The page is up: {installation.address}")
+        accounts.play(installation, _say)
     for part in [*installation.background(), *installation.signers()]:
         supervisor.start(part)
     installation.tell(coming="chain", since=time.time())

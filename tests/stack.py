@@ -1,0 +1,90 @@
+"""The whole embedded hub as ``make run`` starts it, in a folder of its own, for tests that kill parts of it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from hub.local.installation import Installation
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+PARTS = ("web", "worker", "beat", "relay", "valkey", "chain", "core")
+
+
+@dataclass
+class Stack:
+    """One running installation without the sample world."""
+
+    folder: Path
+    more: dict[str, str] = field(default_factory=dict)
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def installation(self) -> Installation:
+        """What it consists of, as it is written down now."""
+        return Installation(self.folder)
+
+    @property
+    def address(self) -> str:
+        """Where its pages are."""
+        return self.installation.address
+
+    @property
+    def log(self) -> str:
+        """What the supervisor has said."""
+        return (
+            (self.folder.parent / "out.log").read_text() if (self.folder.parent / "out.log").exists() else ""
+        )
+
+    def start(self, seconds: float = 240) -> float:
+        """Start it and wait until all of it runs; return how long that took."""
+        begun = time.monotonic()
+        environment = os.environ | {"FURROW_HOME": str(self.folder), "FURROW_SAMPLE_WORLD": "no"} | self.more
+        with (self.folder.parent / "out.log").open("wb") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "hub.local"], cwd=CHECKOUT, env=environment, stdout=log, stderr=log
+            )
+        while "All of it runs" not in self.log:
+            assert self.process.poll() is None, self.log
+            assert time.monotonic() - begun < seconds, self.log
+            time.sleep(0.2)
+        return time.monotonic() - begun
+
+    def stop(self) -> int:
+        """Ctrl-C; the exit status."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(60)
+
+    def kill(self, name: str) -> None:
+        """``kill -9`` of a part, of ``postgres``, or of the supervisor itself (``local``)."""
+        if name == "local":
+            assert self.process is not None
+            self.process.kill()
+            self.process.wait()
+            return
+        try:
+            os.kill(self.pid(name), signal.SIGKILL)
+        except ProcessLookupError:
+            return  # it died by itself meanwhile, and is being started again
+
+    def pid(self, name: str) -> int:
+        """The process of a part."""
+        if name == "postgres":
+            return int((self.installation.postgres.data / "postmaster.pid").read_text().splitlines()[0])
+        told: dict[str, Any] = json.loads((self.folder / "run" / f"{name}.json").read_text())
+        return int(told["pid"])
+
+    def alive(self, name: str) -> bool:
+        """Whether a part's process is there."""
+        try:
+            return psutil.Process(self.pid(name)).status() != psutil.STATUS_ZOMBIE
+        except (psutil.NoSuchProcess, FileNotFoundError, ValueError, IndexError):
+            return False
