@@ -164,11 +164,11 @@ def commit(
     for promise in promises:
         told = asked.get((promise.trade_item_id, promise.week))
         if told is None:
-            raise NotFound("this item has no shared forecast for that week")
+            raise NotFound("No forecast of this item was shared for that week.")
         if promise.week <= today:
             raise WeekBegun(week=promise.week.isoformat())
         if not promise.quantity.is_finite() or promise.quantity < 0:
-            raise InvalidInput("a commitment is 0 or more", field="quantity")
+            raise InvalidInput("A commitment is 0 or more.", field="quantity")
         given.append(_give(session, actor, told, promise, at))
     return given
 

@@ -20,7 +20,7 @@ from hub.models.party import Organization, Place
 from hub.models.trade import AnswerLine, OrderLine, PurchaseOrder, Shipment, ShipmentLine
 from hub.trace import capture, records
 from supplier_portal.order_book import ANSWERED, OrderStatus, status_of
-from supplier_portal.orders import OrderNotOpen, hold, lines_of
+from supplier_portal.orders import OrderNotOpen, hold, lines_of, plain
 from supplier_portal.sscc import sscc
 
 
@@ -83,7 +83,9 @@ def announce_shipment(
     if known := _announced(session, order, packed):
         return known
     if status_of(session, order, at=at) not in {*ANSWERED, OrderStatus.SHIPPED}:
-        raise OrderNotOpen(f"{order.number} is not confirmed, or no more is to come for it")
+        raise OrderNotOpen(
+            "Order %(number)s is not confirmed, or no more is to come for it.", number=order.number
+        )
     lines = {line.id: line for line in lines_of(session, order)}
     goods = [_goods(session, lines, one) for one in packed]
     _within_what_was_confirmed(session, lines, packed)
@@ -125,16 +127,18 @@ def _announced(session: Session, order: PurchaseOrder, packed: Sequence[Packed])
 def _goods(session: Session, lines: Mapping[UUID, OrderLine], packed: Packed) -> records.Goods:
     line, lot = lines.get(packed.order_line_id), session.get(Lot, packed.lot_id)
     if line is None or lot is None or lot.owner_id != session.info["who"].org:
-        raise NotFound("there is no such line or lot")
+        raise NotFound("There is no such line or lot.")
     if not packed.quantity.is_finite() or packed.quantity <= 0:
-        raise InvalidInput("a quantity sent is more than 0", field="quantity")
+        raise InvalidInput("A quantity sent is more than 0.", field="quantity")
     if lot.trade_item_id != line.trade_item_id:
-        raise WrongLot(f"lot {lot.number} is not of the item in line {line.position}", lot=lot.number)
+        raise WrongLot(
+            "Lot %(lot)s is not of the item in line %(position)s.", lot=lot.number, position=line.position
+        )
     recalled = select(RecallNotice).where(
         col(RecallNotice.lot_id) == lot.id, col(RecallNotice.closed_at).is_(None)
     )
     if session.scalar(select(recalled.exists())):
-        raise LotRecalled(f"lot {lot.number} is recalled", lot=lot.number)
+        raise LotRecalled("Lot %(lot)s is recalled and must not be sent.", lot=lot.number)
     return records.Goods(lot, session.get_one(TradeItem, line.trade_item_id), packed.quantity)
 
 
@@ -158,8 +162,10 @@ def _within_what_was_confirmed(
         )
         if quantity + (sent or 0) > (confirmed or 0):
             raise MoreThanConfirmed(
-                f"line {lines[line_id].position}: {confirmed or 0} confirmed, {sent or 0} sent already",
+                "Line %(position)s: %(confirmed)s confirmed, %(sent)s sent already.",
                 position=lines[line_id].position,
+                confirmed=plain(confirmed or Decimal(0)),
+                sent=plain(sent or Decimal(0)),
             )
 
 
@@ -173,7 +179,7 @@ def _within_the_lots(session: Session, goods: Sequence[records.Goods]) -> None:
         )
         left = lot.quantity - (sent or 0)
         if sum(good.quantity for good in goods if good.lot is lot) > left:
-            raise LotUsedUp(f"{left} is left of lot {lot.number}", lot=lot.number, left=str(left))
+            raise LotUsedUp("%(left)s is left of lot %(lot)s.", lot=lot.number, left=plain(left))
 
 
 def _temperature(goods: Sequence[records.Goods]) -> Temperature:
@@ -182,7 +188,7 @@ def _temperature(goods: Sequence[records.Goods]) -> Temperature:
         raise TemperaturesDiffer
     coldest = [t for t in (Temperature.FROZEN, Temperature.CHILLED, Temperature.AMBIENT) if t in classes]
     if not coldest:
-        raise InvalidInput("a shipment has at least one line", field="lines")
+        raise InvalidInput("A shipment has at least one line.", field="lines")
     return coldest[0]
 
 

@@ -296,5 +296,5 @@ def find(session: Session, actor: Actor, order_id: UUID) -> PurchaseOrder:
     """An order the actor's organisation has a part in."""
     order = session.get(PurchaseOrder, order_id)
     if order is None or actor.organization_id not in (order.owner_id, order.supplier_id, order.haulier_id):
-        raise NotFound("there is no such order, or it is not yours to see")
+        raise NotFound("There is no such order, or it is not yours to see.")
     return order

@@ -79,7 +79,7 @@ def draft(
     buyer = session.info["who"].org
     place = session.get(Place, deliver_to_id)
     if place is None or place.owner_id != buyer:
-        raise NotFound("there is no such store")
+        raise NotFound("There is no such store.")
     order = PurchaseOrder(
         owner_id=buyer, number=_number(session, at, place), supplier_id=supplier_id,
         haulier_id=_haulier(session, at), deliver_to_id=place.id, deliver_on=deliver_on,
@@ -91,7 +91,7 @@ def draft(
     for position, wanted in enumerate(lines, 1):
         item = items.get(wanted.trade_item_id)
         if item is None:
-            raise NotFound("the supplier offers no such item to this retailer")
+            raise NotFound("The supplier offers no such item to this retailer.")
         _more_than_nothing(wanted.quantity)
         session.add(
             OrderLine(
@@ -117,7 +117,7 @@ def write(
     """A buyer's own order, to be looked over and placed."""
     access.require(actor, Permission.PLACE_ORDERS)
     if not lines:
-        raise InvalidInput("an order has at least one line", field="lines")
+        raise InvalidInput("An order has at least one line.", field="lines")
     return draft(
         session, supplier_id=supplier_id, deliver_to_id=deliver_to_id, deliver_on=deliver_on, lines=lines, at=at
     )  # fmt: skip
@@ -138,7 +138,7 @@ def place(
     access.require(actor, Permission.PLACE_ORDERS, order.owner_id)
     hold(session, order)
     if order.cancelled_at is not None:
-        raise OrderNotOpen(f"{order.number} was cancelled")
+        raise OrderNotOpen("Order %(number)s was cancelled.", number=order.number)
     if order.placed_at is not None:
         return order
     if order.deliver_on < _today(session, order, at):
@@ -158,7 +158,7 @@ def cancel(session: Session, actor: Actor, order: PurchaseOrder, *, at: datetime
     if order.cancelled_at is not None:
         return order
     if status_of(session, order, at=at) in (OrderStatus.SHIPPED, OrderStatus.RECEIVED):
-        raise OrderNotOpen(f"{order.number} is on its way")
+        raise OrderNotOpen("Order %(number)s is on its way.", number=order.number)
     order.cancelled_at = at
     session.add(order)
     access.record(session, actor, "order.cancel", order.number)
@@ -214,7 +214,7 @@ def confirm(
     if known is not None and _said(session, known) == {_words(answer) for answer in settled}:
         return known
     if status_of(session, order, at=at) not in UNANSWERED:
-        raise OrderNotOpen(f"{order.number} is not waiting for an answer")
+        raise OrderNotOpen("Order %(number)s is not waiting for an answer.", number=order.number)
     return _answer(session, actor, order, settled, at, note)
 
 
@@ -252,8 +252,10 @@ def _settle(order: PurchaseOrder, line: OrderLine, said: LineAnswer, today: date
             quantity, deliver_on, right = Decimal(0), order.deliver_on, True
     if not right:
         raise AnswerContradicts(
-            f"line {line.position}: {said.kind.value} with {quantity} on {deliver_on}", position=line.position
-        )
+            "Line %(position)s: the answer and its figures do not agree; %(ordered)s were ordered for %(day)s.",
+            position=line.position, ordered=plain(line.quantity), day=order.deliver_on.isoformat(),
+            kind=said.kind.value,
+        )  # fmt: skip
     return _Settled(line.id, said.kind, quantity, deliver_on, said.reason)
 
 
@@ -279,7 +281,7 @@ def goods_received(session: Session, message: Message) -> None:
     shipment = session.get(Shipment, message.shipment_id)
     order = session.get(PurchaseOrder, shipment.order_id) if shipment else None
     if shipment is None or order is None:
-        raise NotFound("the receipt names a shipment or an order that is not there")
+        raise NotFound("The receipt names a shipment or an order that is not there.")
     order.receipts, order.received_at = order.receipts + 1, datetime.fromisoformat(message.received_at)
     session.add(order)
     for received in message.lines:
@@ -301,13 +303,18 @@ def _change(session: Session, order: PurchaseOrder, quantities: Mapping[UUID, De
         line.quantity = quantity
         left += 1
     if not left:
-        raise InvalidInput("an order has at least one line", field="lines")
+        raise InvalidInput("An order has at least one line.", field="lines")
     session.flush()
 
 
 def _more_than_nothing(quantity: Decimal) -> None:
     if not quantity.is_finite() or quantity <= 0:
-        raise InvalidInput(f"a quantity of {quantity} cannot be ordered; it is more than 0", field="quantity")
+        raise InvalidInput("A quantity ordered is more than 0.", field="quantity")
+
+
+def plain(quantity: Decimal) -> str:
+    """A quantity as people write it, without zeros at its end."""
+    return f"{quantity.normalize():f}"
 
 
 def hold(session: Session, order: PurchaseOrder) -> None:

@@ -103,7 +103,7 @@ def tell_again(session: Session, actor: Actor, command_id: UUID) -> CoreCommand:
     if command is None:
         raise NotFound
     if command.state is not CommandState.REFUSED:
-        raise NotRefused(command.key)
+        raise NotRefused(key=command.key)
     command.state, command.settled_at, command.next_at = CommandState.WAITING, None, now()
     access.record(session, actor, "core.tell_again", command.key)
     return command
@@ -116,7 +116,7 @@ def _receipt(session: Session, command: CoreCommand) -> GoodsReceipt:
     place, supplier = session.get(Place, said.place_id), session.get(Organization, said.supplier_id)
     strange = [line["trade_item_id"] for line in said.lines if line["trade_item_id"] not in codes]
     if place is None or supplier is None or strange:
-        raise CoreRefused(f"the core has no name for the place, the supplier or the items {strange}")
+        raise CoreRefused(f"The core has no name for the place, the supplier or the items {strange}.")
     return GoodsReceipt(
         reference=said.reference,
         supplier=supplier.gln,
