@@ -11,7 +11,7 @@ from sqlalchemy import select, text
 from sqlmodel import Session, col
 
 from chain_node import rpc
-from chain_node.errors import AlreadySent, FeeTooLow, NonceUsed, StateUnknown
+from chain_node.errors import AlreadySent, FeeTooLow, NonceUsed, NotExtended, Refused, StateUnknown
 from chain_node.facts import Role
 from chain_node.ledger import Ledger
 from hub.errors import HubError
@@ -21,6 +21,10 @@ from hub.settings import settings
 from hub.trace import journal, lots, sealing, streams
 
 MOST_UNDER_WAY = 16
+_IN_ORDER = (
+    "append",
+    "enrol",
+)  # later messages build on these; lots and recalls may wait without holding others up
 STUCK = timedelta(seconds=10)
 GAS = 16_000_000
 """What every message may use: what follows on unmined messages cannot be estimated, and what is left over costs nothing.
@@ -69,8 +73,12 @@ def anchor(session: Session) -> int:
     spent = chain.next_nonce(journal.planned().deployer)
     nonce = max([spent, *(m.nonce + 1 for m in under_way if m.nonce is not None)])
     fees = chain.fees()
-    signed = []
+    signed: list[rpc.Signed] = []
     for message in following:
+        if message.error and not _may_go_now(session, chain, message, alone=not under_way and not signed):
+            if message.kind in _IN_ORDER:
+                break
+            continue
         message.nonce = nonce
         signed.append(_signed(session, chain, message, fees))
         nonce += 1
@@ -80,16 +88,32 @@ def anchor(session: Session) -> int:
     return moved + len(signed)
 
 
+def _may_go_now(session: Session, chain: Ledger, message: ChainMessage, *, alone: bool) -> bool:
+    """Whether a message that the chain refused before is taken now; tried now and then, without being sent.
+
+    What later messages build on is tried alone, since it cannot be judged on top of what is still under way.
+    """
+    if message.kind in _IN_ORDER and not alone:
+        return False
+    if message.sent_at is not None and now() - message.sent_at < STUCK:
+        return False
+    try:
+        chain.estimate(_call(session, chain, message), journal.planned().deployer)
+    except (NotExtended, Refused) as refusal:
+        message.error, message.sent_at = str(refusal)[:500], now()
+        session.flush()
+        return False
+    return True
+
+
 def _in_state(session: Session, state: AnchorState, most: int = 1_000) -> list[ChainMessage]:
     found = select(ChainMessage).where(col(ChainMessage.state) == state).order_by(col(ChainMessage.number))
     return list(session.execute(found.limit(most)).scalars())
 
 
 def _signed(session: Session, chain: Ledger, message: ChainMessage, fees: rpc.Fees) -> rpc.Signed:
-    """Sign a message under its nonce and mark it sent. One that the chain refused before is tried out first."""
+    """Sign a message under its nonce and mark it sent."""
     call = _call(session, chain, message)
-    if message.error:
-        chain.estimate(call, journal.planned().deployer)
     key = bytes.fromhex(settings().sender_key.get_secret_value())
     assert message.nonce is not None
     signed = rpc.sign(

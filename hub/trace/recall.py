@@ -11,6 +11,7 @@ from hub.access import Actor, Permission
 from hub.errors import HubError
 from hub.models.catalogue import Lot, RecallNotice
 from hub.models.party import KeyHolder, Organization, SigningKey
+from hub.models.trace import LotClaim
 from hub.trace import jcs, journal, streams
 
 
@@ -68,12 +69,17 @@ def notices_of(session: Session, lot: Lot) -> list[RecallNotice]:
 
 
 def unsent(session: Session) -> int:
-    """Put the recalls that the chain has not heard of into the journal; return how many. The hub's own round."""
+    """Put the recalls that the chain has not heard of into the journal, behind their lots; return how many."""
     waiting = session.exec(
         select(RecallNotice, Lot, Organization)
         .join(Lot, col(Lot.id) == col(RecallNotice.lot_id))
         .join(Organization, col(Organization.id) == col(RecallNotice.owner_id))
-        .where(col(RecallNotice.message_number).is_(None), col(RecallNotice.signature).is_not(None))
+        .join(LotClaim, col(LotClaim.id) == col(Lot.claim_id))
+        .where(
+            col(LotClaim.message_number).is_not(None),
+            col(RecallNotice.message_number).is_(None),
+            col(RecallNotice.signature).is_not(None),
+        )
         .order_by(col(RecallNotice.id))
     ).all()
     for notice, lot, issuer in waiting:

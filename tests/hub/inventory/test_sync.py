@@ -1,6 +1,7 @@
 """The hub reads what the supermarket's core tells, and is in step with it."""
 
-from datetime import date
+import time
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -11,6 +12,7 @@ from hub import db, keys
 from hub.errors import NotAllowed
 from hub.inventory import cores, rounds, sync
 from hub.inventory.connectors.base import CoreUnreachable, StockPage
+from hub.local import reference_core
 from hub.models.inventory import (
     Assortment,
     CoreConnection,
@@ -162,3 +164,24 @@ def test_quantities_keep_six_decimals_on_the_way(chain):
     rounds.pull(chain.chain.id)
     chain.receive(quantity="0.000001")
     assert stock(chain) == Decimal("79.000001")
+
+
+def test_a_year_of_sales_of_many_items_comes_in_within_seconds(chain):
+    stores, codes = 4, [f"X{n}" for n in range(50)]
+    places = [supermarket.place(chain.chain, f"Branch {n}") for n in range(stores)]
+    items = [supermarket.item(chain.farm, code) for code in codes]
+    reference_core.load(
+        chain.reference.folder, str(chain.chain.id), chain.token,
+        places=[reference_core.Place(place.gln, place.name_en) for place in places],
+        items=[reference_core.Item(code, item.gtin, code, "KGM") for code, item in zip(codes, items, strict=True)],
+        sales=(
+            reference_core.Sold(place.gln, code, date(2025, 11, 1) + timedelta(days=day), 12.5)
+            for place in places for code in codes for day in range(365)
+        ),
+        stock=[],
+    )  # fmt: skip
+    begun = time.monotonic()
+
+    assert rounds.pull(chain.chain.id).rows["sales"] == stores * len(codes) * 365
+
+    assert time.monotonic() - begun < 12  # two quiet cores take less than two seconds

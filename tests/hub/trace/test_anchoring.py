@@ -8,9 +8,9 @@ from coincurve import PrivateKey
 from sqlmodel import col, select
 
 from hub import db
-from hub.models.catalogue import Lot
+from hub.models.catalogue import Lot, RecallNotice
 from hub.models.trace import AnchorState, ChainMessage, Event, LogAppend, LogLeaf
-from hub.trace import anchoring, merkle, records, sealing, streams
+from hub.trace import anchoring, journal, merkle, recall, records, sealing, streams
 from tests.hub.trace.conftest import MORNING, farm, run_to_the_end
 
 pytestmark = [pytest.mark.usefixtures("node"), pytest.mark.xdist_group("chain")]
@@ -137,3 +137,47 @@ def test_members_that_sign_themselves_are_not_signed_for(node, clean, keys_of_th
 
     assert [e.seq for e in rows(Event)] == [None, None]
     assert anchoring.ledger().head_of(alone.organization.member).seq == 0
+
+
+def test_a_message_the_chain_refuses_holds_nothing_else_up(node, growers):
+    lot = growers.grow("A1")
+    with growers.session() as session:
+        recall.open_recall(
+            session,
+            growers.actor,
+            lot,
+            recall_class=2,
+            reason_zh="超标",
+            reason_en="over a limit",
+            at=MORNING,
+        )
+    with db.hub_session() as session:
+        notice = session.exec(select(RecallNotice)).one()
+        body = {
+            "keys": [lot.key.hex()], "issuer": growers.organization.member, "nonce": 7, "class": 2,
+            "notice": "00" * 32, "signature": notice.signature.hex(),
+        }  # fmt: skip
+        journal.enqueue(session, "recall", body)
+    run_to_the_end()
+    assert anchoring.ledger().head_of(growers.organization.member).seq == 2
+    assert [m.kind for m in rows(ChainMessage) if m.error] == ["recall"]
+
+
+def test_a_recall_reaches_the_chain_behind_its_lot(node, growers):
+    lot = growers.grow("A1")
+    with growers.session() as session:
+        recall.open_recall(
+            session,
+            growers.actor,
+            lot,
+            recall_class=2,
+            reason_zh="超标",
+            reason_en="over a limit",
+            at=MORNING,
+        )
+    for _ in range(2):
+        with db.hub_session() as session:
+            recall.unsent(session)
+        run_to_the_end()
+    (said,) = anchoring.ledger().recalls_of(lot.key)
+    assert (said.issuer, said.level, said.nonce) == (growers.organization.member, 2, 1)
