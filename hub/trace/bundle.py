@@ -149,7 +149,7 @@ def verify(bundle: Bundle, node: Ledger, trust: Trust | None = None, now: float 
         told, leaves = _stream(one, shown, trusted.deployment, head.size, head.root)
         found += told
         rebuilt += zip(sorted(one.records, key=lambda r: r.seq), leaves, strict=False)
-    return found + checks.handovers(rebuilt)
+    return found + checks.handovers(rebuilt, shown.time)
 
 
 def _stream(

@@ -290,8 +290,15 @@ def lot(record: Record, registered: RegisteredLot | None) -> Check | None:
     return Check("V11", Outcome.VALID, N_("The lot of record %(seq)s was registered by its producer"), told)
 
 
-def handovers(records: Sequence[tuple[Record, bytes]]) -> list[Check]:
-    """V11: each receiving record names the sender's leaf, and both tell the same; ``records`` come with their leaves."""
+LONGEST_WAY = 7 * 24 * 3600
+"""Seconds that goods may be on their way before a hand-over with one side only is called that."""
+
+
+def handovers(records: Sequence[tuple[Record, bytes]], at: int) -> list[Check]:
+    """V11: each receiving record names the sender's leaf, and both tell the same.
+
+    ``records`` come with their leaves; ``at`` is the time of the block they are judged at, in Unix seconds.
+    """
     by_leaf = {leaf: record for record, leaf in records}
     found: list[Check] = []
     answered: set[bytes] = set()
@@ -334,14 +341,12 @@ def handovers(records: Sequence[tuple[Record, bytes]]) -> list[Check]:
         event = record.event
         if event is not None and event.get("bizStep") == "shipping" and leaf not in answered:
             told = {"member": record.member, "seq": record.seq}
-            found.append(
-                Check(
-                    "V11",
-                    Outcome.PENDING,
-                    N_("What record %(seq)s of member %(member)s sent is not received yet"),
-                    told,
-                )
-            )
+            if at - epcis.moment(event["eventTime"]).timestamp() <= LONGEST_WAY:
+                reason = N_("What record %(seq)s of member %(member)s sent is on its way")
+                found.append(Check("V11", Outcome.VALID, reason, told))
+            else:
+                reason = N_("What record %(seq)s of member %(member)s sent was never received")
+                found.append(Check("V11", Outcome.DISPUTED, reason, told))
     return found
 
 

@@ -151,7 +151,7 @@ def verify_lot(session: Session, lot: Lot | None, events: Sequence[Event]) -> Ve
         found += [
             check for one in evidence if (check := checks.lot(one.record, chain.lot(lot.key))) is not None
         ]
-    found += checks.handovers([(one.record, one.leaf) for one in evidence])
+    found += checks.handovers([(one.record, one.leaf) for one in evidence], latest.time)
     newest = max((one.inclusion.index for one in evidence if one.inclusion), default=-1)
     return Verdict(found, evidence, head, latest.number, latest.time, newest < final.size)
 

@@ -1,7 +1,7 @@
 """What an auditor finds when somebody with the database's password has been at work."""
 
 import json
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from coincurve import PrivateKey
@@ -228,5 +228,16 @@ def test_a_hand_over_told_differently_by_the_two_sides_is_disputed(sealed):
             "furrow:handoverOf": "0x" + "01" * 32,
             "quantityList": [{"epcClass": "urn:x:1", "quantity": counted}],
         }
-        found = checks.handovers([(record(1, 1, sent), b"\x01" * 32), (record(2, 1, received), b"\x02" * 32)])
+        found = checks.handovers(
+            [(record(1, 1, sent), b"\x01" * 32), (record(2, 1, received), b"\x02" * 32)], 0
+        )
         assert [check.outcome for check in found] == [outcome]
+
+
+@pytest.mark.parametrize(("days", "outcome"), [(1, Outcome.VALID), (30, Outcome.DISPUTED)])
+def test_goods_on_their_way_are_no_lie_and_goods_that_never_arrive_are_named(days, outcome):
+    sent = {"bizStep": "shipping", "eventTime": "2026-11-20T06:40:00+08:00", "quantityList": []}
+    whole = {"context": [], "schemaVersion": "2.0", "event": sent}
+    record = checks.Record(1, 1, bytes(32), jcs.canonical(whole), bytes(32))
+    at = int((MORNING + timedelta(days=days)).timestamp())
+    assert [check.outcome for check in checks.handovers([(record, bytes(32))], at)] == [outcome]
