@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, text
+from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 
@@ -133,9 +133,3 @@ def _receipt(session: Session, command: CoreCommand) -> GoodsReceipt:
             for line in said.lines
         ),
     )
-
-
-def waiting(session: Session) -> int:
-    """How many commands the core has not answered yet."""
-    told = select(func.count()).select_from(CoreCommand).where(col(CoreCommand.state) == CommandState.WAITING)
-    return session.scalar(told) or 0

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from hub import db
 from hub.inventory import commands, cores, reconciliation, sync
-from hub.inventory.connectors.base import Core, Page
+from hub.inventory.connectors.base import Core, CoreItem, CorePlace, Page
 from hub.models.inventory import CommandState
 
 
@@ -59,6 +59,28 @@ def reconcile(org: UUID) -> reconciliation.Comparison:
     lasting = {key: pair for key, pair in looks[-1].found.items() if looks[0].found.get(key) == pair}
     with db.session(who) as session:
         return reconciliation.record(session, lasting, looks[-1].compared)
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What the core has that the hub cannot place: items no supplier offers, places that are not the retailer's."""
+
+    items: list[CoreItem]
+    places: list[CorePlace]
+
+
+def survey(org: UUID) -> Survey:
+    """Compare the core's shelf list and places with the hub's, as when a core has just been connected."""
+    who = db.Who(org)
+    with closing(_reach(who)) as core:
+        items, places = core.items(), core.places()
+    with db.session(who) as session:
+        sync.match(session, items)
+        known = sync.names(session)
+    return Survey(
+        [item for item in items if item.code not in known.items],
+        [place for place in places if place.gln not in known.places],
+    )
 
 
 def mend(org: UUID) -> Pulled:

@@ -114,6 +114,21 @@ def test_what_the_hub_did_not_know_is_read_again_once_it_does(chain):
     assert cursor.unknown == [] and len(rows(chain, SalesDay)) == 40
 
 
+def test_a_survey_names_what_the_core_has_and_the_hub_cannot_place(chain):
+    company = "(select id from company where name = ?)"
+    chain.reference.rows(
+        f"insert into item (company, code, gtin, name, unit) select {company}, 'Z-1', '4006381333931', 'Pens', 'H87'",
+        str(chain.chain.id),
+    )
+    chain.reference.rows(
+        f"insert into place (company, gln, name) select {company}, '6900000000007', 'Depot'",
+        str(chain.chain.id),
+    )
+    found = rounds.survey(chain.chain.id)
+    assert [item.code for item in found.items] == ["Z-1"]
+    assert [place.name for place in found.places] == ["Depot"]
+
+
 def test_a_supplier_knows_that_its_item_is_carried_but_not_what_is_in_stock(chain):
     rounds.pull(chain.chain.id)
     with db.session(db.Who(chain.farm.id)) as session:

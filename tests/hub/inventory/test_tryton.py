@@ -205,6 +205,8 @@ def test_products_stock_and_lots_come_in(chain):
     assert carried == {item.id: f"C{item.gtin}" for item in (chain.tomato, chain.eggs)}
     assert chain.stock() == {chain.tomato.id: 80, chain.eggs.id: 80}
     assert chain.stock(LotStock) == {"OLD": 40, "NEW": 40}
+    strange = {place.gln for place in rounds.survey(chain.chain.id).places}
+    assert not strange & {store.gln for store in chain.stores}
 
 
 def test_a_sale_in_tryton_reaches_the_hub_with_the_next_look(chain):
