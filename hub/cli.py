@@ -15,10 +15,12 @@ from hub.local.installation import here
 from hub.signer import Signer, SignerStopped
 from hub.trace import bundle
 from hub.trace.checks import Outcome, all_good
+from logistics import cli as routes
 from supplier_portal import cli as forecasts
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Furrow: a supplier hub for supermarkets.")
 app.add_typer(forecasts.app, name="forecast")
+app.add_typer(routes.app, name="route")
 
 Hub = Annotated[str, typer.Option(envvar="FURROW_HUB", help="the hub's address; this checkout's by default")]
 ApiKey = Annotated[

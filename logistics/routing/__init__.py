@@ -1,0 +1,57 @@
+"""Delivery routes: a problem goes in, a plan that breaks no rule comes out, in the time that was given. Pure.
+
+The search runs in a process that is killed when it does not end by itself: iterated local search leaks memory, and no
+search is to be trusted with a clock. Its best plan so far counts.
+"""
+
+import json
+import os
+import pickle
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from logistics.routing.problem import Route, RoutePlan, RoutingProblem, Stop, Unserved, Vehicle, Visit
+from logistics.routing.reasons import finish
+
+__all__ = ["Route", "RoutePlan", "RoutingProblem", "Stop", "Unserved", "Vehicle", "Visit", "plan"]
+_SEARCH = [sys.executable, "-m", "logistics.routing.search"]
+_PATIENCE = 1.02  # of the time given, after which the search is killed; what is left is for finishing
+
+
+def plan(problem: RoutingProblem, seconds: float, search: Sequence[str] = _SEARCH) -> RoutePlan:
+    """The best routes found in ``seconds``. Every stop is in them, or left out by name with its reason."""
+    found = _searched(problem, seconds, search) if problem.stops and problem.vehicles else {}
+    return finish(problem, found)
+
+
+def _searched(problem: RoutingProblem, seconds: float, search: Sequence[str]) -> dict[int, Sequence[int]]:
+    """What the search told last before its time was up."""
+    best: list[dict[int, Sequence[int]]] = [{}]
+    ends = time.time() + seconds
+    # Unlike a fork this takes no locks and sockets along, and a Celery worker's process may do it.
+    with subprocess.Popen(
+        search,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd=Path(__file__).resolve().parents[2],
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+    ) as child:
+        assert child.stdin and child.stdout
+        killer = threading.Timer(seconds * _PATIENCE, child.kill)
+        killer.start()
+        try:
+            child.stdin.write(pickle.dumps((problem, ends)))
+            child.stdin.close()
+            for line in child.stdout:
+                if line.endswith(b"\n"):
+                    best[0] = dict(json.loads(line))
+        except BrokenPipeError:  # it died before it had read the problem: nothing was found
+            pass
+        finally:
+            killer.cancel()
+            child.kill()
+    return best[0]
