@@ -20,6 +20,7 @@ ROOMS = [
     "hub.api.resolver",
     "hub.api.epcis",
     "hub.api.streams",
+    "supplier_portal.api",
 ]
 """The modules whose ``router`` is part of the app, in the order their routes are tried."""
 

@@ -30,6 +30,7 @@ class Trade(Supermarket):
     """The supermarket, with what its tests do again and again."""
 
     at: datetime = MONDAY_MORNING
+    deliver_on: date = date(2026, 11, 25)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -72,12 +73,12 @@ class Trade(Supermarket):
                     )  # fmt: skip
 
     def ordered(self, *, tomato: str = "120", eggs: str = "60", placed: bool = True) -> PurchaseOrder:
-        """An order for the first store, to be delivered on Wednesday."""
+        """An order for the first store, to be delivered on ``deliver_on``, a Wednesday."""
         wanted = [orders.Wanted(self.tomato.id, Decimal(tomato)), orders.Wanted(self.eggs.id, Decimal(eggs))]
         with db.session(self.buyer.who) as session:
             order = orders.write(
                 session, self.buyer, supplier_id=self.farm.id, deliver_to_id=self.stores[0].id,
-                deliver_on=date(2026, 11, 25), lines=wanted, at=self.at,
+                deliver_on=self.deliver_on, lines=wanted, at=self.at,
             )  # fmt: skip
             if placed:
                 orders.place(session, self.buyer, order, at=self.at)

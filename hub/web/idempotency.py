@@ -1,0 +1,66 @@
+"""The same request again gets the same answer and does nothing: `Idempotency-Key`, kept with what it did."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import Depends, Header, Request
+from fastapi.encoders import jsonable_encoder
+from fastapi.responses import JSONResponse
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import Session, col
+
+from hub.errors import HubError
+from hub.models.access import IdempotencyKey
+from hub.models.base import now, uuid7
+
+
+class KeyReused(HubError):
+    """This Idempotency-Key was used for another request; give each request a key of its own."""
+
+    code, status = "idempotency-key-reused", 422
+
+
+@dataclass(frozen=True)
+class Once:
+    """A request under its key: what it is does not change when it is sent again."""
+
+    key: str
+    request_hash: bytes
+
+    def answer(self, session: Session, work: Callable[[], Any], *, status: int = 200) -> JSONResponse:
+        """Do ``work`` and keep its answer in the same transaction, or give the answer that is kept.
+
+        Whoever comes second waits for the first. A refusal undoes the key too, so the request may come again.
+        """
+        who = session.info["who"]
+        mine = insert(IdempotencyKey).values(
+            id=uuid7(), owner_id=who.org, created_at=now(), created_by=who.user, via=who.via, key=self.key,
+            request_hash=self.request_hash,
+        )  # fmt: skip
+        first = session.execute(mine.on_conflict_do_nothing().returning(col(IdempotencyKey.id))).first()
+        kept = session.scalars(
+            select(IdempotencyKey).where(
+                col(IdempotencyKey.owner_id) == who.org, col(IdempotencyKey.key) == self.key
+            )
+        ).one()
+        if kept.request_hash != self.request_hash:
+            raise KeyReused(key=self.key)
+        if first is not None:
+            kept.status, kept.answer = status, jsonable_encoder(work())
+            session.flush()
+            session.refresh(kept)  # JSON comes back in the database's own order, the first time as ever after
+        return JSONResponse(kept.answer, kept.status or status)
+
+
+async def _once(
+    request: Request, idempotency_key: Annotated[str, Header(min_length=1, max_length=200)]
+) -> Once:
+    told = f"{request.method} {request.url.path}?{request.url.query}\n".encode()
+    return Once(idempotency_key, hashlib.sha256(told + await request.body()).digest())
+
+
+OnceDep = Annotated[Once, Depends(_once)]
+"""Asks for an `Idempotency-Key`; the route answers by ``once.answer(session, work)``."""

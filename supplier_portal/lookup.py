@@ -1,0 +1,105 @@
+"""Things found by the numbers that people and programs use: orders, items, lots, organisations."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from hub.access import Actor
+from hub.errors import HubError, NotFound
+from hub.models.catalogue import Lot, TradeItem
+from hub.models.party import Organization, OrganizationKind, Place
+from hub.models.trade import PurchaseOrder
+from hub.trace import digital_link
+
+
+class UnknownGtin(HubError):
+    """Nobody you trade with offers an item of this GTIN."""
+
+    code, status = "unknown-gtin", 404
+
+
+class OrderAmbiguous(HubError):
+    """Two buyers have an order of this number; name the buyer's GLN as well."""
+
+    code, status = "order-ambiguous", 409
+
+
+def order(session: Session, actor: Actor, number: str, buyer: str = "") -> PurchaseOrder:
+    """The order of a number that the actor's organisation placed or received; ``buyer`` is a GLN.
+
+    A number is its buyer's own, so a supplier may meet the same one twice.
+    """
+    mine = (col(PurchaseOrder.owner_id) == actor.organization_id) | (
+        col(PurchaseOrder.supplier_id) == actor.organization_id
+    )
+    wanted = select(PurchaseOrder).where(col(PurchaseOrder.number) == number, mine)
+    if buyer:
+        named = select(col(Organization.id)).where(col(Organization.gln) == buyer)
+        wanted = wanted.where(col(PurchaseOrder.owner_id).in_(named))
+    found = session.scalars(wanted.limit(2)).all()
+    if not found:
+        raise NotFound("There is no such order, or it is not yours to see.")
+    if len(found) > 1:
+        raise OrderAmbiguous(number=number)
+    return found[0]
+
+
+def item(session: Session, gtin: str) -> TradeItem:
+    """The trade item of a GTIN among those the session may see."""
+    number = digital_link.gtin(gtin)
+    found = session.scalars(select(TradeItem).where(col(TradeItem.gtin) == number)).first()
+    if found is None:
+        raise UnknownGtin("Nobody you trade with offers an item of GTIN %(gtin)s.", gtin=number)
+    return found
+
+
+def lot(session: Session, actor: Actor, of: TradeItem, number: str) -> Lot:
+    """A lot of one's own by its item and number."""
+    wanted = select(Lot).where(
+        col(Lot.owner_id) == actor.organization_id,
+        col(Lot.trade_item_id) == of.id,
+        col(Lot.number) == number,
+    )
+    found = session.scalars(wanted).first()
+    if found is None:
+        raise NotFound("You have no lot %(lot)s of this item.", lot=number)
+    return found
+
+
+def place(session: Session, actor: Actor, gln: str) -> Place:
+    """A place of one's own by its GLN."""
+    wanted = select(Place).where(col(Place.owner_id) == actor.organization_id, col(Place.gln) == gln)
+    found = session.scalars(wanted).first()
+    if found is None:
+        raise NotFound("You have no place of GLN %(gln)s.", gln=gln)
+    return found
+
+
+def organizations(session: Session, ids: set[UUID]) -> dict[UUID, Organization]:
+    """Organisations by their ids."""
+    return {o.id: o for o in session.scalars(select(Organization).where(col(Organization.id).in_(ids)))}
+
+
+def places(session: Session, ids: set[UUID]) -> dict[UUID, Place]:
+    """Places by their ids."""
+    return {p.id: p for p in session.scalars(select(Place).where(col(Place.id).in_(ids)))}
+
+
+def items(session: Session, ids: set[UUID]) -> dict[UUID, TradeItem]:
+    """Trade items by their ids."""
+    return {i.id: i for i in session.scalars(select(TradeItem).where(col(TradeItem.id).in_(ids)))}
+
+
+def buyers(session: Session) -> list[Organization]:
+    """The retailers one trades with."""
+    wanted = select(Organization).where(col(Organization.kind) == OrganizationKind.RETAILER)
+    return list(session.scalars(wanted.order_by(col(Organization.gln))))
+
+
+def buyer(session: Session, gln: str) -> Organization:
+    """A retailer one trades with, by its GLN."""
+    known = {one.gln: one for one in buyers(session)}
+    if gln not in known:
+        raise NotFound("You have no buyer of GLN %(gln)s.", gln=gln)
+    return known[gln]

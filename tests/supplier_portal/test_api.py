@@ -1,0 +1,226 @@
+"""A supplier's own system reads orders, answers them, announces shipments and commits, once however often it asks."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from httpx2 import Response
+from sqlalchemy import func, select
+
+from hub import access, db
+from hub.access import Permission
+from hub.app import create_app
+from hub.models.access import IdempotencyKey
+from hub.models.base import now
+from hub.models.party import Organization, OrganizationKind
+from hub.models.trade import OrderAnswer, Shipment
+from hub.trace import digital_link
+from supplier_portal import collaboration
+from tests import factories, supermarket
+from tests.supplier_portal.conftest import Trade
+
+SCOPES = [Permission.ANSWER_ORDERS, Permission.COMMIT_TO_FORECASTS]
+Open = Callable[..., TestClient]
+
+
+@pytest.fixture
+def system() -> Iterator[Open]:
+    """An organisation's own system, by an API key."""
+    opened = []
+
+    def open_one(org: Organization, *scopes: Permission) -> TestClient:
+        with db.session(db.Who(org.id)) as session:
+            key = access.make_api_key(session, org.id, "their system", list(scopes) or SCOPES)
+        made = TestClient(create_app(), headers={"authorization": f"Bearer {key}"})
+        made.__enter__()
+        opened.append(made)
+        return made
+
+    yield open_one
+    for made in opened:
+        made.__exit__(None, None, None)
+
+
+@pytest.fixture
+def trade(trade: Trade) -> Trade:
+    """The trade as it is today, since doors read the clock."""
+    trade.at = now()
+    trade.deliver_on = (now() + timedelta(days=2)).date()
+    return trade
+
+
+@pytest.fixture
+def farm(trade: Trade, system: Open) -> TestClient:
+    return system(trade.farm)
+
+
+def confirmation(trade: Trade, **lines: dict[str, Any]) -> dict[str, Any]:
+    said = {"tomato": {"answer": "confirmed"}, "eggs": {"answer": "confirmed"}} | lines
+    return {"lines": [{"gtin": getattr(trade, name).gtin, **line} for name, line in said.items()]}
+
+
+def tell(client: TestClient, path: str, body: Any, key: str = "k-1") -> Response:
+    return client.post(f"/api{path}", json=body, headers={"idempotency-key": key})
+
+
+def count(table: Any) -> int:
+    with db.hub_session() as session:
+        return session.scalar(select(func.count()).select_from(table)) or 0
+
+
+def test_orders_are_listed_and_read(trade, farm):
+    order = trade.ordered()
+    listed = farm.get("/api/orders", params={"status": "awaiting"}).json()
+    assert [(one["number"], one["status"], one["lines"], one["value"]) for one in listed["orders"]] == [
+        (order.number, "awaiting", 2, "756")
+    ]
+    sheet = farm.get(f"/api/orders/{order.number}").json()
+    assert [(line["gtin"], line["ordered"], line["unit"], line["answer"]) for line in sheet["lines"]] == [
+        (trade.tomato.gtin, "120", "KGM", None), (trade.eggs.gtin, "60", "H87", None)
+    ]  # fmt: skip
+    assert (sheet["buyer"], sheet["deliver_to"]) == (trade.chain.gln, trade.stores[0].gln)
+
+
+def test_a_system_answers_line_by_line(trade, farm):
+    order = trade.ordered()
+    said = confirmation(trade, tomato={"answer": "less", "quantity": 90, "reason": "cold nights"})
+    answered = tell(farm, f"/orders/{order.number}/confirmation", said)
+    assert answered.status_code == 200, answered.text
+    assert [(line["answer"], line["quantity"]) for line in answered.json()["lines"]] == [
+        ("less", "90"), ("confirmed", "60")
+    ]  # fmt: skip
+    assert answered.json()["status"] == "partly" and count(OrderAnswer) == 1
+
+
+def test_the_same_request_twelve_times_at_once_is_one_answer(trade, farm):
+    order = trade.ordered()
+    path, said = f"/orders/{order.number}/confirmation", confirmation(trade)
+    with ThreadPoolExecutor(12) as pool:
+        answers = list(pool.map(lambda _: tell(farm, path, said), range(12)))
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.text for answer in answers}) == 1
+    assert (count(OrderAnswer), count(IdempotencyKey)) == (1, 1)
+
+
+def test_a_key_used_for_another_request_is_refused(trade, farm):
+    order = trade.ordered()
+    path = f"/orders/{order.number}/confirmation"
+    tell(farm, path, confirmation(trade))
+    refused = tell(farm, path, confirmation(trade, eggs={"answer": "declined"}))
+    assert (refused.status_code, refused.json()["code"]) == (422, "idempotency-key-reused")
+
+
+def test_a_refused_request_may_come_again_under_its_key(trade, farm):
+    order = trade.ordered()
+    path = f"/orders/{order.number}/confirmation"
+    half = {"lines": [{"gtin": trade.tomato.gtin, "answer": "confirmed"}]}
+    assert tell(farm, path, half).json()["code"] == "answer-incomplete"
+    assert tell(farm, path, confirmation(trade)).status_code == 200
+
+
+def test_a_request_without_a_key_is_told_so(trade, farm):
+    order = trade.ordered()
+    refused = farm.post(f"/api/orders/{order.number}/confirmation", json=confirmation(trade))
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["where"] == "header.idempotency-key"
+
+
+@pytest.mark.parametrize("quantity", [-5, 0, "NaN", "1e30"])
+def test_a_quantity_that_is_none_is_refused_where_it_stands(trade, farm, quantity):
+    order = trade.ordered()
+    said = confirmation(trade, tomato={"answer": "less", "quantity": quantity})
+    refused = tell(farm, f"/orders/{order.number}/confirmation", said)
+    assert (refused.status_code, refused.json()["code"]) == (422, "invalid-input")
+    assert refused.json()["errors"][0]["where"] == "body.lines.0.quantity"
+
+
+def test_an_unknown_gtin_is_refused_by_name(trade, farm):
+    order = trade.ordered()
+    body = "0690999900001"
+    strange = body + digital_link.check_digit(body)
+    said = confirmation(trade)
+    said["lines"][0]["gtin"] = strange
+    refused = tell(farm, f"/orders/{order.number}/confirmation", said)
+    assert (refused.status_code, refused.json()["code"]) == (404, "unknown-gtin")
+    said["lines"][0]["gtin"] = "4711"
+    assert tell(farm, f"/orders/{order.number}/confirmation", said, "k-2").json()["code"] == "bad-gs1-key"
+
+
+def test_another_suppliers_order_is_not_there(trade, farm, system):
+    order = trade.ordered()
+    other = factories.organization(OrganizationKind.SUPPLIER, "Luyuan")
+    factories.relation(trade.chain, other)
+    stranger = system(other)
+    assert stranger.get(f"/api/orders/{order.number}").status_code == 404
+    refused = tell(stranger, f"/orders/{order.number}/confirmation", confirmation(trade))
+    assert (refused.status_code, refused.json()["code"]) == (404, "not-found")
+    assert stranger.get("/api/orders").json()["total"] == 0
+
+
+def test_an_order_that_was_answered_takes_no_other_answer(trade, farm):
+    order = trade.ordered()
+    path = f"/orders/{order.number}/confirmation"
+    tell(farm, path, confirmation(trade))
+    refused = tell(farm, path, confirmation(trade, eggs={"answer": "declined"}), "k-2")
+    assert (refused.status_code, refused.json()["code"]) == (409, "order-not-open")
+
+
+def test_a_shipment_is_announced_once_and_names_its_sscc(trade, farm):
+    order = trade.ordered()
+    tell(farm, f"/orders/{order.number}/confirmation", confirmation(trade))
+    supermarket.lot(trade.tomato, "T-88")
+    said = {
+        "ship_from": trade.packhouse.gln,
+        "lines": [{"gtin": trade.tomato.gtin, "lot": "T-88", "quantity": "120"}],
+    }
+    sent = [tell(farm, f"/orders/{order.number}/shipments", said, "s-1") for _ in range(2)]
+    assert [one.status_code for one in sent] == [201, 201], sent[0].text
+    assert sent[0].json() == sent[1].json() and len(sent[0].json()["sscc"]) == 18
+    assert count(Shipment) == 1
+    more = said | {"lines": [{"gtin": trade.tomato.gtin, "lot": "T-88", "quantity": 1}]}
+    refused = tell(farm, f"/orders/{order.number}/shipments", more, "s-2")
+    assert (refused.status_code, refused.json()["code"]) == (409, "more-than-confirmed")
+
+
+def test_an_order_not_answered_cannot_be_shipped(trade, farm):
+    order = trade.ordered()
+    supermarket.lot(trade.tomato, "T-88")
+    said = {
+        "ship_from": trade.packhouse.gln,
+        "lines": [{"gtin": trade.tomato.gtin, "lot": "T-88", "quantity": 1}],
+    }
+    refused = tell(farm, f"/orders/{order.number}/shipments", said)
+    assert (refused.status_code, refused.json()["code"]) == (409, "order-not-open")
+
+
+def test_a_forecast_is_read_and_committed_to(trade, farm):
+    trade.sold(through=now().date())
+    with db.session(db.Who(trade.chain.id)) as session:
+        collaboration.make(session, at=now())
+    grid = farm.get("/api/forecast", params={"buyer": trade.chain.gln}).json()
+    week = next(w for w in grid["items"][0]["weeks"] if w["actual"] is None)
+    promised = {"gtin": grid["items"][0]["gtin"], "week": week["week"], "quantity": 1}
+    answered = tell(farm, "/forecast/commitments", {"buyer": trade.chain.gln, "weeks": [promised]})
+    assert answered.status_code == 200, answered.text
+    assert answered.json()["weeks"][0] | {"asked": None} == promised | {
+        "asked": None,
+        "quantity": "1",
+        "commitment": "lower",
+    }
+    promised["quantity"] = -5
+    refused = tell(farm, "/forecast/commitments", {"buyer": trade.chain.gln, "weeks": [promised]}, "k-2")
+    assert refused.json()["errors"][0]["where"] == "body.weeks.0.quantity"
+
+
+def test_a_program_without_a_key_is_told_to_sign_in(trade):
+    with TestClient(create_app()) as nobody:
+        refused = nobody.get("/api/orders")
+    assert (refused.status_code, refused.json()["code"]) == (401, "sign-in-needed")
+
+
+def test_a_key_without_the_scope_is_refused(trade, system):
+    reader = system(trade.farm, Permission.CAPTURE_EVENTS)
+    assert reader.get("/api/orders").json()["code"] == "not-allowed"
