@@ -5,7 +5,7 @@ BIN := .venv/bin
 MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check reset format lock artifacts vendor translations
+.PHONY: help run test check reset format artifacts vendor translations
 
 help: ## list the habits
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -44,6 +44,8 @@ translations: .venv/run ## bring the Chinese catalogue up to date and name what 
 
 .venv/run: requirements.lock | .venv/python
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@printf '#!/bin/sh\nPYTHONPATH="%s" exec "%s/$(BIN)/python" -m hub.cli "$$@"\n' "$(CURDIR)" "$(CURDIR)" > $(BIN)/furrow
+	@chmod +x $(BIN)/furrow
 	@touch $@
 
 .venv/test: requirements-test.lock .venv/run
