@@ -139,4 +139,4 @@ def _sample_key() -> str:
 
 if __name__ == "__main__":
     os.umask(0o077)
-    app()
+    app(prog_name="furrow")

@@ -23,7 +23,7 @@ PACKAGES = ("hub", "supplier_portal", "logistics", "chain_node")
 def headings(name: str) -> set[str]:
     """What a page of the reference speaks of."""
     text = (REFERENCE / name).read_text(encoding="utf-8")
-    return {heading.strip("`") for heading in re.findall(r"^#{2,4} (.+)$", text, re.MULTILINE)}
+    return {heading.strip("`") for heading in re.findall(r"^### (.+)$", text, re.MULTILINE)}
 
 
 def refusals() -> set[str]:
