@@ -1,7 +1,7 @@
 """Coming in, going out, and who one is here."""
 
 import json
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import Request
@@ -50,6 +50,13 @@ def sample_accounts() -> list[SampleAccount]:
     if settings().environment != "development" or not file.exists():
         return []
     return [SampleAccount.model_validate(one) for one in json.loads(file.read_text(encoding="utf-8"))]
+
+
+def still_coming() -> dict[str, Any]:
+    """What ``make run`` still prepares; empty when all is there."""
+    file = settings().status_file
+    found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    return {"part": "", "done": 0, "total": 0} | found if found else {}
 
 
 class SignIn(BaseModel):
@@ -155,4 +162,5 @@ def _sign_in(
         next=next,
         refused=refused,
         samples=sample_accounts(),
+        coming=still_coming(),
     )
