@@ -73,6 +73,13 @@ class GoodsReceived(Message):
 
 
 @dataclass(frozen=True)
+class HandoverDue(Message):
+    """A receipt waits to be written down as the second half of its hand-over; told to the receiver itself."""
+
+    receipt_id: UUID
+
+
+@dataclass(frozen=True)
 class EventsCaptured(Message):
     """A member has events to seal; told to the operator."""
 
@@ -81,5 +88,5 @@ class EventsCaptured(Message):
 
 KINDS: dict[str, type[Message]] = {
     kind.__name__: kind
-    for kind in (OrderPlaced, OrderConfirmed, ShipmentAnnounced, GoodsReceived, EventsCaptured)
+    for kind in (OrderPlaced, OrderConfirmed, ShipmentAnnounced, GoodsReceived, HandoverDue, EventsCaptured)
 }

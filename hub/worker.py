@@ -4,15 +4,17 @@ from importlib import import_module
 
 from hub import queue
 from hub.inventory import commands
-from hub.messages import GoodsReceived, Message
+from hub.messages import GoodsReceived, HandoverDue, Message
 from hub.outbox import Listener
+from logistics import receiving
 from supplier_portal import orders
 
-TASKS = ["hub.trace.tasks", "hub.inventory.tasks", "supplier_portal.tasks"]
+TASKS = ["hub.trace.tasks", "hub.inventory.tasks", "supplier_portal.tasks", "logistics.tasks"]
 """The modules whose tasks a worker runs."""
 
 LISTENERS: dict[type[Message], list[Listener]] = {
     GoodsReceived: [commands.goods_received, orders.goods_received],
+    HandoverDue: [receiving.record_handover],
 }
 """Who listens to what: called by the relay in a session of the organisation that was told."""
 

@@ -36,17 +36,24 @@ class Vehicle(Record, table=True):
     shift_start: time = time(4, 0)
     shift_end: time = time(14, 0)
     fixed_cost: int = 300
+    cost_per_km: int = 3
+    retired_at: UtcDateTime | None = instant(default=None)
 
 
 class PlanState(StrEnum):
-    """A plan is made, looked at, and published to drivers."""
+    """A plan is asked for, made, looked at, and published to drivers and stores."""
 
+    PLANNING = "planning"
+    FAILED = "failed"
     DRAFT = "draft"
     PUBLISHED = "published"
 
 
 class RoutePlan(Record, table=True):
-    """The routes of one delivery day, and what could not be served with its reason."""
+    """The routes of one delivery day, and what could not be served with its reason.
+
+    ``seconds`` is how long the search may take, ``begun_at`` when it last began, ``attempts`` how often.
+    """
 
     __tablename__ = "route_plan"
     __table_args__ = identity()
@@ -55,6 +62,9 @@ class RoutePlan(Record, table=True):
     state: PlanState = choice(PlanState, default=PlanState.DRAFT)
     planned_at: UtcDateTime = instant()
     published_at: UtcDateTime | None = instant(default=None)
+    seconds: int = 10
+    begun_at: UtcDateTime | None = instant(default=None)
+    attempts: int = 0
     distance_m: int = 0
     cost: int = 0
     unserved: list[Any] = document(default_factory=list)
@@ -73,12 +83,17 @@ class Route(Record, table=True):
 
 
 class Stop(Record, table=True):
-    """A shipment delivered on a route: planned, arrived, handed over."""
+    """A shipment delivered on a route: planned, expected, arrived, handed over.
+
+    Who gets it and who sent it read it once its plan is published. ``plate`` is for them, who cannot read vehicles.
+    """
 
     __table_args__ = identity(
         UniqueConstraint("owner_id", "route_id", "sequence"), owned("route_id", "route")
     )
-    readers: ClassVar[tuple[str, ...]] = ("buyer_id",)
+    read_if: ClassVar[str] = (
+        "published_at is not null and (buyer_id = (select app_org()) or supplier_id = (select app_org()))"
+    )
 
     buyer_id: UUID
     supplier_id: UUID
@@ -86,7 +101,13 @@ class Stop(Record, table=True):
     shipment_id: UUID = Field(index=True)
     place_id: UUID
     sequence: int
+    plate: str = Field(max_length=20)
+    opens_at: UtcDateTime = instant()
+    closes_at: UtcDateTime = instant()
     planned_at: UtcDateTime = instant()
+    leaves_at: UtcDateTime = instant()
+    expected_at: UtcDateTime = instant()
+    published_at: UtcDateTime | None = instant(default=None)
     arrived_at: UtcDateTime | None = instant(default=None)
     delivered_at: UtcDateTime | None = instant(default=None)
     received_by: str = Field(default="", max_length=80)
@@ -107,15 +128,16 @@ class Reading(Record, table=True):
 
 
 class Excursion(Record, table=True):
-    """A reading outside the limits of its cold-chain class, captured as a sensor event."""
+    """The first reading of a stop above, or below, the limits of its cold-chain class; captured as a sensor event."""
 
-    __table_args__ = identity(owned("stop_id", "stop"))
+    __table_args__ = identity(UniqueConstraint("owner_id", "stop_id", "above"), owned("stop_id", "stop"))
     readers: ClassVar[tuple[str, ...]] = ("buyer_id", "supplier_id")
 
     buyer_id: UUID
     supplier_id: UUID
     stop_id: UUID
     shipment_id: UUID = Field(index=True)
+    above: bool
     celsius: Quantity = quantity()
     lowest: Quantity = quantity()
     highest: Quantity = quantity()

@@ -292,7 +292,7 @@ def excursion(
     lowest: Decimal,
     highest: Decimal,
 ) -> Event:
-    """A temperature outside the limits on the way, as a sensor event about the logistic unit and its lots."""
+    """A temperature outside the limits on the way, as a sensor event about the logistic unit and those of its lots that are known."""
     report = {
         "type": "Temperature", "value": _number(celsius), "uom": "CEL", "exception": "ALARM_CONDITION",
         "furrow:lowest": _number(lowest), "furrow:highest": _number(highest),
@@ -300,7 +300,7 @@ def excursion(
     event = _event("ObjectEvent", "sensor_reporting", place, at) | {
         "action": "OBSERVE",
         "epcList": [digital_link.sscc_link(sscc)],
-        "quantityList": [{"epcClass": _link(lot, item)} for lot, item in goods],
+        **({"quantityList": [{"epcClass": _link(lot, item)} for lot, item in goods]} if goods else {}),
         "sensorElementList": [{"sensorMetadata": {"time": _local(at, place)}, "sensorReport": [report]}],
     }
     return capture.record(session, event, published=False)

@@ -394,9 +394,12 @@ def upgrade() -> None:
     sa.Column('created_by', sa.Uuid(), nullable=True),
     sa.Column('via', sqlmodel.sql.sqltypes.AutoString(length=24), nullable=False),
     sa.Column('day', sa.Date(), nullable=False),
-    sa.Column('state', sa.Enum('draft', 'published', name='planstate', native_enum=False, length=24), nullable=False),
+    sa.Column('state', sa.Enum('planning', 'failed', 'draft', 'published', name='planstate', native_enum=False, length=24), nullable=False),
     sa.Column('planned_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('published_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('seconds', sa.Integer(), nullable=False),
+    sa.Column('begun_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('attempts', sa.Integer(), nullable=False),
     sa.Column('distance_m', sa.Integer(), nullable=False),
     sa.Column('cost', sa.Integer(), nullable=False),
     sa.Column('unserved', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
@@ -715,6 +718,8 @@ def upgrade() -> None:
     sa.Column('shift_start', sa.Time(), nullable=False),
     sa.Column('shift_end', sa.Time(), nullable=False),
     sa.Column('fixed_cost', sa.Integer(), nullable=False),
+    sa.Column('cost_per_km', sa.Integer(), nullable=False),
+    sa.Column('retired_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['owner_id', 'depot_id'], ['place.owner_id', 'place.id'], name=op.f('fk_vehicle_owner_id_depot_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_vehicle')),
     sa.UniqueConstraint('owner_id', 'id', name=op.f('uq_vehicle_owner_id_id')),
@@ -984,7 +989,13 @@ def upgrade() -> None:
     sa.Column('shipment_id', sa.Uuid(), nullable=False),
     sa.Column('place_id', sa.Uuid(), nullable=False),
     sa.Column('sequence', sa.Integer(), nullable=False),
+    sa.Column('plate', sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+    sa.Column('opens_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('closes_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('planned_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('leaves_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('expected_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('published_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('arrived_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('delivered_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('received_by', sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
@@ -1005,6 +1016,7 @@ def upgrade() -> None:
     sa.Column('supplier_id', sa.Uuid(), nullable=False),
     sa.Column('stop_id', sa.Uuid(), nullable=False),
     sa.Column('shipment_id', sa.Uuid(), nullable=False),
+    sa.Column('above', sa.Boolean(), nullable=False),
     sa.Column('celsius', sa.Numeric(precision=18, scale=6), nullable=False),
     sa.Column('lowest', sa.Numeric(precision=18, scale=6), nullable=False),
     sa.Column('highest', sa.Numeric(precision=18, scale=6), nullable=False),
@@ -1012,7 +1024,8 @@ def upgrade() -> None:
     sa.Column('event_id', sa.Uuid(), nullable=True),
     sa.ForeignKeyConstraint(['owner_id', 'stop_id'], ['stop.owner_id', 'stop.id'], name=op.f('fk_excursion_owner_id_stop_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_excursion')),
-    sa.UniqueConstraint('owner_id', 'id', name=op.f('uq_excursion_owner_id_id'))
+    sa.UniqueConstraint('owner_id', 'id', name=op.f('uq_excursion_owner_id_id')),
+    sa.UniqueConstraint('owner_id', 'stop_id', 'above', name=op.f('uq_excursion_owner_id_stop_id_above'))
     )
     op.create_index(op.f('ix_excursion_shipment_id'), 'excursion', ['shipment_id'], unique=False)
     op.create_table('reading',
@@ -1578,7 +1591,7 @@ def upgrade() -> None:
     op.execute('alter table stop enable row level security')
     op.execute('alter table stop force row level security')
     op.execute('create policy o on stop to furrow_owner using (true) with check (true)')
-    op.execute('create policy r on stop for select to furrow_app using (owner_id = (select app_org()) or buyer_id = (select app_org()))')
+    op.execute('create policy r on stop for select to furrow_app using (owner_id = (select app_org()) or (published_at is not null and (buyer_id = (select app_org()) or supplier_id = (select app_org()))))')
     op.execute('create policy i on stop for insert to furrow_app with check (owner_id = (select app_org()))')
     op.execute('create policy u on stop for update to furrow_app using (owner_id = (select app_org())) with check (owner_id = (select app_org()))')
     op.execute('create policy d on stop for delete to furrow_app using (owner_id = (select app_org()))')

@@ -1,0 +1,124 @@
+"""A haulier's vehicles: what they carry, when they drive, and who drives them."""
+
+from dataclasses import dataclass
+from datetime import datetime, time
+from decimal import Decimal
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from hub import access
+from hub.access import Actor, Permission
+from hub.errors import HubError, InvalidInput, NotFound
+from hub.models.catalogue import Temperature
+from hub.models.party import Membership, Place, PlaceKind, Role, User
+from logistics.models import Vehicle
+
+
+class PlateTaken(HubError):
+    """Another vehicle of yours has this plate already."""
+
+    code, status = "plate-taken", 409
+
+
+@dataclass(frozen=True)
+class Description:
+    """Everything about a vehicle that a dispatcher decides."""
+
+    plate: str
+    depot_id: UUID
+    capacity_kg: Decimal
+    capacity_pallets: Decimal
+    temperature: Temperature
+    shift_start: time
+    shift_end: time
+    driver_id: UUID | None = None
+    fixed_cost: int = 300
+    cost_per_km: int = 3
+
+
+def add(session: Session, actor: Actor, told: Description) -> Vehicle:
+    """Take a vehicle into the fleet."""
+    access.require(actor, Permission.PLAN_ROUTES)
+    _check(session, actor, told, None)
+    van = Vehicle(owner_id=actor.organization_id, **vars(told))
+    session.add(van)
+    session.flush()
+    access.record(session, actor, "vehicle.add", van.plate)
+    return van
+
+
+def change(session: Session, actor: Actor, van: Vehicle, told: Description) -> Vehicle:
+    """Say anew what a vehicle carries, when and by whom it is driven; plans made so far stay as they are."""
+    access.require(actor, Permission.PLAN_ROUTES, van.owner_id)
+    _check(session, actor, told, van)
+    for name, value in vars(told).items():
+        setattr(van, name, value)
+    session.flush()
+    access.record(session, actor, "vehicle.change", van.plate)
+    return van
+
+
+def retire(session: Session, actor: Actor, van: Vehicle, *, at: datetime, back: bool = False) -> Vehicle:
+    """Plan no more routes for a vehicle, or plan for it again."""
+    access.require(actor, Permission.PLAN_ROUTES, van.owner_id)
+    van.retired_at = None if back else at
+    session.flush()
+    access.record(session, actor, "vehicle.return" if back else "vehicle.retire", van.plate)
+    return van
+
+
+def find(session: Session, actor: Actor, vehicle_id: UUID) -> Vehicle:
+    """A vehicle of the actor's organisation."""
+    van = session.get(Vehicle, vehicle_id)
+    if van is None or van.owner_id != actor.organization_id:
+        raise NotFound
+    return van
+
+
+def vehicles(session: Session, actor: Actor) -> list[tuple[Vehicle, Place, User | None]]:
+    """The fleet with depots and drivers; those out of service last."""
+    wanted = (
+        select(Vehicle, Place, User)
+        .join(Place, col(Place.id) == col(Vehicle.depot_id))
+        .join(User, col(User.id) == col(Vehicle.driver_id), isouter=True)
+        .where(col(Vehicle.owner_id) == actor.organization_id)
+        .order_by(col(Vehicle.retired_at).is_not(None), col(Vehicle.plate))
+    )
+    return [(van, depot, driver) for van, depot, driver in session.exec(wanted).all()]
+
+
+def drivers(session: Session, actor: Actor) -> list[User]:
+    """Who may drive for the actor's organisation."""
+    wanted = (
+        select(User)
+        .join(Membership, col(Membership.user_id) == col(User.id))
+        .where(
+            col(Membership.owner_id) == actor.organization_id,
+            col(Membership.role) == Role.DRIVER,
+            col(Membership.ended_at).is_(None),
+        )
+        .order_by(col(User.name))
+    )
+    return list(session.exec(wanted))
+
+
+def depots(session: Session, actor: Actor) -> list[Place]:
+    """Where the actor's organisation keeps its vehicles."""
+    wanted = select(Place).where(
+        col(Place.owner_id) == actor.organization_id, col(Place.kind) == PlaceKind.DEPOT
+    )
+    return list(session.exec(wanted.order_by(col(Place.name_en))))
+
+
+def _check(session: Session, actor: Actor, told: Description, known: Vehicle | None) -> None:
+    if told.depot_id not in {depot.id for depot in depots(session, actor)}:
+        raise InvalidInput("Choose one of your own depots.", field="depot_id")
+    if told.driver_id is not None and told.driver_id not in {d.id for d in drivers(session, actor)}:
+        raise InvalidInput("Choose one of your own drivers.", field="driver_id")
+    same = select(Vehicle).where(
+        col(Vehicle.owner_id) == actor.organization_id, col(Vehicle.plate) == told.plate
+    )
+    taken = session.exec(same).one_or_none()
+    if taken is not None and taken is not known:
+        raise PlateTaken

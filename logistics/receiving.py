@@ -1,0 +1,219 @@
+"""The store counts what came, line by line, once; the hand-over is written down beside the sender's record."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from hub import access, outbox
+from hub.access import Actor, Permission
+from hub.errors import HubError, InvalidInput, NotAllowed
+from hub.messages import GoodsReceived, HandoverDue, Message, ReceivedLine
+from hub.models.catalogue import Lot, TradeItem
+from hub.models.party import Organization, Place
+from hub.models.trace import Event
+from hub.models.trade import PurchaseOrder, Shipment, ShipmentLine
+from hub.trace import records
+from logistics.models import Receipt, ReceiptLine
+
+
+class AlreadyReceived(HubError):
+    """This shipment has been received already, with another count."""
+
+    code, status = "already-received", 409
+
+
+class MoreThanAnnounced(HubError):
+    """No more can be received than was announced; send the rest back with the driver."""
+
+    code, status = "more-than-announced", 409
+
+
+class ReasonNeeded(HubError):
+    """Say why a line is short."""
+
+    code, status = "reason-needed", 409
+
+
+class NotSealedYet(HubError):
+    """The sender's record of this shipment is not sealed yet; the hand-over is written once it is."""
+
+    code, status = "not-sealed-yet", 409
+
+
+@dataclass(frozen=True)
+class Count:
+    """How much of a line was accepted, and why not all of it."""
+
+    quantity: Decimal
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Announced:
+    """A line of a shipment with its lot and item."""
+
+    line: ShipmentLine
+    lot: Lot
+    item: TradeItem
+
+
+def announced(session: Session, shipment: Shipment) -> list[Announced]:
+    """What a shipment's sender says is in it."""
+    wanted = (
+        select(ShipmentLine, Lot, TradeItem)
+        .join(Lot, col(Lot.id) == col(ShipmentLine.lot_id))
+        .join(TradeItem, col(TradeItem.id) == col(ShipmentLine.trade_item_id))
+        .where(col(ShipmentLine.shipment_id) == shipment.id)
+        .order_by(col(ShipmentLine.id))
+    )
+    return [Announced(line, lot, item) for line, lot, item in session.exec(wanted).all()]
+
+
+def receipt_of(session: Session, shipment: Shipment) -> Receipt | None:
+    """What the buyer's store counted of a shipment, when it has."""
+    wanted = select(Receipt).where(
+        col(Receipt.shipment_id) == shipment.id, col(Receipt.owner_id) == shipment.buyer_id
+    )
+    return session.exec(wanted).one_or_none()
+
+
+def counted(session: Session, receipt: Receipt) -> dict[UUID, ReceiptLine]:
+    """The lines of a receipt by the lines of its shipment."""
+    wanted = select(ReceiptLine).where(col(ReceiptLine.receipt_id) == receipt.id)
+    return {line.shipment_line_id: line for line in session.exec(wanted)}
+
+
+def receive(
+    session: Session,
+    actor: Actor,
+    shipment: Shipment,
+    counts: Mapping[UUID, Count],
+    *,
+    at: datetime,
+    note: str = "",
+    disputed: bool = False,
+) -> Receipt:
+    """Accept a shipment as it was counted, line by line; a short line says why, and nothing is more than announced.
+
+    There is one receipt of a shipment, ever: the same count again is the same receipt, another is refused.
+    """
+    access.require(actor, Permission.RECEIVE_GOODS, shipment.buyer_id)
+    if actor.place_id not in (None, shipment.deliver_to_id):
+        raise NotAllowed
+    # Two who count at once take turns, so that the second is told what the first said.
+    session.exec(
+        select(PurchaseOrder).where(col(PurchaseOrder.id) == shipment.order_id).with_for_update()
+    ).one()
+    lines = announced(session, shipment)
+    known = receipt_of(session, shipment)
+    if known is not None:
+        return _the_same(session, known, counts, note, disputed)
+    _check(lines, counts)
+    receipt = Receipt(
+        owner_id=shipment.buyer_id, supplier_id=shipment.owner_id, haulier_id=shipment.haulier_id,
+        shipment_id=shipment.id, place_id=shipment.deliver_to_id, received_at=at, disputed=disputed, note=note,
+    )  # fmt: skip
+    session.add(receipt)
+    session.flush()
+    for one in lines:
+        count = counts[one.line.id]
+        session.add(
+            ReceiptLine(
+                owner_id=receipt.owner_id, supplier_id=receipt.supplier_id, haulier_id=receipt.haulier_id,
+                receipt_id=receipt.id, shipment_line_id=one.line.id, lot_id=one.lot.id, trade_item_id=one.item.id,
+                announced=one.line.quantity, quantity=count.quantity, reason=count.reason,
+            )
+        )  # fmt: skip
+    session.flush()
+    _tell(session, receipt, shipment, lines, counts)
+    access.record(session, actor, "shipment.receive", shipment.number, disputed=disputed)
+    return receipt
+
+
+def record_handover(session: Session, message: Message) -> None:
+    """Write the receiver's half of a hand-over, naming the sender's sealed record; again changes nothing."""
+    if not isinstance(message, HandoverDue):
+        raise TypeError(message)
+    receipt = session.get_one(Receipt, message.receipt_id, with_for_update=True)
+    shipment = session.get_one(Shipment, receipt.shipment_id)
+    quantities = {line_id: line.quantity for line_id, line in counted(session, receipt).items()}
+    goods = [
+        records.Goods(one.lot, one.item, quantities[one.line.id])
+        for one in announced(session, shipment)
+        if quantities[one.line.id] > 0
+    ]
+    if receipt.event_id is not None or shipment.event_id is None or not goods:
+        return
+    sent = session.get(Event, shipment.event_id)
+    if sent is None or sent.leaf is None:
+        raise NotSealedYet
+    event = records.receiving(
+        session,
+        goods=goods,
+        sscc=shipment.sscc,
+        sender=session.get_one(Organization, shipment.owner_id),
+        receiver=session.get_one(Organization, receipt.owner_id),
+        ship_from=session.get_one(Place, shipment.ship_from_id),
+        deliver_to=session.get_one(Place, receipt.place_id),
+        order_number=session.get_one(PurchaseOrder, shipment.order_id).number,
+        handover_of=sent.leaf,
+        at=receipt.received_at,
+    )
+    receipt.event_id = event.id
+    session.flush()
+
+
+def _check(lines: Sequence[Announced], counts: Mapping[UUID, Count]) -> None:
+    if set(counts) != {one.line.id for one in lines}:
+        raise InvalidInput("Count every line of the shipment, and no other.", field="lines")
+    for one in lines:
+        count = counts[one.line.id]
+        if not count.quantity.is_finite() or count.quantity < 0:
+            raise InvalidInput("A count is 0 or more.", field="quantity", lot=one.lot.number)
+        if count.quantity > one.line.quantity:
+            raise MoreThanAnnounced(lot=one.lot.number, announced=one.line.quantity)
+        if count.quantity < one.line.quantity and not count.reason.strip():
+            raise ReasonNeeded(lot=one.lot.number)
+
+
+def _the_same(
+    session: Session, known: Receipt, counts: Mapping[UUID, Count], note: str, disputed: bool
+) -> Receipt:
+    before = {line_id: Count(line.quantity, line.reason) for line_id, line in counted(session, known).items()}
+    if (before, known.note, known.disputed) != (dict(counts), note, disputed):
+        raise AlreadyReceived
+    return known
+
+
+def _tell(
+    session: Session,
+    receipt: Receipt,
+    shipment: Shipment,
+    lines: Sequence[Announced],
+    counts: Mapping[UUID, Count],
+) -> None:
+    told = GoodsReceived(
+        receipt_id=receipt.id,
+        shipment_id=shipment.id,
+        supplier_id=shipment.owner_id,
+        place_id=receipt.place_id,
+        reference=shipment.number,
+        received_at=receipt.received_at.isoformat(),
+        lines=[
+            ReceivedLine(
+                shipment_line_id=str(one.line.id),
+                trade_item_id=str(one.item.id),
+                lot=one.lot.number,
+                best_before=one.lot.best_before.isoformat() if one.lot.best_before else "",
+                quantity=str(counts[one.line.id].quantity),
+                unit=one.line.unit,
+            )
+            for one in lines
+        ],
+    )
+    outbox.publish(session, told, receipt.owner_id)
+    outbox.publish(session, HandoverDue(receipt_id=receipt.id), receipt.owner_id)

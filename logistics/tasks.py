@@ -1,0 +1,33 @@
+"""The planner's round: whoever asked for a plan gets it from here."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from hub import db
+from hub.access import GRANTS, Actor
+from hub.models.party import OrganizationKind, Role
+from hub.queue import task
+from logistics import dispatch
+from logistics.models import PlanState, RoutePlan
+
+
+@task(every=timedelta(seconds=1), alone=True)
+def plan_routes() -> int:
+    """Make the plan that has waited longest; 0 when nobody waits."""
+    with db.hub_session() as session:
+        oldest = select(col(RoutePlan.owner_id), col(RoutePlan.id)).where(
+            col(RoutePlan.state) == PlanState.PLANNING
+        )
+        waiting = session.execute(oldest.order_by(col(RoutePlan.id)).limit(1)).first()
+    if waiting is None:
+        return 0
+    haulier, plan = waiting
+    return int(dispatch.carry_out(_planner(haulier), plan))
+
+
+def _planner(haulier: UUID) -> Actor:
+    """The worker, planning for a haulier that asked."""
+    return Actor(haulier, OrganizationKind.HAULIER, GRANTS[Role.DISPATCHER], via="task")

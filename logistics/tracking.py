@@ -1,0 +1,197 @@
+"""On the way: arrivals, hand-overs, when the next stop is to be expected, and how cold it was."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from hub import access
+from hub.access import Actor, Permission
+from hub.errors import HubError, InvalidInput, NotAllowed, NotFound
+from hub.models.catalogue import LIMITS, Lot, Temperature, TradeItem
+from hub.models.party import Organization, Place, Role
+from hub.models.trace import EventAudience
+from hub.models.trade import Shipment, ShipmentLine
+from hub.trace import records
+from logistics.models import Excursion, Reading, Route, Stop, Vehicle
+
+
+class NotArrived(HubError):
+    """Record the arrival before the hand-over."""
+
+    code, status = "not-arrived", 409
+
+
+class AlreadyHandedOver(HubError):
+    """This stop was handed over already, to somebody else."""
+
+    code, status = "already-handed-over", 409
+
+
+def find(session: Session, actor: Actor, stop_id: UUID) -> Stop:
+    """A published stop that the actor drives, under lock; a dispatcher or a device may stand in for the driver."""
+    access.require(actor, Permission.DRIVE)
+    stop = session.get(Stop, stop_id, with_for_update=True)
+    if stop is None or stop.owner_id != actor.organization_id or stop.published_at is None:
+        raise NotFound
+    if actor.role is Role.DRIVER and _vehicle(session, stop).driver_id != actor.user_id:
+        raise NotAllowed
+    return stop
+
+
+def arrive(session: Session, actor: Actor, stop: Stop, *, at: datetime) -> Stop:
+    """Record that the vehicle is there, and expect it later, or earlier, at the stops after it. Again changes nothing."""
+    access.require(actor, Permission.DRIVE, stop.owner_id)
+    if stop.arrived_at is None:
+        stop.arrived_at = at
+        expect(session, stop.route_id)
+    return stop
+
+
+def not_arrived(session: Session, actor: Actor, stop: Stop) -> Stop:
+    """Take an arrival back that was recorded by mistake."""
+    access.require(actor, Permission.DRIVE, stop.owner_id)
+    if stop.delivered_at is not None:
+        raise AlreadyHandedOver
+    stop.arrived_at = None
+    expect(session, stop.route_id)
+    return stop
+
+
+def deliver(session: Session, actor: Actor, stop: Stop, received_by: str, *, at: datetime) -> Stop:
+    """Record the proof of delivery: who took the goods, and when. The same again changes nothing."""
+    access.require(actor, Permission.DRIVE, stop.owner_id)
+    name = " ".join(received_by.split())
+    if not name:
+        raise InvalidInput("Enter the name of whoever took the goods.", field="received_by")
+    if stop.arrived_at is None:
+        raise NotArrived
+    if stop.delivered_at is not None and stop.received_by != name:
+        raise AlreadyHandedOver
+    if stop.delivered_at is None:
+        stop.delivered_at, stop.received_by = at, name
+        expect(session, stop.route_id)
+        access.record(session, actor, "stop.deliver", stop.id, received_by=name)
+    return stop
+
+
+def read_temperature(
+    session: Session, actor: Actor, stop: Stop, celsius: Decimal, *, at: datetime
+) -> Excursion | None:
+    """Keep a temperature of the goods on their way to a stop.
+
+    Outside the limits of their class it is an excursion, one a stop above and one below, which the store sees
+    before it accepts and which is captured as a sensor event. Returns the excursion this reading is part of.
+    """
+    access.require(actor, Permission.DRIVE, stop.owner_id)
+    if not celsius.is_finite() or not -80 <= celsius <= 80:
+        raise InvalidInput("Enter a temperature between -80 and 80 °C.", field="celsius")
+    shipment = session.get_one(Shipment, stop.shipment_id)
+    session.add(
+        Reading(
+            owner_id=stop.owner_id, buyer_id=stop.buyer_id, supplier_id=stop.supplier_id, stop_id=stop.id,
+            shipment_id=shipment.id, celsius=celsius, read_at=at,
+        )
+    )  # fmt: skip
+    lowest, highest = (Decimal(str(limit)) for limit in LIMITS[Temperature(shipment.temperature)])
+    session.flush()
+    if lowest <= celsius <= highest:
+        return None
+    return _excursion(session, stop, shipment, celsius, lowest, highest, at)
+
+
+def expect(session: Session, route_id: UUID) -> None:
+    """Reckon anew when the stops that are still to come may be expected.
+
+    The plan's driving and unloading times hold; a stop begins no earlier than its window opens.
+    """
+    stops = session.exec(
+        select(Stop).where(col(Stop.route_id) == route_id).order_by(col(Stop.sequence))
+    ).all()
+    late = timedelta(0)
+    for stop in stops:
+        if stop.delivered_at is not None:
+            late = stop.delivered_at - stop.leaves_at
+        elif stop.arrived_at is not None:
+            late = max(stop.arrived_at, stop.opens_at) - stop.planned_at
+        else:
+            stop.expected_at = max(stop.planned_at + late, stop.opens_at)
+            late = stop.expected_at - stop.planned_at
+    session.flush()
+
+
+def excursions(session: Session, shipment_ids: list[UUID]) -> dict[UUID, list[Excursion]]:
+    """What was too warm or too cold, shipment by shipment, as far as the session may know."""
+    found: dict[UUID, list[Excursion]] = {}
+    wanted = select(Excursion).where(col(Excursion.shipment_id).in_(shipment_ids))
+    for one in session.exec(wanted.order_by(col(Excursion.read_at))):
+        found.setdefault(one.shipment_id, []).append(one)
+    return found
+
+
+def readings(session: Session, shipment_id: UUID) -> list[Reading]:
+    """The temperatures of a shipment on its way, the first first."""
+    wanted = select(Reading).where(col(Reading.shipment_id) == shipment_id)
+    return list(session.exec(wanted.order_by(col(Reading.read_at), col(Reading.id))))
+
+
+def _excursion(
+    session: Session,
+    stop: Stop,
+    shipment: Shipment,
+    celsius: Decimal,
+    lowest: Decimal,
+    highest: Decimal,
+    at: datetime,
+) -> Excursion:
+    above = celsius > highest
+    known = select(Excursion).where(col(Excursion.stop_id) == stop.id, col(Excursion.above) == above)
+    made = session.exec(known).one_or_none()
+    if made is None:
+        made = Excursion(
+            owner_id=stop.owner_id, buyer_id=stop.buyer_id, supplier_id=stop.supplier_id, stop_id=stop.id,
+            shipment_id=shipment.id, above=above, celsius=celsius, lowest=lowest, highest=highest, read_at=at,
+        )  # fmt: skip
+        session.add(made)
+        session.flush()
+        made.event_id = _record(session, made, shipment, stop)
+        session.flush()
+    return made
+
+
+def _record(session: Session, one: Excursion, shipment: Shipment, stop: Stop) -> UUID | None:
+    """The sensor event, which buyer and supplier may read too; none from a haulier that is no member of the ledger.
+
+    It names the logistic unit, and of its lots those that the haulier may know. Its place is where the goods were bound.
+    """
+    if session.get_one(Organization, one.owner_id).member is None:
+        return None
+    lots = session.exec(
+        select(Lot, TradeItem)
+        .join(TradeItem, col(TradeItem.id) == col(Lot.trade_item_id))
+        .join(ShipmentLine, col(ShipmentLine.lot_id) == col(Lot.id))
+        .where(col(ShipmentLine.shipment_id) == shipment.id)
+    ).all()
+    event = records.excursion(
+        session,
+        sscc=shipment.sscc,
+        goods=[(lot, item) for lot, item in lots],
+        place=session.get_one(Place, stop.place_id),
+        at=one.read_at,
+        celsius=one.celsius,
+        lowest=one.lowest,
+        highest=one.highest,
+    )
+    known = set(
+        session.exec(select(EventAudience.org_id).where(col(EventAudience.event_id) == event.id)).all()
+    )
+    session.add_all(
+        EventAudience(owner_id=event.owner_id, event_id=event.id, org_id=party)
+        for party in {one.buyer_id, one.supplier_id} - {event.owner_id} - known
+    )
+    return event.id
+
+
+def _vehicle(session: Session, stop: Stop) -> Vehicle:
+    return session.get_one(Vehicle, session.get_one(Route, stop.route_id).vehicle_id)

@@ -1,0 +1,150 @@
+"""A haulier between a grower and the stores of a supermarket, and shipments that were ordered, confirmed and announced."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from hub import db
+from hub.access import GRANTS, Actor
+from hub.models.catalogue import Temperature
+from hub.models.inventory import Assortment
+from hub.models.party import PlaceKind, Role
+from hub.models.trade import AnswerKind, PurchaseOrder, Shipment
+from hub.trace import members, sealing
+from logistics import dispatch, fleet
+from logistics.models import RoutePlan, Stop, Vehicle
+from supplier_portal import dispatch_advice, orders
+from supplier_portal.dispatch_advice import Packed
+from tests import factories, supermarket
+from tests.hub.trace.conftest import keys_of_the_hub
+from tests.supermarket import Supermarket
+
+__all__ = ["keys_of_the_hub"]
+WEDNESDAY = date(2026, 11, 25)
+EVENING = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+"""Eight in the evening in Jinan."""
+
+
+def morning(hour: int, minute: int = 0) -> datetime:
+    """A moment of Wednesday morning in Jinan."""
+    return datetime(2026, 11, 25, hour - 8, minute, tzinfo=UTC) if hour >= 8 else (
+        datetime(2026, 11, 24, hour + 16, minute, tzinfo=UTC)
+    )  # fmt: skip
+
+
+@dataclass
+class Region(Supermarket):
+    """The supermarket with its haulier: a depot, a chilled lorry, an ambient van, and Zhao, who drives the lorry."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for organization in (self.farm, self.chain, self.haulier):
+            with db.hub_session() as session:
+                members.enrol(session, organization)
+        with db.session(self.buyer.who) as session:
+            for code, item in (("T-1", self.tomato), ("E-1", self.eggs)):
+                session.add(
+                    Assortment(
+                        owner_id=self.chain.id,
+                        supplier_id=self.farm.id,
+                        trade_item_id=item.id,
+                        core_code=code,
+                    )
+                )
+        self.depot = supermarket.place(self.haulier, "Jinan depot", PlaceKind.DEPOT)
+        self.zhao = factories.person(self.haulier, Role.DRIVER, "a long enough sentence", "zhao@example.org")
+        self.lorry = self.vehicle("鲁A·K3071", driver_id=self.zhao)
+        self.van = self.vehicle(
+            "鲁A·K3088", kg=900, pallets=2, temperature=Temperature.AMBIENT, fixed_cost=100
+        )
+        self.lots = {
+            "tomato": supermarket.lot(self.tomato, "T-88"), "eggs": supermarket.lot(self.eggs, "E-12")
+        }  # fmt: skip
+
+    @property
+    def dispatcher(self) -> Actor:
+        """Somebody who plans for the haulier."""
+        return factories.actor(self.haulier, Role.DISPATCHER)
+
+    @property
+    def driver(self) -> Actor:
+        """Zhao."""
+        return Actor(
+            self.haulier.id, self.haulier.kind, GRANTS[Role.DRIVER], role=Role.DRIVER, user_id=self.zhao
+        )
+
+    def keeper(self, store: int = 0) -> Actor:
+        """Somebody who receives at a store."""
+        place = self.stores[store].id
+        return Actor(self.chain.id, self.chain.kind, GRANTS[Role.STORE], role=Role.STORE, place_id=place)
+
+    def vehicle(self, plate: str, kg: int = 4000, pallets: int = 8, **more: Any) -> Vehicle:
+        """One more vehicle of the haulier."""
+        told = fleet.Description(
+            plate=plate, depot_id=self.depot.id, capacity_kg=Decimal(kg), capacity_pallets=Decimal(pallets),
+            **{"temperature": Temperature.CHILLED, "shift_start": time(4), "shift_end": time(14)} | more,
+        )  # fmt: skip
+        with db.session(self.dispatcher.who) as session:
+            return fleet.add(session, self.dispatcher, told)
+
+    def shipped(self, store: int = 0, **quantities: int) -> Shipment:
+        """Ordered for a store, confirmed and announced: ``tomato=120``, ``eggs=60``."""
+        items = {"tomato": self.tomato, "eggs": self.eggs}
+        wanted = [
+            orders.Wanted(items[name].id, Decimal(q)) for name, q in (quantities or {"tomato": 120}).items()
+        ]
+        with db.session(self.buyer.who) as session:
+            order = orders.write(
+                session, self.buyer, supplier_id=self.farm.id, deliver_to_id=self.stores[store].id,
+                deliver_on=WEDNESDAY, lines=wanted, at=EVENING - timedelta(days=1),
+            )  # fmt: skip
+            orders.place(session, self.buyer, order, at=EVENING - timedelta(days=1))
+            lines = orders.lines_of(session, order)
+        names = {item.id: name for name, item in items.items()}
+        with db.session(self.grower.who) as session:
+            held = session.get_one(PurchaseOrder, order.id)
+            said = [orders.LineAnswer(line.id, AnswerKind.CONFIRMED, None, None) for line in lines]
+            orders.confirm(session, self.grower, held, said, at=EVENING - timedelta(hours=20))
+            packed = [
+                Packed(line.id, self.lots[names[line.trade_item_id]].id, line.quantity) for line in lines
+            ]
+            return dispatch_advice.announce_shipment(
+                session, self.grower, held, packed, ship_from=self.packhouse, at=EVENING - timedelta(hours=2)
+            )
+
+    def planned(self, *, publish: bool = False, at: datetime = EVENING) -> RoutePlan:
+        """Wednesday's plan."""
+        with db.session(self.dispatcher.who) as session:
+            plan = dispatch.plan_day(session, self.dispatcher, WEDNESDAY, at=at, seconds=1)
+            if publish:
+                dispatch.publish(session, self.dispatcher, plan, at=at)
+        return plan
+
+    def stops(self, plan: RoutePlan) -> list[Stop]:
+        """A plan's stops in order."""
+        with db.session(self.dispatcher.who) as session:
+            return dispatch.stops_of(session, plan)
+
+
+def seal() -> None:
+    """Seal what was captured."""
+    with db.hub_session() as session:
+        sealing.seal(session, patient=False)
+
+
+def seen_by(organization: UUID, kind: type) -> list[Any]:
+    """Every row of a kind that an organisation can read."""
+    from sqlmodel import select
+
+    with db.session(db.Who(organization)) as session:
+        return list(session.exec(select(kind)))
+
+
+@pytest.fixture
+def region(clean: str, keys_of_the_hub: None) -> Region:
+    """The region, ready to ship."""
+    return Region()
