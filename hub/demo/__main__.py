@@ -13,13 +13,15 @@ from zoneinfo import ZoneInfo
 from coincurve import PrivateKey
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from hub import db
-from hub.demo import cast, founding, growing, supermarkets, trading
+from hub import db, outbox
+from hub.demo import cast, founding, growing, moving, supermarkets, trading
 from hub.demo.founding import World
+from hub.inventory import rounds
 from hub.local import home
 from hub.settings import settings
 from hub.signer import Signer
 from hub.trace import sealing
+from hub.worker import LISTENERS
 
 SEED = 20261124
 
@@ -57,14 +59,22 @@ def main() -> int:
         trading.commit(world, dice)
         bar.step()
         bar.part("Ten days of orders, and today's", trading.PAST_DAYS + 3)
+        moving.vehicles(world)
         trading.recalls(world, grown)
-        trading.past(world, grown, dice, bar.step)
+        sent = trading.past(world, grown, dice, bar.step)
         trading.today(world, grown, dice)
         bar.step()
         for chain in ("hejia", "lelin"):
             trading.propose(world, chain)
             bar.step()
-        bar.part("Signing and sealing", 1)
+        bar.part("Signing and sealing", 2)
+        sign_and_seal(world)
+        bar.step()
+        moving.receive_past(world, sent, dice)
+        moving.today(world, sent)
+        outbox.relay(LISTENERS, limit=10_000)
+        for chain in ("hejia", "lelin"):
+            rounds.push(world.organizations[chain].id)
         sign_and_seal(world)
         bar.step()
     _write_accounts(folder)

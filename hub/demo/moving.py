@@ -1,0 +1,114 @@
+"""Goods on the move: the fleet, yesterday's receipts, today's routes with one excursion and one disputed delivery."""
+
+import random
+from collections.abc import Sequence
+from datetime import datetime, time, timedelta
+from decimal import Decimal
+
+from sqlmodel import Session, col, select
+
+from hub import db
+from hub.access import Actor
+from hub.demo.founding import World
+from hub.demo.growing import at
+from hub.demo.trading import Sent
+from hub.models.base import now
+from hub.models.catalogue import Temperature
+from hub.models.party import Role
+from hub.models.trade import Shipment
+from logistics import dispatch, fleet, receiving, tracking
+from logistics.models import Stop
+from logistics.receiving import Count
+
+_FLEET = (
+    ("鲁A·K3071", 4001, 3000, 8, Temperature.CHILLED), ("鲁A·K3072", 4001, 3000, 8, Temperature.CHILLED),
+    ("鲁A·K3080", 4001, 5000, 14, Temperature.CHILLED), ("鲁A·D5110", 4001, 2500, 8, Temperature.AMBIENT),
+    ("鲁A·F2201", 4001, 2000, 6, Temperature.FROZEN), ("鲁G·K8805", 4002, 3000, 8, Temperature.CHILLED),
+    ("鲁G·K8806", 4002, 4000, 10, Temperature.CHILLED), ("鲁G·D1020", 4002, 2500, 8, Temperature.AMBIENT),
+)  # fmt: skip
+_DRIVERS = ("driver@luyun.example.com", "driver2@luyun.example.com")
+
+
+def vehicles(world: World) -> None:
+    """The haulier's fleet at its two depots; two vehicles have their drivers."""
+    actor = world.actor("luyun", Role.DISPATCHER)
+    with db.session(world.who("luyun")) as session:
+        for number, (plate, depot, kilograms, pallets, temperature) in enumerate(_FLEET):
+            driver = world.people[_DRIVERS[number]] if number < len(_DRIVERS) else None
+            told = fleet.Description(
+                plate,
+                world.places[depot].id,
+                Decimal(kilograms),
+                Decimal(pallets),
+                temperature,
+                time(4),
+                time(18),
+                driver,
+            )
+            fleet.add(session, actor, told)
+
+
+def receive_past(world: World, sent: Sequence[Sent], dice: random.Random) -> None:
+    """What should have arrived before today was counted: mostly whole, here and there short, once disputed."""
+    arrived = [one for one in sent if one.deliver_on < world.today]
+    disputed = len(arrived) // 2
+    for number, one in enumerate(arrived):
+        short = number == disputed or dice.random() < 0.08
+        note = "司机说装车时就少两箱，供应商不认。" if number == disputed else ""
+        receive(
+            world,
+            one,
+            at(one.deliver_on, 6, dice.randint(5, 55)),
+            short=short,
+            disputed=number == disputed,
+            note=note,
+        )
+
+
+def receive(
+    world: World, one: Sent, moment: datetime, *, short: bool = False, disputed: bool = False, note: str = ""
+) -> None:
+    """A store, or a distribution centre for its chain, counts a shipment."""
+    actor = _counter(world, one)
+    with db.session(world.who(one.chain)) as session:
+        shipment = session.get_one(Shipment, one.shipment.id)
+        counts = {}
+        for place, line in enumerate(receiving.announced(session, shipment)):
+            less = line.line.quantity * Decimal("0.9") if short and place == 0 else line.line.quantity
+            whole = less.quantize(Decimal(1))
+            counts[line.line.id] = Count(whole, "压坏，当场退回" if whole < line.line.quantity else "")
+        receiving.receive(session, actor, shipment, counts, at=moment, note=note, disputed=disputed)
+
+
+def _counter(world: World, one: Sent) -> Actor:
+    return world.actor(one.chain, Role.STORE, one.store)
+
+
+def today(world: World, sent: Sequence[Sent]) -> None:
+    """Today's shipments are planned and published; half are delivered, one of them too warm."""
+    dispatcher = world.actor("luyun", Role.DISPATCHER)
+    moment = now()
+    with db.session(world.who("luyun")) as session:
+        plan = dispatch.plan_day(session, dispatcher, world.today, at=moment - timedelta(hours=3), seconds=5)
+        plan_id = plan.id
+    with db.session(world.who("luyun")) as session:
+        dispatch.publish(
+            session, dispatcher, dispatch.find(session, dispatcher, plan_id), at=moment - timedelta(hours=3)
+        )
+    by_shipment = {one.shipment.id: one for one in sent}
+    with db.session(world.who("luyun")) as session:
+        stops = list(session.exec(select(Stop).order_by(col(Stop.planned_at))))
+        done = stops[: len(stops) // 2]
+        for number, stop in enumerate(done):
+            _deliver(session, dispatcher, stop, moment - timedelta(minutes=90 - number), warm=number == 1)
+        delivered = [by_shipment[stop.shipment_id] for stop in done if stop.shipment_id in by_shipment]
+    for number, one in enumerate(delivered[2:]):
+        receive(world, one, moment - timedelta(minutes=60 - number))
+
+
+def _deliver(session: Session, actor: Actor, stop: Stop, moment: datetime, *, warm: bool) -> None:
+    tracking.read_temperature(session, actor, stop, Decimal("4.1"), at=moment - timedelta(minutes=40))
+    if warm:
+        tracking.read_temperature(session, actor, stop, Decimal("13.1"), at=moment - timedelta(minutes=20))
+    tracking.arrive(session, actor, stop, at=moment)
+    tracking.deliver(session, actor, stop, "张敏", at=moment + timedelta(minutes=12))
