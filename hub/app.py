@@ -21,6 +21,9 @@ ROOMS = [
     "hub.api.epcis",
     "hub.api.streams",
     "supplier_portal.api",
+    "supplier_portal.pages.supplier",
+    "supplier_portal.pages.orders",
+    "logistics.api",
 ]
 """The modules whose ``router`` is part of the app, in the order their routes are tried."""
 

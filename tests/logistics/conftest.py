@@ -40,6 +40,9 @@ def morning(hour: int, minute: int = 0) -> datetime:
 class Region(Supermarket):
     """The supermarket with its haulier: a depot, a chilled lorry, an ambient van, and Zhao, who drives the lorry."""
 
+    day: date = WEDNESDAY
+    at: datetime = EVENING
+
     def __post_init__(self) -> None:
         super().__post_init__()
         for organization in (self.farm, self.chain, self.haulier):
@@ -100,28 +103,28 @@ class Region(Supermarket):
         with db.session(self.buyer.who) as session:
             order = orders.write(
                 session, self.buyer, supplier_id=self.farm.id, deliver_to_id=self.stores[store].id,
-                deliver_on=WEDNESDAY, lines=wanted, at=EVENING - timedelta(days=1),
+                deliver_on=self.day, lines=wanted, at=self.at - timedelta(days=1),
             )  # fmt: skip
-            orders.place(session, self.buyer, order, at=EVENING - timedelta(days=1))
+            orders.place(session, self.buyer, order, at=self.at - timedelta(days=1))
             lines = orders.lines_of(session, order)
         names = {item.id: name for name, item in items.items()}
         with db.session(self.grower.who) as session:
             held = session.get_one(PurchaseOrder, order.id)
             said = [orders.LineAnswer(line.id, AnswerKind.CONFIRMED, None, None) for line in lines]
-            orders.confirm(session, self.grower, held, said, at=EVENING - timedelta(hours=20))
+            orders.confirm(session, self.grower, held, said, at=self.at - timedelta(hours=20))
             packed = [
                 Packed(line.id, self.lots[names[line.trade_item_id]].id, line.quantity) for line in lines
             ]
             return dispatch_advice.announce_shipment(
-                session, self.grower, held, packed, ship_from=self.packhouse, at=EVENING - timedelta(hours=2)
+                session, self.grower, held, packed, ship_from=self.packhouse, at=self.at - timedelta(hours=2)
             )
 
-    def planned(self, *, publish: bool = False, at: datetime = EVENING) -> RoutePlan:
-        """Wednesday's plan."""
+    def planned(self, *, publish: bool = False, at: datetime | None = None) -> RoutePlan:
+        """The day's plan."""
         with db.session(self.dispatcher.who) as session:
-            plan = dispatch.plan_day(session, self.dispatcher, WEDNESDAY, at=at, seconds=1)
+            plan = dispatch.plan_day(session, self.dispatcher, self.day, at=at or self.at, seconds=1)
             if publish:
-                dispatch.publish(session, self.dispatcher, plan, at=at)
+                dispatch.publish(session, self.dispatcher, plan, at=at or self.at)
         return plan
 
     def stops(self, plan: RoutePlan) -> list[Stop]:
