@@ -215,7 +215,7 @@ def test_suppliers_see_what_to_answer_first_and_buyers_what_comes_next(trade):
         )
         assert (len(late.rows), late.total) == (1, 2)
     with db.session(trade.buyer.who) as session:
-        found = order_book.buyer_orders(session, trade.buyer, at=trade.at, search="0002").rows
+        found = order_book.buyer_orders(session, trade.buyer, at=trade.at, search="-0002").rows
         assert [row.order.number for row in found] == [second.number]
         assert order_book.buyer_orders(session, trade.buyer, at=trade.at, search="egg").total == 3
         assert order_book.buyer_orders(

@@ -1,0 +1,1 @@
+"""The trade as people meet it: the supplier's pages and the buyer's."""

@@ -1,0 +1,104 @@
+"""An organisation's records in the order they were made: what each says, and how far it is on the ledger."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, or_, select
+from sqlmodel import Session, col
+
+from hub.access import Actor
+from hub.models.trace import AnchorState, Event, EventKey, LogAppend, LogLeaf
+from hub.trace import digital_link
+
+
+@dataclass(frozen=True)
+class RecordRow:
+    """A record, the lots it speaks of, and the tree head that sealed it."""
+
+    event: Event
+    lots: list[str]
+    append: LogAppend | None
+
+    @property
+    def state(self) -> str:
+        """``unsigned`` waits for its member's own signature, ``waiting`` to be sealed; then the tree head's state."""
+        if self.event.commitment is None:
+            return "unsigned"
+        return self.append.state.value if self.append else "waiting"
+
+    @property
+    def sealed(self) -> bool:
+        """Whether it is in the log."""
+        return self.append is not None
+
+    @property
+    def anchored(self) -> bool:
+        """Whether the chain holds it."""
+        return self.append is not None and self.append.state in (AnchorState.ANCHORED, AnchorState.FINAL)
+
+
+@dataclass(frozen=True)
+class RecordPage:
+    """Part of the records, and how many there are in all."""
+
+    rows: list[RecordRow]
+    total: int
+
+
+def records(
+    session: Session,
+    actor: Actor,
+    *,
+    search: str = "",
+    since: datetime | None = None,
+    page: int = 1,
+    size: int = 50,
+) -> RecordPage:
+    """The organisation's own records, the newest first; ``search`` finds lots and steps."""
+    wanted = select(Event).where(col(Event.owner_id) == actor.organization_id)
+    if since is not None:
+        wanted = wanted.where(col(Event.created_at) >= since)
+    if search.strip():
+        escaped = search.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        lots = select(col(EventKey.event_id)).where(
+            col(EventKey.owner_id) == actor.organization_id, col(EventKey.link).ilike(f"%{escaped}%")
+        )
+        wanted = wanted.where(or_(col(Event.id).in_(lots), col(Event.biz_step).ilike(f"%{escaped}%")))
+    total = session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
+    newest = wanted.order_by(col(Event.id).desc()).limit(size).offset((page - 1) * size)
+    return RecordPage(with_states(session, session.scalars(newest).all()), total)
+
+
+def with_states(session: Session, events: Sequence[Event]) -> list[RecordRow]:
+    """Records with their lots and how far they are."""
+    ids = [event.id for event in events]
+    lots: dict[UUID, list[str]] = {}
+    for event_id, link in session.execute(
+        select(col(EventKey.event_id), col(EventKey.link))
+        .where(col(EventKey.event_id).in_(ids), col(EventKey.link).contains("/10/"))
+        .order_by(col(EventKey.link))
+    ):
+        lots.setdefault(event_id, []).append(link)
+    sealed = session.execute(
+        select(col(LogLeaf.index), LogAppend)
+        .join(LogAppend, col(LogAppend.number) == col(LogLeaf.append_number))
+        .where(col(LogLeaf.index).in_([e.log_index for e in events if e.log_index is not None]))
+    )
+    appends: dict[int | None, LogAppend] = {row[0]: row[1] for row in sealed}
+    return [
+        RecordRow(event, list(dict.fromkeys(lots.get(event.id, []))), appends.get(event.log_index))
+        for event in events
+    ]
+
+
+def lot_number(link: str) -> str:
+    """The lot number in a lot's link."""
+    return dict(digital_link.parse(link).qualifiers).get("10", "")
+
+
+def by_id(session: Session, ids: Sequence[UUID]) -> dict[UUID, RecordRow]:
+    """Records by their ids, one's own or others' that the session may see."""
+    found = session.scalars(select(Event).where(col(Event.id).in_(ids))).all()
+    return {row.event.id: row for row in with_states(session, found)}

@@ -1,0 +1,204 @@
+"""What a supplier must look at today beside its orders: what went wrong, what ends soon, what is expected otherwise."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlmodel import Session, col
+
+from hub.access import Actor
+from hub.models.catalogue import Certificate, Lot, RecallNotice, TradeItem
+from hub.models.trace import Event
+from hub.models.trade import OrderLine, PurchaseOrder, Shipment, ShipmentLine
+from hub.trace import epcis
+from supplier_portal.models import Forecast, SharedForecast
+
+_LOOKS_BACK = timedelta(days=14)
+_SOON = timedelta(days=60)
+
+
+class Kind(StrEnum):
+    """What went wrong."""
+
+    RECALL = "recall"
+    SHORT = "short"
+    EXCURSION = "excursion"
+    CERTIFICATE = "certificate"
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """Something that needs a look: what, when, and whose row it came from."""
+
+    kind: Kind
+    when: datetime | None
+    owner_id: UUID
+    order: PurchaseOrder | None = None
+    item: TradeItem | None = None
+    lot: Lot | None = None
+    sent: Decimal = Decimal(0)
+    taken: Decimal = Decimal(0)
+    celsius: Decimal | None = None
+    certificate: Certificate | None = None
+    days_left: int = 0
+
+
+def troubles(session: Session, actor: Actor, *, at: datetime, today: date) -> list[Trouble]:
+    """What went wrong lately or ends soon, the gravest first."""
+    return [
+        *_recalls(session, actor),
+        *_shorts(session, actor, at),
+        *_excursions(session, at),
+        *_certificates(session, actor, today),
+    ]
+
+
+def _recalls(session: Session, actor: Actor) -> list[Trouble]:
+    rows = session.execute(
+        select(RecallNotice, Lot, TradeItem)
+        .join(Lot, col(Lot.id) == col(RecallNotice.lot_id))
+        .join(TradeItem, col(TradeItem.id) == col(Lot.trade_item_id))
+        .where(col(RecallNotice.closed_at).is_(None), col(Lot.owner_id) == actor.organization_id)
+        .order_by(col(RecallNotice.opened_at).desc())
+    )
+    return [
+        Trouble(Kind.RECALL, notice.opened_at, notice.owner_id, lot=lot, item=item)
+        for notice, lot, item in rows
+    ]
+
+
+def _shorts(session: Session, actor: Actor, at: datetime) -> list[Trouble]:
+    """Lines of which the store took less than was sent, once everything sent has been counted."""
+    shipments = (
+        select(func.count())
+        .where(
+            col(Shipment.order_id) == col(PurchaseOrder.id), col(Shipment.owner_id) == actor.organization_id
+        )
+        .scalar_subquery()
+    )
+    sent = (
+        select(func.coalesce(func.sum(col(ShipmentLine.quantity)), 0))
+        .where(
+            col(ShipmentLine.order_line_id) == col(OrderLine.id),
+            col(ShipmentLine.owner_id) == actor.organization_id,
+        )
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        select(PurchaseOrder, TradeItem, sent, col(OrderLine.received))
+        .join(OrderLine, col(OrderLine.order_id) == col(PurchaseOrder.id))
+        .join(TradeItem, col(TradeItem.id) == col(OrderLine.trade_item_id))
+        .where(
+            col(PurchaseOrder.supplier_id) == actor.organization_id,
+            col(PurchaseOrder.received_at) > at - _LOOKS_BACK,
+            col(PurchaseOrder.receipts) == shipments,
+            col(OrderLine.received) < sent,
+        )
+        .order_by(col(PurchaseOrder.received_at).desc())
+    )
+    return [
+        Trouble(Kind.SHORT, order.received_at, order.owner_id, order=order, item=item, sent=out, taken=taken)
+        for order, item, out, taken in rows
+    ]
+
+
+def _excursions(session: Session, at: datetime) -> list[Trouble]:
+    """Temperatures outside their limits on the way of one's goods, as others recorded them."""
+    found = session.scalars(
+        select(Event)
+        .where(col(Event.biz_step) == "sensor_reporting", col(Event.event_time) > at - _LOOKS_BACK)
+        .order_by(col(Event.event_time).desc())
+        .limit(20)
+    )
+    return [
+        Trouble(Kind.EXCURSION, event.event_time, event.owner_id, celsius=_celsius(event))
+        for event in found
+        if event.payload is not None
+    ]
+
+
+def _celsius(event: Event) -> Decimal | None:
+    told = epcis.opened(event.payload or b"").event.get("sensorElementList", [])
+    for element in told:
+        for report in element["sensorReport"]:
+            if report.get("type") == "Temperature" and "value" in report:
+                return Decimal(str(report["value"]))
+    return None
+
+
+def _certificates(session: Session, actor: Actor, today: date) -> list[Trouble]:
+    found = session.scalars(
+        select(Certificate)
+        .where(
+            col(Certificate.owner_id) == actor.organization_id,
+            col(Certificate.lot_id).is_(None),
+            col(Certificate.valid_to) <= today + _SOON,
+            col(Certificate.valid_to) >= today - _LOOKS_BACK,
+        )
+        .order_by(col(Certificate.valid_to))
+    )
+    return [
+        Trouble(
+            Kind.CERTIFICATE, None, actor.organization_id, certificate=one, days_left=(one.valid_to - today).days
+        )
+        for one in found
+        if one.valid_to is not None
+    ]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Change:
+    """A week whose expected demand moved the most for an item, with the weeks around it before and now."""
+
+    item: TradeItem
+    week: date
+    before: Decimal
+    now: Decimal
+    old: list[Decimal]
+    new: list[Decimal]
+
+    @property
+    def share(self) -> Decimal:
+        """By how much it moved, of what was expected before."""
+        return (self.now - self.before) / self.before
+
+
+def changes(session: Session, actor: Actor, *, today: date, most: int = 3) -> list[Change]:
+    """What the newest shared forecasts expect otherwise than those before them, the largest change first."""
+    rank = (
+        func.rank()
+        .over(partition_by=col(Forecast.owner_id), order_by=col(Forecast.made_at).desc())
+        .label("rank")
+    )
+    runs = select(col(Forecast.id), rank).where(col(Forecast.shared_at).is_not(None)).subquery()
+    rows = session.execute(
+        select(SharedForecast, runs.c.rank, TradeItem)
+        .join(runs, runs.c.id == col(SharedForecast.forecast_id))
+        .join(TradeItem, col(TradeItem.id) == col(SharedForecast.trade_item_id))
+        .where(
+            runs.c.rank <= 2,
+            col(SharedForecast.supplier_id) == actor.organization_id,
+            col(SharedForecast.week) > today,
+        )
+        .order_by(col(SharedForecast.week))
+    )
+    told: dict[tuple[UUID, UUID], tuple[TradeItem, dict[date, Decimal], dict[date, Decimal]]] = {}
+    for row, order, item in rows:
+        _item, new, old = told.setdefault((row.owner_id, item.id), (item, {}, {}))
+        (new if order == 1 else old)[row.week] = row.p50
+    found = [change for item, new, old in told.values() if (change := _change(item, new, old)) is not None]
+    return sorted(found, key=lambda change: -abs(change.share))[:most]
+
+
+def _change(item: TradeItem, new: dict[date, Decimal], old: dict[date, Decimal]) -> Change | None:
+    weeks = [week for week in new if old.get(week)]
+    moved = [week for week in weeks if new[week] != old[week]]
+    if not moved:
+        return None
+    most = max(moved, key=lambda week: abs(new[week] - old[week]) / old[week])
+    return Change(
+        item, most, old[most], new[most], [old[week] for week in weeks], [new[week] for week in weeks]
+    )

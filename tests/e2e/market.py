@@ -1,0 +1,118 @@
+"""A small market for the portal's pages: a grower with orders in every state, lots and records, and its buyer."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from playwright.sync_api import Page
+from sqlmodel import col, select
+
+from hub import access, db
+from hub.models.base import now
+from hub.models.catalogue import Lot
+from hub.models.party import PlaceKind, Role
+from hub.models.trade import AnswerKind, PurchaseOrder
+from hub.trace import records
+from supplier_portal import collaboration, dispatch_advice, replenishment
+from supplier_portal.dispatch_advice import Packed
+from tests import factories, supermarket
+from tests.supplier_portal.conftest import Trade
+
+PASSWORD = "a long enough sentence"
+EMAILS = {Role.SUPPLIER: "li@qinghe.example", Role.BUYER: "wang@hejia.example"}
+
+
+@dataclass
+class Market(Trade):
+    """The trade as it is now, with people who sign in."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.at = now()
+        self.deliver_on = (self.at.astimezone(ZoneInfo("Asia/Shanghai")) + timedelta(days=2)).date()
+        self.field = supermarket.place(self.farm, "Field 8", PlaceKind.FARM)
+        for number, organization in enumerate((self.chain, self.farm, self.haulier), 1):
+            supermarket.enrol(organization, number)
+        factories.person(self.farm, Role.SUPPLIER, PASSWORD, EMAILS[Role.SUPPLIER])
+        factories.person(self.chain, Role.BUYER, PASSWORD, EMAILS[Role.BUYER])
+
+    def harvested(self, number: str = "T-88", quantity: int = 500) -> Lot:
+        """A lot of tomatoes, planted, sprayed, grown, harvested, tested and packed."""
+        with db.session(self.grower.who) as session:
+            day = {"place": self.field}
+            begun = self.at - timedelta(days=60)
+            lot = records.plant(session, self.tomato, number, at=begun, area_m2=Decimal(2000), **day)
+            records.spray(
+                session, lot, self.tomato, at=self.at - timedelta(days=20), product="Bt", substance="Bacillus thuringiensis",
+                dose=Decimal("1.5"), dose_unit="LTR", interval_days=3, **day,
+            )  # fmt: skip
+            reading = records.Reading("Temperature", "CEL", 22.5, 14.0, 31.5)
+            records.grow(
+                session, lot, self.tomato, at=self.at - timedelta(days=5), since=begun, readings=[reading], **day
+            )  # fmt: skip
+            records.harvest(
+                session, lot, self.tomato, at=self.at - timedelta(days=1), quantity=Decimal(quantity), **day
+            )
+            residue = records.Residue("啶虫脒", "Acetamiprid", Decimal("0.06"), Decimal(1))
+            records.test(
+                session, lot, self.tomato, laboratory="Shandong Food Lab", report="R-1", place=self.packhouse,
+                at=self.at - timedelta(hours=20), residues=[residue],
+            )  # fmt: skip
+            records.pack(
+                session, lot, self.tomato, place=self.packhouse, at=self.at - timedelta(hours=18),
+                quantity=Decimal(quantity), cases=50,
+            )  # fmt: skip
+            return lot
+
+    def shipped(self) -> PurchaseOrder:
+        """An order that was confirmed and is on its way."""
+        order = self.ordered(tomato="40")
+        self.answer(order, after=timedelta(0))
+        with db.session(self.grower.who) as session:
+            lot = session.exec(select(Lot).where(col(Lot.trade_item_id) == self.tomato.id)).first()
+            held = session.get_one(PurchaseOrder, order.id)
+            dispatch_advice.announce_shipment(
+                session, self.grower, held, [Packed(self.lines(order)["tomato"], lot.id, Decimal(40))],
+                ship_from=self.packhouse, at=self.at,
+            )  # fmt: skip
+        return order
+
+    def busy(self) -> "Market":
+        """Orders in every state, forecasts, shortages."""
+        self.harvested()
+        self.ordered()
+        late = self.ordered(tomato="80")
+        self.age(late, timedelta(hours=10))
+        self.answer(self.ordered(), after=timedelta(0), tomato=(AnswerKind.LESS, 90))
+        self.answer(self.ordered(), after=timedelta(0), tomato=(AnswerKind.DECLINED,), eggs=(AnswerKind.DECLINED,))  # fmt: skip
+        self.shipped()
+        self.expected()
+        return self
+
+    def expected(self) -> None:
+        """Half a year of sales, a forecast shared, a store that runs short."""
+        self.sold(through=self.at.date() - timedelta(days=1))
+        self.stocked(tomato=3)
+        with db.session(self.buyer.who) as session:
+            collaboration.make(session, at=self.at)
+        with db.session(self.buyer.who) as session:
+            replenishment.set_levels(session, at=self.at)
+            replenishment.propose(session, at=self.at)
+
+    def age(self, order: PurchaseOrder, by: timedelta) -> None:
+        """Let an order have been placed that much earlier."""
+        with db.session(self.buyer.who) as session:
+            held = session.get_one(PurchaseOrder, order.id)
+            held.placed_at, held.respond_by = held.placed_at - by, held.respond_by - by
+            session.add(held)
+
+
+def enter(page: Page, role: Role, path: str) -> None:
+    """Be signed in, and open a page."""
+    page.goto("/sign-in")
+    token = access.sign_in(EMAILS[role], PASSWORD, "127.0.0.1")
+    page.context.add_cookies(
+        [{"name": "furrow", "value": token, "url": page.url, "httpOnly": True, "sameSite": "Lax"}]
+    )
+    page.goto(path)
