@@ -14,7 +14,10 @@ import psutil
 
 from hub.local import home
 
-PATIENCE = 30.0
+PATIENCE = 120.0
+"""Seconds a part may take to be ready; machines that do much else at once are slow."""
+
+_YOUNG = 30.0
 _LONGEST_PAUSE = 10.0
 
 
@@ -75,7 +78,7 @@ class Supervisor:
                 continue
             now = time.monotonic()
             if not part.retry_at:
-                part.failures = 0 if now - part.started > PATIENCE else part.failures + 1
+                part.failures = 0 if now - part.started > _YOUNG else part.failures + 1
                 part.retry_at = now + min(0.2 * 2**part.failures, _LONGEST_PAUSE)
                 self.say(f"{part.name} ended ({part.process.returncode}); starting it again")
             if now >= part.retry_at:

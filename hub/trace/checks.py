@@ -7,6 +7,7 @@ from a bundle, and what it is judged against from the chain.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from chain_node.facts import Head, Key, RegisteredLot
@@ -84,7 +85,7 @@ class Record:
     salt: bytes | None = None
     erased: bool = False
 
-    @property
+    @cached_property
     def event(self) -> dict[str, Any] | None:
         """The event inside, None when it is withheld or unreadable."""
         if self.payload is None:

@@ -73,7 +73,13 @@ def _stream(session: Session, member: int, head: TreeHead, at: Head) -> Stream:
             one.records.append(Record(member, seq, leaf.commitment, event.payload, event.salt))
         elif seq not in gone:
             one.records.append(Record(member, seq, leaf.commitment))
-    sentences = {row.submission_id: row.text for row in session.exec(select(SubmissionSummary))}
+    sentences = dict(
+        session.exec(
+            select(SubmissionSummary.submission_id, SubmissionSummary.text)
+            .join(Submission, col(Submission.id) == col(SubmissionSummary.submission_id))
+            .where(col(Submission.member) == member)
+        ).all()
+    )
     for row in session.exec(
         select(Submission).where(col(Submission.member) == member).order_by(col(Submission.first_seq))
     ):
