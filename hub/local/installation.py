@@ -102,7 +102,9 @@ class Installation:
         folder = home.make(self.folder / "chain")
         url = f"http://127.0.0.1:{self.ports['chain']}"
         return Part(
-            "chain", node.command(program, folder, self.ports["chain"]), ready=lambda: node.answers(url)
+            "chain",
+            node.command(program, folder, self.ports["chain"], period=_period()),
+            ready=lambda: node.answers(url),
         )
 
     def core(self) -> Part:
@@ -184,6 +186,11 @@ class Installation:
         if not path.exists():
             home.write(path, secrets.token_hex(32))
         return path.read_text()
+
+
+def _period() -> int:
+    """Seconds between two blocks: two, unless ``FURROW_CHAIN_PERIOD`` says otherwise."""
+    return int(os.environ.get("FURROW_CHAIN_PERIOD", "2"))
 
 
 def here() -> Installation:

@@ -1,0 +1,445 @@
+"""The story of one lot, told over HTTP: from a farm's field to the store's shelf, by the people whose work it is.
+
+Every step may be tried again: the hub gives the same answer to the same request, so a part killed on the way delays the
+story and changes nothing in it.
+"""
+
+import random
+import sys
+import threading
+import time
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as clock
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+import httpx2
+from sqlalchemy import text
+from sqlalchemy.exc import InterfaceError, OperationalError, PendingRollbackError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlmodel import col, select
+
+from hub import access, db, parties
+from hub.access import Permission
+from hub.inventory import cores, rounds
+from hub.inventory.connectors.rest import RestCore
+from hub.local import reference_core
+from hub.models.catalogue import Lot, Temperature, TradeItem
+from hub.models.inventory import CoreKind
+from hub.models.party import Organization, OrganizationKind, Place, PlaceKind, Role
+from hub.models.trade import PurchaseOrder, Shipment
+from hub.settings import settings
+from hub.trace import anchoring, bundle, checks, digital_link, members, records
+from logistics import dispatch, fleet
+from logistics.models import PlanState, Stop
+from supplier_portal import orders
+from tests.stack import Stack
+
+PASSWORD = "a long enough sentence"
+PATIENCE = 120.0
+
+
+@dataclass
+class Cast:
+    """Who takes part, founded through the services before the story begins."""
+
+    farm: Organization
+    chain: Organization
+    haulier: Organization
+    auditor: Organization
+    field_: Place
+    packhouse: Place
+    store: Place
+    depot: Place
+    item: TradeItem
+    keys: dict[str, str] = field(default_factory=dict)
+
+
+def found(folder: Any, today: date) -> Cast:
+    """A farm, a chain with one store and a core of its own, a haulier with a van, and an auditor."""
+    made = {
+        name: parties.found(kind, name_zh=zh, name_en=en, gln=_gln(number))
+        for number, (name, kind, zh, en) in enumerate(
+            (
+                ("farm", OrganizationKind.SUPPLIER, "清河合作社", "Qinghe Co-op"),
+                ("chain", OrganizationKind.RETAILER, "禾家超市", "Hejia"),
+                ("haulier", OrganizationKind.HAULIER, "鲁运冷链", "Luyun"),
+                ("auditor", OrganizationKind.AUDITOR, "审计所", "Audit office"),
+            ),
+            1,
+        )
+    }
+    for organization in made.values():
+        with db.hub_session() as session:
+            members.enrol(session, organization)
+    since = today - timedelta(days=30)
+    farm, chain, haulier, auditor = (made[name] for name in ("farm", "chain", "haulier", "auditor"))
+    with db.session(db.Who(farm.id)) as session:
+        field_ = _place(session, PlaceKind.FARM, "7号棚", "Greenhouse 7", 11, 36.83, 118.75)
+        packhouse = _place(session, PlaceKind.PACKHOUSE, "分拣站", "Packing house", 12, 36.85, 118.78)
+        item = parties.list_item(
+            session, gtin=_gtin(1), name_zh="番茄", name_en="Tomatoes", category="vegetables", unit="KGM", price=Decimal("4.2"),
+            temperature=Temperature.CHILLED, shelf_life_days=8, case_quantity=Decimal(10), unit_weight_kg=Decimal(1),
+        )  # fmt: skip
+        parties.add_person(
+            session, email="farm@example.org", name="王秀兰", password=PASSWORD, role=Role.SUPPLIER
+        )
+        parties.relate(session, auditor.id, OrganizationKind.AUDITOR, since=since)
+    with db.session(db.Who(chain.id)) as session:
+        store = _place(session, PlaceKind.STORE, "历下店", "Lixia", 13, 36.66, 117.07)
+        for partner in (farm, haulier):
+            parties.relate(session, partner.id, partner.kind, since=since)
+        parties.relate(session, auditor.id, OrganizationKind.AUDITOR, since=since)
+        parties.carry(session, item, "VE-1")
+        for role in (Role.BUYER, Role.STORE, Role.ADMINISTRATOR):
+            at = store.id if role is Role.STORE else None
+            parties.add_person(
+                session,
+                email=f"{role.value}@example.org",
+                name="林晓",
+                password=PASSWORD,
+                role=role,
+                place=at,
+            )
+    with db.session(db.Who(haulier.id)) as session:
+        depot = _place(session, PlaceKind.DEPOT, "车场", "Depot", 14, 36.70, 117.05)
+        for role in (Role.DISPATCHER, Role.DRIVER):
+            parties.add_person(
+                session, email=f"{role.value}@example.org", name="徐静", password=PASSWORD, role=role
+            )
+        parties.relate(session, auditor.id, OrganizationKind.AUDITOR, since=since)
+    with db.session(db.Who(auditor.id)) as session:
+        parties.add_person(
+            session, email="auditor@example.org", name="黄颖", password=PASSWORD, role=Role.AUDITOR
+        )
+    cast = Cast(farm, chain, haulier, auditor, field_, packhouse, store, depot, item)
+    _connect_core(cast, folder)
+    for name, scopes in (
+        ("farm", [Permission.ANSWER_ORDERS, Permission.CAPTURE_EVENTS]), ("chain", [Permission.RECEIVE_GOODS, Permission.PLACE_ORDERS]),
+        ("haulier", [Permission.DRIVE, Permission.PLAN_ROUTES]), ("auditor", [Permission.AUDIT]),
+    ):  # fmt: skip
+        with db.session(db.Who(made[name].id)) as session:
+            cast.keys[name] = access.make_api_key(session, made[name].id, name, scopes)
+    return cast
+
+
+def _connect_core(cast: Cast, folder: Any) -> None:
+    reference_core.load(
+        folder, "Hejia", "core-token", places=[reference_core.Place(cast.store.gln, "Lixia")],
+        items=[reference_core.Item("VE-1", cast.item.gtin, "Tomatoes", "KGM")], sales=[], stock=[],
+    )  # fmt: skip
+    actor = access.Actor(cast.chain.id, cast.chain.kind, access.GRANTS[Role.ADMINISTRATOR])
+    with db.session(db.Who(cast.chain.id)) as session:
+        cores.connect(session, actor, CoreKind.REST, settings().core_url, "core-token")
+
+
+def _place(
+    session: Any, kind: PlaceKind, zh: str, en: str, number: int, latitude: float, longitude: float
+) -> Place:
+    return parties.add_place(
+        session, kind, name_zh=zh, name_en=en, gln=_gln(number), latitude=latitude, longitude=longitude
+    )
+
+
+def _gln(number: int) -> str:
+    body = f"6905555{number:05d}"
+    return body + digital_link.check_digit(body)
+
+
+def _gtin(number: int) -> str:
+    body = f"06905555{number:05d}"
+    return body + digital_link.check_digit(body)
+
+
+class Teller:
+    """Somebody's client that tries again until it is answered."""
+
+    def __init__(self, address: Callable[[], str], key: str) -> None:
+        self.address, self.key = address, key
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: Any = None,
+        once: str = "",
+        right: tuple[int, ...] = (200, 201, 202),
+    ) -> Any:
+        """The answer, asked for again while the hub is away or says that it is not ready."""
+        headers = {"Authorization": f"Bearer {self.key}", "Accept": "application/json"}
+        if once:
+            headers["Idempotency-Key"] = once
+        end, last = time.monotonic() + PATIENCE, ""
+        while time.monotonic() < end:
+            try:
+                answer = httpx2.request(method, self.address() + path, json=body, headers=headers, timeout=20)
+            except httpx2.HTTPError as problem:
+                last = f"{type(problem).__name__}: {problem}"
+            else:
+                if answer.status_code in right:
+                    return answer.text if "jsonl" in answer.headers.get("content-type", "") else answer.json()
+                last = f"{answer.status_code}: {answer.text[:300]}"
+                if answer.status_code < 500:
+                    raise AssertionError(f"{method} {path}: {last}")
+            time.sleep(0.3)
+        raise AssertionError(f"{method} {path}: {last}")
+
+
+def until(true: Callable[[], Any], seconds: float = PATIENCE) -> Any:
+    """Wait for something that others bring about; what it then is."""
+    end = time.monotonic() + seconds
+    problem: Exception | None = None
+    while time.monotonic() < end:
+        try:
+            if found_ := true():
+                return found_
+        except Exception as raised:  # whatever a killed part makes fail: asked again
+            problem = raised
+        time.sleep(0.4)
+    raise AssertionError(f"it did not come to be in {seconds:.0f} s: {problem}")
+
+
+def key() -> str:
+    """A fresh Idempotency-Key."""
+    return str(uuid4())
+
+
+def moment() -> datetime:
+    """Now, in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass
+class Told:
+    """What has happened so far."""
+
+    orders: list[str] = field(default_factory=list)
+    received: Decimal = Decimal(0)
+
+
+class Story:
+    """The story, one lot after the other."""
+
+    def __init__(self, cast: Cast, address: Callable[[], str]) -> None:
+        self.cast, self.told = cast, Told()
+        self.farm, self.store, self.driver, self.auditor = (
+            Teller(address, cast.keys[name]) for name in ("farm", "chain", "haulier", "auditor")
+        )
+
+    def chapter(self, number: int) -> None:
+        """One lot, from the field to the shelf."""
+        lot = f"SG-{number:03d}"
+        at = moment()
+        again(lambda: self._grow(lot, at))
+        order = again(lambda: self._order(at))
+        gtin = self.cast.item.gtin
+        self.farm.ask(
+            "POST",
+            f"/api/orders/{order}/confirmation",
+            body={"lines": [{"gtin": gtin, "answer": "confirmed"}]},
+            once=key(),
+        )
+        sent = self.farm.ask(
+            "POST", f"/api/orders/{order}/shipments", once=key(),
+            body={"ship_from": self.cast.packhouse.gln, "lines": [{"gtin": gtin, "lot": lot, "quantity": "40"}]},
+        )  # fmt: skip
+        shipment = sent["number"]
+        stop = self._drive(shipment)
+        self.driver.ask("POST", f"/api/stops/{stop}/temperatures", body={"celsius": 4.5}, once=key())
+        self.driver.ask("POST", f"/api/stops/{stop}/arrival", body={})
+        self.driver.ask("POST", f"/api/stops/{stop}/delivery", body={"received_by": "张敏"})
+        lines = self.store.ask("GET", f"/api/shipments/{shipment}")["lines"]
+        counted = {"lines": [{"line": line["line"], "quantity": line["quantity"]} for line in lines]}
+        self.store.ask("POST", f"/api/shipments/{shipment}/receipt", body=counted, once=key())
+        self.told.orders.append(order)
+        self.told.received += 40
+
+    def _grow(self, number: str, at: datetime) -> None:
+        with db.session(db.Who(self.cast.farm.id)) as session:
+            known = session.exec(select(Lot).where(col(Lot.number) == number)).first()
+            if known is not None:
+                return
+            item = session.get_one(TradeItem, self.cast.item.id)
+            lot = records.plant(session, item, number, place=self.cast.field_, at=at - timedelta(days=60))
+            records.spray(
+                session, lot, item, place=self.cast.field_, at=at - timedelta(days=20), product="苯醚甲环唑", substance="difenoconazole",
+                dose=Decimal(30), dose_unit="GRM", interval_days=7,
+            )  # fmt: skip
+            records.harvest(
+                session, lot, item, place=self.cast.field_, at=at - timedelta(hours=9), quantity=Decimal(100)
+            )
+            residues = [records.Residue("啶虫脒", "acetamiprid", Decimal("0.06"), Decimal(1))]
+            records.test(
+                session,
+                lot,
+                item,
+                laboratory="衡测",
+                report=number,
+                place=self.cast.packhouse,
+                at=at - timedelta(hours=5),
+                residues=residues,
+            )
+            records.pack(
+                session,
+                lot,
+                item,
+                place=self.cast.packhouse,
+                at=at - timedelta(hours=3),
+                quantity=Decimal(100),
+                cases=10,
+            )
+
+    def _order(self, at: datetime) -> str:
+        buyer = access.Actor(self.cast.chain.id, self.cast.chain.kind, access.GRANTS[Role.BUYER])
+        with db.session(db.Who(self.cast.chain.id)) as session:
+            known = session.exec(select(PurchaseOrder).where(col(PurchaseOrder.proposed_at) == at)).first()
+            order = known or orders.write(
+                session, buyer, supplier_id=self.cast.farm.id, deliver_to_id=self.cast.store.id, deliver_on=self._day(),
+                lines=[orders.Wanted(self.cast.item.id, Decimal(40))], at=at,
+            )  # fmt: skip
+            return orders.place(session, buyer, order, at=at).number
+
+    def _drive(self, shipment: str) -> str:
+        """The dispatcher asks for a plan until the shipment is on a published route."""
+        dispatcher = access.Actor(
+            self.cast.haulier.id, self.cast.haulier.kind, access.GRANTS[Role.DISPATCHER]
+        )
+
+        def planned() -> str:
+            with db.session(dispatcher.who) as session:
+                for stop, sent in session.exec(
+                    select(Stop, Shipment).join(Shipment, col(Shipment.id) == col(Stop.shipment_id))
+                ):
+                    if sent.number == shipment and stop.published_at is not None:
+                        return str(stop.id)
+                made = [
+                    plan
+                    for plan in dispatch.plans(session, dispatcher, self._day())
+                    if plan.state is not PlanState.PUBLISHED
+                ]
+                if not made:
+                    dispatch.ask(session, dispatcher, self._day(), at=moment(), seconds=1)
+                elif made[0].state is PlanState.DRAFT:
+                    dispatch.publish(session, dispatcher, made[0], at=moment())
+                elif made[0].state is not PlanState.PLANNING:
+                    dispatch.ask(session, dispatcher, self._day(), at=moment(), seconds=1)
+            return ""
+
+        return str(until(planned))
+
+    def _day(self) -> date:
+        return datetime.now(ZoneInfo("Asia/Shanghai")).date()
+
+    def settled(self) -> None:
+        """Everything has been told, sealed, anchored and is final; hub and core agree; every check holds."""
+        chapters = len(self.told.orders)
+        until(lambda: _count("select count(*) from outbox_message where handled_at is null") == 0)
+        until(lambda: _count("select count(*) from core_command where state <> 'done'") == 0)
+        until(lambda: _count("select count(*) from event where seq is null") == 0)
+        until(lambda: _count("select count(*) from chain_message where state <> 'final'") == 0, 300)
+        expected = {
+            "planting": 1,
+            "spraying": 1,
+            "commissioning": 1,
+            "inspecting": 1,
+            "packing": 1,
+            "shipping": 1,
+            "receiving": 1,
+        }
+        for step, each in expected.items():
+            told = _count("select count(*) from event where biz_step like '%' || :step", step=step)
+            assert told == each * chapters, f"{told} {step} records for {chapters} lots"
+        for table in ("purchase_order", "order_answer", "shipment", "receipt", "core_command"):
+            assert _count(f"select count(*) from {table}") == chapters, table
+        assert _count("select count(*) from log_leaf") == _count("select count(*) from event")
+        comparison = until(lambda: rounds.reconcile(self.cast.chain.id))
+        assert comparison.compared > 0 and not comparison.drifts, comparison
+        assert self._in_the_core() == self.told.received
+        read = bundle.read(self.auditor.ask("GET", "/api/ledger/bundle").splitlines())
+        found = bundle.verify(read, anchoring.ledger())
+        assert checks.all_good(found), [str(check) for check in found if not check.good]
+        assert sum(len(one.records) for one in read.streams) == 7 * chapters
+
+    def _in_the_core(self) -> Decimal:
+        with closing(RestCore(settings().core_url, "core-token")) as core:
+            return sum((Decimal(str(quantity)) for quantity in core.stock("").quantity), Decimal(0))
+
+
+def _count(sql: str, **values: object) -> int:
+    with db.hub_session() as session:
+        return int(session.execute(text(sql), values).scalar_one())
+
+
+def again(step: Callable[[], Any]) -> Any:
+    """Do a step that may be repeated, until the database takes it."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return step()
+        except (OperationalError, PoolTimeout, PendingRollbackError, InterfaceError):
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.5)
+
+
+class Killer(threading.Thread):
+    """Kills parts at random points, each as often as asked."""
+
+    def __init__(self, stack: Stack, parts: tuple[str, ...], times: int, seed: int) -> None:
+        super().__init__(daemon=True)
+        self.stack, self.dice = stack, random.Random(seed)
+        self.left = [part for part in parts for _ in range(times)]
+        self.dice.shuffle(self.left)
+        self.killed: list[str] = []
+
+    def run(self) -> None:
+        """Kill, one after the other, whatever is alive when its turn comes."""
+        for part in self.left:
+            time.sleep(self.dice.uniform(0.5, 3.0))
+            while not self.stack.alive(part):
+                time.sleep(0.2)
+            self.stack.kill(part)
+            self.killed.append(part)
+
+
+def main(folder: Path, kills: int, least: int) -> int:
+    """Tell the story on a running installation while parts of it are killed; 0 when all of it came true."""
+    stack = Stack(folder)
+    cast = found(folder / "core", datetime.now(UTC).date())
+    dispatcher = access.Actor(cast.haulier.id, cast.haulier.kind, access.GRANTS[Role.DISPATCHER])
+    with db.session(dispatcher.who) as session:
+        van = fleet.Description(
+            "鲁A·K3071",
+            cast.depot.id,
+            Decimal(9000),
+            Decimal(40),
+            Temperature.CHILLED,
+            clock(0),
+            clock(23, 59),
+        )
+        fleet.add(session, dispatcher, van)
+    story = Story(cast, lambda: stack.address)
+    killer = Killer(stack, ("worker", "web", "chain", "postgres"), kills, seed=20261124)
+    killer.start()
+    chapter = 0
+    while chapter < least or killer.is_alive():
+        chapter += 1
+        story.chapter(chapter)
+        print(f"chapter {chapter}: told; {len(killer.killed)} kills so far", flush=True)
+    story.settled()
+    print(
+        f"{chapter} lots from field to shelf, {len(killer.killed)} kills: nothing lost, nothing doubled, all valid",
+        flush=True,
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])))

@@ -1,0 +1,30 @@
+"""The story of a lot comes true whatever dies on the way."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.test_make_run import stack  # noqa: F401
+from tests.stack import CHECKOUT, Stack
+
+pytestmark = pytest.mark.xdist_group("stack")
+KILLS = 10
+
+
+def test_worker_web_chain_and_postgresql_are_killed_ten_times_each_and_nothing_is_lost_or_doubled(
+    stack: Stack,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    stack.more["FURROW_CHAIN_PERIOD"] = "1"
+    if stack.process is None or stack.process.poll() is not None:
+        stack.start()
+    environment = os.environ | stack.installation.environment
+    told = subprocess.run(
+        [sys.executable, "-m", "tests.e2e.story", str(stack.folder), str(KILLS), "1"],
+        cwd=CHECKOUT, env=environment, capture_output=True, text=True, timeout=1200,
+    )  # fmt: skip
+    assert told.returncode == 0, told.stdout[-3000:] + told.stderr[-6000:]
+    assert f"{4 * KILLS} kills: nothing lost, nothing doubled, all valid" in told.stdout
