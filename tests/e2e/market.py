@@ -17,6 +17,7 @@ from hub.trace import records
 from supplier_portal import collaboration, dispatch_advice, replenishment
 from supplier_portal.dispatch_advice import Packed
 from tests import factories, supermarket
+from tests.hub.trace.conftest import enrol
 from tests.supplier_portal.conftest import Trade
 
 PASSWORD = "a long enough sentence"
@@ -32,8 +33,8 @@ class Market(Trade):
         self.at = now()
         self.deliver_on = (self.at.astimezone(ZoneInfo("Asia/Shanghai")) + timedelta(days=2)).date()
         self.field = supermarket.place(self.farm, "Field 8", PlaceKind.FARM)
-        for number, organization in enumerate((self.chain, self.farm, self.haulier), 1):
-            supermarket.enrol(organization, number)
+        for organization in (self.chain, self.farm, self.haulier):
+            enrol(organization)
         factories.person(self.farm, Role.SUPPLIER, PASSWORD, EMAILS[Role.SUPPLIER])
         factories.person(self.chain, Role.BUYER, PASSWORD, EMAILS[Role.BUYER])
 

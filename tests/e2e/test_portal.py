@@ -12,13 +12,14 @@ from hub.models.party import Role
 from hub.models.trade import AnswerKind
 from tests.browser import check_page
 from tests.e2e.market import Market, enter
+from tests.hub.trace.conftest import keys_of_the_hub  # noqa: F401
 
 Visit = Callable[..., Page]
 SHOTS = os.environ.get("FURROW_SHOTS", "")
 
 
 @pytest.fixture
-def market(clean: str) -> Market:
+def market(clean: str, keys_of_the_hub: None) -> Market:  # noqa: F811
     return Market()
 
 
@@ -167,3 +168,89 @@ def test_a_list_is_taken_away_as_a_table(visit: Visit, market: Market) -> None:
         page.get_by_role("link", name="Export").click()
     text = download.value.path().read_text(encoding="utf-8-sig")
     assert text.splitlines()[0].startswith("Order,State,Buyer") and order.number in text
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+class TestTheSuppliersLots:
+    def test_pages_of_lots(self, visit: Visit, market: Market, language: str) -> None:
+        page = visit(language)
+        enter(page, Role.SUPPLIER, "/supplier/lots")
+        look(page, f"lots-empty-{language}")
+        lot = market.shipped() and market.harvested("T-89") if market.harvested() else None
+        page.goto("/supplier/lots")
+        expect(page.locator("tbody tr")).to_have_count(2)
+        look(page, f"lots-{language}")
+        page.goto(f"/supplier/lots/{lot.id}")
+        look(page, f"lot-{language}")
+        page.goto("/supplier/lots/new")
+        look(page, f"lot-new-{language}")
+
+
+def field(page: Page, step: str, name: str):
+    return page.locator(f"#{step} [name='{name}']")
+
+
+def test_a_lot_from_planting_to_label(visit: Visit, market: Market) -> None:
+    page = visit("en")
+    enter(page, Role.SUPPLIER, "/supplier/lots/new")
+    page.get_by_label("Lot number").fill("T-77")
+    page.get_by_label("Item").select_option(label="Tomato")
+    page.get_by_label("When").fill("2026-01-05T06:40")
+    page.get_by_role("button", name="Begin the lot").click()
+    expect(page.get_by_role("status")).to_contain_text("Lot T-77 has begun.")
+
+    page.get_by_text("Record a spraying").click()
+    for name, value in {
+        "at": "2026-02-01T08:00", "product": "Bt", "substance": "Bacillus", "dose": "1.5", "interval_days": "7",
+    }.items():  # fmt: skip
+        field(page, "spray", name).fill(value)
+    page.get_by_role("button", name="Record the spraying").click()
+    expect(page.get_by_role("status")).to_contain_text("Recorded.")
+
+    page.locator("#harvest summary").click()
+    field(page, "harvest", "at").fill("2026-02-03T08:00")
+    field(page, "harvest", "quantity").fill("300")
+    page.get_by_role("button", name="Record the harvest").click()
+    expect(page.get_by_role("alert").filter(has_text="Nothing was recorded yet.")).to_contain_text(
+        "harvest is allowed from 2026-02-08 on"
+    )
+    field(page, "harvest", "at").fill("2026-02-10T08:00")
+    page.get_by_role("button", name="Record the harvest").click()
+    expect(page.get_by_role("main")).to_contain_text("300 kg can still be sent.")
+
+    page.get_by_text("Record a laboratory test").click()
+    for name, value in {
+        "laboratory": "Shandong Food Lab", "report": "R-7", "residues.0.name_zh": "啶虫脒", "residues.0.limit": "-5",
+    }.items():  # fmt: skip
+        field(page, "test", name).fill(value)
+    page.get_by_role("button", name="Record the test").click()
+    expect(page.locator("#test .err")).to_have_text("Enter more than 0.")
+    field(page, "test", "residues.0.limit").fill("1")
+    page.get_by_role("button", name="Record the test").click()
+    expect(page.get_by_role("main").get_by_role("heading", level=1)).to_contain_text("Tested")
+
+    assert page.request.get(page.url.split("?")[0] + "/label.png").headers["content-type"] == "image/png"
+    assert page.request.get(page.url.split("?")[0] + "/label.pdf").body().startswith(b"%PDF")
+    row = page.get_by_role("row").filter(has_text="Sprayed")
+    row.get_by_role("button", name="Hide").click()
+    expect(page.get_by_role("status")).to_contain_text("Shoppers no longer see this record.")
+
+
+def test_a_recall_is_thought_over_opened_and_closed(visit: Visit, market: Market) -> None:
+    lot = market.harvested()
+    page = visit("en")
+    enter(page, Role.SUPPLIER, f"/supplier/lots/{lot.id}")
+    page.get_by_role("button", name="Recall this lot").first.click()
+    asked = page.get_by_role("dialog")
+    expect(asked).to_contain_text("Do not eat this")
+    asked.get_by_role("button", name="Back").click()
+    expect(asked).to_be_hidden()
+    page.get_by_role("button", name="Recall this lot").first.click()
+    asked.get_by_label("Why, in Chinese").fill("农药残留超标")
+    asked.get_by_label("Why, in English").fill("Residue above the limit")
+    asked.get_by_role("button", name="Recall this lot").click()
+    expect(page.get_by_role("main")).to_contain_text("Residue above the limit")
+    look(page, "lot-recalled-en")
+    page.get_by_role("button", name="Close the recall").first.click()
+    page.get_by_role("dialog").get_by_role("button", name="Close the recall").click()
+    expect(page.get_by_role("status")).to_contain_text("The recall is closed.")
