@@ -23,6 +23,8 @@ ROOMS = [
     "supplier_portal.api",
     "supplier_portal.pages.supplier",
     "supplier_portal.pages.orders",
+    "supplier_portal.pages.growing",
+    "supplier_portal.pages.lots",
     "logistics.api",
 ]
 """The modules whose ``router`` is part of the app, in the order their routes are tried."""

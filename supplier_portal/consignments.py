@@ -98,13 +98,12 @@ def _suggested(lots: Collection[tuple[Lot, Decimal]], wanted: Decimal) -> list[L
     return made
 
 
-def sources(session: Session, actor: Actor) -> list[Place]:
-    """Where the supplier's goods can leave from, packhouses first."""
-    found = session.scalars(
-        select(Place).where(
-            col(Place.owner_id) == actor.organization_id, col(Place.kind) != PlaceKind.LABORATORY
-        )
-    )
+def sources(session: Session, actor: Actor, *, everywhere: bool = False) -> list[Place]:
+    """Where the supplier's goods can leave from, packhouses first; ``everywhere`` with its laboratory."""
+    wanted = select(Place).where(col(Place.owner_id) == actor.organization_id)
+    if not everywhere:
+        wanted = wanted.where(col(Place.kind) != PlaceKind.LABORATORY)
+    found = session.scalars(wanted)
     return sorted(found, key=lambda place: (place.kind is not PlaceKind.PACKHOUSE, place.name_en))
 
 

@@ -356,7 +356,7 @@ def _new_lot(session: Session, item: TradeItem, number: str) -> Lot:
         col(Lot.owner_id) == who.org, col(Lot.trade_item_id) == item.id, col(Lot.number) == number
     )
     if session.exec(known).first() is not None:
-        raise LotExists(f"{item.name_en} has a lot {number} already", lot=number)
+        raise LotExists("This item has a lot %(lot)s already.", lot=number)
     lot = Lot(owner_id=who.org, trade_item_id=item.id, number=number)
     session.add(lot)
     session.flush()
@@ -378,7 +378,8 @@ def _wait_after_spraying(session: Session, lot: Lot, item: TradeItem, place: Pla
         free = _day(event.event_time, place) + timedelta(days=int(told["furrow:intervalDays"]))
         if _day(at, place) < free:
             raise IntervalNotOver(
-                f"{told['furrow:product']} was sprayed; harvest is allowed from {free} on",
+                "%(product)s was sprayed; harvest is allowed from %(free)s on.",
+                product=told["furrow:product"],
                 free=free.isoformat(),
             )
 
@@ -460,9 +461,9 @@ def _number(value: Decimal) -> float:
 
 def _positive(quantity: Decimal) -> None:
     if not quantity.is_finite() or quantity <= 0:
-        raise InvalidInput(f"a quantity of {quantity} cannot be made; it is more than 0", field="quantity")
+        raise InvalidInput("A quantity made is more than 0.", field="quantity")
 
 
 def _harvested(lot: Lot) -> None:
     if lot.made_on is None:
-        raise NotHarvested(f"lot {lot.number} still grows", lot=lot.number)
+        raise NotHarvested("Lot %(lot)s still grows: record its harvest first.", lot=lot.number)

@@ -1,0 +1,162 @@
+"""A supplier's lots: what grows, what was harvested, tested, recalled, and what is left of each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from functools import reduce
+from urllib.parse import quote
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, case, exists, func, or_, select
+from sqlmodel import Session, col
+
+from hub.access import Actor
+from hub.errors import NotFound
+from hub.models.catalogue import Lot, LotBuyer, RecallNotice, TradeItem
+from hub.models.party import Organization
+from hub.models.trace import Event, EventKey
+from hub.models.trade import ShipmentLine
+from hub.trace import digital_link
+
+_RESERVED = "%!\"&'()*+,/:;<=>?"
+
+
+class LotState(StrEnum):
+    """How far a lot has come."""
+
+    GROWING = "growing"
+    HARVESTED = "harvested"
+    TESTED = "tested"
+    RECALLED = "recalled"
+
+
+@dataclass(frozen=True)
+class LotRow:
+    """A lot in a list."""
+
+    lot: Lot
+    item: TradeItem
+    state: LotState
+    left: Decimal
+
+
+@dataclass(frozen=True)
+class LotPage:
+    """Part of a list of lots, and how many there are in all."""
+
+    rows: list[LotRow]
+    total: int
+
+
+def _link() -> ColumnElement[str]:
+    """A lot's canonical link, as SQL: reserved characters escaped, the per cent sign first."""
+    escaped = reduce(lambda text, sign: func.replace(text, sign, quote(sign, safe="")), _RESERVED, col(Lot.number))  # type: ignore[arg-type, return-value]  # fmt: skip
+    return func.concat(f"{digital_link.ROOT}/01/", col(TradeItem.gtin), "/10/", escaped)
+
+
+def _state() -> ColumnElement[str]:
+    recalled = exists().where(col(RecallNotice.lot_id) == col(Lot.id), col(RecallNotice.closed_at).is_(None))
+    tested = (
+        exists()
+        .where(
+            col(EventKey.owner_id) == col(Lot.owner_id),
+            col(EventKey.link) == _link(),
+            col(Event.id) == col(EventKey.event_id),
+            col(Event.biz_step) == "inspecting",
+        )
+        .correlate(Lot, TradeItem)
+    )
+    return case(
+        (recalled, LotState.RECALLED.value),
+        (col(Lot.made_on).is_(None), LotState.GROWING.value),
+        (tested, LotState.TESTED.value),
+        else_=LotState.HARVESTED.value,
+    )
+
+
+def _left() -> ColumnElement[Decimal]:
+    gone = (
+        select(func.coalesce(func.sum(col(ShipmentLine.quantity)), 0))
+        .where(col(ShipmentLine.lot_id) == col(Lot.id), col(ShipmentLine.owner_id) == col(Lot.owner_id))
+        .correlate(Lot)
+        .scalar_subquery()
+    )
+    return col(Lot.quantity) - gone
+
+
+def lots(
+    session: Session,
+    owner_id: UUID,
+    *,
+    state: LotState | None = None,
+    search: str = "",
+    page: int = 1,
+    size: int = 25,
+) -> LotPage:
+    """An organisation's lots that the session may see: those that grow first, then the newest."""
+    wanted = (
+        select(Lot, TradeItem, _state(), _left())
+        .join(TradeItem, col(TradeItem.id) == col(Lot.trade_item_id))
+        .where(col(Lot.owner_id) == owner_id)
+    )
+    if state is not None:
+        wanted = wanted.where(_state() == state.value)
+    if search.strip():
+        escaped = search.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        names = (Lot.number, TradeItem.name_zh, TradeItem.name_en, TradeItem.gtin)
+        wanted = wanted.where(or_(*(col(name).ilike(f"%{escaped}%") for name in names)))
+    total = session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
+    rows = session.execute(
+        wanted.order_by(col(Lot.made_on).desc().nulls_first(), col(Lot.id).desc())
+        .limit(size)
+        .offset((page - 1) * size)
+    )
+    return LotPage([LotRow(lot, item, LotState(kind), left) for lot, item, kind, left in rows], total)
+
+
+def counts(session: Session, owner_id: UUID) -> dict[LotState, int]:
+    """How many lots of an organisation are in each state."""
+    states = (
+        select(_state().label("state"))
+        .select_from(Lot)
+        .join(TradeItem, col(TradeItem.id) == col(Lot.trade_item_id))
+        .where(col(Lot.owner_id) == owner_id)
+        .subquery()
+    )
+    found = session.execute(select(states.c.state, func.count()).group_by(states.c.state))
+    return dict.fromkeys(LotState, 0) | {LotState(state): count for state, count in found}
+
+
+def find(session: Session, actor: Actor, lot_id: UUID) -> LotRow:
+    """A lot of one's own."""
+    row = session.execute(
+        select(Lot, TradeItem, _state(), _left())
+        .join(TradeItem, col(TradeItem.id) == col(Lot.trade_item_id))
+        .where(col(Lot.id) == lot_id, col(Lot.owner_id) == actor.organization_id)
+    ).first()
+    if row is None:
+        raise NotFound("There is no such lot, or it is not yours.")
+    lot, item, state, left = row
+    return LotRow(lot, item, LotState(state), left)
+
+
+def events(session: Session, row: LotRow) -> Sequence[Event]:
+    """Every record of a lot that the session may see, the oldest first."""
+    link = digital_link.lot_link(row.item.gtin, row.lot.number)
+    told = select(col(EventKey.event_id)).where(col(EventKey.link) == link)
+    return session.scalars(
+        select(Event).where(col(Event.id).in_(told)).order_by(col(Event.event_time), col(Event.id))
+    ).all()
+
+
+def sold_to(session: Session, lot: Lot) -> list[Organization]:
+    """The buyers that some of a lot went to: those who see a recall at once."""
+    buyers = select(col(LotBuyer.buyer_id)).where(col(LotBuyer.lot_id) == lot.id)
+    return list(session.scalars(select(Organization).where(col(Organization.id).in_(buyers))))
+
+
+def own_items(session: Session, actor: Actor) -> list[TradeItem]:
+    """What an organisation makes."""
+    wanted = select(TradeItem).where(col(TradeItem.owner_id) == actor.organization_id)
+    return list(session.scalars(wanted.order_by(col(TradeItem.category), col(TradeItem.name_en))))

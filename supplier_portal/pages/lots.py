@@ -1,0 +1,186 @@
+"""The supplier's lots: found, looked at, shown to shoppers, labelled, recalled."""
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from fastapi import Query, Request
+from fastapi.responses import HTMLResponse, Response
+from pydantic import BaseModel, Field
+from sqlmodel import Session
+
+from hub.access import Actor, Permission
+from hub.errors import NotFound
+from hub.models.base import now
+from hub.models.catalogue import RecallNotice
+from hub.models.party import Organization
+from hub.models.trace import Event
+from hub.pages.product import MEASURES, STEPS, label_link
+from hub.trace import capture, digital_link, journey, labels, recall
+from hub.web.deps import ActorDep, LanguageDep, SessionDep, requires
+from hub.web.export import csv_file
+from hub.web.forms import EmptyForm, Filled, filled
+from hub.web.routing import Router
+from hub.web.templating import go, page
+from supplier_portal import consignments, lookup, lot_book, record_book
+from supplier_portal.lot_book import LotState
+
+router = Router(
+    prefix="/supplier/lots", dependencies=[requires(Permission.CAPTURE_EVENTS)], include_in_schema=False
+)
+_A_PAGE = 25
+_A_SHEET = 21
+State = Literal["all", "growing", "harvested", "tested", "recalled"]
+Words = Annotated[str, Query(max_length=100)]
+
+
+class Recall(BaseModel):
+    """A lot called back: how grave, and why, in both languages."""
+
+    recall_class: Literal["1", "2", "3"]
+    reason_zh: str = Field(min_length=4, max_length=400)
+    reason_en: str = Field(min_length=4, max_length=400)
+
+
+class Shown(BaseModel):
+    """Whether shoppers see a record."""
+
+    shown: bool
+
+
+@router.get("")
+def listed(
+    request: Request, actor: ActorDep, session: SessionDep, state: State = "all", q: Words = "",
+    p: Annotated[int, Query(ge=1, le=10_000)] = 1,
+) -> HTMLResponse:  # fmt: skip
+    """Lots by state, searched, page by page."""
+    wanted = None if state == "all" else LotState(state)
+    found = lot_book.lots(session, actor.organization_id, state=wanted, search=q, page=p, size=_A_PAGE)
+    return page(
+        request, "portal/lots.html", found=found, state=state, q=q, p=p, size=_A_PAGE,
+        counts=lot_book.counts(session, actor.organization_id),
+    )  # fmt: skip
+
+
+@router.get("/export.csv")
+def export(
+    actor: ActorDep, session: SessionDep, speaks: LanguageDep, state: State = "all", q: Words = ""
+) -> Response:
+    """The same list to take away."""
+    wanted = None if state == "all" else LotState(state)
+    found = lot_book.lots(session, actor.organization_id, state=wanted, search=q, size=5000)
+    _ = speaks.gettext
+    header = [_("Lot"), _("Item"), "GTIN", _("State"), _("Made on"), _("Best before"), _("Quantity"), _("Left"), _("Unit")]  # fmt: skip
+    return csv_file(
+        _("Lots"),
+        header,
+        (
+            [
+                row.lot.number, speaks.name(row.item), row.item.gtin, row.state.value, row.lot.made_on,
+                row.lot.best_before, row.lot.quantity, row.left, row.item.unit,
+            ]
+            for row in found.rows
+        ),
+    )  # fmt: skip
+
+
+@router.get("/{lot_id}")
+def show(
+    lot_id: UUID, request: Request, actor: ActorDep, session: SessionDep, form: EmptyForm
+) -> HTMLResponse:
+    """One lot: its way, its records, and what can be recorded next."""
+    return shown(request, session, actor, lot_id, form)
+
+
+@router.get("/{lot_id}/label.{kind}")
+def label(
+    lot_id: UUID, kind: Literal["png", "svg", "pdf"], actor: ActorDep, session: SessionDep,
+    copies: Annotated[int, Query(ge=1, le=210)] = _A_SHEET,
+) -> Response:  # fmt: skip
+    """The lot's QR code, or a sheet of its labels."""
+    row = lot_book.find(session, actor, lot_id)
+    link = label_link(row.item, row.lot)
+    if kind == "png":
+        return Response(labels.png(link), media_type="image/png")
+    if kind == "svg":
+        return Response(labels.svg(link), media_type="image/svg+xml")
+    own = session.get_one(Organization, actor.organization_id)
+    one = labels.Label(
+        link, row.item.name_zh, row.item.name_en, row.lot.number, _iso(row.lot.made_on), _iso(row.lot.best_before),
+        own.name_zh,
+    )  # fmt: skip
+    return Response(
+        labels.sheet([one] * copies), media_type="application/pdf",
+        headers={"Content-Disposition": f'inline; filename="labels-{row.lot.id}.pdf"'},
+    )  # fmt: skip
+
+
+@router.post("/{lot_id}/records/{event_id}/shown")
+def publish(
+    lot_id: UUID, event_id: UUID, request: Request, actor: ActorDep, session: SessionDep,
+    form: Annotated[Filled[Shown], filled(Shown)],
+) -> Response:  # fmt: skip
+    """Show a record to shoppers, or no longer."""
+    event = session.get(Event, event_id)
+    if event is None or form.read is None:
+        raise NotFound
+    capture.publish(session, actor, event, form.read.shown)
+    _ = form.language.gettext
+    return go(
+        request, f"/supplier/lots/{lot_id}#records",
+        _("Shoppers see this record now.") if form.read.shown else _("Shoppers no longer see this record."),
+    )  # fmt: skip
+
+
+@router.post("/{lot_id}/recall", dependencies=[requires(Permission.RECALL_LOTS)])
+def open_recall(
+    lot_id: UUID, request: Request, actor: ActorDep, session: SessionDep,
+    form: Annotated[Filled[Recall], filled(Recall)],
+) -> Response:  # fmt: skip
+    """Call the lot back."""
+    row = lot_book.find(session, actor, lot_id)
+    if form.read is None:
+        return shown(request, session, actor, lot_id, form, step="recall", status=422)
+    if row.state is not LotState.RECALLED:  # pressed twice, it is called back once
+        recall.open_recall(
+            session, actor, row.lot, recall_class=int(form.read.recall_class), reason_zh=form.read.reason_zh,
+            reason_en=form.read.reason_en, at=now(),
+        )  # fmt: skip
+    return go(request, f"/supplier/lots/{lot_id}", form.language.gettext("Lot %(number)s is recalled.", number=row.lot.number))  # fmt: skip
+
+
+@router.post("/{lot_id}/recall/{notice_id}/close", dependencies=[requires(Permission.RECALL_LOTS)])
+def close_recall(
+    lot_id: UUID, notice_id: UUID, request: Request, actor: ActorDep, session: SessionDep, speaks: LanguageDep
+) -> Response:
+    """End a recall."""
+    notice = session.get(RecallNotice, notice_id)
+    if notice is None:
+        raise NotFound
+    recall.close_recall(session, actor, notice, at=now())
+    return go(request, f"/supplier/lots/{lot_id}", speaks.gettext("The recall is closed."))
+
+
+def shown(
+    request: Request, session: Session, actor: Actor, lot_id: UUID, form: Filled[Any], *, step: str = "",
+    status: int = 200,
+) -> HTMLResponse:  # fmt: skip
+    """The lot's page, with the form of a ``step`` open where something in it was wrong."""
+    row = lot_book.find(session, actor, lot_id)
+    events = lot_book.events(session, row)
+    own = session.get_one(Organization, actor.organization_id)
+    link = digital_link.lot_link(row.item.gtin, row.lot.number)
+    notices = recall.notices_of(session, row.lot)
+    return page(
+        request, "portal/lot.html", status=status, row=row, lot=row.lot, item=row.item, own=own, form=form, step=step,
+        records=record_book.with_states(session, events), way=journey.of(session, link, events=events),
+        steps=STEPS, measures=MEASURES, link=label_link(row.item, row.lot), notices=notices,
+        issuers=lookup.organizations(session, {notice.owner_id for notice in notices}),
+        recorders=lookup.organizations(session, {event.owner_id for event in events}),
+        buyers=lot_book.sold_to(session, row.lot), places=consignments.sources(session, actor, everywhere=True),
+        local=now().astimezone(ZoneInfo(own.time_zone)),
+    )  # fmt: skip
+
+
+def _iso(day: Any) -> str:
+    return day.isoformat() if day else ""
