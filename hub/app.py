@@ -25,7 +25,13 @@ ROOMS = [
     "supplier_portal.pages.orders",
     "supplier_portal.pages.growing",
     "supplier_portal.pages.lots",
+    "supplier_portal.pages.forecast",
+    "supplier_portal.pages.records",
     "logistics.api",
+    "logistics.pages.dispatcher",
+    "logistics.pages.vehicles",
+    "logistics.pages.driver",
+    "logistics.pages.store",
 ]
 """The modules whose ``router`` is part of the app, in the order their routes are tried."""
 

@@ -103,3 +103,14 @@ def buyer(session: Session, gln: str) -> Organization:
     if gln not in known:
         raise NotFound("You have no buyer of GLN %(gln)s.", gln=gln)
     return known[gln]
+
+
+def own_lots(session: Session, actor: Actor, links: set[str]) -> dict[str, UUID]:
+    """Those of some lots' links that are the actor's organisation's own lots, with their ids."""
+    numbers = {digital_link.parse(link).qualifier("10") for link in links}
+    rows = session.execute(
+        select(col(TradeItem.gtin), col(Lot.number), col(Lot.id))
+        .join(TradeItem, col(TradeItem.id) == col(Lot.trade_item_id))
+        .where(col(Lot.owner_id) == actor.organization_id, col(Lot.number).in_(numbers))
+    )
+    return {digital_link.lot_link(gtin, number): lot_id for gtin, number, lot_id in rows}

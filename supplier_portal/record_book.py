@@ -95,7 +95,7 @@ def with_states(session: Session, events: Sequence[Event]) -> list[RecordRow]:
 
 def lot_number(link: str) -> str:
     """The lot number in a lot's link."""
-    return dict(digital_link.parse(link).qualifiers).get("10", "")
+    return digital_link.parse(link).qualifier("10") or ""
 
 
 def by_id(session: Session, ids: Sequence[UUID]) -> dict[UUID, RecordRow]:

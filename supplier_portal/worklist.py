@@ -154,6 +154,7 @@ class Change:
     """A week whose expected demand moved the most for an item, with the weeks around it before and now."""
 
     item: TradeItem
+    buyer_id: UUID
     week: date
     before: Decimal
     now: Decimal
@@ -189,16 +190,22 @@ def changes(session: Session, actor: Actor, *, today: date, most: int = 3) -> li
     for row, order, item in rows:
         _item, new, old = told.setdefault((row.owner_id, item.id), (item, {}, {}))
         (new if order == 1 else old)[row.week] = row.p50
-    found = [change for item, new, old in told.values() if (change := _change(item, new, old)) is not None]
+    found = [
+        change
+        for (buyer, _id), (item, new, old) in told.items()
+        if (change := _change(item, buyer, new, old)) is not None
+    ]
     return sorted(found, key=lambda change: -abs(change.share))[:most]
 
 
-def _change(item: TradeItem, new: dict[date, Decimal], old: dict[date, Decimal]) -> Change | None:
+def _change(
+    item: TradeItem, buyer: UUID, new: dict[date, Decimal], old: dict[date, Decimal]
+) -> Change | None:
     weeks = [week for week in new if old.get(week)]
     moved = [week for week in weeks if new[week] != old[week]]
     if not moved:
         return None
     most = max(moved, key=lambda week: abs(new[week] - old[week]) / old[week])
     return Change(
-        item, most, old[most], new[most], [old[week] for week in weeks], [new[week] for week in weeks]
+        item, buyer, most, old[most], new[most], [old[week] for week in weeks], [new[week] for week in weeks]
     )

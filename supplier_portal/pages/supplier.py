@@ -32,7 +32,9 @@ def today(request: Request, actor: ActorDep, session: SessionDep) -> HTMLRespons
     day = at.astimezone(ZoneInfo(own.time_zone))
     waiting = order_book.supplier_orders(session, actor, at=at, states=UNANSWERED, size=_SHOWN)
     troubles = worklist.troubles(session, actor, at=at, today=day.date())
+    changes = worklist.changes(session, actor, today=day.date())
     parties = {row.order.owner_id for row in waiting.rows} | {one.owner_id for one in troubles}
+    parties |= {one.buyer_id for one in changes}
     begun = day.replace(hour=0, minute=0, second=0, microsecond=0)
     return page(
         request, "portal/today.html", own=own, at=at, today=day.date(), waiting=waiting,
@@ -40,7 +42,7 @@ def today(request: Request, actor: ActorDep, session: SessionDep) -> HTMLRespons
         counts=order_book.counts(session, actor, at=at), troubles=troubles,
         organizations=lookup.organizations(session, parties),
         places=lookup.places(session, {row.order.deliver_to_id for row in waiting.rows}),
-        changes=worklist.changes(session, actor, today=day.date()),
+        changes=changes,
         records=record_book.records(session, actor, since=begun, size=6), steps=STEPS,
         lot_number=record_book.lot_number,
     )  # fmt: skip

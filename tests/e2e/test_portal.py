@@ -254,3 +254,36 @@ def test_a_recall_is_thought_over_opened_and_closed(visit: Visit, market: Market
     page.get_by_role("button", name="Close the recall").first.click()
     page.get_by_role("dialog").get_by_role("button", name="Close the recall").click()
     expect(page.get_by_role("status")).to_contain_text("The recall is closed.")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+class TestTheSuppliersForecast:
+    def test_pages_of_forecast_and_records(self, visit: Visit, market: Market, language: str) -> None:
+        page = visit(language)
+        for name in ("forecast", "records"):
+            enter(page, Role.SUPPLIER, f"/supplier/{name}")
+            look(page, f"{name}-empty-{language}")
+        market.harvested()
+        market.expected()
+        for name in ("forecast", "records"):
+            page.goto(f"/supplier/{name}")
+            look(page, f"{name}-{language}")
+        page.goto(f"/supplier/forecast/{market.tomato.gtin}")
+        look(page, f"forecast-item-{language}")
+
+
+def test_a_supplier_commits_in_full_and_to_less(visit: Visit, market: Market) -> None:
+    market.expected()
+    page = visit("en")
+    enter(page, Role.SUPPLIER, "/supplier/forecast")
+    expect(page.locator(".head .lead")).to_contain_text("8 weeks have no commitment yet.")
+    fields = page.get_by_label(re.compile("Commitment for"))
+    fields.first.fill("-5")
+    page.get_by_role("button", name="Send commitments").click()
+    expect(page.locator("#e-0")).to_contain_text("Enter 0 or more.")
+    fields.first.fill("1")
+    page.get_by_role("button", name="Fill empty weeks with the median").click()
+    expect(fields.first).to_have_value("1")
+    page.get_by_role("button", name="Send commitments").click()
+    expect(page.get_by_role("status")).to_contain_text("8 weeks committed.")
+    expect(page.locator(".head .lead")).to_contain_text("Every week ahead has your commitment.")

@@ -1,0 +1,185 @@
+"""A retailer's stock as its buyers look at it: what is short, what ends soon, where hub and core disagree."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, func, or_, select
+from sqlmodel import Session, col
+
+from hub.models.catalogue import Lot, RecallNotice, TradeItem
+from hub.models.inventory import CommandState, CoreCommand, Drift, LotStock, StockLevel
+from hub.models.party import Place
+
+SOON = timedelta(days=2)
+"""Goods that end within so many days are to be sold first."""
+
+
+@dataclass(frozen=True)
+class LevelRow:
+    """How much of an item a store has."""
+
+    level: StockLevel
+    place: Place
+    item: TradeItem
+
+
+@dataclass(frozen=True)
+class LotRow:
+    """How much of a lot a store has, and until when it is good."""
+
+    stock: LotStock
+    place: Place
+    item: TradeItem
+
+
+@dataclass(frozen=True)
+class Levels:
+    """Part of a list of levels, and how many there are in all."""
+
+    rows: list[LevelRow]
+    total: int
+
+
+@dataclass(frozen=True)
+class Lots:
+    """Part of a list of lots in stores, and how many there are in all."""
+
+    rows: list[LotRow]
+    total: int
+
+
+def levels(
+    session: Session,
+    *,
+    below: bool = False,
+    search: str = "",
+    place_id: UUID | None = None,
+    page: int = 1,
+    size: int = 50,
+) -> Levels:
+    """Every store and item of the retailer; ``below`` those under their safety level, the emptiest first."""
+    wanted = _named(select(StockLevel, Place, TradeItem), StockLevel, session, search, place_id)
+    if below:
+        wanted = wanted.where(col(StockLevel.on_hand) < col(StockLevel.safety))
+    missing = (col(StockLevel.safety) - col(StockLevel.on_hand)) / func.nullif(col(StockLevel.safety), 0)
+    order = [missing.desc().nulls_last()] if below else [col(Place.gln), col(TradeItem.gtin)]
+    rows, total = _page(session, wanted, [*order, col(StockLevel.id)], page, size)
+    return Levels([LevelRow(*row) for row in rows], total)
+
+
+def near_expiry(
+    session: Session,
+    *,
+    today: date,
+    search: str = "",
+    place_id: UUID | None = None,
+    page: int = 1,
+    size: int = 50,
+) -> Lots:
+    """Lots in stores that end within two days or have ended, those first."""
+    wanted = _named(select(LotStock, Place, TradeItem), LotStock, session, search, place_id).where(
+        col(LotStock.on_hand) > 0, col(LotStock.best_before) <= today + SOON
+    )
+    order = [col(LotStock.best_before), col(Place.gln), col(TradeItem.gtin), col(LotStock.id)]
+    rows, total = _page(session, wanted, order, page, size)
+    return Lots([LotRow(*row) for row in rows], total)
+
+
+def _named(wanted: Any, table: Any, session: Session, search: str, place_id: UUID | None) -> Select[Any]:
+    named: Select[Any] = (
+        wanted.join(Place, col(Place.id) == table.place_id)
+        .join(TradeItem, col(TradeItem.id) == table.trade_item_id)
+        .where(table.owner_id == session.info["who"].org)
+    )
+    if place_id is not None:
+        named = named.where(table.place_id == place_id)
+    if search.strip():
+        escaped = search.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        names: list[Any] = [
+            TradeItem.name_zh, TradeItem.name_en, TradeItem.gtin, Place.name_zh, Place.name_en
+        ]  # fmt: skip
+        names += [LotStock.lot] if table is LotStock else []
+        named = named.where(or_(*(col(name).ilike(f"%{escaped}%") for name in names)))
+    return named
+
+
+def _page(
+    session: Session, wanted: Select[Any], order: list[Any], page: int, size: int
+) -> tuple[list[Any], int]:
+    total = session.scalar(select(func.count()).select_from(wanted.with_only_columns(col(Place.id)).subquery()))  # fmt: skip
+    rows = session.execute(wanted.order_by(*order).limit(size).offset((page - 1) * size)).all()
+    return list(rows), total or 0
+
+
+@dataclass(frozen=True)
+class RecalledLot:
+    """A recalled lot that the retailer bought of, and how much of it its stores still have."""
+
+    notice: RecallNotice
+    lot: Lot
+    item: TradeItem
+    on_hand: Decimal
+
+
+def recalled(session: Session, supplier_id: UUID | None = None) -> list[RecalledLot]:
+    """Open recalls of lots that came to the retailer, the newest first."""
+    here = (
+        select(func.coalesce(func.sum(col(LotStock.on_hand)), 0))
+        .where(
+            col(LotStock.owner_id) == session.info["who"].org,
+            col(LotStock.trade_item_id) == col(Lot.trade_item_id),
+            col(LotStock.lot) == col(Lot.number),
+        )
+        .scalar_subquery()
+    )
+    wanted = (
+        select(RecallNotice, Lot, TradeItem, here)
+        .join(Lot, col(Lot.id) == col(RecallNotice.lot_id))
+        .join(TradeItem, col(TradeItem.id) == col(Lot.trade_item_id))
+        .where(col(RecallNotice.closed_at).is_(None))
+        .order_by(col(RecallNotice.opened_at).desc())
+    )
+    if supplier_id is not None:
+        wanted = wanted.where(col(Lot.owner_id) == supplier_id)
+    return [RecalledLot(*row) for row in session.execute(wanted)]
+
+
+@dataclass(frozen=True)
+class Disagreement:
+    """Where hub and core say different amounts."""
+
+    drift: Drift
+    place: Place
+    item: TradeItem
+
+
+def drifts(session: Session, most: int = 10) -> list[Disagreement]:
+    """Differences between hub and core that the last comparison left open."""
+    rows = session.execute(
+        select(Drift, Place, TradeItem)
+        .join(Place, col(Place.id) == col(Drift.place_id))
+        .join(TradeItem, col(TradeItem.id) == col(Drift.trade_item_id))
+        .where(col(Drift.owner_id) == session.info["who"].org, col(Drift.settled_at).is_(None))
+        .order_by(col(Drift.found_at).desc())
+        .limit(most)
+    )
+    return [Disagreement(*row) for row in rows]
+
+
+def commands(session: Session) -> dict[CommandState, int]:
+    """How many receipts the core has taken, not yet answered, refused."""
+    found = session.execute(
+        select(col(CoreCommand.state), func.count())
+        .where(col(CoreCommand.owner_id) == session.info["who"].org)
+        .group_by(col(CoreCommand.state))
+    )
+    return dict.fromkeys(CommandState, 0) | {CommandState(state): count for state, count in found}
+
+
+def stores(session: Session) -> list[Place]:
+    """The retailer's places that have stock."""
+    kept = select(col(StockLevel.place_id)).where(col(StockLevel.owner_id) == session.info["who"].org)
+    return list(session.scalars(select(Place).where(col(Place.id).in_(kept)).order_by(col(Place.gln))))
