@@ -97,6 +97,12 @@ def buyers(session: Session) -> list[Organization]:
     return list(session.scalars(wanted.order_by(col(Organization.gln))))
 
 
+def suppliers(session: Session) -> list[Organization]:
+    """The suppliers one trades with."""
+    wanted = select(Organization).where(col(Organization.kind) == OrganizationKind.SUPPLIER)
+    return list(session.scalars(wanted.order_by(col(Organization.gln))))
+
+
 def buyer(session: Session, gln: str) -> Organization:
     """A retailer one trades with, by its GLN."""
     known = {one.gln: one for one in buyers(session)}

@@ -2,14 +2,19 @@
 
 import os
 import re
+import time
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from hub import db
+from hub.models.base import now
 from hub.models.party import Role
 from hub.models.trade import AnswerKind
+from supplier_portal import collaboration
 from tests.browser import check_page
 from tests.e2e.market import Market, enter
 from tests.hub.trace.conftest import keys_of_the_hub  # noqa: F401
@@ -282,8 +287,94 @@ def test_a_supplier_commits_in_full_and_to_less(visit: Visit, market: Market) ->
     page.get_by_role("button", name="Send commitments").click()
     expect(page.locator("#e-0")).to_contain_text("Enter 0 or more.")
     fields.first.fill("1")
-    page.get_by_role("button", name="Fill empty weeks with the median").click()
+    page.get_by_role("button", name="Fill with the median").click()
     expect(fields.first).to_have_value("1")
     page.get_by_role("button", name="Send commitments").click()
     expect(page.get_by_role("status")).to_contain_text("8 weeks committed.")
     expect(page.locator(".head .lead")).to_contain_text("Every week ahead has your commitment.")
+
+
+BUYER = ("", "/orders?state=all", "/proposals", "/stock", "/stock?state=below", "/stock?state=ending", "/forecast", "/suppliers")  # fmt: skip
+
+
+def called(path: str) -> str:
+    return "buyer" + re.sub(r"\W+", "-", path)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+class TestTheBuyer:
+    def test_pages_of_a_busy_day(self, visit: Visit, market: Market, language: str) -> None:
+        market.busy()
+        page = visit(language)
+        for path in BUYER:
+            enter(page, Role.BUYER, f"/buyer{path}")
+            look(page, f"{called(path)}-{language}")
+        page.goto("/buyer/orders?state=shipped")
+        page.locator("tbody a.id").first.click()
+        look(page, f"buyer-order-{language}")
+        page.goto(f"/buyer/suppliers/{market.farm.gln}")
+        look(page, f"buyer-supplier-{language}")
+
+    def test_pages_of_an_empty_day(self, visit: Visit, market: Market, language: str) -> None:
+        page = visit(language)
+        for path in BUYER:
+            enter(page, Role.BUYER, f"/buyer{path}")
+            check_page(page)
+
+
+def test_a_buyer_changes_and_places_a_proposal(visit: Visit, market: Market) -> None:
+    market.expected()
+    page = visit("en")
+    enter(page, Role.BUYER, "/buyer/proposals")
+    amount = page.get_by_label("Order of Tomato")
+    amount.fill("-5")
+    page.get_by_role("button", name="Place this order").click()
+    expect(page.locator("#f-lines-0-quantity-e")).to_contain_text("Enter 0 or more.")
+    page.get_by_label("Order of Tomato").fill("70")
+    page.get_by_role("button", name="Place this order").click()
+    expect(page.get_by_role("status")).to_contain_text("is placed. Qinghe has until")
+    page.goto("/buyer/orders")
+    page.locator("tbody a.id").first.click()
+    expect(page.get_by_role("main")).to_contain_text("70 kg")
+    page.get_by_role("button", name="Cancel the order").first.click()
+    page.get_by_role("dialog").get_by_role("button", name="Cancel the order").click()
+    expect(page.get_by_role("status")).to_contain_text("is cancelled.")
+
+
+def test_all_proposals_are_placed_at_once(visit: Visit, market: Market) -> None:
+    market.expected()
+    page = visit("en")
+    enter(page, Role.BUYER, "/buyer/proposals")
+    page.get_by_role("button", name="Place all").first.click()
+    page.get_by_role("dialog").get_by_role("button", name="Place all").click()
+    expect(page.get_by_role("status")).to_contain_text("1 order placed.")
+    expect(page.get_by_role("main")).to_contain_text("1 order awaits its supplier.")
+
+
+def test_a_proposal_is_dismissed_and_comes_again_while_it_runs_short(visit: Visit, market: Market) -> None:
+    market.expected()
+    page = visit("en")
+    enter(page, Role.BUYER, "/buyer/proposals")
+    page.get_by_role("button", name="Dismiss").click()
+    expect(page.get_by_role("status")).to_contain_text("is dismissed.")
+    page.get_by_role("button", name="Look for shortages now").click()
+    expect(page.get_by_role("status")).to_contain_text("1 order proposed.")
+
+
+def test_a_forecast_is_asked_for_and_awaited(visit: Visit, market: Market) -> None:
+    market.sold(through=market.at.date() - timedelta(days=1))
+    page = visit("en")
+    enter(page, Role.BUYER, "/buyer/forecast")
+    page.get_by_role("button", name="Forecast now").click()
+    expect(page.locator("#run")).to_contain_text("The forecast is being made.")
+    time.sleep(1.1)
+    with db.session(market.buyer.who) as session:
+        collaboration.make(session, at=now())
+    expect(page.get_by_role("status").first).to_contain_text("The new forecast is here, and shared.")
+    expect(page.get_by_role("main")).to_contain_text("Tomato")
+
+
+def test_a_supplier_does_not_enter_the_buyers_pages(visit: Visit, market: Market) -> None:
+    page = visit("en")
+    enter(page, Role.SUPPLIER, "/buyer")
+    expect(page.get_by_role("heading", level=1)).to_have_text("This is not open to you")
