@@ -101,16 +101,34 @@ def read_temperature(
     return _excursion(session, stop, shipment, celsius, lowest, highest, at)
 
 
+def call_of(session: Session, stop: Stop) -> list[Stop]:
+    """The stops that a vehicle makes at one place in one go, of which this is one."""
+    stops = _on_route(session, stop.route_id)
+    here = next(n for n, one in enumerate(stops) if one.id == stop.id)
+    first = last = here
+    while first > 0 and stops[first - 1].place_id == stop.place_id:
+        first -= 1
+    while last + 1 < len(stops) and stops[last + 1].place_id == stop.place_id:
+        last += 1
+    return stops[first : last + 1]
+
+
+def read_on_board(
+    session: Session, actor: Actor, stop: Stop, celsius: Decimal, *, at: datetime
+) -> list[Excursion]:
+    """Keep a temperature of the load space: it counts for everything on the stop's vehicle that is not handed over yet."""
+    aboard = [one for one in _on_route(session, stop.route_id) if one.delivered_at is None]
+    found = [read_temperature(session, actor, one, celsius, at=at) for one in aboard]
+    return [one for one in found if one is not None]
+
+
 def expect(session: Session, route_id: UUID) -> None:
     """Reckon anew when the stops that are still to come may be expected.
 
     The plan's driving and unloading times hold; a stop begins no earlier than its window opens.
     """
-    stops = session.exec(
-        select(Stop).where(col(Stop.route_id) == route_id).order_by(col(Stop.sequence))
-    ).all()
     late = timedelta(0)
-    for stop in stops:
+    for stop in _on_route(session, route_id):
         if stop.delivered_at is not None:
             late = stop.delivered_at - stop.leaves_at
         elif stop.arrived_at is not None:
@@ -191,6 +209,10 @@ def _record(session: Session, one: Excursion, shipment: Shipment, stop: Stop) ->
         for party in {one.buyer_id, one.supplier_id} - {event.owner_id} - known
     )
     return event.id
+
+
+def _on_route(session: Session, route_id: UUID) -> list[Stop]:
+    return list(session.exec(select(Stop).where(col(Stop.route_id) == route_id).order_by(col(Stop.sequence))))
 
 
 def _vehicle(session: Session, stop: Stop) -> Vehicle:

@@ -5,6 +5,7 @@ search is to be trusted with a clock. Its best plan so far counts.
 """
 
 import json
+import logging
 import os
 import pickle
 import subprocess
@@ -18,6 +19,7 @@ from logistics.routing.problem import Route, RoutePlan, RoutingProblem, Stop, Un
 from logistics.routing.reasons import finish
 
 __all__ = ["Route", "RoutePlan", "RoutingProblem", "Stop", "Unserved", "Vehicle", "Visit", "plan"]
+log = logging.getLogger("logistics.routing")
 _SEARCH = [sys.executable, "-m", "logistics.routing.search"]
 _PATIENCE = 1.02  # of the time given, after which the search is killed; what is left is for finishing
 
@@ -30,7 +32,7 @@ def plan(problem: RoutingProblem, seconds: float, search: Sequence[str] = _SEARC
 
 def _searched(problem: RoutingProblem, seconds: float, search: Sequence[str]) -> dict[int, Sequence[int]]:
     """What the search told last before its time was up."""
-    best: list[dict[int, Sequence[int]]] = [{}]
+    best: dict[int, Sequence[int]] = {}
     ends = time.time() + seconds
     # Unlike a fork this takes no locks and sockets along, and a Celery worker's process may do it.
     with subprocess.Popen(
@@ -48,10 +50,16 @@ def _searched(problem: RoutingProblem, seconds: float, search: Sequence[str]) ->
             child.stdin.close()
             for line in child.stdout:
                 if line.endswith(b"\n"):
-                    best[0] = dict(json.loads(line))
-        except BrokenPipeError:  # it died before it had read the problem: nothing was found
-            pass
+                    best = dict(json.loads(line))
+        except BrokenPipeError:
+            log.warning("the search died before it had read its problem")
         finally:
+            overdue = not killer.is_alive()
             killer.cancel()
+            while child.poll() is None and time.time() < ends:
+                time.sleep(0.01)
+            failed = child.poll() if not overdue else None
             child.kill()
-    return best[0]
+    if failed:
+        log.warning("the search failed with %s; its last answer counts", failed)
+    return best

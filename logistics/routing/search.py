@@ -118,7 +118,8 @@ class Part:
             wanted = self.problem.stops[stop].temperature
             able = [n for n, van in enumerate(self._vans()) if wanted in van.carries]
             if len(able) < len(self.vehicles):
-                self.model.SetAllowedVehiclesForIndex(able, index)
+                # SetAllowedVehiclesForIndex takes no Python list in OR-Tools 9.15; −1 is to be left out.
+                self.model.VehicleVar(index).SetValues([-1, *able])
 
     def solve(self, seconds: float, first: int, *, only_first: bool = False) -> Routes | None:
         """The best routes found in that time; None when it was too short for any."""

@@ -20,6 +20,14 @@ HOUR = 3600
 CHILLED = frozenset({"chilled", "ambient"})
 
 
+@pytest.fixture(autouse=True)
+def no_search_fails(caplog, request):
+    """A search that fails is covered by what fills plans up, so a test must look for it."""
+    yield
+    if "dies" not in request.node.name:
+        assert [r.message for r in caplog.records if r.name == "logistics.routing"] == []
+
+
 def problem(places, stops, vehicles) -> RoutingProblem:
     """Places on a plane, a metre a unit, ten metres a second."""
     metres = [[round(math.dist(a, b)) for b in places] for a in places]
@@ -200,10 +208,11 @@ def test_a_vehicle_leaves_as_late_as_it_can():
 # The search is a process that may be slow, deaf or dead.
 
 
-def test_a_search_that_dies_at_once_still_leaves_a_plan():
+def test_a_search_that_dies_at_once_still_leaves_a_plan_and_a_word_in_the_log(caplog):
     asked = problem(TOWN, [STORE], [VAN])
     made = routing.plan(asked, 5, search=[sys.executable, "-c", "raise SystemExit(1)"])
     assert broken(made, asked) == [] and made.unserved == ()
+    assert "the search failed with 1" in caplog.text
 
 
 def test_a_search_that_is_deaf_to_its_deadline_is_killed_and_its_last_answer_counts():
