@@ -132,7 +132,8 @@ def place_all(request: Request, actor: ActorDep, session: SessionDep, speaks: La
             passed += 1
     toast = speaks.ngettext("%(num)s order placed.", "%(num)s orders placed.", placed)
     if passed:
-        toast += speaks.gettext(" ") + speaks.ngettext("%(num)s is too late to place.", "%(num)s are too late to place.", passed)  # fmt: skip
+        more = speaks.ngettext("%(num)s is too late to place.", "%(num)s are too late to place.", passed)
+        toast = f"{toast} {more}"
     return go(request, "/buyer/orders", toast)
 
 

@@ -11,9 +11,10 @@ from sqlmodel import col, select
 from hub import access, db
 from hub.models.base import now
 from hub.models.catalogue import Lot
+from hub.models.inventory import Drift, LotStock, StockLevel
 from hub.models.party import PlaceKind, Role
 from hub.models.trade import AnswerKind, PurchaseOrder
-from hub.trace import records
+from hub.trace import capture, recall, records
 from supplier_portal import collaboration, dispatch_advice, replenishment
 from supplier_portal.dispatch_advice import Packed
 from tests import factories, supermarket
@@ -89,12 +90,33 @@ class Market(Trade):
         self.answer(self.ordered(), after=timedelta(0), tomato=(AnswerKind.DECLINED,), eggs=(AnswerKind.DECLINED,))  # fmt: skip
         self.shipped()
         self.expected()
+        self.troubled()
         return self
+
+    def troubled(self) -> None:
+        """A lot recalled after it was sold, goods about to end, a difference between hub and core."""
+        lot, tomorrow = self.harvested("T-70"), (self.at + timedelta(days=1)).date()
+        with db.session(self.grower.who) as session:
+            held = session.get_one(Lot, lot.id)
+            capture.grant(session, held, self.tomato, self.chain.id)
+            recall.open_recall(
+                session, self.grower, held, recall_class=2, reason_zh="农药残留超标", reason_en="Residue above the limit",
+                at=self.at,
+            )  # fmt: skip
+        where = {"owner_id": self.chain.id, "place_id": self.stores[0].id, "trade_item_id": self.tomato.id}
+        with db.session(self.buyer.who) as session:
+            session.add(LotStock(**where, lot="T-70", on_hand=Decimal(12), best_before=tomorrow))
+            session.add(Drift(**where, lot="T-70", hub=Decimal(12), core=Decimal(10), found_at=self.at))
 
     def expected(self) -> None:
         """Half a year of sales, a forecast shared, a store that runs short."""
         self.sold(through=self.at.date() - timedelta(days=1))
-        self.stocked(tomato=3)
+        self.stocked()
+        with db.session(self.buyer.who) as session:
+            short = select(StockLevel).where(
+                col(StockLevel.place_id) == self.stores[1].id, col(StockLevel.trade_item_id) == self.tomato.id
+            )
+            session.exec(short).one().on_hand = Decimal(3)
         with db.session(self.buyer.who) as session:
             collaboration.make(session, at=self.at)
         with db.session(self.buyer.who) as session:

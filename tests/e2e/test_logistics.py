@@ -24,7 +24,7 @@ Visit = Callable[..., Page]
 WORDS = {
     "en": {"board": "Board", "plan": "Plan routes", "publish": "Publish", "vehicles": "Vehicles", "shipments": "Shipments",
            "route": "My route", "stock": "Stock", "deliveries": "Deliveries"},
-    "zh": {"board": "调度", "plan": "规划路线", "publish": "发布", "vehicles": "车辆", "shipments": "货运",
+    "zh": {"board": "调度", "plan": "规划路线", "publish": "发布", "vehicles": "车辆", "shipments": "发运",
            "route": "我的路线", "stock": "库存", "deliveries": "到货"},
 }  # fmt: skip
 
