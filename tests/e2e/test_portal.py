@@ -237,7 +237,7 @@ def test_a_lot_from_planting_to_label(visit: Visit, market: Market) -> None:
     assert page.request.get(page.url.split("?")[0] + "/label.png").headers["content-type"] == "image/png"
     assert page.request.get(page.url.split("?")[0] + "/label.pdf").body().startswith(b"%PDF")
     row = page.get_by_role("row").filter(has_text="Sprayed")
-    row.get_by_role("button", name="Hide").click()
+    row.get_by_role("button", name="Unpublish").click()
     expect(page.get_by_role("status")).to_contain_text("Shoppers no longer see this record.")
 
 
