@@ -3,7 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -18,7 +18,7 @@ from hub.models.base import now
 from hub.models.party import Organization, Place
 from hub.models.trade import AnswerKind
 from hub.web.deps import ActorDep, LanguageDep, SessionDep, requires
-from hub.web.forms import EmptyForm, Figure, Filled, filled
+from hub.web.forms import EmptyForm, Figure, Filled, filled, typed
 from hub.web.routing import Router
 from hub.web.templating import go, page
 from supplier_portal import consignments, dispatch_advice, lookup, order_book, orders
@@ -79,12 +79,20 @@ class Dispatch(BaseModel):
 
 
 @dataclass
+class Amount:
+    """How much was ordered, and how much of it the answer would give."""
+
+    ordered: Decimal = Decimal(0)
+    told: Decimal = Decimal(0)
+
+
+@dataclass
 class Effect:
-    """What an answer would say if it were sent now: quantities by unit under each kind, and how many lines."""
+    """What an answer would say if it were sent now: amounts by unit under each kind, and how many lines."""
 
     lines: int
     answered: int = 0
-    sums: dict[str, dict[str, Decimal]] = field(default_factory=dict)
+    sums: dict[str, dict[str, Amount]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -265,9 +273,21 @@ def _effect(form: Filled[Any], sheet: OrderSheet) -> Effect:
     for n, row in enumerate(sheet.lines):
         kind = form.value(f"lines.{n}.answer") or "open"
         made.answered += kind != "open"
-        by_unit = made.sums.setdefault(kind, defaultdict(Decimal))
-        by_unit[row.line.unit] += row.line.quantity
+        amount = made.sums.setdefault(kind, {}).setdefault(row.line.unit, Amount())
+        amount.ordered += row.line.quantity
+        amount.told += _told(form, n, kind, row.line.quantity)
     return made
+
+
+def _told(form: Filled[Any], n: int, kind: str, ordered: Decimal) -> Decimal:
+    """What was typed for a line that gives less or comes later, as far as it is a figure; else what was ordered."""
+    if kind not in (AnswerKind.LESS, AnswerKind.OTHER_DATE):
+        return ordered
+    try:
+        amount = Decimal(typed(form.value(f"lines.{n}.quantity")))
+    except InvalidOperation:
+        return ordered
+    return amount if amount.is_finite() and 0 < amount <= ordered else ordered
 
 
 def _packed(form: Filled[Dispatch], planned: Consignment | None) -> list[dispatch_advice.Packed]:

@@ -71,6 +71,7 @@ def test_a_supplier_answers_by_clicks(visit: Visit, market: Market) -> None:
     expect(page.locator(".acts-bar")).to_contain_text("1 of 2")
     page.get_by_label("We can deliver").first.fill("90")
     page.get_by_label("Reason").first.fill("Cold nights")
+    expect(page.locator("#effect")).to_contain_text("90 of 120 kg")
     page.get_by_role("button", name="Confirm all others").click()
     expect(page.locator(".acts-bar")).to_contain_text("2 of 2")
     expect(page.get_by_label("We can deliver").first).to_have_value("90")
@@ -237,7 +238,7 @@ def test_a_lot_from_planting_to_label(visit: Visit, market: Market) -> None:
     assert page.request.get(page.url.split("?")[0] + "/label.png").headers["content-type"] == "image/png"
     assert page.request.get(page.url.split("?")[0] + "/label.pdf").body().startswith(b"%PDF")
     row = page.get_by_role("row").filter(has_text="Sprayed")
-    row.get_by_role("button", name="Unpublish").click()
+    row.get_by_role("button", name="Make private").click()
     expect(page.get_by_role("status")).to_contain_text("Shoppers no longer see this record.")
 
 
