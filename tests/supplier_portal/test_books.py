@@ -1,0 +1,175 @@
+"""What the portal's pages list: lots by how far they are, records by how far they are on the ledger, troubles, stock."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+
+from hub import db
+from hub.errors import NotFound
+from hub.models.base import now
+from hub.models.catalogue import Certificate, RecallNotice
+from hub.models.inventory import LotStock, StockLevel
+from hub.models.party import OrganizationKind, Place, PlaceKind
+from hub.models.trade import PurchaseOrder
+from hub.trace import records
+from supplier_portal import (
+    collaboration,
+    dispatch_advice,
+    lookup,
+    lot_book,
+    orders,
+    record_book,
+    stock_book,
+    worklist,
+)
+from supplier_portal.dispatch_advice import Packed
+from supplier_portal.lot_book import LotState
+from supplier_portal.worklist import Kind
+from tests import factories, supermarket
+
+
+@pytest.fixture
+def field(trade) -> Place:
+    return supermarket.place(trade.farm, "Field 8", PlaceKind.FARM)
+
+
+def grown(trade, field, number: str):
+    with db.session(trade.grower.who) as session:
+        lot = records.plant(session, trade.tomato, number, place=field, at=trade.at - timedelta(days=40))
+        records.harvest(session, lot, trade.tomato, place=field, at=trade.at, quantity=Decimal(100))
+        return lot
+
+
+@pytest.mark.parametrize("number", ["T-88", "A/1", "50%_x", "a+b&c"])
+def test_a_lot_goes_from_growing_to_tested_whatever_its_number_is(trade, field, number):
+    with db.session(trade.grower.who) as session:
+        lot = records.plant(session, trade.tomato, number, place=field, at=trade.at - timedelta(days=40))
+        assert lot_book.find(session, trade.grower, lot.id).state is LotState.GROWING
+        records.harvest(session, lot, trade.tomato, place=field, at=trade.at, quantity=Decimal(100))
+        assert lot_book.find(session, trade.grower, lot.id).state is LotState.HARVESTED
+        residue = records.Residue("啶虫脒", "Acetamiprid", None, Decimal(1))
+        records.test(
+            session, lot, trade.tomato, laboratory="Lab", report="R", place=field, at=trade.at, residues=[residue]
+        )  # fmt: skip
+        assert lot_book.find(session, trade.grower, lot.id).state is LotState.TESTED
+        assert lot_book.counts(session, trade.farm.id)[LotState.TESTED] == 1
+        assert lot_book.lots(session, trade.farm.id, search=number).total == 1
+
+
+def test_a_recalled_lot_is_that_before_all_else(trade, field):
+    lot = grown(trade, field, "T-88")
+    with db.session(trade.grower.who) as session:
+        session.add(
+            RecallNotice(
+                owner_id=trade.farm.id, lot_id=lot.id, recall_class=1, reason_zh="超标", reason_en="Above the limit",
+                opened_at=trade.at, salt=bytes(32), nonce=1,
+            )
+        )  # fmt: skip
+        session.flush()
+        row = lot_book.find(session, trade.grower, lot.id)
+        assert row.state is LotState.RECALLED
+        (trouble,) = worklist.troubles(session, trade.grower, at=trade.at, today=trade.at.date())
+        assert (trouble.kind, trouble.lot.id) == (Kind.RECALL, lot.id)
+
+
+def test_another_suppliers_lot_is_not_there(trade, field):
+    lot = grown(trade, field, "T-88")
+    with db.session(trade.buyer.who) as session, pytest.raises(NotFound):
+        lot_book.find(session, trade.buyer, lot.id)
+
+
+def test_records_wait_to_be_sealed_and_are_found_by_lot(trade, field):
+    grown(trade, field, "T-88")
+    grown(trade, field, "T-89")
+    with db.session(trade.grower.who) as session:
+        found = record_book.records(session, trade.grower, search="T-88")
+        assert [(row.event.biz_step, row.state) for row in found.rows] == [
+            ("commissioning", "waiting"), (records.PLANTING, "waiting")
+        ]  # fmt: skip
+        assert {record_book.lot_number(link) for row in found.rows for link in row.lots} == {"T-88"}
+        assert record_book.records(session, trade.grower, size=3, page=2).total == 4
+
+
+def test_what_a_store_took_less_than_was_sent_is_a_short_count(trade, field):
+    lot = grown(trade, field, "T-88")
+    order = trade.ordered(tomato="40")
+    trade.answer(order)
+    with db.session(trade.grower.who) as session:
+        dispatch_advice.announce_shipment(
+            session, trade.grower, session.get_one(PurchaseOrder, order.id),
+            [Packed(trade.lines(order)["tomato"], lot.id, Decimal(40))], ship_from=trade.packhouse, at=trade.at,
+        )  # fmt: skip
+    with db.session(trade.buyer.who) as session:
+        held = session.get_one(PurchaseOrder, order.id)
+        held.receipts, held.received_at = 1, trade.at
+        orders.lines_of(session, held)[0].received = Decimal(36)
+    with db.session(trade.grower.who) as session:
+        (trouble,) = worklist.troubles(session, trade.grower, at=trade.at, today=trade.at.date())
+        assert (trouble.kind, trouble.sent, trouble.taken) == (Kind.SHORT, 40, 36)
+        assert lot_book.find(session, trade.grower, lot.id).left == 60
+
+
+def test_a_paper_that_ends_within_two_months_is_told(trade):
+    today = date(2026, 11, 23)
+    with db.session(trade.grower.who) as session:
+        for days in (19, 200):
+            session.add(
+                Certificate(
+                    owner_id=trade.farm.id, kind="gap", name_zh="良好农业规范", name_en="GAP", number=f"C-{days}",
+                    issuer="CQC", valid_from=date(2025, 1, 1), valid_to=today + timedelta(days=days),
+                )
+            )  # fmt: skip
+        session.flush()
+        (trouble,) = worklist.troubles(session, trade.grower, at=trade.at, today=today)
+        assert (trouble.kind, trouble.days_left) == (Kind.CERTIFICATE, 19)
+
+
+def test_the_week_that_moved_most_is_shown_first(trade):
+    trade.sold()
+    with db.session(trade.buyer.who) as session:
+        collaboration.make(session, at=trade.at)
+    trade.sold(times=2, days=60)
+    with db.session(trade.buyer.who) as session:
+        collaboration.make(session, at=trade.at + timedelta(hours=1))
+    with db.session(trade.grower.who) as session:
+        changes = worklist.changes(session, trade.grower, today=trade.at.date())
+    assert len(changes) == 2 and changes[0].share > Decimal("0.5")
+    assert abs(changes[0].share) >= abs(changes[1].share) and len(changes[0].new) == 3
+
+
+def test_a_number_that_two_buyers_use_asks_for_the_buyer(trade):
+    other = factories.organization(OrganizationKind.RETAILER, "Lelin")
+    factories.relation(other, trade.farm)
+    first = trade.ordered()
+    with db.session(db.Who(other.id)) as session:
+        place = factories.place(other)
+        session.add(place)
+        session.flush()
+        session.add(
+            PurchaseOrder(
+                owner_id=other.id, number=first.number, supplier_id=trade.farm.id, deliver_to_id=place.id,
+                deliver_on=trade.deliver_on, proposed_at=trade.at, placed_at=trade.at, respond_by=trade.at,
+            )
+        )  # fmt: skip
+    with db.session(trade.grower.who) as session:
+        with pytest.raises(lookup.OrderAmbiguous):
+            lookup.order(session, trade.grower, first.number)
+        assert lookup.order(session, trade.grower, first.number, trade.chain.gln).id == first.id
+
+
+def test_stock_below_safety_comes_emptiest_first_and_what_ends_soon_is_named(trade):
+    today = now().date()
+    with db.session(trade.buyer.who) as session:
+        for store, on_hand in zip(trade.stores, (8, 2), strict=True):
+            where = {"owner_id": trade.chain.id, "place_id": store.id, "trade_item_id": trade.tomato.id}
+            session.add(
+                StockLevel(**where, on_hand=Decimal(on_hand), safety=Decimal(10), target=Decimal(30), as_of=trade.at)
+            )  # fmt: skip
+            session.add(LotStock(**where, lot=f"L{on_hand}", on_hand=Decimal(on_hand), best_before=today + timedelta(days=on_hand)))  # fmt: skip
+        session.flush()
+        below = stock_book.levels(session, below=True)
+        assert [row.level.on_hand for row in below.rows] == [2, 8]
+        assert stock_book.levels(session, place_id=trade.stores[0].id).total == 1
+        assert [row.stock.lot for row in stock_book.near_expiry(session, today=today).rows] == ["L2"]
+        assert stock_book.levels(session, search="tomat").total == 2
