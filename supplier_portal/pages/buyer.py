@@ -41,20 +41,16 @@ def today(request: Request, actor: ActorDep, session: SessionDep) -> HTMLRespons
     at = now()
     own = session.get_one(Organization, actor.organization_id)
     day = at.astimezone(ZoneInfo(own.time_zone)).date()
-    shortages = sorted(
-        replenishment.shortages(session, at=at),
-        key=lambda short: short.on_hand / max(short.reorder, Decimal(1)),
-    )
     waiting = order_book.buyer_orders(session, actor, at=at, states=UNANSWERED, size=200)
     due = sorted(waiting.rows, key=lambda row: row.order.respond_by or at)
     coming = Deliveries(_on(session, actor, at, day))
     shown = [*due[:_SHOWN], *coming.rows]
-    places = {row.order.deliver_to_id for row in shown} | {short.place_id for short in shortages[:_SHOWN]}
-    parties = {row.order.supplier_id for row in shown} | {s.item.owner_id for s in shortages[:_SHOWN]}
+    places = {row.order.deliver_to_id for row in shown}
+    parties = {row.order.supplier_id for row in shown}
     recalled = stock_book.recalled(session)
     return page(
-        request, "portal/buyer.html", own=own, at=at, today=day, shortages=shortages, most=_SHOWN, waiting=waiting, due=due,
-        coming=coming, places=lookup.places(session, places), recalled=recalled,
+        request, "portal/buyer.html", own=own, at=at, today=day, shortages=replenishment.shortages(session, at=at), most=_SHOWN, waiting=waiting, due=due,
+        coming=coming, places=lookup.places(session, places), recalled=recalled, below=stock_book.levels(session, below=True, size=_SHOWN),
         organizations=lookup.organizations(session, parties | {one.lot.owner_id for one in recalled}),
         counts=order_book.counts(session, actor, at=at), ending=stock_book.near_expiry(session, today=day, size=5),
         drifts=stock_book.drifts(session), commands=stock_book.commands(session), states=CommandState,
