@@ -118,6 +118,8 @@ def check_page(page: Page) -> None:
     Nothing blocked by the content security policy, no script error; axe in light and dark; no sideways scroll on
     phone, tablet and desk; fingers fit; every stop of the Tab key can be seen.
     """
+    page.wait_for_load_state()
+    assert _complaints[page] == [], _complaints[page]
     before = page.viewport_size
     assert page.title().removesuffix(" — Furrow").strip(), "the page has no title"
     for width in (PHONE, TABLET, DESK):

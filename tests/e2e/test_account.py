@@ -31,6 +31,7 @@ def enter(page: Page, password: str = PASSWORD) -> None:
     page.fill("[name=email]", "li@example.org")
     page.fill("[name=password]", password)
     page.click("main button[type=submit]")
+    page.wait_for_load_state()
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
