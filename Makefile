@@ -5,7 +5,7 @@ BIN := .venv/bin
 MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check reset format artifacts vendor translations
+.PHONY: help run test check reset format artifacts vendor translations reference
 
 help: ## list the habits
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -36,6 +36,9 @@ vendor: node_modules/.package-lock.json ## copy what browsers need from npm into
 
 translations: .venv/run ## bring the Chinese catalogue up to date and name what waits for a translation
 	$(BIN)/python -m hub.web.catalogue
+
+reference: .venv/test ## write the pages of docs/reference that follow from the code
+	$(BIN)/python -m tests.reference
 
 .venv/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Furrow needs Python 3.11 or newer")'

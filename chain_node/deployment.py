@@ -15,24 +15,28 @@ SALT = keccak(b"furrow/v1")
 
 
 class FinalityUnknown(LedgerError):
-    """The deployment names a finality rule that is none of `tag`, `immediate` and `depth:N`."""
+    """The deployment names a finality rule that is none of `tag`, `immediate`, `majority` and `depth:N`."""
 
 
 @dataclass(frozen=True)
 class Finality:
-    """When a block is final: `tag` (the node's own word), `immediate` (as soon as mined) or `depth:N`."""
+    """When a block is final.
+
+    `tag`: the node's own word; `immediate`: as soon as mined; `majority`: more than two thirds of a Clique network's
+    first sealers have sealed since; `depth:N`: N blocks stand on top.
+    """
 
     rule: str
 
     def __post_init__(self) -> None:
         kind, _, depth = self.rule.partition(":")
-        if self.rule not in ("tag", "immediate") and not (kind == "depth" and depth.isdecimal()):
+        if self.rule not in ("tag", "immediate", "majority") and not (kind == "depth" and depth.isdecimal()):
             raise FinalityUnknown(self.rule)
 
     @property
     def depth(self) -> int | None:
-        """How many blocks must stand on top; None under `tag`."""
-        if self.rule == "tag":
+        """How many blocks must stand on top; None where the rule is none of depth."""
+        if self.rule in ("tag", "majority"):
             return None
         return 0 if self.rule == "immediate" else int(self.rule.partition(":")[2])
 

@@ -68,6 +68,10 @@ class ProofInvalid(LedgerError):
     """A state proof does not lead to the header's state root."""
 
 
+class NotSealed(LedgerError):
+    """A block carries no seal of a Clique network, or a genesis names no sealers."""
+
+
 class NodeFailed(LedgerError):
     """The node answered with an error that is none of the others."""
 

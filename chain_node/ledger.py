@@ -9,7 +9,7 @@ from typing import Any
 
 from eth_hash.auto import keccak
 
-from chain_node import abi, artifacts, state
+from chain_node import abi, artifacts, seals, state
 from chain_node.deployment import Deployment
 from chain_node.errors import LedgerError, StateUnknown, WrongChain, from_node
 from chain_node.facts import (
@@ -35,6 +35,9 @@ from chain_node.facts import (
     TreeHead,
 )
 from chain_node.rpc import Block, BlockName, Call, Node, RawLog, to_hex, unhex
+
+_FAR_BACK = 1_000
+"""How many blocks are looked through for a majority's seals: where they are not in these, sealers are missing."""
 
 
 class Ledger(Node):
@@ -66,6 +69,8 @@ class Ledger(Node):
 
     def final(self) -> Block:
         """The newest final block under the deployment's rule; the first block while nothing is final."""
+        if self.deployment.finality.rule == "majority":
+            return self._settled()
         depth = self.deployment.finality.depth
         if depth is None:
             try:
@@ -74,6 +79,16 @@ class Ledger(Node):
                 return self.block(0)
         latest = self.block("latest")
         return latest if depth == 0 else self.block(max(0, latest.number - depth))
+
+    def _settled(self) -> Block:
+        """The newest block on which enough of the genesis's sealers have sealed since."""
+        in_office, since = seals.named(self.raw_block(0)), set[bytes]()
+        latest = self.block("latest").number
+        for number in range(latest, max(0, latest - _FAR_BACK), -1):
+            since |= {seals.sealer(self.raw_block(number))} & in_office
+            if len(since) >= seals.enough(len(in_office)):
+                return self.block(number - 1)
+        return self.block(0)
 
     # The log
 

@@ -5,6 +5,7 @@ and sent again as it was.
 """
 
 import json
+import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,11 +32,16 @@ class Signer:
     journal: Path
 
     def round(self) -> int:
-        """Hand in what was signed and not yet acknowledged, then sign what waits; return how many records."""
+        """Hand in what was signed and not yet acknowledged, then sign what waits; return how many records.
+
+        Recalls go first.
+        """
         with httpx2.Client(
             base_url=self.hub, headers={"Authorization": f"Bearer {self.api_key}"}, timeout=30
         ) as client:
             at = self._stream(client)
+            for recall in at["recalls"]:
+                self._hand_in_recall(client, recall["nonce"], self._signed_recall(at, recall))
             last = self._last()
             if last is not None and last["firstSeq"] > at["seq"]:
                 self._hand_in(client, last)
@@ -47,7 +53,7 @@ class Signer:
                     f"the hub says that the stream stands at {at['head']}, but {last['newHead']} was signed last"
                 )
             body = self._signed(at)
-            self._store(body)
+            _append(self.journal, body)
             self._hand_in(client, body)
             return len(body["records"])
 
@@ -89,23 +95,52 @@ class Signer:
             body["lotSignature"] = _x(streams.sign(claim, self.key))
         return body
 
+    def _signed_recall(self, at: dict[str, Any], recall: dict[str, Any]) -> dict[str, str]:
+        """A recall's salt and signature; what was signed under this nonce before is said again as it was."""
+        kept = self.journal.with_suffix(".recalls")
+        for before in _kept(kept):
+            if before["nonce"] == recall["nonce"]:
+                if before["recall"] != recall:
+                    raise SignerStopped(f"the hub asks to sign another recall {recall['nonce']} than before")
+                return {name: before[name] for name in ("salt", "signature")}
+        salt = secrets.token_bytes(32)
+        said = streams.Recall(
+            (bytes.fromhex(recall["key"][2:]),), self.member, recall["nonce"], recall["notice"]["class"],
+            streams.commitment(jcs.canonical(recall["notice"]), salt),
+        )  # fmt: skip
+        register = streams.Domain(at["chainId"], bytes.fromhex(at["lotRegistry"][2:]))
+        body = {"salt": _x(salt), "signature": _x(streams.sign(streams.digest(register, said), self.key))}
+        _append(kept, {"nonce": recall["nonce"], "recall": recall, **body})
+        return body
+
+    def _hand_in_recall(self, client: httpx2.Client, nonce: int, body: dict[str, str]) -> None:
+        _require(client.post(f"/api/ledger/streams/{self.member}/recalls/{nonce}", json=body), 204)
+
     def _hand_in(self, client: httpx2.Client, body: dict[str, Any]) -> None:
         answer = client.post(f"/api/ledger/streams/{self.member}/submissions", json=body)
         _require(answer, 201)
-        with self.journal.with_suffix(".receipts").open("a") as file:
-            file.write(json.dumps(answer.json()) + "\n")
-
-    def _store(self, body: dict[str, Any]) -> None:
-        with self.journal.open("a") as file:
-            file.write(json.dumps(body, ensure_ascii=False) + "\n")
-            file.flush()
+        _append(self.journal.with_suffix(".receipts"), answer.json())
 
     def _last(self) -> dict[str, Any] | None:
-        if not self.journal.exists():
-            return None
-        whole = [line for line in self.journal.read_text().splitlines() if line.endswith("}")]
-        last: dict[str, Any] | None = json.loads(whole[-1]) if whole else None
-        return last
+        kept = _kept(self.journal)
+        return kept[-1] if kept else None
+
+
+def _append(path: Path, told: dict[str, Any]) -> None:
+    """Add a line that survives the machine: nothing is handed in that is not kept."""
+    with path.open("a+b") as file:
+        begun = file.seek(0, os.SEEK_END)
+        file.seek(max(0, begun - 1))
+        cut_off = file.read(1) not in (b"", b"\n")
+        file.write(b"\n" * cut_off + json.dumps(told, ensure_ascii=False).encode() + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _kept(path: Path) -> list[dict[str, Any]]:
+    """The whole lines of a journal; one that was cut off was never handed in."""
+    lines = path.read_text().splitlines() if path.exists() else []
+    return [json.loads(line) for line in lines if line.endswith("}")]
 
 
 def _require(answer: httpx2.Response, status: int) -> None:

@@ -1,9 +1,7 @@
 """The house keeps its own promises: what is written down is what is there."""
 
 import re
-from importlib import import_module
 from pathlib import Path
-from pkgutil import walk_packages
 
 import pytest
 from alembic import command
@@ -11,34 +9,16 @@ from alembic.config import Config
 from typer.main import get_command
 
 import hub.migrations.tables  # noqa: F401
-from hub.errors import HubError
-from hub.messages import KINDS
 from hub.settings import Settings
+from tests import reference
 
 CHECKOUT = Path(__file__).parents[1]
-REFERENCE = CHECKOUT / "docs" / "reference"
-PACKAGES = ("hub", "supplier_portal", "logistics", "chain_node")
 
 
 def headings(name: str) -> set[str]:
     """What a page of the reference speaks of."""
-    text = (REFERENCE / name).read_text(encoding="utf-8")
+    text = (reference.FOLDER / name).read_text(encoding="utf-8")
     return {heading.strip("`") for heading in re.findall(r"^### (.+)$", text, re.MULTILINE)}
-
-
-def refusals() -> set[str]:
-    """The codes of every refusal in the house."""
-    for package in PACKAGES:
-        for module in walk_packages(import_module(package).__path__, package + "."):
-            if not module.name.startswith(
-                ("hub.migrations.", "hub.local.__main__", "hub.demo.__main__", "hub.migrations")
-            ):
-                import_module(module.name)
-
-    def below(kind: type[HubError]) -> set[str]:
-        return {kind.code}.union(*(below(child) for child in kind.__subclasses__()))
-
-    return {code for code in below(HubError) if code != HubError.code}
 
 
 def commands(group: object, above: str = "furrow") -> set[str]:
@@ -65,12 +45,9 @@ def test_every_command_is_in_the_reference() -> None:
     assert headings("commands.md") == commands(get_command(app)) | habits
 
 
-def test_every_error_code_is_in_the_reference() -> None:
-    assert headings("errors.md") == refusals()
-
-
-def test_every_message_is_in_the_reference() -> None:
-    assert headings("messages.md") == set(KINDS)
+@pytest.mark.parametrize("name", reference.PAGES)
+def test_pages_that_follow_from_the_code_are_as_it_says(name: str) -> None:
+    assert (reference.FOLDER / name).read_text(encoding="utf-8") == reference.PAGES[name]()
 
 
 def test_no_file_names_a_registry_or_a_path_of_some_machine() -> None:

@@ -5,12 +5,13 @@ from typing import Annotated, Any
 
 from fastapi import Query
 from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, Field
 
 from hub.access import Permission
 from hub.api.epcis import RawJson
 from hub.errors import NotFound
 from hub.models.party import Organization
-from hub.trace import capture, epcis, jcs, journal, streams, submissions, verification
+from hub.trace import capture, epcis, jcs, journal, recall, streams, submissions, verification
 from hub.web.deps import ActorDep, SessionDep, requires
 from hub.web.problems import problems
 from hub.web.routing import Router
@@ -30,6 +31,10 @@ def stream(member: int, actor: ActorDep, session: SessionDep) -> dict[str, Any]:
         "chainId": planned.chain_id, "traceLog": "0x" + planned.addresses.trace_log.hex(),
         "lotRegistry": "0x" + planned.addresses.lots.hex(),
         "waiting": [jcs.parse(event.payload or b"") for event in submissions.waiting(session, actor)],
+        "recalls": [
+            {"nonce": notice.nonce, "key": "0x" + (lot.key or b"").hex(), "notice": recall.told(notice)}
+            for notice, lot in recall.unsigned(session, actor)
+        ] if Permission.RECALL_LOTS in actor.permissions else [],
     }  # fmt: skip
 
 
@@ -44,6 +49,22 @@ def submit(member: int, body: RawJson, actor: ActorDep, session: SessionDep) -> 
         "member": member, "lastSeq": row.first_seq + row.count - 1, "head": "0x" + row.new_head.hex(),
         "receivedAt": submissions.received_at(row.created_at), "signature": "0x" + signature.hex(),
     }  # fmt: skip
+
+
+class SignedRecall(BaseModel):
+    """What an issuer's own client chose and signed."""
+
+    salt: str = Field(pattern="^0x[0-9a-f]{64}$")
+    signature: str = Field(pattern="^0x[0-9a-f]{130}$")
+
+
+@router.post("/streams/{member}/recalls/{nonce}", status_code=204, dependencies=[requires(Permission.RECALL_LOTS)],
+             responses=problems(NotFound, recall.RecallSigned, recall.RecallMisread, streams.SignatureRefused))  # fmt: skip
+def sign_recall(member: int, nonce: int, signed: SignedRecall, actor: ActorDep, session: SessionDep) -> None:
+    """Hand in your signature over a recall of yours, with the salt that you chose for its notice."""
+    _own(session, actor.organization_id, member)
+    salt, signature = (bytes.fromhex(text[2:]) for text in (signed.salt, signed.signature))
+    recall.take_signature(session, actor, nonce, salt, signature)
 
 
 @router.get("/bundle", dependencies=[requires(Permission.AUDIT, Permission.CAPTURE_EVENTS)])

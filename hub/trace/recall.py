@@ -8,7 +8,7 @@ from sqlmodel import Session, col, func, select
 
 from hub import access, keys
 from hub.access import Actor, Permission
-from hub.errors import HubError
+from hub.errors import HubError, NotFound
 from hub.models.catalogue import Lot, RecallNotice
 from hub.models.party import KeyHolder, Organization, SigningKey
 from hub.models.trace import LotClaim
@@ -25,6 +25,18 @@ class NotRegistered(HubError):
     """The lot has no key on the chain, so it cannot be recalled there; withdraw it from sale by hand."""
 
     code, status = "lot-not-registered", 409
+
+
+class RecallSigned(HubError):
+    """This recall is signed already, with another salt or another signature."""
+
+    code, status = "recall-signed", 409
+
+
+class RecallMisread(HubError):
+    """The signature is not of this member's key over this recall: fetch it again, and sign what it says."""
+
+    code, status = "recall-misread", 422
 
 
 def open_recall(
@@ -46,7 +58,7 @@ def open_recall(
         opened_at=at, salt=secrets.token_bytes(32), nonce=_next_nonce(session, actor),
     )  # fmt: skip
     session.add(notice)
-    _sign(session, actor, notice, lot, recall_class)
+    _sign(session, actor, notice, lot)
     access.record(session, actor, "recall.open", lot.number, recall_class=recall_class)
     session.flush()
     return notice
@@ -66,6 +78,53 @@ def notices_of(session: Session, lot: Lot) -> list[RecallNotice]:
     """A lot's recalls, the open ones first, then the newest."""
     found = session.exec(select(RecallNotice).where(col(RecallNotice.lot_id) == lot.id))
     return sorted(found, key=lambda n: (n.closed_at is not None, -n.opened_at.timestamp()))
+
+
+def unsigned(session: Session, actor: Actor) -> list[tuple[RecallNotice, Lot]]:
+    """The organisation's recalls that wait for its own signature, in the order of their nonces."""
+    access.require(actor, Permission.RECALL_LOTS)
+    found = session.exec(
+        select(RecallNotice, Lot)
+        .join(Lot, col(Lot.id) == col(RecallNotice.lot_id))
+        .where(col(RecallNotice.owner_id) == actor.organization_id, col(RecallNotice.signature).is_(None))
+        .order_by(col(RecallNotice.nonce))
+    )
+    return list(found)
+
+
+def take_signature(session: Session, actor: Actor, nonce: int, salt: bytes, signature: bytes) -> RecallNotice:
+    """Take the signature that an issuer made in its own client, and the salt it chose; again is as good as once."""
+    access.require(actor, Permission.RECALL_LOTS)
+    found = session.exec(
+        select(RecallNotice, Lot, SigningKey, Organization)
+        .join(Lot, col(Lot.id) == col(RecallNotice.lot_id))
+        .join(SigningKey, col(SigningKey.owner_id) == col(RecallNotice.owner_id))
+        .join(Organization, col(Organization.id) == col(RecallNotice.owner_id))
+        .where(
+            col(RecallNotice.owner_id) == actor.organization_id, col(RecallNotice.nonce) == nonce,
+            col(SigningKey.revoked_at).is_(None),
+        )
+        .with_for_update(of=RecallNotice)
+    ).one_or_none()  # fmt: skip
+    if found is None:
+        raise NotFound("There is no such recall of yours.")
+    notice, lot, key, issuer = found
+    if notice.signature == signature and notice.salt == salt:
+        return notice
+    if notice.signature is not None:
+        raise RecallSigned
+    notice.salt = salt
+    digest = streams.digest(journal.lot_domain(), _said(notice, lot, issuer))
+    if "0x" + streams.recover(digest, signature).hex() != key.address.lower():
+        raise RecallMisread
+    notice.signature = signature
+    access.record(session, actor, "recall.sign", lot.number, nonce=nonce)
+    return notice
+
+
+def told(notice: RecallNotice) -> dict[str, object]:
+    """What a notice commits to, with its salt: the class and the reason in both languages."""
+    return {"class": notice.recall_class, "reason": {"en": notice.reason_en, "zh": notice.reason_zh}}
 
 
 def unsent(session: Session) -> int:
@@ -92,8 +151,8 @@ def unsent(session: Session) -> int:
     return len(waiting)
 
 
-def _sign(session: Session, actor: Actor, notice: RecallNotice, lot: Lot, level: int) -> None:
-    """With the key that the hub holds; a member with its own key signs the recall in its own client."""
+def _sign(session: Session, actor: Actor, notice: RecallNotice, lot: Lot) -> None:
+    """With the key that the hub holds; a member with its own key signs the recall in its own client (`unsigned`)."""
     key = session.exec(
         select(SigningKey).where(
             col(SigningKey.owner_id) == actor.organization_id,
@@ -102,18 +161,21 @@ def _sign(session: Session, actor: Actor, notice: RecallNotice, lot: Lot, level:
         )
     ).one_or_none()
     issuer = session.get(Organization, actor.organization_id)
-    if key is None or issuer is None or issuer.member is None or lot.key is None:
+    if key is None or issuer is None:
         return
     secret = PrivateKey(keys.unseal(key.sealed or "", key.owner_id, "signing_key", "sealed", key.id))
-    said = streams.Recall((lot.key,), issuer.member, notice.nonce, level, _commitment(notice))
+    said = _said(notice, lot, issuer)
     notice.signature = streams.sign(streams.digest(journal.lot_domain(), said), secret)
 
 
+def _said(notice: RecallNotice, lot: Lot, issuer: Organization) -> streams.Recall:
+    if lot.key is None or issuer.member is None:
+        raise NotRegistered
+    return streams.Recall((lot.key,), issuer.member, notice.nonce, notice.recall_class, _commitment(notice))
+
+
 def _commitment(notice: RecallNotice) -> bytes:
-    told = jcs.canonical(
-        {"class": notice.recall_class, "reason": {"en": notice.reason_en, "zh": notice.reason_zh}}
-    )
-    return streams.commitment(told, notice.salt)
+    return streams.commitment(jcs.canonical(told(notice)), notice.salt)
 
 
 def _next_nonce(session: Session, actor: Actor) -> int:

@@ -81,7 +81,7 @@ def test_a_node_of_another_chain_is_noticed(ledger):
 
 def test_an_unknown_finality_rule_is_refused():
     assert Finality("depth:12").depth == 12
-    for rule in ("majority", "depth:", "depth:-1", "soon"):
+    for rule in ("minority", "depth:", "depth:-1", "soon"):
         with pytest.raises(FinalityUnknown):
             Finality(rule)
 

@@ -12,7 +12,7 @@ from hub.models.catalogue import Lot
 from hub.models.party import Role
 from hub.models.trace import Event, LotClaim
 from hub.signer import Signer, SignerStopped
-from hub.trace import anchoring, capture, epcis, jcs, journal, records, streams, submissions
+from hub.trace import anchoring, capture, epcis, jcs, journal, recall, records, streams, submissions
 from tests import factories
 from tests.hub.trace.conftest import MORNING, Farm, farm, run_to_the_end
 
@@ -108,6 +108,77 @@ def test_a_stale_number_is_refused_and_says_where_the_stream_stands(alone, tmp_p
     with pytest.raises(submissions.StaleHead) as refused:
         hand_in(alone, signer(tmp_path, 1)._signed(late))
     assert refused.value.extra["seq"] == 2
+
+
+@pytest.fixture
+def recalled(alone, tmp_path) -> Farm:
+    """The farm has signed its records and calls the lot back."""
+    hand_in(alone, signer(tmp_path, 1)._signed(at(alone)))
+    with alone.session() as session:
+        lot = session.exec(select(Lot)).one()
+        recall.open_recall(session, alone.actor, lot, recall_class=2, reason_zh="农残超标", reason_en="Residue above the limit", at=MORNING)  # fmt: skip
+    return alone
+
+
+def asked(farm_: Farm) -> dict:
+    """The recall that waits, as the door shapes it."""
+    with farm_.session() as session:
+        ((notice, lot),) = recall.unsigned(session, farm_.actor)
+        return {"nonce": notice.nonce, "key": "0x" + lot.key.hex(), "notice": recall.told(notice)}
+
+
+def take(farm_: Farm, body: dict[str, str], nonce: int = 1) -> None:
+    with farm_.session() as session:
+        salt, signature = (bytes.fromhex(body[name][2:]) for name in ("salt", "signature"))
+        recall.take_signature(session, farm_.actor, nonce, salt, signature)
+
+
+def test_a_member_signs_its_own_recall_and_the_chain_says_so(node, recalled, tmp_path):
+    run_to_the_end()
+    with recalled.session() as session:
+        lot = session.exec(select(Lot)).one()
+    assert anchoring.ledger().recalls_of(lot.key) == []
+
+    body = signer(tmp_path, 1)._signed_recall(at(recalled), asked(recalled))
+    take(recalled, body)
+    with db.hub_session() as session:
+        assert recall.unsent(session) == 1
+    run_to_the_end()
+
+    (said,) = anchoring.ledger().recalls_of(lot.key)
+    notice = {"class": 2, "reason": {"zh": "农残超标", "en": "Residue above the limit"}}
+    committed = streams.commitment(jcs.canonical(notice), bytes.fromhex(body["salt"][2:]))
+    assert (said.issuer, said.level, said.notice) == (1, 2, committed)
+    with recalled.session() as session:
+        assert recall.unsigned(session, recalled.actor) == []
+
+
+def test_a_recall_is_signed_once_and_said_again_as_it_was(recalled, tmp_path):
+    told, client = asked(recalled), signer(tmp_path, 1)
+    body = client._signed_recall(at(recalled), told)
+    assert client._signed_recall(at(recalled), told) == body
+    with pytest.raises(SignerStopped, match="another recall 1"):
+        client._signed_recall(at(recalled), told | {"key": "0x" + "00" * 32})
+
+
+def test_a_recall_signed_by_another_key_or_twice_is_refused(recalled, tmp_path):
+    told = asked(recalled)
+    (tmp_path / "other").mkdir()
+    with pytest.raises(recall.RecallMisread):
+        take(recalled, signer(tmp_path / "other", 1, PrivateKey(bytes.fromhex("44" * 32)))._signed_recall(at(recalled), told))  # fmt: skip
+    body = signer(tmp_path, 1)._signed_recall(at(recalled), told)
+    with pytest.raises(capture.HubError, match="no such recall"):
+        take(recalled, body, nonce=2)
+    take(recalled, body)
+    with pytest.raises(recall.RecallSigned):
+        take(recalled, body | {"salt": "0x" + "00" * 32})
+
+
+def test_a_line_of_the_clients_journal_that_was_cut_off_is_passed_over(recalled, tmp_path):
+    client = signer(tmp_path, 1)
+    client.journal.with_suffix(".recalls").write_text('{"nonce": 1, "recall"')
+    body = client._signed_recall(at(recalled), asked(recalled))
+    assert client._signed_recall(at(recalled), asked(recalled)) == body
 
 
 @pytest.mark.parametrize(
