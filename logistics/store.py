@@ -41,6 +41,14 @@ class Delivery:
         """When it came, or is to be expected; nothing while no route is published."""
         return (self.stop.arrived_at or self.stop.expected_at) if self.stop else None
 
+    def to_count(self, at: datetime) -> bool:
+        """Whether it is time to count it: it is at the door, or due by now where no route tells."""
+        if self.receipt is not None:
+            return False
+        if self.stop is not None:
+            return self.stop.arrived_at is not None
+        return self.shipment.deliver_on <= at.astimezone(ZoneInfo(self.place.time_zone)).date()
+
 
 @dataclass(frozen=True)
 class Shelf:

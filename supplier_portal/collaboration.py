@@ -89,8 +89,8 @@ def _weekly(sold: History) -> dict[str, list[Any]]:
 
 
 def _rounded(sums: Array, whole: Any) -> list[list[str]]:
-    """Whole pieces, and one decimal of anything that is weighed."""
-    told = np.where(whole, np.round(sums), np.round(sums, 1))
+    """Whole pieces; of what is weighed one decimal, and none from a hundred on: nobody can know more."""
+    told = np.where(whole | (sums >= 100), np.round(sums), np.round(sums, 1))
     return [[f"{value:.1f}" for value in row] for row in told.reshape(len(sums), -1)]
 
 

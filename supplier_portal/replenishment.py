@@ -63,7 +63,7 @@ def policy_for(session: Session, supplier_id: UUID) -> SupplyPolicy:
 
 
 def set_levels(session: Session, *, at: datetime, through: date | None = None) -> int:
-    """Learn from sales when each store must order each item; return how many levels changed."""
+    """Learn from sales when each store must order each item, in whole units; return how many levels changed."""
     sold = history.read(session, at=at, through=through)
     known = policies(session)
     mine = session.info["who"].org
@@ -76,8 +76,8 @@ def set_levels(session: Session, *, at: datetime, through: date | None = None) -
         found = levels(sold.sold[rows], lead_days=lead, review_days=review, service=service)
         columns["place_id"] += [sold.series[row].place_id for row in rows]
         columns["trade_item_id"] += [sold.series[row].trade_item_id for row in rows]
-        columns["safety"] += [f"{value:.3f}" for value in found.reorder]
-        columns["target"] += [f"{value:.3f}" for value in found.target]
+        columns["safety"] += [f"{value:.0f}" for value in np.ceil(found.reorder)]
+        columns["target"] += [f"{value:.0f}" for value in np.ceil(found.target)]
     # A store that has never reported stock of an item has none of it, as far as anybody knows.
     once = {"on_hand": 0, "as_of": at}
     return bulk.merge(session, StockLevel, columns, key=("place_id", "trade_item_id"), once=once)

@@ -118,14 +118,14 @@ def audit_trail(
     return page(request, "oversight/trail.html", rows=rows[:_A_PAGE], p=p, more=len(rows) > _A_PAGE)
 
 
-def _by_code(found: Sequence[checks.Check]) -> list[tuple[str, list[checks.Check], str]]:
-    """Checks by kind, what is bad first; with the tone of the worst."""
+def _by_code(found: Sequence[checks.Check]) -> list[tuple[str, list[checks.Check]]]:
+    """Checks by kind, what is bad first."""
     rank = {"fail": 0, "unknown": 1, "warn": 2, "pass": 3}
     groups = []
     for code in checks.TITLES:
         those = sorted((check for check in found if check.code == code), key=lambda c: rank[tone(c)])
         if those:
-            groups.append((code, those, tone(those[0])))
+            groups.append((code, those))
     return groups
 
 

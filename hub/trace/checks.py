@@ -334,8 +334,8 @@ def handovers(records: Sequence[tuple[Record, bytes]], at: int) -> list[Check]:
                 Check(
                     "V11",
                     Outcome.DISPUTED,
-                    N_("The hand-over in record %(seq)s is told differently by the two sides"),
-                    told,
+                    N_("The hand-over in record %(seq)s is told differently by the two sides: %(difference)s"),
+                    told | {"difference": _difference(sent.event, event)},
                 )
             )
     for leaf, record in by_leaf.items():
@@ -355,6 +355,16 @@ def _quantities(event: Mapping[str, Any]) -> dict[str, float]:
     return {
         element["epcClass"]: float(element.get("quantity", 0)) for element in event.get("quantityList", [])
     }
+
+
+def _difference(sent: Mapping[str, Any], received: Mapping[str, Any]) -> str:
+    """``QI-1120-156 10 → 9``: what differs, as sent and as received, by lot."""
+    left, got = _quantities(sent), _quantities(received)
+    return ", ".join(
+        f"{name.rpartition('/')[2].rpartition(':')[2]} {left.get(name, 0):g} → {got.get(name, 0):g}"
+        for name in sorted(left.keys() | got.keys())
+        if left.get(name) != got.get(name)
+    )
 
 
 def _ranges(numbers: Sequence[int]) -> str:

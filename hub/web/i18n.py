@@ -28,10 +28,18 @@ def N_(text: str) -> str:
     return text
 
 
+def NN_(one: str, many: str) -> tuple[str, str]:
+    """Mark the words for one and for many in the same way."""
+    return one, many
+
+
 _UNITS = {
     "KGM": "kg", "GRM": "g", "TNE": "t", "LTR": "L", "MLT": "mL", "CEL": "℃", "P1": "%", "KMT": "km", "MTR": "m",
-    "MTK": "m²", "HUR": "h", "H87": N_("pieces"), "EA": N_("pieces"), "CT": N_("cartons"), "BX": N_("boxes"),
-    "PX": N_("pallets"), "PF": N_("pallets"), "HAR": N_("ha"), "MIN": N_("min"),
+    "MTK": "m²", "HUR": "h", "HAR": N_("ha"), "MIN": N_("min"),
+}  # fmt: skip
+_PIECES, _PALLETS = NN_("piece", "pieces"), NN_("pallet", "pallets")
+_COUNTED = {
+    "H87": _PIECES, "EA": _PIECES, "CT": NN_("carton", "cartons"), "BX": NN_("box", "boxes"), "PX": _PALLETS, "PF": _PALLETS,
 }  # fmt: skip
 
 
@@ -148,13 +156,15 @@ class Language:
         value = Decimal(share) * 100
         return (self.signed(value, places) if signed else self.number(value, places)) + "%"
 
-    def unit(self, code: str) -> str:
-        """The word for a UN/ECE Recommendation 20 unit; the code itself where we have no word."""
+    def unit(self, code: str, count: Decimal | int | float = 2) -> str:
+        """The word for a UN/ECE Recommendation 20 unit, of so many; the code itself where we have no word."""
+        if code in _COUNTED:
+            return self.translations.ngettext(*_COUNTED[code], 1 if count == 1 else 2)
         return self.translations.gettext(_UNITS[code]) if code in _UNITS else code
 
     def quantity(self, value: Decimal | int | float, unit: str) -> str:
         """``500 kg``: a figure, one space, its unit; what is counted in Chinese stands without one (``12件``)."""
-        word = self.unit(unit)
+        word = self.unit(unit, value)
         return f"{self.number(value)}{'' if self.code == 'zh' and not word.isascii() and word != '℃' else ' '}{word}"
 
     def temperature(self, celsius: Decimal | float) -> str:

@@ -108,7 +108,7 @@ def test_what_cannot_be_is_said_beside_its_field(visit: Visit, market: Market) -
     enter(page, Role.SUPPLIER, f"/supplier/orders/{order.number}")
     page.get_by_role("group", name="Answer for Tomato").get_by_label("Less").check()
     page.get_by_label("We can deliver").first.fill("-5")
-    page.get_by_role("group", name="Answer for Eggs").get_by_label("Other date").check()
+    page.get_by_role("group", name="Answer for Eggs").get_by_label("New date").check()
     page.get_by_label("Deliver on").last.fill("2020-01-01")
     page.get_by_role("button", name="Send answer").click()
     expect(page.get_by_role("alert").filter(has_text="Nothing was sent yet.")).to_be_focused()

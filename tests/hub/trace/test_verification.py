@@ -232,6 +232,7 @@ def test_a_hand_over_told_differently_by_the_two_sides_is_disputed(sealed):
             [(record(1, 1, sent), b"\x01" * 32), (record(2, 1, received), b"\x02" * 32)], 0
         )
         assert [check.outcome for check in found] == [outcome]
+    assert "1 40 → 36" in str(found[0])
 
 
 @pytest.mark.parametrize(("days", "outcome"), [(1, Outcome.VALID), (30, Outcome.DISPUTED)])
