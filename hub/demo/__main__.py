@@ -58,11 +58,14 @@ def main() -> int:
             bar.step()
         trading.commit(world, dice)
         bar.step()
-        bar.part("Ten days of orders, and today's", trading.PAST_DAYS + 3)
+        bar.part("Ten days of orders, and today's", trading.PAST_DAYS + 4)
         moving.vehicles(world)
         trading.recalls(world, grown)
-        sent = trading.past(world, grown, dice, bar.step)
-        trading.today(world, grown, dice)
+        older, young = grown[: len(grown) // 2], grown[len(grown) // 2 :]
+        sent = trading.long_past(world, older)
+        bar.step()
+        sent += trading.past(world, young, dice, bar.step)
+        trading.today(world, young, dice)
         bar.step()
         for chain in ("hejia", "lelin"):
             trading.propose(world, chain)
@@ -73,8 +76,9 @@ def main() -> int:
         moving.receive_past(world, sent, dice)
         moving.today(world, sent)
         outbox.relay(LISTENERS, limit=10_000)
-        for chain in ("hejia", "lelin"):
-            rounds.push(world.organizations[chain].id)
+        for connected in chains:
+            rounds.push(connected.organization)
+        supermarkets.sell_out(chains[0], (one.lot.number for one in older))
         sign_and_seal(world)
         bar.step()
     _write_accounts(folder)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
@@ -18,6 +19,8 @@ from hub.trace import records
 from hub.trace.records import Reading, Residue
 
 LOTS = 300
+TOGETHER = 4
+"""How many lots of a supplier's older round are made on one day, and sold in one order."""
 _ZONE = ZoneInfo("Asia/Shanghai")
 _SUBSTANCES = (
     ("啶虫脒", "acetamiprid", "1.0"), ("苯醚甲环唑", "difenoconazole", "0.5"), ("氯氟氰菊酯", "lambda-cyhalothrin", "0.2"),
@@ -66,11 +69,16 @@ class Planned:
 
 def plan(today: date, dice: random.Random) -> list[Planned]:
     """All lots: two of each item, the first round older, the second young enough to be sold now."""
-    items = cast.items()
-    return [
-        Planned(items[n % 150], n + 1, today - timedelta(days=_age(items[n % 150], n, dice)))
-        for n in range(LOTS)
-    ]
+    items, planned, day = cast.items(), list[Planned](), today
+    for _supplier, mine in groupby(items, key=lambda item: item.supplier):
+        for n, item in enumerate(mine):
+            if n % TOGETHER == 0:
+                day = today - timedelta(days=dice.randint(20, 60))
+            planned.append(Planned(item, len(planned) + 1, day))
+    for item in items:
+        age = dice.randint(1, max(1, min(item.shelf_life - 1, 9)))
+        planned.append(Planned(item, len(planned) + 1, today - timedelta(days=age)))
+    return planned
 
 
 def grow(
@@ -82,12 +90,6 @@ def grow(
         grown.append(_one(world, dice, one))
         step()
     return grown
-
-
-def _age(item: cast.Item, number: int, dice: random.Random) -> int:
-    if number < 150:
-        return dice.randint(20, 60)
-    return dice.randint(1, max(1, min(item.shelf_life - 1, 6)))
 
 
 def _one(world: World, dice: random.Random, one: Planned) -> Grown:

@@ -1,7 +1,7 @@
 """The supermarkets' own systems: a year of daily sales with its weeks and holidays, opening stock, and the first sync."""
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -66,6 +66,12 @@ def fill_and_sync(chain: Chain, seed: int) -> int:
         stock=_stock(chain, items, dice),
     )  # fmt: skip
     return rounds.pull(chain.organization).rows.get("sales", 0)
+
+
+def sell_out(chain: Chain, lots: Iterable[str]) -> None:
+    """What came in long ago was sold long ago: the system says so, and the hub reads it."""
+    reference_core.sell_out(chain.folder, chain.party.en, lots)
+    rounds.pull(chain.organization)
 
 
 def _sales(

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from itertools import groupby
 from uuid import UUID
 
 from sqlmodel import col, select
@@ -57,7 +58,7 @@ def commit(world: World, dice: random.Random) -> None:
                 promises = [
                     collaboration.Promise(item.trade_item_id, week.monday, _promise(week.p50, dice))
                     for item in collaboration.supplier_grid(session, actor, buyer, at=now(), past=0)
-                    for week in item.weeks[1:3]
+                    for week in item.weeks[0:3]
                     if week.monday > world.today
                 ]
                 collaboration.commit(session, actor, buyer, promises, at=now())
@@ -68,13 +69,33 @@ def _promise(asked: Decimal, dice: random.Random) -> Decimal:
     return (asked * share).quantize(Decimal(1))
 
 
+def long_past(world: World, older: Sequence[Grown]) -> list[Sent]:
+    """The older lots, each sold whole and long ago: a day's lots of a supplier in one order, to a distribution centre."""
+    fit = [one for one in older if not one.over_limit]
+    sent = []
+    for (supplier, day), lots in groupby(fit, key=lambda one: (one.supplier, one.made_on)):
+        packed = [(one, one.lot.quantity) for one in lots]
+        store = 2001 if day.day % 2 else 2002
+        wanted = [Wanted(one.item.id, quantity) for one, quantity in packed]
+        order = place(world, "hejia", supplier, store, day, day + timedelta(days=1), wanted, at(day, 9, 20))
+        answer(world, supplier, order, at(day, 13, 40))
+        for goods in _by_temperature(packed):
+            sent.append(ship(world, "hejia", supplier, store, order, goods, at(day, 22, 10)))
+    return [one for one in sent if one is not None]
+
+
+def _by_temperature(packed: Sequence[tuple[Grown, Decimal]]) -> list[list[tuple[Grown, Decimal]]]:
+    kinds = {one.item.temperature: None for one, _ in packed}
+    return [[(one, quantity) for one, quantity in packed if one.item.temperature is kind] for kind in kinds]
+
+
 def past(world: World, grown: Sequence[Grown], dice: random.Random, step: Callable[[], None]) -> list[Sent]:
     """Ten days of orders: placed in the morning, answered, packed at night."""
     sent = []
     carried = {chain: {item.gtin for item in founding.sold_by(chain)} for chain in ("hejia", "lelin")}
     for back in range(PAST_DAYS, 0, -1):
         day = world.today - timedelta(days=back)
-        for chain, stores in (("hejia", (2010, 2011, 2001)), ("lelin", (3001,))):
+        for chain, stores in (("hejia", range(2010, 2030)), ("lelin", (3001, 3002, 3003))):
             for supplier in _todays_suppliers(chain, back):
                 lots = [one for one in _lots(grown, supplier, day) if one.item.gtin in carried[chain]]
                 if lots:
@@ -85,6 +106,8 @@ def past(world: World, grown: Sequence[Grown], dice: random.Random, step: Callab
 
 def _todays_suppliers(chain: str, back: int) -> list[str]:
     keys = [party.key for party in cast.SUPPLIERS] if chain == "hejia" else list(cast.LELIN_SUPPLIERS)
+    if back == 1:  # what is on the road this morning
+        return keys
     return [key for place, key in enumerate(keys) if (place + back) % (3 if chain == "hejia" else 4) == 0]
 
 

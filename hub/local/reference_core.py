@@ -142,6 +142,19 @@ def load(
             _move(db, mine, at[gln], of[code], lot, best_before, _millionths(quantity))
 
 
+def sell_out(folder: Path, company: str, lots: Iterable[str]) -> None:
+    """The tills have sold all there was of some lots, everywhere."""
+    with database(folder, write=True) as db:
+        (mine,) = db.execute("select id from company where name = ?", (company,)).fetchone()
+        for lot in lots:
+            left = db.execute(
+                "select place, item, quantity from lot where company = ? and lot = ? and quantity > 0",
+                (mine, lot),
+            ).fetchall()
+            for place, item, quantity in left:
+                _move(db, mine, place, item, lot, None, -quantity)
+
+
 def _empty(db: sqlite3.Connection, company: str, token: str) -> tuple[int, int]:
     """Forget a company's rows; its id, and the number of the last change it has told."""
     for table in ("item", "place", "stock", "lot", "sale", "receipt"):
