@@ -4,6 +4,7 @@ import json
 import random
 import sys
 import time
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from datetime import datetime
 from multiprocessing import get_context
@@ -16,6 +17,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from hub import db, outbox
 from hub.demo import cast, founding, growing, moving, supermarkets, trading
 from hub.demo.founding import World
+from hub.demo.growing import Grown
 from hub.inventory import rounds
 from hub.local import home
 from hub.settings import settings
@@ -45,42 +47,27 @@ def main() -> int:
         planned = growing.plan(today, dice)
         chains = [supermarkets.connect(world, key, planned) for key in ("hejia", "lelin")]
         with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as beside:
-            bar.part("Lots and their records", growing.LOTS)
             filled = [beside.submit(supermarkets.fill_and_sync, chain, SEED) for chain in chains]
+            bar.part("Lots and their records", growing.LOTS)
             grown = growing.grow(world, planned, dice, bar.step)
+            older, young = grown[: len(grown) // 2], grown[len(grown) // 2 :]
+            trade(world, older, young, dice, bar)
             bar.part("A year of sales in both chains", len(filled))
             for one in filled:
                 one.result()
                 bar.step()
-        bar.part("Forecasts and commitments", 3)
-        for chain in ("hejia", "lelin"):
-            trading.forecast(world, chain)
+        bar.part("Forecasts, commitments and proposals", 6)
+        for connected in chains:
+            rounds.push(connected.organization)
+            trading.forecast(world, connected.key)
             bar.step()
         trading.commit(world, dice)
         bar.step()
-        bar.part("Ten days of orders, and today's", trading.PAST_DAYS + 4)
-        moving.vehicles(world)
-        trading.recalls(world, grown)
-        older, young = grown[: len(grown) // 2], grown[len(grown) // 2 :]
-        sent = trading.long_past(world, older)
-        bar.step()
-        sent += trading.past(world, young, dice, bar.step)
-        trading.today(world, young, dice)
-        bar.step()
-        for chain in ("hejia", "lelin"):
-            trading.propose(world, chain)
-            bar.step()
-        bar.part("Signing and sealing", 2)
-        sign_and_seal(world)
-        bar.step()
-        moving.receive_past(world, sent, dice)
-        moving.today(world, sent)
-        outbox.relay(LISTENERS, limit=10_000)
-        for connected in chains:
-            rounds.push(connected.organization)
         supermarkets.sell_out(chains[0], (one.lot.number for one in older))
-        sign_and_seal(world)
         bar.step()
+        for connected in chains:
+            trading.propose(world, connected.key)
+            bar.step()
     _write_accounts(folder)
     return 0
 
@@ -113,6 +100,30 @@ class Bar:
             self.folder / "status.json",
             json.dumps({"coming": "world", "part": self.name, "done": self.done, "total": self.total}),
         )
+
+
+def trade(
+    world: World, older: Sequence[Grown], young: Sequence[Grown], dice: random.Random, bar: Bar
+) -> None:
+    """Orders, shipments, routes and receipts, while the supermarkets' systems fill."""
+    bar.part("Ten days of orders, and today's", trading.PAST_DAYS + 2)
+    moving.vehicles(world)
+    trading.recalls(world, [*older, *young])
+    sent = trading.long_past(world, older)
+    bar.step()
+    sent += trading.past(world, young, dice, bar.step)
+    trading.today(world, young, dice)
+    bar.step()
+    bar.part("Signatures, receipts and routes", 4)
+    sign_and_seal(world)
+    bar.step()
+    moving.receive_past(world, sent, dice)
+    bar.step()
+    moving.today(world, sent)
+    bar.step()
+    outbox.relay(LISTENERS, limit=10_000)
+    sign_and_seal(world)
+    bar.step()
 
 
 def sign_and_seal(world: World) -> None:
