@@ -5,7 +5,7 @@ BIN := .venv/bin
 MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check reset format artifacts vendor translations reference
+.PHONY: help run test check reset format artifacts vendor translations reference pictures
 
 help: ## list the habits
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -39,6 +39,9 @@ translations: .venv/run ## bring the Chinese catalogue up to date and name what 
 
 reference: .venv/test ## write the pages of docs/reference that follow from the code
 	$(BIN)/python -m tests.reference
+
+pictures: .venv/test node_modules/.package-lock.json ## take the guides' pictures of the sample world that runs now
+	$(BIN)/python -m tests.pictures
 
 .venv/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Furrow needs Python 3.11 or newer")'

@@ -12,7 +12,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from coincurve import PrivateKey
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from hub import db, outbox
 from hub.demo import cast, founding, growing, moving, supermarkets, trading
@@ -77,12 +77,13 @@ class Bar:
 
     def __init__(self, progress: Progress, folder: Path) -> None:
         self.progress, self.folder = progress, folder
-        self.task = progress.add_task("", total=1)
+        self.task: TaskID | None = None
         self.name, self.total, self.done, self.told = "", 1, 0, 0.0
 
     def part(self, name: str, total: int) -> None:
         """A new part of the play begins."""
-        self.progress.update(self.task, completed=self.total)
+        if self.task is not None:
+            self.progress.update(self.task, completed=self.total)
         self.name, self.total, self.done = name, total, 0
         self.task = self.progress.add_task(name, total=total)
         self._tell()
@@ -90,7 +91,8 @@ class Bar:
     def step(self, count: int = 1) -> None:
         """Some of it is done."""
         self.done += count
-        self.progress.update(self.task, completed=self.done)
+        if self.task is not None:
+            self.progress.update(self.task, completed=self.done)
         if time.monotonic() - self.told > 1:
             self._tell()
 

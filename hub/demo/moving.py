@@ -11,7 +11,7 @@ from hub import db
 from hub.access import Actor
 from hub.demo.founding import World
 from hub.demo.growing import at
-from hub.demo.trading import Sent
+from hub.demo.trading import SEEN, Sent
 from hub.models.base import now
 from hub.models.catalogue import Temperature
 from hub.models.party import Role
@@ -106,7 +106,7 @@ def today(world: World, sent: Sequence[Sent]) -> None:
             )
             _deliver(session, dispatcher, stop, came, warm=number == 1)
         delivered = [by_shipment[stop.shipment_id] for stop in done if stop.shipment_id in by_shipment]
-    for number, one in enumerate(delivered[2:]):
+    for number, one in enumerate(one for one in delivered[2:] if one.store != SEEN):
         receive(world, one, moment - timedelta(minutes=20) + timedelta(seconds=number))
 
 

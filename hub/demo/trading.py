@@ -24,6 +24,8 @@ from supplier_portal.dispatch_advice import Packed, announce_shipment
 from supplier_portal.orders import LineAnswer, Wanted
 
 PAST_DAYS = 10
+SEEN = 2010
+"""The store of the sample account: one of this morning's deliveries goes there, and is left for it to count."""
 
 
 @dataclass
@@ -99,7 +101,9 @@ def past(world: World, grown: Sequence[Grown], dice: random.Random, step: Callab
             for supplier in _todays_suppliers(chain, back):
                 lots = [one for one in _lots(grown, supplier, day) if one.item.gtin in carried[chain]]
                 if lots:
-                    sent.append(_one(world, dice, chain, supplier, dice.choice(stores), day, lots))
+                    store = dice.choice(stores)
+                    seen = back == 1 and chain == "hejia" and supplier == "qinghe"
+                    sent.append(_one(world, dice, chain, supplier, SEEN if seen else store, day, lots))
         step()
     return [one for one in sent if one is not None]
 
