@@ -119,14 +119,14 @@ def audit_trail(
 
 
 def _by_code(found: Sequence[checks.Check]) -> list[tuple[str, list[checks.Check]]]:
-    """Checks by kind, what is bad first."""
+    """Checks by kind; kinds with a finding first, and findings first in each."""
     rank = {"fail": 0, "unknown": 1, "warn": 2, "pass": 3}
     groups = []
     for code in checks.TITLES:
         those = sorted((check for check in found if check.code == code), key=lambda c: rank[tone(c)])
         if those:
             groups.append((code, those))
-    return groups
+    return sorted(groups, key=lambda group: all(check.good for check in group[1]))
 
 
 def _newest_appends(session: Session) -> Sequence[LogAppend]:
