@@ -44,7 +44,7 @@ WORDS = {
 }  # fmt: skip
 _TONES = {
     Outcome.VALID: "pass", Outcome.HUB_ATTESTED: "warn", Outcome.WITHHELD: "unknown", Outcome.PENDING: "unknown",
-    Outcome.STALE: "warn", Outcome.ERASED: "warn",
+    Outcome.STALE: "warn", Outcome.ERASED: "warn", Outcome.DISPUTED: "warn",
 }  # fmt: skip
 _ORDER = ("V3", "V5", "V4", "V6", "V7", "V11", "V1")
 
@@ -181,7 +181,7 @@ def _product(session: Session, gtin: str, number: str, retailer_gln: str) -> Pro
         select(Organization).where(col(Organization.id).in_([n.owner_id for n in notices]))
     ).all()
     return Product(
-        item, lot, maker, link, found, verification.verify_lot(session, lot, judged), notices, list(papers), retailer,
+        item, lot, maker, link, found, verification.verify_lot(session, lot, link, judged), notices, list(papers), retailer,
         {one.id: one for one in others},
     )  # fmt: skip
 

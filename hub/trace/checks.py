@@ -287,7 +287,7 @@ def lot(record: Record, registered: RegisteredLot | None) -> Check | None:
         return Check("V11", Outcome.PENDING, N_("The lot of record %(seq)s is not in the register yet"), told)
     if registered.producer != record.member or registered.commitment != record.commitment:
         reason = N_("The lot of record %(seq)s was registered by another, or for another record")
-        return Check("V11", Outcome.DISPUTED, reason, told)
+        return Check("V11", Outcome.NOT_SIGNED, reason, told)
     return Check("V11", Outcome.VALID, N_("The lot of record %(seq)s was registered by its producer"), told)
 
 
@@ -295,10 +295,11 @@ LONGEST_WAY = 7 * 24 * 3600
 """Seconds that goods may be on their way before a hand-over with one side only is called that."""
 
 
-def handovers(records: Sequence[tuple[Record, bytes]], at: int) -> list[Check]:
+def handovers(records: Sequence[tuple[Record, bytes]], at: int, lot: str = "") -> list[Check]:
     """V11: each receiving record names the sender's leaf, and both tell the same.
 
-    ``records`` come with their leaves; ``at`` is the time of the block they are judged at, in Unix seconds.
+    ``records`` come with their leaves; ``at`` is the time of the block they are judged at, in Unix seconds. With
+    a lot's link, only what both say of that lot is compared.
     """
     by_leaf = {leaf: record for record, leaf in records}
     found: list[Check] = []
@@ -320,7 +321,7 @@ def handovers(records: Sequence[tuple[Record, bytes]], at: int) -> list[Check]:
                     told,
                 )
             )
-        elif _quantities(sent.event) == _quantities(event):
+        elif not (difference := _difference(sent.event, event, lot)):
             found.append(
                 Check(
                     "V11",
@@ -335,7 +336,7 @@ def handovers(records: Sequence[tuple[Record, bytes]], at: int) -> list[Check]:
                     "V11",
                     Outcome.DISPUTED,
                     N_("The hand-over in record %(seq)s is told differently by the two sides: %(difference)s"),
-                    told | {"difference": _difference(sent.event, event)},
+                    told | {"difference": difference},
                 )
             )
     for leaf, record in by_leaf.items():
@@ -357,9 +358,11 @@ def _quantities(event: Mapping[str, Any]) -> dict[str, float]:
     }
 
 
-def _difference(sent: Mapping[str, Any], received: Mapping[str, Any]) -> str:
-    """``QI-1120-156 10 → 9``: what differs, as sent and as received, by lot."""
+def _difference(sent: Mapping[str, Any], received: Mapping[str, Any], lot: str) -> str:
+    """``QI-1120-156 10 → 9``: what differs, as sent and as received, by lot; of one lot where both speak of it."""
     left, got = _quantities(sent), _quantities(received)
+    if lot in left.keys() | got.keys():
+        left, got = ({name: one[name] for name in one if name == lot} for one in (left, got))
     return ", ".join(
         f"{name.rpartition('/')[2].rpartition(':')[2]} {left.get(name, 0):g} → {got.get(name, 0):g}"
         for name in sorted(left.keys() | got.keys())

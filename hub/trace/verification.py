@@ -126,8 +126,13 @@ class Verdict:
         """Whether every check allows it, and there was something to check."""
         return bool(self.checks) and checks.all_good(self.checks)
 
+    @property
+    def unaltered(self) -> bool:
+        """Whether nothing but a hand-over that its two sides tell differently keeps it from being good."""
+        return bool(self.checks) and all(c.good or c.outcome is Outcome.DISPUTED for c in self.checks)
 
-def verify_lot(session: Session, lot: Lot | None, events: Sequence[Event]) -> Verdict:
+
+def verify_lot(session: Session, lot: Lot | None, link: str, events: Sequence[Event]) -> Verdict:
     """Judge the records of one lot that the session may see. Completeness is of streams, never by lot."""
     chain = anchoring.ledger()
     try:
@@ -157,7 +162,7 @@ def verify_lot(session: Session, lot: Lot | None, events: Sequence[Event]) -> Ve
         found += [
             check for one in evidence if (check := checks.lot(one.record, chain.lot(lot.key))) is not None
         ]
-    found += checks.handovers([(one.record, one.leaf) for one in evidence], latest.time)
+    found += checks.handovers([(one.record, one.leaf) for one in evidence], latest.time, link)
     newest = max((one.inclusion.index for one in evidence if one.inclusion), default=-1)
     return Verdict(found, evidence, head, latest.number, latest.time, newest < final.size)
 

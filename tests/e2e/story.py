@@ -8,7 +8,7 @@ import random
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -61,7 +61,7 @@ class Cast:
     keys: dict[str, str] = field(default_factory=dict)
 
 
-def found(folder: Any, today: date) -> Cast:
+def found(folder: Any, today: date, sales: Sequence[tuple[date, float]] = (), stock: int = 0) -> Cast:
     """A farm, a chain with one store and a core of its own, a haulier with a van, and an auditor."""
     made = {
         name: parties.found(kind, name_zh=zh, name_en=en, gln=_gln(number))
@@ -119,7 +119,7 @@ def found(folder: Any, today: date) -> Cast:
             session, email="auditor@example.org", name="黄颖", password=PASSWORD, role=Role.AUDITOR
         )
     cast = Cast(farm, chain, haulier, auditor, field_, packhouse, store, depot, item)
-    _connect_core(cast, folder)
+    _connect_core(cast, folder, sales, stock)
     for name, scopes in (
         ("farm", [Permission.ANSWER_ORDERS, Permission.CAPTURE_EVENTS]), ("chain", [Permission.RECEIVE_GOODS, Permission.PLACE_ORDERS]),
         ("haulier", [Permission.DRIVE, Permission.PLAN_ROUTES]), ("auditor", [Permission.AUDIT]),
@@ -129,10 +129,13 @@ def found(folder: Any, today: date) -> Cast:
     return cast
 
 
-def _connect_core(cast: Cast, folder: Any) -> None:
+def _connect_core(cast: Cast, folder: Any, sales: Sequence[tuple[date, float]], stock: int) -> None:
+    at = cast.store.gln
+    held = [reference_core.Stocked(at, "VE-1", "OLD-1", None, Decimal(stock))] if stock else []
     reference_core.load(
-        folder, "Hejia", "core-token", places=[reference_core.Place(cast.store.gln, "Lixia")],
-        items=[reference_core.Item("VE-1", cast.item.gtin, "Tomatoes", "KGM")], sales=[], stock=[],
+        folder, "Hejia", "core-token", places=[reference_core.Place(at, "Lixia")],
+        items=[reference_core.Item("VE-1", cast.item.gtin, "Tomatoes", "KGM")],
+        sales=[reference_core.Sold(at, "VE-1", day, quantity) for day, quantity in sales], stock=held,
     )  # fmt: skip
     actor = access.Actor(cast.chain.id, cast.chain.kind, access.GRANTS[Role.ADMINISTRATOR])
     with db.session(db.Who(cast.chain.id)) as session:

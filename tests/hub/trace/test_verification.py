@@ -139,13 +139,13 @@ def test_a_signature_replaced_by_another_is_named(auditor):
     assert ("V6", Outcome.NOT_SIGNED) in findings(auditor)[0]
 
 
-def test_a_lot_registered_by_another_is_disputed(sealed, auditor):
+def test_a_lot_registered_by_another_is_named(sealed, auditor):
     with db.session(db.Who(auditor.id)) as session:
         event = session.exec(select(Event).where(col(Event.biz_step) == "commissioning")).first()
     record = checks.Record(99, 1, event.commitment, event.payload, event.salt)
 
     registered = anchoring.ledger().lot(lots.claimed(epcis.opened(event.payload).event, event.commitment).key)
-    assert checks.lot(record, registered).outcome is Outcome.DISPUTED
+    assert checks.lot(record, registered).outcome is Outcome.NOT_SIGNED
 
 
 def test_a_stranger_gets_bare_commitments_and_still_sees_that_none_is_missing(sealed):
@@ -205,7 +205,7 @@ def test_a_shoppers_page_judges_the_lot_and_names_what_was_altered(sealed):
     def judged():
         with db.public_session() as session:
             events = verification.events_of(session, link)
-            return verification.verify_lot(session, None, events)
+            return verification.verify_lot(session, None, "", events)
 
     verdict = judged()
     assert verdict.good and verdict.final and len(verdict.evidence) == 2
@@ -214,6 +214,12 @@ def test_a_shoppers_page_judges_the_lot_and_names_what_was_altered(sealed):
     spoil("delete from event_key where event_id in (select id from event where seq = 6)")
     spoil("delete from event where seq = 6")
     assert ("V4", Outcome.MISSING) in {(c.code, c.outcome) for c in judged().checks}
+
+
+def _with_another_lot(event):
+    """The event, speaking of a second lot that both sides tell alike."""
+    quantities = [*event["quantityList"], {"epcClass": "urn:x:2", "quantity": 7}]
+    return {"context": [], "schemaVersion": "2.0", "event": event | {"quantityList": quantities}}
 
 
 def test_a_hand_over_told_differently_by_the_two_sides_is_disputed(sealed):
@@ -233,6 +239,18 @@ def test_a_hand_over_told_differently_by_the_two_sides_is_disputed(sealed):
         )
         assert [check.outcome for check in found] == [outcome]
     assert "1 40 → 36" in str(found[0])
+    pair = [(record(1, 1, sent), b"\x01" * 32), (record(2, 1, received), b"\x02" * 32)]
+    for lot, outcome in (("urn:x:1", Outcome.DISPUTED), ("urn:x:2", Outcome.VALID)):
+        both = [
+            (
+                checks.Record(
+                    r.member, r.seq, bytes(32), jcs.canonical(_with_another_lot(r.event)), bytes(32)
+                ),
+                leaf,
+            )
+            for r, leaf in pair
+        ]
+        assert [check.outcome for check in checks.handovers(both, 0, lot)] == [outcome]
 
 
 @pytest.mark.parametrize(("days", "outcome"), [(1, Outcome.VALID), (30, Outcome.DISPUTED)])

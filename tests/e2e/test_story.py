@@ -1,0 +1,24 @@
+"""The story of a lot comes true by clicks, on the whole installation as ``make run`` starts it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.test_make_run import stack  # noqa: F401
+from tests.stack import CHECKOUT, Stack
+
+pytestmark = pytest.mark.xdist_group("stack")
+
+
+def test_a_lot_goes_from_forecast_to_audit_by_clicks(stack: Stack, tmp_path: Path) -> None:  # noqa: F811
+    stack.more["FURROW_CHAIN_PERIOD"] = "1"
+    stack.start()
+    told = subprocess.run(
+        [sys.executable, "-m", "tests.e2e.pages_story", str(stack.folder)],
+        cwd=CHECKOUT, env=os.environ | stack.installation.environment, capture_output=True, text=True, timeout=900,
+    )  # fmt: skip
+    assert told.returncode == 0, told.stdout[-3000:] + told.stderr[-6000:]
+    assert "told by clicks, from forecast to audit" in told.stdout
