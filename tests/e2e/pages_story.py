@@ -193,7 +193,7 @@ class Told:
         expect(page.get_by_role("heading", level=1)).to_have_text("Tomatoes")
         shown(page, lambda: page.get_by_text("The record is genuine, no recall").count(), label)
         expect(page.locator("#recomputed")).to_contain_text("they match", timeout=SLOW)
-        expect(page.get_by_role("main")).to_contain_text("Received")
+        expect(page.get_by_role("main")).to_contain_text("Arrived and checked")
         expect(page.get_by_role("main")).to_contain_text("acetamiprid")
 
     def audit(self, folder: Path) -> None:
