@@ -1,15 +1,19 @@
 """Files of static/: each address carries the version of all of them, so that a browser may keep them for good."""
 
 import hashlib
+import re
 from functools import lru_cache
 
+from starlette.datastructures import Headers
 from starlette.responses import Response
-from starlette.staticfiles import StaticFiles
+from starlette.staticfiles import NotModifiedResponse, StaticFiles
 from starlette.types import Scope
 
 from hub.settings import CHECKOUT, settings
 
 FOLDER = CHECKOUT / "static"
+STYLES = "app.css"
+_IMPORT = re.compile(r'@import url\("([^"]+)"\)(?: layer\((\w+)\))?;\n')
 
 
 @lru_cache
@@ -27,6 +31,16 @@ def static(name: str) -> str:
     return f"/static/{version()}/{name}"
 
 
+def styles() -> str:
+    """The style sheet with what it imports in the imports' place: a page waits for one file instead of twenty."""
+
+    def imported(found: re.Match[str]) -> str:
+        text = (FOLDER / found[1]).read_text(encoding="utf-8").removeprefix('@charset "UTF-8";')
+        return f"@layer {found[2]} {{\n{text}\n}}\n" if found[2] else text
+
+    return _IMPORT.sub(imported, (FOLDER / STYLES).read_text(encoding="utf-8"))
+
+
 class VersionedFiles(StaticFiles):
     """Serves ``/static/<version>/<name>``; an older page may still ask by the version it knew."""
 
@@ -39,7 +53,15 @@ class VersionedFiles(StaticFiles):
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """The file; kept for good where its address is this version's, revalidated where files still change."""
-        response = await super().get_response(path, scope)
+        response = self._styles(scope) if path == STYLES else await super().get_response(path, scope)
         kept = settings().environment != "development" and f"/{version()}/" in scope["path"]
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if kept else "no-cache"
+        return response
+
+    def _styles(self, scope: Scope) -> Response:
+        text = styles().encode()
+        told = {"ETag": f'"{hashlib.sha256(text).hexdigest()[:16]}"'}
+        response = Response(text, media_type="text/css", headers=told)
+        if self.is_not_modified(response.headers, Headers(scope=scope)):
+            return NotModifiedResponse(response.headers)
         return response
