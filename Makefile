@@ -14,7 +14,7 @@ run: .venv/run ## set up what is missing and run the hub until Ctrl-C
 	@exec $(BIN)/python -m hub.local
 
 test: .venv/test node_modules/.package-lock.json check ## set up what is missing and pass every test
-	$(BIN)/pytest -n 2 --dist loadgroup
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: .venv/test ## the checks that need no server
 	$(BIN)/ruff check .

@@ -5,12 +5,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from tests.e2e.test_make_run import stack  # noqa: F401
 from tests.stack import CHECKOUT, Stack
 
-pytestmark = pytest.mark.xdist_group("stack")
 KILLS = 10
 
 

@@ -11,8 +11,6 @@ import pytest
 from hub.local import home
 from tests.stack import PARTS, Stack
 
-pytestmark = pytest.mark.xdist_group("stack")
-
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:

@@ -5,12 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from tests.e2e.test_make_run import stack  # noqa: F401
 from tests.stack import CHECKOUT, Stack
-
-pytestmark = pytest.mark.xdist_group("stack")
 
 
 def test_a_lot_goes_from_forecast_to_audit_by_clicks(stack: Stack, tmp_path: Path) -> None:  # noqa: F811

@@ -32,8 +32,6 @@ from tests import core_tryton
 from tests.core_tryton import DATABASE, Tryton
 from tests.supermarket import Supermarket
 
-pytestmark = pytest.mark.xdist_group("tryton")
-
 TODAY = date.today()
 
 KILLED = """

@@ -13,7 +13,7 @@ from hub.models.trace import AnchorState, ChainMessage, Event, LogAppend, LogLea
 from hub.trace import anchoring, journal, merkle, recall, records, sealing, streams
 from tests.hub.trace.conftest import MORNING, farm, run_to_the_end
 
-pytestmark = [pytest.mark.usefixtures("node"), pytest.mark.xdist_group("chain")]
+pytestmark = pytest.mark.usefixtures("node")
 
 
 def rows(model):

@@ -16,7 +16,7 @@ from hub.trace import anchoring, capture, epcis, jcs, journal, recall, records, 
 from tests import factories
 from tests.hub.trace.conftest import MORNING, Farm, farm, run_to_the_end
 
-pytestmark = [pytest.mark.usefixtures("keys_of_the_hub"), pytest.mark.xdist_group("chain")]
+pytestmark = pytest.mark.usefixtures("keys_of_the_hub")
 OWN = PrivateKey(bytes.fromhex("33" * 32))
 
 

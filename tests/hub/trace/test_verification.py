@@ -27,7 +27,7 @@ from hub.trace.checks import Outcome
 from tests import factories
 from tests.hub.trace.conftest import MORNING, farm, run_to_the_end
 
-pytestmark = [pytest.mark.usefixtures("node"), pytest.mark.xdist_group("chain")]
+pytestmark = pytest.mark.usefixtures("node")
 
 
 @pytest.fixture
