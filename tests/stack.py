@@ -12,7 +12,8 @@ from typing import Any
 
 import psutil
 
-from hub.local.installation import Installation
+from hub.local import home
+from hub.local.installation import PORTS, Installation
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 PARTS = ("web", "worker", "beat", "relay", "valkey", "chain", "core")
@@ -42,6 +43,11 @@ class Stack:
         return (
             (self.folder.parent / "out.log").read_text() if (self.folder.parent / "out.log").exists() else ""
         )
+
+    def keep_ports(self, first: int) -> None:
+        """Use ports of its own, which no other installation takes while a part of this one is dead."""
+        home.make(self.folder, home.unprivileged())
+        home.write(self.folder / "ports.json", json.dumps({name: first + n for n, name in enumerate(PORTS)}))
 
     def start(self, seconds: float = 240) -> float:
         """Start it and wait until all of it runs; return how long that took."""

@@ -16,8 +16,8 @@ def test_worker_web_chain_and_postgresql_are_killed_ten_times_each_and_nothing_i
     tmp_path: Path,
 ) -> None:
     stack.more["FURROW_CHAIN_PERIOD"] = "1"
-    if stack.process is None or stack.process.poll() is not None:
-        stack.start()
+    stack.keep_ports(21_000)
+    stack.start()
     environment = os.environ | stack.installation.environment
     told = subprocess.run(
         [sys.executable, "-m", "tests.e2e.story", str(stack.folder), str(KILLS), "1"],

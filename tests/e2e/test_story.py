@@ -11,6 +11,7 @@ from tests.stack import CHECKOUT, Stack
 
 def test_a_lot_goes_from_forecast_to_audit_by_clicks(stack: Stack, tmp_path: Path) -> None:  # noqa: F811
     stack.more["FURROW_CHAIN_PERIOD"] = "1"
+    stack.keep_ports(22_000)
     stack.start()
     told = subprocess.run(
         [sys.executable, "-m", "tests.e2e.pages_story", str(stack.folder)],
