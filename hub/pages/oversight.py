@@ -20,6 +20,7 @@ from hub.pages.product import WORDS, tone
 from hub.settings import settings
 from hub.trace import anchoring, bundle, checks, verification
 from hub.web.deps import ActorDep, SessionDep, requires
+from hub.web.i18n import N_
 from hub.web.routing import Router
 from hub.web.templating import page
 
@@ -27,6 +28,23 @@ router = Router(include_in_schema=False)
 _AUDIT = requires(Permission.AUDIT)
 _ADMIN = requires(Permission.ADMINISTER)
 _A_PAGE = 50
+
+ACTIONS = {
+    "core.connect": N_("Core connected"), "core.tell_again": N_("Core told again"), "forecast.ask": N_("Forecast asked for"),
+    "forecast.commit": N_("Committed to the forecast"), "forecast.share": N_("Forecast shared"), "login.ended": N_("Sign-in ended"),
+    "order.answer": N_("Order answered"), "order.cancel": N_("Order cancelled"), "order.place": N_("Order placed"),
+    "recall.close": N_("Recall closed"), "recall.open": N_("Recall opened"), "recall.sign": N_("Recall signed"),
+    "routes.plan": N_("Routes asked for"), "routes.publish": N_("Routes published"), "routes.withdraw": N_("Routes taken back"),
+    "shipment.announce": N_("Shipment announced"), "shipment.receive": N_("Shipment received"), "stop.deliver": N_("Goods handed over"),
+    "vehicle.add": N_("Vehicle added"), "vehicle.change": N_("Vehicle changed"), "vehicle.retire": N_("Vehicle taken out of service"),
+    "vehicle.return": N_("Vehicle back in service"),
+}  # fmt: skip
+"""What the audit trail's actions are called."""
+
+DETAILS = {
+    "kind": N_("Kind"), "url": N_("Address"), "late": N_("Late"), "recall_class": N_("Class"), "nonce": N_("Number"), "day": N_("Day"),
+    "order": N_("Order"), "disputed": N_("Disputed"), "received_by": N_("Taken by"), "week": N_("Week"), "quantity": N_("Quantity"), "asked": N_("Asked"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -115,7 +133,8 @@ def audit_trail(
     rows = session.exec(
         found.order_by(col(AuditEntry.id).desc()).offset((p - 1) * _A_PAGE).limit(_A_PAGE + 1)
     ).all()
-    return page(request, "oversight/trail.html", rows=rows[:_A_PAGE], p=p, more=len(rows) > _A_PAGE)
+    return page(request, "oversight/trail.html", rows=rows[:_A_PAGE], p=p, more=len(rows) > _A_PAGE,
+                actions=ACTIONS, details=DETAILS, truth={"True": N_("yes"), "False": N_("no")})  # fmt: skip
 
 
 def _by_code(found: Sequence[checks.Check]) -> list[tuple[str, list[checks.Check]]]:

@@ -70,7 +70,7 @@ def close_recall(session: Session, actor: Actor, notice: RecallNotice, *, at: da
     if notice.closed_at is not None:
         raise RecallClosed
     notice.closed_at = at
-    access.record(session, actor, "recall.close", notice.lot_id)
+    access.record(session, actor, "recall.close", session.get_one(Lot, notice.lot_id).number)
     session.flush()
 
 
