@@ -10,6 +10,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from chain_node import npm
+
 CONTRACTS = Path(__file__).parents[1] / "contracts"
 NAMES = ("Factory", "ParticipantRegistry", "TraceLog", "LotRegistry")
 
@@ -66,17 +68,22 @@ def build() -> None:
     """Compile with forge and write the artifacts. Needs the packages of package.json."""
     forge = CONTRACTS.parent / "node_modules/.bin/forge"
     subprocess.run(
-        [forge, "build", "--force", "--skip", "test"], cwd=CONTRACTS, check=True, stdout=sys.stderr
+        [forge, "build", "--force", "--skip", "test"],
+        cwd=CONTRACTS,
+        env=npm.environment(),
+        check=True,
+        stdout=sys.stderr,
     )
     target = CONTRACTS / "artifacts"
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir()
     for name in NAMES:
         raw = json.loads((CONTRACTS / "out" / f"{name}.sol" / f"{name}.json").read_text())
-        (target / f"{name}.json").write_text(json.dumps(_artifact(name, raw), indent=1) + "\n")
+        (target / f"{name}.json").write_text(json.dumps(as_kept(name, raw), indent=1) + "\n")
 
 
-def _artifact(name: str, raw: dict[str, Any]) -> dict[str, Any]:
+def as_kept(name: str, raw: dict[str, Any]) -> dict[str, Any]:
+    """What is committed of forge's output for a contract."""
     metadata = raw["metadata"]
     sources = sorted(metadata["sources"])
     deployed = raw["deployedBytecode"]

