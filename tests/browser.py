@@ -50,7 +50,9 @@ def unpacked(folder: Path) -> Path:
             packed = folder / archive.removesuffix(".br")
             _decompress(PACKED / archive, packed)
             with tarfile.open(packed) as tar:
-                tar.extractall(folder, filter="data")
+                if hasattr(tarfile, "data_filter"):  # Python 3.11.4 and newer
+                    tar.extraction_filter = tarfile.data_filter
+                tar.extractall(folder)
             packed.unlink()
         half = folder / "chromium.half"
         _decompress(PACKED / "chromium.br", half)
