@@ -48,7 +48,9 @@ pictures: .venv/test node_modules/.package-lock.json ## take the guides' picture
 	$(PYTHON) -m venv .venv
 	@touch $@
 
+# The node is built beside everything else, from the first moment; `make run` waits for it.
 .venv/run: requirements.lock | .venv/python
+	@$(BIN)/python -m chain_node.build > .venv/build.log 2>&1 &
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@printf '#!/bin/sh\nPYTHONPATH="%s" exec "%s/$(BIN)/python" -m hub.cli "$$@"\n' "$(CURDIR)" "$(CURDIR)" > $(BIN)/furrow
 	@chmod +x $(BIN)/furrow

@@ -9,7 +9,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from chain_node import node
+from chain_node import build, node
 from chain_node.deploy import address_of, deploy
 from chain_node.deployment import Finality
 from chain_node.errors import LedgerError
@@ -115,7 +115,7 @@ class Builder(threading.Thread):
     def run(self) -> None:
         """Build, and remember how it ended."""
         try:
-            self._program = node.program(home.cache(), _say)
+            self._program = build.program(_say)
         except Exception as problem:  # whatever it is, the thread that waits for us must hear of it
             self._problem = problem
 

@@ -95,9 +95,3 @@ def known_ports(folder: Path) -> dict[str, int]:
     path = folder / "ports.json"
     found: dict[str, int] = json.loads(path.read_text()) if path.exists() else {}
     return found
-
-
-def cache() -> Path:
-    """Where what can be made again is kept between resets: the node's program, and what tests build."""
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "furrow"
