@@ -59,3 +59,10 @@ def test_no_file_names_a_registry_or_a_path_of_some_machine() -> None:
     ):
         text = (CHECKOUT / name).read_text(encoding="utf-8")
         assert not re.search(r"index-url|\"resolved\": \"http|file:///", text), name
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md"])
+def test_every_file_the_readme_names_is_there(name: str) -> None:
+    text = (CHECKOUT / name).read_text(encoding="utf-8")
+    named = set(re.findall(r"(?:tests|docs)/[\w./*-]+", text)) | set(re.findall(r"\]\(([\w./-]+)\)", text))
+    assert len(named) > 8 and [one for one in sorted(named) if not list(CHECKOUT.glob(one))] == []
