@@ -10,7 +10,6 @@ import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
-from datetime import time as clock
 from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -18,12 +17,9 @@ from zoneinfo import ZoneInfo
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from sqlmodel import col, select
 
-from hub import access, db
+from hub import db
 from hub.inventory import rounds
-from hub.models.catalogue import Temperature
-from hub.models.party import Role
 from hub.models.trade import Shipment
-from logistics import fleet
 from logistics.models import Stop
 from tests.browser import launch, person
 from tests.e2e import story
@@ -236,18 +232,6 @@ def main(folder: Path) -> int:
     stack, today = Stack(folder), datetime.now(UTC).date()
     sales = [(today - timedelta(days=back), 18 + back % 7) for back in range(1, 61)]
     cast = story.found(folder / "core", today, sales=sales, stock=5)
-    dispatcher = access.Actor(cast.haulier.id, cast.haulier.kind, access.GRANTS[Role.DISPATCHER])
-    with db.session(dispatcher.who) as session:
-        van = fleet.Description(
-            "鲁A·K3071",
-            cast.depot.id,
-            Decimal(9000),
-            Decimal(40),
-            Temperature.CHILLED,
-            clock(0),
-            clock(23, 59),
-        )
-        fleet.add(session, dispatcher, van)
     expect.set_options(timeout=30_000)
     with sync_playwright() as playwright, ExitStack() as opened:
         told = Told(cast, stack, launch(playwright), opened)

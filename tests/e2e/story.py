@@ -120,6 +120,7 @@ def found(folder: Any, today: date, sales: Sequence[tuple[date, float]] = (), st
         )
     cast = Cast(farm, chain, haulier, auditor, field_, packhouse, store, depot, item)
     _connect_core(cast, folder, sales, stock)
+    _add_van(cast)
     for name, scopes in (
         ("farm", [Permission.ANSWER_ORDERS, Permission.CAPTURE_EVENTS]), ("chain", [Permission.RECEIVE_GOODS, Permission.PLACE_ORDERS]),
         ("haulier", [Permission.DRIVE, Permission.PLAN_ROUTES]), ("auditor", [Permission.AUDIT]),
@@ -140,6 +141,21 @@ def _connect_core(cast: Cast, folder: Any, sales: Sequence[tuple[date, float]], 
     actor = access.Actor(cast.chain.id, cast.chain.kind, access.GRANTS[Role.ADMINISTRATOR])
     with db.session(db.Who(cast.chain.id)) as session:
         cores.connect(session, actor, CoreKind.REST, settings().core_url, "core-token")
+
+
+def _add_van(cast: Cast) -> None:
+    dispatcher = access.Actor(cast.haulier.id, cast.haulier.kind, access.GRANTS[Role.DISPATCHER])
+    with db.session(dispatcher.who) as session:
+        van = fleet.Description(
+            "鲁A·K3071",
+            cast.depot.id,
+            Decimal(9000),
+            Decimal(40),
+            Temperature.CHILLED,
+            clock(0),
+            clock(23, 59),
+        )
+        fleet.add(session, dispatcher, van)
 
 
 def _place(
@@ -420,18 +436,6 @@ def main(folder: Path, kills: int, least: int) -> int:
     """Tell the story on a running installation while parts of it are killed; 0 when all of it came true."""
     stack = Stack(folder)
     cast = found(folder / "core", datetime.now(UTC).date())
-    dispatcher = access.Actor(cast.haulier.id, cast.haulier.kind, access.GRANTS[Role.DISPATCHER])
-    with db.session(dispatcher.who) as session:
-        van = fleet.Description(
-            "鲁A·K3071",
-            cast.depot.id,
-            Decimal(9000),
-            Decimal(40),
-            Temperature.CHILLED,
-            clock(0),
-            clock(23, 59),
-        )
-        fleet.add(session, dispatcher, van)
     story = Story(cast, lambda: stack.address)
     killer = Killer(stack, ("worker", "web", "chain", "postgres"), kills, seed=20261124)
     killer.start()
