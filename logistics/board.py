@@ -217,14 +217,17 @@ def tours(session: Session, plan_ids: Sequence[UUID]) -> list[Tour]:
         .order_by(col(RoutePlan.published_at).nulls_last(), col(Vehicle.plate), col(Route.id))
     ).all()
     calls = _calls(session, [route.id for route, *_ in rows])
+    warm = tracking.excursions(
+        session, [one.id for those in calls.values() for call in those for one in call.shipments]
+    )
     made = []
     for number, (route, vehicle, depot, driver, plan) in enumerate(rows):
         mine = calls.get(route.id, [])
-        warm = tracking.excursions(session, [one.id for call in mine for one in call.shipments])
+        on_board = {one.id for call in mine for one in call.shipments}
         made.append(
             Tour(
                 f"R{number + 1}", number % _COLOURS + 1, route, vehicle, depot, driver,
-                plan.state is PlanState.PUBLISHED, mine, [one for those in warm.values() for one in those],
+                plan.state is PlanState.PUBLISHED, mine, [one for shipment, those in warm.items() if shipment in on_board for one in those],
             )
         )  # fmt: skip
     return made
