@@ -127,6 +127,12 @@ def public_session() -> Iterator[Session]:
         yield opened
 
 
+def containing(search: str) -> str:
+    """The pattern with which ``like`` finds what a person typed, taken literally."""
+    escaped = search.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"
+
+
 def after_commit(session: Session, hint: Callable[[], None]) -> None:
     """Call ``hint`` once this transaction has committed; never when it is rolled back."""
 

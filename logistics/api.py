@@ -15,7 +15,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from hub.access import Permission
 from hub.errors import InvalidInput, NotAllowed, NotFound
-from hub.models.base import now
+from hub.models.base import now, plain
 from hub.models.trade import Shipment
 from hub.web.deps import ActorDep, SessionDep, requires
 from hub.web.idempotency import KeyReused, OnceDep
@@ -186,7 +186,7 @@ def _head(shipment: Shipment) -> dict[str, Any]:
     return {
         "number": shipment.number, "sscc": shipment.sscc, "deliver_on": shipment.deliver_on.isoformat(),
         "shipped_at": shipment.shipped_at.isoformat(), "temperature": shipment.temperature,
-        "weight_kg": _figure(shipment.weight_kg), "pallets": _figure(shipment.pallets),
+        "weight_kg": plain(shipment.weight_kg), "pallets": plain(shipment.pallets),
     }  # fmt: skip
 
 
@@ -203,7 +203,7 @@ def _line(one: Announced) -> dict[str, Any]:
     return {
         "line": str(one.line.id), "gtin": one.item.gtin, "lot": one.lot.number, "unit": one.line.unit,
         "best_before": one.lot.best_before.isoformat() if one.lot.best_before else None,
-        "quantity": _figure(one.line.quantity),
+        "quantity": plain(one.line.quantity),
     }  # fmt: skip
 
 
@@ -219,7 +219,7 @@ def _stop(stop: Stop) -> dict[str, Any]:
 
 def _excursion(one: Excursion) -> dict[str, Any]:
     return {
-        "celsius": _figure(one.celsius), "lowest": _figure(one.lowest), "highest": _figure(one.highest),
+        "celsius": plain(one.celsius), "lowest": plain(one.lowest), "highest": plain(one.highest),
         "at": one.read_at.isoformat(),
     }  # fmt: skip
 
@@ -231,13 +231,9 @@ def _receipt(session: SessionDep, receipt: Receipt) -> dict[str, Any]:
         "note": receipt.note,
         "lines": [
             {
-                "line": str(line.shipment_line_id), "announced": _figure(line.announced),
-                "quantity": _figure(line.quantity), "reason": line.reason,
+                "line": str(line.shipment_line_id), "announced": plain(line.announced),
+                "quantity": plain(line.quantity), "reason": line.reason,
             }
             for line in sorted(lines, key=lambda line: line.shipment_line_id)
         ],
     }  # fmt: skip
-
-
-def _figure(value: Decimal) -> str:
-    return f"{value.normalize():f}"

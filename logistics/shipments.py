@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import or_, select
 from sqlmodel import Session, col
 
+from hub import db
 from hub.access import Actor
 from hub.errors import HubError, NotFound
 from hub.models.catalogue import Temperature
@@ -125,7 +126,7 @@ def standings(
     if place_id is not None:
         wanted = wanted.where(col(Shipment.deliver_to_id) == place_id)
     if search:
-        like = f"%{escaped(search)}%"
+        like = db.containing(search)
         wanted = wanted.where(
             or_(
                 col(Shipment.number).ilike(like),
@@ -137,8 +138,3 @@ def standings(
     order = (col(Shipment.deliver_on).desc(), col(Shipment.number), col(Shipment.id))
     rows = session.execute(wanted.order_by(*order).offset(offset).limit(limit)).all()
     return [Standing(*row) for row in rows]
-
-
-def escaped(search: str) -> str:
-    """What a person typed, so that ``like`` takes it literally."""
-    return search.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, or_, select
 from sqlmodel import Session, col
 
+from hub import db
 from hub.access import Actor
 from hub.errors import NotFound
 from hub.models.catalogue import Lot, RecallNotice, TradeItem
@@ -112,7 +113,7 @@ def deliveries(
     if day is not None:
         wanted = wanted.where(col(Shipment.deliver_on) == day)
     if search:
-        like = f"%{shipments.escaped(search)}%"
+        like = db.containing(search)
         suppliers = select(col(Organization.id)).where(
             or_(col(Organization.name_zh).ilike(like), col(Organization.name_en).ilike(like))
         )
@@ -209,7 +210,7 @@ def _stock(session: Session, actor: Actor, today: date, only: Only, search: str)
         soon = near.where(col(LotStock.on_hand) > 0, col(LotStock.best_before) <= today + NEAR)
         wanted = wanted.where(soon.exists())
     if search:
-        like = f"%{shipments.escaped(search)}%"
+        like = db.containing(search)
         names = (col(TradeItem.name_zh), col(TradeItem.name_en), col(TradeItem.gtin))
         of_lot = near.where(col(LotStock.lot).ilike(like), col(LotStock.on_hand) > 0).exists()
         wanted = wanted.where(or_(of_lot, *(name.ilike(like) for name in names)))

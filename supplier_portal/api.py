@@ -17,7 +17,7 @@ from sqlmodel import Session
 
 from hub.access import Actor, Permission
 from hub.errors import InvalidInput, NotFound
-from hub.models.base import now
+from hub.models.base import now, plain
 from hub.models.party import Organization
 from hub.models.trade import AnswerKind, OrderLine, PurchaseOrder, Shipment
 from hub.web.deps import ActorDep, SessionDep, requires
@@ -223,7 +223,7 @@ def commit(said: Commitments, actor: ActorDep, session: SessionDep, once: OnceDe
 
 def _figure(value: Decimal | None) -> str | None:
     """A figure as text, which every JSON reader takes as it is."""
-    return None if value is None else orders.plain(value)
+    return None if value is None else plain(value)
 
 
 def _is_supplier(actor: Actor) -> bool:

@@ -15,12 +15,13 @@ from hub import access, outbox
 from hub.access import Actor, Permission
 from hub.errors import HubError, InvalidInput, NotFound
 from hub.messages import ShipmentAnnounced
+from hub.models.base import plain
 from hub.models.catalogue import Lot, RecallNotice, Temperature, TradeItem
 from hub.models.party import Organization, Place
 from hub.models.trade import AnswerLine, OrderLine, PurchaseOrder, Shipment, ShipmentLine
 from hub.trace import capture, records
 from supplier_portal.order_book import ANSWERED, OrderStatus, status_of
-from supplier_portal.orders import OrderNotOpen, hold, lines_of, plain
+from supplier_portal.orders import OrderNotOpen, hold, lines_of
 from supplier_portal.sscc import sscc
 
 

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, case, exists, func, or_, select
 from sqlmodel import Session, col
 
+from hub import db
 from hub.access import Actor
 from hub.errors import NotFound
 from hub.models.catalogue import Lot, LotBuyer, RecallNotice, TradeItem
@@ -103,9 +104,9 @@ def lots(
     if state is not None:
         wanted = wanted.where(_state() == state.value)
     if search.strip():
-        escaped = search.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        like = db.containing(search)
         names = (Lot.number, TradeItem.name_zh, TradeItem.name_en, TradeItem.gtin)
-        wanted = wanted.where(or_(*(col(name).ilike(f"%{escaped}%") for name in names)))
+        wanted = wanted.where(or_(*(col(name).ilike(like) for name in names)))
     total = session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
     rows = session.execute(
         wanted.order_by(col(Lot.made_on).desc().nulls_first(), col(Lot.id).desc())

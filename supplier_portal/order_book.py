@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, case, exists, func, or_, select
 from sqlmodel import Session, col
 
+from hub import db
 from hub.access import Actor
 from hub.errors import NotFound
 from hub.models.catalogue import TradeItem
@@ -210,8 +211,7 @@ def _page(
 
 def _mentions(search: str) -> ColumnElement[bool]:
     """The order's number, an item's name or GTIN, or the other party's name."""
-    escaped = search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    like = f"%{escaped}%"
+    like = db.containing(search)
     item = (
         select(col(OrderLine.id))
         .join(TradeItem, col(TradeItem.id) == col(OrderLine.trade_item_id))

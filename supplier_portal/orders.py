@@ -18,6 +18,7 @@ from hub import access, outbox
 from hub.access import Actor, Permission
 from hub.errors import HubError, InvalidInput, NotFound
 from hub.messages import GoodsReceived, Message, OrderConfirmed, OrderPlaced
+from hub.models.base import plain
 from hub.models.catalogue import TradeItem
 from hub.models.inventory import Assortment
 from hub.models.party import OrganizationKind, Place, TradeRelation
@@ -310,11 +311,6 @@ def _change(session: Session, order: PurchaseOrder, quantities: Mapping[UUID, De
 def _more_than_nothing(quantity: Decimal) -> None:
     if not quantity.is_finite() or quantity <= 0:
         raise InvalidInput("A quantity ordered is more than 0.", field="quantity")
-
-
-def plain(quantity: Decimal) -> str:
-    """A quantity as people write it, without zeros at its end."""
-    return f"{quantity.normalize():f}"
 
 
 def hold(session: Session, order: PurchaseOrder) -> None:

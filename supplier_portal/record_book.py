@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import func, or_, select
 from sqlmodel import Session, col
 
+from hub import db
 from hub.access import Actor
 from hub.models.trace import AnchorState, Event, EventKey, LogAppend, LogLeaf
 from hub.trace import digital_link
@@ -61,11 +62,11 @@ def records(
     if since is not None:
         wanted = wanted.where(col(Event.created_at) >= since)
     if search.strip():
-        escaped = search.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        like = db.containing(search)
         lots = select(col(EventKey.event_id)).where(
-            col(EventKey.owner_id) == actor.organization_id, col(EventKey.link).ilike(f"%{escaped}%")
+            col(EventKey.owner_id) == actor.organization_id, col(EventKey.link).ilike(like)
         )
-        wanted = wanted.where(or_(col(Event.id).in_(lots), col(Event.biz_step).ilike(f"%{escaped}%")))
+        wanted = wanted.where(or_(col(Event.id).in_(lots), col(Event.biz_step).ilike(like)))
     total = session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
     newest = wanted.order_by(col(Event.id).desc()).limit(size).offset((page - 1) * size)
     return RecordPage(with_states(session, session.scalars(newest).all()), total)

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Select, func, or_, select
 from sqlmodel import Session, col
 
+from hub import db
 from hub.models.catalogue import Lot, RecallNotice, TradeItem
 from hub.models.inventory import CommandState, CoreCommand, Drift, LotStock, StockLevel
 from hub.models.party import Place
@@ -97,12 +98,12 @@ def _named(wanted: Any, table: Any, session: Session, search: str, place_id: UUI
     if place_id is not None:
         named = named.where(table.place_id == place_id)
     if search.strip():
-        escaped = search.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        like = db.containing(search)
         names: list[Any] = [
             TradeItem.name_zh, TradeItem.name_en, TradeItem.gtin, Place.name_zh, Place.name_en
         ]  # fmt: skip
         names += [LotStock.lot] if table is LotStock else []
-        named = named.where(or_(*(col(name).ilike(f"%{escaped}%") for name in names)))
+        named = named.where(or_(*(col(name).ilike(like) for name in names)))
     return named
 
 

@@ -83,3 +83,8 @@ class Record(SQLModel):
     created_at: UtcDateTime = instant(default_factory=now)
     created_by: UUID | None = None
     via: str = Field(default="", max_length=24)
+
+
+def plain(quantity: Decimal) -> str:
+    """A quantity as people write it, without zeros at its end."""
+    return f"{quantity.normalize():f}"

@@ -1,7 +1,6 @@
 """The dispatcher's pages: the board of a day, and the shipments."""
 
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -13,7 +12,7 @@ from sqlmodel import Session
 
 from hub.access import Actor, Permission
 from hub.errors import InvalidInput
-from hub.models.base import now
+from hub.models.base import now, plain
 from hub.models.catalogue import Temperature
 from hub.models.party import Organization
 from hub.web.deps import ActorDep, LanguageDep, SessionDep, requires
@@ -144,7 +143,7 @@ def export_shipments(
             [
                 one.shipment.number, one.shipment.sscc, speaks.name(one.buyer) if one.buyer else "",
                 speaks.name(one.place) if one.place else "", one.shipment.deliver_on,
-                _figure(one.shipment.weight_kg), _figure(one.shipment.pallets), one.shipment.temperature,
+                plain(one.shipment.weight_kg), plain(one.shipment.pallets), one.shipment.temperature,
                 one.stop.plate if one.stop else "",
                 *(moment.isoformat(timespec="minutes") if moment else "" for moment in _moments(one)),
             ]
@@ -170,7 +169,3 @@ def _moments(one: shipments.Standing) -> tuple[datetime | None, ...]:
     stop = one.stop
     ways = (stop.expected_at, stop.arrived_at, stop.delivered_at) if stop else (None, None, None)
     return (*ways, one.receipt.received_at if one.receipt else None)
-
-
-def _figure(value: Decimal) -> str:
-    return f"{value.normalize():f}"

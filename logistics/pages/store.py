@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 from sqlmodel import Session
 
 from hub.access import Actor, Permission
-from hub.models.base import now
+from hub.models.base import now, plain
 from hub.models.inventory import LotStock
 from hub.web.deps import ActorDep, LanguageDep, SessionDep, requires
 from hub.web.export import csv_file
@@ -165,8 +165,8 @@ def export_stock(
         header,
         (
             [
-                speaks.name(row.place), speaks.name(row.item), row.item.gtin, _figure(row.level.on_hand),
-                _figure(row.level.safety), row.item.unit, lot.lot if lot else "", _figure(lot.on_hand) if lot else "",
+                speaks.name(row.place), speaks.name(row.item), row.item.gtin, plain(row.level.on_hand),
+                plain(row.level.safety), row.item.unit, lot.lot if lot else "", plain(lot.on_hand) if lot else "",
                 lot.best_before if lot else None,
             ]
             for row, lot in _a_line_a_lot(rows)
@@ -216,7 +216,3 @@ def _a_line_a_lot(rows: Iterable[Shelf]) -> Iterator[tuple[Shelf, LotStock | Non
         yield from ((row, lot) for lot in row.lots)
         if not row.lots:
             yield row, None
-
-
-def _figure(value: Decimal) -> str:
-    return f"{value.normalize():f}"

@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from hub.access import Actor, Permission
 from hub.errors import NotFound
-from hub.models.base import now
+from hub.models.base import now, plain
 from hub.models.catalogue import TradeItem
 from hub.models.party import Organization
 from hub.web.deps import ActorDep, LanguageDep, SessionDep, requires
@@ -81,7 +81,7 @@ def commit(
         weeks = [week for row in rows for week in row.ahead]
         for n, week in enumerate(weeks):
             if not form.value(f"weeks.{n}.quantity"):
-                form.values[f"weeks.{n}.quantity"] = f"{week.p50.normalize():f}"
+                form.values[f"weeks.{n}.quantity"] = plain(week.p50)
         form.errors.clear()
     if form.errors or form.read is None or form.value("do") == "fill":
         status = 422 if form.errors else 200
