@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 
-from eth_account import Account
 from eth_hash.auto import keccak
 
 from chain_node import abi, artifacts, rpc
 from chain_node.deployment import SALT, Deployment, Finality, predict
 from chain_node.errors import NotDeployed, OutOfFunds, WrongChain
+from chain_node.ethereum import Account
 from chain_node.rpc import Call, Node
 
 

@@ -5,12 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from eth_account import Account
 from requests.exceptions import RequestException
-from web3 import HTTPProvider
-from web3.types import RPCEndpoint
 
 from chain_node.errors import LedgerError, NodeUnreachable, StateUnknown, from_node
+from chain_node.ethereum import Account, HTTPProvider, RPCEndpoint
 
 BlockName = int | str
 """A number, or `latest`, `finalized`, `safe`, `pending`, `earliest`."""

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from eth_account import Account
 
+from chain_node.ethereum import Account
 from hub.errors import HubError
 from hub.settings import settings
 

@@ -53,7 +53,7 @@ def _refusals() -> dict[str, type[HubError]]:
     waiting = [HubError]
     while waiting:
         kind = waiting.pop(0)
-        if kind.code != HubError.code:
+        if kind.code != HubError.code and kind.__module__.startswith(PACKAGES):
             found.setdefault(kind.code, kind)
         waiting.extend(kind.__subclasses__())
     return found

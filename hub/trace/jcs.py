@@ -1,12 +1,15 @@
 """Strict JSON in, canonical JSON out (RFC 8785): the bytes that are committed to."""
 
 import json
+import re
 from decimal import Decimal
 from typing import Any
 
 from hub.errors import HubError
 
 DEEPEST = 64
+_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)', re.DOTALL)
+_ALL_BUT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
 
 class MalformedJSON(HubError):
@@ -21,6 +24,7 @@ def parse(text: bytes) -> Any:
     Refused: duplicate names, NaN and infinities, numbers a double would change, lone surrogates, text that is
     not UTF-8 (a byte order mark is let pass), nesting deeper than 64.
     """
+    _refuse_depth(text)
     try:
         decoded = text.decode("utf-8-sig")
         value = json.loads(
@@ -36,9 +40,7 @@ def parse(text: bytes) -> Any:
         raise MalformedJSON(
             f"line {error.lineno}, column {error.colno}: {error.msg}", line=error.lineno, column=error.colno
         ) from error
-    except RecursionError as error:
-        raise MalformedJSON(f"nested deeper than {DEEPEST} levels") from error
-    _check(value, 0)
+    _check(value)
     return value
 
 
@@ -109,18 +111,27 @@ def _constant(text: str) -> float:
     raise MalformedJSON(f"{text} is not a JSON number", number=text)
 
 
-def _check(value: Any, depth: int) -> None:
-    if depth > DEEPEST:
-        raise MalformedJSON(f"nested deeper than {DEEPEST} levels")
+def _refuse_depth(text: bytes) -> None:
+    """Count the brackets before anything is parsed: the parser recurses in C, where no limit of Python's holds."""
+    if text.count(b"[") + text.count(b"{") <= DEEPEST:
+        return
+    depth = 0
+    for bracket in _STRING.sub(b"", text).translate(None, _ALL_BUT_BRACKETS):
+        depth += 1 if bracket in b"[{" else -1
+        if depth > DEEPEST:
+            raise MalformedJSON(f"nested deeper than {DEEPEST} levels")
+
+
+def _check(value: Any) -> None:
     if isinstance(value, str):
         _whole(value)
     elif isinstance(value, list):
         for item in value:
-            _check(item, depth + 1)
+            _check(item)
     elif isinstance(value, dict):
         for name, item in value.items():
             _whole(name)
-            _check(item, depth + 1)
+            _check(item)
 
 
 def _whole(text: str) -> None:

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from hub.errors import HubError, NotFound
 from hub.models.trace import Event, EventKey
-from hub.trace import cbv, digital_link, epcis
+from hub.trace import cbv, digital_link, epcis, jcs
 
 MOST_A_PAGE = 1_000
 _PAGE = 30
@@ -136,7 +136,7 @@ def _conditions(parameters: Mapping[str, str]) -> list[Any]:
 
 
 def _size(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= MOST_A_PAGE:
+    if not text.isdecimal() or len(text) > 4 or not 1 <= int(text) <= MOST_A_PAGE:
         raise QueryParameterInvalid(f"perPage is a number from 1 to {MOST_A_PAGE}", parameter="perPage")
     return int(text)
 
@@ -155,9 +155,9 @@ def _close(after: UUID, until: UUID, asked: str) -> str:
 
 def _open(token: str, asked: str) -> tuple[UUID, UUID]:
     try:
-        after, until, bound = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
+        after, until, bound = jcs.parse(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
         found = UUID(after), UUID(until)
-    except (ValueError, TypeError, AttributeError) as problem:
+    except (jcs.MalformedJSON, ValueError, TypeError, AttributeError) as problem:
         raise QueryParameterInvalid(
             "this is not a page token of ours", parameter="nextPageToken"
         ) from problem

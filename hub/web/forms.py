@@ -83,13 +83,17 @@ def fill(model: type[M], sent: list[tuple[str, str]], language: Language) -> Fil
     return made
 
 
+_DEEPEST = 4
+"""Dots of a field's name that lead into lines of lines; what comes after them is part of the last name."""
+
+
 def _nested(sent: list[tuple[str, str]]) -> dict[str, Any]:
     """``lines.0.quantity`` becomes a list of lines; a name sent twice becomes a list of values."""
     made: dict[str, Any] = {}
     for name, value in sent:
         if value == "":
             continue
-        *path, last = name.split(".")
+        *path, last = name.split(".", _DEEPEST)
         here = made
         for part in path:
             inner = here.setdefault(part, {})
