@@ -60,9 +60,8 @@ def create_app() -> FastAPI:
         app.include_router(import_module(room).router)
     app.mount("/static", VersionedFiles(), name="static")
     problems.install(app)
-    # The last added is the outermost: numbered and marked first, counted last.
-    app.add_middleware(security.BodyLimit)
-    app.add_middleware(security.Gate)
+    app.state.arrivals, app.state.gate = security.Arrivals(), security.Gate()
+    # The last added is the outermost: numbered and marked first.
     app.add_middleware(security.SameOrigin)
     app.add_middleware(problems.Failures)
     app.add_middleware(security.SafeHeaders)

@@ -1,6 +1,7 @@
 """Every setting the hub has, read once from the environment (prefix ``FURROW_``)."""
 
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 from pydantic import SecretStr, model_validator
@@ -33,6 +34,7 @@ class Settings(BaseSettings):
     status_file: Path = CHECKOUT / ".local" / "status.json"
     core_url: str = ""
     base_url: str = "http://localhost:8000"
+    trusted_proxies: str = ""
     body_limit: int = 20 * 1024 * 1024
     capture_limit: int = 2000
     session_idle_minutes: int = 120
@@ -47,6 +49,11 @@ class Settings(BaseSettings):
                 "FURROW_BROKER_URL: this kind of broker loses tasks; give redis:// (Valkey) or amqp://"
             )
         return self
+
+    @cached_property
+    def trusted_networks(self) -> list[IPv4Network | IPv6Network]:
+        """The proxies whose word on where a request comes from is taken: addresses or networks, with commas."""
+        return [ip_network(one.strip()) for one in self.trusted_proxies.split(",") if one.strip()]
 
     @property
     def secure(self) -> bool:

@@ -41,6 +41,18 @@ class BodyTooSlow(HubError):
     code, status = "body-too-slow", 408
 
 
+class BodyIncomplete(HubError):
+    """The connection ended before all of it had arrived, so nothing was done; send it again."""
+
+    code, status = "body-incomplete", 400
+
+
+class TooManyAtOnce(HubError):
+    """Too much is being sent from this address at once; wait until some of it has arrived."""
+
+    code, status = "too-many-at-once", 429
+
+
 class WrongContentType(HubError):
     """This address does not read that kind of content."""
 

@@ -1,16 +1,25 @@
-"""Routers that read JSON strictly, so that nobody can read a request otherwise than we did."""
+"""Routers that ask who is there, read a request whole, and only then let it in; JSON is read strictly."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 
 from fastapi import APIRouter, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.dependencies.models import Dependant
 from fastapi.params import Form
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
+from starlette.types import Message
 
 from hub.errors import HubError
+from hub.settings import settings
 from hub.trace import jcs
+from hub.web.deps import Requires, anybody_signed_in, known_actor, known_to_us
 from hub.web.problems import Refused, WrongContentType
+from hub.web.security import Arrivals, Gate
+
+FROM_STRANGERS = 64 * 1024
+"""The most bytes that are read from somebody whom nobody asked who he is."""
 
 
 class StrictRequest(Request):
@@ -25,24 +34,71 @@ class StrictRequest(Request):
 
 
 class StrictRoute(APIRoute):
-    """A route that takes what it says it takes, and nothing else."""
+    """A route that takes what it says it takes from those it is open to, and nothing else."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """FastAPI's handler behind a strict reading."""
+        """FastAPI's handler behind the door: who is there, what do they bring, is there a seat."""
         handle = super().get_route_handler()
         body = self.body_field.field_info if self.body_field else None
         wanted = getattr(body, "media_type", "") if not isinstance(body, Form) else ""
+        opens = [call for call in _calls(self.dependant) if isinstance(call, Requires)]
+        signed_in = bool(opens) or anybody_signed_in in _calls(self.dependant)
 
-        async def strictly(request: Request) -> Response:
-            kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        async def let_in(request: Request) -> Response:
+            arrivals: Arrivals = request.app.state.arrivals
+            gate: Gate = request.app.state.gate
             has_body = (
                 request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers
             )
-            if wanted == "application/json" and has_body and not kind.endswith(("/json", "+json")):
+            if not has_body:
+                return await seated(request, gate)
+            if signed_in:
+                async with gate.seat():
+                    await run_in_threadpool(_admit, request, opens)
+            kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+            if wanted == "application/json" and not kind.endswith(("/json", "+json")):
                 raise WrongContentType(f"Content-Type: {kind or '?'}", wanted=wanted)
-            return await handle(StrictRequest(request.scope, request.receive))
+            most = settings().body_limit if signed_in else min(FROM_STRANGERS, settings().body_limit)
+            async with arrivals.whole(request, most) as content:
+                return await seated(StrictRequest(request.scope, _again(content, request)), gate)
 
-        return strictly
+        async def seated(request: Request, gate: Gate) -> Response:
+            if self.path not in SEATLESS:
+                # Ends with what the endpoint opened: after its transaction, before its answer is sent.
+                await request.scope["fastapi_function_astack"].enter_async_context(gate.seat())
+            return await handle(request)
+
+        return let_in
+
+
+SEATLESS = frozenset({"/health/live"})
+"""Asks nothing of the database, so that a full house still shows that it lives."""
+
+
+def _admit(request: Request, opens: list[Requires]) -> None:
+    actor = known_to_us(known_actor(request))
+    for door in opens:
+        door(actor)
+
+
+def _calls(dependant: Dependant) -> Iterator[Any]:
+    for inner in dependant.dependencies:
+        yield inner.call
+        yield from _calls(inner)
+
+
+def _again(content: bytes, request: Request) -> Callable[[], Coroutine[Any, Any, Message]]:
+    """What has arrived, told once more to whoever reads the request."""
+    told = False
+
+    async def receive() -> Message:
+        nonlocal told
+        if told:
+            return await request.receive()
+        told = True
+        return {"type": "http.request", "body": content, "more_body": False}
+
+    return receive
 
 
 class Router(APIRouter):

@@ -1,19 +1,30 @@
-"""The fence around the app: what browsers may load, whose requests count, how much is read, how many are inside."""
+"""The fence around the app: what browsers may load, whose requests count, how they arrive, how many are inside."""
 
 import time
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 import anyio
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hub.errors import HubError
 from hub.models.base import uuid7
 from hub.settings import settings
-from hub.web.problems import BodyTooLarge, BodyTooSlow, Busy, FromAnotherSite, Refused, answer
+from hub.web.problems import (
+    BodyIncomplete,
+    BodyTooLarge,
+    BodyTooSlow,
+    Busy,
+    FromAnotherSite,
+    TooManyAtOnce,
+    answer,
+)
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
@@ -86,64 +97,110 @@ class SameOrigin:
 
 
 class Gate:
-    """Lets in no more requests than the database has connections; the others wait, and not for ever."""
+    """Lets in no more requests than the database has connections; the others wait, and not for ever.
 
-    def __init__(self, app: ASGIApp, patience: float = 10, seats: int | None = None) -> None:
-        self.app = app
+    A request takes its seat once it has arrived whole, and gives it back before its answer is sent: nobody's slow
+    line keeps anybody else out.
+    """
+
+    def __init__(self, patience: float = 10, seats: int | None = None) -> None:
         self.patience = patience
         self.seats = anyio.Semaphore(seats or settings().database_pool)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Wait for a seat. Files and the sign of life need none."""
-        if scope["type"] != "http" or scope["path"].startswith("/static/") or scope["path"] == "/health/live":
-            await self.app(scope, receive, send)
-            return
+    @asynccontextmanager
+    async def seat(self) -> AsyncIterator[None]:
+        """Wait for a seat and hold it; `Busy` when none was free in time."""
         with anyio.move_on_after(self.patience) as waiting:
             await self.seats.acquire()
         if waiting.cancelled_caught:
-            await _refuse(Busy(retry_after=5), scope, receive, send)
-            return
+            raise Busy(retry_after=5)
         try:
-            await self.app(scope, receive, send)
+            yield
         finally:
             self.seats.release()
 
 
-class BodyLimit:
-    """Counts what is sent, announced or in chunks, and how long it takes."""
+class Arrivals:
+    """Bodies on their way in: how large, how slow, and how many at once from one address."""
 
-    def __init__(self, app: ASGIApp, seconds: float = 60) -> None:
-        self.app = app
-        self.seconds = seconds
+    def __init__(
+        self, patience: float = 10, slowest: int = 2048, longest: float = 300, at_once: int = 32
+    ) -> None:
+        self.patience, self.slowest, self.longest, self.at_once = patience, slowest, longest, at_once
+        self._coming: Counter[str] = Counter()
+        self._held: Counter[str] = Counter()
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Refuse at once what announces too much; cut off what turns out to be."""
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        most = settings().body_limit
-        announced = Headers(scope=scope).get("content-length", "0")
-        if announced.isdecimal() and int(announced) > most:
-            await _refuse(BodyTooLarge(limit=most), scope, receive, send)
-            return
-        counted, ends = 0, time.monotonic() + self.seconds
-        whole = False
+    @asynccontextmanager
+    async def whole(self, request: Request, most: int) -> AsyncIterator[bytes]:
+        """The body once it is all there, counted in chunks too; what is kept of it counts until the request ends.
 
-        async def receive_counted() -> Message:
-            nonlocal counted, whole
-            if whole:
-                return await receive()
-            with anyio.move_on_after(max(0, ends - time.monotonic())) as patience:
-                message = await receive()
-            if patience.cancelled_caught:
-                raise Refused(BodyTooSlow(seconds=int(self.seconds)))
-            counted += len(message.get("body", b""))
-            whole = not message.get("more_body", False)
+        ``patience`` seconds are free, beyond them ``slowest`` bytes a second have to come. An address may have
+        ``at_once`` bodies on their way and as many bytes kept here as three of the largest have.
+        """
+        announced = request.headers.get("content-length", "0")
+        if announced.isdecimal() and (len(announced) > 15 or int(announced) > most):
+            raise BodyTooLarge(limit=most)
+        address = address_of(request)
+        if self._coming[address] >= self.at_once:
+            raise TooManyAtOnce(limit=self.at_once, retry_after=5)
+        self._coming[address] += 1
+        chunks: list[bytes] = []
+        try:
+            try:
+                await self._read(request, most, address, chunks)
+            finally:
+                _less(self._coming, address, 1)
+            yield b"".join(chunks)
+        finally:
+            _less(self._held, address, sum(map(len, chunks)))
+
+    async def _read(self, request: Request, most: int, address: str, chunks: list[bytes]) -> None:
+        begun, counted, stream = time.monotonic(), 0, request.stream()
+        while True:
+            ends = begun + min(self.patience + counted / self.slowest, self.longest)
+            with anyio.move_on_after(max(0, ends - time.monotonic())) as waiting:
+                try:
+                    chunk = await anext(stream, None)
+                except ClientDisconnect as gone:
+                    raise BodyIncomplete(received=counted) from gone
+            if waiting.cancelled_caught:
+                raise BodyTooSlow(received=counted)
+            if chunk is None:
+                return
+            counted += len(chunk)
+            chunks.append(chunk)
+            self._held[address] += len(chunk)
             if counted > most:
-                raise Refused(BodyTooLarge(limit=most))
-            return message
+                raise BodyTooLarge(limit=most)
+            if self._held[address] > 3 * settings().body_limit:
+                raise TooManyAtOnce(limit=self.at_once, retry_after=5)
 
-        await self.app(scope, receive_counted, send)
+
+def _less(counted: Counter[str], address: str, amount: int) -> None:
+    counted[address] -= amount
+    if not counted[address]:
+        del counted[address]
+
+
+def address_of(request: Request) -> str:
+    """The address a request comes from: that of the connection, or what a proxy that we trust says it is.
+
+    Of `X-Forwarded-For` the last entry counts that no trusted proxy wrote about itself; what stands before it may
+    be anybody's invention.
+    """
+    address = request.client.host if request.client else ""
+    said = [one.strip() for line in request.headers.getlist("x-forwarded-for") for one in line.split(",")]
+    while said and _is_trusted(address):
+        address = said.pop()
+    return address
+
+
+def _is_trusted(address: str) -> bool:
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return False
+    return any(found in network for network in settings().trusted_networks)
 
 
 async def _refuse(error: HubError, scope: Scope, receive: Receive, send: Send) -> None:

@@ -114,22 +114,118 @@ def test_json_in_chunks_that_is_too_large_is_told_as_such(reading):
     assert answer.status_code == 413 and answer.json()["code"] == "body-too-large"
 
 
-def test_a_body_that_trickles_is_cut_off():
-    async def app(scope, receive, send):
-        while (await receive()).get("more_body"):
-            pass
+def coming(*pieces, every=0.0, address="192.0.2.1", headers=()):
+    """A request whose body comes in pieces."""
+    waiting = list(pieces)
 
-    async def trickle():
-        await anyio.sleep(0.03)
-        return {"type": "http.request", "body": b"x", "more_body": True}
+    async def receive():
+        await anyio.sleep(every)
+        return {"type": "http.request", "body": waiting.pop(0), "more_body": bool(waiting)}
+
+    scope = {"type": "http", "method": "POST", "path": "/", "headers": list(headers), "client": (address, 1)}
+    return Request(scope, receive)
+
+
+def test_a_body_that_trickles_is_cut_off_and_one_that_flows_is_not():
+    async def call():
+        arrivals = security.Arrivals(patience=0.1, slowest=1000)
+        with pytest.raises(security.BodyTooSlow):
+            async with arrivals.whole(coming(*[b"x"] * 100, every=0.03), 1000):
+                pass
+        async with arrivals.whole(coming(*[b"x" * 100] * 10, every=0.03), 1000) as body:
+            assert body == b"x" * 1000
+
+    aside(call)
+
+
+def test_a_body_whose_sender_hangs_up_is_refused_as_unfinished():
+    async def gone():
+        return {"type": "http.disconnect"}
 
     async def call():
-        scope = {"type": "http", "method": "POST", "path": "/", "headers": []}
-        await security.BodyLimit(app, seconds=0.1)(scope, trickle, None)
+        request = Request({"type": "http", "method": "POST", "path": "/", "headers": []}, gone)
+        with pytest.raises(security.BodyIncomplete):
+            async with security.Arrivals().whole(request, 1000):
+                pass
 
-    with pytest.raises(security.Refused) as refused:
-        aside(call)
-    assert refused.value.error.code == "body-too-slow"
+    aside(call)
+
+
+def test_one_address_holds_no_more_than_its_share_and_others_are_not_kept_waiting():
+    async def call():
+        arrivals = security.Arrivals(patience=0.5, at_once=3)
+
+        async def send(address, pieces):
+            async with arrivals.whole(coming(*pieces, every=0.2, address=address), 1000):
+                pass
+
+        async with anyio.create_task_group() as group:
+            for _ in range(3):
+                group.start_soon(send, "192.0.2.1", [b"x", b"x"])
+            await anyio.sleep(0.05)
+            with pytest.raises(security.TooManyAtOnce):
+                await send("192.0.2.1", [b"x"])
+            await send("192.0.2.2", [b"x"])
+        await send("192.0.2.1", [b"x"])
+        assert not arrivals._coming and not arrivals._held
+
+    aside(call)
+
+
+@pytest.mark.parametrize(
+    ("connection", "said", "address"),
+    [
+        ("198.51.100.9", ["203.0.113.5"], "198.51.100.9"),
+        ("10.0.0.1", ["203.0.113.5"], "203.0.113.5"),
+        ("10.0.0.1", ["127.0.0.1, 203.0.113.5, 10.0.0.2"], "203.0.113.5"),
+        ("10.0.0.1", ["203.0.113.5", "198.51.100.9"], "198.51.100.9"),
+        ("10.0.0.1", [], "10.0.0.1"),
+        ("10.0.0.1", ["nonsense"], "nonsense"),
+        ("testclient", ["203.0.113.5"], "testclient"),
+    ],
+)
+def test_only_a_trusted_proxy_is_believed_where_a_request_comes_from(monkeypatch, connection, said, address):
+    from hub.settings import Settings
+
+    given = Settings(trusted_proxies="10.0.0.0/8")
+    monkeypatch.setattr(security, "settings", lambda: given)
+    headers = [(b"x-forwarded-for", one.encode()) for one in said]
+    assert security.address_of(coming(b"", address=connection, headers=headers)) == address
+
+
+def test_nobody_is_kept_out_by_uploads_that_do_not_end(app):
+    """More unfinished bodies than there are seats, at a door open to all: the next one comes at once."""
+    app.state.gate = security.Gate(patience=1, seats=2)
+    form = [(b"content-type", b"application/x-www-form-urlencoded"), (b"accept", b"application/json")]
+    statuses = []
+
+    async def call(receive, address, *more):
+        scope = {"type": "http", "method": "POST", "path": "/sign-in", "query_string": b"", "scheme": "http"}
+        scope |= {"headers": [*form, *more], "client": (address, 1), "server": ("hub", 80)}
+
+        async def send(message):
+            if message["type"] == "http.response.start":
+                statuses.append(message["status"])
+
+        await app(scope, receive, send)
+
+    async def run():
+        async def never():
+            await anyio.sleep(60)
+
+        async def whole():
+            return {"type": "http.request", "body": b"email=li%40example.org", "more_body": False}
+
+        async with anyio.create_task_group() as group:
+            for _ in range(20):
+                group.start_soon(call, never, "192.0.2.1", (b"transfer-encoding", b"chunked"))
+            await anyio.sleep(0.1)
+            with anyio.fail_after(10):
+                await call(whole, "192.0.2.1", (b"content-length", b"22"))
+            group.cancel_scope.cancel()
+        assert statuses == [422]
+
+    aside(run)
 
 
 @pytest.mark.parametrize(
@@ -152,67 +248,41 @@ def test_bad_input_gets_its_own_clear_error(reading, content, kind, status, code
     assert code is None or answer.json()["code"] == code
 
 
-class Waiting:
-    """An app whose requests stay inside until they are let go."""
-
-    def __init__(self) -> None:
-        self.inside, self.most = 0, 0
-        self.door = anyio.Event()
-
-    async def __call__(self, scope, receive, send):
-        self.inside += 1
-        self.most = max(self.most, self.inside)
-        await self.door.wait()
-        self.inside -= 1
-        await send({"type": "http.response.start", "status": 200, "headers": []})
-        await send({"type": "http.response.body", "body": b""})
-
-
-def ask(gate: security.Gate, path: str = "/orders", answers: list | None = None):
-    scope = {"type": "http", "method": "GET", "path": path, "headers": [(b"accept", b"application/json")]}
-    scope |= {"query_string": b"", "server": ("hub", 80), "scheme": "http"}
-
-    async def send(message):
-        if message["type"] == "http.response.start":
-            answers.append((message["status"], dict(message["headers"])))
-
-    async def call():
-        await gate(scope, None, send)
-
-    return call
-
-
 def test_no_more_are_inside_than_there_are_seats_and_the_others_wait():
     async def run():
-        app, answers = Waiting(), []
-        gate = security.Gate(app, seats=5)
+        gate, door, inside, most, served = security.Gate(seats=5), anyio.Event(), 0, 0, 0
+
+        async def visit():
+            nonlocal inside, most, served
+            async with gate.seat():
+                inside += 1
+                most = max(most, inside)
+                await door.wait()
+                inside -= 1
+            served += 1
+
         async with anyio.create_task_group() as group:
             for _ in range(200):
-                group.start_soon(ask(gate, answers=answers))
+                group.start_soon(visit)
             await anyio.sleep(0.05)
-            assert app.inside == 5
-            app.door.set()
-        assert app.most == 5 and [status for status, _ in answers] == [200] * 200
+            assert inside == 5
+            door.set()
+        assert most == 5 and served == 200
 
     aside(run)
 
 
-def test_whoever_waited_too_long_is_told_when_to_come_again():
-    async def run():
-        app, answers = Waiting(), []
-        gate = security.Gate(app, patience=0.05, seats=1)
-        async with anyio.create_task_group() as group:
-            group.start_soon(ask(gate, answers=answers))
-            await anyio.sleep(0.01)
-            await ask(gate, answers=answers)()
-            status, headers = answers[0]
-            assert status == 503 and headers[b"retry-after"] == b"5"
-            group.start_soon(ask(gate, "/health/live", answers=answers))
-            await anyio.sleep(0.01)
-            assert app.inside == 2
-            app.door.set()
+def test_whoever_waited_too_long_is_told_when_to_come_again(app):
+    app.state.gate = security.Gate(patience=0.05, seats=1)
 
-    aside(run)
+    async def fill():
+        await app.state.gate.seats.acquire()
+
+    aside(fill)
+    with TestClient(app, headers={"accept": "application/json"}) as client:
+        answer = client.get("/sign-in")
+        assert answer.status_code == 503 and answer.headers["retry-after"] == "5"
+        assert client.get("/health/live").status_code == 200
 
 
 def test_a_crowd_on_a_small_pool_is_served_to_the_last(app, monkeypatch):
@@ -234,13 +304,13 @@ def test_a_crowd_on_a_small_pool_is_served_to_the_last(app, monkeypatch):
     with TestClient(app, headers={"accept": "application/json"}) as client:
         crowd = [
             threading.Thread(target=lambda: statuses.append(client.get("/api/slow").status_code))
-            for _ in range(60)
+            for _ in range(200)
         ]
         for one in crowd:
             one.start()
         for one in crowd:
             one.join()
-    assert statuses == [200] * 60
+    assert statuses == [200] * 200
 
 
 def test_the_hub_refuses_to_serve_past_row_level_security(app, monkeypatch):
