@@ -132,7 +132,7 @@ class Installation:
             "--port",
             str(self.ports["web"]),
         ]
-        part = self._python("web", *arguments, "--log-level", "warning")
+        part = self._python("web", *arguments, "--log-level", "warning", "--no-proxy-headers")
         part.ready = lambda: _alive(f"http://127.0.0.1:{self.ports['web']}/health/live")
         return part
 
