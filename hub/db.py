@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.orm import ORMExecuteState, load_only
 from sqlalchemy.orm import Session as OrmSession
 from sqlmodel import Session, SQLModel
 
@@ -52,6 +54,10 @@ class HubSession(Session):
     """A session of the hub itself, past row-level security: relay, seal, anchor and watch only."""
 
 
+class ShopperSession(Session):
+    """A session of anybody's: of published rows, the published columns."""
+
+
 class JoinedSession(Session):
     """A session inside a transaction that somebody else began, bound and will end."""
 
@@ -71,6 +77,19 @@ def _sign_rows(session: OrmSession, _context: object, _instances: object) -> Non
             row.created_by = who.user
         if who is not None and getattr(row, "via", None) == "":
             row.via = who.via
+
+
+@event.listens_for(ShopperSession, "do_orm_execute")
+def _ask_for_what_is_published(execution: ORMExecuteState) -> None:
+    """Load of every row no more than its model publishes: PostgreSQL refuses the rest."""
+    if not execution.is_select:
+        return
+    statement: Any = execution.statement
+    for told in statement.column_descriptions:
+        if told["entity"] is not None and told["expr"] is told["entity"]:
+            columns = [getattr(told["entity"], name) for name in told["entity"].published_columns()]
+            statement = statement.options(load_only(*columns, raiseload=True))
+    execution.statement = statement
 
 
 def _engine(url: str, size: int) -> Engine:
@@ -123,7 +142,7 @@ def hub_session() -> Iterator[HubSession]:
 @contextmanager
 def public_session() -> Iterator[Session]:
     """One read-only transaction that sees published rows only."""
-    with Session(public_engine(), expire_on_commit=False) as opened:
+    with ShopperSession(public_engine(), expire_on_commit=False) as opened:
         yield opened
 
 

@@ -37,6 +37,7 @@ def found(
     name_en: str,
     gln: str,
     phone: str = "",
+    service_phone: str = "",
     time_zone: str = "Asia/Shanghai",
 ) -> Organization:
     """Admit an organisation, which owns itself from then on. Has a transaction of its own, since nobody is it yet."""
@@ -50,6 +51,7 @@ def found(
         name_en=name_en,
         gln=gln,
         phone=phone,
+        service_phone=service_phone,
         time_zone=time_zone,
     )
     with db.session(db.Who(made, via="admission")) as session:
@@ -103,7 +105,10 @@ def add_person(
 def relate(
     session: Session, partner: UUID, kind: OrganizationKind, *, since: date, until: date | None = None
 ) -> TradeRelation:
-    """The session's organisation works with a partner from a day on; each then sees the other's places and items."""
+    """The session's organisation says that it works with a partner from a day on.
+
+    Once the partner has said the same, each sees the other's places and items; until then neither does.
+    """
     row = TradeRelation(
         owner_id=_owner(session), partner_id=partner, kind=kind, valid_from=since, valid_to=until
     )

@@ -16,8 +16,9 @@ FUNCTIONS = [
     """create function partners() returns uuid[] stable security definer set search_path = public language sql as
  $$select array_agg(distinct o) from (
      select app_org() as o
-     union select partner_id from trade_relation where owner_id = app_org()
-     union select owner_id from trade_relation where partner_id = app_org()) as known$$""",
+     union select mine.partner_id from trade_relation mine
+       join trade_relation theirs on theirs.owner_id = mine.partner_id and theirs.partner_id = mine.owner_id
+       where mine.owner_id = app_org()) as known$$""",
     """create function find_login(token bytea) returns table (
      login_id uuid, org_id uuid, org_kind text, user_id uuid, name text, language text, role text, place_id uuid,
      auth_at timestamptz, seen_at timestamptz, expires_at timestamptz, org_name_zh text, org_name_en text)
@@ -86,8 +87,9 @@ def statements(table: str) -> list[str]:
         f"grant select, insert, update, delete on {table} to {RELAY}",
     ]
     if model.published_if:
+        columns = ", ".join(f'"{column}"' for column in model.published_columns())
         made += [
             f"create policy p on {table} for select to {PUBLIC} using ({model.published_if})",
-            f"grant select on {table} to {PUBLIC}",
+            f"grant select ({columns}) on {table} to {PUBLIC}",
         ]
     return made

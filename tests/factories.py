@@ -42,13 +42,15 @@ def organization(kind: OrganizationKind, name: str = "Qinghe") -> Organization:
 
 
 def relation(retailer: Organization, partner: Organization) -> None:
-    """The retailer trades with the partner."""
-    with db.session(db.Who(retailer.id)) as session:
-        session.add(
-            TradeRelation(
-                owner_id=retailer.id, partner_id=partner.id, kind=partner.kind, valid_from=date(2020, 1, 1)
-            )
-        )
+    """Both say that they trade with each other."""
+    for one, other in ((retailer, partner), (partner, retailer)):
+        says(one, other)
+
+
+def says(one: Organization, other: Organization, since: date = date(2020, 1, 1)) -> None:
+    """One organisation alone says that it works with another."""
+    with db.session(db.Who(one.id)) as session:
+        session.add(TradeRelation(owner_id=one.id, partner_id=other.id, kind=other.kind, valid_from=since))
 
 
 def person(org: Organization, role: Role, password: str, email: str = "") -> UUID:

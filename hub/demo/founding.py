@@ -54,7 +54,7 @@ def begin(today: date, folder: Path) -> World:
     world = World(today, folder)
     for party in cast.everybody():
         world.organizations[party.key] = parties.found(
-            party.kind, name_zh=party.zh, name_en=party.en, gln=party.gln, phone=party.phone
+            party.kind, name_zh=party.zh, name_en=party.en, gln=party.gln, service_phone=party.phone
         )
         _enrol(world, party)
         _settle(world, party)
@@ -135,10 +135,15 @@ def _relate(world: World) -> None:
             parties.relate(session, ids["luyun"], OrganizationKind.HAULIER, since=since)
             for item in sold_by(chain):
                 parties.carry(session, world.items[item.gtin], core_code(item))
+        for key in [*suppliers, "luyun"]:
+            with db.session(world.who(key)) as session:
+                parties.relate(session, ids[chain], OrganizationKind.RETAILER, since=since)
     for party in cast.everybody():
         if party.kind is not OrganizationKind.AUDITOR:
             with db.session(world.who(party.key)) as session:
                 parties.relate(session, ids["audit"], OrganizationKind.AUDITOR, since=since)
+            with db.session(world.who("audit")) as session:
+                parties.relate(session, ids[party.key], party.kind, since=since)
 
 
 def sold_by(chain: str) -> list[cast.Item]:

@@ -71,12 +71,19 @@ class Record(SQLModel):
     """A row written only by its owner: who owns it, who wrote it, when, and by which way.
 
     ``readers`` names the columns whose organisations may read the row beside its owner, ``read_if`` an SQL
-    condition that lets others read; the row-level policies are made from them.
+    condition that lets others read, ``published_if`` one that shows the row to everybody, and ``published`` the
+    columns that are then shown; the row-level policies and the public role's grants are made from them.
     """
 
     readers: ClassVar[tuple[str, ...]] = ()
     read_if: ClassVar[str] = ""
     published_if: ClassVar[str] = ""
+    published: ClassVar[tuple[str, ...]] = ()
+
+    @classmethod
+    def published_columns(cls) -> tuple[str, ...]:
+        """What everybody may read of the rows that are published."""
+        return ("id", "owner_id", "created_at", *cls.published)
 
     id: UUID = Field(default_factory=uuid7, primary_key=True)
     owner_id: UUID

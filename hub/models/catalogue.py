@@ -46,6 +46,9 @@ class TradeItem(Record, table=True):
     __table_args__ = identity(UniqueConstraint("owner_id", "gtin"))
     read_if: ClassVar[str] = PARTNERS.format(owner="owner_id")
     published_if: ClassVar[str] = "true"
+    published: ClassVar[tuple[str, ...]] = (
+        "gtin", "name_zh", "name_en", "category", "unit", "temperature", "shelf_life_days",
+    )  # fmt: skip
 
     gtin: str = Field(max_length=14, index=True)
     name_zh: str = Field(max_length=120)
@@ -72,6 +75,9 @@ class Lot(Record, table=True):
         f" or {AUDITED.format(table='lot')}"
     )
     published_if: ClassVar[str] = "true"
+    published: ClassVar[tuple[str, ...]] = (
+        "trade_item_id", "number", "made_on", "best_before", "key", "event_id",
+    )  # fmt: skip
 
     trade_item_id: UUID = Field(index=True)
     number: str = Field(max_length=20)
@@ -101,6 +107,9 @@ class Certificate(Record, table=True):
     __table_args__ = identity(owned("lot_id", "lot"))
     read_if: ClassVar[str] = PARTNERS.format(owner="owner_id")
     published_if: ClassVar[str] = "true"
+    published: ClassVar[tuple[str, ...]] = (
+        "lot_id", "kind", "name_zh", "name_en", "number", "issuer", "valid_from", "valid_to",
+    )  # fmt: skip
 
     lot_id: UUID | None = Field(default=None, index=True)
     kind: str = Field(max_length=40)
@@ -119,6 +128,10 @@ class RecallNotice(Record, table=True):
     __table_args__ = identity(UniqueConstraint("owner_id", "nonce"))
     read_if: ClassVar[str] = PARTNERS.format(owner="owner_id")
     published_if: ClassVar[str] = "true"
+    published: ClassVar[tuple[str, ...]] = (
+        "lot_id", "recall_class", "reason_zh", "reason_en", "opened_at", "closed_at", "salt", "nonce", "signature",
+        "message_number",
+    )  # fmt: skip
 
     lot_id: UUID = Field(index=True)
     recall_class: int

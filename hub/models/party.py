@@ -29,11 +29,17 @@ class OrganizationKind(StrEnum):
 
 
 class Organization(Record, table=True):
-    """A party with a name, a Global Location Number and a member number on the ledger; owns itself."""
+    """A party with a name, a Global Location Number and a member number on the ledger; owns itself.
+
+    ``phone`` is for partners, ``service_phone`` for everybody who holds a pack.
+    """
 
     __table_args__ = identity(UniqueConstraint("gln"))
     read_if: ClassVar[str] = PARTNERS.format(owner="id")
     published_if: ClassVar[str] = "true"
+    published: ClassVar[tuple[str, ...]] = (
+        "kind", "name_zh", "name_en", "gln", "time_zone", "service_phone", "member",
+    )  # fmt: skip
 
     kind: OrganizationKind = choice(OrganizationKind)
     name_zh: str = Field(max_length=120)
@@ -41,11 +47,15 @@ class Organization(Record, table=True):
     gln: str = Field(max_length=13)
     time_zone: str = Field(default="Asia/Shanghai", max_length=40)
     phone: str = Field(default="", max_length=40)
+    service_phone: str = Field(default="", max_length=40)
     member: int | None = Field(default=None, unique=True)
 
 
 class TradeRelation(Record, table=True):
-    """An organisation works with a partner, in one way, from a day until another."""
+    """An organisation says that it works with a partner, in one way, from a day until another.
+
+    Neither sees anything of the other until both have said it.
+    """
 
     __tablename__ = "trade_relation"
     __table_args__ = identity(UniqueConstraint("owner_id", "partner_id", "kind"))
@@ -74,6 +84,9 @@ class Place(Record, table=True):
     __table_args__ = identity(UniqueConstraint("owner_id", "gln"))
     read_if: ClassVar[str] = PARTNERS.format(owner="owner_id")
     published_if: ClassVar[str] = "true"
+    published: ClassVar[tuple[str, ...]] = (
+        "kind", "name_zh", "name_en", "gln", "latitude", "longitude", "time_zone",
+    )  # fmt: skip
 
     kind: PlaceKind = choice(PlaceKind)
     name_zh: str = Field(max_length=120)

@@ -45,6 +45,10 @@ class Event(Record, table=True):
         f"{AUDIENCE.format(table='event', column='id')} or {AUDITED.format(table='event')}"
     )
     published_if: ClassVar[str] = "published_at is not null"
+    published: ClassVar[tuple[str, ...]] = (
+        "event_id", "declares_error", "type", "biz_step", "event_time", "member", "seq", "payload", "salt", "commitment",
+        "leaf", "log_index", "submission_id", "published_at",
+    )  # fmt: skip
 
     event_id: str = Field(max_length=500)
     declares_error: bool = False
@@ -85,6 +89,7 @@ class EventKey(Record, table=True):
     published_if: ClassVar[str] = (
         "exists (select 1 from event e where e.id = event_key.event_id and e.published_at is not null)"
     )
+    published: ClassVar[tuple[str, ...]] = ("event_id", "link", "part")
 
     event_id: UUID = Field(index=True)
     link: str = Field(max_length=300, index=True)
@@ -107,6 +112,9 @@ class Submission(Record, table=True):
     __table_args__ = identity(UniqueConstraint("member", "first_seq"))
     read_if: ClassVar[str] = "true"
     published_if: ClassVar[str] = "true"
+    published: ClassVar[tuple[str, ...]] = (
+        "member", "first_seq", "count", "previous_head", "new_head", "summary_hash", "signature", "signer", "append_number",
+    )  # fmt: skip
 
     member: int
     first_seq: int = Field(sa_type=BigInteger)
@@ -137,6 +145,9 @@ class LogLeaf(Record, table=True):
     __table_args__ = identity(UniqueConstraint("index"), UniqueConstraint("member", "seq"))
     read_if: ClassVar[str] = "true"
     published_if: ClassVar[str] = "true"
+    published: ClassVar[tuple[str, ...]] = (
+        "index", "member", "seq", "previous", "commitment", "leaf", "append_number",
+    )  # fmt: skip
 
     index: int = Field(sa_type=BigInteger)
     member: int
@@ -154,6 +165,9 @@ class LogTile(Record, table=True):
     __table_args__ = identity(UniqueConstraint("level", "position"))
     read_if: ClassVar[str] = "true"
     published_if: ClassVar[str] = "true"
+    published: ClassVar[tuple[str, ...]] = (
+        "level", "position", "hashes",
+    )  # fmt: skip
 
     level: int
     position: int = Field(sa_type=BigInteger)
@@ -176,6 +190,9 @@ class LogAppend(Record, table=True):
     __table_args__ = identity(UniqueConstraint("number"))
     read_if: ClassVar[str] = "true"
     published_if: ClassVar[str] = "true"
+    published: ClassVar[tuple[str, ...]] = (
+        "number", "old_size", "new_size", "root", "state", "block_number", "block_hash", "anchored_at",
+    )  # fmt: skip
 
     number: int = Field(sa_type=BigInteger)
     old_size: int = Field(sa_type=BigInteger)

@@ -90,12 +90,12 @@ def found(folder: Any, today: date, sales: Sequence[tuple[date, float]] = (), st
         parties.add_person(
             session, email="farm@example.org", name="王秀兰", password=PASSWORD, role=Role.SUPPLIER
         )
-        parties.relate(session, auditor.id, OrganizationKind.AUDITOR, since=since)
+        for partner in (chain, auditor):
+            parties.relate(session, partner.id, partner.kind, since=since)
     with db.session(db.Who(chain.id)) as session:
         store = _place(session, PlaceKind.STORE, "历下店", "Lixia", 13, 36.66, 117.07)
-        for partner in (farm, haulier):
+        for partner in (farm, haulier, auditor):
             parties.relate(session, partner.id, partner.kind, since=since)
-        parties.relate(session, auditor.id, OrganizationKind.AUDITOR, since=since)
         parties.carry(session, item, "VE-1")
         for role in (Role.BUYER, Role.STORE, Role.ADMINISTRATOR):
             at = store.id if role is Role.STORE else None
@@ -113,8 +113,11 @@ def found(folder: Any, today: date, sales: Sequence[tuple[date, float]] = (), st
             parties.add_person(
                 session, email=f"{role.value}@example.org", name="徐静", password=PASSWORD, role=role
             )
-        parties.relate(session, auditor.id, OrganizationKind.AUDITOR, since=since)
+        for partner in (chain, auditor):
+            parties.relate(session, partner.id, partner.kind, since=since)
     with db.session(db.Who(auditor.id)) as session:
+        for partner in (farm, chain, haulier):
+            parties.relate(session, partner.id, partner.kind, since=since)
         parties.add_person(
             session, email="auditor@example.org", name="黄颖", password=PASSWORD, role=Role.AUDITOR
         )

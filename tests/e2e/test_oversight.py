@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,7 @@ from sqlmodel import col, select
 
 from hub import access, db
 from hub.models.catalogue import Lot
-from hub.models.party import Organization, OrganizationKind, Role, TradeRelation
+from hub.models.party import Organization, OrganizationKind, Role
 from hub.pages.oversight import ACTIONS
 from hub.trace import anchoring, recall
 from tests import factories
@@ -63,9 +62,7 @@ def enter(page: Page, organization: Organization, role: Role, path: str) -> Page
 def auditor(market: Market) -> Organization:
     """An auditor to whom the grower opened its books."""
     made = factories.organization(OrganizationKind.AUDITOR, "Qilu")
-    with db.session(db.Who(market.farm.id)) as session:
-        row = {"partner_id": made.id, "kind": OrganizationKind.AUDITOR, "valid_from": date(2026, 1, 1)}
-        session.add(TradeRelation(owner_id=market.farm.id, **row))
+    factories.relation(market.farm, made)
     return made
 
 

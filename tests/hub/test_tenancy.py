@@ -4,13 +4,14 @@ import os
 
 import pytest
 from sqlalchemy import create_engine, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InvalidRequestError
 from sqlmodel import SQLModel, select
 
 import hub.migrations.tables  # noqa: F401
 from hub import db
+from hub.models.catalogue import TradeItem
 from hub.models.party import Organization, OrganizationKind, Place, PlaceKind
-from hub.policies import statements
+from hub.policies import FUNCTIONS, statements
 from tests import factories
 
 pytestmark = pytest.mark.usefixtures("clean")
@@ -80,25 +81,111 @@ def test_the_organisation_does_not_survive_in_the_pool():
         assert connection.scalar(text("select count(*) from organization")) == 0
 
 
-def test_every_table_is_under_row_level_security_as_its_model_declares():
-    engine = create_engine(
-        os.environ["FURROW_DATABASE_OWNER_URL"].replace("postgresql://", "postgresql+psycopg://")
-    )
-    with engine.connect() as connection:
-        rows = connection.execute(
-            text("select tablename, policyname from pg_policies where schemaname = 'public'")
-        ).all()
-        forced = (
-            connection.execute(
-                text("select relname from pg_class where relforcerowsecurity and relrowsecurity")
-            )
-            .scalars()
-            .all()
-        )
-    assert set(forced) == set(SQLModel.metadata.tables)
+RULES = """
+    select tablename || '.' || policyname as rule, cmd || ' ' || roles::text as who, qual, with_check
+    from pg_policies where schemaname = 'public' and permissive = 'PERMISSIVE'
+    union all select oid::regclass::text || ' security', relrowsecurity::text, relforcerowsecurity::text, null
+    from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r' and relname <> 'alembic_version'
+    union all select grantee || ' ' || table_name || '.' || column_name, privilege_type, null, null
+    from information_schema.column_privileges
+    where table_schema = 'public' and grantee in ('furrow_app', 'furrow_public') and table_name <> 'alembic_version'
+    union all select proname, prosecdef::text || provolatile::text, prosrc, proconfig::text
+    from pg_proc where pronamespace = 'public'::regnamespace"""
+
+
+def rules(connection) -> set:
+    """Every policy with its conditions, every column somebody may touch, every function, as PostgreSQL says them."""
+    return {tuple(row) for row in connection.execute(text(RULES))}
+
+
+def declared(connection) -> set:
+    """The same, had the tables been made today from what the models declare. Leaves the transaction changed."""
+    for table, policy in connection.execute(
+        text("select tablename, policyname from pg_policies where schemaname = 'public'")
+    ).all():
+        connection.execute(text(f'drop policy "{policy}" on {table}'))
     for table in SQLModel.metadata.tables:
-        declared = {line.split()[2] for line in statements(table) if line.startswith("create policy")}
-        assert {name for t, name in rows if t == table} == declared, table
+        connection.execute(text(f"revoke all on {table} from furrow_app, furrow_public, furrow_relay"))
+        for statement in statements(table):
+            connection.execute(text(statement))
+    for function in FUNCTIONS:
+        connection.execute(text(function.replace("create function", "create or replace function")))
+    return rules(connection)
+
+
+@pytest.fixture
+def as_owner(database):
+    """A transaction of the role that owns the tables, undone at the end."""
+    url = os.environ["FURROW_DATABASE_OWNER_URL"].replace("postgresql://", "postgresql+psycopg://")
+    with create_engine(url).connect() as connection:
+        yield connection
+        connection.rollback()
+
+
+def test_every_rule_is_as_its_model_declares(as_owner):
+    found = rules(as_owner)
+    assert len(found) > 300
+    assert found ^ declared(as_owner) == set()
+
+
+@pytest.mark.parametrize(
+    ("change", "rule"),
+    [
+        ("alter policy r on place using (true)", "place.r"),
+        ("alter policy i on lot with check (true)", "lot.i"),
+        ("alter policy u on lot to furrow_app, furrow_public", "lot.u"),
+        ("drop policy d on lot", "lot.d"),
+        ("create policy x on lot for select to furrow_app using (true)", "lot.x"),
+        ("alter table lot no force row level security", "lot security"),
+        ("grant select (price) on trade_item to furrow_public", "furrow_public trade_item.price"),
+        ("grant update on audit_entry to furrow_app", "furrow_app audit_entry.action"),
+        ("alter function partners() security invoker", "partners"),
+        (
+            "create or replace function app_org() returns uuid stable language sql as 'select null::uuid'",
+            "app_org",
+        ),
+    ],
+)
+def test_a_rule_that_somebody_changed_is_named(as_owner, change, rule):
+    as_owner.execute(text(change))
+    found = rules(as_owner)
+    assert rule in {name for name, *_ in found ^ declared(as_owner)}
+
+
+def test_who_alone_says_that_he_works_with_somebody_sees_nothing_of_him():
+    rival, farm = (factories.organization(OrganizationKind.SUPPLIER, n) for n in ("Rival", "Qinghe"))
+    item = factories.item(farm)
+    with db.session(db.Who(farm.id)) as session:
+        session.add_all([place(farm, "field"), item])
+    factories.says(rival, farm)
+    for one, other in ((rival, "Qinghe"), (farm, "Rival")):
+        with db.session(db.Who(one.id)) as session:
+            assert other not in {o.name_en for o in session.exec(select(Organization))}
+    with db.session(db.Who(rival.id)) as session:
+        assert not session.exec(select(Place)).all() and not session.exec(select(TradeItem)).all()
+    factories.says(farm, rival)
+    with db.session(db.Who(rival.id)) as session:
+        assert session.exec(select(TradeItem)).one().price == item.price
+
+
+def test_everybody_reads_what_is_published_of_a_row_and_nothing_else():
+    farm = factories.organization(OrganizationKind.SUPPLIER, "Qinghe")
+    with db.session(db.Who(farm.id)) as session:
+        session.add_all([place(farm, "field"), factories.item(farm)])
+    with db.public_session() as session:
+        item = session.exec(select(TradeItem)).one()
+        assert item.name_en == "Tomatoes"
+        with pytest.raises(InvalidRequestError, match="price"):
+            _ = item.price
+        assert session.exec(select(Organization)).one().service_phone == ""
+    for private in (
+        "price from trade_item",
+        "salt from lot",
+        "phone from organization",
+        "created_by from event",
+    ):
+        with pytest.raises(DBAPIError, match="permission denied"), db.public_session() as session:
+            session.execute(text(f"select {private}"))
 
 
 def test_every_table_has_an_owner_and_a_key_led_by_it():
