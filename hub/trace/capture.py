@@ -4,12 +4,14 @@ import secrets
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
+from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
 from hub import access, db
 from hub.access import Actor, Permission
 from hub.errors import HubError
-from hub.models.base import now
+from hub.models.base import now, uuid7
 from hub.models.catalogue import Lot, LotBuyer, TradeItem
 from hub.models.party import KeyHolder, Organization, OrganizationKind, SigningKey
 from hub.models.trace import CaptureJob, Event, EventAudience, EventKey
@@ -103,18 +105,6 @@ class Writer:
         payload = epcis.payload(submitted)
         event = submitted.event
         event_id = str(event.get("eventID") or event_hash.event_id(submitted))
-        declares = "errorDeclaration" in event
-        known = self.session.exec(
-            select(Event).where(
-                col(Event.owner_id) == self.organization.id,
-                col(Event.event_id) == event_id,
-                col(Event.declares_error) == declares,
-            )
-        ).one_or_none()
-        if known is not None:
-            if known.payload != payload:
-                raise EventExists(f"{event_id} is there already, with other content", eventID=event_id)
-            return known
         row = _row(submitted, payload, event_id, self.organization, self.member, self.job_id)
         if published is None:
             published = (
@@ -124,21 +114,48 @@ class Writer:
         if self.salts_here:
             row.salt = secrets.token_bytes(32)
             row.commitment = streams.commitment(payload, row.salt)
-        self.session.add(row)
-        self.session.flush()
-        self._index(row, event)
+        stored = self._stored(row)
+        if stored is None:
+            return self._known(row, payload)
+        self._index(stored, event)
         self.written += 1
-        return row
+        return stored
+
+    def _stored(self, row: Event) -> Event | None:
+        """The row written, None where there is one already: asked by writing, since two may come at once."""
+        who: db.Who | None = self.session.info.get("who")
+        told = row.model_dump() | ({"created_by": who.user, "via": who.via} if who else {})
+        wanted = insert(Event).values(told).on_conflict_do_nothing(index_elements=_SAME).returning(Event)
+        return self.session.scalars(wanted).one_or_none()
+
+    def _known(self, row: Event, payload: bytes) -> Event:
+        """The event that is there already; refuses another under its name."""
+        known = self.session.exec(
+            select(Event).where(*(col(getattr(Event, name)) == getattr(row, name) for name in _SAME))
+        ).one()
+        if known.payload != payload:
+            raise EventExists(f"{row.event_id} is there already, with other content", eventID=row.event_id)
+        return known
 
     def _index(self, row: Event, event: dict[str, object]) -> None:
         found = dict.fromkeys(epcis.objects(event))
         owner = self.organization.id
-        self.session.add_all(
-            EventKey(owner_id=owner, event_id=row.id, link=link[:300], part=part) for part, link in found
-        )
+        self.session.execute(_KEYS, {
+            "ids": [uuid7() for _ in found], "owner": owner, "event": row.id, "by": row.created_by, "via": row.via,
+            "links": [link[:300] for _, link in found], "parts": [part for part, _ in found],
+        })  # fmt: skip
         readers = set(_organizations(self.session, epcis.parties(event)))
         readers |= set(_buyers_of(self.session, [link for _, link in found]))
         _admit(self.session, owner, [row.id], readers - {owner})
+
+
+_KEYS = text("""insert into event_key (id, owner_id, created_at, created_by, via, event_id, link, part)
+    select told.id, :owner, now(), :by, :via, :event, told.link, told.part
+    from unnest(cast(:ids as uuid[]), cast(:links as text[]), cast(:parts as text[])) as told(id, link, part)""")
+"""All keys of an event in one statement: a load of pallets names tens of thousands."""
+
+
+_SAME = ("owner_id", "event_id", "declares_error")
 
 
 def holder(session: Session, organization_id: UUID) -> KeyHolder:
@@ -214,7 +231,7 @@ def _buyers_of(session: Session, links: Iterable[str]) -> Sequence[UUID]:
         select(LotBuyer.buyer_id)
         .join(Lot, col(Lot.id) == col(LotBuyer.lot_id))
         .join(TradeItem, col(TradeItem.id) == col(Lot.trade_item_id))
-        .where(col(TradeItem.gtin).in_([p[0] for p in pairs]), col(Lot.number).in_([p[1] for p in pairs]))
+        .where(col(TradeItem.gtin).in_({p[0] for p in pairs}), col(Lot.number).in_({p[1] for p in pairs}))
     ).all()
 
 

@@ -6,6 +6,7 @@ Source: GS1 Digital Link URI syntax 1.4, EPC Tag Data Standard 2.1 (pure identit
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote, unquote, urlsplit
 
 from hub.errors import HubError
@@ -17,6 +18,7 @@ _CHECKED = {"00", "01", "402", "414", "415", "417", "8017", "8018"}
 _QUALIFIERS = {"01": ("22", "10", "21"), "414": ("254",), "8006": ("22", "10", "21"), "8010": ("8011",),
                "8017": ("8019",), "8018": ("8019",), "417": ("7040",)}  # fmt: skip
 _LOT = re.compile(r"""[!"%&'()*+,\-./0-9:;<=>?A-Z_a-z]{1,20}""")
+_PLAIN = re.compile(r"[A-Za-z0-9\-._~]*").fullmatch
 _GTIN_LENGTHS = (8, 12, 13, 14)
 
 
@@ -38,7 +40,7 @@ class Link:
     def canonical(self) -> str:
         """On GS1's own domain, without attributes; all but RFC 3986's unreserved characters escaped."""
         parts = [self.ai, self.value, *(part for pair in self.qualifiers for part in pair)]
-        return ROOT + "".join("/" + quote(part, safe="-._~") for part in parts)
+        return ROOT + "".join(f"/{part if _PLAIN(part) else quote(part, safe='-._~')}" for part in parts)
 
     def qualifier(self, ai: str) -> str | None:
         """The value of a qualifier: 10 is the lot, 21 the serial number, 254 the GLN's extension."""
@@ -47,7 +49,7 @@ class Link:
 
 def check_digit(body: str) -> str:
     """The digit that GS1 puts behind ``body``: weights 3 and 1 from the right, modulo 10."""
-    total = sum(int(digit) * (1 if place % 2 else 3) for place, digit in enumerate(reversed(body)))
+    total = 3 * sum(map(int, body[-1::-2])) + sum(map(int, body[-2::-2]))
     return str(-total % 10)
 
 
@@ -123,6 +125,10 @@ def canonical(identifier: str) -> str:
 
     What is neither, or is not well formed, stays as it is: foreign identifiers are compared letter by letter.
     """
+    return _remembered(identifier) if len(identifier) <= _LONGEST else _canonical(identifier)
+
+
+def _canonical(identifier: str) -> str:
     try:
         if identifier.startswith("urn:epc:"):
             return _from_urn(identifier)
@@ -131,6 +137,10 @@ def canonical(identifier: str) -> str:
     except BadKey:
         pass
     return identifier
+
+
+_LONGEST = 200
+_remembered = lru_cache(4096)(_canonical)  # an event's few places and lots are asked for again and again
 
 
 def _from_urn(urn: str) -> str:
@@ -146,7 +156,7 @@ def _from_urn(urn: str) -> str:
 
 def _sgtin(prefix: str, item: str, serial: str = "*", ai: str = "21") -> Link:
     body = item[:1] + prefix + item[1:]
-    value = gtin(body + check_digit(body)) if len(body) == 13 and _digits(body) else _bad(body)
+    value = body + check_digit(body) if len(body) == 13 and _digits(body) else _bad(body)
     return Link("01", value, () if serial == "*" else ((ai, _lot(serial)),))
 
 

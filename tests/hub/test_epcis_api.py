@@ -2,6 +2,7 @@
 
 import json
 import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
@@ -14,7 +15,7 @@ from hub import access, db
 from hub.access import Permission
 from hub.app import create_app
 from hub.models.party import Organization, OrganizationKind
-from hub.models.trace import Event
+from hub.models.trace import Event, EventKey
 from hub.settings import settings
 from hub.trace import epcis, jcs
 from tests import factories
@@ -75,6 +76,35 @@ def test_a_document_is_captured_and_its_events_come_back_with_the_same_bytes(cli
     events = found["epcisBody"]["queryResults"]["resultsBody"]["eventList"]
     back = {jcs.canonical(_as_sent(event, one.event)) for event in events for one in submitted}
     assert all(jcs.canonical(_as_sent(one.event, one.event)) in back for one in submitted)
+
+
+def test_of_many_who_send_one_event_at_once_each_is_told_what_became_of_his(farm):
+    said = []
+    with machine(farm) as client:
+
+        def send(number):
+            content = document(
+                eventID="urn:uuid:one", epcList=[f"urn:epc:id:sgtin:0614141.107346.{number % 12}"]
+            )
+            said.append(client.post("/epcis/capture", content=content, headers=LD))
+
+        crowd = [threading.Thread(target=send, args=(number,)) for number in range(24)]
+        for one in crowd:
+            one.start()
+        for one in crowd:
+            one.join()
+    taken = [answer for answer in said if answer.status_code == 202]
+    refused = [answer for answer in said if answer.status_code == 409]
+    assert len(taken) + len(refused) == 24 and sum(answer.json()["events"] for answer in taken) == 1
+    assert {answer.json()["code"] for answer in refused} == {"event-exists"} and stored() == 1
+
+
+def test_a_load_of_a_hundred_thousand_pieces_is_one_event(client):
+    pieces = [f"urn:epc:id:sgtin:0614141.107346.{number}" for number in range(100_000)]
+    answer = client.post("/epcis/capture", content=document(epcList=pieces), headers=LD)
+    assert answer.status_code == 202, answer.text
+    with db.hub_session() as session:
+        assert session.exec(select(func.count()).select_from(EventKey)).one() == 100_000
 
 
 def _as_sent(event: dict, submitted: dict) -> dict:
