@@ -9,8 +9,9 @@ from fastapi import FastAPI, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse, Response
+from psycopg.errors import ExclusionViolation, ForeignKeyViolation, UniqueViolation
 from pydantic import BaseModel
-from sqlalchemy.exc import DataError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, NoResultFound, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -75,6 +76,18 @@ class NotStorable(InvalidInput):
     """A character or a figure in it cannot be kept: too large, or not text."""
 
     code, status = "not-storable", 422
+
+
+class AlreadyThere(HubError):
+    """Somebody wrote the same at the same moment, so yours was not written; look again before you repeat it."""
+
+    code, status = "already-there", 409
+
+
+class StillNeeded(HubError):
+    """What this refers to is not there, or others still refer to it; look again before you repeat it."""
+
+    code, status = "still-needed", 409
 
 
 class Busy(HubError):
@@ -226,6 +239,8 @@ def install(app: FastAPI) -> None:
     for kind in (OperationalError, PoolTimeout):
         app.add_exception_handler(kind, _on_lost_database)
     app.add_exception_handler(DataError, _on_unstorable)
+    app.add_exception_handler(IntegrityError, _on_conflict)
+    app.add_exception_handler(NoResultFound, _on_nothing)
 
 
 def _on_refusal(request: Request, error: Exception) -> Response:
@@ -258,6 +273,23 @@ def _on_lost_database(request: Request, error: Exception) -> Response:
 def _on_unstorable(request: Request, error: Exception) -> Response:
     log.info("request %s: not storable: %s", request_id(request), type(cast(DataError, error).orig).__name__)
     return answer(request, NotStorable())
+
+
+def _on_conflict(request: Request, error: Exception) -> Response:
+    """What a constraint of the database refused: the second of two who passed the same check at once."""
+    raised = cast(IntegrityError, error).orig
+    diagnosis = getattr(raised, "diag", None)
+    rule = getattr(diagnosis, "constraint_name", None) or ""
+    log.info("request %s: refused by %s", request_id(request), rule or type(raised).__name__)
+    if isinstance(raised, UniqueViolation | ExclusionViolation):
+        return answer(request, AlreadyThere(what=getattr(diagnosis, "table_name", None) or ""))
+    if isinstance(raised, ForeignKeyViolation):
+        return answer(request, StillNeeded(what=getattr(diagnosis, "table_name", None) or ""))
+    return answer(request, NotStorable())
+
+
+def _on_nothing(request: Request, _error: Exception) -> Response:
+    return answer(request, NotFound())
 
 
 class Failures:
