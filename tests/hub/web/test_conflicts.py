@@ -74,8 +74,9 @@ def test_for_every_rule_the_second_of_two_is_told_that_it_is_there_already(free,
             first = _row(table)
             second = _row(table) | {column: first[column] for column in columns}
             for other in table.constraints:  # differ in everything that another rule looks at
-                if isinstance(other, UniqueConstraint) and set(other.columns.keys()) != set(columns):
-                    spare = [c for c in other.columns.keys() if c not in columns and c in second]
+                names = [column.name for column in other.columns]
+                if isinstance(other, UniqueConstraint) and set(names) != set(columns):
+                    spare = [name for name in names if name not in columns]
                     second |= {c: _other(second[c]) for c in spare[:1]}
             nested = free.begin_nested()
             _insert(free, table, first)
