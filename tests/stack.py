@@ -26,6 +26,11 @@ class Stack:
     folder: Path
     more: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
+    log_file: Path = field(default=Path())
+
+    def __post_init__(self) -> None:
+        if self.log_file == Path():
+            self.log_file = self.folder.parent / "out.log"
 
     @property
     def installation(self) -> Installation:
@@ -40,9 +45,7 @@ class Stack:
     @property
     def log(self) -> str:
         """What the supervisor has said."""
-        return (
-            (self.folder.parent / "out.log").read_text() if (self.folder.parent / "out.log").exists() else ""
-        )
+        return self.log_file.read_text() if self.log_file.exists() else ""
 
     def keep_ports(self, first: int) -> None:
         """Use ports of its own, which no other installation takes while a part of this one is dead."""
@@ -53,7 +56,7 @@ class Stack:
         """Start it and wait until all of it runs; return how long that took."""
         begun = time.monotonic()
         environment = os.environ | {"FURROW_HOME": str(self.folder), "FURROW_SAMPLE_WORLD": "no"} | self.more
-        with (self.folder.parent / "out.log").open("wb") as log:
+        with self.log_file.open("wb") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "hub.local"], cwd=CHECKOUT, env=environment, stdout=log, stderr=log
             )

@@ -11,6 +11,7 @@ from pathlib import Path
 from hub.settings import CHECKOUT
 
 NOBODY = "nobody"
+ROOT_DATA = Path("/var/lib/furrow")
 
 
 def is_root() -> bool:
@@ -35,13 +36,33 @@ def home() -> Path:
     if given := os.environ.get("FURROW_HOME"):
         return Path(given)
     if is_root():
-        return Path("/var/lib/furrow") / hashlib.sha256(str(CHECKOUT).encode()).hexdigest()[:12]
+        return ROOT_DATA / hashlib.sha256(str(CHECKOUT).encode()).hexdigest()[:12]
     return CHECKOUT / ".local"
 
 
+class NoPassage(SystemExit):
+    """The folder lies behind one that the owner may not pass through."""
+
+
 def make(folder: Path, owner: tuple[int, int] | None = None) -> Path:
-    """A private folder (0700), belonging to ``owner`` when given."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """A private folder (0700), belonging to ``owner`` when given, who may pass through those that are made above it.
+
+    What was there before stays as it is; where it bars the owner's way, `NoPassage` says which folder does.
+    """
+    for above in reversed(folder.parents):
+        if not above.exists():
+            above.mkdir(mode=0o700, exist_ok=True)
+            above.chmod(0o711 if owner else 0o700)
+        elif owner and above == ROOT_DATA:
+            above.chmod(0o711)  # made private by an earlier release
+    folder.mkdir(exist_ok=True)
+    if owner:
+        for above in folder.parents:
+            found = above.stat()
+            if not found.st_mode & 0o001 and found.st_uid != owner[0]:
+                raise NoPassage(
+                    f"{above} bars the way of {NOBODY}, as whom PostgreSQL runs when we are root: name another folder in FURROW_HOME"
+                )
     if owner:
         os.chown(folder, *owner)
     folder.chmod(0o700)
