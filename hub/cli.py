@@ -80,7 +80,7 @@ def verify(
         typer.echo(
             "No trust file given: the bundle is judged by its own, so it cannot show that this is the right chain."
         )
-    node = Ledger(rpc or here().environment["FURROW_CHAIN_URL"], (own or read.trust).deployment)
+    node = Ledger(rpc or here().settings["FURROW_CHAIN_URL"], (own or read.trust).deployment)
     found = bundle.verify(read, node, own)
     for check in found:
         if every or not check.good:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import ORMExecuteState, load_only
 from sqlalchemy.orm import Session as OrmSession
 from sqlmodel import Session, SQLModel
 
+from hub.models.base import now
 from hub.settings import settings
 
 NAMING = {
@@ -164,31 +165,54 @@ def after_commit(session: Session, hint: Callable[[], None]) -> None:
     event.listen(session, "after_commit", told, once=True)
 
 
-def prepare(superuser_url: str, database: str, passwords: dict[str, str]) -> None:
-    """Make the four roles and the database where they are missing. Safe to repeat."""
-    engine = create_engine(
-        superuser_url.replace("postgresql://", "postgresql+psycopg://", 1), isolation_level="AUTOCOMMIT"
-    )
-    with engine.connect() as connection:
+def prepare(superuser_url: str, database: str, passwords: dict[str, str], said: str = "") -> None:
+    """Make the four roles and the database where they are missing; a new one says ``said`` of itself. Safe to repeat."""
+    with _as_superuser(superuser_url) as connection:
         for role in (OWNER, APP, PUBLIC, RELAY):
             _prepare_role(connection, role, passwords[role])
         connection.execute(text(f"grant {APP} to {RELAY}"))
         if not connection.scalar(text("select 1 from pg_database where datname = :d"), {"d": database}):
-            connection.execute(text(f'create database "{database}" owner {OWNER}'))
+            # Under another name until it says what it is, so that a kill in between leaves nothing doubtful.
+            connection.execute(text(f'drop database if exists "{database}.new"'))
+            connection.execute(text(f'create database "{database}.new" owner {OWNER}'))
+            connection.execute(text(f"comment on database \"{database}.new\" is '{said}'"))
+            connection.execute(text(f'alter database "{database}.new" rename to "{database}"'))
         connection.execute(text(f'revoke connect on database "{database}" from public'))
         connection.execute(
             text(f'grant connect on database "{database}" to {OWNER}, {APP}, {PUBLIC}, {RELAY}')
         )
-    engine.dispose()
 
 
-def drop(superuser_url: str, database: str) -> None:
-    """Remove a database, where it is, with everything in it."""
-    url = superuser_url.replace("postgresql://", "postgresql+psycopg://", 1)
-    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+@contextmanager
+def _as_superuser(url: str) -> Iterator[Connection]:
+    engine = create_engine(
+        url.replace("postgresql://", "postgresql+psycopg://", 1), isolation_level="AUTOCOMMIT"
+    )
     with engine.connect() as connection:
-        connection.execute(text(f'drop database if exists "{database}" with (force)'))
+        yield connection
     engine.dispose()
+
+
+def set_aside(superuser_url: str, database: str) -> str:
+    """Give a database another name, with everything in it, so that its own is free; return the other one."""
+    aside = f"{database}_{now():%Y%m%d_%H%M%S}"
+    with _as_superuser(superuser_url) as connection:
+        connection.execute(text(f'alter database "{database}" rename to "{aside}"'))
+    return aside
+
+
+def remark(superuser_url: str, database: str) -> str | None:
+    """What a database says of itself; empty when it says nothing, None when there is none of that name."""
+    asked = "select coalesce(shobj_description(oid, 'pg_database'), '') from pg_database where datname = :d"
+    with _as_superuser(superuser_url) as connection:
+        told: str | None = connection.scalar(text(asked), {"d": database})
+    return told
+
+
+def set_remark(superuser_url: str, database: str, said: str) -> None:
+    """Have a database say this of itself."""
+    with _as_superuser(superuser_url) as connection:
+        connection.execute(text(f"comment on database \"{database}\" is '{said}'"))
 
 
 def _prepare_role(connection: Connection, role: str, password: str) -> None:

@@ -27,6 +27,7 @@ class Settings(BaseSettings):
     chain_id: int = 1337
     finality: str = "tag"
     sealers: int = 1
+    sender: str = ""
     sender_key: SecretStr = SecretStr("")
     receipt_key: SecretStr = SecretStr("")
     key_file: Path = CHECKOUT / ".local" / "secrets" / "kek"

@@ -64,8 +64,7 @@ def _start(installation: Installation, supervisor: Supervisor) -> None:
     builder = Builder()
     builder.start()
     _say("PostgreSQL and the schema …")
-    installation.prepare()
-    first = not accounts.played(installation)
+    first = installation.prepare()
     if first:
         installation.tell(coming="world", since=time.time())
     _say("Valkey, core and web …")
@@ -90,8 +89,8 @@ def _start(installation: Installation, supervisor: Supervisor) -> None:
 
 def _deploy(installation: Installation) -> None:
     """Put the contracts on the chain where they are missing, and write down where."""
-    chain = Node(installation.environment["FURROW_CHAIN_URL"])
-    key = bytes.fromhex(installation.environment["FURROW_SENDER_KEY"])
+    chain = Node(installation.settings["FURROW_CHAIN_URL"])
+    key = bytes.fromhex(installation.settings["FURROW_SENDER_KEY"])
     for left in (5, 4, 3, 2, 1, 0):
         try:
             node.fund(chain, address_of(key))

@@ -8,10 +8,12 @@ import sys
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 
 from chain_node import node
+from chain_node.deploy import address_of
 from hub import db, keys
 from hub.local import home, valkey
 from hub.local.postgres import Postgres
@@ -19,8 +21,37 @@ from hub.local.supervisor import Part
 from hub.settings import CHECKOUT
 
 DATABASE = "furrow"
+_KNOWN_TO_ALL = frozenset(
+    """FURROW_CHAIN_URL FURROW_CORE_URL FURROW_SENDER FURROW_SAMPLE_ACCOUNTS_FILE FURROW_STATUS_FILE FURROW_BASE_URL
+    FURROW_HOME""".split()
+)
+SECRETS: dict[str, frozenset[str]] = {
+    # What strangers talk to reads and writes under row security, and signs receipts; nothing else.
+    "web": frozenset(
+        "FURROW_DATABASE_URL FURROW_DATABASE_PUBLIC_URL FURROW_BROKER_URL FURROW_RECEIPT_KEY".split()
+    ),
+    "worker": frozenset(
+        """FURROW_DATABASE_URL FURROW_DATABASE_RELAY_URL FURROW_BROKER_URL FURROW_SENDER_KEY
+        FURROW_KEY_FILE""".split()
+    ),
+    "relay": frozenset("FURROW_DATABASE_RELAY_URL FURROW_BROKER_URL".split()),
+    "beat": frozenset(["FURROW_BROKER_URL"]),
+    "core": frozenset(),
+    "migration": frozenset(["FURROW_DATABASE_OWNER_URL"]),
+}
+"""Which secrets each part works with; a part that is not named, such as the play of the sample world, has all."""
+
 PORTS = {"web": 8000, "postgres": 5432, "valkey": 6379, "chain": 8545, "core": 8070}
 """The ports that are taken where they are free."""
+
+
+class World(StrEnum):
+    """How far the sample world has come."""
+
+    NONE = "none"
+    HALF = "sample world: being played"
+    WHOLE = "sample world: whole"
+    OWN = "no sample world"
 
 
 @dataclass
@@ -45,13 +76,14 @@ class Installation:
         return f"http://localhost:{self.ports['web']}"
 
     @property
-    def environment(self) -> dict[str, str]:
-        """The settings of every program of this installation."""
+    def settings(self) -> dict[str, str]:
+        """Every setting of this installation, secrets and all: what each part is given its share of."""
         broker = f"redis://:{home.secret(self.folder, 'valkey')}@127.0.0.1:{self.ports['valkey']}/0"
         urls = {
             role: self.postgres.url(DATABASE, role, home.secret(self.folder, role))
             for role in (db.OWNER, db.APP, db.PUBLIC, db.RELAY)
         }
+        sender = self._key("sender")
         return {
             "FURROW_DATABASE_OWNER_URL": urls[db.OWNER],
             "FURROW_DATABASE_URL": urls[db.APP],
@@ -60,36 +92,58 @@ class Installation:
             "FURROW_BROKER_URL": broker,
             "FURROW_CHAIN_URL": f"http://127.0.0.1:{self.ports['chain']}",
             "FURROW_CORE_URL": f"http://127.0.0.1:{self.ports['core']}",
-            "FURROW_SENDER_KEY": self._key("sender"),
+            "FURROW_SENDER": "0x" + address_of(bytes.fromhex(sender)).hex(),
+            "FURROW_SENDER_KEY": sender,
             "FURROW_RECEIPT_KEY": self._key("receipt"),
             "FURROW_KEY_FILE": str(self.folder / "secrets" / "kek"),
             "FURROW_SAMPLE_ACCOUNTS_FILE": str(self.folder / "sample-accounts.json"),
             "FURROW_STATUS_FILE": str(self.folder / "status.json"),
             "FURROW_BASE_URL": self.address,
             "FURROW_HOME": str(self.folder),
+        }
+
+    def environment(self, part: str) -> dict[str, str]:
+        """What a part is told: what everybody may know, and the secrets that it works with."""
+        given = self.settings
+        needed = [name for name in given if name in _KNOWN_TO_ALL or name in SECRETS.get(part, given)]
+        return {name: given[name] for name in needed} | {
             "PYTHONPATH": str(CHECKOUT),
             "PYTHONUNBUFFERED": "1",
         }
 
-    def prepare(self) -> None:
-        """Choose the ports, start the database and bring it to the newest schema."""
+    def prepare(self) -> bool:
+        """Choose the ports, start the database and bring it to the newest schema; whether it is a new one."""
         home.make(self.folder, home.unprivileged())
         kept = {"postgres": self.postgres.port()} if self.postgres.running() else {}
         self.ports = home.choose_ports(self.folder, PORTS, kept)
         keys.make_kek(self.folder / "secrets" / "kek")
         self.postgres.start(self.ports["postgres"])
-        if not (self.folder / "sample-accounts.json").exists():
-            # A sample world that was cut off half-way is played anew: nothing of it was ever shown as whole.
-            db.drop(self.postgres.url(), DATABASE)
+        if self.world is World.HALF:
+            # A sample world that was cut off half-way is played anew beside it: only `make reset` destroys.
+            db.set_aside(self.postgres.url(), DATABASE)
+        new = self.world is World.NONE
         passwords = {role: home.secret(self.folder, role) for role in (db.OWNER, db.APP, db.PUBLIC, db.RELAY)}
-        db.prepare(self.postgres.url(), DATABASE, passwords)
-        self.run("-m", "alembic", "-c", str(CHECKOUT / "alembic.ini"), "upgrade", "head")
+        db.prepare(self.postgres.url(), DATABASE, passwords, World.HALF.value)
+        self.run("migration", "-m", "alembic", "-c", str(CHECKOUT / "alembic.ini"), "upgrade", "head")
+        return new
 
-    def run(self, *arguments: str) -> None:
+    @property
+    def world(self) -> World:
+        """How far the sample world has come, as the database itself says."""
+        told = db.remark(self.postgres.url(), DATABASE)
+        if told is None:
+            return World.NONE
+        # A database that says nothing is from before they did, or somebody's own: it is kept as it is.
+        return World(told) if told in {one.value for one in World} else World.WHOLE
+
+    @world.setter
+    def world(self, state: World) -> None:
+        db.set_remark(self.postgres.url(), DATABASE, state.value)
+
+    def run(self, part: str, *arguments: str) -> None:
         """Run a Python program of ours to its end; raises when it fails."""
-        subprocess.run(
-            [sys.executable, *arguments], env={**os.environ, **self.environment}, cwd=CHECKOUT, check=True
-        )
+        environment = {**os.environ, **self.environment(part)}
+        subprocess.run([sys.executable, *arguments], env=environment, cwd=CHECKOUT, check=True)
 
     def valkey(self) -> Part:
         """The broker."""
@@ -179,7 +233,7 @@ class Installation:
         home.write(self.folder / "status.json", json.dumps(status))
 
     def _python(self, name: str, *arguments: str) -> Part:
-        return Part(name, [sys.executable, *arguments], {**self.environment, "C_FORCE_ROOT": "1"})
+        return Part(name, [sys.executable, *arguments], {**self.environment(name), "C_FORCE_ROOT": "1"})
 
     def _key(self, name: str) -> str:
         path = home.make(self.folder / "secrets") / f"{name}-key"

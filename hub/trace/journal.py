@@ -20,12 +20,17 @@ _LOCK = 0x66757273
 @lru_cache
 def planned() -> deployment.Deployment:
     """Where the contracts stand, and the log's name: known before the chain runs."""
-    key = settings().sender_key.get_secret_value()
-    if not key:
-        raise NotReady("FURROW_SENDER_KEY is not set")
     return deployment.predict(
-        settings().chain_id, address_of(bytes.fromhex(key)), finality=deployment.Finality(settings().finality)
+        settings().chain_id, _sender(), finality=deployment.Finality(settings().finality)
     )
+
+
+def _sender() -> bytes:
+    """The hub's own account: its address is told to every part, its key to the one that sends."""
+    address, key = settings().sender, settings().sender_key.get_secret_value()
+    if not address and not key:
+        raise NotReady("neither FURROW_SENDER nor FURROW_SENDER_KEY is set")
+    return bytes.fromhex(address.removeprefix("0x")) if address else address_of(bytes.fromhex(key))
 
 
 def log_domain() -> streams.Domain:

@@ -49,7 +49,10 @@ def open_recall(
     reason_en: str,
     at: datetime,
 ) -> RecallNotice:
-    """Call a lot back; class 1 is the gravest. Every page of the lot says so from the commit on."""
+    """Call a lot back; class 1 is the gravest. Every page of the lot says so from the commit on.
+
+    Where the hub holds the issuer's key the next seal signs it (`unsent`), else the issuer's own client.
+    """
     access.require(actor, Permission.RECALL_LOTS)
     if lot.key is None:
         raise NotRegistered
@@ -58,7 +61,6 @@ def open_recall(
         opened_at=at, salt=secrets.token_bytes(32), nonce=_next_nonce(session, actor),
     )  # fmt: skip
     session.add(notice)
-    _sign(session, actor, notice, lot)
     access.record(session, actor, "recall.open", lot.number, recall_class=recall_class)
     session.flush()
     return notice
@@ -128,7 +130,8 @@ def told(notice: RecallNotice) -> dict[str, object]:
 
 
 def unsent(session: Session) -> int:
-    """Put the recalls that the chain has not heard of into the journal, behind their lots; return how many."""
+    """Sign what the hub signs, and put the recalls that the chain has not heard of into the journal, behind their lots."""
+    _sign_for_members(session)
     waiting = session.exec(
         select(RecallNotice, Lot, Organization)
         .join(Lot, col(Lot.id) == col(RecallNotice.lot_id))
@@ -151,21 +154,23 @@ def unsent(session: Session) -> int:
     return len(waiting)
 
 
-def _sign(session: Session, actor: Actor, notice: RecallNotice, lot: Lot) -> None:
-    """With the key that the hub holds; a member with its own key signs the recall in its own client (`unsigned`)."""
-    key = session.exec(
-        select(SigningKey).where(
-            col(SigningKey.owner_id) == actor.organization_id,
-            col(SigningKey.held_by) == KeyHolder.HUB,
+def _sign_for_members(session: Session) -> None:
+    """Sign the recalls of those whose key the hub holds."""
+    waiting = session.exec(
+        select(RecallNotice, Lot, SigningKey, Organization)
+        .join(Lot, col(Lot.id) == col(RecallNotice.lot_id))
+        .join(SigningKey, col(SigningKey.owner_id) == col(RecallNotice.owner_id))
+        .join(Organization, col(Organization.id) == col(RecallNotice.owner_id))
+        .where(
+            col(RecallNotice.signature).is_(None), col(SigningKey.held_by) == KeyHolder.HUB,
             col(SigningKey.revoked_at).is_(None),
         )
-    ).one_or_none()
-    issuer = session.get(Organization, actor.organization_id)
-    if key is None or issuer is None:
-        return
-    secret = PrivateKey(keys.unseal(key.sealed or "", key.owner_id, "signing_key", "sealed", key.id))
-    said = _said(notice, lot, issuer)
-    notice.signature = streams.sign(streams.digest(journal.lot_domain(), said), secret)
+    ).all()  # fmt: skip
+    for notice, lot, key, issuer in waiting:
+        secret = PrivateKey(keys.unseal(key.sealed or "", key.owner_id, "signing_key", "sealed", key.id))
+        said = _said(notice, lot, issuer)
+        notice.signature = streams.sign(streams.digest(journal.lot_domain(), said), secret)
+    session.flush()
 
 
 def _said(notice: RecallNotice, lot: Lot, issuer: Organization) -> streams.Recall:

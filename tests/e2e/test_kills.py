@@ -18,7 +18,7 @@ def test_worker_web_chain_and_postgresql_are_killed_ten_times_each_and_nothing_i
     stack.more["FURROW_CHAIN_PERIOD"] = "1"
     stack.keep_ports(21_000)
     stack.start()
-    environment = os.environ | stack.installation.environment
+    environment = os.environ | stack.installation.environment("test")
     told = subprocess.run(
         [sys.executable, "-m", "tests.e2e.story", str(stack.folder), str(KILLS), "1"],
         cwd=CHECKOUT, env=environment, capture_output=True, text=True, timeout=1200,

@@ -1,5 +1,13 @@
 """One command runs it all, Ctrl-C stops it all, and after any kill it comes back by itself."""
 
+import os
+import pwd
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import sysconfig
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -7,22 +15,32 @@ from pathlib import Path
 
 import psutil
 import pytest
+from sqlalchemy import text
 
+from chain_node import build
+from hub import db
 from hub.local import home
+from hub.local.installation import DATABASE, SECRETS, World
+from hub.settings import CHECKOUT
 from tests.stack import PARTS, Stack
 
 
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """An installation in a folder of its own; PostgreSQL must be able to pass through the folders above it."""
-    above = tmp_path_factory.mktemp("stack")
-    for folder in (above, *above.parents):
-        if folder.stat().st_uid == 0 and home.is_root() and folder.name:
-            folder.chmod(folder.stat().st_mode | 0o011)
-    made = Stack(above / "home")
+def nowhere() -> Iterator[Path]:
+    """A folder that is not there yet, nor the one above it; both are made and removed by whoever uses them."""
+    above = Path("/var/tmp") / f"furrow-{secrets.token_hex(6)}"
+    yield above / "deep" / "home"
+    shutil.rmtree(above, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def stack(nowhere: Path) -> Iterator[Stack]:
+    """An installation where nothing has ever been."""
+    made = Stack(nowhere, log_file=nowhere.parents[1].with_suffix(".log"))
     yield made
     if made.process is not None and made.process.poll() is None:
         made.stop()
+    made.log_file.unlink(missing_ok=True)
 
 
 def answers(stack: Stack) -> bool:
@@ -63,6 +81,19 @@ def test_it_starts_stops_and_starts_again_where_it_left_off(stack):
     assert answers(stack)
 
 
+def test_each_part_is_told_what_it_works_with_and_no_more(stack):
+    secret = {name for name in stack.installation.settings if name.endswith(("_KEY", "_URL", "_FILE"))}
+    secret -= {"FURROW_CHAIN_URL", "FURROW_CORE_URL", "FURROW_BASE_URL", "FURROW_STATUS_FILE"}
+    secret -= {"FURROW_SAMPLE_ACCOUNTS_FILE"}
+    for name in ("web", "worker", "beat", "relay", "core"):
+        told = Path(f"/proc/{stack.pid(name)}/environ").read_text().split("\0")
+        assert {line.partition("=")[0] for line in told} & secret == SECRETS[name], name
+    for name in ("valkey", "chain"):
+        assert "FURROW_DATABASE" not in Path(f"/proc/{stack.pid(name)}/environ").read_text()
+    for name in ("OWNER_URL", "RELAY_URL", "SENDER_KEY", "KEY_FILE"):
+        assert not any(name in known for known in SECRETS["web"])
+
+
 @pytest.mark.parametrize("name", [*PARTS, "postgres"])
 def test_a_part_that_was_killed_comes_back(stack, name):
     before = stack.pid(name)
@@ -94,3 +125,104 @@ def test_another_installation_beside_it_takes_other_ports(stack):
         Path(home.make(stack.folder.parent / "beside")), {"web": stack.installation.ports["web"]}, {}
     )
     assert not taken & set(beside.values())
+
+
+def test_nothing_but_reset_destroys(stack):
+    """Neither a file that somebody deleted nor a play that was cut off takes the records with it."""
+    postgres = stack.installation.postgres
+    with db._as_superuser(postgres.url(DATABASE)) as connection:
+        connection.execute(text("create table kept (word text)"))
+        connection.execute(text("insert into kept values ('harvest')"))
+    (stack.folder / "sample-accounts.json").unlink(missing_ok=True)
+    stack.stop()
+    stack.start()
+    with db._as_superuser(postgres.url(DATABASE)) as connection:
+        assert connection.scalar(text("select word from kept")) == "harvest"
+    stack.installation.world = World.HALF
+    stack.stop()
+    stack.start()
+    with db._as_superuser(postgres.url()) as connection:
+        names = connection.execute(
+            text("select datname from pg_database where datname like 'furrow%'")
+        ).scalars()
+        aside = next(name for name in names if name != DATABASE)
+    with db._as_superuser(postgres.url(aside)) as connection:
+        assert connection.scalar(text("select word from kept")) == "harvest"
+    assert stack.installation.world is World.OWN
+
+
+def test_where_postgres_may_not_pass_the_start_says_which_folder_bars_it(tmp_path):
+    if not home.is_root():
+        pytest.skip("only as root is PostgreSQL somebody else")
+    barred = tmp_path / "private"
+    barred.mkdir(mode=0o700)
+    environment = os.environ | {"FURROW_HOME": str(barred / "home")}
+    done = subprocess.run(
+        [sys.executable, "-m", "hub.local"], cwd=CHECKOUT, env=environment, capture_output=True, text=True
+    )
+    assert done.returncode == 1 and "bars the way of nobody" in done.stderr
+
+
+@pytest.fixture
+def ordinary() -> Iterator[pwd.struct_passwd]:
+    """Somebody who is not root, made for this test when we are."""
+    if not home.is_root():
+        yield pwd.getpwuid(os.getuid())
+        return
+    if any(not folder.stat().st_mode & 0o001 for folder in CHECKOUT.parents):
+        pytest.skip("this checkout lies in a private folder")
+    name = f"furrow{secrets.token_hex(3)}"
+    subprocess.run(["useradd", "--create-home", "--base-dir", "/var/tmp", name], check=True)
+    yield pwd.getpwnam(name)
+    subprocess.run(["userdel", "--remove", name], capture_output=True)
+
+
+def python_of(person: pwd.struct_passwd) -> str:
+    """A Python he may run, with what is installed here: ours may lie in the private folder of whoever installed it."""
+    if not home.is_root():
+        return sys.executable
+    wanted = sys.version_info[:2]
+    told = f"import sys; sys.exit(sys.version_info[:2] != {wanted})"
+    for found in (sys.executable, "/usr/bin/python3", "/usr/local/bin/python3"):
+        try:
+            done = subprocess.run(
+                [found, "-c", told], user=person.pw_uid, group=person.pw_gid, extra_groups=[]
+            )
+        except OSError:
+            continue
+        if done.returncode == 0:
+            own = Path(person.pw_dir) / "venv"
+            subprocess.run([found, "-m", "venv", "--without-pip", str(own)], check=True)
+            packages = next(own.glob("lib*/python*/site-packages"))
+            (packages / "installed.pth").write_text(sysconfig.get_path("purelib") + "\n")
+            return str(own / "bin" / "python")
+    pytest.skip(f"no Python {wanted} here that anybody but root may run")
+
+
+def test_an_ordinary_user_starts_it_where_nothing_has_ever_been(ordinary):
+    """With a home and a cache of his own; the node's program is the one thing he finds there, since it takes minutes."""
+    folder = Path(ordinary.pw_dir) / f"new-{secrets.token_hex(3)}"
+    cache = Path(ordinary.pw_dir) / "cache"
+    (cache / "furrow").mkdir(parents=True, exist_ok=True)
+    shutil.copy(build.program(), cache / "furrow" / f"geth-{build.VERSION}")
+    for path in (cache, cache / "furrow"):
+        os.chown(path, ordinary.pw_uid, ordinary.pw_gid)
+    told = {
+        "FURROW_HOME": str(folder / "deep" / "home"),
+        "XDG_CACHE_HOME": str(cache),
+        "HOME": ordinary.pw_dir,
+    }
+    environment = {"PATH": os.environ["PATH"], "FURROW_SAMPLE_WORLD": "no", **told}
+    log = Path(ordinary.pw_dir) / "furrow-out.log"
+    with log.open("wb") as file:
+        process = subprocess.Popen(
+            [python_of(ordinary), "-m", "hub.local"], cwd=CHECKOUT, env=environment, stdout=file, stderr=file,
+            user=ordinary.pw_uid, group=ordinary.pw_gid, extra_groups=[],
+        )  # fmt: skip
+    try:
+        assert wait(lambda: "All of it runs" in log.read_text() or process.poll() is not None, 240)
+        assert process.poll() is None, log.read_text()
+    finally:
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 0, log.read_text()
+        shutil.rmtree(folder)
