@@ -51,6 +51,10 @@ FUNCTIONS = [
     """create function sealed_records(who integer) returns bigint
  stable security definer set search_path = public language sql as
  $$select count(*) from event where member = who and seq is not null$$""",
+    """create function holds_lease(round text, who uuid, number bigint) returns boolean
+ volatile security definer set search_path = public language sql as
+ $$select exists (select 1 from (
+     select 1 from lease where name = round and holder = who and term = number for share) held)$$""",
 ]
 """Functions the policies and the sign-in use; the definer ones look past the policies on purpose, and only there."""
 

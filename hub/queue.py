@@ -1,7 +1,9 @@
 """Celery, which carries hints only: every task can be lost, repeated or late, and nothing goes wrong."""
 
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -9,6 +11,7 @@ from uuid import UUID
 from celery import Celery
 from celery.signals import worker_process_init
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from hub import db
 from hub.models.base import uuid7
@@ -69,40 +72,74 @@ def hint(name: str, *arguments: object) -> None:
 
 def _alone(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     def run(*arguments: Any) -> Any:
-        holder = uuid7()
-        if not take_lease(name, holder, timedelta(seconds=60)):
-            return None
-        try:
-            return function(*arguments)
-        finally:
-            drop_lease(name, holder)
+        with lease(name) as held:
+            return function(*arguments) if held else None
 
     run.__name__ = function.__name__
     return run
 
 
-def take_lease(name: str, holder: UUID, term: timedelta) -> bool:
-    """Become the only one to run ``name`` until the term ends; False while another is."""
+TERM = timedelta(seconds=60)
+"""How long a lease is held without a word: what dies leaves the round to others after this long."""
+
+
+@contextmanager
+def lease(name: str, term: timedelta = TERM) -> Iterator[db.Held | None]:
+    """Be the only one to run ``name``; None while another is.
+
+    The lease is renewed beside the work. Whatever is committed meanwhile is checked against it (`hub.db`): a
+    holder that was stopped for longer than its term changes nothing any more.
+    """
+    held = take_lease(name, uuid7(), term)
+    if held is None:
+        yield None
+        return
+    over = threading.Event()
+    renewing = threading.Thread(target=_renew, args=(held, term, over), daemon=True)
+    renewing.start()
+    token = db.HELD.set(held)
+    try:
+        yield held
+    finally:
+        db.HELD.reset(token)
+        over.set()
+        renewing.join()
+        drop_lease(held)
+
+
+def take_lease(name: str, holder: UUID, term: timedelta) -> db.Held | None:
+    """Become the only one to run ``name`` until the term ends; None while another is."""
     with db.hub_session() as session:
-        return bool(
-            session.execute(
-                text(
-                    """insert into lease (id, owner_id, created_at, via, name, holder, term, until)
-                    values (:id, :nobody, now(), 'task', :name, :holder, 1, now() + :term)
-                    on conflict (name) do update set holder = :holder, term = lease.term + 1, until = now() + :term
-                    where lease.until < now() returning 1"""
-                ),
-                {"id": uuid7(), "nobody": UUID(int=0), "name": name, "holder": holder, "term": term},
-            ).first()
-        )
+        taken = session.execute(
+            text(
+                """insert into lease (id, owner_id, created_at, via, name, holder, term, until)
+                values (:id, :nobody, now(), 'task', :name, :holder, 1, now() + :term)
+                on conflict (name) do update set holder = :holder, term = lease.term + 1, until = now() + :term
+                where lease.until < now() returning term"""
+            ),
+            {"id": uuid7(), "nobody": UUID(int=0), "name": name, "holder": holder, "term": term},
+        ).scalar()
+    return None if taken is None else db.Held(name, holder, taken)
 
 
-def drop_lease(name: str, holder: UUID) -> None:
+def drop_lease(held: db.Held) -> None:
     """Let the next one in."""
+    _extend(held, timedelta(0))
+
+
+def _renew(held: db.Held, term: timedelta, over: threading.Event) -> None:
+    while not over.wait(term.total_seconds() / 3):
+        with suppress(OperationalError):  # the database is away: the next try, or the check at commit
+            _extend(held, term)
+
+
+def _extend(held: db.Held, term: timedelta) -> None:
     with db.hub_session() as session:
         session.execute(
-            text("update lease set until = now() where name = :name and holder = :holder"),
-            {"name": name, "holder": holder},
+            text(
+                "update lease set until = now() + :more where name = :name and holder = :holder and term = :term"
+            ),
+            {"more": term, "name": held.name, "holder": held.holder, "term": held.term},
         )
 
 
