@@ -218,6 +218,7 @@ class ChainMessage(Record, table=True):
     fee: int | None = Field(default=None, sa_type=BigInteger)
     tx_hash: bytes | None = None
     sent_at: UtcDateTime | None = instant(default=None)
+    sent_block: int | None = Field(default=None, sa_type=BigInteger)
     block_number: int | None = Field(default=None, sa_type=BigInteger)
     block_hash: bytes | None = None
     error: str = ""

@@ -11,7 +11,15 @@ from sqlalchemy import select, text
 from sqlmodel import Session, col
 
 from chain_node import rpc
-from chain_node.errors import AlreadySent, FeeTooLow, NonceUsed, NotExtended, Refused, StateUnknown
+from chain_node.errors import (
+    AlreadySent,
+    FeeTooLow,
+    NonceUsed,
+    NotExtended,
+    OutOfFunds,
+    Refused,
+    StateUnknown,
+)
 from chain_node.facts import Role
 from chain_node.ledger import Ledger
 from hub.errors import HubError
@@ -26,6 +34,8 @@ _IN_ORDER = (
     "enrol",
 )  # later messages build on these; lots and recalls may wait without holding others up
 STUCK = timedelta(seconds=10)
+DEAREST = 10
+"""The most that is offered for a message that is stuck, as a multiple of what the chain asks for now."""
 GAS = 16_000_000
 """What every message may use: what follows on unmined messages cannot be estimated, and what is left over costs nothing.
 
@@ -61,31 +71,49 @@ def anchor(session: Session) -> int:
     """
     chain = ready()
     session.execute(text("select pg_advisory_xact_lock(:k)"), {"k": _LOCK})
-    moved = sum(_look_after(session, chain, message) for message in _in_state(session, AnchorState.SENT))
+    signed: list[tuple[ChainMessage, rpc.Signed]] = []
+    moved = 0
+    for message in _in_state(session, AnchorState.SENT):
+        if _look_after(session, chain, message):
+            moved += 1
+        elif message.sent_at is not None and now() - message.sent_at > STUCK:
+            signed.append((message, _offered_again(session, chain, message)))
     under_way = _in_state(session, AnchorState.SENT)
     following = _in_state(session, AnchorState.SEALED, MOST_UNDER_WAY - len(under_way))
     if not under_way:
         while following and _already_there(session, chain, following[0]):
             following.pop(0)
             moved += 1
-    if not following:
-        return moved
+    return moved + _send(session, chain, signed, following, under_way)
+
+
+def _send(
+    session: Session,
+    chain: Ledger,
+    signed: list[tuple[ChainMessage, rpc.Signed]],
+    following: list[ChainMessage],
+    under_way: list[ChainMessage],
+) -> int:
+    """Sign what follows, write everything down, and only then hand it over; return how many were sent anew."""
+    if not signed and not following:
+        return 0
     spent = chain.next_nonce(journal.planned().deployer)
     nonce = max([spent, *(m.nonce + 1 for m in under_way if m.nonce is not None)])
     fees = chain.fees()
-    signed: list[rpc.Signed] = []
+    new = 0
     for message in following:
-        if message.error and not _may_go_now(session, chain, message, alone=not under_way and not signed):
+        if message.error and not _may_go_now(session, chain, message, alone=not under_way and not new):
             if message.kind in _IN_ORDER:
                 break
             continue
         message.nonce = nonce
-        signed.append(_signed(session, chain, message, fees))
-        nonce += 1
+        signed.append((message, _signed(session, chain, message, fees)))
+        nonce, new = nonce + 1, new + 1
     session.commit()
-    for transaction in signed:
-        _hand_over(chain, transaction)
-    return moved + len(signed)
+    poor = [message for message, transaction in signed if not _hand_over(chain, transaction)]
+    for message in poor:
+        message.error = "the hub's own account cannot pay for it"
+    return new
 
 
 def _may_go_now(session: Session, chain: Ledger, message: ChainMessage, *, alone: bool) -> bool:
@@ -125,16 +153,36 @@ def _signed(session: Session, chain: Ledger, message: ChainMessage, fees: rpc.Fe
         fees=fees,
     )
     message.tx_hash, message.fee, message.sent_at = signed.hash, fees.most, now()
+    message.sent_block = chain.block("latest").number
     message.state = AnchorState.SENT
     _mark(session, message)
     return signed
 
 
-def _hand_over(chain: Ledger, signed: rpc.Signed) -> None:
+def _offered_again(session: Session, chain: Ledger, message: ChainMessage) -> rpc.Signed:
+    """A message that is stuck, for more where others were mined meanwhile; the same where the chain stands still.
+
+    A node that forgot its pool gets it anew either way.
+    """
+    asked = chain.fees()
+    most = min(message.fee or asked.most, DEAREST * asked.most)
+    offered = rpc.Fees(most, min(asked.tip, most))
+    went_on = chain.block("latest").number > (message.sent_block or 0)
+    dearer = offered.raised()
+    if went_on and dearer.most <= DEAREST * asked.most:
+        offered = dearer
+    return _signed(session, chain, message, offered)
+
+
+def _hand_over(chain: Ledger, signed: rpc.Signed) -> bool:
+    """Give a transaction to the node; False when our account cannot pay for it."""
     try:
         chain.send_raw(signed.raw)
+    except OutOfFunds:
+        return False
     except (AlreadySent, NonceUsed, FeeTooLow):
-        return  # sent before, or mined meanwhile: the next look finds the receipt
+        pass  # sent before, or mined meanwhile: the next look finds the receipt
+    return True
 
 
 def _call(session: Session, chain: Ledger, message: ChainMessage) -> rpc.Call:
@@ -227,11 +275,6 @@ def _look_after(session: Session, chain: Ledger, message: ChainMessage) -> int:
             message.error = "the chain refused the transaction" if receipt is not None else ""
             _mark(session, message)
         return 1
-    if message.sent_at is not None and now() - message.sent_at > STUCK:
-        offered = rpc.Fees(message.fee or 0, chain.fees().tip)
-        signed = _signed(session, chain, message, offered.raised())
-        session.commit()
-        _hand_over(chain, signed)
     return 0
 
 
@@ -261,6 +304,8 @@ def watch(session: Session) -> int:
     Returns how many messages were sent back to the journal.
     """
     chain = ledger()
+    if not session.execute(text("select pg_try_advisory_xact_lock(:k)"), {"k": _LOCK}).scalar():
+        return 0  # the sender is at work on the same messages
     settled = (
         select(ChainMessage)
         .where(col(ChainMessage.state).in_([AnchorState.ANCHORED, AnchorState.FINAL]))

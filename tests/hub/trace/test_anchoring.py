@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 from coincurve import PrivateKey
+from sqlalchemy import event, text
 from sqlmodel import col, select
 
 from hub import db
@@ -180,3 +181,105 @@ def test_a_recall_reaches_the_chain_behind_its_lot(node, growers):
         run_to_the_end()
     (said,) = anchoring.ledger().recalls_of(lot.key)
     assert (said.issuer, said.level, said.nonce) == (growers.organization.member, 2, 1)
+
+
+def waiting_long() -> None:
+    """Everything that was sent was sent long ago."""
+    with db.hub_session() as session:
+        session.execute(text("update chain_message set sent_at = now() - interval '1 minute'"))
+
+
+def fees() -> set[int]:
+    return {m.fee for m in rows(ChainMessage) if m.state is AnchorState.SENT}
+
+
+def test_a_chain_that_stood_still_for_a_day_costs_no_more_and_is_caught_up_without_a_hand(node, growers):
+    node.ask("evm_setAutomine", False)
+    growers.grow("A1")
+    with db.hub_session() as session:
+        sealing.seal(session)
+    with db.hub_session() as session:
+        anchoring.anchor(session)
+    offered = fees()
+    for _ in range(30):
+        waiting_long()
+        with db.hub_session() as session:
+            anchoring.anchor(session)
+    assert fees() == offered
+    node.ask("anvil_dropAllTransactions")  # the node was started anew and remembers nothing
+    node.ask("evm_setAutomine", True)
+    waiting_long()
+    run_to_the_end()
+    assert anchoring.ledger().head_of(growers.organization.member).seq == 2
+
+
+def test_what_is_stuck_while_the_chain_goes_on_is_offered_more_up_to_a_ceiling(node, growers, monkeypatch):
+    growers.grow("A1")
+    with db.hub_session() as session:
+        sealing.seal(session)
+    monkeypatch.setattr(anchoring, "_hand_over", lambda *_: True)  # mined around: the node takes others' only
+    with db.hub_session() as session:
+        anchoring.anchor(session)
+    begun = max(fees())
+    seen = []
+    for _ in range(60):
+        node.ask("anvil_mine", "0x1")
+        waiting_long()
+        with db.hub_session() as session:
+            anchoring.anchor(session)
+        seen.append(max(fees()))
+        assert seen[-1] <= anchoring.DEAREST * anchoring.ledger().fees().most
+    assert seen[0] > begun and max(seen) > 4 * begun
+    monkeypatch.undo()
+    waiting_long()
+    run_to_the_end()
+    assert anchoring.ledger().head_of(growers.organization.member).seq == 2
+
+
+def test_a_fee_beyond_all_balance_from_earlier_comes_down_by_itself(node, growers):
+    growers.grow("A1")
+    with db.hub_session() as session:
+        sealing.seal(session)
+    node.ask("evm_setAutomine", False)
+    with db.hub_session() as session:
+        anchoring.anchor(session)
+    node.ask("anvil_dropAllTransactions")
+    with db.hub_session() as session:
+        session.execute(text("update chain_message set fee = 9000000000000000000 where state = 'sent'"))
+    node.ask("evm_setAutomine", True)
+    waiting_long()
+    run_to_the_end()
+    assert anchoring.ledger().head_of(growers.organization.member).seq == 2
+
+
+def test_watching_leaves_alone_what_is_being_sent(node, growers):
+    growers.grow("A1")
+    run_to_the_end()
+    with db.relay_engine().connect() as sender:
+        sender.execute(text("select pg_advisory_xact_lock(:k)"), {"k": anchoring._LOCK})
+        copy_before = {m.number: m.state for m in rows(ChainMessage)}
+        node.ask("anvil_mine", "0x5")
+        with db.hub_session() as session:
+            assert anchoring.watch(session) == 0
+        assert {m.number: m.state for m in rows(ChainMessage)} == copy_before
+        sender.rollback()
+    with db.hub_session() as session:
+        anchoring.watch(session)
+    assert {m.state for m in rows(ChainMessage)} == {AnchorState.FINAL}
+
+
+def test_all_that_is_sent_in_one_round_is_written_down_before_any_of_it_goes_out(node, growers, monkeypatch):
+    """One commit, then the node: the lock is not given back half-way."""
+    for number in range(3):
+        growers.grow(f"A{number}", days=number)
+        with db.hub_session() as session:
+            sealing.seal(session)
+    monkeypatch.setattr(anchoring, "_hand_over", lambda *_: True)
+    with db.hub_session() as session:
+        anchoring.anchor(session)
+    waiting_long()
+    with db.hub_session() as session:
+        commits = []
+        event.listen(session, "after_commit", lambda _s: commits.append(1))
+        anchoring.anchor(session)
+        assert len(commits) == 1
