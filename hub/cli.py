@@ -11,6 +11,7 @@ import typer
 from coincurve import PrivateKey
 
 from chain_node.ledger import Ledger
+from hub import db, outbox
 from hub.local.installation import here
 from hub.signer import Signer, SignerStopped
 from hub.trace import bundle
@@ -123,6 +124,21 @@ def sign(
         if not follow:
             return
         time.sleep(2)
+
+
+@app.command()
+def parked(
+    again: Annotated[bool, typer.Option(help="have all of them tried again, now")] = False,
+) -> None:
+    """List the messages of all parties that failed too often to be tried any more; on the hub's own machine."""
+    os.environ.update(here().environment("relay"))
+    with db.hub_session() as session:
+        found = outbox.parked(session)
+        for row in found:
+            typer.echo(f"{row.id} {row.type} after {row.attempts} tries: {row.error}")
+            if again:
+                outbox.again(session, row.id)
+    typer.echo(f"{len(found)} messages {'are tried again' if again else 'wait'}")
 
 
 def _client(hub: str, key: str) -> httpx2.Client:

@@ -8,6 +8,7 @@ from sqlalchemy import select, text
 from sqlmodel import Session, col
 
 from hub import db
+from hub.errors import HubError, NotFound
 from hub.messages import KINDS, Message
 from hub.models.base import now
 from hub.models.outbox import OutboxMessage
@@ -16,6 +17,14 @@ CHANNEL = "furrow_outbox"
 Listener = Callable[[Session, Message], None]
 Listeners = Mapping[type[Message], Sequence[Listener]]
 _LONGEST_PAUSE = timedelta(minutes=5)
+MOST_ATTEMPTS = 24
+"""Tries of a message over an hour and a half: as long as a rolling upgrade, or a core's restart, may take."""
+
+
+class NotParked(HubError):
+    """This message does not wait for anybody: it was handled, or is still being tried."""
+
+    code, status = "message-not-parked", 409
 
 
 def publish(session: Session, message: Message, to: UUID) -> None:
@@ -48,7 +57,11 @@ def _relay_one(listeners: Listeners) -> bool:
     with db.HubSession(db.relay_engine(), expire_on_commit=False) as desk:
         due = (
             select(OutboxMessage)
-            .where(col(OutboxMessage.handled_at).is_(None), col(OutboxMessage.next_at) <= now())
+            .where(
+                col(OutboxMessage.handled_at).is_(None),
+                col(OutboxMessage.parked_at).is_(None),
+                col(OutboxMessage.next_at) <= now(),
+            )
             .order_by(col(OutboxMessage.id))
             .limit(1)
             .with_for_update(skip_locked=True)
@@ -66,13 +79,12 @@ def _handle(desk: db.HubSession, row: OutboxMessage, listeners: Listeners) -> No
 
     One transaction carries both the effects and the mark. ``set role`` puts the policies back in force.
     """
-    kind = KINDS[row.type]
-    message = kind.read(row.body)
     who = db.Who(row.to_org, None, "task")
     with db.JoinedSession(
         desk.connection(), join_transaction_mode="create_savepoint", info={"who": who}, expire_on_commit=False
     ) as bound:
         try:
+            kind, message = _read(row)
             bound.execute(text(f"set local role {db.APP}"))
             bound.execute(text("select set_config('furrow.org', :o, true)"), {"o": str(row.to_org)})
             for listener in listeners.get(kind, ()):
@@ -85,5 +97,35 @@ def _handle(desk: db.HubSession, row: OutboxMessage, listeners: Listeners) -> No
             row.attempts += 1
             row.error = f"{type(error).__name__}: {error}"[:500]
             row.next_at = now() + min(timedelta(seconds=2 ** min(row.attempts, 9)), _LONGEST_PAUSE)
+            row.parked_at = now() if row.attempts >= MOST_ATTEMPTS else None
             return
-    row.handled_at = now()
+    row.handled_at, row.error = now(), ""
+
+
+def _read(row: OutboxMessage) -> tuple[type[Message], Message]:
+    """The message in a row; raises when this release does not know its name or its fields."""
+    kind = KINDS.get(row.type)
+    if kind is None:
+        raise LookupError(f"no message is called {row.type}")
+    return kind, kind.read(row.body)
+
+
+def parked(session: Session) -> Sequence[OutboxMessage]:
+    """The messages that wait for a person, the oldest first."""
+    found = select(OutboxMessage).where(
+        col(OutboxMessage.parked_at).is_not(None), col(OutboxMessage.handled_at).is_(None)
+    )
+    return session.execute(found.order_by(col(OutboxMessage.id))).scalars().all()
+
+
+def again(session: Session, message_id: UUID) -> OutboxMessage:
+    """Try a parked message anew; for its own organisation's administrator, or the operator."""
+    row = session.get(OutboxMessage, message_id, with_for_update=True)
+    if row is None:
+        raise NotFound
+    if row.parked_at is None or row.handled_at is not None:
+        raise NotParked
+    row.parked_at, row.attempts, row.next_at = None, 0, now()
+    session.flush()
+    session.execute(text("select pg_notify(:c, '')"), {"c": CHANNEL})
+    return row

@@ -10,7 +10,10 @@ from hub.models.base import Record, UtcDateTime, document, identity, instant
 
 
 class OutboxMessage(Record, table=True):
-    """Something that happened, told to an organisation in the transaction that made it true."""
+    """Something that happened, told to an organisation in the transaction that made it true.
+
+    Parked when it has failed too often: it waits for a person, and nothing waits behind it.
+    """
 
     __tablename__ = "outbox_message"
     __table_args__ = identity()
@@ -27,4 +30,5 @@ class OutboxMessage(Record, table=True):
     next_at: UtcDateTime = instant(index=True)
     attempts: int = 0
     handled_at: UtcDateTime | None = instant(default=None, index=True)
+    parked_at: UtcDateTime | None = instant(default=None)
     error: str = ""

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import Query, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session, col, func, select
 
 from chain_node.errors import LedgerError
+from hub import access, outbox
 from hub.access import Permission
 from hub.models.access import AuditEntry
 from hub.models.base import now
@@ -19,10 +21,10 @@ from hub.models.trace import AnchorState, Event, LogAppend, LogLeaf
 from hub.pages.product import WORDS, tone
 from hub.settings import settings
 from hub.trace import anchoring, bundle, checks, verification
-from hub.web.deps import ActorDep, SessionDep, requires
+from hub.web.deps import ActorDep, LanguageDep, SessionDep, requires
 from hub.web.i18n import N_
 from hub.web.routing import Router
-from hub.web.templating import page
+from hub.web.templating import go, page
 
 router = Router(include_in_schema=False)
 _AUDIT = requires(Permission.AUDIT)
@@ -32,7 +34,7 @@ _A_PAGE = 50
 ACTIONS = {
     "core.connect": N_("Core connected"), "core.tell_again": N_("Core told again"), "forecast.ask": N_("Forecast asked for"),
     "forecast.commit": N_("Committed to the forecast"), "forecast.share": N_("Forecast shared"), "login.ended": N_("Sign-in ended"),
-    "order.answer": N_("Order answered"), "order.cancel": N_("Order cancelled"), "order.place": N_("Order placed"),
+    "message.again": N_("Message tried again"), "order.answer": N_("Order answered"), "order.cancel": N_("Order cancelled"), "order.place": N_("Order placed"),
     "recall.close": N_("Recall closed"), "recall.open": N_("Recall opened"), "recall.sign": N_("Recall signed"),
     "routes.plan": N_("Routes asked for"), "routes.publish": N_("Routes published"), "routes.withdraw": N_("Routes taken back"),
     "shipment.announce": N_("Shipment announced"), "shipment.receive": N_("Shipment received"), "stop.deliver": N_("Goods handed over"),
@@ -101,16 +103,29 @@ def audit_bundle(request: Request, session: SessionDep) -> HTMLResponse:
 def admin(request: Request, session: SessionDep) -> HTMLResponse:
     """Whether all is well: the ledger's way to the chain, messages that wait, cores."""
     counts = dict(session.exec(select(LogAppend.state, func.count()).group_by(col(LogAppend.state))).all())
-    late = session.exec(
-        select(OutboxMessage).where(col(OutboxMessage.handled_at).is_(None), col(OutboxMessage.attempts) > 0)
+    failed = session.exec(
+        select(OutboxMessage)
+        .where(col(OutboxMessage.handled_at).is_(None), col(OutboxMessage.attempts) > 0)
+        .order_by(col(OutboxMessage.id))
     ).all()
     return page(
         request, "oversight/admin.html", chain=_chain_state(), appends=_newest_appends(session),
         waiting=counts.get(AnchorState.SEALED, 0) + counts.get(AnchorState.SENT, 0), counts=counts,
         leaves=session.exec(select(func.count()).select_from(LogLeaf)).one(),
         unsealed=session.exec(select(func.count()).select_from(Event).where(col(Event.seq).is_(None))).one(),
-        cursors=session.exec(select(CoreCursor)).all(), late=late, at=now(), finality=settings().finality, sealers=settings().sealers,
+        cursors=session.exec(select(CoreCursor)).all(), at=now(),
+        late=[one for one in failed if one.parked_at is None], parked=[one for one in failed if one.parked_at is not None], finality=settings().finality, sealers=settings().sealers,
     )  # fmt: skip
+
+
+@router.post("/admin/messages/{message_id}/again", dependencies=[_ADMIN])
+def try_again(
+    request: Request, message_id: UUID, actor: ActorDep, session: SessionDep, speaks: LanguageDep
+) -> Response:
+    """Have a message tried anew that failed too often."""
+    row = outbox.again(session, message_id)
+    access.record(session, actor, "message.again", row.type)
+    return go(request, "/admin", toast=speaks.gettext(N_("It is being tried again.")))
 
 
 @router.get("/admin/people", dependencies=[_ADMIN])

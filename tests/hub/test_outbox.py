@@ -1,15 +1,18 @@
 """A message is handled once, in one transaction with its effects."""
 
 import pytest
+from fastapi.testclient import TestClient
 from sqlalchemy import select, text
 from sqlmodel import col
 
 from hub import db, outbox
+from hub.app import create_app
 from hub.messages import EventsCaptured
 from hub.models.base import now
 from hub.models.outbox import OutboxMessage
-from hub.models.party import Organization, OrganizationKind, User
+from hub.models.party import Organization, OrganizationKind, Role, User
 from tests import factories
+from tests.hub.trace.conftest import keys_of_the_hub  # noqa: F401
 
 pytestmark = pytest.mark.usefixtures("clean")
 
@@ -88,3 +91,68 @@ def test_a_message_of_a_transaction_that_was_rolled_back_was_never_told():
         outbox.publish(session, EventsCaptured(member=1), sender.id)
         _ = 1 / 0
     assert waiting() == 0
+
+
+def due_now() -> None:
+    with db.hub_session() as session:
+        session.execute(text("update outbox_message set next_at = now()"))
+
+
+def test_a_message_of_another_release_holds_nobody_up_and_waits_for_a_person(told):
+    with db.hub_session() as session:
+        session.execute(text("update outbox_message set type = 'EventsCapturedAnew'"))
+    sender = factories.organization(OrganizationKind.SUPPLIER)
+    with db.session(db.Who(sender.id)) as session:
+        outbox.publish(session, EventsCaptured(member=8), told.id)
+        outbox.publish(session, EventsCaptured(member=9), told.id)
+    with db.hub_session() as session:
+        session.execute(text("update outbox_message set body = '{}' where body ->> 'member' = '8'"))
+    heard = []
+    listeners = {EventsCaptured: [lambda _s, message: heard.append(message.member)]}
+
+    for _ in range(outbox.MOST_ATTEMPTS + 3):
+        outbox.relay(listeners)
+        due_now()
+
+    assert heard == [9]
+    with db.hub_session() as session:
+        renamed, shorter = outbox.parked(session)
+        assert "no message is called EventsCapturedAnew" in renamed.error and "KeyError" in shorter.error
+        assert renamed.attempts == outbox.MOST_ATTEMPTS
+
+
+def test_a_parked_message_is_replayed_once_by_its_own_administrator(told, keys_of_the_hub, app_of_outbox):  # noqa: F811
+    with db.hub_session() as session:
+        row = session.execute(select(OutboxMessage)).scalar_one()
+        row.parked_at, row.attempts, row.error = now(), outbox.MOST_ATTEMPTS, "it was broken"
+        owner, number = row.owner_id, row.id
+    heard = []
+    assert outbox.relay({EventsCaptured: [lambda _s, m: heard.append(m)]}) == 0
+    page = app_of_outbox(owner)
+    assert "it was broken" in page.get("/admin").text
+    stranger = app_of_outbox(factories.organization(OrganizationKind.RETAILER).id)
+    assert stranger.post(f"/admin/messages/{number}/again").status_code == 404
+    assert page.post(f"/admin/messages/{number}/again").status_code == 303
+    assert page.post(f"/admin/messages/{number}/again").status_code == 409
+    assert outbox.relay({EventsCaptured: [lambda _s, m: heard.append(m)]}) == 1
+    assert heard == [EventsCaptured(member=7)]
+
+
+@pytest.fixture
+def app_of_outbox():
+    """A browser in which an administrator of an organisation has signed in."""
+
+    def enter(organization):
+        with db.session(db.Who(organization)) as session:
+            org = session.get(Organization, organization)
+        email = f"{organization}@example.org"
+        factories.person(org, Role.ADMINISTRATOR, "a long enough sentence", email)
+        client = TestClient(
+            create_app(),
+            headers={"accept": "text/html", "sec-fetch-site": "same-origin"},
+            follow_redirects=False,
+        )
+        client.post("/sign-in", data={"email": email, "password": "a long enough sentence"})
+        return client
+
+    return enter
