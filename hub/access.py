@@ -16,9 +16,9 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
-from hub import db
+from hub import attempts, db
 from hub.errors import HubError, NotAllowed, NotFound
-from hub.models.access import ApiKey, AuditEntry, Login, SignInAttempt
+from hub.models.access import ApiKey, AuditEntry, Login
 from hub.models.base import now
 from hub.models.party import OrganizationKind, Role, User
 from hub.settings import settings
@@ -110,17 +110,9 @@ class SignInRefused(HubError):
     code, status = "sign-in-refused", 401
 
 
-class TooManyAttempts(HubError):
-    """Too many wrong passwords; wait five minutes and try again."""
-
-    code, status = "too-many-attempts", 429
-
-
 # OWASP's Argon2id settings; one hash a core at a time, so that many sign-ins cannot fill the memory.
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 _one_at_a_time = threading.Semaphore(2)
-_WINDOW = timedelta(minutes=5)
-_ATTEMPTS = 10
 
 
 def hash_password(password: str) -> str:
@@ -140,30 +132,24 @@ def _right(hashed: str, password: str) -> bool:
             return False
 
 
-def sign_in(email: str, password: str, address: str) -> str:
+def sign_in(email: str, password: str, address: str, browser: str = "") -> str:
     """Open a login and return its token, which is shown to nobody else and kept only as its SHA-256.
 
-    Unknown person and wrong password get the same answer in the same time; eleven wrong guesses in five
-    minutes by one address, or at one account, are refused for a while, whatever they are.
+    Unknown person and wrong password get the same answer in the same time. ``browser`` is a secret that a browser
+    keeps; after a right password it is known, and its next attempts have a count of their own (`attempts`).
     """
     moment = now()
-    buckets = [
-        hashlib.sha256(f"{kind}/{value}".encode()).digest()
-        for kind, value in (("email", email.lower()), ("address", address))
-    ]
     with db.app_engine().begin() as connection:
-        for bucket in buckets:
-            tried = connection.scalar(
-                text("select count_attempts(:b, :s)"), {"b": bucket, "s": moment - _WINDOW}
-            )
-            if (tried or 0) >= _ATTEMPTS:
-                raise TooManyAttempts
         found = connection.execute(text("select * from find_person(:e)"), {"e": email}).first()
+    org = found.org_id if found else UUID(int=0)
+    counted = attempts.count(email, found.user_id if found else None, org, address, browser, moment)
     if not _right(found.password if found else _nobody, password) or found is None:
-        _count_attempt(buckets, moment, found.org_id if found else UUID(int=0))
         raise SignInRefused
     token = secrets.token_bytes(32)
     with db.session(db.Who(found.org_id, found.user_id, "web")) as session:
+        attempts.forget(session, counted)
+        if browser:
+            attempts.remember(session, found.user_id, address, browser, moment)
         session.add(
             Login(
                 owner_id=found.org_id, user_id=found.user_id, membership_id=found.membership_id,
@@ -172,11 +158,6 @@ def sign_in(email: str, password: str, address: str) -> str:
             )
         )  # fmt: skip
     return base64.urlsafe_b64encode(token).decode()
-
-
-def _count_attempt(buckets: list[bytes], moment: datetime, org: UUID) -> None:
-    with db.session(db.Who(org, None, "web")) as session:
-        session.add_all(SignInAttempt(owner_id=org, bucket=bucket, at=moment) for bucket in buckets)
 
 
 def actor_of(token: str) -> Actor | None:

@@ -59,8 +59,20 @@ class AuditEntry(Record, table=True):
     detail: dict[str, Any] = document(default_factory=dict)
 
 
+class KnownBrowser(Record, table=True):
+    """A browser and an address that a person has signed in from, both as marks that cannot be guessed back."""
+
+    __tablename__ = "known_browser"
+    __table_args__ = identity(UniqueConstraint("user_id", "browser", "address"))
+
+    user_id: UUID = Field(foreign_key="person.id")
+    browser: bytes
+    address: bytes
+    seen_at: UtcDateTime = instant()
+
+
 class SignInAttempt(Record, table=True):
-    """A failed sign-in, counted by account and by address."""
+    """An attempt to sign in that was not right, or is not judged yet, under the count it belongs to."""
 
     __tablename__ = "sign_in_attempt"
     __table_args__ = identity()

@@ -1,6 +1,7 @@
 """Coming in, going out, and who one is here."""
 
 import json
+import secrets
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel, Field
 
 from hub import access, db
+from hub.attempts import TooManyAttempts, TooManyFromHere
 from hub.errors import NotFound
 from hub.models.base import now
 from hub.models.party import Organization, Role, User
@@ -27,10 +29,13 @@ from hub.web.forms import EmptyForm, Filled, filled
 from hub.web.i18n import COOKIE, N_, language
 from hub.web.nav import HOME
 from hub.web.routing import Router
-from hub.web.templating import go, own_path, page, set_cookie
+from hub.web.security import address_of
+from hub.web.templating import cookie_name, go, own_path, page, set_cookie
 
 router = Router(tags=["account"], include_in_schema=False)
 _A_YEAR = 365 * 24 * 3600
+BROWSER_COOKIE = "furrow-browser"
+"""Says nothing of who it is, only that this browser has signed in before: `hub.attempts`."""
 
 
 class SampleAccount(BaseModel):
@@ -94,14 +99,15 @@ def sign_in(request: Request, form: Annotated[Filled[SignIn], filled(SignIn)]) -
     target = own_path(form.value("next"))
     if form.read is None:
         return _sign_in(request, form, target, status=422)
-    address = request.client.host if request.client else ""
+    browser = request.cookies.get(cookie_name(BROWSER_COOKIE), "") or secrets.token_urlsafe(32)
     try:
-        token = access.sign_in(form.read.email, form.read.password, address)
-    except (access.SignInRefused, access.TooManyAttempts) as refused:
-        said = form.language.sentence(refused.detail, {})
+        token = access.sign_in(form.read.email, form.read.password, address_of(request), browser)
+    except (access.SignInRefused, TooManyAttempts, TooManyFromHere) as refused:
+        said = form.language.sentence(refused.sentence, refused.extra)
         return _sign_in(request, form, target, status=refused.status, refused=said)
     response = go(request, target)
     set_cookie(response, LOGIN_COOKIE, token, seconds=settings().session_days * 24 * 3600)
+    set_cookie(response, BROWSER_COOKIE, browser, seconds=_A_YEAR)
     return response
 
 

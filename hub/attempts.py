@@ -1,0 +1,109 @@
+"""How often somebody may guess a password: counted before it is judged, and never so that an owner stays outside.
+
+Whoever has signed in before, from this browser or from this address, has a count of his own that no stranger can
+use up. Strangers share one count an account, and a wide one an address that slows them down more and more.
+"""
+
+import hashlib
+import hmac
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from hub import db
+from hub.errors import HubError
+from hub.models.access import SignInAttempt
+from hub.models.base import uuid7
+from hub.settings import settings
+
+WINDOW = timedelta(minutes=5)
+OF_AN_ACCOUNT = 10
+OF_AN_ADDRESS = 50
+_SLOWEST = 60.0
+
+
+class TooManyAttempts(HubError):
+    """Too many wrong passwords; wait five minutes and try again."""
+
+    code, status = "too-many-attempts", 429
+
+
+class TooManyFromHere(HubError):
+    """Many wrong passwords came from your network; wait %(retry_after)s s and try again."""
+
+    code, status = "too-many-from-here", 429
+
+
+def mark(*parts: object) -> bytes:
+    """What is kept of an address, a browser or an e-mail address: nothing that can be guessed back without our secret."""
+    key = settings().receipt_key.get_secret_value().encode()
+    return hmac.digest(key or b"furrow", "\0".join(map(str, parts)).encode(), hashlib.sha256)
+
+
+def count(email: str, person: UUID | None, org: UUID, address: str, browser: str, at: datetime) -> list[UUID]:
+    """Count an attempt before it is judged, or refuse it; return what `forget` takes back when it was right.
+
+    Those who come at once are counted one after the other.
+    """
+    buckets = _buckets(email.lower(), person, address, browser)
+    made = [SignInAttempt(owner_id=org, bucket=bucket, at=at) for bucket, _ in buckets]
+    with db.session(db.Who(org, None, "web")) as session:
+        for bucket, _ in sorted(buckets):
+            number = int.from_bytes(bucket[:8], signed=True)
+            session.execute(text("select pg_advisory_xact_lock(:n)"), {"n": number})
+        for bucket, wide in buckets:
+            _refuse_too_many(session, bucket, wide, at)
+        session.add_all(made)
+    return [one.id for one in made]
+
+
+def forget(session: Session, attempts: list[UUID]) -> None:
+    """Take back attempts that turned out right."""
+    session.execute(text("delete from sign_in_attempt where id = any(:ids)"), {"ids": attempts})
+
+
+def remember(session: Session, person: UUID, address: str, browser: str, at: datetime) -> None:
+    """Know this browser and this address from now on as ones that the person has come from."""
+    told = {
+        "id": uuid7(), "owner": session.info["who"].org, "person": person, "at": at,
+        "browser": mark("browser", browser), "address": mark("address", address),
+    }  # fmt: skip
+    session.execute(
+        text(
+            """insert into known_browser (id, owner_id, created_at, via, user_id, browser, address, seen_at)
+            values (:id, :owner, :at, 'web', :person, :browser, :address, :at)
+            on conflict (user_id, browser, address) do update set seen_at = :at"""
+        ),
+        told,
+    )
+
+
+def _buckets(email: str, person: UUID | None, address: str, browser: str) -> list[tuple[bytes, bool]]:
+    """Which counts an attempt goes to, and which of them are wide."""
+    known = None
+    if person is not None:
+        with db.app_engine().begin() as connection:
+            asked = {"p": person, "b": mark("browser", browser), "a": mark("address", address)}
+            known = connection.scalar(text("select known_from(:p, :b, :a)"), asked)
+    if known == "browser":
+        return [(mark("attempt", email, "browser", browser), False)]
+    if known == "address":
+        return [(mark("attempt", email, "address", address), False)]
+    return [(mark("attempt", email), False), (mark("attempt", "address", address), True)]
+
+
+def _refuse_too_many(session: Session, bucket: bytes, wide: bool, at: datetime) -> None:
+    tried = _tried(session, bucket, at - WINDOW)
+    if not wide and tried >= OF_AN_ACCOUNT:
+        raise TooManyAttempts(retry_after=int(WINDOW.total_seconds()))
+    if wide and tried >= OF_AN_ADDRESS:
+        pause = min(2 ** ((tried - OF_AN_ADDRESS) / 10), _SLOWEST)
+        if _tried(session, bucket, at - timedelta(seconds=pause)):
+            raise TooManyFromHere(retry_after=round(pause) or 1)
+
+
+def _tried(session: Session, bucket: bytes, since: datetime) -> int:
+    told = {"b": bucket, "s": since}
+    return int(session.execute(text("select count_attempts(:b, :s)"), told).scalar_one())
