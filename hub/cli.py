@@ -12,6 +12,7 @@ from coincurve import PrivateKey
 
 from chain_node.ledger import Ledger
 from hub import db, outbox
+from hub.health import symptoms
 from hub.local.installation import here
 from hub.signer import Signer, SignerStopped
 from hub.trace import bundle
@@ -139,6 +140,17 @@ def parked(
             if again:
                 outbox.again(session, row.id)
     typer.echo(f"{len(found)} messages {'are tried again' if again else 'wait'}")
+
+
+@app.command()
+def doctor() -> None:
+    """Look for what is wrong with this installation; on the hub's own machine. Exit 1 when something is."""
+    os.environ.update(here().environment("relay"))
+    found = list(symptoms())
+    for line in found:
+        typer.echo(f"- {line}")
+    typer.echo("Nothing is wrong." if not found else f"{len(found)} things to look at.")
+    raise typer.Exit(1 if found else 0)
 
 
 def _client(hub: str, key: str) -> httpx2.Client:
