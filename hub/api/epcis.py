@@ -1,5 +1,6 @@
 """EPCIS 2.0 over HTTP: capture documents, follow their jobs, read events back."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 from urllib.parse import quote, urlencode
 from uuid import UUID
@@ -11,7 +12,7 @@ from sqlmodel import col, select
 from hub.access import Permission
 from hub.errors import HubError, NotFound
 from hub.models.base import now
-from hub.models.trace import CaptureJob
+from hub.models.trace import CaptureJob, Event
 from hub.settings import settings
 from hub.trace import capture, epcis, jcs, queries
 from hub.web.deps import ActorDep, SessionDep, requires
@@ -80,16 +81,9 @@ def capture_job(job_id: UUID, session: SessionDep) -> dict[str, Any]:
 )
 def list_events(request: Request, session: SessionDep, translated: Translated) -> JSONResponse:
     """Events you may see, oldest first; `Link: …; rel="next"` leads on until the last page."""
-    parameters = dict(request.query_params)
+    parameters = queries.parameters_of(request.query_params.multi_items())
     found = queries.page(session, parameters)
-    contexts: list[Any] = []
-    for event in found.events:
-        contexts += [entry for entry in queries.context_of(event) if entry not in contexts]
-    answer = {
-        "@context": contexts or epcis.CONTEXT, "type": "EPCISQueryDocument", "schemaVersion": "2.0",
-        "creationDate": now().isoformat(), "epcisBody": {"queryResults": {"queryName": "SimpleEventQuery", "resultsBody": {
-            "eventList": [queries.shown(event, translated=translated) for event in found.events]}}},
-    }  # fmt: skip
+    answer = _document(found.events, translated)
     headers = {}
     if found.next_token:
         following = urlencode(parameters | {"nextPageToken": found.next_token})
@@ -97,14 +91,33 @@ def list_events(request: Request, session: SessionDep, translated: Translated) -
     return JSONResponse(answer, headers=headers, media_type=_JSON_LD)
 
 
-@router.get("/events/{event_id:path}", dependencies=[_OPENS], responses=problems(NotFound, NotAcceptable))
+@router.get(
+    "/events/{event_id:path}",
+    dependencies=[_OPENS],
+    responses=problems(NotFound, NotAcceptable, queries.SeveralParties, queries.QueryParameterInvalid),
+)
 def get_event(event_id: str, request: Request, session: SessionDep, translated: Translated) -> JSONResponse:
-    """One event by its eventID, whatever characters that has."""
-    event = queries.find(session, event_id)
-    told = {"@context": queries.context_of(event)} | queries.shown(event, translated=translated)
+    """One event by its eventID, whatever characters that has; with its error declarations as an EPCISQueryDocument.
+
+    An eventID is a party's own: `party` (a GLN) says whose is wanted, where it is not your own.
+    """
+    parameters = queries.parameters_of(request.query_params.multi_items())
+    if unknown := parameters.keys() - {"party"}:
+        raise queries.QueryParameterInvalid(f"{min(unknown)} is not a parameter here", parameter=min(unknown))
+    found = queries.find(session, event_id, parameters.get("party", ""))
+    told = _document(found, translated) if len(found) > 1 else queries.alone(found[0], translated=translated)
     return JSONResponse(
         told, headers={"Content-Location": f"/epcis/events/{quote(event_id, safe='')}"}, media_type=_JSON_LD
     )
+
+
+def _document(events: Sequence[Event], translated: bool) -> dict[str, Any]:
+    """Events as they are answered, each under its own context: two parties may mean different things by one prefix."""
+    told = [queries.in_document(event, translated=translated) for event in events]
+    return {
+        "@context": epcis.CONTEXT[:1], "type": "EPCISQueryDocument", "schemaVersion": "2.0", "creationDate": now().isoformat(),
+        "epcisBody": {"queryResults": {"queryName": "SimpleEventQuery", "resultsBody": {"eventList": told}}},
+    }  # fmt: skip
 
 
 def _job(job: CaptureJob) -> dict[str, Any]:
@@ -112,4 +125,5 @@ def _job(job: CaptureJob) -> dict[str, Any]:
         "captureID": str(job.id), "createdAt": job.created_at.isoformat(),
         "finishedAt": job.finished_at.isoformat() if job.finished_at else None, "running": job.running,
         "success": job.success, "captureErrorBehaviour": job.error_behaviour, "events": job.events, "errors": job.errors,
+        "warnings": job.warnings,
     }  # fmt: skip

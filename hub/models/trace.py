@@ -28,16 +28,18 @@ class CaptureJob(Record, table=True):
     finished_at: UtcDateTime | None = instant(default=None)
     events: int = 0
     errors: list[Any] = document(default_factory=list)
+    warnings: list[Any] = document(default_factory=list)
 
 
 class Event(Record, table=True):
     """A captured event: its exact payload under a salted commitment, and its place in its member's stream.
 
-    Without a commitment it waits for its member, whose own client salts, numbers and signs it.
+    Without a commitment it waits for its member, whose own client salts, numbers and signs it. An error declaration
+    bears the eventID of what it corrects; ``declaration`` is then its payload's SHA-256, since there may be several.
     """
 
     __table_args__ = identity(
-        UniqueConstraint("owner_id", "event_id", "declares_error"),
+        UniqueConstraint("owner_id", "event_id", "declaration"),
         UniqueConstraint("member", "seq"),
         owned("job_id", "capture_job"),
     )
@@ -46,12 +48,12 @@ class Event(Record, table=True):
     )
     published_if: ClassVar[str] = "published_at is not null"
     published: ClassVar[tuple[str, ...]] = (
-        "event_id", "declares_error", "type", "biz_step", "event_time", "member", "seq", "payload", "salt", "commitment",
+        "event_id", "declaration", "type", "biz_step", "event_time", "member", "seq", "payload", "salt", "commitment",
         "leaf", "log_index", "submission_id", "published_at",
     )  # fmt: skip
 
     event_id: str = Field(max_length=500)
-    declares_error: bool = False
+    declaration: str = Field(default="", max_length=64)
     job_id: UUID | None = Field(default=None, index=True)
     type: str = Field(max_length=24)
     biz_step: str = Field(default="", max_length=200, index=True)

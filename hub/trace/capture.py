@@ -1,5 +1,6 @@
 """Capture: from a document or a form to stored events, each committed to and known to those it concerns."""
 
+import hashlib
 import secrets
 from collections.abc import Iterable, Sequence
 from uuid import UUID
@@ -50,7 +51,8 @@ def capture(session: Session, actor: Actor, document: bytes, *, proceed: bool = 
     job names the others. The same event again changes nothing.
     """
     access.require(actor, Permission.CAPTURE_EVENTS)
-    submitted = epcis.read(jcs.parse(document))
+    whole = jcs.parse(document)
+    submitted = epcis.read(whole)
     if len(submitted) > settings().capture_limit:
         raise TooManyEvents(f"{len(submitted)} events; at most {settings().capture_limit} at a time", limit=settings().capture_limit)  # fmt: skip
     faults = [epcis.validate(one) for one in submitted]
@@ -71,9 +73,27 @@ def capture(session: Session, actor: Actor, document: bytes, *, proceed: bool = 
                 raise
             errors.append({"path": one.path, "code": refusal.code, "detail": refusal.detail, **refusal.extra})
     job.running, job.success, job.events, job.errors = False, not errors, writer.written, errors
+    job.warnings = [{"path": one.path, "message": one.message} for one in _warnings(whole, submitted, faults)]
     job.finished_at = now()
     session.flush()
     return job
+
+
+_MOST_WARNINGS = 50
+
+
+def _warnings(
+    document: dict[str, object], submitted: Sequence[epcis.Submitted], faults: Sequence[list[epcis.Fault]]
+) -> list[epcis.Fault]:
+    """What is said of a document that was taken: the first fifty oddities."""
+    said = []
+    if "epcisHeader" in document:
+        said.append(epcis.Fault("epcisHeader", "is not kept: only the events were captured"))
+    for one, found in zip(submitted, faults, strict=True):
+        if len(said) >= _MOST_WARNINGS:
+            break
+        said += [] if found else epcis.warnings(one)
+    return said[:_MOST_WARNINGS]
 
 
 def record(session: Session, event: dict[str, object], *, published: bool | None = None) -> Event:
@@ -155,7 +175,7 @@ _KEYS = text("""insert into event_key (id, owner_id, created_at, created_by, via
 """All keys of an event in one statement: a load of pallets names tens of thousands."""
 
 
-_SAME = ("owner_id", "event_id", "declares_error")
+_SAME = ("owner_id", "event_id", "declaration")
 
 
 def holder(session: Session, organization_id: UUID) -> KeyHolder:
@@ -246,6 +266,6 @@ def _row(
     event = submitted.event
     return Event(
         owner_id=owner.id, event_id=event_id, job_id=job, type=event["type"][:24],
-        declares_error="errorDeclaration" in event, biz_step=cbv.word("BizStep", event.get("bizStep", ""))[:200],
+        declaration=hashlib.sha256(payload).hexdigest() if "errorDeclaration" in event else "", biz_step=cbv.word("BizStep", event.get("bizStep", ""))[:200],
         event_time=epcis.moment(event["eventTime"]), member=member, payload=payload,
     )  # fmt: skip

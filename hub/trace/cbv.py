@@ -52,6 +52,18 @@ PREFIXES = {
 }
 """Prefixes that EPCIS's own JSON-LD context declares."""
 
+TERMS = frozenset(
+    """AggregationEvent AssociationEvent Collection EPCISDocument EPCISQueryDocument ObjectEvent TransactionEvent
+    TransformationEvent action baseURL bizLocation bizStep bizTransactionList cbv cbvmda certificationInfo childEPCs
+    childQuantityList children creationDate dcterms destinationList disposition epcClass epcList epcis epcisBody
+    epcisHeader errorDeclaration eventID eventList eventTime eventTimeZoneOffset gs1 id ilmd inputEPCList
+    inputQuantityList instanceIdentifier masterData member outputEPCList outputQuantityList owl parentID
+    persistentDisposition quantity quantityList queryName queryResults rdfs readPoint receiver recordTime resultsBody
+    schemaVersion sender sensorElementList sourceList subscriptionID transformationID type uom vocabularyList
+    xsd""".split()
+)
+"""What EPCIS's own JSON-LD context defines and protects: no other context may give these another meaning."""
+
 CONTEXTS = frozenset(
     {
         "https://ref.gs1.org/standards/epcis/epcis-context.jsonld",
@@ -77,7 +89,12 @@ def term(kind: str, value: str) -> str:
 
     ``kind`` is BizStep, Disp, BTT, SDT, ER or Comp.
     """
-    for prefix in (f"cbv:{kind}-", f"https://ns.gs1.org/cbv/{kind}-", _FORMS[kind]):
+    for prefix in (
+        f"cbv:{kind}-",
+        f"https://ns.gs1.org/cbv/{kind}-",
+        f"http://ns.gs1.org/cbv/{kind}-",
+        _FORMS[kind],
+    ):
         value = value.removeprefix(prefix)
     return value if ":" in value else f"https://ref.gs1.org/cbv/{kind}-{value}"
 

@@ -58,6 +58,10 @@ def read(document: Any) -> list[Submitted]:
     if not isinstance(document, dict):
         raise InvalidDocument([Fault("$", "an EPCIS document is a JSON object")])
     faults = list(_context(document.get("@context")))
+    if not faults and not any(
+        entry in cbv.CONTEXTS for entry in _listed(document["@context"]) if isinstance(entry, str)
+    ):
+        faults.append(Fault("@context", f"EPCIS's own context is needed, such as {CONTEXT[0]}"))
     kind = document.get("type")
     if kind not in ("EPCISDocument", "EPCISQueryDocument"):
         if faults:
@@ -94,11 +98,21 @@ def validate(submitted: Submitted) -> list[Fault]:
         if not isinstance(kind, str) or not _is_extension(kind, prefixes):
             return [*faults, Fault(f"{submitted.path}.type", "is none of EPCIS's five event types")]
         fields = _COMMON
+    if any(
+        isinstance(entry, dict) and entry.items() >= FURROW.items()
+        for entry in [*submitted.context, *_listed(own)]
+    ):
+        fields = fields | _OURS | (_OUR_ILMD if "ilmd" in fields else {})
     checked = _Checked(prefixes)
     checked.object(event, submitted.path, fields, required=("type", "eventTime", "eventTimeZoneOffset"))
     if not checked.faults:
         checked.faults += [Fault(submitted.path, told) for told in _rules(event)]
     return faults + checked.faults
+
+
+def warnings(submitted: Submitted) -> list[Fault]:
+    """What is odd about a valid event, and is said without refusing it."""
+    return [Fault(submitted.path, told) for told in _sensor_rules(submitted.event)]
 
 
 def payload(submitted: Submitted) -> bytes:
@@ -166,7 +180,7 @@ def _document(document: dict[str, Any]) -> Iterator[Fault]:
     if not isinstance(version, str) or not version.startswith("2."):
         yield Fault("schemaVersion", "is not one of EPCIS 2")
     created = document.get("creationDate")
-    if created is not None and not _is_time(created):
+    if created is not None and not is_time(created):
         yield Fault("creationDate", "is not a date and time with its offset")
     known = {"@context", "id", "type", "schemaVersion", "creationDate", "instanceIdentifier", "sender", "receiver",
              "epcisHeader", "epcisBody"}  # fmt: skip
@@ -187,6 +201,12 @@ def _context(context: Any) -> Iterator[Fault]:
                 )
         elif not isinstance(entry, dict):
             yield Fault(path, "is neither an address nor an object")
+        else:
+            for name, meant in entry.items():
+                if name in cbv.TERMS and meant != cbv.PREFIXES.get(name):
+                    yield Fault(f"{path}.{name}", "is defined and protected by EPCIS's own context")
+                if name == "@import":
+                    yield Fault(f"{path}.{name}", "contexts are never fetched")
 
 
 def _prefixes(context: Iterable[Any]) -> set[str]:
@@ -210,7 +230,8 @@ def _is_extension(name: str, prefixes: set[str]) -> bool:
     return prefix in prefixes or (prefix in ("http", "https", "urn") and bool(_URI.fullmatch(name)))
 
 
-def _is_time(value: Any) -> bool:
+def is_time(value: Any) -> bool:
+    """Whether a value is a date and time with its offset, within the years that can be reckoned with."""
     if not isinstance(value, str) or not _TIME.fullmatch(value):
         return False
     try:
@@ -285,24 +306,29 @@ def _that(holds: Callable[[Any], bool], message: str) -> Check:
 
 
 def _one_of(words: frozenset[str], kind: str = "") -> Check:
-    """A word of a vocabulary, or somebody else's term as URI; CBV's own terms are written as bare words."""
+    """A word of a vocabulary in whatever form it is written, or somebody else's term as URI."""
 
     def one(checked: _Checked, value: Any, path: str) -> None:
         if not isinstance(value, str):
             return checked.no(path, "is not text")
-        if value in words:
+        if value in words or (kind and cbv.word(kind, value) in words):
             return None
-        if kind and value.startswith(f"cbv:{kind}-") and cbv.word(kind, value) in words:
-            return None
-        if value.startswith(("urn:epcglobal:cbv", "https://ns.gs1.org/cbv/", "http://ns.gs1.org/cbv/")):
-            return checked.no(
-                path, f"write the bare word of the Core Business Vocabulary instead of {value[:80]}"
-            )
+        if value.startswith(_OF_CBV):
+            return checked.no(path, f"{value[:80]} is no term of the Core Business Vocabulary")
         if ":" not in value or not _URI.fullmatch(value):
             return checked.no(path, f"{value[:80]!r} is neither in the vocabulary nor a URI")
         return None
 
     return one
+
+
+_OF_CBV = (
+    "urn:epcglobal:cbv:",
+    "https://ns.gs1.org/cbv/",
+    "http://ns.gs1.org/cbv/",
+    "https://ref.gs1.org/cbv/",
+    "cbv:",
+)
 
 
 def _is_uri(value: Any) -> bool:
@@ -322,7 +348,7 @@ def _anything(_checked: _Checked, _value: Any, _path: str) -> None:
 
 
 _uri = _that(_is_uri, "is not a URI")
-_time = _that(_is_time, "is not a date and time with its offset, like 2026-11-24T06:40:00+08:00")
+_time = _that(is_time, "is not a date and time with its offset, like 2026-11-24T06:40:00+08:00")
 _number = _that(_is_number, "is not a number")
 _text = _that(lambda value: isinstance(value, str), "is not text")
 _uom = _that(
@@ -432,13 +458,50 @@ _EVENTS: dict[str, dict[str, Check]] = {
 }
 
 
+# Our own names, where the context declares them
+
+_hash = _that(
+    lambda v: isinstance(v, str) and bool(re.fullmatch(r"0x[0-9a-f]{64}", v)),
+    "is not 0x and 64 lower-case hexadecimal digits",
+)
+_count = _that(lambda v: _is_number(v) and v >= 0 and v == int(v), "is not a whole number of 0 or more")
+_amount = _object({"value": _number, "uom": _text}, "value", "uom")
+_result = _object(
+    {
+        "furrow:substanceZh": _text,
+        "furrow:substanceEn": _text,
+        "furrow:limit": _that(lambda v: _is_number(v) and v > 0, "is not a number above 0"),
+        "furrow:found": _that(lambda v: _is_number(v) and v >= 0, "is not a number of 0 or more"),
+    },
+    "furrow:substanceZh", "furrow:substanceEn", "furrow:limit",
+)  # fmt: skip
+_OURS: dict[str, Check] = {
+    "furrow:test": _object(
+        {
+            **dict.fromkeys(("furrow:laboratory", "furrow:report", "furrow:standard"), _text),
+            "furrow:results": _list(_result),
+        },
+        "furrow:laboratory", "furrow:report", "furrow:standard", "furrow:results",
+    ),
+    "furrow:protection": _object(
+        {"furrow:product": _text, "furrow:substance": _text, "furrow:dose": _amount, "furrow:intervalDays": _count},
+        "furrow:product", "furrow:substance", "furrow:intervalDays",
+    ),
+    "furrow:area": _amount,
+    "furrow:cases": _number,
+    "furrow:handoverOf": _hash,
+    "furrow:inputLots": _list(_hash),
+}  # fmt: skip
+_OUR_ILMD: dict[str, Check] = {"ilmd": _object({"furrow:lotSalt": _hash})}
+
+
 def _rules(event: dict[str, Any]) -> Iterator[str]:
     """What the standard asks beyond the form of each field."""
     kind = event["type"]
     if kind != "TransformationEvent" and kind in _EVENTS and "action" not in event:
         yield "action is needed"
     if kind == "ObjectEvent":
-        named = "epcList" in event or event.get("quantityList")
+        named = event.get("epcList") or event.get("quantityList")
         if not named and not (event.get("sensorElementList") and "readPoint" in event):
             yield "an ObjectEvent names objects, or has sensor readings with a read point"
         if "ilmd" in event and event.get("action") != "ADD":
@@ -452,7 +515,7 @@ def _rules(event: dict[str, Any]) -> Iterator[str]:
     if kind == "TransactionEvent":
         if not event.get("bizTransactionList"):
             yield "bizTransactionList is needed"
-        if "epcList" not in event and not event.get("quantityList") and event.get("action") != "DELETE":
+        if not event.get("epcList") and not event.get("quantityList") and event.get("action") != "DELETE":
             yield "a TransactionEvent names objects, unless the action is DELETE"
     if kind == "TransformationEvent":
         put_in, came_out = (
@@ -463,11 +526,13 @@ def _rules(event: dict[str, Any]) -> Iterator[str]:
             yield "inputs and outputs are needed, or a transformationID that joins several events"
     if "persistentDisposition" in event and not event["persistentDisposition"]:
         yield "persistentDisposition sets or unsets something"
-    yield from _sensor_rules(event)
 
 
 def _sensor_rules(event: dict[str, Any]) -> Iterator[str]:
-    """Readings are not later than the event that tells them (M122), and say each thing in one place."""
+    """Readings are not later than the event that tells them (M122), and say each thing in one place.
+
+    GS1's own examples break both, so whoever does is told and not refused.
+    """
     until = moment(event["eventTime"])
     for place, element in enumerate(event.get("sensorElementList", [])):
         metadata = element.get("sensorMetadata", {})

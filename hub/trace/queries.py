@@ -3,14 +3,16 @@
 import base64
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlmodel import Session, col, select
 
 from hub.errors import HubError, NotFound
+from hub.models.party import Organization
 from hub.models.trace import Event, EventKey
 from hub.trace import cbv, digital_link, epcis, jcs
 
@@ -35,14 +37,49 @@ class Page:
     next_token: str
 
 
-def find(session: Session, event_id: str) -> Event:
-    """The event of an eventID, the newest first where an error declaration repeats it."""
-    found = session.exec(
-        select(Event).where(col(Event.event_id) == event_id).order_by(col(Event.id).desc())
-    ).first()
-    if found is None or found.payload is None:
+class SeveralParties(HubError):
+    """Several parties have an event of this eventID; say whose you want, by its GLN: party=…"""
+
+    code, status = "several-parties", 409
+
+
+def find(session: Session, event_id: str, party: str = "") -> list[Event]:
+    """The event of an eventID and its error declarations after it, oldest first, of one party.
+
+    An eventID is a party's own: the asker's own event goes first, then that of the ``party`` (a GLN) asked for.
+    """
+    rows = session.exec(
+        select(Event, Organization.gln)
+        .join(Organization, col(Organization.id) == col(Event.owner_id), isouter=True)
+        .where(col(Event.event_id) == event_id, col(Event.payload).is_not(None))
+        .order_by(col(Event.declaration) != "", col(Event.id))
+    ).all()
+    own = session.info["who"].org
+    by_party: dict[UUID, list[Event]] = {}
+    glns: dict[UUID, str] = {}
+    for event, gln in rows:
+        by_party.setdefault(event.owner_id, []).append(event)
+        glns[event.owner_id] = gln or ""
+    wanted = [owner for owner in by_party if (glns[owner] == party if party else owner == own)] or (
+        [] if party else list(by_party)
+    )
+    if not wanted:
         raise NotFound("There is no event with this eventID, or it is not yours to see.")
-    return found
+    if len(wanted) > 1:
+        raise SeveralParties(parties=sorted(glns[owner] for owner in wanted))
+    return by_party[wanted[0]]
+
+
+def parameters_of(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """A query's parameters by name; refuses one that stands twice, of which any might be meant."""
+    made: dict[str, str] = {}
+    for name, value in pairs:
+        if name in made:
+            raise QueryParameterInvalid(
+                f"{name} stands twice; write several values with | between them", parameter=name
+            )
+        made[name] = value
+    return made
 
 
 def page(session: Session, parameters: Mapping[str, str]) -> Page:
@@ -84,9 +121,24 @@ def shown(event: Event, *, translated: bool = True) -> dict[str, Any]:
     return _translate(told) if translated else told
 
 
-def context_of(event: Event) -> list[Any]:
-    """The context an event was submitted under."""
-    return epcis.opened(event.payload or b"").context
+def in_document(event: Event, *, translated: bool = True) -> dict[str, Any]:
+    """An event as one of many under EPCIS's own context, with the rest of its contexts as its own."""
+    context, told = _apart(event, translated)
+    rest = [entry for entry in context if not (isinstance(entry, str) and entry in cbv.CONTEXTS)]
+    return {"@context": rest, **told} if rest else told
+
+
+def alone(event: Event, *, translated: bool = True) -> dict[str, Any]:
+    """An event by itself, under all its contexts."""
+    context, told = _apart(event, translated)
+    return {"@context": context, **told}
+
+
+def _apart(event: Event, translated: bool) -> tuple[list[Any], dict[str, Any]]:
+    """The contexts an event stands under, its document's and then its own, and the event without them."""
+    told = shown(event, translated=translated)
+    own = told.pop("@context", [])
+    return [*epcis.opened(event.payload or b"").context, *(own if isinstance(own, list) else [own])], told
 
 
 def _translate(event: dict[str, Any]) -> dict[str, Any]:
@@ -120,12 +172,7 @@ def _conditions(parameters: Mapping[str, str]) -> list[Any]:
         elif name == "EQ_eventID":
             found.append(col(Event.event_id).in_(values))
         elif name in ("GE_eventTime", "LT_eventTime"):
-            try:
-                moment = epcis.moment(value)
-            except ValueError as problem:
-                raise QueryParameterInvalid(
-                    f"{name} is a date and time with its offset", parameter=name
-                ) from problem
+            moment = _moment(name, value)
             found.append(
                 col(Event.event_time) >= moment if name == "GE_eventTime" else col(Event.event_time) < moment
             )
@@ -133,6 +180,17 @@ def _conditions(parameters: Mapping[str, str]) -> list[Any]:
             links = [digital_link.canonical(one) for one in values]
             found.append(col(Event.id).in_(select(EventKey.event_id).where(col(EventKey.link).in_(links))))
     return found
+
+
+def _moment(name: str, value: str) -> datetime:
+    """A moment of xsd:dateTimeStamp: with its offset, and within what can be kept."""
+    if not epcis.is_time(value):
+        hint = " (a + in an address is written %2B)" if " " in value else ""
+        raise QueryParameterInvalid(
+            f"{name} is a date and time with its offset, such as 2026-11-24T06:40:00+08:00{hint}",
+            parameter=name,
+        )
+    return epcis.moment(value)
 
 
 def _size(text: str) -> int:

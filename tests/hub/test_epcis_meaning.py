@@ -1,0 +1,333 @@
+"""What was meant stays what is meant: contexts, terms, corrections, odd sensors; inputs from the field."""
+
+import json
+import threading
+from urllib.parse import quote
+
+import pytest
+
+from hub.access import Permission
+from hub.models.party import OrganizationKind
+from hub.trace import epcis, event_hash
+from tests import factories
+from tests.hub.test_epcis_api import LD, document, farm, machine, stored  # noqa: F401
+from tests.hub.trace.conftest import enrol, keys_of_the_hub  # noqa: F401
+
+pytestmark = pytest.mark.usefixtures("keys_of_the_hub")
+GS1 = epcis.CONTEXT[0]
+
+
+@pytest.fixture
+def client(farm):  # noqa: F811
+    with machine(farm, Permission.CAPTURE_EVENTS) as made:
+        yield made
+
+
+def send(client, content, **headers):
+    return client.post("/epcis/capture", content=content, headers=LD | headers)
+
+
+def under(context, **event):
+    whole = json.loads(document(**event))
+    whole["@context"] = context
+    return json.dumps(whole).encode()
+
+
+def listed(client, query=""):
+    answer = client.get(f"/epcis/events{query}")
+    assert answer.status_code == 200, answer.text
+    return answer.json()["epcisBody"]["queryResults"]["resultsBody"]["eventList"]
+
+
+# Contexts
+
+
+def test_each_event_of_a_page_is_read_under_its_own_context(client):
+    for name in ("a", "b"):
+        send(client, under([GS1, {"p": f"https://{name}.example/"}], eventID=f"urn:x:{name}", **{"p:x": 1}))
+    send(client, under(GS1, eventID="urn:x:c"))
+    answer = client.get("/epcis/events").json()
+    assert answer["@context"] == [GS1]
+    first, second, plain = listed(client)
+    assert first["@context"] == [{"p": "https://a.example/"}]
+    assert second["@context"] == [{"p": "https://b.example/"}]
+    assert "@context" not in plain
+    assert client.get("/epcis/events/urn:x:a").json()["@context"] == [GS1, {"p": "https://a.example/"}]
+
+
+def test_a_context_of_the_events_own_goes_on_after_its_documents(client):
+    send(
+        client,
+        under(
+            [GS1, {"p": "https://a.example/"}],
+            eventID="urn:x:a",
+            **{"@context": {"q": "https://q.example/"}, "q:x": 1},
+        ),
+    )
+    (event,) = listed(client)
+    assert event["@context"] == [{"p": "https://a.example/"}, {"q": "https://q.example/"}]
+    assert client.get("/epcis/events/urn:x:a").json()["@context"] == [
+        GS1,
+        {"p": "https://a.example/"},
+        {"q": "https://q.example/"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("context", "path"),
+    [
+        ([GS1, {"bizStep": "https://example.org/other#step"}], "@context[1].bizStep"),
+        ([GS1, {"eventTime": "https://example.org/when"}], "@context[1].eventTime"),
+        ([GS1, {"cbv": "https://example.org/cbv/"}], "@context[1].cbv"),
+        ([GS1, {"@import": "https://example.org/context"}], "@context[1].@import"),
+        ([{"ex": "https://example.org/ns/"}], "@context"),
+        ([], "@context"),
+        ({}, "@context"),
+    ],
+)
+def test_a_context_that_is_missing_or_means_something_else_by_epciss_words_is_refused(client, context, path):
+    answer = send(client, under(context))
+    assert answer.status_code == 400 and answer.json()["errors"][0]["path"] == path
+    assert stored() == 0
+
+
+def test_a_prefix_declared_as_it_is_already_is_taken(client):
+    assert send(client, under([GS1, {"cbv": "https://ref.gs1.org/cbv/"}])).status_code == 202
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"epcList": []},
+        {"type": "TransactionEvent", "epcList": [], "bizTransactionList": [{"bizTransaction": "urn:x:1"}]},
+    ],
+)
+def test_an_event_about_nothing_is_refused(client, event):
+    answer = send(client, document(**event))
+    assert answer.status_code == 400 and answer.json()["code"] == "epcis-validation"
+
+
+# Terms
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "receiving", "cbv:BizStep-receiving", "urn:epcglobal:cbv:bizstep:receiving", "https://ref.gs1.org/cbv/BizStep-receiving",
+        "https://ns.gs1.org/cbv/BizStep-receiving",
+    ],
+)  # fmt: skip
+def test_a_term_in_any_form_is_the_same_term_and_the_same_event(client, step):
+    bare, same = (epcis.read(json.loads(document(bizStep=one)))[0] for one in ("receiving", step))
+    assert event_hash.event_id(bare) == event_hash.event_id(same)
+    assert send(client, document(bizStep=step)).status_code == 202
+    (found,) = listed(client, f"?EQ_bizStep={quote(step, safe='')}")
+    assert found["bizStep"] == step
+    assert len(listed(client, "?EQ_bizStep=receiving")) == 1
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"disposition": "urn:epcglobal:cbv:disp:in_transit"},
+        {
+            "sourceList": [
+                {
+                    "type": "https://ref.gs1.org/cbv/SDT-owning_party",
+                    "source": "urn:epc:id:pgln:6901234.00001",
+                }
+            ]
+        },
+        {"bizTransactionList": [{"type": "urn:epcglobal:cbv:btt:po", "bizTransaction": "urn:x:1"}]},
+    ],
+)
+def test_the_other_vocabularies_are_read_in_any_form_too(client, event):
+    assert send(client, document(**event)).status_code == 202
+
+
+@pytest.mark.parametrize(
+    "step", ["urn:epcglobal:cbv:bizstep:flying", "https://ref.gs1.org/cbv/BizStep-flying", "cbv:Disp-active"]
+)
+def test_what_looks_like_a_term_and_is_none_is_refused(client, step):
+    answer = send(client, document(bizStep=step))
+    assert answer.status_code == 400 and "no term of the Core Business Vocabulary" in answer.json()["detail"]
+
+
+# Corrections
+
+
+def correction(number, **more):
+    told = {"declarationTime": f"2026-11-24T1{number}:00:00Z", "reason": "incorrect_data"}
+    return document(eventID="urn:x:1", errorDeclaration=told, **more)
+
+
+def test_an_original_is_read_with_all_its_declarations(client):
+    assert send(client, document(eventID="urn:x:1")).status_code == 202
+    assert client.get("/epcis/events/urn:x:1").json()["type"] == "ObjectEvent"
+    for number in (0, 1, 1):
+        assert send(client, correction(number)).status_code == 202
+    answer = client.get("/epcis/events/urn:x:1").json()
+    events = answer["epcisBody"]["queryResults"]["resultsBody"]["eventList"]
+    assert [("errorDeclaration" in one) for one in events] == [False, True, True]
+    assert len(listed(client, "?EQ_eventID=urn:x:1")) == 3
+
+
+def test_an_event_id_is_a_partys_own(client, farm):  # noqa: F811
+    rival = factories.organization(OrganizationKind.SUPPLIER, "Rival")
+    third = factories.organization(OrganizationKind.SUPPLIER, "Third")
+    for org in (rival, third):
+        enrol(org)
+    for other in (farm, third):
+        factories.relation(rival, other)
+    send(client, document(eventID="urn:x:1"))
+    given = {"type": "possessing_party", "destination": f"https://id.gs1.org/417/{farm.gln}"}
+    to_both = [given, {"type": "possessing_party", "destination": f"https://id.gs1.org/417/{third.gln}"}]
+    with machine(rival) as other:
+        send(other, document(eventID="urn:x:1", bizStep="holding", destinationList=to_both))
+        send(other, correction(1, bizStep="holding", destinationList=to_both))
+    assert client.get("/epcis/events/urn:x:1").json()["bizStep"] == "storing"
+    theirs = client.get(f"/epcis/events/urn:x:1?party={rival.gln}").json()
+    assert len(theirs["epcisBody"]["queryResults"]["resultsBody"]["eventList"]) == 2
+    assert client.get("/epcis/events/urn:x:1?party=6901234000016").status_code == 404
+    assert client.get("/epcis/events/urn:x:1?colour=red").status_code == 400
+    with machine(third) as reader:
+        assert (
+            len(
+                reader.get("/epcis/events/urn:x:1").json()["epcisBody"]["queryResults"]["resultsBody"][
+                    "eventList"
+                ]
+            )
+            == 2
+        )
+
+
+def test_where_several_parties_have_an_event_id_the_asker_says_whose(client, farm):  # noqa: F811
+    reader = factories.organization(OrganizationKind.RETAILER, "Reader")
+    writers = [factories.organization(OrganizationKind.SUPPLIER, name) for name in ("One", "Other")]
+    to_reader = [{"type": "possessing_party", "destination": f"https://id.gs1.org/417/{reader.gln}"}]
+    for org in writers:
+        enrol(org)
+        factories.relation(reader, org)
+        with machine(org) as one:
+            send(
+                one,
+                document(
+                    eventID="urn:x:1",
+                    destinationList=to_reader,
+                    **{"readPoint": {"id": f"urn:x:{org.name_en}"}},
+                ),
+            )
+    with machine(reader) as asking:
+        answer = asking.get("/epcis/events/urn:x:1")
+        assert answer.status_code == 409 and answer.json()["parties"] == sorted(org.gln for org in writers)
+        found = asking.get(f"/epcis/events/urn:x:1?party={writers[1].gln}").json()
+        assert found["readPoint"]["id"] == "urn:x:Other"
+
+
+def test_of_many_declarations_at_once_each_is_kept_once(client):
+    send(client, document(eventID="urn:x:1"))
+    said = []
+    crowd = [
+        threading.Thread(target=lambda n=n: said.append(send(client, correction(n % 3)).status_code))
+        for n in range(12)
+    ]
+    for one in crowd:
+        one.start()
+    for one in crowd:
+        one.join()
+    assert said == [202] * 12 and stored() == 4
+
+
+# Odd, and taken
+
+
+def test_a_reading_after_the_event_and_one_said_twice_are_warned_of_and_taken(client):
+    report = {
+        "type": "Temperature",
+        "value": 4.1,
+        "uom": "CEL",
+        "dataProcessingMethod": "https://example.com/m",
+    }
+    odd = [
+        {
+            "sensorMetadata": {
+                "time": "2026-11-24T06:41:00+08:00",
+                "dataProcessingMethod": "https://example.com/m",
+            },
+            "sensorReport": [report],
+        }
+    ]
+    answer = send(client, document(sensorElementList=odd))
+    job = client.get(answer.headers["location"]).json()
+    assert answer.status_code == 202 and job["success"] and not job["errors"]
+    assert [one["path"] for one in job["warnings"]] == ["epcisBody.eventList[0]"] * 2
+    assert (
+        "measured after" in job["warnings"][0]["message"]
+        and "again in a report" in job["warnings"][1]["message"]
+    )
+
+
+def test_a_header_that_is_not_kept_is_said_so(client):
+    whole = json.loads(document()) | {"epcisHeader": {"epcisMasterData": {"vocabularyList": []}}}
+    answer = send(client, json.dumps(whole).encode())
+    assert answer.status_code == 202 and answer.json()["warnings"][0]["path"] == "epcisHeader"
+
+
+@pytest.mark.parametrize(
+    ("field", "path"),
+    [
+        ({"furrow:test": "passed"}, "furrow:test"),
+        ({"furrow:test": {"furrow:laboratory": "x"}}, "furrow:test.furrow:report"),
+        ({"furrow:protection": "x"}, "furrow:protection"),
+        (
+            {
+                "furrow:protection": {
+                    "furrow:product": "x",
+                    "furrow:substance": "y",
+                    "furrow:intervalDays": -1,
+                }
+            },
+            "furrow:protection.furrow:intervalDays",
+        ),
+        ({"furrow:handoverOf": "xyz"}, "furrow:handoverOf"),
+        ({"furrow:inputLots": ["0x12"]}, "furrow:inputLots[0]"),
+    ],
+)
+def test_our_own_words_are_checked_where_they_come_in(client, field, path):
+    answer = send(client, under([GS1, epcis.FURROW], **field))
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["path"] == f"epcisBody.eventList[0].{path}"
+
+
+def test_the_same_letters_of_somebody_elses_namespace_are_none_of_ours(client):
+    assert (
+        send(
+            client, under([GS1, {"furrow": "https://example.org/plough/"}], **{"furrow:test": "deep"})
+        ).status_code
+        == 202
+    )
+
+
+# Questions
+
+
+@pytest.mark.parametrize("name", ["GE_eventTime", "LT_eventTime"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "2026-11-20T08:00:00.Z", "0001-01-01T00:00:00%2B14:00", "9999-12-31T23:59:59-12:00", "2026-11-20T08:00:00", "2026-11-20",
+        "2026-W47", "2026-11-20T08:00:00+08:00", "%00", "-5", "9" * 5000,
+    ],
+)  # fmt: skip
+def test_a_time_that_cannot_be_read_is_named(client, name, value):
+    answer = client.get(f"/epcis/events?{name}={value}")
+    assert answer.status_code == 400 and answer.json()["parameter"] == name
+
+
+def test_a_plus_that_became_a_blank_is_explained(client):
+    assert "%2B" in client.get("/epcis/events?GE_eventTime=2026-11-20T08:00:00+08:00").json()["detail"]
+
+
+def test_a_parameter_given_twice_is_refused(client):
+    answer = client.get("/epcis/events?EQ_bizStep=storing&EQ_bizStep=shipping")
+    assert answer.status_code == 400 and answer.json()["parameter"] == "EQ_bizStep"
