@@ -14,7 +14,7 @@ from hub.models.catalogue import Lot, LotBuyer, TradeItem
 from hub.models.party import KeyHolder, Organization, OrganizationKind, SigningKey
 from hub.models.trace import CaptureJob, Event, EventAudience, EventKey
 from hub.settings import settings
-from hub.trace import cbv, digital_link, epcis, event_hash, jcs, streams
+from hub.trace import cbv, digital_link, epcis, event_hash, jcs, reading, streams
 
 SHOWN_BY_DEFAULT = frozenset(
     """commissioning inspecting packing sensor_reporting
@@ -131,12 +131,12 @@ class Writer:
         return row
 
     def _index(self, row: Event, event: dict[str, object]) -> None:
-        found = dict.fromkeys(epcis.objects(event))
+        found = dict.fromkeys(reading.objects(event))
         owner = self.organization.id
         self.session.add_all(
             EventKey(owner_id=owner, event_id=row.id, link=link[:300], part=part) for part, link in found
         )
-        readers = set(_organizations(self.session, epcis.parties(event)))
+        readers = set(_organizations(self.session, reading.parties(event)))
         readers |= set(_buyers_of(self.session, [link for _, link in found]))
         _admit(self.session, owner, [row.id], readers - {owner})
 
