@@ -14,7 +14,7 @@ from typing import Any
 import httpx2
 from coincurve import PrivateKey
 
-from hub.trace import epcis, jcs, lots, streams
+from hub.trace import epcis, jcs, lots, reading, streams
 
 
 class SignerStopped(Exception):
@@ -76,7 +76,7 @@ class Signer:
         first, previous = at["seq"] + 1, bytes.fromhex(at["head"][2:])
         leaves = streams.chain(bytes.fromhex(at["logId"][2:]), self.member, first, previous, committed)
         events = [epcis.opened(payload).event for payload in payloads]
-        sentence = streams.summary([epcis.summary_line(event) for event in events], secrets.token_hex(16))
+        sentence = streams.summary([reading.summary_line(event) for event in events], secrets.token_hex(16))
         said = streams.Submission(
             self.member, first, len(leaves), previous, leaves[-1], streams.summary_hash(sentence)
         )

@@ -50,10 +50,28 @@ export async function rootFrom(index, size, top, proof) {
   return last === 0 ? top : null;
 }
 
-/** Whether a record is what was sealed, and stands under the root. */
+/** RFC 8785: the one form in which a value is committed to. */
+function canonical(value, depth = 0) {
+  if (typeof value === "string" && /[\uD800-\uDFFF]/u.test(value)) throw new TypeError("half a surrogate pair");
+  if (value === null || typeof value !== "object") return JSON.stringify(value);
+  if (depth === 64) throw new RangeError("nested deeper than 64 levels");
+  if (Array.isArray(value)) return `[${value.map((item) => canonical(item, depth + 1)).join(",")}]`;
+  const members = Object.keys(value).sort().map((name) => `${canonical(name)}:${canonical(value[name], depth + 1)}`);
+  return `{${members.join(",")}}`;
+}
+
+/** Whether a record is what was sealed, and stands under the root; one that cannot be read is neither. */
 export async function holds(evidence, record) {
+  try {
+    return canonical(JSON.parse(record.payload)) === record.payload && (await stands(evidence, record));
+  } catch {
+    return false;
+  }
+}
+
+async function stands(evidence, record) {
   const committed = await commitment(record.payload, bytes(record.salt));
-  if (hex(committed) !== record.commitment) return false;
+  if (record.salt.length !== 64 || hex(committed) !== record.commitment) return false;
   const top = await rootFrom(record.index, evidence.size, await leaf(bytes(evidence.logId), record, committed), record.proof.map(bytes));
   return top !== null && hex(top) === evidence.root;
 }

@@ -110,7 +110,7 @@ def read(lines: Iterable[str]) -> Bundle:
         if manifest.get("type") != "manifest" or manifest.get("version") != VERSION:
             raise BundleUnreadable("the first line is not the manifest of a bundle of version 1")
         found = Bundle(
-            manifest["block"], _b(manifest["block_hash"]), Trust.of_json(manifest["trust"], own=False),
+            _number(manifest["block"]), _b(manifest["block_hash"]), Trust.of_json(manifest["trust"], own=False),
             manifest["audience"], manifest["made_at"], _proof_of(json.loads(next(told))), [],
             {int(size): [_b(h) for h in path] for size, path in manifest["consistency"].items()},
         )  # fmt: skip
@@ -120,8 +120,9 @@ def read(lines: Iterable[str]) -> Bundle:
             if entry["type"] == "end":
                 found.streams = list(by_member.values())
                 return found
-            _take(by_member.setdefault(entry["member"], Stream(entry["member"])), entry)
-    except (ValueError, KeyError, TypeError, StopIteration) as problem:
+            member = _number(entry["member"])
+            _take(by_member.setdefault(member, Stream(member)), entry)
+    except (ValueError, KeyError, TypeError, AttributeError, StopIteration, RecursionError) as problem:
         raise BundleUnreadable(f"{type(problem).__name__}: {problem}") from problem
     raise BundleUnreadable("the bundle was cut short: its last line is missing")
 
@@ -155,7 +156,11 @@ def verify(bundle: Bundle, node: Ledger, trust: Trust | None = None, now: float 
 def _stream(
     one: Stream, shown: state.ProvedState, at: Deployment, size: int, root: bytes
 ) -> tuple[list[Check], list[bytes]]:
-    head, keys = proved.head_of(shown, at, one.member), proved.keys_of(shown, at, one.member)
+    try:
+        head, keys = proved.head_of(shown, at, one.member), proved.keys_of(shown, at, one.member)
+    except LedgerError:
+        reason = N_("The proofs do not speak of member %(member)s")
+        return [Check("V2", Outcome.MISSING, reason, {"member": one.member})], []
     found = checks.contents(one.records)
     linked, leaves = checks.stream(one.records, head, at.log_id, one.member)
     found += linked
@@ -173,12 +178,10 @@ def _stream(
 
 
 def _lot(record: Record, shown: state.ProvedState, at: Deployment) -> Check | None:
-    event = record.event
-    if event is None or not lots.begins_lot(event):
-        return None
+    begun = lots.begun(record.event, record.commitment)
     try:
-        registered = proved.lot(shown, at, lots.claimed(event, record.commitment).key)
-    except (LedgerError, HubError):
+        registered = proved.lot(shown, at, begun.key) if begun else None
+    except LedgerError:
         registered = None
     return checks.lot(record, registered)
 
@@ -241,19 +244,22 @@ def _take(one: Stream, entry: dict[str, Any]) -> None:
     if entry["type"] == "record":
         salt = _b(entry["salt"]) if "salt" in entry else None
         payload = entry["payload"].encode() if "payload" in entry else None
-        one.records.append(Record(entry["member"], entry["seq"], _b(entry["commitment"]), payload, salt))
+        one.records.append(Record(one.member, _number(entry["seq"]), _b(entry["commitment"]), payload, salt))
     elif entry["type"] == "submission":
         said = streams.Submission(
-            entry["member"],
-            entry["first_seq"],
-            entry["count"],
+            one.member,
+            _number(entry["first_seq"]),
+            _number(entry["count"]),
             _b(entry["previous_head"]),
             _b(entry["new_head"]),
             _b(entry["summary_hash"]),
         )
-        one.signed.append(Signed(said, _b(entry["signature"]), entry.get("summary")))
+        sentence = str(entry["summary"]) if "summary" in entry else None
+        one.signed.append(Signed(said, _b(entry["signature"]), sentence))
     elif entry["type"] == "inclusion":
-        one.inclusion = Inclusion(entry["index"], entry["size"], [_b(h) for h in entry["proof"]])
+        one.inclusion = Inclusion(
+            _number(entry["index"]), _number(entry["size"]), [_b(h) for h in entry["proof"]]
+        )
     else:
         raise BundleUnreadable(f"a line of unknown type {entry['type']!r}")
 
@@ -288,6 +294,12 @@ def _proof_of(told: dict[str, Any]) -> state.StateProof:
         for at, one in told["accounts"].items()
     }
     return state.StateProof(_b(told["header"]), accounts)
+
+
+def _number(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 1 << 64:
+        raise ValueError(f"{value!r} is not a number from 0 on")
+    return value
 
 
 def _x(value: bytes) -> str:

@@ -17,7 +17,7 @@ from hub.models.catalogue import Lot, LotBuyer, TradeItem
 from hub.models.party import KeyHolder, Organization, OrganizationKind, SigningKey
 from hub.models.trace import CaptureJob, Event, EventAudience, EventKey
 from hub.settings import settings
-from hub.trace import cbv, digital_link, epcis, event_hash, jcs, streams
+from hub.trace import cbv, digital_link, epcis, event_hash, jcs, reading, streams
 
 SHOWN_BY_DEFAULT = frozenset(
     """commissioning inspecting packing sensor_reporting
@@ -158,13 +158,13 @@ class Writer:
         return known
 
     def _index(self, row: Event, event: dict[str, object]) -> None:
-        found = dict.fromkeys(epcis.objects(event))
+        found = dict.fromkeys(reading.objects(event))
         owner = self.organization.id
         self.session.execute(_KEYS, {
             "ids": [uuid7() for _ in found], "owner": owner, "event": row.id, "by": row.created_by, "via": row.via,
             "links": [link[:300] for _, link in found], "parts": [part for part, _ in found],
         })  # fmt: skip
-        readers = set(_organizations(self.session, epcis.parties(event)))
+        readers = set(_organizations(self.session, reading.parties(event)))
         readers |= set(_buyers_of(self.session, [link for _, link in found]))
         _admit(self.session, owner, [row.id], readers - {owner})
 

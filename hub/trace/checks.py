@@ -12,7 +12,7 @@ from typing import Any
 
 from chain_node.facts import Head, Key, RegisteredLot
 from hub.errors import HubError
-from hub.trace import epcis, jcs, lots, merkle, streams
+from hub.trace import goods, jcs, lots, merkle, reading, streams
 
 
 def N_(text: str) -> str:
@@ -88,12 +88,7 @@ class Record:
     @cached_property
     def event(self) -> dict[str, Any] | None:
         """The event inside, None when it is withheld or unreadable."""
-        if self.payload is None:
-            return None
-        try:
-            return epcis.opened(self.payload).event
-        except (HubError, KeyError, TypeError):
-            return None
+        return None if self.payload is None else reading.event_of(self.payload)
 
 
 @dataclass(frozen=True)
@@ -143,14 +138,14 @@ def _content(record: Record) -> Check | None:
         strict = jcs.canonical(jcs.parse(record.payload)) == record.payload
     except HubError:
         strict = False
-    if (
-        not strict
-        or record.salt is None
-        or streams.commitment(record.payload, record.salt) != record.commitment
-    ):
+    salt = record.salt or b""
+    if not strict or len(salt) != 32 or streams.commitment(record.payload, salt) != record.commitment:
         return Check(
             "V3", Outcome.ALTERED, N_("Record %(seq)s of member %(member)s is not what was sealed"), told
         )
+    if wrong := reading.unreadable(record.event):
+        reason = N_("Record %(seq)s of member %(member)s says what nobody can read: %(path)s")
+        return Check("V3", Outcome.DISPUTED, reason, told | {"path": wrong})
     return None
 
 
@@ -167,7 +162,7 @@ def stream(
     leaves: list[bytes] = []
     previous = streams.ZERO
     for seq in range(1, head.seq + 1):
-        if seq not in by_seq:
+        if seq not in by_seq or len(by_seq[seq].commitment) != 32:
             break
         previous = streams.leaf(log_id, member, seq, previous, by_seq[seq].commitment)
         leaves.append(previous)
@@ -236,7 +231,7 @@ def signatures(
         if not _sentence_true(one, records):
             reason = N_("Records %(first)s–%(last)s of member %(member)s were signed under another sentence")
             found.append(Check("V6", Outcome.ALTERED, reason, told))
-        covered |= set(range(one.said.first_seq, one.said.first_seq + one.said.count))
+        covered |= set(range(one.said.first_seq, min(one.said.first_seq + one.said.count, head.seq + 1)))
         by_hub += one.said.count if accounts[signer].hub_held else 0
     bare = [seq for seq in range(1, head.seq + 1) if seq not in covered]
     if bare:
@@ -258,19 +253,21 @@ def _whose_key(member: int, by_hub: int) -> Check:
 def _signer(one: Signed, domain: streams.Domain) -> bytes:
     try:
         return streams.recover(streams.digest(domain, one.said), one.signature)
-    except streams.SignatureRefused:
+    except (streams.SignatureRefused, ValueError):  # also of what is no submission: hashes of another length
         return b""
 
 
 def _sentence_true(one: Signed, records: Mapping[int, Record]) -> bool:
     """Whether the sentence says what the records say; not judged where some are withheld."""
+    if one.sentence is None or one.said.count > len(records):
+        return True
     span = range(one.said.first_seq, one.said.first_seq + one.said.count)
     events = [records[seq].event if seq in records else None for seq in span]
-    if one.sentence is None or any(event is None for event in events):
+    if any(event is None for event in events):
         return True
     if streams.summary_hash(one.sentence) != one.said.summary_hash:
         return False
-    lines = [epcis.summary_line(event) for event in events if event is not None]
+    lines = [reading.summary_line(event) for event in events if event is not None]
     try:
         return streams.summary(lines, one.sentence.rpartition("#")[2]) == one.sentence
     except ValueError:
@@ -283,6 +280,9 @@ def lot(record: Record, registered: RegisteredLot | None) -> Check | None:
     if event is None or not lots.begins_lot(event):
         return None
     told = {"member": record.member, "seq": record.seq}
+    if lots.begun(event, record.commitment) is None:
+        reason = N_("Nobody can read which lot record %(seq)s of member %(member)s begins")
+        return Check("V11", Outcome.DISPUTED, reason, told)
     if registered is None:
         return Check("V11", Outcome.PENDING, N_("The lot of record %(seq)s is not in the register yet"), told)
     if registered.producer != record.member or registered.commitment != record.commitment:
@@ -295,79 +295,120 @@ LONGEST_WAY = 7 * 24 * 3600
 """Seconds that goods may be on their way before a hand-over with one side only is called that."""
 
 
+Name = tuple[int, str]
+"""A member, and the eventID under which it knows a record."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Told:
+    """A record that can be read, with its leaf and the name under which its author may declare it an error."""
+
+    record: Record
+    leaf: bytes
+    event: dict[str, Any]
+    name: Name
+
+
 def handovers(records: Sequence[tuple[Record, bytes]], at: int, lot: str = "") -> list[Check]:
-    """V11: each receiving record names the sender's leaf, and both tell the same.
+    """V11: each receiving record names the sender's leaf, and both sides tell the same of the goods.
 
     ``records`` come with their leaves; ``at`` is the time of the block they are judged at, in Unix seconds. With
-    a lot's link, only what both say of that lot is compared.
+    a lot's link, only what both say of that lot is compared. A sending is compared with all that names it, since a
+    delivery may be received in parts; what its author has declared an error counts no more, and what corrects it
+    stands in its place.
     """
-    by_leaf = {leaf: record for record, leaf in records}
+    told = _named(records)
+    declared = {one.name: one for one in told if "errorDeclaration" in one.event}
+    said = [one for one in told if "errorDeclaration" not in one.event]
+    standing = [one for one in said if one.name not in declared]
+    by_name = {one.name: one for one in standing}
+    by_leaf = {one.leaf: one for one in said}
     found: list[Check] = []
-    answered: set[bytes] = set()
-    for record, _leaf in records:
-        event = record.event
-        if event is None or "furrow:handoverOf" not in event:
+    pairs: dict[tuple[_Told, ...], list[_Told]] = {}
+    for one in standing:
+        if "furrow:handoverOf" not in one.event:
             continue
-        named = bytes.fromhex(event["furrow:handoverOf"].removeprefix("0x"))
-        answered.add(named)
-        sent = by_leaf.get(named)
-        told = {"member": record.member, "seq": record.seq}
-        if sent is None or sent.event is None:
-            found.append(
-                Check(
-                    "V11",
-                    Outcome.WITHHELD,
-                    N_("The sender's side of record %(seq)s is not for this reader"),
-                    told,
-                )
-            )
-        elif not (difference := _difference(sent.event, event, lot)):
-            found.append(
-                Check(
-                    "V11",
-                    Outcome.VALID,
-                    N_("The hand-over in record %(seq)s is told alike by both sides"),
-                    told,
-                )
-            )
+        leaf = _hash(one.event["furrow:handoverOf"])
+        sent = by_leaf.get(leaf)
+        values = {"member": one.record.member, "seq": one.record.seq}
+        if len(leaf) != 32:
+            reason = N_("What record %(seq)s of member %(member)s received is the hash of no record")
+            found.append(Check("V11", Outcome.DISPUTED, reason, values))
+        elif sent is None:
+            reason = N_("The sender's side of record %(seq)s is not for this reader")
+            found.append(Check("V11", Outcome.WITHHELD, reason, values))
+        elif not (senders := _instead(sent, declared, by_name)):
+            reason = N_("What record %(seq)s received was declared an error by its sender")
+            found.append(Check("V11", Outcome.DISPUTED, reason, values))
         else:
-            found.append(
-                Check(
-                    "V11",
-                    Outcome.DISPUTED,
-                    N_("The hand-over in record %(seq)s is told differently by the two sides: %(difference)s"),
-                    told | {"difference": difference},
-                )
-            )
-    for leaf, record in by_leaf.items():
-        event = record.event
-        if event is not None and event.get("bizStep") == "shipping" and leaf not in answered:
-            told = {"member": record.member, "seq": record.seq}
-            if at - epcis.moment(event["eventTime"]).timestamp() <= LONGEST_WAY:
-                reason = N_("What record %(seq)s of member %(member)s sent is on its way")
-                found.append(Check("V11", Outcome.VALID, reason, told))
-            else:
-                reason = N_("What record %(seq)s of member %(member)s sent was never received")
-                found.append(Check("V11", Outcome.DISPUTED, reason, told))
-    return found
+            pairs.setdefault(senders, []).append(one)
+    for senders, received in pairs.items():
+        sides = [one.event for one in senders], [one.event for one in received]
+        found.append(_handover(received, goods.difference(*sides, lot)))
+    answered = {one for senders in pairs for one in senders}
+    return found + [
+        _on_its_way(one, at)
+        for one in standing
+        if reading.step(one.event) == "shipping" and one not in answered
+    ]
 
 
-def _quantities(event: Mapping[str, Any]) -> dict[str, float]:
-    return {
-        element["epcClass"]: float(element.get("quantity", 0)) for element in event.get("quantityList", [])
-    }
+def _named(records: Sequence[tuple[Record, bytes]]) -> list[_Told]:
+    """The records that can be read, each under its eventID: its own, or else the one that follows from what it says."""
+    open_ = [(record, leaf, event) for record, leaf in records if (event := record.event) is not None]
+    hashed = any("errorDeclaration" in event for _, _, event in open_)
+    return [
+        _Told(
+            record, leaf, event, (record.member, reading.event_id(record.payload or b"", hashed) or f"#{n}")
+        )
+        for n, (record, leaf, event) in enumerate(open_)
+    ]
 
 
-def _difference(sent: Mapping[str, Any], received: Mapping[str, Any], lot: str) -> str:
-    """``QI-1120-156 10 → 9``: what differs, as sent and as received, by lot; of one lot where both speak of it."""
-    left, got = _quantities(sent), _quantities(received)
-    if lot in left.keys() | got.keys():
-        left, got = ({name: one[name] for name in one if name == lot} for one in (left, got))
-    return ", ".join(
-        f"{name.rpartition('/')[2].rpartition(':')[2]} {left.get(name, 0):g} → {got.get(name, 0):g}"
-        for name in sorted(left.keys() | got.keys())
-        if left.get(name) != got.get(name)
-    )
+def _instead(
+    sent: _Told, declared: Mapping[Name, _Told], standing: Mapping[Name, _Told]
+) -> tuple[_Told, ...]:
+    """A record, or what its author says in its place; nothing where it was taken back."""
+    if sent.name not in declared:
+        return (sent,)
+    found: dict[_Told, None] = {}
+    waiting, seen = [sent.name], set[Name]()
+    while waiting:
+        name = waiting.pop()
+        if name in standing:
+            found[standing[name]] = None
+        elif name in declared and name not in seen:
+            seen.add(name)
+            waiting += [(name[0], other) for other in reading.corrections(declared[name].event)]
+    return tuple(found)
+
+
+def _handover(received: Sequence[_Told], difference: str) -> Check:
+    seqs = [one.record.seq for one in received]
+    values = {"member": received[0].record.member, "seq": seqs[0] if len(seqs) == 1 else _ranges(seqs)}
+    if not difference:
+        reason = N_("The hand-over in record %(seq)s is told alike by both sides")
+        return Check("V11", Outcome.VALID, reason, values)
+    reason = N_("The hand-over in record %(seq)s is told differently by the two sides: %(difference)s")
+    return Check("V11", Outcome.DISPUTED, reason, values | {"difference": difference})
+
+
+def _on_its_way(sent: _Told, at: int) -> Check:
+    values = {"member": sent.record.member, "seq": sent.record.seq}
+    left = reading.moment(sent.event)
+    if left is not None and at - left.timestamp() <= LONGEST_WAY:
+        reason = N_("What record %(seq)s of member %(member)s sent is on its way")
+        return Check("V11", Outcome.VALID, reason, values)
+    reason = N_("What record %(seq)s of member %(member)s sent was never received")
+    return Check("V11", Outcome.DISPUTED, reason, values)
+
+
+def _hash(value: Any) -> bytes:
+    """A leaf's hash as it is written in a record; empty where it is none."""
+    try:
+        return bytes.fromhex(value.removeprefix("0x")) if isinstance(value, str) else b""
+    except ValueError:
+        return b""
 
 
 def _ranges(numbers: Sequence[int]) -> str:

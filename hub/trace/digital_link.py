@@ -95,7 +95,10 @@ def sscc(company_prefix: str, serial: int, extension: str = "0") -> str:
 
 def parse(uri: str) -> Link:
     """Take a GS1 Digital Link apart, whatever its domain; attributes in the query are left aside."""
-    split = urlsplit(uri)
+    try:
+        split = urlsplit(uri)
+    except ValueError as problem:
+        raise BadKey(f"{uri[:80]!r} is not a web address") from problem
     if split.scheme not in ("http", "https") or not split.netloc:
         raise BadKey(f"{uri[:80]!r} is not a web address")
     segments = [unquote(part) for part in split.path.split("/") if part]
@@ -147,11 +150,11 @@ def _from_urn(urn: str) -> str:
     scheme, _, rest = urn.removeprefix("urn:epc:").removeprefix("id:").removeprefix("class:").removeprefix(
         "idpat:"
     ).partition(":")  # fmt: skip
-    parts = [unquote(part) for part in rest.split(".", 2)]
-    reader = _URNS.get(scheme)
-    if reader is None or len(parts) < reader[0] or not _digits(parts[0]):
+    least, most, read = _URNS.get(scheme, (1, 0, _sgln))
+    parts = [unquote(part) for part in rest.split(".", most - 1)]
+    if not least <= len(parts) <= most or not _digits(parts[0]):
         raise BadKey(f"{urn[:80]!r} is of no known scheme")
-    return reader[1](*parts).canonical
+    return read(*parts).canonical
 
 
 def _sgtin(prefix: str, item: str, serial: str = "*", ai: str = "21") -> Link:
@@ -175,17 +178,18 @@ def _sscc_urn(prefix: str, serial: str) -> Link:
     return _numbered("00", serial[:1] + prefix + serial[1:], 17)
 
 
-_URNS: dict[str, tuple[int, Callable[..., Link]]] = {
-    "sgtin": (3, _sgtin),
-    "lgtin": (3, lambda prefix, item, lot: _sgtin(prefix, item, lot, "10")),
-    "sgln": (2, _sgln),
-    "pgln": (2, lambda prefix, party: _numbered("417", prefix + party, 12)),
-    "sscc": (2, _sscc_urn),
-    "gdti": (3, lambda prefix, kind, serial: _numbered("253", prefix + kind, 12, serial)),
-    "grai": (3, lambda prefix, kind, serial: _grai(prefix + kind, serial)),
-    "giai": (2, lambda prefix, *rest: Link("8004", prefix + ".".join(rest))),
-    "gsrn": (2, lambda prefix, service: _numbered("8018", prefix + service, 17)),
+_URNS: dict[str, tuple[int, int, Callable[..., Link]]] = {
+    "sgtin": (3, 3, _sgtin),
+    "lgtin": (3, 3, lambda prefix, item, lot: _sgtin(prefix, item, lot, "10")),
+    "sgln": (2, 3, _sgln),
+    "pgln": (2, 2, lambda prefix, party: _numbered("417", prefix + party, 12)),
+    "sscc": (2, 2, _sscc_urn),
+    "gdti": (3, 3, lambda prefix, kind, serial: _numbered("253", prefix + kind, 12, serial)),
+    "grai": (3, 3, lambda prefix, kind, serial: _grai(prefix + kind, serial)),
+    "giai": (2, 2, lambda prefix, rest: Link("8004", prefix + rest)),
+    "gsrn": (2, 2, lambda prefix, service: _numbered("8018", prefix + service, 17)),
 }
+"""For each scheme of EPC URNs: the fewest and the most parts between its dots, and what makes a link of them."""
 
 
 def _grai(body: str, serial: str) -> Link:

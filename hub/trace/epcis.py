@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from hub.errors import HubError
-from hub.trace import cbv, digital_link, jcs
+from hub.trace import cbv, jcs
 
 FURROW = {"furrow": "urn:furrow:ns:1:"}
 """Our own names, declared in the context of every event the hub writes itself."""
@@ -130,41 +130,10 @@ def opened(payload: bytes) -> Submitted:
 def moment(text: str) -> datetime:
     """An event's time in UTC, to the microsecond."""
     head, dot, rest = text.partition(".")
-    if dot:
-        digits = re.match(r"\d+", rest)
-        assert digits is not None  # validated
+    digits = re.match(r"\d+", rest)
+    if dot and digits is not None:
         text = f"{head}.{digits[0][:6]}{rest[digits.end() :]}"
     return datetime.fromisoformat(text).astimezone(UTC)
-
-
-def objects(event: dict[str, Any]) -> list[tuple[str, str]]:
-    """What an event speaks of: (part, canonical identifier) of every object, lot, parent, input and output."""
-    found = [(part, identifier) for name, part in _PARTS.items() for identifier in _listed(event.get(name))]
-    for name, part in _QUANTITIES.items():
-        found += [(part, element["epcClass"]) for element in event.get(name, [])]
-    return [(part, digital_link.canonical(identifier)) for part, identifier in found]
-
-
-def parties(event: dict[str, Any]) -> set[str]:
-    """The GLNs of those who give, take and own, out of the source and destination lists."""
-    ends = [end["source"] for end in event.get("sourceList", [])]
-    ends += [end["destination"] for end in event.get("destinationList", [])]
-    links = [digital_link.canonical(end) for end in ends]
-    return {link.split("/")[4] for link in links if link.startswith(f"{digital_link.ROOT}/417/")}
-
-
-def summary_line(event: dict[str, Any]) -> tuple[str, str, str]:
-    """What a signer is shown of an event: step, quantity as JCS prints it, unit."""
-    step = cbv.word("BizStep", event.get("bizStep") or event["type"])
-    for name in ("quantityList", "childQuantityList", "outputQuantityList", "inputQuantityList"):
-        for element in event.get(name, []):
-            if "quantity" in element:
-                return step, jcs.number(float(element["quantity"])), element.get("uom", "")
-    return step, "", ""
-
-
-_PARTS = {"epcList": "epc", "childEPCs": "child", "parentID": "parent", "inputEPCList": "input", "outputEPCList": "output"}  # fmt: skip
-_QUANTITIES = {"quantityList": "epc", "childQuantityList": "child", "inputQuantityList": "input", "outputQuantityList": "output"}  # fmt: skip
 
 
 # Documents

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from hub.models.party import Organization, Place
 from hub.models.trace import Event
-from hub.trace import digital_link, epcis, records, verification
+from hub.trace import digital_link, jcs, reading, records, verification
 
 _PRIVATE_STEPS = ("shipping", "receiving")
 
@@ -36,7 +36,6 @@ class Journey:
 
     link: str
     steps: list[Step] = field(default_factory=list)
-    corrected: set[str] = field(default_factory=set)
     inputs: list[str] = field(default_factory=list)
 
     @property
@@ -50,37 +49,43 @@ class Journey:
 
     @property
     def tests(self) -> list[dict[str, Any]]:
-        """Laboratory findings, newest first."""
-        return [
-            step.event["furrow:test"] | {"at": step.at}
-            for step in reversed(self.steps)
-            if "furrow:test" in step.event
-        ]
+        """Laboratory findings that can be read, newest first."""
+        told = [(_test(step.event.get("furrow:test")), step) for step in reversed(self.steps)]
+        return [test | {"at": step.at} for test, step in told if test is not None]
 
     @property
     def protections(self) -> list[dict[str, Any]]:
         """Plant protection products used."""
+        told = [(step.event.get("furrow:protection"), step.at) for step in self.steps]
         return [
-            step.event["furrow:protection"] | {"at": step.at}
-            for step in self.steps
-            if "furrow:protection" in step.event
-        ]
+            {
+                **{name: reading.text(used, name) for name in ("furrow:product", "furrow:substance")},
+                "furrow:intervalDays": reading.number(used.get("furrow:intervalDays")) or 0, "at": at,
+            }
+            for used, at in told
+            if isinstance(used, dict)
+        ]  # fmt: skip
 
     @property
     def environment(self) -> list[dict[str, Any]]:
         """The growing environment: for each kind of measurement its readings in order."""
-        found: dict[str, list[dict[str, Any]]] = {}
+        found: dict[str, list[tuple[float, float, float]]] = {}
+        units: dict[str, str] = {}
         for step in self.steps:
-            if step.kind == records.GROWING:
-                for element in step.event.get("sensorElementList", []):
-                    for report in element["sensorReport"]:
-                        found.setdefault(report["type"], []).append(report | {"at": step.at})
+            if step.kind != records.GROWING:
+                continue
+            for element in reading.listed(step.event.get("sensorElementList")):
+                for report in reading.elements(element, "sensorReport", "type"):
+                    measured = _measured(report)
+                    if measured is not None:
+                        found.setdefault(report["type"], []).append(measured)
+                        units[report["type"]] = reading.text(report, "uom")
         return [
             {
-                "type": kind, "uom": reports[-1].get("uom", ""), "mean": [r["meanValue"] for r in reports],
-                "lowest": min(r["minValue"] for r in reports), "highest": max(r["maxValue"] for r in reports),
+                "type": kind, "uom": units[kind], "mean": [mean for _, mean, _ in measured],
+                "lowest": min(lowest for lowest, _, _ in measured), "highest": max(highest for _, _, highest in measured),
             }
-            for kind, reports in found.items()
+            for kind, measured in found.items()
         ]  # fmt: skip
 
     @property
@@ -88,7 +93,7 @@ class Journey:
         """The day the lot came into being, at the place where it did."""
         for step in self.steps:
             if step.kind == "commissioning":
-                return date.fromisoformat(step.event["eventTime"][:10])
+                return reading.day(step.event)
         return None
 
     def find(self, kind: str) -> Step | None:
@@ -104,9 +109,7 @@ def of(
     An empty ``retailer`` shows no hand-over at all.
     """
     rows = verification.events_of(session, link) if events is None else events
-    opened = [
-        (row, epcis.opened(row.payload).event) for row in rows if row.payload is not None and readable(row)
-    ]
+    opened = [(row, event) for row in rows if (event := _read(row)) is not None]
     places = _places(session, [event for _, event in opened])
     owners = {
         o.id: o
@@ -114,58 +117,79 @@ def of(
             select(Organization).where(col(Organization.id).in_({r.owner_id for r in rows}))
         )
     }
+    declared = {(row.owner_id, row.event_id) for row, event in opened if "errorDeclaration" in event}
     found = Journey(link)
     for row, event in opened:
-        if "errorDeclaration" in event:
-            found.corrected.add(row.event_id)
-            continue
-        if retailer is not None and row.biz_step in _PRIVATE_STEPS and retailer not in epcis.parties(event):
+        if (row.owner_id, row.event_id) in declared:
+            continue  # an error, as its own author says; what is right stands in another record
+        if retailer is not None and row.biz_step in _PRIVATE_STEPS and retailer not in reading.parties(event):
             continue
         found.steps.append(_step(row, event, places, owners.get(row.owner_id), link))
-        if event["type"] == "TransformationEvent" and ("output", link) in epcis.objects(event):
-            found.inputs += [other for part, other in epcis.objects(event) if part == "input"]
+        told = reading.objects(event)
+        if event["type"] == "TransformationEvent" and ("output", link) in told:
+            found.inputs += [other for part, other in told if part == "input"]
     return found
 
 
 def readable(row: Event) -> bool:
     """Whether a stored payload still is what it was read as; an altered one is shown by the checks, not drawn."""
-    try:
-        epcis.moment(epcis.opened(row.payload or b"").event["eventTime"])
-    except Exception:  # whatever an altered payload breaks: the checks name it
-        return False
-    return True
+    return _read(row) is not None
+
+
+def _read(row: Event) -> dict[str, Any] | None:
+    event = reading.event_of(row.payload or b"")
+    return event if event is not None and not reading.unreadable(event) else None
+
+
+def _test(told: Any) -> dict[str, Any] | None:
+    """A laboratory's findings; None unless every one of them can be read, since half a test says nothing."""
+    results = [_result(one) for one in reading.listed(reading.member(told, "furrow:results"))]
+    if not results or None in results:
+        return None
+    names = ("furrow:laboratory", "furrow:report", "furrow:standard")
+    return {name: reading.text(told, name) for name in names} | {"furrow:results": results}
+
+
+def _result(told: Any) -> dict[str, Any] | None:
+    limit = reading.number(reading.member(told, "furrow:limit"))
+    zh, en = (reading.text(told, f"furrow:substance{language}") for language in ("Zh", "En"))
+    if limit is None or limit <= 0 or not (zh or en):
+        return None
+    said = {"furrow:substanceZh": zh or en, "furrow:substanceEn": en or zh, "furrow:limit": limit}
+    if "furrow:found" not in told:
+        return said
+    found = reading.number(told["furrow:found"])
+    return None if found is None else said | {"furrow:found": found}
+
+
+def _measured(report: dict[str, Any]) -> tuple[float, float, float] | None:
+    """Lowest, mean and highest of a report; of one that tells a single value, three times that."""
+    mean = reading.number(report.get("meanValue", report.get("value")))
+    if mean is None:
+        return None
+    lowest, highest = (reading.number(report.get(name)) for name in ("minValue", "maxValue"))
+    return mean if lowest is None else lowest, mean, mean if highest is None else highest
 
 
 def _step(
     row: Event, event: dict[str, Any], places: dict[str, Place], by: Organization | None, link: str
 ) -> Step:
     quantity, unit = None, ""
-    for name in ("quantityList", "outputQuantityList", "childQuantityList"):
-        for element in event.get(name, []):
-            if digital_link.canonical(element["epcClass"]) == link and "quantity" in element:
-                quantity, unit = Decimal(str(element["quantity"])), element.get("uom", "H87")
-    target = next(
-        (end["destination"] for end in event.get("destinationList", []) if end["type"] == "location"), None
-    )
+    for one in reading.quantities(event):
+        if one.link == link and one.amount is not None and one.part != "input":
+            quantity, unit = Decimal(jcs.number(one.amount)), one.unit or "H87"
+    target = next((end for kind, end in reading.ends(event, "destination") if kind == "location"), "")
     return Step(
-        row.biz_step, row.event_time, row, event, places.get(_at(event)), by, quantity, unit,
-        places.get(digital_link.canonical(target)) if target else None,
+        row.biz_step, row.event_time, row, event, places.get(reading.place(event)), by, quantity, unit,
+        places.get(target),
     )  # fmt: skip
 
 
-def _at(event: dict[str, Any]) -> str:
-    return digital_link.canonical(event.get("readPoint", event.get("bizLocation", {})).get("id", ""))
-
-
 def _places(session: Session, events: Sequence[dict[str, Any]]) -> dict[str, Place]:
-    links = {_at(event) for event in events}
-    links |= {
-        digital_link.canonical(end["destination"])
-        for event in events
-        for end in event.get("destinationList", [])
-    }
+    links = {reading.place(event) for event in events}
+    links |= {link for event in events for _, link in reading.ends(event, "destination")}
     prefix = f"{digital_link.ROOT}/414/"
-    glns = {link.removeprefix(prefix)[:13] for link in links if link.startswith(prefix)}
+    glns = {gln for link in links if (gln := link.removeprefix(prefix)[:13]).isdecimal()}
     return {
         digital_link.place_link(p.gln): p for p in session.exec(select(Place).where(col(Place.gln).in_(glns)))
     }

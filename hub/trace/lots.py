@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from hub.errors import HubError
-from hub.trace import digital_link, streams
+from hub.trace import reading, streams
 
 MOST = 60
 """Lots in one transaction: the register takes 200, but current chains charge 225,000 gas for each new one."""
@@ -18,19 +18,35 @@ class NoLotBegun(HubError):
     code, status = "no-lot-begun", 422
 
 
-def begins_lot(event: dict[str, Any]) -> bool:
+def begins_lot(event: reading.Event) -> bool:
     """Whether an event commissions a lot under a salt (``furrow:lotSalt`` in its ilmd)."""
-    return "furrow:lotSalt" in event.get("ilmd", {})
+    ilmd = event.get("ilmd")
+    return isinstance(ilmd, dict) and "furrow:lotSalt" in ilmd
 
 
-def claimed(event: dict[str, Any], commitment: bytes) -> streams.Lot:
+def claimed(event: reading.Event | None, commitment: bytes) -> streams.Lot:
     """What a producer signs for the lot that an event commissions."""
-    made = event.get("quantityList" if event["type"] == "ObjectEvent" else "outputQuantityList", [])
-    if not begins_lot(event) or len(made) != 1:
+    day = None if event is None else reading.day(event)
+    if event is None or day is None or day < _EPOCH or not begins_lot(event):
         raise NoLotBegun
-    salt = bytes.fromhex(event["ilmd"]["furrow:lotSalt"].removeprefix("0x"))
-    key = streams.lot_key(digital_link.canonical(made[0]["epcClass"]), salt)
-    return streams.Lot(key, (date.fromisoformat(event["eventTime"][:10]) - _EPOCH).days, commitment)
+    part = "epc" if reading.text(event, "type") == "ObjectEvent" else "output"
+    made = [one.link for one in reading.quantities(event) if one.part == part]
+    if len(made) != 1:
+        raise NoLotBegun
+    try:
+        salt = bytes.fromhex(reading.text(event["ilmd"], "furrow:lotSalt").removeprefix("0x"))
+        key = streams.lot_key(made[0], salt)
+    except ValueError as problem:
+        raise NoLotBegun from problem
+    return streams.Lot(key, (day - _EPOCH).days, commitment)
+
+
+def begun(event: reading.Event | None, commitment: bytes) -> streams.Lot | None:
+    """The lot that an event commissions, where it commissions one that can be read."""
+    try:
+        return claimed(event, commitment)
+    except NoLotBegun:
+        return None
 
 
 def to_json(lot: streams.Lot) -> dict[str, Any]:

@@ -19,9 +19,13 @@ from hub.errors import HubError, InvalidInput
 from hub.models.catalogue import Lot, TradeItem
 from hub.models.party import Organization, Place
 from hub.models.trace import Event, EventKey
-from hub.trace import capture, digital_link, epcis, streams
+from hub.trace import capture, digital_link, reading, streams
 
 PLANTING, SPRAYING, GROWING = (f"urn:furrow:bizstep:{step}" for step in ("planting", "spraying", "growing"))
+
+
+_LONGEST_WAIT = 1000
+"""Days: no product asks for more, and a date has an end."""
 
 
 class LotExists(HubError):
@@ -374,12 +378,13 @@ def _wait_after_spraying(session: Session, lot: Lot, item: TradeItem, place: Pla
         )
     )
     for event in sprayed:
-        told = epcis.opened(event.payload or b"").event["furrow:protection"]
-        free = _day(event.event_time, place) + timedelta(days=int(told["furrow:intervalDays"]))
+        told = (reading.event_of(event.payload or b"") or {}).get("furrow:protection")
+        days = reading.number(reading.member(told, "furrow:intervalDays")) or 0
+        free = _day(event.event_time, place) + timedelta(days=max(0, min(days, _LONGEST_WAIT)))
         if _day(at, place) < free:
             raise IntervalNotOver(
                 "%(product)s was sprayed; harvest is allowed from %(free)s on.",
-                product=told["furrow:product"],
+                product=reading.text(told, "furrow:product"),
                 free=free.isoformat(),
             )
 

@@ -24,7 +24,7 @@ from hub.models.trace import (
     Submission,
     SubmissionSummary,
 )
-from hub.trace import epcis, journal, lots, merkle, streams
+from hub.trace import journal, lots, merkle, reading, streams
 
 MOST_LEAVES = 5_000
 MOST_SUBMISSIONS = 70
@@ -86,7 +86,7 @@ def _submit(session: Session, member: int, events: Sequence[Event], number: int)
     owner = events[0].owner_id
     stream = _stream(session, owner, member)
     found = leaves_after(stream, [event.commitment or b"" for event in events])
-    lines = [epcis.summary_line(epcis.opened(event.payload or b"").event) for event in events]
+    lines = [reading.summary_line(reading.event_of(event.payload or b"") or {}) for event in events]
     sentence = streams.summary(lines, secrets.token_hex(16))
     said = streams.Submission(
         member, stream.seq + 1, len(events), stream.head, found[-1].leaf, streams.summary_hash(sentence)
@@ -132,7 +132,9 @@ def _claim_lots(session: Session, leaves: Sequence[LogLeaf]) -> None:
     by_hub = [
         (event, lot)
         for event, lot in begun
-        if event.salt is not None and _is_hub_held(session, event.owner_id)
+        if event.salt is not None
+        and lots.begun(reading.event_of(event.payload or b""), b"") is not None
+        and _is_hub_held(session, event.owner_id)
     ]
     for _, group in groupby(by_hub, key=lambda pair: pair[0].member):
         pairs = list(group)
@@ -155,7 +157,7 @@ def _is_hub_held(session: Session, owner: UUID) -> bool:
 
 def _claim(session: Session, pairs: Sequence[tuple[Event, Lot]]) -> None:
     event = pairs[0][0]
-    claimed = tuple(lots.claimed(epcis.opened(e.payload or b"").event, e.commitment or b"") for e, _ in pairs)
+    claimed = tuple(lots.claimed(reading.event_of(e.payload or b""), e.commitment or b"") for e, _ in pairs)
     _, secret = _hub_key(session, event.owner_id)
     signature = streams.sign(
         streams.digest(journal.lot_domain(), streams.Registration(event.member, claimed)), secret

@@ -16,7 +16,7 @@ from hub.models.catalogue import Lot
 from hub.models.party import KeyHolder, Organization, SigningKey
 from hub.models.trace import Event, LotClaim, Stream, Submission, SubmissionSummary
 from hub.settings import settings
-from hub.trace import capture, epcis, jcs, journal, lots, streams
+from hub.trace import capture, epcis, jcs, journal, lots, reading, streams
 
 _FORM = {"firstSeq": float, "previousHead": str, "records": list, "summary": str, "signature": str}
 _HEX32 = re.compile(r"0x[0-9a-f]{64}")
@@ -177,7 +177,7 @@ def _known(session: Session, said: streams.Submission) -> Submission | None:
 def _require_sentence(sentence: str, events: Sequence[dict[str, Any]]) -> None:
     nonce = sentence.rpartition("#")[2]
     try:
-        expected = streams.summary([epcis.summary_line(event) for event in events], nonce)
+        expected = streams.summary([reading.summary_line(event) for event in events], nonce)
     except ValueError as problem:
         raise SummaryMismatch(str(problem)) from problem
     if expected != sentence:

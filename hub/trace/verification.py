@@ -36,10 +36,10 @@ def make_bundle(
     wanted = list(members) if members is not None else list(range(1, chain.member_count(block.number) + 1))
     found = [_stream(session, member, head, chain.head_of(member, block.number)) for member in wanted]
     keys = [
-        lots.claimed(event, record.commitment).key
+        begun.key
         for one in found
         for record in one.records
-        if (event := record.event) is not None and lots.begins_lot(event)
+        if (begun := lots.begun(record.event, record.commitment)) is not None
     ]
     proof = chain.prove(block.number, members=wanted, lots=keys)
     tree = sealing.tree(session, head.size)
@@ -177,6 +177,8 @@ def _evidence(session: Session, event: Event, head: TreeHead) -> Evidence:
     record = Record(event.member, event.seq or 0, commitment, event.payload, event.salt)
     if sealed is None:
         return Evidence(record, b"", b"", None)
+    if any(len(one) != 32 for one in (sealed.previous, commitment)):
+        return Evidence(record, sealed.previous, b"", None)
     leaf = streams.leaf(journal.planned().log_id, event.member, sealed.seq, sealed.previous, commitment)
     where = None
     if sealed.index < head.size:
