@@ -1,8 +1,15 @@
 """Refusals. Each has a name, a stable code and an HTTP status, and is shown in one place (hub.web.problems)."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
 from typing import Any, ClassVar
+from uuid import UUID
+
+Word = str | int | float | bool | Decimal | date | UUID | None
+Told = Word | Sequence[Word] | Sequence[Mapping[str, Word]]
+"""What a refusal may tell beside its sentence: words, lists of them, and lists of what is wrong where."""
 
 
 def filled(sentence: str, values: Mapping[str, Any]) -> str:
@@ -21,11 +28,11 @@ class HubError(Exception):
     status: ClassVar[int] = 409
     title: ClassVar[str] = ""
 
-    def __init__(self, detail: str = "", **extra: Any) -> None:
+    def __init__(self, detail: str = "", **extra: Told) -> None:
         self.sentence = detail or (type(self).__doc__ or "").strip().split("\n")[0]
         self.detail = filled(self.sentence, extra)
         super().__init__(self.detail)
-        self.extra = extra
+        self.extra: dict[str, Any] = dict(extra)
 
 
 class NotFound(HubError):

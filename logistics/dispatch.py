@@ -71,11 +71,18 @@ def carry_out(actor: Actor, plan_id: UUID) -> bool:
             return False
         plan.attempts, plan.begun_at = plan.attempts + 1, now()
         asked, seconds = planning.read(session, actor, plan.day, plan.planned_at), plan.seconds
-    made = routing.plan(asked.problem, seconds)
+    made: routing.RoutePlan | routing.BadFigure
+    try:
+        made = routing.plan(asked.problem, seconds)
+    except routing.BadFigure as refused:
+        made = refused
     with db.session(actor.who) as session:
         plan = session.get(RoutePlan, plan_id, with_for_update=True)
         if plan is None or plan.state is not PlanState.PLANNING:
             return False
+        if isinstance(made, routing.BadFigure):
+            plan.state, plan.failure = PlanState.FAILED, planning.named(asked, made)
+            return True
         planning.write(session, plan, asked, made)
         plan.state = PlanState.DRAFT
     return True

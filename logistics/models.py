@@ -52,7 +52,9 @@ class PlanState(StrEnum):
 class RoutePlan(Record, table=True):
     """The routes of one delivery day, and what could not be served with its reason.
 
-    ``seconds`` is how long the search may take, ``begun_at`` when it last began, ``attempts`` how often.
+    ``seconds`` is how long the search may take, ``begun_at`` when it last began, ``attempts`` how often. ``searched``
+    is False where it failed and the routes were filled up stop by stop; ``failure`` says which figure kept a plan from
+    being made at all.
     """
 
     __tablename__ = "route_plan"
@@ -68,6 +70,8 @@ class RoutePlan(Record, table=True):
     distance_m: int = 0
     cost: int = 0
     unserved: list[Any] = document(default_factory=list)
+    searched: bool = True
+    failure: dict[str, Any] = document(default_factory=dict)
 
 
 class Route(Record, table=True):

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -31,9 +31,21 @@ class Day:
     vehicles: Sequence[Vehicle]
     origin: datetime
 
+    def clock(self, moment: datetime) -> int:
+        """What the planner's clock shows at a moment: seconds since the day began."""
+        return since(self.origin, moment)
+
     def moment(self, seconds: int) -> datetime:
         """The time that the planner's clock shows."""
-        return self.origin + timedelta(seconds=seconds)
+        return (self.origin.astimezone(UTC) + timedelta(seconds=seconds)).astimezone(self.origin.tzinfo)
+
+
+def since(origin: datetime, moment: datetime) -> int:
+    """Seconds from one moment to another, as they pass.
+
+    Two times of one zone would subtract as a wall clock shows them: an hour wrong on two days a year.
+    """
+    return int((moment.astimezone(UTC) - origin.astimezone(UTC)).total_seconds())
 
 
 def read(session: Session, actor: Actor, day: date, at: datetime) -> Day:
@@ -48,7 +60,7 @@ def read(session: Session, actor: Actor, day: date, at: datetime) -> Day:
     back = _back_at(session, day)
 
     def clock(moment: datetime) -> int:
-        return int((moment - origin).total_seconds())
+        return since(origin, moment)
 
     nodes: dict[UUID, int] = {}
     places = [*(depots[v.depot_id] for v in vehicles), *(one.place for one in consignments)]
@@ -102,9 +114,22 @@ def write(session: Session, plan: RoutePlan, day: Day, made: routing.RoutePlan) 
                     leaves_at=day.moment(visit.leaves), expected_at=day.moment(visit.begins),
                 )
             )  # fmt: skip
-    plan.distance_m, plan.cost = made.metres, made.cost // 1000
+    plan.distance_m, plan.cost, plan.searched = made.metres, made.cost // 1000, made.searched
     plan.unserved = [_told(day, one) for one in made.unserved]
     session.flush()
+
+
+def named(day: Day, refused: routing.BadFigure) -> dict[str, Any]:
+    """Which figure kept a plan from being made, with the shipment's number or the vehicle's plate for the planner's own."""
+    kind, _, number = str(refused.extra["where"]).partition(" ")
+    name = ""
+    if kind == "stop":
+        name = day.consignments[int(number)].shipment.number
+    if kind == "vehicle":
+        name = day.vehicles[int(number)].plate
+    return {
+        "where": name or refused.extra["where"], "figure": refused.extra["figure"], "value": refused.extra["value"],
+    }  # fmt: skip
 
 
 def _told(day: Day, one: Unserved) -> dict[str, Any]:

@@ -48,6 +48,11 @@ class Filled(Generic[M]):
         """What was typed into a field, else what it shows at first."""
         return self.values.get(name, otherwise)
 
+    @property
+    def problems(self) -> list[dict[str, str]]:
+        """Where and what, as a refusal tells it."""
+        return [{"where": name, "what": told} for name, told in self.errors.items()]
+
     def error(self, name: str) -> str:
         """What is wrong with a field, or nothing."""
         return self.errors.get(name, "")

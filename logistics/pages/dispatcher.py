@@ -66,7 +66,7 @@ def ask_for_plan(
 ) -> Response:
     """Ask for the plan of a day; the board shows how far it is."""
     if form.read is None:
-        raise InvalidInput("Choose a day to plan.", errors=form.errors)
+        raise InvalidInput("Choose a day to plan.", errors=form.problems)
     dispatch.ask(session, actor, form.read.day, at=now(), seconds=form.read.seconds)
     return go(request, f"/dispatch?day={form.read.day}")
 

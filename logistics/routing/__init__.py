@@ -13,25 +13,54 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from logistics.routing.problem import Route, RoutePlan, RoutingProblem, Stop, Unserved, Vehicle, Visit
+from logistics.routing.problem import (
+    BadFigure,
+    Route,
+    RoutePlan,
+    RoutingProblem,
+    Stop,
+    Unserved,
+    Vehicle,
+    Visit,
+    check,
+)
 from logistics.routing.reasons import finish
 
-__all__ = ["Route", "RoutePlan", "RoutingProblem", "Stop", "Unserved", "Vehicle", "Visit", "plan"]
+__all__ = [
+    "BadFigure",
+    "Route",
+    "RoutePlan",
+    "RoutingProblem",
+    "Stop",
+    "Unserved",
+    "Vehicle",
+    "Visit",
+    "plan",
+]
 log = logging.getLogger("logistics.routing")
 _SEARCH = [sys.executable, "-m", "logistics.routing.search"]
 _PATIENCE = 1.02  # of the time given, after which the search is killed; what is left is for finishing
 
 
 def plan(problem: RoutingProblem, seconds: float, search: Sequence[str] = _SEARCH) -> RoutePlan:
-    """The best routes found in ``seconds``. Every stop is in them, or left out by name with its reason."""
-    found = _searched(problem, seconds, search) if problem.stops and problem.vehicles else {}
-    return finish(problem, found)
+    """The best routes found in ``seconds``. Every stop is in them, or left out by name with its reason.
+
+    Refuses figures that cannot be (`BadFigure`) before anything is searched.
+    """
+    check(problem)
+    if not problem.stops or not problem.vehicles:
+        return finish(problem, {})
+    found, failed = _searched(problem, seconds, search)
+    return replace(finish(problem, found), searched=not failed)
 
 
-def _searched(problem: RoutingProblem, seconds: float, search: Sequence[str]) -> dict[int, Sequence[int]]:
-    """What the search told last before its time was up."""
+def _searched(
+    problem: RoutingProblem, seconds: float, search: Sequence[str]
+) -> tuple[dict[int, Sequence[int]], bool]:
+    """What the search told last before its time was up, and whether it failed."""
     best: dict[int, Sequence[int]] = {}
     ends = time.time() + seconds
     # Unlike a fork this takes no locks and sockets along, and a Celery worker's process may do it.
@@ -62,4 +91,4 @@ def _searched(problem: RoutingProblem, seconds: float, search: Sequence[str]) ->
             child.kill()
     if failed:
         log.warning("the search failed with %s; its last answer counts", failed)
-    return best
+    return best, bool(failed)

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from hub.errors import HubError
+
 Matrix = Sequence[Sequence[int]]
 
 
@@ -38,6 +40,11 @@ class Vehicle:
     cost_per_km: int = 1
     profile: int = 0
 
+    @property
+    def idle(self) -> bool:
+        """Whether its shift is over before it could begin."""
+        return self.starts > self.ends
+
 
 @dataclass(frozen=True)
 class RoutingProblem:
@@ -47,6 +54,53 @@ class RoutingProblem:
     seconds: Sequence[Matrix]
     stops: Sequence[Stop]
     vehicles: Sequence[Vehicle]
+
+
+class BadFigure(HubError):
+    """A figure of the planning problem cannot be: %(where)s, %(figure)s is %(value)s; %(wanted)s."""
+
+    code, status = "bad-figure", 422
+
+
+_MOST = {"metres": 10**8, "seconds": 10**9, "weight": 10**11, "pallets": 10**8, "cost": 10**7}
+"""The largest figures that are added up without leaving 64 bits: the way round the world, 30 years, 100,000 t."""
+
+
+def check(problem: RoutingProblem) -> None:
+    """Refuse a problem with a figure that cannot be; the first one is named by stop, vehicle or arc."""
+    nodes = len(problem.metres)
+    for name, matrix in (("metres", problem.metres), *(("seconds", one) for one in problem.seconds)):
+        if len(matrix) != nodes:
+            raise _bad(f"matrix of {name}", "its number of rows", len(matrix), f"there are {nodes} nodes")
+        for a, row in enumerate(matrix):
+            if len(row) != nodes:
+                raise _bad(f"row {a} of {name}", "its length", len(row), f"there are {nodes} nodes")
+            if min(row, default=0) < 0 or max(row, default=0) > _MOST[name]:
+                b = next(b for b, value in enumerate(row) if not 0 <= value <= _MOST[name])
+                raise _bad(f"arc {a} to {b}", name, row[b], f"0 to {_MOST[name]} is possible")
+    for number, stop in enumerate(problem.stops):
+        _in_range(f"stop {number}", "node", stop.node, nodes - 1)
+        _in_range(f"stop {number}", "weight", stop.weight, _MOST["weight"])
+        _in_range(f"stop {number}", "pallets", stop.pallets, _MOST["pallets"])
+        _in_range(f"stop {number}", "service", stop.service, _MOST["seconds"])
+        if stop.closes < stop.opens:
+            raise _bad(f"stop {number}", "closes", stop.closes, f"it opens at {stop.opens}")
+    for number, van in enumerate(problem.vehicles):
+        _in_range(f"vehicle {number}", "depot", van.depot, nodes - 1)
+        _in_range(f"vehicle {number}", "profile", van.profile, len(problem.seconds) - 1)
+        _in_range(f"vehicle {number}", "weight", van.weight, _MOST["weight"])
+        _in_range(f"vehicle {number}", "pallets", van.pallets, _MOST["pallets"])
+        _in_range(f"vehicle {number}", "fixed_cost", van.fixed_cost, _MOST["cost"])
+        _in_range(f"vehicle {number}", "cost_per_km", van.cost_per_km, _MOST["cost"])
+
+
+def _in_range(where: str, figure: str, value: int, most: int) -> None:
+    if not 0 <= value <= most:
+        raise _bad(where, figure, value, f"0 to {most} is possible")
+
+
+def _bad(where: str, figure: str, value: int, wanted: str) -> BadFigure:
+    return BadFigure(where=where, figure=figure, value=value, wanted=wanted)
 
 
 @dataclass(frozen=True)
@@ -90,11 +144,15 @@ class Unserved:
 
 @dataclass(frozen=True)
 class RoutePlan:
-    """Routes that break no rule, and what they leave out."""
+    """Routes that break no rule, and what they leave out.
+
+    ``searched`` is False where the search failed and the routes are filled up stop by stop: they are longer.
+    """
 
     routes: tuple[Route, ...]
     unserved: tuple[Unserved, ...] = ()
     cost: int = 0
+    searched: bool = True
 
     @property
     def metres(self) -> int:

@@ -13,8 +13,8 @@ from logistics.routing.problem import (
     may_carry,
 )
 
-TEMPERATURE, CAPACITY, PALLETS, WINDOW, SHIFT, LATER, NO_VEHICLE = (
-    "temperature", "capacity", "pallets", "window", "shift", "later-stops", "no-vehicle",
+TEMPERATURE, CAPACITY, PALLETS, WINDOW, SHIFT, LATER, NO_VEHICLE, UNREACHABLE = (
+    "temperature", "capacity", "pallets", "window", "shift", "later-stops", "no-vehicle", "unreachable",
 )  # fmt: skip
 _EVER = 2**62
 _RULES = (TEMPERATURE, CAPACITY, PALLETS, WINDOW, SHIFT, LATER)
@@ -71,9 +71,8 @@ class Filled:
         for position, end in enumerate(latest):
             before, after = timing.nodes[position], timing.nodes[position + 1]
             begins = max(leaves + long[before][what.node], what.opens)
-            if begins > what.closes:
-                break  # no later place is earlier
-            if begins + what.service + long[what.node][after] <= end:
+            # A later place may be earlier where a detour is shorter than the direct way.
+            if begins <= what.closes and begins + what.service + long[what.node][after] <= end:
                 added = far[before][what.node] + far[what.node][after] - far[before][after]
                 if found is None or added < found[0]:
                     found = added, position
@@ -133,13 +132,25 @@ def finish(problem: RoutingProblem, found: dict[int, Sequence[int]]) -> RoutePla
     served = {stop for one in filled for stop in one.timing.stops}
     left = [stop for stop in range(len(problem.stops)) if stop not in served]
     left.sort(key=lambda stop: problem.stops[stop].closes)
-    unserved = [stop for stop in left if not _fit(problem, filled, stop)]
+    unserved = [stop for stop in left if _out_of_reach(problem, stop) or not _fit(problem, filled, stop)]
     routes = tuple(one.timing.route(one.number) for one in filled if one.timing.stops)
     return RoutePlan(
         routes,
         tuple(_reason(problem, filled, stop) for stop in sorted(unserved)),
         sum(cost_of(problem, route.vehicle, route.metres) for route in routes),
     )
+
+
+def _out_of_reach(problem: RoutingProblem, stop: int) -> bool:
+    """Whether nobody who works that day could drive there and back in a whole shift, whatever the windows."""
+    what = problem.stops[stop]
+    working = [van for van in problem.vehicles if not van.idle]
+
+    def too_long(van: Vehicle) -> bool:
+        long = problem.seconds[van.profile]
+        return long[van.depot][what.node] + what.service + long[what.node][van.depot] > van.ends - van.starts
+
+    return bool(working) and all(map(too_long, working))
 
 
 def _fit(problem: RoutingProblem, filled: Sequence[Filled], stop: int) -> bool:
@@ -170,13 +181,17 @@ def _unlike(filled: Sequence[Filled]) -> Iterator[Filled]:
 
 
 def _reason(problem: RoutingProblem, filled: Sequence[Filled], stop: int) -> Unserved:
-    if not filled:
+    working = [each for each in filled if not each.vehicle.idle]
+    if not working:
         return Unserved(stop, NO_VEHICLE)
-    tried = [(each, each.best(stop)) for each in _unlike(filled)]
+    tried = [(each, each.best(stop)) for each in _unlike(working)]
     each, best = min(tried, key=lambda pair: (pair[0].size(pair[1]), pair[1].metres))
-    rule = next(rule for rule in _RULES if rule in best.broken)
-    values: dict[str, int | str] = {"vehicle": best.vehicle, "by": best.broken[rule], "begins": best.begins}
-    return Unserved(stop, rule, values, _relaxation(problem, each, best, stop))
+    rule = next((rule for rule in _RULES if rule in best.broken), LATER)
+    values: dict[str, int | str] = {
+        "vehicle": best.vehicle, "by": best.broken.get(rule, 0), "begins": best.begins,
+    }  # fmt: skip
+    told = UNREACHABLE if _out_of_reach(problem, stop) else rule
+    return Unserved(stop, told, values, _relaxation(problem, each, best, stop))
 
 
 def _relaxation(problem: RoutingProblem, each: Filled, best: Insertion, stop: int) -> dict[str, int | str]:

@@ -136,7 +136,8 @@ class Part:
         ruin.max_removed_sequence_size, ruin.avg_num_removed_visits, ruin.bypass_factor = 10, 10, 0.01
         loop.ruin_recreate_parameters.recreate_strategy.heuristic = _First.LOCAL_CHEAPEST_INSERTION
         annealing = loop.reference_solution_acceptance_strategy.simulated_annealing
-        annealing.initial_temperature, annealing.final_temperature = _HOT * self.near, _COLD * self.near
+        near = max(self.near, 1.0)  # where all is at one address there is nothing to anneal
+        annealing.initial_temperature, annealing.final_temperature = _HOT * near, _COLD * near
         return self.read(self.model.SolveWithIteratedLocalSearch(wanted))
 
     def read(self, found: Any) -> Routes | None:
@@ -159,7 +160,7 @@ class Search:
 
     def __init__(self, problem: RoutingProblem, deadline: float) -> None:
         self.problem, self.deadline, self.ground = problem, deadline, Ground(problem)
-        self.vehicles = range(len(problem.vehicles))
+        self.vehicles = [v for v, van in enumerate(problem.vehicles) if not van.idle]
         self.able = [s for s in range(len(problem.stops)) if any(alone(problem, s, v) for v in self.vehicles)]
         self.routes: Routes = {}
         self.chance = random.Random(1)

@@ -1,18 +1,21 @@
 """A day's shipments become routes; what nobody can serve is named; stores see what was published, and nothing before."""
 
-from datetime import timedelta
+import sys
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import text
 from sqlmodel import select
 
 from hub import db
 from hub.errors import InvalidInput, NotAllowed, NotFound
 from hub.models.base import uuid7
 from hub.models.catalogue import Temperature
-from logistics import dispatch, fleet, shipments, tasks, tracking
+from logistics import dispatch, fleet, planning, routing, shipments, tasks, tracking
 from logistics.dispatch import AlreadyUnderWay, NotPlannedYet
-from logistics.models import PlanState, Route, RoutePlan, Stop
+from logistics.models import PlanState, Route, RoutePlan, Stop, Vehicle
 from tests import factories
 from tests.logistics.conftest import EVENING, WEDNESDAY, morning, seen_by
 
@@ -211,3 +214,31 @@ def _elsewhere(region):
     )  # fmt: skip
     with db.session(region.dispatcher.who) as session:
         fleet.add(session, region.dispatcher, told)
+
+
+def test_the_board_says_when_the_search_failed_and_which_figure_cannot_be(region, monkeypatch):
+    region.shipped()
+    with db.session(region.dispatcher.who) as session:
+        plan = dispatch.ask(session, region.dispatcher, region.day, at=region.at, seconds=1)
+    monkeypatch.setattr(routing.plan, "__defaults__", ([sys.executable, "-c", "raise SystemExit(1)"],))
+    assert dispatch.carry_out(region.dispatcher, plan.id)
+    with db.session(region.dispatcher.who) as session:
+        made = dispatch.find(session, region.dispatcher, plan.id)
+        assert made.state is PlanState.DRAFT and not made.searched
+        plan = dispatch.ask(session, region.dispatcher, region.day, at=region.at, seconds=1)
+    with db.hub_session() as session:
+        session.execute(text("update vehicle set capacity_kg = -1"))
+    assert dispatch.carry_out(region.dispatcher, plan.id)
+    with db.session(region.dispatcher.who) as session:
+        made = dispatch.find(session, region.dispatcher, plan.id)
+        assert made.state is PlanState.FAILED and made.failure["figure"] == "weight"
+        assert made.failure["where"] in {van.plate for van in session.exec(select(Vehicle))}
+
+
+def test_on_the_day_the_clock_changes_the_planners_clock_goes_on():
+    berlin = ZoneInfo("Europe/Berlin")
+    for day, hour in ((date(2026, 3, 29), 7), (date(2026, 10, 25), 9)):
+        planned = planning.Day(None, [], [], datetime.combine(day, time(0), berlin))
+        eight = datetime.combine(day, time(8), berlin)
+        assert planned.clock(eight) == planned.clock(eight.astimezone(UTC)) == hour * 3600
+        assert planned.moment(hour * 3600) == eight and planned.moment(hour * 3600).hour == 8

@@ -205,13 +205,81 @@ def test_a_vehicle_leaves_as_late_as_it_can():
     assert route.departs == 6 * HOUR - 1000 and route.visits[0].arrives == route.visits[0].begins == 6 * HOUR
 
 
+# What the field sent
+
+
+def flat(nodes, metres=600):
+    return [[0 if a == b else metres for b in range(nodes)] for a in range(nodes)]
+
+
+def test_what_nobody_can_reach_is_left_out_by_name_and_the_rest_is_planned():
+    seconds = flat(3, 1800)
+    seconds[0][1] = 10_000_000
+    made = routing.plan(RoutingProblem(flat(3, 1800), [seconds], [Stop(1), Stop(2)], [Vehicle(0, 40)]), 1)
+    assert [route.stops for route in made.routes] == [(1,)] and made.searched
+    assert [(one.stop, one.reason_code) for one in made.unserved] == [(0, "unreachable")]
+
+
+def test_a_stop_that_is_nearer_by_a_detour_breaks_no_search_for_a_reason():
+    seconds = flat(3, 1800)
+    seconds[0][1] = 30_000
+    asked = RoutingProblem(flat(3), [seconds], [Stop(1, closes=9_000), Stop(2)], [Vehicle(0, 40)])
+    made = finish(asked, {0: [1]})
+    assert broken(made, asked) == [] and [route.stops for route in made.routes] == [(1, 0)]
+
+
+def test_sixty_stops_at_one_address_are_planned_without_a_word(capfd):
+    zero = [[0, 0], [0, 0]]
+    asked = RoutingProblem(zero, [zero], [Stop(1, weight=1) for _ in range(60)], [Vehicle(0, 30)] * 3)
+    made = routing.plan(asked, 1)
+    assert made.unserved == () and made.searched and broken(made, asked) == []
+    assert capfd.readouterr().err == ""
+
+
+def test_a_van_whose_shift_is_over_is_idle_and_the_others_are_searched_for(capfd):
+    over = Vehicle(0, 1000, 100, starts=90_000, ends=86_400)
+    asked = RoutingProblem(
+        flat(3), [flat(3)], [Stop(1, 10, 1), Stop(2, 10, 1)], [over, Vehicle(0, 1000, 100)]
+    )
+    made = routing.plan(asked, 1)
+    assert [route.vehicle for route in made.routes] == [1] and made.searched and made.unserved == ()
+    assert capfd.readouterr().err == ""
+    nobody = routing.plan(RoutingProblem(flat(3), [flat(3)], [Stop(1, 10, 1)], [over]), 1)
+    assert [one.reason_code for one in nobody.unserved] == ["no-vehicle"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "where", "figure"),
+    [
+        ({"stops": [Stop(1, weight=-1)]}, "stop 0", "weight"),
+        ({"stops": [Stop(1), Stop(7)]}, "stop 1", "node"),
+        ({"stops": [Stop(1, opens=36_001, closes=36_000)]}, "stop 0", "closes"),
+        ({"stops": [Stop(1, service=-5)]}, "stop 0", "service"),
+        ({"stops": [Stop(1, pallets=2**40)]}, "stop 0", "pallets"),
+        ({"vehicles": [Vehicle(0, 40), Vehicle(3, 40)]}, "vehicle 1", "depot"),
+        ({"vehicles": [Vehicle(0, -40)]}, "vehicle 0", "weight"),
+        ({"vehicles": [Vehicle(0, 40, profile=1)]}, "vehicle 0", "profile"),
+        ({"vehicles": [Vehicle(0, 40, cost_per_km=2**40)]}, "vehicle 0", "cost_per_km"),
+        ({"metres": [[0, 2**40], [5, 0]]}, "arc 0 to 1", "metres"),
+        ({"seconds": [[[0, 5], [-5, 0]]]}, "arc 1 to 0", "seconds"),
+        ({"seconds": [[[0, 5]]]}, "matrix of seconds", "its number of rows"),
+        ({"metres": [[0, 5], [5]]}, "row 1 of metres", "its length"),
+    ],
+)
+def test_a_figure_that_cannot_be_is_one_error_that_says_which(changed, where, figure):
+    whole = RoutingProblem(flat(2), [flat(2)], [Stop(1)], [Vehicle(0, 40)])
+    with pytest.raises(routing.BadFigure, match=where) as refused:
+        routing.plan(replace(whole, **changed), 1)
+    assert (refused.value.extra["where"], refused.value.extra["figure"]) == (where, figure)
+
+
 # The search is a process that may be slow, deaf or dead.
 
 
 def test_a_search_that_dies_at_once_still_leaves_a_plan_and_a_word_in_the_log(caplog):
     asked = problem(TOWN, [STORE], [VAN])
     made = routing.plan(asked, 5, search=[sys.executable, "-c", "raise SystemExit(1)"])
-    assert broken(made, asked) == [] and made.unserved == ()
+    assert broken(made, asked) == [] and made.unserved == () and not made.searched
     assert "the search failed with 1" in caplog.text
 
 
