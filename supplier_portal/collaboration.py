@@ -76,7 +76,7 @@ def _weekly(sold: History) -> dict[str, list[Any]]:
     first = monday(sold.through) + timedelta(days=7)
     ahead = (first - sold.through).days - 1
     windows = [(ahead + 7 * week, ahead + 7 * week + 7) for week in range(WEEKS)]
-    sums = forecasting.forecast(sold.sold, ahead + 7 * WEEKS, windows=windows).sums
+    sums = forecasting.forecast(sold.sold, ahead + 7 * WEEKS, windows=windows, stocked=sold.stocked).sums
     whole = np.array([s.unit in _PIECES for s in sold.series])[None, :, None]
     low, middle, high = _rounded(sums, whole)
     each = [(series, week) for series in sold.series for week in range(WEEKS)]

@@ -48,10 +48,16 @@ def forecast(
     windows: Sequence[tuple[int, int]] = (),
     quantiles: Sequence[float] = QUANTILES,
     point: Point | None = None,
+    stocked: NDArray[np.bool_] | None = None,
 ) -> Forecasts:
-    """Forecast ``horizon`` days; ``windows`` are pairs of first day and the day after the last, from 0."""
+    """Forecast ``horizon`` days; ``windows`` are pairs of first day and the day after the last, from 0.
+
+    ``stocked`` says of each series whether there is stock now: then days without a sale are days without demand.
+    Where there is none, or nobody knows, a run of them that nothing before explains is unknown (`sold_out`).
+    """
     if history.shape[1] < SHORTEST:
         raise HistoryTooShort(f"{history.shape[1]} days")
+    history = sold_out(history, stocked)
     point = point or weekday_level
     mean, errors = point(history, horizon), _errors(history, horizon, point)
     daily = np.empty((len(quantiles), *mean.shape))
@@ -64,6 +70,29 @@ def forecast(
         wrong = errors[:, :, first:end].sum(axis=2)
         sums[:, :, number] = _spread(wrong, mean[:, first:end].sum(axis=1)[:, None], quantiles)[:, :, 0]
     return Forecasts(mean, daily, sums)
+
+
+_UNLIKELY = 1e-4
+
+
+def sold_out(history: Array, stocked: NDArray[np.bool_] | None = None) -> Array:
+    """History in which the last days without a sale are unknown where the item was most likely sold out.
+
+    So many days without a sale in a row would come, by the share of such days before them, less than once in ten
+    thousand times. What stands on the shelf now (``stocked``) was there to be sold.
+    """
+    sold = np.nan_to_num(history) > 0
+    run = np.where(sold.any(axis=1), np.argmax(sold[:, ::-1], axis=1), 0)
+    days = np.arange(history.shape[1])[None]
+    tail = days >= history.shape[1] - run[:, None]
+    before = ~tail & ~np.isnan(history)
+    known = before.sum(axis=1)
+    share = (before & ~sold).sum(axis=1) / np.maximum(known, 1)
+    # A week may have its closed day and its quiet one, however well the item sells.
+    odd = (known >= SHORTEST) & (np.maximum(share, 2 / 7) ** run < _UNLIKELY)
+    if stocked is not None:
+        odd &= ~stocked
+    return np.where(tail & odd[:, None], np.nan, history)
 
 
 def seasonal_naive(history: Array, horizon: int) -> Array:
@@ -82,6 +111,10 @@ def weekday_level(history: Array, horizon: int) -> Array:
     recent = blocks[:, -_LEVEL_WEEKS:]
     weights: Array = np.power(_DECAY, np.arange(recent.shape[1], dtype=np.float64)[::-1])
     now = _mean(recent, weights[None, :, None], axis=(1, 2))
+    # Where nothing is known of these weeks, the level is that of the weeks before, however long ago.
+    silent = np.isnan(recent).all(axis=(1, 2))
+    ever = _mean(history, np.ones((1, history.shape[1])), axis=1)
+    now = np.where(silent, np.where(np.isnan(blocks).all(axis=(1, 2)), ever, level[:, 0]), now)
     return np.tile(shape * now[:, None], (1, -(-horizon // 7)))[:, :horizon]
 
 

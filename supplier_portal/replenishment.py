@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import case, func, select, update
 from sqlmodel import Session, col
 
@@ -31,7 +32,9 @@ class Levels:
     target: Array
 
 
-def levels(sold: Array, *, lead_days: int, review_days: int, service: float) -> Levels:
+def levels(
+    sold: Array, *, lead_days: int, review_days: int, service: float, stocked: NDArray[np.bool_] | None = None
+) -> Levels:
     """Reorder point and order-up-to level of each series.
 
     What must last until the next order arrives is the demand of lead time and review together. The level that
@@ -39,7 +42,9 @@ def levels(sold: Array, *, lead_days: int, review_days: int, service: float) -> 
     stock, which also stands below the reorder point.
     """
     protection = lead_days + review_days
-    made = forecasting.forecast(sold, protection, windows=[(0, protection)], quantiles=[service])
+    made = forecasting.forecast(
+        sold, protection, windows=[(0, protection)], quantiles=[service], stocked=stocked
+    )
     target = made.sums[0, :, 0]
     safety = np.maximum(target - made.mean.sum(axis=1), 0.0)
     return Levels(made.mean[:, :lead_days].sum(axis=1) + safety, target)
@@ -73,7 +78,9 @@ def set_levels(session: Session, *, at: datetime, through: date | None = None) -
         groups[policy.lead_days, policy.review_days, policy.service].append(row)
     columns: dict[str, list[Any]] = {"place_id": [], "trade_item_id": [], "safety": [], "target": []}
     for (lead, review, service), rows in groups.items():
-        found = levels(sold.sold[rows], lead_days=lead, review_days=review, service=service)
+        found = levels(
+            sold.sold[rows], lead_days=lead, review_days=review, service=service, stocked=sold.stocked[rows]
+        )
         columns["place_id"] += [sold.series[row].place_id for row in rows]
         columns["trade_item_id"] += [sold.series[row].trade_item_id for row in rows]
         columns["safety"] += [f"{value:.0f}" for value in np.ceil(found.reorder)]

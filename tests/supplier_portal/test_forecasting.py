@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from supplier_portal import cli, forecasting
+from supplier_portal import cli, forecasting, replenishment
 from supplier_portal.forecasting import backtest, forecast
 
 BAKERY = Path(__file__).parent.parent / "samples" / "forecast" / "bakery_sample.parquet"
@@ -105,3 +105,44 @@ def test_the_test_data_without_a_licence_is_read_from_where_it_lies():
         pytest.skip("FURROW_FORECAST_DATA names no folder with veg_cn.parquet")
     told = CliRunner().invoke(cli.app, ["run", str(Path(folder) / "veg_cn.parquet")])
     assert told.exit_code == 0 and "veg_cn: 251 series" in told.output
+
+
+# Unknown is not zero
+
+
+def steady(**changed):
+    """371 days of ten a day, with some of them changed by their place from the end."""
+    sold = np.full(371, 10.0)
+    for _name, (last, value) in changed.items():
+        sold[-last:] = value
+    return sold[None]
+
+
+def week(sold, **more):
+    return forecasting.forecast(sold, 7, windows=[(0, 7)], **more)
+
+
+@pytest.mark.parametrize("days", [14, 45, 130])
+def test_an_item_sold_out_for_long_is_forecast_as_it_sold_and_ordered_again(days):
+    out = steady(out=(days, 0.0))
+    assert week(out).mean[0] == pytest.approx([10] * 7)
+    found = replenishment.levels(out, lead_days=1, review_days=1, service=0.95)
+    assert found.reorder[0] > 9.99 and found.target[0] > 19.99
+
+
+def test_what_stands_on_the_shelf_and_does_not_sell_is_not_ordered():
+    out = steady(out=(60, 0.0))
+    assert week(out, stocked=np.array([True])).mean[0] == pytest.approx([0] * 7)
+
+
+def test_days_of_which_a_store_has_not_told_yet_are_not_days_without_a_sale():
+    assert week(steady(late=(3, np.nan))).mean[0] == pytest.approx([10] * 7)
+
+
+def test_a_closed_day_a_week_and_an_item_that_rarely_sells_stay_as_they_are():
+    closed = np.where(np.arange(371) % 7 == 6, 0.0, 10.0)[None]
+    assert sorted(week(closed).mean[0]) == pytest.approx([0, *[10] * 6])
+    rare = np.zeros(371)
+    rare[::40] = 1
+    assert (forecasting.sold_out(rare[None]) == rare).all()
+    assert (forecasting.sold_out(np.zeros((1, 371))) == 0).all()

@@ -7,16 +7,16 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from hub import db
 from hub.models.inventory import StockLevel
 from hub.models.trade import AnswerKind, PurchaseOrder
-from supplier_portal import order_book, orders, replenishment
+from supplier_portal import forecasting, history, order_book, orders, replenishment
 from supplier_portal.models import ProposalReason, SupplyPolicy
 from supplier_portal.order_book import OrderStatus
 from supplier_portal.replenishment import levels, order_quantity
-from tests.supplier_portal.conftest import WEEK
+from tests.supplier_portal.conftest import SUNDAY, WEEK
 
 
 @pytest.fixture
@@ -128,3 +128,42 @@ def test_a_shelf_nobody_has_counted_counts_as_empty(trade):
     with db.session(trade.buyer.who) as session:
         replenishment.set_levels(session, at=trade.at)
     assert len(propose(trade)) == 2 and level(trade).on_hand == 0
+
+
+def test_a_store_whose_sales_are_late_is_forecast_and_ordered_for_as_if_they_were_there(trade):
+    trade.sold()
+    trade.stocked(tomato=10, eggs=500)
+
+    def seen():
+        with db.session(trade.buyer.who) as session:
+            found = history.read(session, at=trade.at)
+            total = history.by_item(found)
+            ahead = forecasting.forecast(found.sold, 7, stocked=found.stocked).mean.sum(axis=1)
+            replenishment.set_levels(session, at=trade.at)
+            return found, total, ahead.min()
+
+    _, _, expected = seen()
+    usual = level(trade).target
+    with db.session(trade.buyer.who) as session:
+        session.execute(
+            text("delete from sales_day where place_id = :p and day > :d"),
+            {"p": trade.stores[0].id, "d": SUNDAY - timedelta(days=3)},
+        )
+    found, total, ahead = seen()
+    assert np.isnan(found.sold[:, -3:]).any(axis=1).sum() == 2
+    assert np.isnan(total.sold[:, -3:]).all() and not np.isnan(total.sold[:, -4]).any()
+    assert ahead > 0.93 * expected and float(level(trade).target) > 0.9 * float(usual)
+
+
+def test_an_item_that_was_sold_out_for_weeks_is_ordered_again(trade):
+    trade.sold()
+    trade.stocked(tomato=0, eggs=500)
+    with db.session(trade.buyer.who) as session:
+        session.execute(
+            text("update sales_day set quantity = 0 where place_id = :p and trade_item_id = :i and day > :d"),
+            {"p": trade.stores[0].id, "i": trade.tomato.id, "d": SUNDAY - timedelta(days=45)},
+        )
+        replenishment.set_levels(session, at=trade.at)
+    assert level(trade).safety > 30
+    ((_order, lines),) = propose(trade)
+    assert [line.trade_item_id for line in lines] == [trade.tomato.id]
