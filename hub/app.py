@@ -62,6 +62,7 @@ def create_app() -> FastAPI:
     problems.install(app)
     app.state.arrivals, app.state.gate = security.Arrivals(), security.Gate()
     # The last added is the outermost: numbered and marked first.
+    app.add_middleware(security.Head)
     app.add_middleware(security.SameOrigin)
     app.add_middleware(problems.Failures)
     app.add_middleware(security.SafeHeaders)

@@ -5,7 +5,6 @@ from urllib.parse import quote, urlencode
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
-from hub.errors import NotFound
 from hub.trace import digital_link
 from hub.web.deps import PUBLIC
 from hub.web.problems import problems
@@ -14,15 +13,14 @@ from hub.web.routing import Router
 router = Router(tags=["Digital Link"])
 
 
-@router.get("/01/{rest:path}", dependencies=[PUBLIC], responses=problems(digital_link.BadKey, NotFound))
+@router.get("/01/{rest:path}", dependencies=[PUBLIC], responses=problems(digital_link.BadKey))
 def resolve(rest: str, request: Request) -> Response:
-    """Lead a scan of a trade item's lot to its page; the label's own parameters go along."""
+    """Lead a scan to the page of its lot, or of the item where the code names none; the label's own parameters go along."""
     raw = (
         request.scope.get("raw_path", request.url.path.encode()).decode("ascii", "replace").partition("?")[0]
     )
     link = digital_link.parse(f"https://{request.url.netloc}{raw}")
     lot = link.qualifier("10")
-    if lot is None:
-        raise NotFound("This code names no lot: look for the one printed beside the best-before date.")
+    page = f"/product/{link.value}" + ("" if lot is None else f"/{quote(lot, safe='')}")
     query = f"?{urlencode(list(request.query_params.multi_items()))}" if request.query_params else ""
-    return RedirectResponse(f"/product/{link.value}/{quote(lot, safe='')}{query}", 307)
+    return RedirectResponse(page + query, 307)

@@ -1,11 +1,12 @@
 """What a shopper sees behind the QR code: the lot's journey, what was tested, and whether anybody altered it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any
-from urllib.parse import unquote
+from urllib.parse import quote, urlencode
 
 from fastapi import Query, Request
-from fastapi.responses import HTMLResponse, JSONResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from sqlmodel import Session, col, or_, select
 
 from hub.errors import NotFound
@@ -20,7 +21,7 @@ from hub.trace.verification import Verdict
 from hub.web.deps import PUBLIC, PublicSession
 from hub.web.drawing import Leg, Point
 from hub.web.i18n import N_
-from hub.web.problems import problems
+from hub.web.problems import is_program, problems
 from hub.web.routing import Router
 from hub.web.templating import language_of, page
 
@@ -47,6 +48,12 @@ _TONES = {
     Outcome.STALE: "warn", Outcome.ERASED: "warn", Outcome.DISPUTED: "warn",
 }  # fmt: skip
 _ORDER = ("V3", "V5", "V4", "V6", "V7", "V11", "V1")
+
+
+class UnknownLot(NotFound):
+    """This item has no lot of this number. Compare it with the one printed on the pack."""
+
+    code = "unknown-lot"
 
 
 @dataclass
@@ -86,7 +93,73 @@ def worst_of_each(checks: list[Check]) -> list[Check]:
     return found
 
 
-@router.get("/product/{gtin}/{lot}", dependencies=[PUBLIC], responses=problems(NotFound))
+@router.get("/product/{gtin}", dependencies=[PUBLIC], responses=problems(NotFound, digital_link.BadKey))
+def show_item(
+    gtin: str,
+    request: Request,
+    session: PublicSession,
+    lot: Annotated[str, Query(max_length=40)] = "",
+    r: Annotated[str, Query(max_length=13)] = "",
+) -> Response:
+    """The shopper's page of an item whose code names no lot: what it is, who makes it, and a field for the lot."""
+    items = _items(session, gtin)
+    if lot.strip():
+        where = f"/product/{items[0].gtin}/{quote(lot.strip(), safe='')}"
+        return RedirectResponse(where + (f"?{urlencode({'r': r})}" if r else ""), 303)
+    return _item_page(request, session, items, r=r)
+
+
+def _items(session: Session, gtin: str) -> Sequence[TradeItem]:
+    found = session.exec(
+        select(TradeItem).where(col(TradeItem.gtin) == digital_link.gtin(gtin)).order_by(col(TradeItem.id))
+    ).all()
+    if not found:
+        raise NotFound("No supplier here makes an item of this number. Is it the code on the pack?")
+    return found
+
+
+def _item_page(
+    request: Request, session: Session, items: Sequence[TradeItem], *, r: str, wrong_lot: str = ""
+) -> HTMLResponse:
+    makers = session.exec(
+        select(Organization).where(col(Organization.id).in_([item.owner_id for item in items]))
+    ).all()
+    papers = session.exec(
+        select(Certificate)
+        .where(
+            col(Certificate.owner_id).in_([maker.id for maker in makers]), col(Certificate.lot_id).is_(None)
+        )
+        .order_by(col(Certificate.valid_from).desc())
+    ).all()
+    return page(
+        request, "product/item.html", status=404 if wrong_lot else 200, item=items[0], at=now(), r=r, wrong_lot=wrong_lot,
+        makers=[(maker, [paper for paper in papers if paper.owner_id == maker.id]) for maker in makers],
+    )  # fmt: skip
+
+
+@router.get("/product/{gtin}/{lot:path}/evidence.json", dependencies=[PUBLIC])
+def evidence(
+    gtin: str, lot: str, session: PublicSession, r: Annotated[str, Query(max_length=13)] = ""
+) -> JSONResponse:
+    """What the browser recomputes by itself: payloads, salts and the paths to the root."""
+    return _evidence(_product(session, gtin, lot, r).verdict)
+
+
+@router.get("/product/{gtin}/{lot:path}/qr.{kind}", dependencies=[PUBLIC])
+def qr(
+    gtin: str, lot: str, kind: str, session: PublicSession, r: Annotated[str, Query(max_length=13)] = ""
+) -> Response:
+    """The lot's QR code as png or svg."""
+    item, found = _find(session, gtin, lot)
+    link = label_link(item, found, r)
+    if kind == "png":
+        return Response(labels.png(link), media_type="image/png")
+    if kind == "svg":
+        return Response(labels.svg(link), media_type="image/svg+xml")
+    raise NotFound
+
+
+@router.get("/product/{gtin}/{lot:path}", dependencies=[PUBLIC], responses=problems(NotFound))
 def show(
     gtin: str,
     lot: str,
@@ -95,7 +168,12 @@ def show(
     r: Annotated[str, Query(max_length=13)] = "",
 ) -> HTMLResponse:
     """The shopper's page of one lot."""
-    product = _product(session, gtin, unquote(lot), r)
+    try:
+        product = _product(session, gtin, lot, r)
+    except UnknownLot:
+        if is_program(request):
+            raise
+        return _item_page(request, session, _items(session, gtin), r=r, wrong_lot=lot)
     speaks = language_of(request)
     points, legs = _map(product.journey, speaks)
     return page(
@@ -106,12 +184,7 @@ def show(
     )  # fmt: skip
 
 
-@router.get("/product/{gtin}/{lot}/evidence.json", dependencies=[PUBLIC])
-def evidence(
-    gtin: str, lot: str, session: PublicSession, r: Annotated[str, Query(max_length=13)] = ""
-) -> JSONResponse:
-    """What the browser recomputes by itself: payloads, salts and the paths to the root."""
-    verdict = _product(session, gtin, unquote(lot), r).verdict
+def _evidence(verdict: Verdict) -> JSONResponse:
     records_ = [
         {
             "member": one.record.member, "seq": one.record.seq, "payload": (one.record.payload or b"").decode("utf-8", "replace"),
@@ -129,20 +202,6 @@ def evidence(
     return JSONResponse(told)
 
 
-@router.get("/product/{gtin}/{lot}/qr.{kind}", dependencies=[PUBLIC])
-def qr(
-    gtin: str, lot: str, kind: str, session: PublicSession, r: Annotated[str, Query(max_length=13)] = ""
-) -> Response:
-    """The lot's QR code as png or svg."""
-    item, found = _find(session, gtin, unquote(lot))
-    link = label_link(item, found, r)
-    if kind == "png":
-        return Response(labels.png(link), media_type="image/png")
-    if kind == "svg":
-        return Response(labels.svg(link), media_type="image/svg+xml")
-    raise NotFound
-
-
 def label_link(item: TradeItem, lot: Lot, retailer: str = "") -> str:
     """What a label's QR code holds: this hub's Digital Link of the lot, with the retailer it is sold by."""
     path = digital_link.lot_link(item.gtin, lot.number).removeprefix(digital_link.ROOT)
@@ -157,7 +216,7 @@ def _find(session: Session, gtin: str, number: str) -> tuple[TradeItem, Lot]:
         select(Lot).where(col(Lot.trade_item_id) == item.id, col(Lot.number) == number)
     ).first()
     if lot is None:
-        raise NotFound("This item has no lot of this number. Compare it with the one printed on the pack.")
+        raise UnknownLot
     return item, lot
 
 

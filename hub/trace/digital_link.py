@@ -61,7 +61,12 @@ def gtin(text: str) -> str:
 
 
 def lot_link(gtin14: str, lot: str) -> str:
-    """The canonical link of a lot (application identifiers 01 and 10)."""
+    """The canonical link of a lot (application identifiers 01 and 10).
+
+    Refuses `.` and `..`, which GS1 allows and every browser takes out of an address.
+    """
+    if lot in (".", ".."):
+        raise BadKey(f"a lot cannot be called {lot!r}: no browser would find it by its code")
     return Link("01", gtin(gtin14), (("10", _lot(lot)),)).canonical
 
 
@@ -132,24 +137,26 @@ def canonical(identifier: str) -> str:
 
 
 def _canonical(identifier: str) -> str:
+    """Schemes and names of hosts are the same in capitals, which a QR code's alphanumeric mode writes."""
+    begins = identifier[:8].lower()
     try:
-        if identifier.startswith("urn:epc:"):
+        if begins == "urn:epc:":
             return _from_urn(identifier)
-        if identifier.startswith(("http://", "https://")):
+        if begins.startswith(("http://", "https://")):
             return parse(identifier).canonical
     except BadKey:
         pass
     return identifier
 
 
+_KINDS = ("id:", "class:", "idpat:")
 _LONGEST = 200
 _remembered = lru_cache(4096)(_canonical)  # an event's few places and lots are asked for again and again
 
 
 def _from_urn(urn: str) -> str:
-    scheme, _, rest = urn.removeprefix("urn:epc:").removeprefix("id:").removeprefix("class:").removeprefix(
-        "idpat:"
-    ).partition(":")  # fmt: skip
+    *kind, rest = urn[len("urn:epc:") :].split(":", 2 if urn[8:].lower().startswith(_KINDS) else 1)
+    scheme = kind[-1].lower() if kind else ""
     least, most, read = _URNS.get(scheme, (1, 0, _sgln))
     parts = [unquote(part) for part in rest.split(".", most - 1)]
     if not least <= len(parts) <= most or not _digits(parts[0]):

@@ -143,6 +143,8 @@ def problems(*errors: type[HubError]) -> dict[int | str, dict[str, Any]]:
 def is_program(request: Request) -> bool:
     """Whether a program asks, rather than a person's browser."""
     first = request.url.path.split("/")[1:2]
+    if first in (["01"], ["product"]):  # a pack was scanned, by whatever program opens the page
+        return "json" in request.headers.get("accept", "") and "html" not in request.headers.get("accept", "")
     if first in (["api"], ["epcis"]) or "authorization" in request.headers:
         return True
     return "text/html" not in request.headers.get("accept", "") and not wants_part(request)

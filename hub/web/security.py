@@ -54,10 +54,15 @@ class SafeHeaders:
             return
         number = str(uuid7())
         scope.setdefault("state", {})["request_id"] = number
+        resolves = scope["path"].startswith("/01/")
 
         async def send_safely(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
+                if resolves:  # whoever scanned it: a code leads on from any page
+                    headers["Access-Control-Allow-Origin"] = "*"
+                    headers["Access-Control-Expose-Headers"] = "Location, Link"
+                    headers["Cross-Origin-Resource-Policy"] = "cross-origin"
                 for name, value in _HEADERS.items():
                     headers.setdefault(name, value)
                 headers.setdefault("Cache-Control", "no-store")
@@ -92,6 +97,27 @@ class SameOrigin:
         address = urlsplit(settings().base_url)
         if unsafe and not same_origin(Headers(scope=scope), {f"{address.scheme}://{address.netloc}"}):
             await _refuse(FromAnotherSite(), scope, receive, send)
+            return
+        await self.app(scope, receive, send)
+
+
+class Head:
+    """Answers `HEAD` as `GET` would be answered, without the body."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass `HEAD` on as `GET`; the server leaves out the body."""
+        if scope["type"] == "http" and scope["method"] == "HEAD":
+            scope = {**scope, "method": "GET"}
+
+            async def send_head(message: Message) -> None:
+                if message["type"] == "http.response.body":
+                    message = {**message, "body": b""}
+                await send(message)
+
+            await self.app(scope, receive, send_head)
             return
         await self.app(scope, receive, send)
 
