@@ -21,6 +21,12 @@ MOST_ATTEMPTS = 24
 """Tries of a message over an hour and a half: as long as a rolling upgrade, or a core's restart, may take."""
 
 
+class NotYet(HubError):
+    """Something this message waits for is not there yet; it is tried until it is, however long that takes."""
+
+    code, status = "not-yet", 409
+
+
 class NotParked(HubError):
     """This message does not wait for anybody: it was handled, or is still being tried."""
 
@@ -97,7 +103,8 @@ def _handle(desk: db.HubSession, row: OutboxMessage, listeners: Listeners) -> No
             row.attempts += 1
             row.error = f"{type(error).__name__}: {error}"[:500]
             row.next_at = now() + min(timedelta(seconds=2 ** min(row.attempts, 9)), _LONGEST_PAUSE)
-            row.parked_at = now() if row.attempts >= MOST_ATTEMPTS else None
+            failed = row.attempts >= MOST_ATTEMPTS and not isinstance(error, NotYet)
+            row.parked_at = now() if failed else None
             return
     row.handled_at, row.error = now(), ""
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from hub import access, db
-from hub.errors import HubError
+from hub.errors import HubError, InvalidInput
 from hub.models.base import uuid7
 from hub.models.catalogue import Certificate, Temperature, TradeItem
 from hub.models.inventory import Assortment
@@ -115,6 +115,14 @@ def relate(
     session.add(row)
     session.flush()
     return row
+
+
+def set_weight_tolerance(session: Session, share: Decimal) -> None:
+    """By what share goods sold by weight may outweigh what was announced and still be received (0 to 0.2)."""
+    if not share.is_finite() or not 0 <= share <= Decimal("0.2"):
+        raise InvalidInput("A tolerance is a share between 0 and 0.2.", field="weight_tolerance")
+    session.get_one(Organization, _owner(session)).weight_tolerance = share
+    session.flush()
 
 
 def list_item(

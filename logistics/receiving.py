@@ -27,7 +27,7 @@ class AlreadyReceived(HubError):
 
 
 class MoreThanAnnounced(HubError):
-    """No more can be received than was announced; send the rest back with the driver."""
+    """No more can be received than was announced, but for a little by weight; send the rest back with the driver."""
 
     code, status = "more-than-announced", 409
 
@@ -38,10 +38,14 @@ class ReasonNeeded(HubError):
     code, status = "reason-needed", 409
 
 
-class NotSealedYet(HubError):
+class NotSealedYet(outbox.NotYet):
     """The sender's record of this shipment is not sealed yet; the hand-over is written once it is."""
 
     code, status = "not-sealed-yet", 409
+
+
+WEIGHED = frozenset({"KGM", "GRM", "TNE", "LTR", "MLT"})
+"""Units that are measured, not counted (UN/ECE Recommendation 20)."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +101,9 @@ def receive(
     note: str = "",
     disputed: bool = False,
 ) -> Receipt:
-    """Accept a shipment as it was counted, line by line; a short line says why, and nothing is more than announced.
+    """Accept a shipment as it was counted, line by line; a short line says why.
+
+    Nothing is more than announced, but for what is sold by weight: that may exceed it by the buyer's own tolerance.
 
     There is one receipt of a shipment, ever: the same count again is the same receipt, another is refused.
     """
@@ -112,7 +118,7 @@ def receive(
     known = receipt_of(session, shipment)
     if known is not None:
         return _the_same(session, known, counts, note, disputed)
-    _check(lines, counts)
+    _check(lines, counts, session.get_one(Organization, shipment.buyer_id).weight_tolerance)
     receipt = Receipt(
         owner_id=shipment.buyer_id, supplier_id=shipment.owner_id, haulier_id=shipment.haulier_id,
         shipment_id=shipment.id, place_id=shipment.deliver_to_id, received_at=at, disputed=disputed, note=note,
@@ -141,12 +147,11 @@ def record_handover(session: Session, message: Message) -> None:
     receipt = session.get_one(Receipt, message.receipt_id, with_for_update=True)
     shipment = session.get_one(Shipment, receipt.shipment_id)
     quantities = {line_id: line.quantity for line_id, line in counted(session, receipt).items()}
+    # What was refused is said too, as 0: a hand-over without a second half would stand open for ever.
     goods = [
-        records.Goods(one.lot, one.item, quantities[one.line.id])
-        for one in announced(session, shipment)
-        if quantities[one.line.id] > 0
+        records.Goods(one.lot, one.item, quantities[one.line.id]) for one in announced(session, shipment)
     ]
-    if receipt.event_id is not None or shipment.event_id is None or not goods:
+    if receipt.event_id is not None or shipment.event_id is None:
         return
     sent = session.get(Event, shipment.event_id)
     if sent is None or sent.leaf is None:
@@ -167,15 +172,16 @@ def record_handover(session: Session, message: Message) -> None:
     session.flush()
 
 
-def _check(lines: Sequence[Announced], counts: Mapping[UUID, Count]) -> None:
+def _check(lines: Sequence[Announced], counts: Mapping[UUID, Count], tolerance: Decimal) -> None:
     if set(counts) != {one.line.id for one in lines}:
         raise InvalidInput("Count every line of the shipment, and no other.", field="lines")
     for one in lines:
         count = counts[one.line.id]
         if not count.quantity.is_finite() or count.quantity < 0:
             raise InvalidInput("A count is 0 or more.", field="quantity", lot=one.lot.number)
-        if count.quantity > one.line.quantity:
-            raise MoreThanAnnounced(lot=one.lot.number, announced=one.line.quantity)
+        over = tolerance if one.line.unit in WEIGHED else Decimal(0)
+        if count.quantity > one.line.quantity * (1 + over):
+            raise MoreThanAnnounced(lot=one.lot.number, announced=one.line.quantity, tolerance=over)
         if count.quantity < one.line.quantity and not count.reason.strip():
             raise ReasonNeeded(lot=one.lot.number)
 

@@ -14,7 +14,7 @@ from hub.models.catalogue import Lot, RecallNotice, Temperature
 from hub.models.party import Place, PlaceKind
 from hub.models.trade import AnswerKind, Shipment, ShipmentLine
 from supplier_portal import record_book
-from supplier_portal.order_book import ANSWERED, OrderSheet, OrderStatus, SheetLine
+from supplier_portal.order_book import TO_SEND, OrderSheet, SheetLine
 from supplier_portal.record_book import RecordRow
 
 _LOTS_SHOWN = 6
@@ -54,7 +54,7 @@ class Consignment:
 
 def planned(session: Session, sheet: OrderSheet) -> list[Consignment]:
     """What was confirmed and has not left, by day."""
-    if sheet.status not in {*ANSWERED, OrderStatus.SHIPPED}:
+    if sheet.status not in TO_SEND:
         return []
     made: dict[tuple[date, bool], Consignment] = {}
     for row in sheet.lines:

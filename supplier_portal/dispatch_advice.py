@@ -1,9 +1,9 @@
 """The supplier sends: a dispatch advice with lots under an SSCC, and the shipping event that says so."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -20,7 +20,7 @@ from hub.models.catalogue import Lot, RecallNotice, Temperature, TradeItem
 from hub.models.party import Organization, Place
 from hub.models.trade import AnswerLine, OrderLine, PurchaseOrder, Shipment, ShipmentLine
 from hub.trace import capture, records
-from supplier_portal.order_book import ANSWERED, OrderStatus, status_of
+from supplier_portal.order_book import TO_SEND, status_of
 from supplier_portal.orders import OrderNotOpen, hold, lines_of
 from supplier_portal.sscc import sscc
 
@@ -55,6 +55,9 @@ class TemperaturesDiffer(HubError):
     code, status = "temperatures-differ", 409
 
 
+_FARTHEST = timedelta(days=60)
+
+
 @dataclass(frozen=True)
 class Packed:
     """Some of a lot, packed for a line of an order."""
@@ -76,14 +79,13 @@ def announce_shipment(
 ) -> Shipment:
     """Announce what leaves for an order, lot by lot; buyer and haulier are told, and the buyer may read the lots.
 
-    The same lots and quantities again for the same order are the same shipment.
+    The same lots and quantities again are another shipment: a second lorry carries what the first one does. Whether a
+    request is a repeat its door knows, by its Idempotency-Key.
     """
     access.require(actor, Permission.ANSWER_ORDERS, order.supplier_id)
     access.require(actor, Permission.ANSWER_ORDERS, ship_from.owner_id)
     hold(session, order)
-    if known := _announced(session, order, packed):
-        return known
-    if status_of(session, order, at=at) not in {*ANSWERED, OrderStatus.SHIPPED}:
+    if status_of(session, order, at=at) not in TO_SEND:
         raise OrderNotOpen(
             "Order %(number)s is not confirmed, or no more is to come for it.", number=order.number
         )
@@ -91,7 +93,7 @@ def announce_shipment(
     goods = [_goods(session, lines, one) for one in packed]
     _within_what_was_confirmed(session, lines, packed)
     _within_the_lots(session, goods)
-    shipment = _shipment(session, order, goods, ship_from, deliver_on or order.deliver_on, at)
+    shipment = _shipment(session, order, goods, ship_from, _day(session, order, deliver_on, at), at)
     for one, good in zip(packed, goods, strict=True):
         line = lines[one.order_line_id]
         session.add(
@@ -112,17 +114,18 @@ def announce_shipment(
     return shipment
 
 
-def _announced(session: Session, order: PurchaseOrder, packed: Sequence[Packed]) -> Shipment | None:
-    wanted = Counter((one.order_line_id, one.lot_id, one.quantity) for one in packed)
-    for shipment in session.scalars(
-        select(Shipment).where(
-            col(Shipment.order_id) == order.id, col(Shipment.owner_id) == order.supplier_id
-        )
-    ).all():
-        lines = session.scalars(select(ShipmentLine).where(col(ShipmentLine.shipment_id) == shipment.id))
-        if Counter((line.order_line_id, line.lot_id, line.quantity) for line in lines) == wanted:
-            return shipment
-    return None
+def _day(session: Session, order: PurchaseOrder, wanted: date | None, at: datetime) -> date:
+    """The day of delivery: as said, if it is still to come; else the order's, or today where that has passed."""
+    place = session.get_one(Place, order.deliver_to_id)
+    today = at.astimezone(ZoneInfo(place.time_zone)).date()
+    if wanted is None:
+        return max(order.deliver_on, today)
+    if not today <= wanted <= today + _FARTHEST:
+        raise InvalidInput(
+            "A day of delivery is between %(today)s and %(last)s.", field="deliver_on", today=today.isoformat(),
+            last=(today + _FARTHEST).isoformat(),
+        )  # fmt: skip
+    return wanted
 
 
 def _goods(session: Session, lines: Mapping[UUID, OrderLine], packed: Packed) -> records.Goods:

@@ -38,13 +38,16 @@ class OrderStatus(StrEnum):
     PARTLY = "partly"
     DECLINED = "declined"
     SHIPPED = "shipped"
+    PART_RECEIVED = "part-received"
     RECEIVED = "received"
     CANCELLED = "cancelled"
 
 
 UNANSWERED = frozenset({OrderStatus.AWAITING, OrderStatus.OVERDUE})
 ANSWERED = frozenset({OrderStatus.CONFIRMED, OrderStatus.PARTLY})
-OPEN = frozenset({OrderStatus.PROPOSED, OrderStatus.SHIPPED}) | UNANSWERED | ANSWERED
+TO_SEND = ANSWERED | {OrderStatus.SHIPPED, OrderStatus.PART_RECEIVED}
+"""States in which a supplier may send what is confirmed and has not left."""
+OPEN = frozenset({OrderStatus.PROPOSED}) | UNANSWERED | TO_SEND
 """States in which goods are still to come."""
 
 
@@ -66,9 +69,10 @@ def status(at: datetime) -> ColumnElement[str]:
         .scalar_subquery()
     )
     sent = (
-        exists()
+        select(func.coalesce(func.sum(col(ShipmentLine.quantity)), 0))
         .where(col(ShipmentLine.order_line_id) == col(OrderLine.id), col(ShipmentLine.owner_id) == supplier)
         .correlate(PurchaseOrder, OrderLine)
+        .scalar_subquery()
     )
 
     def some_line(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -83,12 +87,13 @@ def status(at: datetime) -> ColumnElement[str]:
             .correlate(PurchaseOrder)
         )
 
-    to_come = some_line(col(AnswerLine.quantity) > 0, ~sent)
+    to_come = some_line(col(AnswerLine.quantity) > sent) & col(PurchaseOrder.closed_at).is_(None)
     return case(
         (col(PurchaseOrder.cancelled_at).is_not(None), OrderStatus.CANCELLED.value),
         (col(PurchaseOrder.placed_at).is_(None), OrderStatus.PROPOSED.value),
         (shipments > col(PurchaseOrder.receipts), OrderStatus.SHIPPED.value),
         ((shipments > 0) & ~to_come, OrderStatus.RECEIVED.value),
+        (shipments > 0, OrderStatus.PART_RECEIVED.value),
         (~answered & (col(PurchaseOrder.respond_by) < at), OrderStatus.OVERDUE.value),
         (~answered, OrderStatus.AWAITING.value),
         (~some_line(col(AnswerLine.kind) != AnswerKind.DECLINED), OrderStatus.DECLINED.value),

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select, text
+from sqlalchemy import Integer, cast, func, select, text
 from sqlmodel import Session, col
 
 from hub import access, outbox
@@ -33,6 +33,8 @@ from hub.models.trade import (
 )
 from hub.settings import settings
 from supplier_portal.order_book import UNANSWERED, OrderStatus, status_of
+
+_UNDER_WAY = (OrderStatus.SHIPPED, OrderStatus.PART_RECEIVED, OrderStatus.RECEIVED)
 
 
 class OrderNotOpen(HubError):
@@ -158,11 +160,27 @@ def cancel(session: Session, actor: Actor, order: PurchaseOrder, *, at: datetime
     hold(session, order)
     if order.cancelled_at is not None:
         return order
-    if status_of(session, order, at=at) in (OrderStatus.SHIPPED, OrderStatus.RECEIVED):
+    if status_of(session, order, at=at) in _UNDER_WAY:
         raise OrderNotOpen("Order %(number)s is on its way.", number=order.number)
     order.cancelled_at = at
     session.add(order)
     access.record(session, actor, "order.cancel", order.number)
+    return order
+
+
+def close(session: Session, actor: Actor, order: PurchaseOrder, *, at: datetime) -> PurchaseOrder:
+    """Want no more of an order of which a part has come: what was confirmed and not sent is not to be sent any more."""
+    access.require(actor, Permission.PLACE_ORDERS, order.owner_id)
+    hold(session, order)
+    if order.closed_at is not None:
+        return order
+    if status_of(session, order, at=at) is not OrderStatus.PART_RECEIVED:
+        raise OrderNotOpen(
+            "Order %(number)s waits for nothing that could be called off.", number=order.number
+        )
+    order.closed_at = at
+    session.add(order)
+    access.record(session, actor, "order.close", order.number)
     return order
 
 
@@ -332,12 +350,14 @@ def _number(session: Session, at: datetime, place: Place) -> str:
     buyer, day = session.info["who"].org, at.astimezone(ZoneInfo(place.time_zone))
     session.execute(text("select pg_advisory_xact_lock(hashtextextended(:k, 0))"), {"k": f"order/{buyer}"})
     prefix = f"PO-{day:%y%m%d}-"
+    # As a number: of texts, 9999 is greater than 10000.
+    counted = cast(func.split_part(col(PurchaseOrder.number), "-", 3), Integer)
     last = session.scalar(
-        select(func.max(col(PurchaseOrder.number))).where(
+        select(func.max(counted)).where(
             col(PurchaseOrder.owner_id) == buyer, col(PurchaseOrder.number).startswith(prefix)
         )
     )
-    return f"{prefix}{int(last.removeprefix(prefix)) + 1 if last else 1:04d}"
+    return f"{prefix}{(last or 0) + 1:04d}"
 
 
 def _haulier(session: Session, at: datetime) -> UUID | None:

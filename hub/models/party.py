@@ -1,11 +1,12 @@
 """Who takes part: organisations, their places and people, their relations and keys."""
 
 from datetime import date, time
+from decimal import Decimal
 from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import Numeric, UniqueConstraint
 from sqlmodel import Field
 
 from hub.models.base import Record, UtcDateTime, choice, identity, instant, owned
@@ -31,7 +32,8 @@ class OrganizationKind(StrEnum):
 class Organization(Record, table=True):
     """A party with a name, a Global Location Number and a member number on the ledger; owns itself.
 
-    ``phone`` is for partners, ``service_phone`` for everybody who holds a pack.
+    ``phone`` is for partners, ``service_phone`` for everybody who holds a pack; ``weight_tolerance`` is the share by
+    which goods sold by weight may outweigh what was announced and still be accepted.
     """
 
     __table_args__ = identity(UniqueConstraint("gln"))
@@ -49,6 +51,7 @@ class Organization(Record, table=True):
     phone: str = Field(default="", max_length=40)
     service_phone: str = Field(default="", max_length=40)
     member: int | None = Field(default=None, unique=True)
+    weight_tolerance: Decimal = Field(default=Decimal("0.05"), sa_type=Numeric(4, 3))
 
 
 class TradeRelation(Record, table=True):

@@ -25,7 +25,7 @@ from hub.models.base import (
 class PurchaseOrder(Record, table=True):
     """A buyer's order to one supplier for one place; a proposal, and the buyer's alone, until it is placed.
 
-    Its later states follow from others' rows.
+    Its later states follow from others' rows. Closed, when nothing more of it is wanted after a part has come.
     """
 
     __tablename__ = "purchase_order"
@@ -44,6 +44,7 @@ class PurchaseOrder(Record, table=True):
     respond_by: UtcDateTime | None = instant(default=None, index=True)
     cancelled_at: UtcDateTime | None = instant(default=None)
     received_at: UtcDateTime | None = instant(default=None)
+    closed_at: UtcDateTime | None = instant(default=None)
     receipts: int = 0
 
 

@@ -7,11 +7,13 @@ from uuid import UUID
 
 from fastapi import Query, Request
 from fastapi.responses import HTMLResponse, Response
+from pydantic import BaseModel, Field
 from sqlmodel import Session, col, func, select
 
 from chain_node.errors import LedgerError
-from hub import access, outbox
+from hub import access, outbox, parties
 from hub.access import Permission
+from hub.errors import InvalidInput
 from hub.models.access import AuditEntry
 from hub.models.base import now
 from hub.models.inventory import CoreCursor
@@ -22,6 +24,7 @@ from hub.pages.product import WORDS, tone
 from hub.settings import settings
 from hub.trace import anchoring, bundle, checks, verification
 from hub.web.deps import ActorDep, LanguageDep, SessionDep, requires
+from hub.web.forms import Figure, Filled, filled
 from hub.web.i18n import N_
 from hub.web.routing import Router
 from hub.web.templating import go, page
@@ -34,7 +37,7 @@ _A_PAGE = 50
 ACTIONS = {
     "core.connect": N_("Core connected"), "core.tell_again": N_("Core told again"), "forecast.ask": N_("Forecast asked for"),
     "forecast.commit": N_("Committed to the forecast"), "forecast.share": N_("Forecast shared"), "login.ended": N_("Sign-in ended"),
-    "message.again": N_("Message tried again"), "order.answer": N_("Order answered"), "order.cancel": N_("Order cancelled"), "order.place": N_("Order placed"),
+    "message.again": N_("Message tried again"), "order.answer": N_("Order answered"), "order.cancel": N_("Order cancelled"), "order.close": N_("Rest of an order no longer wanted"), "order.place": N_("Order placed"), "tolerance.set": N_("Tolerance by weight set"),
     "recall.close": N_("Recall closed"), "recall.open": N_("Recall opened"), "recall.sign": N_("Recall signed"),
     "routes.plan": N_("Routes asked for"), "routes.publish": N_("Routes published"), "routes.withdraw": N_("Routes taken back"),
     "shipment.announce": N_("Shipment announced"), "shipment.receive": N_("Shipment received"), "stop.deliver": N_("Goods handed over"),
@@ -44,7 +47,7 @@ ACTIONS = {
 """What the audit trail's actions are called."""
 
 DETAILS = {
-    "kind": N_("Kind"), "url": N_("Address"), "late": N_("Late"), "recall_class": N_("Class"), "nonce": N_("Number"), "day": N_("Day"),
+    "kind": N_("Kind"), "percent": N_("Percent"), "url": N_("Address"), "late": N_("Late"), "recall_class": N_("Class"), "nonce": N_("Number"), "day": N_("Day"),
     "order": N_("Order"), "disputed": N_("Disputed"), "received_by": N_("Taken by"), "week": N_("Week"), "quantity": N_("Quantity"), "asked": N_("Asked"),
 }  # fmt: skip
 
@@ -100,7 +103,7 @@ def audit_bundle(request: Request, session: SessionDep) -> HTMLResponse:
 
 
 @router.get("/admin", dependencies=[_ADMIN])
-def admin(request: Request, session: SessionDep) -> HTMLResponse:
+def admin(request: Request, actor: ActorDep, session: SessionDep) -> HTMLResponse:
     """Whether all is well: the ledger's way to the chain, messages that wait, cores."""
     counts = dict(session.exec(select(LogAppend.state, func.count()).group_by(col(LogAppend.state))).all())
     failed = session.exec(
@@ -109,13 +112,36 @@ def admin(request: Request, session: SessionDep) -> HTMLResponse:
         .order_by(col(OutboxMessage.id))
     ).all()
     return page(
-        request, "oversight/admin.html", chain=_chain_state(), appends=_newest_appends(session),
+        request, "oversight/admin.html", own=session.get_one(Organization, actor.organization_id), chain=_chain_state(), appends=_newest_appends(session),
         waiting=counts.get(AnchorState.SEALED, 0) + counts.get(AnchorState.SENT, 0), counts=counts,
         leaves=session.exec(select(func.count()).select_from(LogLeaf)).one(),
         unsealed=session.exec(select(func.count()).select_from(Event).where(col(Event.seq).is_(None))).one(),
         cursors=session.exec(select(CoreCursor)).all(), at=now(),
         late=[one for one in failed if one.parked_at is None], parked=[one for one in failed if one.parked_at is not None], finality=settings().finality, sealers=settings().sealers,
     )  # fmt: skip
+
+
+class Tolerance(BaseModel):
+    """By how much goods may outweigh what was announced."""
+
+    percent: Annotated[Figure, Field(ge=0, le=20, max_digits=4, decimal_places=1)]
+
+
+@router.post("/admin/tolerance", dependencies=[_ADMIN])
+def set_tolerance(
+    request: Request,
+    actor: ActorDep,
+    session: SessionDep,
+    form: Annotated[Filled[Tolerance], filled(Tolerance)],
+) -> Response:
+    """Say by how much goods sold by weight may outweigh what was announced."""
+    if form.read is None:
+        raise InvalidInput("Enter a share between 0 and 20 %.", errors=form.problems)
+    parties.set_weight_tolerance(session, form.read.percent / 100)
+    access.record(session, actor, "tolerance.set", "", percent=form.read.percent)
+    return go(
+        request, "/admin", toast=form.language.gettext(N_("Saved. It counts from the next receipt on."))
+    )
 
 
 @router.post("/admin/messages/{message_id}/again", dependencies=[_ADMIN])

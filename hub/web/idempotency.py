@@ -30,8 +30,33 @@ class Once:
     key: str
     request_hash: bytes
 
+    @classmethod
+    def of_form(cls, once: str, what: str) -> "Once":
+        """What a form's own one-time word makes one; a form without one is new each time."""
+        return cls(f"form/{once or uuid7()}"[:200], hashlib.sha256(what.encode()).digest())
+
+    def known(self, session: Session) -> Any:
+        """What was answered the first time, None when this is the first."""
+        found = session.scalars(
+            select(IdempotencyKey).where(
+                col(IdempotencyKey.owner_id) == session.info["who"].org, col(IdempotencyKey.key) == self.key
+            )
+        ).one_or_none()
+        if found is not None and found.request_hash != self.request_hash:
+            raise KeyReused(key=self.key)
+        return found.answer if found is not None else None
+
     def answer(self, session: Session, work: Callable[[], Any], *, status: int = 200) -> JSONResponse:
-        """Do ``work`` and keep its answer in the same transaction, or give the answer that is kept.
+        """Do ``work`` and answer, or give the answer that is kept."""
+        kept = self._keep(session, work, status)
+        return JSONResponse(kept.answer, kept.status or status)
+
+    def kept(self, session: Session, work: Callable[[], Any]) -> Any:
+        """What ``work`` answered, now or the first time."""
+        return self._keep(session, work, 200).answer
+
+    def _keep(self, session: Session, work: Callable[[], Any], status: int) -> IdempotencyKey:
+        """Do ``work`` and keep its answer in the same transaction, or find the answer that is kept.
 
         Whoever comes second waits for the first. A refusal undoes the key too, so the request may come again.
         """
@@ -52,7 +77,7 @@ class Once:
             kept.status, kept.answer = status, jsonable_encoder(work())
             session.flush()
             session.refresh(kept)  # JSON comes back in the database's own order, the first time as ever after
-        return JSONResponse(kept.answer, kept.status or status)
+        return kept
 
 
 async def _once(

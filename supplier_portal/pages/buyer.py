@@ -18,7 +18,7 @@ from hub.web.deps import ActorDep, SessionDep, requires
 from hub.web.routing import Router
 from hub.web.templating import page
 from supplier_portal import lookup, order_book, replenishment, stock_book
-from supplier_portal.order_book import ANSWERED, UNANSWERED, OrderRow, OrderStatus
+from supplier_portal.order_book import ANSWERED, TO_SEND, UNANSWERED, OrderRow, OrderStatus
 
 router = Router(prefix="/buyer", dependencies=[requires(Permission.PLACE_ORDERS)], include_in_schema=False)
 _SHOWN = 8
@@ -54,13 +54,13 @@ def today(request: Request, actor: ActorDep, session: SessionDep) -> HTMLRespons
         organizations=lookup.organizations(session, parties | {one.lot.owner_id for one in recalled}),
         counts=order_book.counts(session, actor, at=at), ending=stock_book.near_expiry(session, today=day, size=5),
         drifts=stock_book.drifts(session), commands=stock_book.commands(session), states=CommandState,
-        on_the_way=(OrderStatus.SHIPPED,), received=(OrderStatus.RECEIVED,), expected=tuple(ANSWERED),
+        on_the_way=(OrderStatus.SHIPPED, OrderStatus.PART_RECEIVED), received=(OrderStatus.RECEIVED,), expected=tuple(ANSWERED),
     )  # fmt: skip
 
 
 def _on(session: Session, actor: Actor, at: datetime, day: date) -> list[OrderRow]:
     """Orders that are to arrive on a day and were not called off or declined."""
-    states = {*ANSWERED, OrderStatus.SHIPPED, OrderStatus.RECEIVED}
+    states = {*TO_SEND, OrderStatus.RECEIVED}
     rows = session.execute(
         select(PurchaseOrder, order_book.status(at)).where(
             col(PurchaseOrder.owner_id) == actor.organization_id,

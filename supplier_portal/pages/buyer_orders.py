@@ -26,7 +26,7 @@ router = Router(prefix="/buyer", dependencies=[requires(Permission.PLACE_ORDERS)
 TABS: dict[str, frozenset[OrderStatus]] = {
     "awaiting": UNANSWERED,
     "answered": ANSWERED,
-    "shipped": frozenset({OrderStatus.SHIPPED}),
+    "shipped": frozenset({OrderStatus.SHIPPED, OrderStatus.PART_RECEIVED}),
     "received": frozenset({OrderStatus.RECEIVED}),
     "closed": frozenset({OrderStatus.DECLINED, OrderStatus.CANCELLED}),
     "all": frozenset(OrderStatus) - {OrderStatus.PROPOSED},
@@ -102,6 +102,16 @@ def cancel(
     order = lookup.order(session, actor, number)
     orders.cancel(session, actor, order, at=now())
     return go(request, f"/buyer/orders/{number}", speaks.gettext("Order %(number)s is cancelled.", number=number))  # fmt: skip
+
+
+@router.post("/orders/{number}/close")
+def close(
+    number: str, request: Request, actor: ActorDep, session: SessionDep, speaks: LanguageDep
+) -> Response:
+    """Want no more of an order of which a part has come."""
+    order = lookup.order(session, actor, number)
+    orders.close(session, actor, order, at=now())
+    return go(request, f"/buyer/orders/{number}", speaks.gettext("Nothing more of order %(number)s is awaited.", number=number))  # fmt: skip
 
 
 @router.get("/proposals")

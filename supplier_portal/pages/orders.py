@@ -1,5 +1,6 @@
 """The supplier's orders: found, answered line by line, shipped lot by lot."""
 
+import secrets
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date
@@ -16,9 +17,10 @@ from sqlmodel import Session
 from hub.access import Actor, Permission
 from hub.models.base import now
 from hub.models.party import Organization, Place
-from hub.models.trade import AnswerKind
+from hub.models.trade import AnswerKind, PurchaseOrder
 from hub.web.deps import ActorDep, LanguageDep, SessionDep, requires
 from hub.web.forms import EmptyForm, Figure, Filled, filled, typed
+from hub.web.idempotency import Once
 from hub.web.routing import Router
 from hub.web.templating import go, page
 from supplier_portal import consignments, dispatch_advice, lookup, order_book, orders
@@ -32,7 +34,7 @@ router = Router(
 TABS: dict[str, frozenset[OrderStatus]] = {
     "awaiting": UNANSWERED,
     "to-ship": ANSWERED,
-    "shipped": frozenset({OrderStatus.SHIPPED}),
+    "shipped": frozenset({OrderStatus.SHIPPED, OrderStatus.PART_RECEIVED}),
     "received": frozenset({OrderStatus.RECEIVED}),
     "closed": frozenset({OrderStatus.DECLINED, OrderStatus.CANCELLED}),
     "all": frozenset(),
@@ -74,6 +76,7 @@ class Dispatch(BaseModel):
     """A shipment as it was typed in."""
 
     group: str = Field(max_length=40)
+    once: str = Field(default="", max_length=80)
     ship_from: UUID
     packed: list[PackedLot]
 
@@ -187,6 +190,10 @@ def dispatch(
 ) -> Response:  # fmt: skip
     """Announce what leaves, lot by lot."""
     order = lookup.order(session, actor, number, buyer)
+    # Two clicks on one form are one shipment, and two forms are two.
+    once = Once.of_form(form.value("once"), f"dispatch/{order.id}")
+    if sent := once.known(session):
+        return _dispatched(request, session, order, form, sent)
     sheet = order_book.sheet(session, actor, order.id, at=now())
     planned = next(
         (one for one in consignments.planned(session, sheet) if one.key == form.value("group")), None
@@ -194,13 +201,25 @@ def dispatch(
     packed = _packed(form, planned)
     if form.read is None or planned is None or not packed:
         return _shown(request, session, actor, order.id, form, status=422)
-    sent = dispatch_advice.announce_shipment(
-        session, actor, order, packed, ship_from=session.get_one(Place, form.read.ship_from), at=now(),
-        deliver_on=planned.deliver_on,
-    )  # fmt: skip
+    ship_from = session.get_one(Place, form.read.ship_from)
+
+    def work() -> dict[str, str]:
+        zone = ZoneInfo(session.get_one(Place, order.deliver_to_id).time_zone)
+        day = max(planned.deliver_on, now().astimezone(zone).date())
+        made = dispatch_advice.announce_shipment(
+            session, actor, order, packed, ship_from=ship_from, at=now(), deliver_on=day
+        )
+        return {"number": made.number, "sscc": made.sscc}
+
+    return _dispatched(request, session, order, form, once.kept(session, work))
+
+
+def _dispatched(
+    request: Request, session: Session, order: PurchaseOrder, form: Filled[Dispatch], sent: dict[str, str]
+) -> Response:
     named = session.get_one(Organization, order.owner_id)
-    toast = form.language.gettext("%(number)s is on its way under SSCC %(sscc)s.", number=sent.number, sscc=sent.sscc)  # fmt: skip
-    return go(request, f"/supplier/orders/{number}?buyer={named.gln}", toast)
+    toast = form.language.gettext("%(number)s is on its way under SSCC %(sscc)s.", **sent)
+    return go(request, f"/supplier/orders/{order.number}?buyer={named.gln}", toast)
 
 
 def _shown(
@@ -217,7 +236,7 @@ def _shown(
         effect=_effect(form, sheet) if open_ else None,
         planned=consignments.planned(session, sheet), sent=consignments.sent(session, sheet),
         sources=consignments.sources(session, actor),
-        value=sum((row.line.quantity * row.line.price for row in sheet.lines), Decimal(0)),
+        once=secrets.token_urlsafe(16), value=sum((row.line.quantity * row.line.price for row in sheet.lines), Decimal(0)),
     )  # fmt: skip
 
 

@@ -121,6 +121,17 @@ def test_a_message_of_another_release_holds_nobody_up_and_waits_for_a_person(tol
         assert renamed.attempts == outbox.MOST_ATTEMPTS
 
 
+def test_what_waits_for_somebody_else_is_never_given_up(told):
+    def listen(_session, _message):
+        raise outbox.NotYet
+
+    for _ in range(outbox.MOST_ATTEMPTS + 3):
+        outbox.relay({EventsCaptured: [listen]})
+        due_now()
+    with db.hub_session() as session:
+        assert outbox.parked(session) == [] and waiting() == 1
+
+
 def test_a_parked_message_is_replayed_once_by_its_own_administrator(told, keys_of_the_hub, app_of_outbox):  # noqa: F811
     with db.hub_session() as session:
         row = session.execute(select(OutboxMessage)).scalar_one()

@@ -110,7 +110,7 @@ def test_a_stores_system_counts_once_however_often_it_asks(region, store):
 @pytest.mark.parametrize(
     ("change", "status", "code"),
     [
-        ({"quantity": "121"}, 409, "more-than-announced"), ({"quantity": "1"}, 409, "reason-needed"),
+        ({"quantity": "127"}, 409, "more-than-announced"), ({"quantity": "1"}, 409, "reason-needed"),
         ({"quantity": "-5"}, 422, "invalid-input"), ({"quantity": "NaN"}, 422, "invalid-input"),
         ({"line": "00000000-0000-0000-0000-000000000000"}, 422, "invalid-input"),
     ],

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from sqlmodel import select
 
-from hub import db, outbox
+from hub import db, outbox, parties
 from hub.errors import InvalidInput, NotAllowed
 from hub.inventory import commands
 from hub.messages import GoodsReceived, HandoverDue
@@ -110,7 +110,7 @@ def test_two_who_count_at_once_make_one_receipt(region):
 @pytest.mark.parametrize(
     ("said", "refusal"),
     [
-        (("121",), MoreThanAnnounced), (("119",), ReasonNeeded), (("119", "  "), ReasonNeeded),
+        (("126.001",), MoreThanAnnounced), (("119",), ReasonNeeded), (("119", "  "), ReasonNeeded),
         (("-1", "x"), InvalidInput), (("NaN", "x"), InvalidInput),
     ],
 )  # fmt: skip
@@ -119,6 +119,18 @@ def test_a_count_is_no_more_than_announced_and_says_why_it_is_less(region, said,
     with pytest.raises(refusal):
         count(region, shipment, tomato=said)
     assert told(GoodsReceived) == []
+
+
+def test_by_weight_a_little_more_may_come_than_was_announced_as_the_buyer_allows(region):
+    count(region, region.shipped(tomato=120), tomato=("126",))
+    with db.session(region.buyer.who) as session:
+        parties.set_weight_tolerance(session, Decimal("0.01"))
+    shipment = region.shipped(tomato=100, eggs=60)
+    with pytest.raises(MoreThanAnnounced):
+        count(region, shipment, tomato=("102",))
+    with pytest.raises(MoreThanAnnounced):
+        count(region, shipment, eggs=("61",))
+    count(region, shipment, tomato=("101",))
 
 
 def test_every_line_is_counted(region):
@@ -169,10 +181,14 @@ def test_a_handover_told_twice_is_written_once(region):
     assert len(events) == 1
 
 
-def test_of_a_shipment_that_was_sent_back_whole_nothing_was_handed_over(region):
+def test_of_a_shipment_that_was_sent_back_whole_the_record_says_that_nothing_was_taken(region):
     shipment = region.shipped(tomato=120)
     receipt = count(region, shipment, tomato=("0", "rotten"), more={"disputed": True})
+    seal()
     with db.session(db.Who(region.chain.id, via="task")) as session:
         receiving.record_handover(session, HandoverDue(receipt_id=receipt.id))
-    assert [e for e in seen_by(region.chain.id, Event) if e.biz_step == "receiving"] == []
-    assert receipt.disputed
+        received = session.get_one(Event, session.get_one(Receipt, receipt.id).event_id)
+        sent = session.get_one(Event, shipment.event_id)
+    event = epcis.opened(received.payload).event
+    assert [q["quantity"] for q in event["quantityList"]] == [0.0]
+    assert event["furrow:handoverOf"] == "0x" + sent.leaf.hex() and receipt.disputed

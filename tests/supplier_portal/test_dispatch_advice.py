@@ -89,10 +89,61 @@ def test_a_shipment_is_announced_to_buyer_and_haulier_and_recorded_as_a_shipping
         assert len(session.scalars(select(ShipmentLine)).all()) == 2
 
 
-def test_the_same_shipment_announced_twice_is_one(trade, lots):
+def test_the_second_half_on_another_lorry_is_another_shipment(trade, lots):
+    order = trade.ordered(tomato="40")
+    trade.answer(order, eggs=(AnswerKind.DECLINED,))
+    first, second = (send(trade, order, lots, tomato=20) for _ in range(2))
+    assert first.id != second.id and first.sscc != second.sscc
+
+
+def test_what_was_confirmed_and_has_not_left_can_be_sent_after_a_part_was_received(trade, lots):
+    order = trade.ordered(tomato="40")
+    trade.answer(order, eggs=(AnswerKind.DECLINED,))
+    receive(trade, send(trade, order, lots, tomato=20))
+    assert trade.status(order) is OrderStatus.PART_RECEIVED
+    second = send(trade, order, lots, tomato=19)
+    assert trade.status(order) is OrderStatus.SHIPPED
+    receive(trade, second)
+    assert trade.status(order) is OrderStatus.PART_RECEIVED
+    receive(trade, send(trade, order, lots, tomato=1))
+    assert trade.status(order) is OrderStatus.RECEIVED
+
+
+def test_a_buyer_may_want_no_more_of_what_has_come_in_part(trade, lots):
+    order = trade.ordered(tomato="40")
+    trade.answer(order, eggs=(AnswerKind.DECLINED,))
+    with pytest.raises(OrderNotOpen), db.session(trade.buyer.who) as session:
+        orders.close(session, trade.buyer, session.get_one(PurchaseOrder, order.id), at=trade.at)
+    receive(trade, send(trade, order, lots, tomato=20))
+    with db.session(trade.buyer.who) as session:
+        orders.close(session, trade.buyer, session.get_one(PurchaseOrder, order.id), at=trade.at)
+    assert trade.status(order) is OrderStatus.RECEIVED
+    with pytest.raises(OrderNotOpen):
+        send(trade, order, lots, tomato=1)
+
+
+@pytest.mark.parametrize("day", [date(2020, 1, 1), date(2026, 11, 22), date(2096, 1, 1)])
+def test_nothing_is_sent_for_a_day_that_is_over_or_far_away(trade, lots, day):
     order = trade.ordered()
     trade.answer(order)
-    assert send(trade, order, lots, tomato=120).id == send(trade, order, lots, tomato=120).id
+    packed = [Packed(trade.lines(order)["tomato"], lots["tomato"].id, Decimal(1))]
+    with pytest.raises(InvalidInput, match="between 2026-11-23 and"), db.session(trade.grower.who) as session:
+        dispatch_advice.announce_shipment(
+            session, trade.grower, session.get_one(PurchaseOrder, order.id), packed, ship_from=trade.packhouse,
+            at=trade.at, deliver_on=day,
+        )  # fmt: skip
+
+
+def test_what_leaves_late_arrives_today_where_no_day_is_said(trade, lots):
+    order = trade.ordered()
+    trade.answer(order)
+    packed = [Packed(trade.lines(order)["tomato"], lots["tomato"].id, Decimal(1))]
+    with db.session(trade.grower.who) as session:
+        late = dispatch_advice.announce_shipment(
+            session, trade.grower, session.get_one(PurchaseOrder, order.id), packed, ship_from=trade.packhouse,
+            at=trade.at + timedelta(days=9),
+        )  # fmt: skip
+    assert late.deliver_on == date(2026, 12, 2)
 
 
 def test_what_was_not_confirmed_is_not_sent(trade, lots):
@@ -184,7 +235,7 @@ def test_an_order_is_received_when_all_that_was_confirmed_has_come(trade, lots):
     trade.answer(order, eggs=(AnswerKind.OTHER_DATE, THURSDAY))
     first = send(trade, order, lots, tomato=120)
     receive(trade, first, short=2)
-    assert trade.status(order) is OrderStatus.PARTLY
+    assert trade.status(order) is OrderStatus.PART_RECEIVED
     second = send(trade, order, lots, eggs=60)
     assert trade.status(order) is OrderStatus.SHIPPED
     receive(trade, second)

@@ -240,3 +240,11 @@ def test_orders_written_at_once_get_numbers_of_their_own(trade):
 def test_two_chains_number_their_orders_apart(trade):
     other = Trade()
     assert trade.ordered().number == other.ordered().number
+
+
+def test_the_ten_thousand_and_first_order_of_a_day_has_a_number_of_its_own(trade):
+    first = trade.ordered()
+    with db.session(trade.buyer.who) as session:
+        session.get_one(PurchaseOrder, first.id).number = first.number[:-4] + "9999"
+    numbers = [trade.ordered().number for _ in range(3)]
+    assert [number[-5:] for number in numbers] == ["10000", "10001", "10002"]
