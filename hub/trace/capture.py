@@ -10,11 +10,11 @@ from hub import access, db
 from hub.access import Actor, Permission
 from hub.errors import HubError
 from hub.models.base import now
-from hub.models.catalogue import Lot, LotBuyer, TradeItem
+from hub.models.catalogue import Lot, LotBuyer, Mandate, TradeItem
 from hub.models.party import KeyHolder, Organization, OrganizationKind, SigningKey
 from hub.models.trace import CaptureJob, Event, EventAudience, EventKey
 from hub.settings import settings
-from hub.trace import cbv, digital_link, epcis, event_hash, jcs, reading, streams
+from hub.trace import cbv, digital_link, epcis, event_hash, jcs, reading, standing, streams
 
 SHOWN_BY_DEFAULT = frozenset(
     """commissioning inspecting packing sensor_reporting
@@ -96,6 +96,7 @@ class Writer:
         if found is None or found.member is None:
             raise NotAMember
         self.organization, self.member = found, found.member
+        self._mandates: list[Mandate] | None = None
         self.salts_here = holder(session, organization_id) is KeyHolder.HUB
 
     def write(self, submitted: epcis.Submitted, *, published: bool | None = None) -> Event:
@@ -116,27 +117,45 @@ class Writer:
                 raise EventExists(f"{event_id} is there already, with other content", eventID=event_id)
             return known
         row = _row(submitted, payload, event_id, self.organization, self.member, self.job_id)
+        asked_by = self._asked_by(event)
         if published is None:
-            published = (
-                self.organization.kind is OrganizationKind.SUPPLIER and row.biz_step in SHOWN_BY_DEFAULT
-            )
+            public = self.organization.kind is OrganizationKind.SUPPLIER or bool(asked_by)
+            published = public and row.biz_step in SHOWN_BY_DEFAULT
         row.published_at = now() if published else None
         if self.salts_here:
             row.salt = secrets.token_bytes(32)
             row.commitment = streams.commitment(payload, row.salt)
         self.session.add(row)
         self.session.flush()
-        self._index(row, event)
+        self._index(row, event, asked_by)
         self.written += 1
         return row
 
-    def _index(self, row: Event, event: dict[str, object]) -> None:
+    def _asked_by(self, event: dict[str, object]) -> set[UUID]:
+        """The producers of lots named here who let this organisation speak of them: they read what it says."""
+        if self._mandates is None:
+            wanted = select(Mandate).where(col(Mandate.speaker_id) == self.organization.id)
+            self._mandates = list(self.session.exec(wanted))
+        day = reading.day(event)
+        if not self._mandates or day is None:
+            return set()
+        step, found = reading.step(event), set[UUID]()
+        for link in {link for _, link in reading.objects(event) if _is_lot(link)}:
+            item = select(TradeItem.owner_id).where(col(TradeItem.gtin) == link.split("/")[4])
+            makers = set(self.session.exec(item))
+            for row in self._mandates:
+                said = standing.Mandate(0, self.member, row.kind, row.link, row.valid_from, row.valid_to)
+                if row.owner_id in makers and said.covers(link, step, day):
+                    found.add(row.owner_id)
+        return found
+
+    def _index(self, row: Event, event: dict[str, object], asked_by: set[UUID]) -> None:
         found = dict.fromkeys(reading.objects(event))
         owner = self.organization.id
         self.session.add_all(
             EventKey(owner_id=owner, event_id=row.id, link=link[:300], part=part) for part, link in found
         )
-        readers = set(_organizations(self.session, reading.parties(event)))
+        readers = asked_by | set(_organizations(self.session, reading.parties(event)))
         readers |= set(_buyers_of(self.session, [link for _, link in found]))
         _admit(self.session, owner, [row.id], readers - {owner})
 
@@ -203,11 +222,7 @@ def _organizations(session: Session, glns: Iterable[str]) -> Sequence[UUID]:
 
 def _buyers_of(session: Session, links: Iterable[str]) -> Sequence[UUID]:
     """The organisations that bought some of these lots from this one."""
-    pairs = [
-        link.split("/")[4:7:2]
-        for link in links
-        if link.startswith(f"{digital_link.ROOT}/01/") and "/10/" in link
-    ]
+    pairs = [link.split("/")[4:7:2] for link in links if _is_lot(link)]
     if not pairs:
         return []
     return session.exec(
@@ -216,6 +231,10 @@ def _buyers_of(session: Session, links: Iterable[str]) -> Sequence[UUID]:
         .join(TradeItem, col(TradeItem.id) == col(Lot.trade_item_id))
         .where(col(TradeItem.gtin).in_([p[0] for p in pairs]), col(Lot.number).in_([p[1] for p in pairs]))
     ).all()
+
+
+def _is_lot(link: str) -> bool:
+    return link.startswith(f"{digital_link.ROOT}/01/") and "/10/" in link
 
 
 def _row(
