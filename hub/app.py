@@ -20,6 +20,7 @@ ROOMS = [
     "hub.api.resolver",
     "hub.api.epcis",
     "hub.api.streams",
+    "hub.api.mandates",
     "supplier_portal.api",
     "supplier_portal.pages.supplier",
     "supplier_portal.pages.orders",

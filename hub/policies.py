@@ -59,6 +59,22 @@ FUNCTIONS = [
  volatile security definer set search_path = public language sql as
  $$select exists (select 1 from (
      select 1 from lease where name = round and holder = who and term = number for share) held)$$""",
+    """create function ledger_members() returns table (organization_id uuid, member integer, gln text, kind text)
+ stable security definer set search_path = public language sql as
+ $$select id, member, gln, kind from organization where member is not null$$""",
+    """create function words_about(which uuid) returns table (
+     event_id uuid, writer_id uuid, member integer, biz_step text, event_time timestamptz, written_at timestamptz,
+     name_zh text, name_en text)
+ stable security definer set search_path = public language sql as
+ $$select distinct e.id, o.id, e.member, e.biz_step, e.event_time, e.created_at, o.name_zh, o.name_en
+   from lot l join trade_item i on i.id = l.trade_item_id
+   join event_key k on k.link = 'https://id.gs1.org/01/' || i.gtin || '/10/' || (
+     select string_agg(case when sign ~ '[A-Za-z0-9._~-]' then sign
+         else '%' || upper(encode(convert_to(sign, 'UTF8'), 'hex')) end, '' order by place)
+     from regexp_split_to_table(l.number, '') with ordinality as spelled(sign, place))
+   join event e on e.id = k.event_id join organization o on o.id = e.owner_id
+   where l.id = which and l.owner_id = app_org() and e.owner_id <> l.owner_id
+   order by e.event_time desc limit 100$$""",
 ]
 """Functions the policies and the sign-in use; the definer ones look past the policies on purpose, and only there."""
 

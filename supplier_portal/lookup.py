@@ -91,6 +91,12 @@ def items(session: Session, ids: set[UUID]) -> dict[UUID, TradeItem]:
     return {i.id: i for i in session.scalars(select(TradeItem).where(col(TradeItem.id).in_(ids)))}
 
 
+def partners(session: Session, actor: Actor) -> list[Organization]:
+    """Everybody one works with, by name."""
+    wanted = select(Organization).where(col(Organization.id) != actor.organization_id)
+    return list(session.scalars(wanted.order_by(col(Organization.name_en))))
+
+
 def buyers(session: Session) -> list[Organization]:
     """The retailers one trades with."""
     wanted = select(Organization).where(col(Organization.kind) == OrganizationKind.RETAILER)

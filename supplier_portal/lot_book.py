@@ -18,7 +18,8 @@ from hub.models.catalogue import Lot, LotBuyer, RecallNotice, TradeItem
 from hub.models.party import Organization
 from hub.models.trace import Event, EventKey
 from hub.models.trade import ShipmentLine
-from hub.trace import digital_link
+from hub.trace import digital_link, speakers, verification
+from hub.trace.speakers import Word
 
 _RESERVED = "%!\"&'()*+,/:;<=>?"
 
@@ -143,12 +144,17 @@ def find(session: Session, actor: Actor, lot_id: UUID) -> LotRow:
 
 
 def events(session: Session, row: LotRow) -> Sequence[Event]:
-    """Every record of a lot that the session may see, the oldest first."""
+    """Every record of those who may speak of a lot, as far as the session may see, the oldest first."""
     link = digital_link.lot_link(row.item.gtin, row.lot.number)
-    told = select(col(EventKey.event_id)).where(col(EventKey.link) == link)
-    return session.scalars(
-        select(Event).where(col(Event.id).in_(told)).order_by(col(Event.event_time), col(Event.id))
-    ).all()
+    return verification.events_of(session, link, row.lot)
+
+
+def others_words(session: Session, row: LotRow) -> list[Word]:
+    """What others wrote about a lot of one's own who may not speak of it: nobody else is shown it."""
+    link = digital_link.lot_link(row.item.gtin, row.lot.number)
+    events = speakers.naming(session, link)
+    of_it = speakers.of_lot(session, row.lot, link, events)
+    return speakers.others(session, row.lot, of_it, [e for e in events if speakers.hears(of_it, e)])
 
 
 def sold_to(session: Session, lot: Lot) -> list[Organization]:

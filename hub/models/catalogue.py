@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlmodel import Field
 
 from hub.models.base import (
@@ -99,6 +99,31 @@ class LotBuyer(Record, table=True):
 
     lot_id: UUID = Field(index=True)
     buyer_id: UUID = Field(index=True)
+
+
+class SpeaksAs(StrEnum):
+    """What somebody is whom a producer lets speak of its lots."""
+
+    LABORATORY = "laboratory"
+    CERTIFIER = "certifier"
+    CARRIER = "carrier"
+
+
+class Mandate(Record, table=True):
+    """A producer lets somebody speak of its lots, or of the one of a link, from a day until another."""
+
+    __table_args__ = identity(
+        CheckConstraint("valid_to is null or valid_to >= valid_from", name="ends_after_it_begins")
+    )
+    read_if: ClassVar[str] = "true"
+    published_if: ClassVar[str] = "true"
+    published: ClassVar[tuple[str, ...]] = ("speaker_id", "kind", "link", "valid_from", "valid_to")
+
+    speaker_id: UUID = Field(index=True)
+    kind: SpeaksAs = choice(SpeaksAs)
+    link: str = Field(default="", max_length=300)
+    valid_from: date
+    valid_to: date | None = None
 
 
 class Certificate(Record, table=True):

@@ -41,11 +41,11 @@ WORDS = {
     Outcome.VALID: N_("Pass"), Outcome.HUB_ATTESTED: N_("Hub's word"), Outcome.WITHHELD: N_("Not shown"),
     Outcome.PENDING: N_("Waiting"), Outcome.ALTERED: N_("Altered"), Outcome.MISSING: N_("Missing"),
     Outcome.NOT_SIGNED: N_("Not signed"), Outcome.DISPUTED: N_("Disputed"), Outcome.ERASED: N_("Erased"),
-    Outcome.STALE: N_("Out of date"),
+    Outcome.STALE: N_("Out of date"), Outcome.NO_WORD: N_("No word of it"),
 }  # fmt: skip
 _TONES = {
     Outcome.VALID: "pass", Outcome.HUB_ATTESTED: "warn", Outcome.WITHHELD: "unknown", Outcome.PENDING: "unknown",
-    Outcome.STALE: "warn", Outcome.ERASED: "warn", Outcome.DISPUTED: "warn",
+    Outcome.NO_WORD: "unknown", Outcome.STALE: "warn", Outcome.ERASED: "warn", Outcome.DISPUTED: "warn",
 }  # fmt: skip
 _ORDER = ("V3", "V5", "V4", "V6", "V7", "V11", "V1")
 
@@ -223,7 +223,7 @@ def _find(session: Session, gtin: str, number: str) -> tuple[TradeItem, Lot]:
 def _product(session: Session, gtin: str, number: str, retailer_gln: str) -> Product:
     item, lot = _find(session, gtin, number)
     link = digital_link.lot_link(item.gtin, lot.number)
-    events = verification.events_of(session, link)
+    events = verification.events_of(session, link, lot)
     found = journey.of(session, link, retailer=retailer_gln, events=events)
     shown = {step.row.id for step in found.steps}
     judged = [event for event in events if event.id in shown or not journey.readable(event)]

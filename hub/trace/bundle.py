@@ -9,14 +9,17 @@ import json
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
 from typing import Any
 
 from chain_node import deployment, proved, state
 from chain_node.deployment import Deployment
 from chain_node.errors import LedgerError
+from chain_node.facts import Role, TreeHead
 from chain_node.ledger import Ledger
 from hub.errors import HubError
-from hub.trace import checks, epcis, lots, merkle, streams
+from hub.trace import checks, epcis, lots, merkle, standing, streams
 from hub.trace.checks import N_, Check, Inclusion, Outcome, Record, Signed
 
 VERSION = 1
@@ -78,6 +81,8 @@ class Bundle:
     proof: state.StateProof
     streams: list[Stream]
     consistency: dict[int, list[bytes]] = field(default_factory=dict)
+    glns: dict[int, str] = field(default_factory=dict)
+    mandates: list[standing.Mandate] = field(default_factory=list)
 
     def lines(self) -> Iterator[str]:
         """As JSON lines."""
@@ -85,6 +90,8 @@ class Bundle:
             "type": "manifest", "version": VERSION, "audience": self.audience, "made_at": self.made_at, "block": self.block,
             "block_hash": _x(self.block_hash), "trust": self.trust.to_json(),
             "consistency": {str(size): [_x(h) for h in path] for size, path in self.consistency.items()},
+            "members": {str(member): gln for member, gln in self.glns.items()},
+            "mandates": [_mandate_json(one) for one in self.mandates],
         }  # fmt: skip
         yield json.dumps(manifest)
         yield json.dumps({"type": "state", **_proof_json(self.proof)})
@@ -113,6 +120,8 @@ def read(lines: Iterable[str]) -> Bundle:
             _number(manifest["block"]), _b(manifest["block_hash"]), Trust.of_json(manifest["trust"], own=False),
             manifest["audience"], manifest["made_at"], _proof_of(json.loads(next(told))), [],
             {int(size): [_b(h) for h in path] for size, path in manifest["consistency"].items()},
+            {int(member): str(gln) for member, gln in manifest.get("members", {}).items()},
+            [_mandate_of(told) for told in manifest.get("mandates", [])],
         )  # fmt: skip
         by_member: dict[int, Stream] = {}
         for line in told:
@@ -146,16 +155,35 @@ def verify(bundle: Bundle, node: Ledger, trust: Trust | None = None, now: float 
     )
     found += _history(bundle, trusted, head.size, head.root)
     rebuilt: list[tuple[Record, bytes]] = []
+    producers: dict[str, set[int]] = {}
     for one in bundle.streams:
-        told, leaves = _stream(one, shown, trusted.deployment, head.size, head.root)
+        told, leaves = _stream(one, shown, trusted.deployment, head, producers)
         found += told
         rebuilt += zip(sorted(one.records, key=lambda r: r.seq), leaves, strict=False)
-    return found + checks.handovers(rebuilt, shown.time)
+    said = checks.told(rebuilt)
+    return found + checks.spoken(
+        said, shown.time, producers, bundle.glns, bundle.mandates, _authorities(node, bundle.block)
+    )
+
+
+def _authorities(node: Ledger, block: int) -> standing.Authority:
+    """Whether a member is an authority: the chain says so."""
+
+    @cache
+    def is_one(member: int) -> bool:
+        try:
+            known = node.member(member, block)
+        except LedgerError:
+            return False
+        return known is not None and bool(known.roles & Role.AUTHORITY)
+
+    return is_one
 
 
 def _stream(
-    one: Stream, shown: state.ProvedState, at: Deployment, size: int, root: bytes
+    one: Stream, shown: state.ProvedState, at: Deployment, tree: TreeHead, producers: dict[str, set[int]]
 ) -> tuple[list[Check], list[bytes]]:
+    """The checks of one stream, and its leaves; ``producers`` learns whose lots the register proves."""
     try:
         head, keys = proved.head_of(shown, at, one.member), proved.keys_of(shown, at, one.member)
     except LedgerError:
@@ -166,7 +194,7 @@ def _stream(
     found += linked
     if head.seq:
         told = {"member": one.member, "seq": head.seq}
-        found.append(checks.included(head.leaf, one.inclusion, root, size, told))
+        found.append(checks.included(head.leaf, one.inclusion, tree.root, tree.size, told))
     by_seq = {record.seq: record for record in one.records}
     domain = streams.Domain(at.chain_id, at.addresses.trace_log)
     found += checks.signatures(one.signed, by_seq, head, keys, domain, one.member)
@@ -174,6 +202,8 @@ def _stream(
         if record.seq <= head.seq:
             check = _lot(record, shown, at)
             found += [check] if check else []
+            if check is not None and check.outcome is Outcome.VALID:
+                producers.setdefault(lots.link_of(record.event), set()).add(one.member)
     return found, leaves
 
 
@@ -294,6 +324,18 @@ def _proof_of(told: dict[str, Any]) -> state.StateProof:
         for at, one in told["accounts"].items()
     }
     return state.StateProof(_b(told["header"]), accounts)
+
+
+def _mandate_json(one: standing.Mandate) -> dict[str, Any]:
+    until = one.until.isoformat() if one.until else None
+    return {"by": one.producer, "to": one.speaker, "as": one.kind, "lot": one.link, "from": one.since.isoformat(), "until": until}  # fmt: skip
+
+
+def _mandate_of(told: dict[str, Any]) -> standing.Mandate:
+    until = None if told["until"] is None else date.fromisoformat(told["until"])
+    return standing.Mandate(
+        _number(told["by"]), _number(told["to"]), str(told["as"]), str(told["lot"]), date.fromisoformat(told["from"]), until
+    )  # fmt: skip
 
 
 def _number(value: Any) -> int:

@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Iterable, Sequence
+from urllib.parse import unquote
 from uuid import UUID
 
 from sqlalchemy import text
@@ -13,11 +14,11 @@ from hub import access, db
 from hub.access import Actor, Permission
 from hub.errors import HubError
 from hub.models.base import now, uuid7
-from hub.models.catalogue import Lot, LotBuyer, TradeItem
+from hub.models.catalogue import Lot, LotBuyer, Mandate, TradeItem
 from hub.models.party import KeyHolder, Organization, OrganizationKind, SigningKey
 from hub.models.trace import CaptureJob, Event, EventAudience, EventKey
 from hub.settings import settings
-from hub.trace import cbv, digital_link, epcis, event_hash, jcs, reading, streams
+from hub.trace import cbv, digital_link, epcis, event_hash, jcs, reading, standing, streams
 
 SHOWN_BY_DEFAULT = frozenset(
     """commissioning inspecting packing sensor_reporting
@@ -118,6 +119,7 @@ class Writer:
         if found is None or found.member is None:
             raise NotAMember
         self.organization, self.member = found, found.member
+        self._mandates: list[Mandate] | None = None
         self.salts_here = holder(session, organization_id) is KeyHolder.HUB
 
     def write(self, submitted: epcis.Submitted, *, published: bool | None = None) -> Event:
@@ -126,10 +128,10 @@ class Writer:
         event = submitted.event
         event_id = str(event.get("eventID") or event_hash.event_id(submitted))
         row = _row(submitted, payload, event_id, self.organization, self.member, self.job_id)
+        asked_by = self._asked_by(event)
         if published is None:
-            published = (
-                self.organization.kind is OrganizationKind.SUPPLIER and row.biz_step in SHOWN_BY_DEFAULT
-            )
+            public = self.organization.kind is OrganizationKind.SUPPLIER or bool(asked_by)
+            published = public and row.biz_step in SHOWN_BY_DEFAULT
         row.published_at = now() if published else None
         if self.salts_here:
             row.salt = secrets.token_bytes(32)
@@ -137,7 +139,7 @@ class Writer:
         stored = self._stored(row)
         if stored is None:
             return self._known(row, payload)
-        self._index(stored, event)
+        self._index(stored, event, asked_by)
         self.written += 1
         return stored
 
@@ -157,14 +159,32 @@ class Writer:
             raise EventExists(f"{row.event_id} is there already, with other content", eventID=row.event_id)
         return known
 
-    def _index(self, row: Event, event: dict[str, object]) -> None:
+    def _asked_by(self, event: dict[str, object]) -> set[UUID]:
+        """The producers of lots named here who let this organisation speak of them: they read what it says."""
+        if self._mandates is None:
+            wanted = select(Mandate).where(col(Mandate.speaker_id) == self.organization.id)
+            self._mandates = list(self.session.exec(wanted))
+        day = reading.day(event)
+        if not self._mandates or day is None:
+            return set()
+        step, found = reading.step(event), set[UUID]()
+        for link in {link for _, link in reading.objects(event) if _is_lot(link)}:
+            item = select(TradeItem.owner_id).where(col(TradeItem.gtin) == link.split("/")[4])
+            makers = set(self.session.exec(item))
+            for row in self._mandates:
+                said = standing.Mandate(0, self.member, row.kind, row.link, row.valid_from, row.valid_to)
+                if row.owner_id in makers and said.covers(link, step, day):
+                    found.add(row.owner_id)
+        return found
+
+    def _index(self, row: Event, event: dict[str, object], asked_by: set[UUID]) -> None:
         found = dict.fromkeys(reading.objects(event))
         owner = self.organization.id
         self.session.execute(_KEYS, {
             "ids": [uuid7() for _ in found], "owner": owner, "event": row.id, "by": row.created_by, "via": row.via,
             "links": [link[:300] for _, link in found], "parts": [part for part, _ in found],
         })  # fmt: skip
-        readers = set(_organizations(self.session, reading.parties(event)))
+        readers = asked_by | set(_organizations(self.session, reading.parties(event)))
         readers |= set(_buyers_of(self.session, [link for _, link in found]))
         _admit(self.session, owner, [row.id], readers - {owner})
 
@@ -240,11 +260,7 @@ def _organizations(session: Session, glns: Iterable[str]) -> Sequence[UUID]:
 
 def _buyers_of(session: Session, links: Iterable[str]) -> Sequence[UUID]:
     """The organisations that bought some of these lots from this one."""
-    pairs = [
-        link.split("/")[4:7:2]
-        for link in links
-        if link.startswith(f"{digital_link.ROOT}/01/") and "/10/" in link
-    ]
+    pairs = [(item, unquote(lot)) for item, lot in (link.split("/")[4:7:2] for link in links if _is_lot(link))]
     if not pairs:
         return []
     return session.exec(
@@ -253,6 +269,10 @@ def _buyers_of(session: Session, links: Iterable[str]) -> Sequence[UUID]:
         .join(TradeItem, col(TradeItem.id) == col(Lot.trade_item_id))
         .where(col(TradeItem.gtin).in_({p[0] for p in pairs}), col(Lot.number).in_({p[1] for p in pairs}))
     ).all()
+
+
+def _is_lot(link: str) -> bool:
+    return link.startswith(f"{digital_link.ROOT}/01/") and "/10/" in link
 
 
 def _row(

@@ -12,7 +12,8 @@ from typing import Any
 
 from chain_node.facts import Head, Key, RegisteredLot
 from hub.errors import HubError
-from hub.trace import goods, jcs, lots, merkle, reading, streams
+from hub.trace import goods, jcs, lots, merkle, reading, standing, streams
+from hub.trace.standing import Told
 
 
 def N_(text: str) -> str:
@@ -33,9 +34,10 @@ class Outcome(StrEnum):
     DISPUTED = "disputed"
     ERASED = "erased"
     STALE = "stale"
+    NO_WORD = "no-word"
 
 
-GOOD = frozenset({Outcome.VALID, Outcome.HUB_ATTESTED, Outcome.WITHHELD})
+GOOD = frozenset({Outcome.VALID, Outcome.HUB_ATTESTED, Outcome.WITHHELD, Outcome.NO_WORD})
 """Outcomes that "all valid" allows."""
 
 TITLES = {
@@ -110,7 +112,7 @@ class Inclusion:
 
 
 def all_good(checks: Iterable[Check]) -> bool:
-    """Whether nothing stands outside valid, hub-attested and withheld."""
+    """Whether nothing stands outside valid, hub-attested, withheld and no word of the lot's."""
     return all(check.good for check in checks)
 
 
@@ -286,7 +288,9 @@ def lot(record: Record, registered: RegisteredLot | None) -> Check | None:
     if registered is None:
         return Check("V11", Outcome.PENDING, N_("The lot of record %(seq)s is not in the register yet"), told)
     if registered.producer != record.member or registered.commitment != record.commitment:
-        reason = N_("The lot of record %(seq)s was registered by another, or for another record")
+        reason = N_(
+            "The lot of record %(seq)s of member %(member)s was registered by another, or for another record"
+        )
         return Check("V11", Outcome.NOT_SIGNED, reason, told)
     return Check("V11", Outcome.VALID, N_("The lot of record %(seq)s was registered by its producer"), told)
 
@@ -295,49 +299,81 @@ LONGEST_WAY = 7 * 24 * 3600
 """Seconds that goods may be on their way before a hand-over with one side only is called that."""
 
 
-Name = tuple[int, str]
-"""A member, and the eventID under which it knows a record."""
-
-
-@dataclass(frozen=True, eq=False)
-class _Told:
-    """A record that can be read, with its leaf and the name under which its author may declare it an error."""
-
-    record: Record
-    leaf: bytes
-    event: dict[str, Any]
-    name: Name
-
-
-def handovers(records: Sequence[tuple[Record, bytes]], at: int, lot: str = "") -> list[Check]:
+def handovers(
+    records: Sequence[tuple[Record, bytes]], at: int, lot: str = "", glns: Mapping[int, str] | None = None
+) -> list[Check]:
     """V11: each receiving record names the sender's leaf, and both sides tell the same of the goods.
 
     ``records`` come with their leaves; ``at`` is the time of the block they are judged at, in Unix seconds. With
-    a lot's link, only what both say of that lot is compared. A sending is compared with all that names it, since a
-    delivery may be received in parts; what its author has declared an error counts no more, and what corrects it
-    stands in its place.
+    a lot's link, only what both say of that lot is compared; with the members' own numbers (``glns``), a receipt
+    counts from those alone to whom the goods were sent. A sending is compared with all that names it, since a
+    delivery may be received in parts.
     """
-    told = _named(records)
-    declared = {one.name: one for one in told if "errorDeclaration" in one.event}
-    said = [one for one in told if "errorDeclaration" not in one.event]
-    standing = [one for one in said if one.name not in declared]
-    by_name = {one.name: one for one in standing}
-    by_leaf = {one.leaf: one for one in said}
+    return _handovers(told(records), at, lot, glns)
+
+
+def told(records: Sequence[tuple[Record, bytes]]) -> list[Told]:
+    """The records that can be read, each under its eventID: its own, or else the one that follows from what it says."""
+    open_ = [(record, leaf, event) for record, leaf in records if (event := record.event) is not None]
+    hashed = any("errorDeclaration" in event for _, _, event in open_)
+    return [
+        Told(
+            record.member,
+            record.seq,
+            event,
+            leaf,
+            reading.event_id(record.payload or b"", hashed) or f"#{place}",
+        )
+        for place, (record, leaf, event) in enumerate(open_)
+    ]
+
+
+def spoken(
+    told: Sequence[Told],
+    at: int,
+    producers: Mapping[str, Iterable[int]],
+    glns: Mapping[int, str],
+    mandates: Sequence[standing.Mandate],
+    authority: standing.Authority,
+) -> list[Check]:
+    """V11 of everybody's records together: what is no word of a lot is said to be that, and judged no further."""
+    strangers = standing.strangers(told, producers, glns, mandates, authority)
+    found = []
+    for one, links in strangers.items():
+        reason = N_(
+            "Record %(seq)s of member %(member)s is no word of lot %(lot)s: nothing shows that its writer made it, held it or was asked"
+        )
+        for link in links:
+            values = {"member": one.member, "seq": one.seq, "lot": link.rpartition("/")[2]}
+            found.append(Check("V11", Outcome.NO_WORD, reason, values))
+    mute = {one for one in strangers if not _has_other_lots(one, strangers[one])}
+    return found + _handovers([one for one in told if one not in mute], at, "", glns)
+
+
+def _has_other_lots(one: Told, links: Sequence[str]) -> bool:
+    """Whether a record speaks of other lots than those of which it is no word."""
+    return any("/10/" in link and link not in links for _, link in reading.objects(one.event))
+
+
+def _handovers(told: Sequence[Told], at: int, lot: str, glns: Mapping[int, str] | None) -> list[Check]:
+    said = standing.Sayings(told)
     found: list[Check] = []
-    pairs: dict[tuple[_Told, ...], list[_Told]] = {}
-    for one in standing:
-        if "furrow:handoverOf" not in one.event:
+    pairs: dict[tuple[Told, ...], list[Told]] = {}
+    for one in said.standing:
+        if one.handover_of is None:
             continue
-        leaf = _hash(one.event["furrow:handoverOf"])
-        sent = by_leaf.get(leaf)
-        values = {"member": one.record.member, "seq": one.record.seq}
-        if len(leaf) != 32:
+        senders = said.sent(one)
+        values = {"member": one.member, "seq": one.seq}
+        if not one.handover_of:
             reason = N_("What record %(seq)s of member %(member)s received is the hash of no record")
             found.append(Check("V11", Outcome.DISPUTED, reason, values))
-        elif sent is None:
+        elif senders is None:
             reason = N_("The sender's side of record %(seq)s is not for this reader")
             found.append(Check("V11", Outcome.WITHHELD, reason, values))
-        elif not (senders := _instead(sent, declared, by_name)):
+        elif glns is not None and not _sent_to(one, [said.named(one), *senders], glns):
+            reason = N_("What record %(seq)s of member %(member)s received was not sent to that member")
+            found.append(Check("V11", Outcome.NO_WORD, reason, values))
+        elif not senders:
             reason = N_("What record %(seq)s received was declared an error by its sender")
             found.append(Check("V11", Outcome.DISPUTED, reason, values))
         else:
@@ -348,44 +384,18 @@ def handovers(records: Sequence[tuple[Record, bytes]], at: int, lot: str = "") -
     answered = {one for senders in pairs for one in senders}
     return found + [
         _on_its_way(one, at)
-        for one in standing
+        for one in said.standing
         if reading.step(one.event) == "shipping" and one not in answered
     ]
 
 
-def _named(records: Sequence[tuple[Record, bytes]]) -> list[_Told]:
-    """The records that can be read, each under its eventID: its own, or else the one that follows from what it says."""
-    open_ = [(record, leaf, event) for record, leaf in records if (event := record.event) is not None]
-    hashed = any("errorDeclaration" in event for _, _, event in open_)
-    return [
-        _Told(
-            record, leaf, event, (record.member, reading.event_id(record.payload or b"", hashed) or f"#{n}")
-        )
-        for n, (record, leaf, event) in enumerate(open_)
-    ]
+def _sent_to(receipt: Told, sendings: Iterable[Told | None], glns: Mapping[int, str]) -> bool:
+    return any(sent is not None and standing.received_by(sent, receipt, glns) for sent in sendings)
 
 
-def _instead(
-    sent: _Told, declared: Mapping[Name, _Told], standing: Mapping[Name, _Told]
-) -> tuple[_Told, ...]:
-    """A record, or what its author says in its place; nothing where it was taken back."""
-    if sent.name not in declared:
-        return (sent,)
-    found: dict[_Told, None] = {}
-    waiting, seen = [sent.name], set[Name]()
-    while waiting:
-        name = waiting.pop()
-        if name in standing:
-            found[standing[name]] = None
-        elif name in declared and name not in seen:
-            seen.add(name)
-            waiting += [(name[0], other) for other in reading.corrections(declared[name].event)]
-    return tuple(found)
-
-
-def _handover(received: Sequence[_Told], difference: str) -> Check:
-    seqs = [one.record.seq for one in received]
-    values = {"member": received[0].record.member, "seq": seqs[0] if len(seqs) == 1 else _ranges(seqs)}
+def _handover(received: Sequence[Told], difference: str) -> Check:
+    seqs = [one.seq for one in received]
+    values = {"member": received[0].member, "seq": seqs[0] if len(seqs) == 1 else _ranges(seqs)}
     if not difference:
         reason = N_("The hand-over in record %(seq)s is told alike by both sides")
         return Check("V11", Outcome.VALID, reason, values)
@@ -393,22 +403,14 @@ def _handover(received: Sequence[_Told], difference: str) -> Check:
     return Check("V11", Outcome.DISPUTED, reason, values | {"difference": difference})
 
 
-def _on_its_way(sent: _Told, at: int) -> Check:
-    values = {"member": sent.record.member, "seq": sent.record.seq}
+def _on_its_way(sent: Told, at: int) -> Check:
+    values = {"member": sent.member, "seq": sent.seq}
     left = reading.moment(sent.event)
     if left is not None and at - left.timestamp() <= LONGEST_WAY:
         reason = N_("What record %(seq)s of member %(member)s sent is on its way")
         return Check("V11", Outcome.VALID, reason, values)
     reason = N_("What record %(seq)s of member %(member)s sent was never received")
     return Check("V11", Outcome.DISPUTED, reason, values)
-
-
-def _hash(value: Any) -> bytes:
-    """A leaf's hash as it is written in a record; empty where it is none."""
-    try:
-        return bytes.fromhex(value.removeprefix("0x")) if isinstance(value, str) else b""
-    except ValueError:
-        return b""
 
 
 def _ranges(numbers: Sequence[int]) -> str:

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from hub.models.party import Organization, Place
 from hub.models.trace import Event
-from hub.trace import digital_link, jcs, reading, records, verification
+from hub.trace import digital_link, jcs, reading, records, speakers, verification
 
 _PRIVATE_STEPS = ("shipping", "receiving")
 
@@ -127,8 +127,19 @@ def of(
         found.steps.append(_step(row, event, places, owners.get(row.owner_id), link))
         told = reading.objects(event)
         if event["type"] == "TransformationEvent" and ("output", link) in told:
-            found.inputs += [other for part, other in told if part == "input"]
+            found.inputs += [
+                other for part, other in told if part == "input" and _may_name(session, row, other)
+            ]
     return found
+
+
+def _may_name(session: Session, row: Event, link: str) -> bool:
+    """Whether an event may name a lot as what something was made of: its writer made or held that lot, or nobody here did."""
+    lot = speakers.lot_of(session, link)
+    if lot is None or lot.owner_id == row.owner_id:
+        return True
+    events = speakers.naming(session, link)
+    return speakers.hears(speakers.of_lot(session, lot, link, events), row)
 
 
 def readable(row: Event) -> bool:

@@ -19,9 +19,9 @@ class NoLotBegun(HubError):
 
 
 def begins_lot(event: reading.Event) -> bool:
-    """Whether an event commissions a lot under a salt (``furrow:lotSalt`` in its ilmd)."""
+    """Whether an event commissions a lot under a salt (``furrow:lotSalt`` in its ilmd); its declaration as an error does not."""
     ilmd = event.get("ilmd")
-    return isinstance(ilmd, dict) and "furrow:lotSalt" in ilmd
+    return isinstance(ilmd, dict) and "furrow:lotSalt" in ilmd and "errorDeclaration" not in event
 
 
 def claimed(event: reading.Event | None, commitment: bytes) -> streams.Lot:
@@ -29,16 +29,22 @@ def claimed(event: reading.Event | None, commitment: bytes) -> streams.Lot:
     day = None if event is None else reading.day(event)
     if event is None or day is None or day < _EPOCH or not begins_lot(event):
         raise NoLotBegun
-    part = "epc" if reading.text(event, "type") == "ObjectEvent" else "output"
-    made = [one.link for one in reading.quantities(event) if one.part == part]
-    if len(made) != 1:
+    link = link_of(event)
+    if not link:
         raise NoLotBegun
     try:
         salt = bytes.fromhex(reading.text(event["ilmd"], "furrow:lotSalt").removeprefix("0x"))
-        key = streams.lot_key(made[0], salt)
+        key = streams.lot_key(link, salt)
     except ValueError as problem:
         raise NoLotBegun from problem
     return streams.Lot(key, (day - _EPOCH).days, commitment)
+
+
+def link_of(event: reading.Event | None) -> str:
+    """The link of the lot that an event begins; empty where it begins none or several."""
+    part = "epc" if reading.text(event, "type") == "ObjectEvent" else "output"
+    made = [one.link for one in reading.quantities(event or {}) if one.part == part]
+    return made[0] if len(made) == 1 else ""
 
 
 def begun(event: reading.Event | None, commitment: bytes) -> streams.Lot | None:

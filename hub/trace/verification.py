@@ -12,8 +12,8 @@ from chain_node.errors import LedgerError, StateUnknown
 from chain_node.facts import Head, TreeHead
 from hub.models.catalogue import Lot
 from hub.models.party import Organization
-from hub.models.trace import Event, EventKey, LogLeaf, Submission, SubmissionSummary
-from hub.trace import anchoring, checks, journal, lots, sealing, streams
+from hub.models.trace import Event, LogLeaf, Submission, SubmissionSummary
+from hub.trace import anchoring, checks, journal, lots, sealing, speakers, streams
 from hub.trace.bundle import Bundle, Stream, Trust
 from hub.trace.checks import N_, Check, Inclusion, Outcome, Record, Signed
 
@@ -42,9 +42,13 @@ def make_bundle(
         if (begun := lots.begun(record.event, record.commitment)) is not None
     ]
     proof = chain.prove(block.number, members=wanted, lots=keys)
+    known = speakers.members(session)
     tree = sealing.tree(session, head.size)
     consistency = {size: tree.consistency(size) for size in since if 0 < size <= head.size}
-    return Bundle(block.number, block.hash, trust(), audience, int(time()), proof, found, consistency)
+    return Bundle(
+        block.number, block.hash, trust(), audience, int(time()), proof, found, consistency, known.glns,
+        speakers.mandates(session, known),
+    )  # fmt: skip
 
 
 def _deployed(chain: Any) -> int:
@@ -162,7 +166,8 @@ def verify_lot(session: Session, lot: Lot | None, link: str, events: Sequence[Ev
         found += [
             check for one in evidence if (check := checks.lot(one.record, chain.lot(lot.key))) is not None
         ]
-    found += checks.handovers([(one.record, one.leaf) for one in evidence], latest.time, link)
+    glns = speakers.members(session).glns
+    found += checks.handovers([(one.record, one.leaf) for one in evidence], latest.time, link, glns)
     newest = max((one.inclusion.index for one in evidence if one.inclusion), default=-1)
     return Verdict(found, evidence, head, latest.number, latest.time, newest < final.size)
 
@@ -257,8 +262,14 @@ def members_of(session: Session) -> dict[int, Organization]:
     return {row.member: row for row in found if row.member is not None}
 
 
-def events_of(session: Session, link: str) -> list[Event]:
-    """The events that speak of a lot and that the session may see, oldest first."""
-    wanted = select(EventKey.event_id).where(col(EventKey.link) == link)
-    found = select(Event).where(col(Event.id).in_(wanted))
-    return list(session.exec(found.order_by(col(Event.event_time), col(Event.id))))
+def events_of(session: Session, link: str, lot: Lot | None = None) -> list[Event]:
+    """The events of those who may speak of a lot, as far as the session may see them, oldest first.
+
+    Without ``lot`` it is the first that was begun under the link; of a lot that nobody began here nobody speaks.
+    """
+    lot = lot or speakers.lot_of(session, link)
+    if lot is None:
+        return []
+    events = speakers.naming(session, link)
+    of_it = speakers.of_lot(session, lot, link, events)
+    return [event for event in events if speakers.hears(of_it, event)]

@@ -1,5 +1,6 @@
 """The supplier's lots: found, looked at, shown to shoppers, labelled, recalled."""
 
+from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -12,14 +13,15 @@ from sqlmodel import Session
 from hub.access import Actor, Permission
 from hub.errors import NotFound
 from hub.models.base import now
-from hub.models.catalogue import RecallNotice
+from hub.models.catalogue import RecallNotice, SpeaksAs
 from hub.models.party import Organization
 from hub.models.trace import Event
 from hub.pages.product import MEASURES, STEPS, label_link
-from hub.trace import capture, digital_link, journey, labels, recall
+from hub.trace import capture, digital_link, journey, labels, mandates, recall
 from hub.web.deps import ActorDep, LanguageDep, SessionDep, requires
 from hub.web.export import csv_file
 from hub.web.forms import EmptyForm, Filled, filled
+from hub.web.i18n import N_
 from hub.web.routing import Router
 from hub.web.templating import go, page
 from supplier_portal import consignments, lookup, lot_book, record_book
@@ -31,6 +33,9 @@ router = Router(
 _A_PAGE = 25
 _A_SHEET = 21
 State = Literal["all", "growing", "harvested", "tested", "recalled"]
+KINDS = {
+    SpeaksAs.LABORATORY: N_("Laboratory"), SpeaksAs.CERTIFIER: N_("Certifier"), SpeaksAs.CARRIER: N_("Carrier"),
+}  # fmt: skip
 Words = Annotated[str, Query(max_length=100)]
 
 
@@ -40,6 +45,16 @@ class Recall(BaseModel):
     recall_class: Literal["1", "2", "3"]
     reason_zh: str = Field(min_length=4, max_length=400)
     reason_en: str = Field(min_length=4, max_length=400)
+
+
+class Asked(BaseModel):
+    """Somebody who may speak of the lot, or of all lots: as what, from which day until which."""
+
+    speaker: UUID
+    kind: SpeaksAs
+    all_lots: bool = False
+    since: date
+    until: date | None = None
 
 
 class Shown(BaseModel):
@@ -132,6 +147,42 @@ def publish(
     )  # fmt: skip
 
 
+@router.post("/{lot_id}/mandates")
+def let_speak(
+    lot_id: UUID, request: Request, actor: ActorDep, session: SessionDep, form: Annotated[Filled[Asked], filled(Asked)]
+) -> Response:  # fmt: skip
+    """Let a laboratory, a certifier or a carrier speak of the lot."""
+    row = lot_book.find(session, actor, lot_id)
+    if form.read is not None and form.read.until is not None and form.read.until < form.read.since:
+        form.refuse("until", form.language.gettext("This ends before it begins."))
+    if form.read is None:
+        return shown(request, session, actor, lot_id, form, step="mandates", status=422)
+    link = "" if form.read.all_lots else digital_link.lot_link(row.item.gtin, row.lot.number)
+    mandates.give(
+        session, actor, form.read.speaker, form.read.kind, since=form.read.since, until=form.read.until, link=link
+    )  # fmt: skip
+    return go(
+        request, f"/supplier/lots/{lot_id}#speakers", form.language.gettext("They may speak of it now.")
+    )
+
+
+@router.post("/{lot_id}/mandates/{mandate_id}/end")
+def let_speak_no_longer(
+    lot_id: UUID,
+    mandate_id: UUID,
+    request: Request,
+    actor: ActorDep,
+    session: SessionDep,
+    speaks: LanguageDep,
+) -> Response:
+    """Let somebody speak no longer than today."""
+    own = session.get_one(Organization, actor.organization_id)
+    mandates.end(session, actor, mandate_id, on=now().astimezone(ZoneInfo(own.time_zone)).date())
+    return go(
+        request, f"/supplier/lots/{lot_id}#speakers", speaks.gettext("They may speak of it until today.")
+    )
+
+
 @router.post("/{lot_id}/recall", dependencies=[requires(Permission.RECALL_LOTS)])
 def open_recall(
     lot_id: UUID, request: Request, actor: ActorDep, session: SessionDep,
@@ -177,6 +228,8 @@ def shown(
         steps=STEPS, measures=MEASURES, link=label_link(row.item, row.lot), notices=notices,
         issuers=lookup.organizations(session, {notice.owner_id for notice in notices}),
         recorders=lookup.organizations(session, {event.owner_id for event in events}),
+        others=lot_book.others_words(session, row), asked=mandates.given(session, actor, link),
+        partners=lookup.partners(session, actor), kinds=KINDS,
         buyers=lot_book.sold_to(session, row.lot), places=consignments.sources(session, actor, everywhere=True),
         local=now().astimezone(ZoneInfo(own.time_zone)),
     )  # fmt: skip

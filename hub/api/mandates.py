@@ -1,0 +1,73 @@
+"""Whom a producer lets speak of its lots, for a supplier's own system."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+from sqlmodel import col, select
+
+from hub.access import Permission
+from hub.errors import InvalidInput, NotFound
+from hub.models.base import now
+from hub.models.catalogue import Mandate, SpeaksAs
+from hub.models.party import Organization
+from hub.trace import digital_link, mandates
+from hub.web.deps import ActorDep, SessionDep, requires
+from hub.web.problems import problems
+from hub.web.routing import Router
+
+router = Router(prefix="/api/mandates", tags=["Traceability"])
+_MAY = requires(Permission.PUBLISH_EVENTS)
+
+
+class NewMandate(BaseModel):
+    """Whom you let speak, as what, of which lot or of all, from which day until which."""
+
+    speaker: str = Field(max_length=13, description="The GLN of a partner of yours.")
+    kind: SpeaksAs
+    gtin: str = Field(default="", max_length=14, description="Of one lot: its GTIN, with `lot`.")
+    lot: str = Field(default="", max_length=20)
+    since: date
+    until: date | None = None
+
+
+def _link(said: NewMandate) -> str:
+    if bool(said.gtin) != bool(said.lot):
+        raise InvalidInput("A lot is named by its GTIN and its number together.", field="lot")
+    return digital_link.lot_link(said.gtin, said.lot) if said.lot else ""
+
+
+@router.get("", dependencies=[_MAY])
+def list_mandates(actor: ActorDep, session: SessionDep) -> list[dict[str, Any]]:
+    """Whom you let speak of your lots, the newest first."""
+    return [_shown(row, speaker) for row, speaker in mandates.given(session, actor)]
+
+
+@router.post(
+    "", status_code=201, dependencies=[_MAY], responses=problems(NotFound, InvalidInput, digital_link.BadKey)
+)
+def give(said: NewMandate, actor: ActorDep, session: SessionDep) -> dict[str, Any]:
+    """Let a partner speak of your lots."""
+    speaker = session.exec(select(Organization).where(col(Organization.gln) == said.speaker)).first()
+    if speaker is None:
+        raise NotFound("You work with nobody of this GLN.")
+    row = mandates.give(
+        session, actor, speaker.id, said.kind, since=said.since, until=said.until, link=_link(said)
+    )
+    return _shown(row, speaker)
+
+
+@router.delete(
+    "/{mandate_id}", status_code=204, dependencies=[_MAY], responses=problems(NotFound, mandates.MandateOver)
+)
+def end(mandate_id: UUID, actor: ActorDep, session: SessionDep) -> None:
+    """Let somebody speak of your lots no longer than today."""
+    mandates.end(session, actor, mandate_id, on=now().date())
+
+
+def _shown(row: Mandate, speaker: Organization) -> dict[str, Any]:
+    return {
+        "id": str(row.id), "speaker": speaker.gln, "kind": row.kind.value, "lot": row.link or None,
+        "since": row.valid_from.isoformat(), "until": row.valid_to.isoformat() if row.valid_to else None,
+    }  # fmt: skip

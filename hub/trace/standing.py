@@ -1,0 +1,210 @@
+"""Who may speak of a lot. Pure.
+
+Its producer, who registered it; whoever received it, since possession moves with hand-overs that both sides told;
+laboratories, certifiers and carriers whom the producer asked to, for as long as it did; an authority. What anybody
+else writes about a lot is no word of it: no evidence, and no finding against its producer. What a record says is
+taken back by its own author alone.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from hub.trace import reading
+
+MAY_SAY = {
+    "laboratory": frozenset({"sampling", "inspecting"}),
+    "certifier": frozenset({"inspecting", "accepting"}),
+    "carrier": frozenset(
+        """loading unloading departing arriving transporting storing holding staging_outbound
+        sensor_reporting""".split()
+    ),
+}
+"""The steps that one may tell whom the producer asked to; that goods change hands is told by those who hold them."""
+
+
+@dataclass(frozen=True, eq=False)
+class Told:
+    """A record that can be read: who wrote it, its leaf, and the eventID by which its author may declare it an error."""
+
+    member: int
+    seq: int
+    event: Mapping[str, Any]
+    leaf: bytes
+    event_id: str
+
+    @property
+    def name(self) -> tuple[int, str]:
+        """What an author's declaration names: nobody else's record bears this name."""
+        return self.member, self.event_id
+
+    @property
+    def declares_error(self) -> bool:
+        """Whether it only takes back what another record said."""
+        return "errorDeclaration" in self.event
+
+    @property
+    def handover_of(self) -> bytes | None:
+        """The sender's leaf that a receipt names; empty where what it names is no hash, None for what is no receipt."""
+        if "furrow:handoverOf" not in self.event:
+            return None
+        try:
+            named = bytes.fromhex(reading.text(self.event, "furrow:handoverOf").removeprefix("0x"))
+        except ValueError:
+            return b""
+        return named if len(named) == 32 else b""
+
+
+@dataclass(frozen=True)
+class Mandate:
+    """A producer asked somebody to speak of its lots, or of one (a link), from a day until another."""
+
+    producer: int
+    speaker: int
+    kind: str
+    link: str
+    since: date
+    until: date | None = None
+
+    def covers(self, link: str, step: str, day: date) -> bool:
+        """Whether it lets its speaker tell this step of a lot on a day."""
+        in_time = self.since <= day and (self.until is None or day <= self.until)
+        return in_time and self.link in ("", link) and step in MAY_SAY.get(self.kind, ())
+
+
+Authority = Callable[[int], bool]
+"""Whether a member is an authority."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Who may speak of one lot: from when on those may who received it, and of which sendings."""
+
+    link: str
+    producers: frozenset[int]
+    mandates: Sequence[Mandate] = ()
+    authority: Authority = lambda _member: False
+    since: dict[int, datetime] = field(default_factory=dict)
+    handed: dict[bytes, set[int]] = field(default_factory=dict)
+
+    def hears(self, one: Told) -> bool:
+        """Whether a record is a word of this lot."""
+        received = one.handover_of
+        if received and one.member in self.handed.get(received, ()):
+            return True
+        moment = reading.moment(one.event)
+        return self.allows(one.member, reading.step(one.event), moment, reading.day(one.event))
+
+    def allows(self, member: int, step: str, moment: datetime | None, day: date | None) -> bool:
+        """Whether a member may tell a step of this lot at a moment, on a day of where it was."""
+        if self.held_by(member, moment) or self.authority(member):
+            return True
+        return day is not None and any(
+            one.speaker == member and one.producer in self.producers and one.covers(self.link, step, day)
+            for one in self.mandates
+        )
+
+    def held_by(self, member: int, moment: datetime | None) -> bool:
+        """Whether a member made the lot, or has received some of it before a moment."""
+        if member in self.producers:
+            return True
+        return member in self.since and moment is not None and self.since[member] <= moment
+
+
+def judge(
+    link: str,
+    producers: Iterable[int],
+    told: Sequence[Told],
+    glns: Mapping[int, str],
+    mandates: Sequence[Mandate] = (),
+    authority: Authority = lambda _member: False,
+) -> Standing:
+    """Who may speak of a lot, by what all say who name it; ``glns`` are the members' own numbers.
+
+    Possession moves when a holder ships to a party that it names, and that party's receipt names the shipment.
+    """
+    found = Standing(link, frozenset(producers), tuple(mandates), authority)
+    said = Sayings(told)
+    receipts = [one for one in said.standing if one.handover_of and _names(one, link)]
+    pairs = [
+        (sent, got)
+        for got in receipts
+        for sent in said.sent(got) or ()
+        if reading.step(sent.event) == "shipping" and _names(sent, link) and received_by(sent, got, glns)
+    ]
+    moved = True
+    while moved:
+        moved = False
+        for sent, got in pairs:
+            left = reading.moment(sent.event)
+            if left is None or not found.held_by(sent.member, left):
+                continue
+            found.handed.setdefault(got.handover_of or b"", set()).add(got.member)
+            if got.member not in found.since or left < found.since[got.member]:
+                found.since[got.member], moved = left, True
+    return found
+
+
+def received_by(sent: Told, got: Told, glns: Mapping[int, str]) -> bool:
+    """Whether a receipt is that of somebody to whom the sending hands over."""
+    return glns.get(got.member, "") in reading.receivers(sent.event)
+
+
+class Sayings:
+    """What some records say together, once what their own authors declared an error is taken back."""
+
+    def __init__(self, told: Sequence[Told]) -> None:
+        self._declared = {one.name: one for one in told if one.declares_error}
+        said = [one for one in told if not one.declares_error]
+        self.standing = [one for one in said if one.name not in self._declared]
+        self._by_name = {one.name: one for one in self.standing}
+        self._by_leaf = {one.leaf: one for one in said}
+
+    def named(self, receipt: Told) -> Told | None:
+        """The record that a receipt names, whatever became of it."""
+        return self._by_leaf.get(receipt.handover_of) if receipt.handover_of else None
+
+    def sent(self, receipt: Told) -> tuple[Told, ...] | None:
+        """The sending that a receipt names, or what its author says in its place; nothing where it was taken back.
+
+        None where the sender's record is not among these.
+        """
+        sent = self.named(receipt)
+        if sent is None or sent.name not in self._declared:
+            return None if sent is None else (sent,)
+        found: dict[Told, None] = {}
+        waiting, seen = [sent.name], set[tuple[int, str]]()
+        while waiting:
+            name = waiting.pop()
+            if name in self._by_name:
+                found[self._by_name[name]] = None
+            elif name in self._declared and name not in seen:
+                seen.add(name)
+                waiting += [(name[0], other) for other in reading.corrections(self._declared[name].event)]
+        return tuple(found)
+
+
+def strangers(
+    told: Sequence[Told],
+    producers: Mapping[str, Iterable[int]],
+    glns: Mapping[int, str],
+    mandates: Sequence[Mandate],
+    authority: Authority,
+) -> dict[Told, list[str]]:
+    """The records that name lots whose producers are proved, and of which of these they are no word."""
+    naming: dict[str, list[Told]] = {}
+    for one in told:
+        for link in {link for _, link in reading.objects(one.event)} & producers.keys():
+            naming.setdefault(link, []).append(one)
+    found: dict[Told, list[str]] = {}
+    for link, those in naming.items():
+        of_it = judge(link, producers[link], those, glns, mandates, authority)
+        for one in those:
+            if not of_it.hears(one):
+                found.setdefault(one, []).append(link)
+    return found
+
+
+def _names(one: Told, link: str) -> bool:
+    return any(other == link for _, other in reading.objects(one.event))

@@ -1,0 +1,83 @@
+"""On a lot's page its producer lets others speak of it, and reads who wrote about it without being asked."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlmodel import col, select
+
+from hub import access, db
+from hub.app import create_app
+from hub.models.base import now
+from hub.models.catalogue import Mandate
+from hub.models.party import OrganizationKind, PlaceKind, Role
+from hub.trace import capture, digital_link, records
+from hub.web.deps import login_cookie
+from tests import factories, supermarket
+
+PASSWORD = "a long enough password"
+
+
+@pytest.fixture
+def lot(trade):
+    field = supermarket.place(trade.farm, "Field 8", PlaceKind.FARM)
+    with db.session(trade.grower.who) as session:
+        made = records.plant(session, trade.tomato, "T-88", place=field, at=trade.at - timedelta(days=40))
+        records.harvest(session, made, trade.tomato, place=field, at=trade.at, quantity=Decimal(100))
+        return made
+
+
+@pytest.fixture
+def rival(trade):
+    made = factories.organization(OrganizationKind.SUPPLIER, "Rival")
+    supermarket.enrol(made, 9)
+    return made
+
+
+@pytest.fixture
+def grower(trade):
+    factories.person(trade.farm, Role.SUPPLIER, PASSWORD, "grower@example.org")
+    token = access.sign_in("grower@example.org", PASSWORD, "127.0.0.1")
+    with TestClient(create_app(), cookies={login_cookie(): token}, follow_redirects=False) as client:
+        client.headers |= {"accept-language": "en", "sec-fetch-site": "same-origin"}
+        yield client
+
+
+def inspected(who, link, **more):
+    event = {
+        "type": "ObjectEvent", "eventTime": now().isoformat(timespec="seconds"), "eventTimeZoneOffset": "+00:00",
+        "action": "OBSERVE", "bizStep": "inspecting", "quantityList": [{"epcClass": link}], **more,
+    }  # fmt: skip
+    with db.session(db.Who(who.id)) as session:
+        return capture.record(session, event)
+
+
+def test_who_wrote_about_a_lot_without_being_asked_is_named_to_its_producer(trade, lot, rival, grower):
+    link = digital_link.lot_link(trade.tomato.gtin, lot.number)
+    inspected(rival, link, **{"furrow:test": {"furrow:laboratory": "Nowhere"}})
+    page = grower.get(f"/supplier/lots/{lot.id}").text
+    assert "What others wrote about it" in page and "Rival" in page and "Nowhere" not in page
+    factories.relation(trade.farm, rival)
+    made = grower.post(
+        f"/supplier/lots/{lot.id}/mandates",
+        data={"speaker": str(rival.id), "kind": "laboratory", "since": str(now().date() - timedelta(days=1))},
+    )
+    assert made.status_code == 303, made.text
+    page = grower.get(f"/supplier/lots/{lot.id}").text
+    assert "What others wrote about it" not in page and "End today" in page
+    with db.hub_session() as session:
+        (row,) = session.exec(select(Mandate)).all()
+        assert (row.owner_id, row.speaker_id, row.link) == (trade.farm.id, rival.id, link)
+    ended = grower.post(f"/supplier/lots/{lot.id}/mandates/{row.id}/end")
+    assert ended.status_code == 303, ended.text
+    assert "End today" not in grower.get(f"/supplier/lots/{lot.id}").text
+
+
+def test_a_mandate_that_ends_before_it_begins_is_said_beside_the_field(trade, lot, rival, grower):
+    factories.relation(trade.farm, rival)
+    said = {"speaker": str(rival.id), "kind": "carrier", "since": "2026-11-20", "until": "2026-11-19"}
+    refused = grower.post(f"/supplier/lots/{lot.id}/mandates", data=said)
+    assert refused.status_code == 422 and "This ends before it begins." in refused.text
+    with db.hub_session() as session:
+        assert not session.exec(select(Mandate).where(col(Mandate.owner_id) == trade.farm.id)).all()
