@@ -3,20 +3,40 @@
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
 from fastapi.responses import Response
 
+from hub.errors import HubError
+from hub.models.base import plain
+
+MOST_ROWS = 50_000
+"""More rows than any list of a day's work has; a longer one is refused by name, never cut."""
+
+
+class ListTooLong(HubError):
+    """This list has more than %(limit)s rows; narrow it down by day, state or search, and take it away in parts."""
+
+    code, status = "list-too-long", 409
+
+
 _BEGINS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def csv_file(name: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Response:
-    """A download called ``name.csv``. What a spreadsheet would take for a formula gets an apostrophe before it."""
+    """A download called ``name.csv``. What a spreadsheet would take for a formula gets an apostrophe before it.
+
+    Whoever reads the rows asks for one more than `MOST_ROWS`: then the list is refused instead of cut.
+    """
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(header)
-    writer.writerows([_cell(value) for value in row] for row in rows)
+    for number, row in enumerate(rows):
+        if number == MOST_ROWS:
+            raise ListTooLong(limit=MOST_ROWS)
+        writer.writerow([_cell(value) for value in row])
     return Response(
         "\ufeff" + text.getvalue(),  # without the mark, spreadsheets read Chinese as Latin letters
         media_type="text/csv; charset=utf-8",
@@ -25,6 +45,8 @@ def csv_file(name: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) ->
 
 
 def _cell(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return plain(value)
     if isinstance(value, str) and value.startswith(_BEGINS_FORMULA):
         return "'" + value
     return "" if value is None else value

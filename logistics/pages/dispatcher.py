@@ -16,7 +16,7 @@ from hub.models.base import now, plain
 from hub.models.catalogue import Temperature
 from hub.models.party import Organization
 from hub.web.deps import ActorDep, LanguageDep, SessionDep, requires
-from hub.web.export import csv_file
+from hub.web.export import MOST_ROWS, csv_file
 from hub.web.forms import Count, Filled, filled
 from hub.web.i18n import N_
 from hub.web.routing import Router
@@ -26,7 +26,6 @@ from logistics.models import PlanState
 
 router = Router(prefix="/dispatch", dependencies=[requires(Permission.PLAN_ROUTES)], include_in_schema=False)
 _A_PAGE = 50
-_EXPORT = 5000
 
 TEMPERATURES = {
     Temperature.AMBIENT: N_("ambient"),
@@ -131,7 +130,7 @@ def export_shipments(
 ) -> Response:
     """The same list, to take away."""
     _ = speaks.gettext
-    rows = shipments.standings(session, actor, search=q, day=_day(day), limit=_EXPORT)
+    rows = shipments.standings(session, actor, search=q, day=_day(day), limit=MOST_ROWS + 1)
     header = [
         _("Dispatch advice"), "SSCC", _("Buyer"), _("Store"), _("Arrives"), "kg", _("Pallets"), _("Temperature"),
         _("Vehicle"), _("Expected"), _("Arrived"), _("Handed over"), _("Received"),

@@ -15,7 +15,7 @@ from hub.access import Actor, Permission
 from hub.models.base import now, plain
 from hub.models.inventory import LotStock
 from hub.web.deps import ActorDep, LanguageDep, SessionDep, requires
-from hub.web.export import csv_file
+from hub.web.export import MOST_ROWS, csv_file
 from hub.web.forms import EmptyForm, Figure, Filled, filled
 from hub.web.i18n import N_
 from hub.web.routing import Router
@@ -28,7 +28,6 @@ from logistics.store import Only, Shelf
 router = Router(prefix="/store", dependencies=[requires(Permission.RECEIVE_GOODS)], include_in_schema=False)
 _A_PAGE = 30
 _SHOWN = 8
-_EXPORT = 5000
 Words = Annotated[str, Query(max_length=100)]
 PageNumber = Annotated[int, Query(ge=1, le=10_000)]
 
@@ -155,7 +154,7 @@ def export_stock(
     """The same shelves, a line a lot, to take away."""
     _ = speaks.gettext
     day = store.begun(store.places(session, actor), now()).date()
-    rows = store.shelves(session, actor, today=day, only=only, search=q, limit=_EXPORT)
+    rows = store.shelves(session, actor, today=day, only=only, search=q, limit=MOST_ROWS + 1)
     header = [
         _("Store"), _("Item"), "GTIN", _("On hand"), _("Safety level"), _("Unit"), _("Lot"), _("Of this lot"),
         _("Best before"),

@@ -14,6 +14,7 @@ from hub.models.base import now
 from hub.models.party import Organization, Place
 from hub.models.trade import PurchaseOrder
 from hub.web.deps import ActorDep, LanguageDep, SessionDep, requires
+from hub.web.export import MOST_ROWS
 from hub.web.forms import EmptyForm, Figure, Filled, filled
 from hub.web.routing import Router
 from hub.web.templating import go, page
@@ -35,6 +36,7 @@ Tab = Literal["awaiting", "answered", "shipped", "received", "closed", "all"]
 Words = Annotated[str, Query(max_length=100)]
 PageNumber = Annotated[int, Query(ge=1, le=10_000)]
 _A_PAGE = 25
+_AT_ONCE = 1000
 _PROPOSALS = 10
 
 
@@ -73,7 +75,9 @@ def export(
     actor: ActorDep, session: SessionDep, speaks: LanguageDep, state: Tab = "all", q: Words = ""
 ) -> Response:
     """The same list to take away."""
-    found = order_book.buyer_orders(session, actor, at=now(), states=TABS[state], search=q, size=5000)
+    found = order_book.buyer_orders(
+        session, actor, at=now(), states=TABS[state], search=q, size=MOST_ROWS + 1
+    )
     return orders_file(session, actor, speaks.gettext("Orders"), found.rows, speaks)
 
 
@@ -131,9 +135,9 @@ def look(request: Request, actor: ActorDep, session: SessionDep, speaks: Languag
 
 @router.post("/proposals/place-all")
 def place_all(request: Request, actor: ActorDep, session: SessionDep, speaks: LanguageDep) -> Response:
-    """Place every proposal as it stands; those whose day has passed stay."""
+    """Place every proposal as it stands; those whose day has passed stay, and more than fit into one go are named."""
     placed = passed = 0
-    proposed = order_book.buyer_orders(session, actor, at=now(), states={OrderStatus.PROPOSED}, size=1000)
+    proposed = order_book.buyer_orders(session, actor, at=now(), states={OrderStatus.PROPOSED}, size=_AT_ONCE)
     for row in proposed.rows:
         try:
             orders.place(session, actor, row.order, at=now())
@@ -144,7 +148,10 @@ def place_all(request: Request, actor: ActorDep, session: SessionDep, speaks: La
     if passed:
         more = speaks.ngettext("%(num)s is too late to place.", "%(num)s are too late to place.", passed)
         toast = f"{toast} {more}"
-    return go(request, "/buyer/orders", toast)
+    if left := proposed.total - len(proposed.rows):
+        more = speaks.ngettext("%(num)s more waits: place it in another go.", "%(num)s more wait: place them in another go.", left)  # fmt: skip
+        toast = f"{toast} {more}"
+    return go(request, "/buyer/proposals" if left else "/buyer/orders", toast)
 
 
 @router.post("/proposals/{order_id}/place")

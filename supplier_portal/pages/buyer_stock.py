@@ -12,7 +12,7 @@ from hub.errors import NotFound
 from hub.models.base import now
 from hub.models.party import Organization, OrganizationKind
 from hub.web.deps import ActorDep, LanguageDep, SessionDep, requires
-from hub.web.export import csv_file
+from hub.web.export import MOST_ROWS, csv_file
 from hub.web.routing import Router
 from hub.web.templating import page
 from supplier_portal import lookup, lot_book, scorecard, stock_book
@@ -60,13 +60,13 @@ def export(
     own = session.get_one(Organization, actor.organization_id)
     day = now().astimezone(ZoneInfo(own.time_zone)).date()
     if state == "ending":
-        lots = stock_book.near_expiry(session, today=day, search=q, place_id=store, size=20_000)
+        lots = stock_book.near_expiry(session, today=day, search=q, place_id=store, size=MOST_ROWS + 1)
         return csv_file(
             _("Stock"), [_("Store"), _("Item"), "GTIN", _("Lot"), _("On hand"), _("Unit"), _("Best before")],
             ([speaks.name(r.place), speaks.name(r.item), r.item.gtin, r.stock.lot, r.stock.on_hand, r.item.unit,
               r.stock.best_before] for r in lots.rows),
         )  # fmt: skip
-    levels = stock_book.levels(session, below=state == "below", search=q, place_id=store, size=20_000)
+    levels = stock_book.levels(session, below=state == "below", search=q, place_id=store, size=MOST_ROWS + 1)
     return csv_file(
         _("Stock"),
         [_("Store"), _("Item"), "GTIN", _("On hand"), _("Order below"), _("Fill up to"), _("Unit"), _("As of")],

@@ -19,7 +19,7 @@ from hub.models.trace import Event
 from hub.pages.product import MEASURES, STEPS, label_link
 from hub.trace import capture, digital_link, journey, labels, mandates, recall
 from hub.web.deps import ActorDep, LanguageDep, SessionDep, requires
-from hub.web.export import csv_file
+from hub.web.export import MOST_ROWS, csv_file
 from hub.web.forms import EmptyForm, Filled, filled
 from hub.web.i18n import N_
 from hub.web.routing import Router
@@ -83,7 +83,7 @@ def export(
 ) -> Response:
     """The same list to take away."""
     wanted = None if state == "all" else LotState(state)
-    found = lot_book.lots(session, actor.organization_id, state=wanted, search=q, size=5000)
+    found = lot_book.lots(session, actor.organization_id, state=wanted, search=q, size=MOST_ROWS + 1)
     _ = speaks.gettext
     header = [_("Lot"), _("Item"), "GTIN", _("State"), _("Made on"), _("Best before"), _("Quantity"), _("Left"), _("Unit")]  # fmt: skip
     return csv_file(

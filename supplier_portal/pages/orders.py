@@ -19,6 +19,7 @@ from hub.models.base import now
 from hub.models.party import Organization, Place
 from hub.models.trade import AnswerKind, PurchaseOrder
 from hub.web.deps import ActorDep, LanguageDep, SessionDep, requires
+from hub.web.export import MOST_ROWS
 from hub.web.forms import EmptyForm, Figure, Filled, filled, typed
 from hub.web.idempotency import Once
 from hub.web.routing import Router
@@ -132,7 +133,7 @@ def export(
 ) -> Response:
     """The same list to take away."""
     found = order_book.supplier_orders(
-        session, actor, at=now(), states=TABS[state], search=q, page=1, size=5000
+        session, actor, at=now(), states=TABS[state], search=q, page=1, size=MOST_ROWS + 1
     )
     return orders_file(session, actor, speaks.gettext("Orders"), found.rows, speaks)
 

@@ -12,7 +12,7 @@ from hub.models.base import now
 from hub.models.party import Organization
 from hub.pages.product import STEPS
 from hub.web.deps import ActorDep, LanguageDep, SessionDep, requires
-from hub.web.export import csv_file
+from hub.web.export import MOST_ROWS, csv_file
 from hub.web.routing import Router
 from hub.web.templating import page
 from supplier_portal import lookup, order_book, record_book, worklist
@@ -52,7 +52,7 @@ def today(request: Request, actor: ActorDep, session: SessionDep) -> HTMLRespons
 def export(actor: ActorDep, session: SessionDep, speaks: LanguageDep) -> Response:
     """The orders that wait for an answer, to take away."""
     at = now()
-    found = order_book.supplier_orders(session, actor, at=at, states=UNANSWERED, size=5000)
+    found = order_book.supplier_orders(session, actor, at=at, states=UNANSWERED, size=MOST_ROWS + 1)
     return orders_file(session, actor, speaks.gettext("Orders awaiting you"), found.rows, speaks)
 
 

@@ -4,7 +4,9 @@ import csv
 import io
 from decimal import Decimal
 
-from hub.web.export import csv_file
+import pytest
+
+from hub.web.export import MOST_ROWS, ListTooLong, csv_file
 
 
 def read(response):
@@ -25,3 +27,17 @@ def test_what_begins_like_a_formula_is_text():
     assert [row[0] if row else "" for row in read(answer)][1:] == [
         "'=HYPERLINK(1)", "'+1", "'-1", "'@x", "'\tx", "-1", "",
     ]  # fmt: skip
+
+
+def test_figures_read_as_the_page_says_them():
+    text = csv_file(
+        "x", ["a"], [[Decimal("5.000000")], [Decimal("0E-6")], [Decimal("12.50")], [Decimal("1E+3")]]
+    ).body.decode()
+    assert text.split("\r\n")[1:5] == ["5", "0", "12.5", "1000"]
+
+
+def test_a_list_that_is_too_long_is_refused_and_never_cut():
+    whole = csv_file("x", ["a"], ([n] for n in range(MOST_ROWS)))
+    assert whole.body.decode().count("\r\n") == MOST_ROWS + 1
+    with pytest.raises(ListTooLong):
+        csv_file("x", ["a"], ([n] for n in range(MOST_ROWS + 1)))
