@@ -62,6 +62,7 @@ def create_app() -> FastAPI:
     app.mount("/static", VersionedFiles(), name="static")
     problems.install(app)
     app.state.arrivals, app.state.gate = security.Arrivals(), security.Gate()
+    app.state.guesses = security.Guesses()
     # The last added is the outermost: numbered and marked first.
     app.add_middleware(security.Head)
     app.add_middleware(security.SameOrigin)

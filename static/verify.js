@@ -60,9 +60,11 @@ function canonical(value, depth = 0) {
   return `{${members.join(",")}}`;
 }
 
-/** Whether a record is what was sealed, and stands under the root; one that cannot be read is neither. */
+/** Whether a record is what was sealed, and stands under the root; one that cannot be read is neither. Of a record
+ * whose content is withheld only its seal is there, and stands under the root or does not. */
 export async function holds(evidence, record) {
   try {
+    if (record.withheld) return await placed(evidence, record, bytes(record.commitment));
     return canonical(JSON.parse(record.payload)) === record.payload && (await stands(evidence, record));
   } catch {
     return false;
@@ -72,6 +74,10 @@ export async function holds(evidence, record) {
 async function stands(evidence, record) {
   const committed = await commitment(record.payload, bytes(record.salt));
   if (record.salt.length !== 64 || hex(committed) !== record.commitment) return false;
+  return placed(evidence, record, committed);
+}
+
+async function placed(evidence, record, committed) {
   const top = await rootFrom(record.index, evidence.size, await leaf(bytes(evidence.logId), record, committed), record.proof.map(bytes));
   return top !== null && hex(top) === evidence.root;
 }
@@ -83,6 +89,8 @@ if (place) {
   const results = await Promise.all(evidence.records.map((record) => holds(evidence, record)));
   const bad = results.filter((good) => !good).length;
   const said = bad ? place.dataset.bad : results.length ? place.dataset.done : place.dataset.none;
-  place.textContent = said.replace("{n}", String(bad || results.length));
+  const withheld = evidence.records.filter((record) => record.withheld).length;
+  const more = withheld && !bad ? ` ${place.dataset.withheld.replace("{w}", String(withheld))}` : "";
+  place.textContent = said.replace("{n}", String(bad || results.length)) + more;
   place.dataset.result = bad ? "bad" : results.length ? "good" : "none";
 }

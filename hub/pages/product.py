@@ -1,11 +1,11 @@
 """What a shopper sees behind the QR code: the lot's journey, what was tested, and whether anybody altered it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 from urllib.parse import quote, urlencode
 
-from fastapi import Query, Request
+from fastapi import Depends, Query, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from sqlmodel import Session, col, or_, select
 
@@ -14,7 +14,7 @@ from hub.models.base import now
 from hub.models.catalogue import Certificate, Lot, RecallNotice, TradeItem
 from hub.models.party import Organization
 from hub.settings import settings
-from hub.trace import digital_link, journal, journey, labels, recall, records, verification
+from hub.trace import digital_link, journal, journey, labels, reading, recall, records, verification
 from hub.trace.checks import Check, Outcome
 from hub.trace.journey import Journey
 from hub.trace.verification import Verdict
@@ -23,9 +23,22 @@ from hub.web.drawing import Leg, Point
 from hub.web.i18n import N_
 from hub.web.problems import is_program, problems
 from hub.web.routing import Router
+from hub.web.security import Guesses
 from hub.web.templating import language_of, page
 
-router = Router(include_in_schema=False)
+
+def _no_guessing(request: Request) -> Iterator[None]:
+    """Stops whoever counts through lot numbers; a page that is there costs nobody anything."""
+    guesses: Guesses = request.app.state.guesses
+    guesses.refuse(request)
+    try:
+        yield
+    except NotFound:
+        guesses.missed(request)
+        raise
+
+
+router = Router(include_in_schema=False, dependencies=[Depends(_no_guessing)])
 
 STEPS = {
     records.PLANTING: N_("Planted"), records.SPRAYING: N_("Sprayed"), records.GROWING: N_("Grown"),
@@ -173,6 +186,7 @@ def show(
     except UnknownLot:
         if is_program(request):
             raise
+        request.app.state.guesses.missed(request)
         return _item_page(request, session, _items(session, gtin), r=r, wrong_lot=lot)
     speaks = language_of(request)
     points, legs = _map(product.journey, speaks)
@@ -181,25 +195,37 @@ def show(
         shown=worst_of_each(product.verdict.checks), points=points, legs=legs, sealers=settings().sealers,
         finality=settings().finality,
         growing=records.GROWING, at=now(), r=r,
+        evidence=f"/product/{product.item.gtin}/{quote(product.lot.number, safe='')}/evidence.json" + (f"?{urlencode({'r': r})}" if r else ""),
     )  # fmt: skip
 
 
 def _evidence(verdict: Verdict) -> JSONResponse:
-    records_ = [
-        {
-            "member": one.record.member, "seq": one.record.seq, "payload": (one.record.payload or b"").decode("utf-8", "replace"),
-            "salt": (one.record.salt or b"").hex(), "commitment": one.record.commitment.hex(), "previous": one.previous.hex(),
-            "leaf": one.leaf.hex(), "index": one.inclusion.index, "proof": [node.hex() for node in one.inclusion.proof],
-        }
-        for one in verdict.evidence
-        if one.inclusion is not None
-    ]  # fmt: skip
     head = verdict.head
     told = {
         "logId": journal.planned().log_id.hex(), "block": verdict.block, "size": head.size if head else 0,
-        "root": head.root.hex() if head else "", "records": records_,
+        "root": head.root.hex() if head else "", "records": [_shown(one) for one in verdict.evidence if one.inclusion],
     }  # fmt: skip
     return JSONResponse(told)
+
+
+def _shown(one: verification.Evidence) -> dict[str, Any]:
+    """A record as a stranger may have it: whoever adds up figures from the street learns what a farm brings in.
+
+    A record that says how much is given as its bare commitment, since with its salt the figure could be guessed;
+    what is withheld is named. That it stands in the ledger is proved all the same.
+    """
+    assert one.inclusion is not None  # its caller's own condition
+    place = {
+        "member": one.record.member, "seq": one.record.seq, "commitment": one.record.commitment.hex(),
+        "previous": one.previous.hex(), "leaf": one.leaf.hex(), "index": one.inclusion.index,
+        "proof": [node.hex() for node in one.inclusion.proof],
+    }  # fmt: skip
+    event = reading.event_of(one.record.payload or b"")
+    if event is not None and any(q.amount is not None for q in reading.quantities(event)):
+        return place | {"withheld": ["quantity"]}
+    return place | {
+        "payload": (one.record.payload or b"").decode("utf-8", "replace"), "salt": (one.record.salt or b"").hex(),
+    }  # fmt: skip
 
 
 def label_link(item: TradeItem, lot: Lot, retailer: str = "") -> str:

@@ -54,6 +54,12 @@ class TooManyAtOnce(HubError):
     code, status = "too-many-at-once", 429
 
 
+class TooManyGuesses(HubError):
+    """Too many codes that are not there were asked for from your network; wait five minutes and try again."""
+
+    code, status = "too-many-guesses", 429
+
+
 class WrongContentType(HubError):
     """This address does not read that kind of content."""
 

@@ -1,7 +1,7 @@
 """The fence around the app: what browsers may load, whose requests count, how they arrive, how many are inside."""
 
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from ipaddress import ip_address
@@ -23,6 +23,7 @@ from hub.web.problems import (
     Busy,
     FromAnotherSite,
     TooManyAtOnce,
+    TooManyGuesses,
     answer,
 )
 
@@ -200,6 +201,29 @@ class Arrivals:
                 raise BodyTooLarge(limit=most)
             if self._held[address] > 3 * settings().body_limit:
                 raise TooManyAtOnce(limit=self.at_once, retry_after=5)
+
+
+class Guesses:
+    """How often an address asked for what is not there: shoppers mistype, whoever counts through numbers is stopped."""
+
+    def __init__(self, most: int = 60, window: float = 300, addresses: int = 10_000) -> None:
+        self.most, self.window, self.addresses = most, window, addresses
+        self._missed: dict[str, deque[float]] = {}
+
+    def refuse(self, request: Request) -> None:
+        """Raise `TooManyGuesses` while the address has missed too often."""
+        missed = self._missed.get(address_of(request))
+        while missed and missed[0] < time.monotonic() - self.window:
+            missed.popleft()
+        if missed and len(missed) >= self.most:
+            raise TooManyGuesses(retry_after=int(self.window))
+
+    def missed(self, request: Request) -> None:
+        """Count a miss; of too many addresses the first are forgotten."""
+        address = address_of(request)
+        self._missed.setdefault(address, deque(maxlen=self.most)).append(time.monotonic())
+        while len(self._missed) > self.addresses:
+            del self._missed[next(iter(self._missed))]
 
 
 def _less(counted: Counter[str], address: str, amount: int) -> None:

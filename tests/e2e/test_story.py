@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.e2e.test_make_run import stack  # noqa: F401
+from tests.e2e.test_make_run import nowhere, stack  # noqa: F401
 from tests.stack import CHECKOUT, Stack
 
 

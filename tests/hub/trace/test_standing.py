@@ -225,6 +225,10 @@ def test_nothing_that_a_rival_writes_of_my_lot_is_shown_and_all_of_it_is_named_t
         page = shopper.get(f"/product/{growers.item.gtin}/A1").text
         evidence = shopper.get(f"/product/{growers.item.gtin}/A1/evidence.json").json()
     assert "Poison" not in page and len(evidence["records"]) == 2
+    planted, harvested = evidence["records"]
+    assert planted["payload"] and "withheld" not in planted
+    assert harvested["withheld"] == ["quantity"] and not {"payload", "salt"} & harvested.keys()
+    assert "612" not in page and "612" not in str(evidence)
 
     auditor = factories.organization(OrganizationKind.AUDITOR)
     for one in (growers, rival):

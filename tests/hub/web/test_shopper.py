@@ -120,3 +120,11 @@ def test_the_resolver_answers_any_origin(shopper, tomato):
         assert answer.headers["access-control-allow-origin"] == "*"
         assert answer.headers["cross-origin-resource-policy"] == "cross-origin"
     assert "access-control-allow-origin" not in shopper.get("/sign-in").headers
+
+
+def test_whoever_counts_through_lot_numbers_is_stopped_and_shoppers_are_not(shopper, tomato):
+    for number in range(60):
+        assert shopper.get(f"/product/{tomato.gtin}/L-{number}/evidence.json").status_code == 404
+    assert shopper.get(f"/product/{tomato.gtin}/L-61").status_code == 429
+    assert shopper.get(f"/product/{tomato.gtin}/A-1/evidence.json").status_code == 429
+    assert shopper.get("/sign-in").status_code == 200
