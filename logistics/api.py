@@ -57,6 +57,9 @@ class Temperature(Happened):
     celsius: Decimal = Field(ge=-80, le=80, max_digits=5, decimal_places=2)
 
 
+Supplier = Annotated[str, Query(max_length=13, description="The supplier's GLN, where two sent one number.")]
+
+
 class LineCount(BaseModel):
     """How much of a line was accepted, and why not all of it."""
 
@@ -98,9 +101,9 @@ def list_shipments(
 @router.get(
     "/shipments/{number}", dependencies=[_READS], responses=problems(NotFound, shipments.NumberNotUnique)
 )
-def show_shipment(number: str, session: SessionDep) -> dict[str, Any]:
+def show_shipment(number: str, session: SessionDep, supplier: Supplier = "") -> dict[str, Any]:
     """One shipment with the lines you may see, its excursions, and its receipt once it was counted."""
-    shipment = shipments.find(session, number)
+    shipment = shipments.find(session, number, supplier)
     receipt = receiving.receipt_of(session, shipment)
     return _head(shipment) | {
         "lines": [_line(one) for one in receiving.announced(session, shipment)],
@@ -117,10 +120,10 @@ def show_shipment(number: str, session: SessionDep) -> dict[str, Any]:
                        receiving.MoreThanAnnounced, receiving.ReasonNeeded, InvalidInput, KeyReused),
 )  # fmt: skip
 def receive_shipment(
-    number: str, said: Counted, actor: ActorDep, session: SessionDep, once: OnceDep
+    number: str, said: Counted, actor: ActorDep, session: SessionDep, once: OnceDep, supplier: Supplier = ""
 ) -> JSONResponse:
     """Count every line of a shipment, once; a line that is short says why."""
-    shipment = shipments.find(session, number)
+    shipment = shipments.find(session, number, supplier)
     if len({one.line for one in said.lines}) != len(said.lines):
         raise InvalidInput("Count every line of the shipment, and no other.", field="lines")
     counts = {one.line: receiving.Count(one.quantity, one.reason) for one in said.lines}

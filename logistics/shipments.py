@@ -81,10 +81,14 @@ def to_drive(session: Session, actor: Actor, day: date) -> list[Consignment]:
     ]
 
 
-def find(session: Session, reference: str) -> Shipment:
-    """The shipment of a dispatch advice's number, or of an SSCC, that the session may see."""
+def find(session: Session, reference: str, supplier: str = "") -> Shipment:
+    """The shipment of a dispatch advice's number, or of an SSCC, that the session may see; ``supplier`` is a GLN."""
     named = or_(col(Shipment.sscc) == reference, col(Shipment.number) == reference)
-    found = session.scalars(select(Shipment).where(named).limit(2)).all()
+    wanted = select(Shipment).where(named)
+    if supplier:
+        sender = select(col(Organization.id)).where(col(Organization.gln) == supplier)
+        wanted = wanted.where(col(Shipment.owner_id).in_(sender))
+    found = session.scalars(wanted.limit(2)).all()
     if not found:
         raise NotFound
     if len(found) > 1:

@@ -211,7 +211,8 @@ def _shipment(
     cases = [(good.quantity / good.item.case_quantity, good.item.cases_per_pallet) for good in goods]
     shipment = Shipment(
         owner_id=supplier.id, buyer_id=order.owner_id, haulier_id=order.haulier_id, order_id=order.id,
-        number=f"DA-{day:%y%m%d}-{before + 1:04d}", sscc=sscc(supplier.gln, before),
+        # With the supplier's number on the ledger: a store never hears one number from two suppliers.
+        number=f"DA{supplier.member or ''}-{day:%y%m%d}-{before + 1:04d}", sscc=sscc(supplier.gln, before),
         ship_from_id=ship_from.id, deliver_to_id=order.deliver_to_id, deliver_on=deliver_on, shipped_at=at,
         temperature=_temperature(goods),
         weight_kg=sum((good.quantity * good.item.unit_weight_kg for good in goods), Decimal(0)),

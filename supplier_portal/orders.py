@@ -21,7 +21,7 @@ from hub.messages import GoodsReceived, Message, OrderConfirmed, OrderPlaced
 from hub.models.base import plain
 from hub.models.catalogue import TradeItem
 from hub.models.inventory import Assortment
-from hub.models.party import OrganizationKind, Place, TradeRelation
+from hub.models.party import Organization, OrganizationKind, Place, TradeRelation
 from hub.models.trade import (
     AnswerKind,
     AnswerLine,
@@ -346,10 +346,13 @@ def _today(session: Session, order: PurchaseOrder, at: datetime) -> date:
 
 
 def _number(session: Session, at: datetime, place: Place) -> str:
-    """The next order number of the retailer's day."""
+    """The next order number of the retailer's day.
+
+    It begins with the retailer's number on the ledger, so that a supplier never hears one number from two of them.
+    """
     buyer, day = session.info["who"].org, at.astimezone(ZoneInfo(place.time_zone))
     session.execute(text("select pg_advisory_xact_lock(hashtextextended(:k, 0))"), {"k": f"order/{buyer}"})
-    prefix = f"PO-{day:%y%m%d}-"
+    prefix = f"PO{session.get_one(Organization, buyer).member or ''}-{day:%y%m%d}-"
     # As a number: of texts, 9999 is greater than 10000.
     counted = cast(func.split_part(col(PurchaseOrder.number), "-", 3), Integer)
     last = session.scalar(

@@ -13,6 +13,7 @@ from hub import db
 from hub.errors import InvalidInput, NotAllowed, NotFound
 from hub.models.base import uuid7
 from hub.models.catalogue import Temperature
+from hub.models.party import OrganizationKind
 from logistics import dispatch, fleet, planning, routing, shipments, tasks, tracking
 from logistics.dispatch import AlreadyUnderWay, NotPlannedYet
 from logistics.models import PlanState, Route, RoutePlan, Stop, Vehicle
@@ -173,6 +174,21 @@ def test_only_dispatchers_plan_and_only_for_their_own(region):
         assert shipments.to_drive(session, stranger, WEDNESDAY) == []
         with pytest.raises(NotFound):
             dispatch.find(session, stranger, plan.id)
+
+
+def test_a_number_that_two_suppliers_use_is_told_apart_by_the_supplier(region):
+    shipment = region.shipped()
+    other = factories.organization(OrganizationKind.SUPPLIER, "Other")
+    factories.relation(region.chain, other)
+    assert shipment.number.startswith(f"DA{region.farm.member}-")
+    with db.hub_session() as session:
+        copy = shipment.model_dump() | {"id": uuid7(), "sscc": "1" * 18, "owner_id": other.id}
+        session.add(type(shipment)(**copy))
+    with db.session(region.buyer.who) as session:
+        with pytest.raises(shipments.NumberNotUnique):
+            shipments.find(session, shipment.number)
+        assert shipments.find(session, shipment.number, region.farm.gln).owner_id == region.farm.id
+        assert shipments.find(session, shipment.number, other.gln).owner_id == other.id
 
 
 def test_a_shipment_is_found_by_its_sscc_where_two_suppliers_use_its_number(region):

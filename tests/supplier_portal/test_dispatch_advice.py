@@ -78,7 +78,7 @@ def test_a_shipment_is_announced_to_buyer_and_haulier_and_recorded_as_a_shipping
     assert published()[-2:] == [
         ("ShipmentAnnounced", trade.chain.id), ("ShipmentAnnounced", trade.haulier.id),
     ]  # fmt: skip
-    assert shipment.number == "DA-261123-0001" and shipment.sscc[:13] == "0" + trade.farm.gln[:12]
+    assert shipment.number == "DA2-261123-0001" and shipment.sscc[:13] == "0" + trade.farm.gln[:12]
     assert shipment.weight_kg == Decimal("123.6") and shipment.temperature == Temperature.CHILLED
     with db.session(trade.buyer.who) as session:
         event = session.get_one(Event, shipment.event_id)

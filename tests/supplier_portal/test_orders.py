@@ -29,7 +29,7 @@ def test_a_proposal_is_the_buyers_alone_until_it_is_placed(trade):
     with db.session(trade.buyer.who) as session:
         orders.place(session, trade.buyer, session.get_one(PurchaseOrder, order.id), at=trade.at)
     with db.session(trade.grower.who) as session:
-        assert session.get_one(PurchaseOrder, order.id).number == "PO-261123-0001"
+        assert session.get_one(PurchaseOrder, order.id).number == "PO1-261123-0001"
         assert len(session.scalars(select(OrderLine)).all()) == 2
 
 
@@ -234,12 +234,12 @@ def test_orders_written_at_once_get_numbers_of_their_own(trade):
     writers = [threading.Thread(target=write) for _ in range(5)]
     [thread.start() for thread in writers]
     [thread.join() for thread in writers]
-    assert sorted(numbers) == [f"PO-261123-{n:04d}" for n in range(1, 6)]
+    assert sorted(numbers) == [f"PO1-261123-{n:04d}" for n in range(1, 6)]
 
 
 def test_two_chains_number_their_orders_apart(trade):
     other = Trade()
-    assert trade.ordered().number == other.ordered().number
+    assert (trade.ordered().number, other.ordered().number) == ("PO1-261123-0001", "PO-261123-0001")
 
 
 def test_the_ten_thousand_and_first_order_of_a_day_has_a_number_of_its_own(trade):
