@@ -113,7 +113,9 @@ class Stop(Record, table=True):
     expected_at: UtcDateTime = instant()
     published_at: UtcDateTime | None = instant(default=None)
     arrived_at: UtcDateTime | None = instant(default=None)
+    arrived_as: str = Field(default="", max_length=24)
     delivered_at: UtcDateTime | None = instant(default=None)
+    delivered_as: str = Field(default="", max_length=24)
     received_by: str = Field(default="", max_length=80)
 
 

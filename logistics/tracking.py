@@ -44,9 +44,15 @@ def arrive(session: Session, actor: Actor, stop: Stop, *, at: datetime) -> Stop:
     """Record that the vehicle is there, and expect it later, or earlier, at the stops after it. Again changes nothing."""
     access.require(actor, Permission.DRIVE, stop.owner_id)
     if stop.arrived_at is None:
-        stop.arrived_at = at
+        stop.arrived_at, stop.arrived_as = at, _speaks_as(actor)
         expect(session, stop.route_id)
+        access.record(session, actor, "stop.arrive", stop.id, spoken_as=stop.arrived_as)
     return stop
+
+
+def _speaks_as(actor: Actor) -> str:
+    """In which role somebody says what the driver did: he himself, a dispatcher for him, or a device."""
+    return actor.role.value if actor.role else "device"
 
 
 def not_arrived(session: Session, actor: Actor, stop: Stop) -> Stop:
@@ -54,7 +60,8 @@ def not_arrived(session: Session, actor: Actor, stop: Stop) -> Stop:
     access.require(actor, Permission.DRIVE, stop.owner_id)
     if stop.delivered_at is not None:
         raise AlreadyHandedOver
-    stop.arrived_at = None
+    stop.arrived_at, stop.arrived_as = None, ""
+    access.record(session, actor, "stop.not-arrived", stop.id, spoken_as=_speaks_as(actor))
     expect(session, stop.route_id)
     return stop
 
@@ -70,7 +77,7 @@ def deliver(session: Session, actor: Actor, stop: Stop, received_by: str, *, at:
     if stop.delivered_at is not None and stop.received_by != name:
         raise AlreadyHandedOver
     if stop.delivered_at is None:
-        stop.delivered_at, stop.received_by = at, name
+        stop.delivered_at, stop.delivered_as, stop.received_by = at, _speaks_as(actor), name
         expect(session, stop.route_id)
         access.record(session, actor, "stop.deliver", stop.id, received_by=name)
     return stop

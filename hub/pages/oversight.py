@@ -42,13 +42,14 @@ ACTIONS = {
     "recall.close": N_("Recall closed"), "recall.open": N_("Recall opened"), "recall.sign": N_("Recall signed"),
     "routes.plan": N_("Routes asked for"), "routes.publish": N_("Routes published"), "routes.withdraw": N_("Routes taken back"),
     "shipment.announce": N_("Shipment announced"), "shipment.receive": N_("Shipment received"), "stop.deliver": N_("Goods handed over"),
+    "stop.arrive": N_("Arrived"), "stop.not-arrived": N_("Arrival taken back"),
     "vehicle.add": N_("Vehicle added"), "vehicle.change": N_("Vehicle changed"), "vehicle.retire": N_("Vehicle taken out of service"),
     "vehicle.return": N_("Vehicle back in service"),
 }  # fmt: skip
 """What the audit trail's actions are called."""
 
 DETAILS = {
-    "kind": N_("Kind"), "percent": N_("Percent"), "url": N_("Address"), "late": N_("Late"), "recall_class": N_("Class"), "nonce": N_("Number"), "day": N_("Day"),
+    "kind": N_("Kind"), "spoken_as": N_("Said by"), "percent": N_("Percent"), "url": N_("Address"), "late": N_("Late"), "recall_class": N_("Class"), "nonce": N_("Number"), "day": N_("Day"),
     "order": N_("Order"), "disputed": N_("Disputed"), "received_by": N_("Taken by"), "week": N_("Week"), "quantity": N_("Quantity"), "asked": N_("Asked"),
     "lot": N_("Lot"),
 }  # fmt: skip

@@ -28,7 +28,7 @@ from supplier_portal import consignments, lookup, lot_book
 from supplier_portal.pages.lots import shown
 
 router = Router(
-    prefix="/supplier/lots", dependencies=[requires(Permission.CAPTURE_EVENTS)], include_in_schema=False
+    prefix="/supplier/lots", dependencies=[requires(Permission.PUBLISH_EVENTS)], include_in_schema=False
 )
 Positive = Annotated[Figure, Field(gt=0, max_digits=18, decimal_places=6)]
 Word = Annotated[str, Field(max_length=80)]

@@ -28,7 +28,7 @@ from supplier_portal import consignments, lookup, lot_book, record_book
 from supplier_portal.lot_book import LotState
 
 router = Router(
-    prefix="/supplier/lots", dependencies=[requires(Permission.CAPTURE_EVENTS)], include_in_schema=False
+    prefix="/supplier/lots", dependencies=[requires(Permission.PUBLISH_EVENTS)], include_in_schema=False
 )
 _A_PAGE = 25
 _A_SHEET = 21

@@ -18,7 +18,7 @@ from hub.web.templating import page
 from supplier_portal import lookup, record_book
 
 router = Router(
-    prefix="/supplier/records", dependencies=[requires(Permission.CAPTURE_EVENTS)], include_in_schema=False
+    prefix="/supplier/records", dependencies=[requires(Permission.PUBLISH_EVENTS)], include_in_schema=False
 )
 _A_PAGE = 50
 

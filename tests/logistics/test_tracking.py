@@ -8,6 +8,7 @@ from sqlmodel import select
 
 from hub import db
 from hub.errors import InvalidInput, NotAllowed, NotFound
+from hub.models.access import AuditEntry
 from hub.models.trace import Event
 from logistics import tracking
 from logistics.models import Excursion, Reading, Stop
@@ -137,3 +138,17 @@ def test_a_temperature_nobody_measures_is_refused(driven):
     for nonsense in ("NaN", "500", "-300"):
         with pytest.raises(InvalidInput):
             read(driven, 0, nonsense)
+
+
+def test_whoever_speaks_for_the_driver_is_recorded(driven):
+    arrive(driven, 0, morning(7))
+    at_stop(
+        driven,
+        1,
+        lambda s, stop: tracking.arrive(s, driven.dispatcher, stop, at=morning(8)),
+        driven.dispatcher,
+    )
+    first, second = (stop for stop in seen_by(driven.haulier.id, Stop))
+    assert {first.arrived_as, second.arrived_as} == {"driver", "dispatcher"}
+    said = [entry for entry in seen_by(driven.haulier.id, AuditEntry) if entry.action == "stop.arrive"]
+    assert {entry.detail["spoken_as"] for entry in said} == {"driver", "dispatcher"}

@@ -7,6 +7,7 @@ import pytest
 from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.routing import Mount
 
+from hub.access import GRANTS
 from hub.app import ROOMS, create_app
 from hub.models.party import Role
 from hub.web import nav
@@ -76,3 +77,25 @@ def test_icons_of_the_navigation_are_drawn():
     sprite = (CHECKOUT / "static" / "icons.svg").read_text()
     wanted = {link.icon for links in nav.NAV.values() for link in links}
     assert [icon for icon in sorted(wanted) if f'id="i-{icon}"' not in sprite] == []
+
+
+PAGES_OF = {
+    "/supplier": {Role.SUPPLIER}, "/buyer": {Role.BUYER}, "/store": {Role.STORE}, "/dispatch": {Role.DISPATCHER},
+    "/drive": {Role.DRIVER, Role.DISPATCHER}, "/audit": {Role.AUDITOR, Role.ADMINISTRATOR}, "/admin": {Role.ADMINISTRATOR},
+    "/account": set(Role), "/sign-out": set(Role),
+}  # fmt: skip
+"""Whose pages begin with what; a dispatcher may speak for a driver."""
+
+
+def test_a_page_opens_for_the_roles_it_is_made_for_and_for_no_other():
+    wrong, seen = {}, set()
+    for door in doors():
+        begins = "/" + door.path.split("/")[1]
+        if begins not in PAGES_OF:
+            continue
+        seen.add(begins)
+        gates = [c for c in calls(door.dependant) if isinstance(c, Requires)]
+        opens = {role for role in Role if all(gate.permissions & GRANTS[role] for gate in gates)}
+        if opens - PAGES_OF[begins] or not opens:
+            wrong[door.path] = sorted(opens)
+    assert wrong == {} and seen == set(PAGES_OF)
