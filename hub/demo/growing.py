@@ -114,7 +114,7 @@ def _one(world: World, dice: random.Random, one: Planned) -> Grown:
             )
         records.test(
             session, lot, row, laboratory="潍坊衡测检验", report=f"HC-{day:%y%m%d}-{one.serial:03d}", place=packing, at=at(day, 14, 30),
-            residues=_residues(dice, bad) if field_crop else _clean(), standard="GB 2763-2026" if field_crop else "GB 31650-2019",
+            residues=_residues(dice, bad) if field_crop else _clean(item.category),
         )  # fmt: skip
         records.pack(
             session,
@@ -201,7 +201,9 @@ def _residues(dice: random.Random, bad: bool) -> list[Residue]:
     return found
 
 
-def _clean() -> list[Residue]:
+def _clean(category: str) -> list[Residue]:
+    if category == "bakery":
+        return [Residue("脱氧雪腐镰刀菌烯醇", "deoxynivalenol", None, Decimal(1))]
     return [
         Residue("恩诺沙星", "enrofloxacin", None, Decimal("0.1")),
         Residue("氟苯尼考", "florfenicol", None, Decimal("0.1")),

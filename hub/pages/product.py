@@ -16,7 +16,7 @@ from hub.models.party import Organization
 from hub.settings import settings
 from hub.trace import digital_link, journal, journey, labels, reading, recall, records, verification
 from hub.trace.checks import Check, Outcome
-from hub.trace.journey import Journey
+from hub.trace.journey import Journey, Step
 from hub.trace.verification import Verdict
 from hub.web.deps import PUBLIC, PublicSession
 from hub.web.drawing import Leg, Point
@@ -44,8 +44,48 @@ STEPS = {
     records.PLANTING: N_("Planted"), records.SPRAYING: N_("Sprayed"), records.GROWING: N_("Grown"),
     "commissioning": N_("Harvested"), "inspecting": N_("Sampled and tested"), "packing": N_("Graded and packed"),
     "shipping": N_("Sent on its way"), "receiving": N_("Arrived and checked"), "storing": N_("Stored"),
-    "sensor_reporting": N_("Temperature out of range"),
+    "sensor_reporting": N_("Temperature measured"),
 }  # fmt: skip
+GROWN = frozenset({"vegetables", "fruit", "mushrooms", "tea", "grain"})
+"""Categories that are harvested; everything else is made."""
+_TESTS = {
+    "GB 2763": N_("Pesticide residues"), "GB 31650": N_("Veterinary drug residues"), "GB 2761": N_("Mycotoxins"),
+}  # fmt: skip
+
+
+def step_name(step: Step, category: str) -> str:
+    """What a step is called for an item of this category."""
+    if step.kind == "commissioning" and category not in GROWN:
+        return N_("Made")
+    if step.kind == "sensor_reporting" and alarming(step):
+        return N_("Temperature out of range")
+    return STEPS.get(step.kind, step.kind)
+
+
+def alarming(step: Step) -> bool:
+    """Whether a measurement says itself that it is outside its limits: by an alarm, or by the limits beside it."""
+    for element in reading.listed(step.event.get("sensorElementList")):
+        for report in reading.listed(reading.member(element, "sensorReport")):
+            if reading.text(report, "exception"):
+                return True
+            value = reading.number(reading.member(report, "value"))
+            lowest = reading.number(reading.member(report, "furrow:lowest"))
+            highest = reading.number(reading.member(report, "furrow:highest"))
+            if value is not None and (
+                (lowest is not None and value < lowest) or (highest is not None and value > highest)
+            ):
+                return True
+    return False
+
+
+def test_name(tests: Sequence[Any]) -> str:
+    """What the newest test looked for, by the standard it names."""
+    standard = str(tests[0].get("furrow:standard", "")) if tests else ""
+    return next(
+        (name for begins, name in _TESTS.items() if standard.startswith(begins)), N_("Laboratory test")
+    )
+
+
 MEASURES = {
     "Temperature": N_("Temperature"), "RelativeHumidity": N_("Air humidity"), "Illuminance": N_("Light"),
     "AbsoluteHumidity": N_("Absolute humidity"),
@@ -191,7 +231,7 @@ def show(
     speaks = language_of(request)
     points, legs = _map(product.journey, speaks)
     return page(
-        request, "product/lot.html", p=product, steps=STEPS, measures=MEASURES, words=WORDS, tone=tone,
+        request, "product/lot.html", p=product, step_name=step_name, alarming=alarming, test_name=test_name, measures=MEASURES, words=WORDS, tone=tone,
         shown=worst_of_each(product.verdict.checks), points=points, legs=legs, sealers=settings().sealers,
         finality=settings().finality,
         growing=records.GROWING, at=now(), r=r,

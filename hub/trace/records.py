@@ -21,6 +21,14 @@ from hub.models.party import Organization, Place
 from hub.models.trace import Event, EventKey
 from hub.trace import capture, digital_link, reading, streams
 
+PESTICIDES, VETERINARY_DRUGS, MYCOTOXINS = "GB 2763-2026", "GB 31650-2019", "GB 2761-2017"
+STANDARDS = {
+    **dict.fromkeys(("vegetables", "fruit", "mushrooms", "tea", "grain"), PESTICIDES),
+    **dict.fromkeys(("meat", "eggs", "dairy", "fish", "poultry"), VETERINARY_DRUGS),
+    "bakery": MYCOTOXINS,
+}
+"""What each category is tested for by law in China: residues of pesticides, of veterinary drugs, mycotoxins in what flour makes."""
+
 PLANTING, SPRAYING, GROWING = (f"urn:furrow:bizstep:{step}" for step in ("planting", "spraying", "growing"))
 
 
@@ -198,9 +206,15 @@ def test(
     place: Place,
     at: datetime,
     residues: Sequence[Residue],
-    standard: str = "GB 2763-2026",
+    standard: str = "",
 ) -> Event:
-    """Record a laboratory's findings; a residue above its limit makes the lot non-conformant, for all to see."""
+    """Record a laboratory's findings; a residue above its limit makes the lot non-conformant, for all to see.
+
+    Without a ``standard`` it is the one that the law asks of the item's category.
+    """
+    standard = standard.strip() or STANDARDS.get(item.category, "")
+    if not standard:
+        raise InvalidInput("Name the standard that this item was tested by.", field="standard")
     passed = all(r.found is None or r.found <= r.limit for r in residues)
     results = [
         {

@@ -100,6 +100,7 @@ class Test(Happened):
 
     laboratory: Word
     report: Word
+    standard: str = Field(default="", max_length=60)
     residues: list[Substance]
 
 
@@ -221,7 +222,7 @@ def test(
     if (said := form.read) is not None and when is not None:
         _attempt(session, form, "at", lambda: records.test(
             session, row.lot, row.item, laboratory=said.laboratory, report=said.report, place=when.place, at=when.at,
-            residues=residues,
+            residues=residues, standard=said.standard,
         ))  # fmt: skip
     return _done(request, session, actor, lot_id, form, "test")
 

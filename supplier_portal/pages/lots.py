@@ -16,7 +16,7 @@ from hub.models.base import now
 from hub.models.catalogue import RecallNotice, SpeaksAs
 from hub.models.party import Organization
 from hub.models.trace import Event
-from hub.pages.product import MEASURES, STEPS, label_link
+from hub.pages.product import GROWN, MEASURES, STEPS, label_link
 from hub.trace import capture, digital_link, journey, labels, mandates, recall
 from hub.web.deps import ActorDep, LanguageDep, SessionDep, requires
 from hub.web.export import MOST_ROWS, csv_file
@@ -122,7 +122,7 @@ def label(
     own = session.get_one(Organization, actor.organization_id)
     one = labels.Label(
         link, row.item.name_zh, row.item.name_en, row.lot.number, _iso(row.lot.made_on), _iso(row.lot.best_before),
-        own.name_zh,
+        own.name_zh, grown=row.item.category in GROWN,
     )  # fmt: skip
     return Response(
         labels.sheet([one] * copies), media_type="application/pdf",

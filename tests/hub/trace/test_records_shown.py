@@ -1,0 +1,87 @@
+"""What a shopper reads of a record is what the record says."""
+
+from decimal import Decimal
+from types import SimpleNamespace
+
+import pytest
+
+from hub.errors import InvalidInput
+from hub.pages import product
+from hub.trace import labels, records
+from hub.trace.records import Residue
+from tests.hub.trace.conftest import MORNING
+
+
+def measured(**report):
+    event = {"sensorElementList": [{"sensorReport": [{"type": "Temperature", "uom": "CEL", **report}]}]}
+    return SimpleNamespace(kind="sensor_reporting", event=event)
+
+
+@pytest.mark.parametrize(
+    ("report", "out"),
+    [
+        ({"value": 4.2}, False),
+        ({"value": 4.2, "furrow:lowest": 0, "furrow:highest": 8}, False),
+        ({"value": 9.4, "furrow:lowest": 0, "furrow:highest": 8}, True),
+        ({"value": -1, "furrow:lowest": 0, "furrow:highest": 8}, True),
+        ({"value": 4.2, "exception": "ALARM_CONDITION"}, True),
+        ({"value": "warm"}, False),
+    ],
+)
+def test_a_reading_is_out_of_range_when_it_says_so(report, out):
+    name = product.step_name(measured(**report), "dairy")
+    assert name == ("Temperature out of range" if out else "Temperature measured")
+
+
+@pytest.mark.parametrize(
+    ("standard", "name"),
+    [
+        ("GB 2763-2026", "Pesticide residues"), ("GB 31650-2019", "Veterinary drug residues"), ("GB 2761-2017", "Mycotoxins"),
+        ("EU 2023/915", "Laboratory test"),
+    ],
+)  # fmt: skip
+def test_a_test_is_called_by_the_standard_it_was_made_by(standard, name):
+    assert product.test_name([{"furrow:standard": standard}]) == name
+    assert product.test_name([]) == "Laboratory test"
+
+
+@pytest.mark.parametrize(
+    ("category", "standard"),
+    [("vegetables", "GB 2763-2026"), ("eggs", "GB 31650-2019"), ("bakery", "GB 2761-2017")],
+)
+def test_each_category_is_tested_for_what_the_law_asks_of_it(growers, category, standard):
+    lot = growers.grow("A1")
+    growers.item.category = category
+    with growers.session() as session:
+        event = records.test(
+            session, lot, growers.item, laboratory="L", report="1", place=growers.field, at=MORNING,
+            residues=[Residue("甲", "a", None, Decimal(1))],
+        )  # fmt: skip
+        assert standard in event.payload.decode()
+
+
+def test_what_no_law_of_ours_speaks_of_names_its_standard_itself(growers):
+    lot = growers.grow("A1")
+    growers.item.category = "toys"
+    told = {"laboratory": "L", "report": "1", "place": growers.field, "at": MORNING, "residues": []}
+    with growers.session() as session:
+        with pytest.raises(InvalidInput, match="Name the standard"):
+            records.test(session, lot, growers.item, **told)
+        assert "EN 71" in records.test(session, lot, growers.item, standard="EN 71", **told).payload.decode()
+
+
+def test_bread_is_made_and_tomatoes_are_harvested():
+    begun = SimpleNamespace(kind="commissioning", event={})
+    assert product.step_name(begun, "bakery") == "Made"
+    assert product.step_name(begun, "vegetables") == "Harvested"
+    sheets = [
+        labels.sheet(
+            [
+                labels.Label(
+                    "https://x/01/1/10/A", "面包", "Bread", "A", "2026-11-26", "2026-12-01", "清河", grown
+                )
+            ]
+        )
+        for grown in (True, False)
+    ]
+    assert all(sheet.startswith(b"%PDF") for sheet in sheets) and sheets[0] != sheets[1]
