@@ -129,7 +129,7 @@ class Told:
         expect(page.get_by_role("status")).to_contain_text("is placed.")
         page = self.grower
         page.goto("/supplier")
-        page.get_by_role("link", name="Answer PO-").click()
+        page.get_by_role("link", name="Answer PO").click()
         page.get_by_role("button", name="Confirm all others").click()
         page.get_by_role("button", name="Send answer").click()
         expect(page.get_by_role("status")).to_contain_text("Answer sent")
