@@ -15,7 +15,8 @@ from chain_node.deployment import Finality
 from chain_node.errors import LedgerError
 from chain_node.rpc import Node
 from hub.local import accounts, home
-from hub.local.installation import Installation, here
+from hub.local.installation import SECRETS, Installation, here
+from hub.local.postgres import PostgresFailed
 from hub.local.supervisor import Supervisor
 
 
@@ -26,6 +27,8 @@ class Stopped(Exception):
 def main() -> int:
     """Run until told to stop; 0 when it ended well."""
     installation = here()
+    for name in frozenset().union(*SECRETS.values()):
+        os.environ.pop(name, None)  # a secret of the shell we were started from is no part's to see
     home.make(installation.folder, home.unprivileged())
     with (installation.folder / "lock").open("w") as lock:
         try:
@@ -45,9 +48,7 @@ def _run(installation: Installation) -> int:
         _start(installation, supervisor)
         while True:
             supervisor.tend()
-            if not installation.postgres.running():
-                _say("PostgreSQL ended; starting it again")
-                installation.postgres.start(installation.ports["postgres"])
+            _tend_postgres(installation)
             time.sleep(0.5)
     except Stopped:
         _say("Stopping …")
@@ -85,6 +86,17 @@ def _start(installation: Installation, supervisor: Supervisor) -> None:
     installation.tell()
     _say(f"All of it runs after {time.monotonic() - begun:.0f} s.")
     print(accounts.told(installation), flush=True)
+
+
+def _tend_postgres(installation: Installation) -> None:
+    if installation.postgres.running():
+        return
+    _say("PostgreSQL ended; starting it again")
+    try:
+        installation.postgres.start(installation.ports["postgres"])
+    except PostgresFailed as problem:
+        # Everything else goes on waiting for it: a disk that was full is free again one day.
+        _say(f"PostgreSQL does not start yet: {str(problem)[-200:]}")
 
 
 def _deploy(installation: Installation) -> None:

@@ -42,7 +42,8 @@ from supplier_portal import orders
 from tests.stack import Stack
 
 PASSWORD = "a long enough sentence"
-PATIENCE = 120.0
+PATIENCE = 600.0
+"""Seconds: a part that is killed ten times while it starts is waited for longer each time."""
 
 
 @dataclass

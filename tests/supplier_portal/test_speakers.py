@@ -17,6 +17,10 @@ from hub.web.deps import login_cookie
 from tests import factories, supermarket
 
 PASSWORD = "a long enough password"
+TEST = {
+    "furrow:laboratory": "Nowhere", "furrow:report": "1", "furrow:standard": "none",
+    "furrow:results": [{"furrow:substanceZh": "毒", "furrow:substanceEn": "Poison", "furrow:limit": 1, "furrow:found": 9}],
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -55,7 +59,7 @@ def inspected(who, link, **more):
 
 def test_who_wrote_about_a_lot_without_being_asked_is_named_to_its_producer(trade, lot, rival, grower):
     link = digital_link.lot_link(trade.tomato.gtin, lot.number)
-    inspected(rival, link, **{"furrow:test": {"furrow:laboratory": "Nowhere"}})
+    inspected(rival, link, **{"furrow:test": TEST})
     page = grower.get(f"/supplier/lots/{lot.id}").text
     assert "What others wrote about it" in page and "Rival" in page and "Nowhere" not in page
     factories.relation(trade.farm, rival)
