@@ -215,23 +215,33 @@ class Ledger(Node):
     def prove(
         self, block: int, *, members: Sequence[int] = (), lots: Sequence[bytes] = ()
     ) -> state.StateProof:
-        """Prove the log's size and root, some members' heads and keys, and some lots, as of a block.
+        """Prove the log's size and root, some members' heads and keys, and some lots with their recalls, as of a block.
 
         Old blocks need the node's archive state. Check with `state.verify`, read with `chain_node.proved`.
         """
         wanted = slots(members, lots, {m: len(self._keys(m, block)) for m in members})
-        accounts = {}
+        accounts, held = {}, dict[int, int]()
         for name, places in wanted.items():
-            at = self.deployment.contracts()[name]
-            raw = self.ask("eth_getProof", to_hex(at), [f"0x{place:064x}" for place in places], hex(block))
-            accounts[at] = state.AccountProof(
-                tuple(unhex(node) for node in raw["accountProof"]),
-                {
-                    place: tuple(unhex(node) for node in found["proof"])
-                    for place, found in zip(places, raw["storageProof"], strict=True)
-                },
+            accounts[self.deployment.contracts()[name]], held = self._prove(name, places, block)
+        # The register was asked last: it has told how many issuers spoke of each lot.
+        said = [state.array_slot(first) + n for first in _said_slots(lots) for n in range(2 * held[first])]
+        if said:
+            register, (more, _) = self.deployment.addresses.lots, self._prove("LotRegistry", said, block)
+            accounts[register] = state.AccountProof(
+                more.nodes, {**accounts[register].storage, **more.storage}
             )
         return state.StateProof(state.header_rlp(self.raw_block(block)), accounts)
+
+    def _prove(
+        self, contract: str, places: Sequence[int], block: int
+    ) -> tuple[state.AccountProof, dict[int, int]]:
+        """A contract's account and some of its slots with their proofs, and what the slots hold."""
+        at = to_hex(self.deployment.contracts()[contract])
+        raw = self.ask("eth_getProof", at, [f"0x{place:064x}" for place in places], hex(block))
+        found = dict(zip(places, raw["storageProof"], strict=True))
+        nodes = {place: tuple(unhex(node) for node in one["proof"]) for place, one in found.items()}
+        held = {place: int(one["value"], 16) for place, one in found.items()}
+        return state.AccountProof(tuple(unhex(node) for node in raw["accountProof"]), nodes), held
 
     def _keys(self, member: int, at: BlockName) -> tuple[Any, ...]:
         return tuple(self._read("ParticipantRegistry", "keysOf", member, at=at)[0])
@@ -260,8 +270,16 @@ def slots(members: Sequence[int], lots: Sequence[bytes], key_counts: dict[int, i
     return {
         "ParticipantRegistry": [registry["memberCount"], *keys],
         "TraceLog": [log["size"], log["root"], *heads],
-        "LotRegistry": [state.mapping_slot(key, kept) + word for key in lots for word in (0, 1)],
-    }
+        "LotRegistry": [
+            *(state.mapping_slot(key, kept) + word for key in lots for word in (0, 1)), *_said_slots(lots),
+        ],
+    }  # fmt: skip
+
+
+def _said_slots(lots: Sequence[bytes]) -> list[int]:
+    """Where the register keeps how many issuers spoke of each lot."""
+    kept = artifacts.load("LotRegistry").slots["_said"]
+    return [state.mapping_slot(key, kept) for key in lots]
 
 
 def _members_changed(place: Place, f: dict[str, Any]) -> Event:

@@ -3,7 +3,7 @@
 from chain_node import artifacts, state
 from chain_node.deployment import Deployment
 from chain_node.errors import ProofInvalid
-from chain_node.facts import Head, Key, RegisteredLot, TreeHead
+from chain_node.facts import Head, Key, RecallSaid, RegisteredLot, TreeHead
 from chain_node.state import ProvedState
 
 
@@ -43,6 +43,21 @@ def lot(proved: ProvedState, deployment: Deployment, key: bytes) -> RegisteredLo
     return RegisteredLot(
         key, producer, _number(word, 64, 32), _number(word, 96, 40), _word(proved, at, first + 1)
     )
+
+
+def recalls_of(proved: ProvedState, deployment: Deployment, key: bytes) -> list[RecallSaid]:
+    """What each issuer last said about a lot, withdrawals included."""
+    at = deployment.addresses.lots
+    first = state.mapping_slot(key, artifacts.load("LotRegistry").slots["_said"])
+    found = []
+    for place in range(int.from_bytes(_word(proved, at, first), "big")):
+        slot = state.array_slot(first) + 2 * place
+        word, notice = _word(proved, at, slot), _word(proved, at, slot + 1)
+        issuer, nonce, level, block = (
+            _number(word, shift, bits) for shift, bits in ((0, 64), (64, 64), (128, 8), (136, 40))
+        )
+        found.append(RecallSaid(issuer, nonce, level, block, notice))
+    return found
 
 
 def _word(proved: ProvedState, contract: bytes, slot: int) -> bytes:

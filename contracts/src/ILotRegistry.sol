@@ -24,7 +24,8 @@ interface ILotRegistry {
 
     /// @notice A recall, as its issuer signs it.
     /// @param keys The lots.
-    /// @param issuer Their producer, an authority, or a retailer for lots it held.
+    /// @param issuer Their producer, an authority, or any retailer: who holds a lot stands in records, not here, so
+    /// that whoever reads a retailer's recall judges by the records whether it ever held the lot.
     /// @param nonce Counts the issuer's recalls, from 1.
     /// @param class 1 (gravest) to 3; 0 withdraws the issuer's own earlier recall.
     /// @param notice The salted commitment of the notice.

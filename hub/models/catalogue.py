@@ -147,11 +147,15 @@ class Certificate(Record, table=True):
 
 
 class RecallNotice(Record, table=True):
-    """Lots called back, why and by whom; open until closed by a named person."""
+    """A lot called back, why and by whom; open until closed by a named person.
+
+    Class 0 is what closing says on the chain: that its issuer takes back what it said of the lot before. Such a row
+    gives no reasons and is never open.
+    """
 
     __tablename__ = "recall_notice"
     __table_args__ = identity(UniqueConstraint("owner_id", "nonce"))
-    read_if: ClassVar[str] = PARTNERS.format(owner="owner_id")
+    read_if: ClassVar[str] = "true"
     published_if: ClassVar[str] = "true"
     published: ClassVar[tuple[str, ...]] = (
         "lot_id", "recall_class", "reason_zh", "reason_en", "opened_at", "closed_at", "salt", "nonce", "signature",

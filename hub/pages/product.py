@@ -1,7 +1,8 @@
 """What a shopper sees behind the QR code: the lot's journey, what was tested, and whether anybody altered it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Annotated, Any
 from urllib.parse import quote, urlencode
 
@@ -14,7 +15,17 @@ from hub.models.base import now
 from hub.models.catalogue import Certificate, Lot, RecallNotice, TradeItem
 from hub.models.party import Organization
 from hub.settings import settings
-from hub.trace import digital_link, journal, journey, labels, reading, recall, records, verification
+from hub.trace import (
+    anchoring,
+    digital_link,
+    journal,
+    journey,
+    labels,
+    reading,
+    recall,
+    records,
+    verification,
+)
 from hub.trace.checks import Check, Outcome
 from hub.trace.journey import Journey, Step
 from hub.trace.verification import Verdict
@@ -109,6 +120,17 @@ class UnknownLot(NotFound):
     code = "unknown-lot"
 
 
+@dataclass(frozen=True)
+class Called:
+    """A recall that is open by what the hub shows or by what stands on the chain; without reasons where its notice is gone."""
+
+    at: datetime
+    issuer: Organization | None
+    member: int
+    reason_zh: str = ""
+    reason_en: str = ""
+
+
 @dataclass
 class Product:
     """A lot and everything its page shows."""
@@ -119,15 +141,10 @@ class Product:
     link: str
     journey: Journey
     verdict: Verdict
-    recalls: list[RecallNotice]
+    over: list[RecallNotice]
     certificates: list[Certificate]
     retailer: Organization | None
-    others: dict[Any, Organization] = field(default_factory=dict)
-
-    @property
-    def recalled(self) -> RecallNotice | None:
-        """The recall that is open now."""
-        return next((notice for notice in self.recalls if notice.closed_at is None), None)
+    recalled: Called | None = None
 
 
 def tone(check: Check) -> str:
@@ -302,13 +319,27 @@ def _product(session: Session, gtin: str, number: str, retailer_gln: str) -> Pro
     ).all()
     retailer = session.exec(select(Organization).where(col(Organization.gln) == retailer_gln)).first()
     notices = recall.notices_of(session, lot)
-    others = session.exec(
-        select(Organization).where(col(Organization.id).in_([n.owner_id for n in notices]))
-    ).all()
-    return Product(
-        item, lot, maker, link, found, verification.verify_lot(session, lot, link, judged), notices, list(papers), retailer,
-        {one.id: one for one in others},
-    )  # fmt: skip
+    verdict = verification.verify_lot(session, lot, link, judged)
+    called = _called(session, verdict, notices)
+    # Of a recall that is over the chain keeps that it is over; why it was made can be proved no longer, so it is not said.
+    over = [n for n in notices if n.closed_at is not None and (called is None or n.opened_at != called.at)]
+    return Product(item, lot, maker, link, found, verdict, over, list(papers), retailer, called)
+
+
+def _called(session: Session, verdict: Verdict, notices: Sequence[RecallNotice]) -> Called | None:
+    """The recall that is open now. What stands on the chain is open, whatever became of the hub's row of it."""
+    members = verification.members_of(session)
+    said = {recall_.notice: recall_ for recall_ in verdict.recalled}
+    for notice in notices:
+        issuer = next((one for one in members.values() if one.id == notice.owner_id), None)
+        number = issuer.member if issuer and issuer.member else 0
+        on_chain = recall.commitment(notice) in said
+        if on_chain or (notice.closed_at is None and number not in {one.issuer for one in said.values()}):
+            return Called(notice.opened_at, issuer, number, notice.reason_zh, notice.reason_en)
+    for one in verdict.recalled:
+        at = datetime.fromtimestamp(anchoring.ledger().block(one.block).time, UTC)
+        return Called(at, members.get(one.issuer), one.issuer)
+    return None
 
 
 def _map(found: Journey, speaks: Any) -> tuple[list[Point], list[Leg]]:

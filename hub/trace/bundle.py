@@ -7,7 +7,7 @@ is the manifest; then ``state`` (proofs under a block's hash), and for each memb
 
 import json
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -19,8 +19,8 @@ from chain_node.errors import LedgerError
 from chain_node.facts import Role, TreeHead
 from chain_node.ledger import Ledger
 from hub.errors import HubError
-from hub.trace import checks, epcis, lots, merkle, standing, streams
-from hub.trace.checks import N_, Check, Inclusion, Outcome, Record, Signed
+from hub.trace import checks, epcis, lots, merkle, reading, standing, streams
+from hub.trace.checks import N_, Check, Inclusion, Notice, Outcome, Record, Signed
 
 VERSION = 1
 RECENT = 15 * 60
@@ -83,6 +83,7 @@ class Bundle:
     consistency: dict[int, list[bytes]] = field(default_factory=dict)
     glns: dict[int, str] = field(default_factory=dict)
     mandates: list[standing.Mandate] = field(default_factory=list)
+    notices: Mapping[bytes, Sequence[Notice]] = field(default_factory=dict)
 
     def lines(self) -> Iterator[str]:
         """As JSON lines."""
@@ -92,6 +93,7 @@ class Bundle:
             "consistency": {str(size): [_x(h) for h in path] for size, path in self.consistency.items()},
             "members": {str(member): gln for member, gln in self.glns.items()},
             "mandates": [_mandate_json(one) for one in self.mandates],
+            "recalls": {_x(key): [_notice_json(one) for one in those] for key, those in self.notices.items()},
         }  # fmt: skip
         yield json.dumps(manifest)
         yield json.dumps({"type": "state", **_proof_json(self.proof)})
@@ -122,6 +124,7 @@ def read(lines: Iterable[str]) -> Bundle:
             {int(size): [_b(h) for h in path] for size, path in manifest["consistency"].items()},
             {int(member): str(gln) for member, gln in manifest.get("members", {}).items()},
             [_mandate_of(told) for told in manifest.get("mandates", [])],
+            {_b(key): [_notice_of(told) for told in those] for key, those in manifest.get("recalls", {}).items()},
         )  # fmt: skip
         by_member: dict[int, Stream] = {}
         for line in told:
@@ -156,14 +159,44 @@ def verify(bundle: Bundle, node: Ledger, trust: Trust | None = None, now: float 
     found += _history(bundle, trusted, head.size, head.root)
     rebuilt: list[tuple[Record, bytes]] = []
     producers: dict[str, set[int]] = {}
+    authority = _authorities(node, bundle.block)
     for one in bundle.streams:
         told, leaves = _stream(one, shown, trusted.deployment, head, producers)
         found += told
         rebuilt += zip(sorted(one.records, key=lambda r: r.seq), leaves, strict=False)
     said = checks.told(rebuilt)
-    return found + checks.spoken(
-        said, shown.time, producers, bundle.glns, bundle.mandates, _authorities(node, bundle.block)
-    )
+    found += checks.spoken(said, shown.time, producers, bundle.glns, bundle.mandates, authority)
+    return found + _recalls(bundle, shown, trusted.deployment, said, authority)
+
+
+def _recalls(
+    bundle: Bundle,
+    shown: state.ProvedState,
+    at: Deployment,
+    told: Sequence[standing.Told],
+    authority: standing.Authority,
+) -> list[Check]:
+    """V11 of the recalls of every lot that a record in the bundle begins."""
+    found = []
+    for one in bundle.streams:
+        for record in one.records:
+            begun = lots.begun(record.event, record.commitment)
+            if begun is None:
+                continue
+            link, notices = lots.link_of(record.event), bundle.notices.get(begun.key, ())
+            try:
+                registered, said = proved.lot(shown, at, begun.key), proved.recalls_of(shown, at, begun.key)
+            except LedgerError:
+                reason = N_("The proofs do not speak of recalls of lot %(lot)s")
+                found.append(Check("V11", Outcome.MISSING, reason, {"lot": link.rpartition("/")[2]}))
+                continue
+            if said or notices:
+                producers = {registered.producer} if registered else set()
+                naming = [t for t in told if any(link == other for _, other in reading.objects(t.event))]
+                since = standing.judge(link, producers, naming, bundle.glns).since
+                holders = frozenset(producers | since.keys())
+                found += checks.recalls(checks.LotRecalls(link, said, notices, holders, authority))
+    return found
 
 
 def _authorities(node: Ledger, block: int) -> standing.Authority:
@@ -336,6 +369,20 @@ def _mandate_of(told: dict[str, Any]) -> standing.Mandate:
     return standing.Mandate(
         _number(told["by"]), _number(told["to"]), str(told["as"]), str(told["lot"]), date.fromisoformat(told["from"]), until
     )  # fmt: skip
+
+
+def _notice_json(one: Notice) -> dict[str, Any]:
+    return {"by": one.issuer, "nonce": one.nonce, "notice": one.told, "salt": _x(one.salt), "open": one.open}
+
+
+def _notice_of(told: dict[str, Any]) -> Notice:
+    return Notice(
+        _number(told["by"]),
+        _number(told["nonce"]),
+        dict(told["notice"]),
+        _b(told["salt"]),
+        told["open"] is True,
+    )
 
 
 def _number(value: Any) -> int:

@@ -10,7 +10,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
-from chain_node.facts import Head, Key, RegisteredLot
+from chain_node.facts import Head, Key, RecallSaid, RegisteredLot
 from hub.errors import HubError
 from hub.trace import goods, jcs, lots, merkle, reading, standing, streams
 from hub.trace.standing import Told
@@ -49,7 +49,7 @@ TITLES = {
     "V6": N_("Signed by its member"),
     "V7": N_("Who holds the key"),
     "V9": N_("The ledger was never rewritten"),
-    "V11": N_("Lots and hand-overs agree on both sides"),
+    "V11": N_("Lots, hand-overs and recalls agree on both sides"),
 }
 
 
@@ -293,6 +293,109 @@ def lot(record: Record, registered: RegisteredLot | None) -> Check | None:
         )
         return Check("V11", Outcome.NOT_SIGNED, reason, told)
     return Check("V11", Outcome.VALID, N_("The lot of record %(seq)s was registered by its producer"), told)
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What the hub shows of a recall, or of its withdrawal (class 0): by whom, its number, what it says, and whether it is open."""
+
+    issuer: int
+    nonce: int
+    told: Mapping[str, Any]
+    salt: bytes
+    open: bool
+
+    @property
+    def level(self) -> int:
+        """Its class: 1 is the gravest."""
+        level = self.told.get("class")
+        return level if isinstance(level, int) else -1
+
+    @property
+    def commitment(self) -> bytes:
+        """What the chain holds of it; empty where nothing can be committed to."""
+        try:
+            return streams.commitment(jcs.canonical(dict(self.told)), self.salt)
+        except (HubError, ValueError):
+            return b""
+
+
+@dataclass(frozen=True)
+class LotRecalls:
+    """Of one lot: what the chain says of its recalls, what the hub shows of them, and who made or has held it."""
+
+    link: str
+    said: Sequence[RecallSaid]
+    notices: Sequence[Notice]
+    holders: frozenset[int]
+    authority: standing.Authority
+
+    def may(self, issuer: int) -> bool:
+        """Whether an issuer may call this lot back: the register lets any retailer, the records say which held it."""
+        return issuer in self.holders or self.authority(issuer)
+
+    def notice(self, said: RecallSaid) -> Notice | None:
+        """What the hub shows of what an issuer last said on the chain."""
+        return next((n for n in self.notices if (n.issuer, n.nonce) == (said.issuer, said.nonce)), None)
+
+    @property
+    def standing(self) -> list[RecallSaid]:
+        """The recalls that stand on the chain, whatever the hub shows."""
+        return [
+            one for one in self.said if one.level and (self.may(one.issuer) or self.notice(one) is not None)
+        ]
+
+
+def recalls(of: LotRecalls) -> list[Check]:
+    """V11: what the hub shows of a lot's recalls is what their issuers said on the chain."""
+    found = [_recall(of, said) for said in of.said]
+    newest = {said.issuer: said.nonce for said in of.said}
+    for notice in of.notices:
+        if notice.open and notice.nonce > newest.get(notice.issuer, 0):
+            reason = N_("The recall of lot %(lot)s by member %(member)s is not on the chain yet")
+            found.append(Check("V11", Outcome.PENDING, reason, _named(of, notice.issuer)))
+    return found
+
+
+def _recall(of: LotRecalls, said: RecallSaid) -> Check:
+    shown, values = of.notice(said), _named(of, said.issuer)
+    later = [n for n in of.notices if n.issuer == said.issuer and n.nonce > said.nonce and n.level == 0]
+    if shown is None and not of.may(said.issuer):
+        reason = N_(
+            "Member %(member)s called lot %(lot)s back; nothing shows that it made the lot or has held it"
+        )
+        return Check("V11", Outcome.NO_WORD, reason, values)
+    if said.level == 0:
+        if any(n.issuer == said.issuer and n.open and n.nonce < said.nonce for n in of.notices):
+            reason = N_(
+                "The recall of lot %(lot)s by member %(member)s is shown, and was taken back on the chain"
+            )
+            return Check("V11", Outcome.DISPUTED, reason, values)
+        return Check(
+            "V11", Outcome.VALID, N_("Member %(member)s took back its recall of lot %(lot)s"), values
+        )
+    if shown is None:
+        reason = N_(
+            "Member %(member)s called lot %(lot)s back on the chain, and its notice was taken away here"
+        )
+        return Check("V11", Outcome.MISSING, reason, values)
+    if shown.level != said.level or shown.commitment != said.notice:
+        reason = N_(
+            "The recall of lot %(lot)s by member %(member)s is shown otherwise than it stands on the chain"
+        )
+        return Check("V11", Outcome.ALTERED, reason, values)
+    if shown.open:
+        reason = N_("The recall of lot %(lot)s by member %(member)s stands on the chain as it is shown")
+        return Check("V11", Outcome.VALID, reason, values)
+    if later:
+        reason = N_("That member %(member)s took back its recall of lot %(lot)s is not on the chain yet")
+        return Check("V11", Outcome.PENDING, reason, values)
+    reason = N_("The recall of lot %(lot)s by member %(member)s is shown as closed, and stands on the chain")
+    return Check("V11", Outcome.ALTERED, reason, values)
+
+
+def _named(of: LotRecalls, issuer: int) -> dict[str, Any]:
+    return {"member": issuer, "lot": of.link.rpartition("/")[2]}
 
 
 LONGEST_WAY = 7 * 24 * 3600

@@ -1,7 +1,9 @@
 """Recalls: opened and closed by name, signed by the issuer, said on the chain, and first on every shopper's page."""
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from coincurve import PrivateKey
 from sqlmodel import Session, col, func, select
@@ -9,10 +11,11 @@ from sqlmodel import Session, col, func, select
 from hub import access, keys
 from hub.access import Actor, Permission
 from hub.errors import HubError, NotFound
-from hub.models.catalogue import Lot, RecallNotice
+from hub.models.catalogue import Lot, RecallNotice, TradeItem
 from hub.models.party import KeyHolder, Organization, SigningKey
 from hub.models.trace import LotClaim
-from hub.trace import jcs, journal, streams
+from hub.trace import digital_link, jcs, journal, speakers, streams
+from hub.trace.checks import Notice
 
 
 class RecallClosed(HubError):
@@ -25,6 +28,18 @@ class NotRegistered(HubError):
     """The lot has no key on the chain, so it cannot be recalled there; withdraw it from sale by hand."""
 
     code, status = "lot-not-registered", 409
+
+
+class RecallOpen(HubError):
+    """You have called this lot back already. Close that recall first, if another is to take its place."""
+
+    code, status = "recall-open", 409
+
+
+class RecallNotYours(HubError):
+    """Only who made a lot, has received some of it, or is an authority may call it back."""
+
+    code, status = "recall-not-yours", 403
 
 
 class RecallSigned(HubError):
@@ -51,11 +66,16 @@ def open_recall(
 ) -> RecallNotice:
     """Call a lot back; class 1 is the gravest. Every page of the lot says so from the commit on.
 
-    Where the hub holds the issuer's key the next seal signs it (`unsent`), else the issuer's own client.
+    Where the hub holds the issuer's key the next seal signs it (`unsent`), else the issuer's own client. The
+    register keeps one word of each issuer about a lot, so only one recall of it is open at a time.
     """
     access.require(actor, Permission.RECALL_LOTS)
     if lot.key is None:
         raise NotRegistered
+    if not _may_recall(session, actor, lot):
+        raise RecallNotYours
+    if any(n.closed_at is None and n.owner_id == actor.organization_id for n in notices_of(session, lot)):
+        raise RecallOpen
     notice = RecallNotice(
         owner_id=actor.organization_id, lot_id=lot.id, recall_class=recall_class, reason_zh=reason_zh, reason_en=reason_en,
         opened_at=at, salt=secrets.token_bytes(32), nonce=_next_nonce(session, actor),
@@ -67,19 +87,56 @@ def open_recall(
 
 
 def close_recall(session: Session, actor: Actor, notice: RecallNotice, *, at: datetime) -> None:
-    """End a recall; who ended it stands in the audit trail."""
+    """End a recall; who ended it stands in the audit trail. The chain is told by a withdrawal, signed as the recall was.
+
+    Until the chain has it, shoppers go on reading the recall.
+    """
     access.require(actor, Permission.RECALL_LOTS, notice.owner_id)
     if notice.closed_at is not None:
         raise RecallClosed
     notice.closed_at = at
+    session.add(RecallNotice(
+        owner_id=notice.owner_id, lot_id=notice.lot_id, recall_class=0, reason_zh="", reason_en="", opened_at=at, closed_at=at,
+        salt=secrets.token_bytes(32), nonce=_next_nonce(session, actor),
+    ))  # fmt: skip
     access.record(session, actor, "recall.close", session.get_one(Lot, notice.lot_id).number)
     session.flush()
 
 
+def _may_recall(session: Session, actor: Actor, lot: Lot) -> bool:
+    """What the contract leaves to the records: who made a lot, an authority, or a retailer for a lot it has held."""
+    known = speakers.members(session)
+    member = known.numbers.get(actor.organization_id)
+    if lot.owner_id == actor.organization_id or member in known.authorities:
+        return True
+    item = session.get(TradeItem, lot.trade_item_id)
+    link = digital_link.lot_link(item.gtin, lot.number) if item else ""
+    return member in speakers.of_lot(session, lot, link, speakers.naming(session, link)).since
+
+
 def notices_of(session: Session, lot: Lot) -> list[RecallNotice]:
-    """A lot's recalls, the open ones first, then the newest."""
-    found = session.exec(select(RecallNotice).where(col(RecallNotice.lot_id) == lot.id))
+    """A lot's recalls, the open ones first, then the newest; withdrawals are not among them."""
+    found = session.exec(
+        select(RecallNotice).where(col(RecallNotice.lot_id) == lot.id, col(RecallNotice.recall_class) > 0)
+    )
     return sorted(found, key=lambda n: (n.closed_at is not None, -n.opened_at.timestamp()))
+
+
+def said_of(session: Session, keys: Sequence[bytes]) -> dict[bytes, list[Notice]]:
+    """Recalls and withdrawals of lots by their keys, as the checks take them: what the hub shows of them."""
+    rows = session.exec(
+        select(RecallNotice, Lot)
+        .join(Lot, col(Lot.id) == col(RecallNotice.lot_id))
+        .where(col(Lot.key).in_(keys))
+        .order_by(col(RecallNotice.nonce))
+    )
+    numbers = speakers.members(session).numbers
+    found: dict[bytes, list[Notice]] = {}
+    for notice, lot in rows:
+        if lot.key is not None and (issuer := numbers.get(notice.owner_id)) is not None:
+            one = Notice(issuer, notice.nonce, told(notice), notice.salt, notice.closed_at is None)
+            found.setdefault(lot.key, []).append(one)
+    return found
 
 
 def unsigned(session: Session, actor: Actor) -> list[tuple[RecallNotice, Lot]]:
@@ -125,7 +182,9 @@ def take_signature(session: Session, actor: Actor, nonce: int, salt: bytes, sign
 
 
 def told(notice: RecallNotice) -> dict[str, object]:
-    """What a notice commits to, with its salt: the class and the reason in both languages."""
+    """What a notice commits to, with its salt: the class, and of a recall the reason in both languages."""
+    if notice.recall_class == 0:
+        return {"class": 0}
     return {"class": notice.recall_class, "reason": {"en": notice.reason_en, "zh": notice.reason_zh}}
 
 
@@ -133,25 +192,30 @@ def unsent(session: Session) -> int:
     """Sign what the hub signs, and put the recalls that the chain has not heard of into the journal, behind their lots."""
     _sign_for_members(session)
     waiting = session.exec(
-        select(RecallNotice, Lot, Organization)
+        select(RecallNotice, Lot, Organization, LotClaim)
         .join(Lot, col(Lot.id) == col(RecallNotice.lot_id))
         .join(Organization, col(Organization.id) == col(RecallNotice.owner_id))
-        .join(LotClaim, col(LotClaim.id) == col(Lot.claim_id))
-        .where(
-            col(LotClaim.message_number).is_not(None),
-            col(RecallNotice.message_number).is_(None),
-            col(RecallNotice.signature).is_not(None),
-        )
-        .order_by(col(RecallNotice.id))
+        .outerjoin(LotClaim, col(LotClaim.id) == col(Lot.claim_id))
+        .where(col(RecallNotice.message_number).is_(None), col(Lot.key).is_not(None))
+        .order_by(col(RecallNotice.owner_id), col(RecallNotice.nonce))
     ).all()
-    for notice, lot, issuer in waiting:
-        assert lot.key is not None and notice.signature is not None  # the query's own condition
+    held_up: set[UUID] = set()
+    sent = 0
+    for notice, lot, issuer, claim in waiting:
+        if notice.signature is None or lot.key is None or claim is None or claim.message_number is None:
+            held_up.add(
+                notice.owner_id
+            )  # the register takes an issuer's recalls in the order of their numbers
+        if notice.owner_id in held_up:
+            continue
+        assert lot.key is not None and notice.signature is not None
         body: dict[str, object] = {
             "keys": [lot.key.hex()], "issuer": issuer.member, "nonce": notice.nonce, "class": notice.recall_class,
-            "notice": _commitment(notice).hex(), "signature": notice.signature.hex()
+            "notice": commitment(notice).hex(), "signature": notice.signature.hex()
         }  # fmt: skip
         notice.message_number = journal.enqueue(session, "recall", body).number
-    return len(waiting)
+        sent += 1
+    return sent
 
 
 def _sign_for_members(session: Session) -> None:
@@ -163,7 +227,7 @@ def _sign_for_members(session: Session) -> None:
         .join(Organization, col(Organization.id) == col(RecallNotice.owner_id))
         .where(
             col(RecallNotice.signature).is_(None), col(SigningKey.held_by) == KeyHolder.HUB,
-            col(SigningKey.revoked_at).is_(None),
+            col(SigningKey.revoked_at).is_(None), col(Lot.key).is_not(None),
         )
     ).all()  # fmt: skip
     for notice, lot, key, issuer in waiting:
@@ -176,10 +240,11 @@ def _sign_for_members(session: Session) -> None:
 def _said(notice: RecallNotice, lot: Lot, issuer: Organization) -> streams.Recall:
     if lot.key is None or issuer.member is None:
         raise NotRegistered
-    return streams.Recall((lot.key,), issuer.member, notice.nonce, notice.recall_class, _commitment(notice))
+    return streams.Recall((lot.key,), issuer.member, notice.nonce, notice.recall_class, commitment(notice))
 
 
-def _commitment(notice: RecallNotice) -> bytes:
+def commitment(notice: RecallNotice) -> bytes:
+    """What the chain holds of a notice."""
     return streams.commitment(jcs.canonical(told(notice)), notice.salt)
 
 

@@ -1,6 +1,6 @@
 """Gathers evidence out of the database and the chain, and has it judged by the same checks that strangers run."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from time import time
 from typing import Any
@@ -9,11 +9,11 @@ from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from chain_node.errors import LedgerError, StateUnknown
-from chain_node.facts import Head, TreeHead
+from chain_node.facts import Head, RecallSaid, Role, TreeHead
 from hub.models.catalogue import Lot
 from hub.models.party import Organization
 from hub.models.trace import Event, LogLeaf, Submission, SubmissionSummary
-from hub.trace import anchoring, checks, journal, lots, sealing, speakers, streams
+from hub.trace import anchoring, checks, journal, lots, recall, sealing, speakers, standing, streams
 from hub.trace.bundle import Bundle, Stream, Trust
 from hub.trace.checks import N_, Check, Inclusion, Outcome, Record, Signed
 
@@ -42,12 +42,13 @@ def make_bundle(
         if (begun := lots.begun(record.event, record.commitment)) is not None
     ]
     proof = chain.prove(block.number, members=wanted, lots=keys)
+    notices = recall.said_of(session, keys)
     known = speakers.members(session)
     tree = sealing.tree(session, head.size)
     consistency = {size: tree.consistency(size) for size in since if 0 < size <= head.size}
     return Bundle(
         block.number, block.hash, trust(), audience, int(time()), proof, found, consistency, known.glns,
-        speakers.mandates(session, known),
+        speakers.mandates(session, known), notices,
     )  # fmt: skip
 
 
@@ -124,6 +125,7 @@ class Verdict:
     block: int
     block_time: int
     final: bool
+    recalled: Sequence[RecallSaid] = ()
 
     @property
     def good(self) -> bool:
@@ -167,9 +169,52 @@ def verify_lot(session: Session, lot: Lot | None, link: str, events: Sequence[Ev
             check for one in evidence if (check := checks.lot(one.record, chain.lot(lot.key))) is not None
         ]
     glns = speakers.members(session).glns
-    found += checks.handovers([(one.record, one.leaf) for one in evidence], latest.time, link, glns)
+    told = [(one.record, one.leaf) for one in evidence]
+    found += checks.handovers(told, latest.time, link, glns)
+    called = _recalls(session, lot, link, checks.told(told), glns, latest.number)
+    found += [check for one in called for check in checks.recalls(one)]
     newest = max((one.inclusion.index for one in evidence if one.inclusion), default=-1)
-    return Verdict(found, evidence, head, latest.number, latest.time, newest < final.size)
+    standing_now = [said for one in called for said in one.standing]
+    return Verdict(found, evidence, head, latest.number, latest.time, newest < final.size, standing_now)
+
+
+def _recalls(
+    session: Session,
+    lot: Lot | None,
+    link: str,
+    told: Sequence[standing.Told],
+    glns: Mapping[int, str],
+    block: int,
+) -> list[checks.LotRecalls]:
+    """What chain and hub say of a lot's recalls, by the key in its row and by those its own records give."""
+    chain = anchoring.ledger()
+    keys = {
+        begun.key for one in told if lots.link_of(one.event) == link and (begun := lots.begun(one.event, b""))
+    }
+    keys |= {lot.key} if lot is not None and lot.key else set()
+    notices = recall.said_of(session, list(keys))
+    found = []
+    for key in sorted(keys):
+        registered = chain.lot(key, block)
+        producers = {registered.producer} if registered else set()
+        since = standing.judge(link, producers, told, glns).since
+        said = chain.recalls_of(key, block)
+        found.append(
+            checks.LotRecalls(
+                link, said, notices.get(key, []), frozenset(producers | since.keys()), _authority(block)
+            )
+        )
+    return found
+
+
+def _authority(block: int) -> standing.Authority:
+    """Whether the chain has a member as an authority."""
+
+    def is_one(member: int) -> bool:
+        known = anchoring.ledger().member(member, block)
+        return known is not None and bool(known.roles & Role.AUTHORITY)
+
+    return is_one
 
 
 def _evidence(session: Session, event: Event, head: TreeHead) -> Evidence:

@@ -128,6 +128,16 @@ def test_lots_are_registered_and_recalled_under_their_signatures(hub):
     assert [(type(e), e.key, e.level) for e in told] == [(Recalled, lot.key, 2) for lot in lots[:2]]
     assert hub.ledger.recalls_of(lots[0].key)[0].notice == TOMATOES
     assert hub.ledger.recall_nonce(grower.number) == 1
+
+    block, at = hub.ledger.block("latest"), hub.ledger.deployment
+    keys = [lot.key for lot in lots] + [bytes(32)]
+    shown = state.verify(hub.ledger.prove(block.number, lots=keys), block.hash)
+    for key in keys:
+        assert proved.recalls_of(shown, at, key) == hub.ledger.recalls_of(key)
+    assert [len(proved.recalls_of(shown, at, key)) for key in keys] == [1, 1, 0, 0]
+    with pytest.raises(ProofInvalid, match="not part"):
+        proved.recalls_of(shown, at, bytes([9]) * 32)
+
     with pytest.raises(Refused, match="NonceInvalid"):
         hub.ledger.estimate(hub.ledger.recall_call(recall, signed), hub.account)
 
