@@ -262,7 +262,9 @@ def _sheet(session: Session, sheet: OrderSheet) -> dict[str, Any]:
     return _head(order, sheet.status, parties) | {
         "deliver_to": lookup.places(session, {order.deliver_to_id})[order.deliver_to_id].gln,
         "answered_at": sheet.answer.answered_at if sheet.answer else None,
+        "changed_at": sheet.answer.changed_at if sheet.answer else None,
         "late": sheet.answer.late if sheet.answer else None,
+        "cancel_reason": order.cancel_reason,
         "lines": [
             {
                 "line": row.line.position, "gtin": row.item.gtin, "ordered": _figure(row.line.quantity), "unit": row.line.unit,
@@ -276,6 +278,19 @@ def _sheet(session: Session, sheet: OrderSheet) -> dict[str, Any]:
             for row in sheet.lines
         ],
         "shipments": [_shipment(shipment) for shipment in sheet.shipments],
+        "earlier_answers": [
+            {
+                "said_at": before.said_at, "replaced_at": before.replaced_at, "note": before.note,
+                "lines": [
+                    {
+                        "gtin": line.item.gtin, "answer": line.kind, "quantity": _figure(line.quantity),
+                        "deliver_on": line.deliver_on, "reason": line.reason,
+                    }
+                    for line in before.lines
+                ],
+            }
+            for before in sheet.earlier
+        ],
     }  # fmt: skip
 
 

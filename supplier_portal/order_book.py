@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -19,6 +19,7 @@ from hub.models.party import Organization, OrganizationKind
 from hub.models.trade import (
     AnswerKind,
     AnswerLine,
+    EarlierAnswer,
     OrderAnswer,
     OrderLine,
     PurchaseOrder,
@@ -244,14 +245,37 @@ class SheetLine:
 
 
 @dataclass(frozen=True)
+class EarlierLine:
+    """What had been said to a line before it was said otherwise."""
+
+    item: TradeItem
+    unit: str
+    kind: AnswerKind
+    quantity: Decimal
+    deliver_on: date
+    reason: str
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """An answer that another took the place of: when, its note, and its lines that were said otherwise then."""
+
+    said_at: datetime
+    replaced_at: datetime
+    note: str
+    lines: list[EarlierLine]
+
+
+@dataclass(frozen=True)
 class OrderSheet:
-    """All there is to one order."""
+    """All there is to one order; earlier answers come the newest first."""
 
     order: PurchaseOrder
     status: OrderStatus
     lines: list[SheetLine]
     answer: OrderAnswer | None
     shipments: list[Shipment]
+    earlier: list[Earlier]
 
 
 def sheet(session: Session, actor: Actor, order_id: UUID, *, at: datetime) -> OrderSheet:
@@ -294,7 +318,63 @@ def sheet(session: Session, actor: Actor, order_id: UUID, *, at: datetime) -> Or
         .order_by(col(OrderLine.position))
     )
     lines = [SheetLine(*row) for row in rows]
-    return OrderSheet(order, status_of(session, order, at=at), lines, answer, list(shipments))
+    earlier = _earlier(session, order, lines)
+    return OrderSheet(order, status_of(session, order, at=at), lines, answer, list(shipments), earlier)
+
+
+def _earlier(session: Session, order: PurchaseOrder, lines: Sequence[SheetLine]) -> list[Earlier]:
+    """The supplier's earlier answers, each by what was said otherwise after it."""
+    kept = session.scalars(
+        select(EarlierAnswer)
+        .where(col(EarlierAnswer.order_id) == order.id, col(EarlierAnswer.owner_id) == order.supplier_id)
+        .order_by(col(EarlierAnswer.replaced_at).desc(), col(EarlierAnswer.id).desc())
+    )
+    of_line = {row.line.id: row for row in lines}
+    after = {
+        line.line.id: EarlierLine(
+            line.item, line.line.unit, line.answer.kind, line.answer.quantity, line.answer.deliver_on, line.answer.reason
+        )
+        for line in lines
+        if line.answer is not None
+    }  # fmt: skip
+    found = []
+    for row in kept:
+        said = {}
+        for one in row.lines:
+            line = of_line[UUID(one["line"])]
+            said[line.line.id] = EarlierLine(
+                line.item, line.line.unit, AnswerKind(one["kind"]), Decimal(one["quantity"]),
+                date.fromisoformat(one["deliver_on"]), one["reason"],
+            )  # fmt: skip
+        otherwise = [one for line_id, one in said.items() if one != after.get(line_id)]
+        found.append(Earlier(row.said_at, row.replaced_at, row.note, otherwise))
+        after = said
+    return found
+
+
+@dataclass(frozen=True)
+class ChangedAnswer:
+    """An order whose answer was changed, and when."""
+
+    order: PurchaseOrder
+    changed_at: datetime
+
+
+def changed_answers(session: Session, actor: Actor, *, since: datetime) -> list[ChangedAnswer]:
+    """The buyer's orders whose supplier changed its answer since a moment, the newest change first."""
+    rows = session.execute(
+        select(PurchaseOrder, col(OrderAnswer.changed_at))
+        .join(OrderAnswer, col(OrderAnswer.order_id) == col(PurchaseOrder.id))
+        .where(
+            col(PurchaseOrder.owner_id) == actor.organization_id,
+            col(PurchaseOrder.cancelled_at).is_(None),
+            col(OrderAnswer.owner_id) == col(PurchaseOrder.supplier_id),
+            col(OrderAnswer.changed_at) > since,
+        )
+        .order_by(col(OrderAnswer.changed_at).desc())
+        .limit(20)
+    )
+    return [ChangedAnswer(order, changed_at) for order, changed_at in rows]
 
 
 def find(session: Session, actor: Actor, order_id: UUID) -> PurchaseOrder:

@@ -25,6 +25,7 @@ from hub.models.party import Organization, OrganizationKind, Place, TradeRelatio
 from hub.models.trade import (
     AnswerKind,
     AnswerLine,
+    EarlierAnswer,
     OrderAnswer,
     OrderLine,
     PurchaseOrder,
@@ -32,7 +33,7 @@ from hub.models.trade import (
     ShipmentLine,
 )
 from hub.settings import settings
-from supplier_portal.order_book import UNANSWERED, OrderStatus, status_of
+from supplier_portal.order_book import ANSWERED, UNANSWERED, OrderStatus, status_of
 
 _UNDER_WAY = (OrderStatus.SHIPPED, OrderStatus.PART_RECEIVED, OrderStatus.RECEIVED)
 
@@ -154,15 +155,25 @@ def place(
     return order
 
 
-def cancel(session: Session, actor: Actor, order: PurchaseOrder, *, at: datetime) -> PurchaseOrder:
-    """Call an order off, or turn a proposal down, as long as nothing was shipped for it."""
+def cancel(
+    session: Session, actor: Actor, order: PurchaseOrder, *, at: datetime, reason: str = ""
+) -> PurchaseOrder:
+    """Call an order off, or turn a proposal down, as long as nothing was shipped for it.
+
+    An order that its supplier has confirmed is called off with a reason, which the supplier reads.
+    """
     access.require(actor, Permission.PLACE_ORDERS, order.owner_id)
     hold(session, order)
     if order.cancelled_at is not None:
         return order
-    if status_of(session, order, at=at) in _UNDER_WAY:
+    state = status_of(session, order, at=at)
+    if state in _UNDER_WAY:
         raise OrderNotOpen("Order %(number)s is on its way.", number=order.number)
-    order.cancelled_at = at
+    if state in ANSWERED and not reason.strip():
+        raise InvalidInput(
+            "Say why: the supplier has confirmed this order and reads your reason.", field="reason"
+        )
+    order.cancelled_at, order.cancel_reason = at, reason.strip()
     session.add(order)
     access.record(session, actor, "order.cancel", order.number)
     return order
@@ -215,8 +226,9 @@ def confirm(
 ) -> OrderAnswer:
     """Answer every line: confirmed, less, another date, or declined. The buyer is told.
 
-    After ``respond_by`` an answer still counts, and is marked late. The same answer again is the same answer;
-    a different one is refused.
+    After ``respond_by`` an answer still counts, and is marked late. The same answer again is the same answer. Another
+    one takes its place until something was shipped; what was said before is kept, and the buyer is told again. What
+    was declined as a whole is over, since the buyer orders elsewhere.
     """
     access.require(actor, Permission.ANSWER_ORDERS, order.supplier_id)
     hold(session, order)
@@ -230,9 +242,13 @@ def confirm(
             col(OrderAnswer.order_id) == order.id, col(OrderAnswer.owner_id) == actor.organization_id
         )
     )
-    if known is not None and _said(session, known) == {_words(answer) for answer in settled}:
+    same = known is not None and {_words(line) for line in _said(session, known)} == set(map(_words, settled))
+    if known is not None and same and known.note == note:
         return known
-    if status_of(session, order, at=at) not in UNANSWERED:
+    state = status_of(session, order, at=at)
+    if known is not None and state in ANSWERED:
+        return _answer_anew(session, actor, order, known, settled, at, note)
+    if state not in UNANSWERED:
         raise OrderNotOpen("Order %(number)s is not waiting for an answer.", number=order.number)
     return _answer(session, actor, order, settled, at, note)
 
@@ -253,6 +269,51 @@ def _answer(
     access.record(session, actor, "order.answer", order.number, late=late)
     outbox.publish(session, OrderConfirmed(order_id=order.id, supplier_id=order.supplier_id), order.owner_id)
     return given
+
+
+def _answer_anew(
+    session: Session,
+    actor: Actor,
+    order: PurchaseOrder,
+    known: OrderAnswer,
+    said: Sequence[_Settled],
+    at: datetime,
+    note: str,
+) -> OrderAnswer:
+    """Put an answer in the place of one that was given; that one is kept."""
+    before = _said(session, known)
+    parties: dict[str, Any] = {
+        "owner_id": known.owner_id,
+        "buyer_id": known.buyer_id,
+        "haulier_id": known.haulier_id,
+    }
+    session.add(
+        EarlierAnswer(
+            **parties, order_id=order.id, said_at=known.changed_at or known.answered_at, replaced_at=at, note=known.note,
+            lines=[
+                {
+                    "line": str(line.order_line_id), "kind": line.kind.value, "quantity": plain(line.quantity),
+                    "deliver_on": line.deliver_on.isoformat(), "reason": line.reason,
+                }
+                for line in before
+            ],
+        )
+    )  # fmt: skip
+    now_said = {one.order_line_id: one for one in said}
+    for line in before:
+        one = now_said[line.order_line_id]
+        line.kind, line.quantity, line.deliver_on, line.reason = (
+            one.kind,
+            one.quantity,
+            one.deliver_on,
+            one.reason,
+        )
+        session.add(line)
+    known.changed_at, known.note = at, note
+    session.add(known)
+    access.record(session, actor, "order.answer-anew", order.number)
+    outbox.publish(session, OrderConfirmed(order_id=order.id, supplier_id=order.supplier_id), order.owner_id)
+    return known
 
 
 def _settle(order: PurchaseOrder, line: OrderLine, said: LineAnswer, today: date) -> _Settled:
@@ -278,13 +339,13 @@ def _settle(order: PurchaseOrder, line: OrderLine, said: LineAnswer, today: date
     return _Settled(line.id, said.kind, quantity, deliver_on, said.reason)
 
 
-def _words(line: _Settled | AnswerLine) -> tuple[UUID, AnswerKind, Decimal, date]:
-    return line.order_line_id, line.kind, line.quantity, line.deliver_on
+def _words(line: _Settled | AnswerLine) -> tuple[UUID, AnswerKind, Decimal, date, str]:
+    return line.order_line_id, line.kind, line.quantity, line.deliver_on, line.reason
 
 
-def _said(session: Session, answer: OrderAnswer) -> set[tuple[UUID, AnswerKind, Decimal, date]]:
-    lines = session.scalars(select(AnswerLine).where(col(AnswerLine.answer_id) == answer.id))
-    return {_words(line) for line in lines}
+def _said(session: Session, answer: OrderAnswer) -> list[AnswerLine]:
+    lines = select(AnswerLine).where(col(AnswerLine.answer_id) == answer.id)
+    return list(session.scalars(lines.with_for_update().execution_options(populate_existing=True)))
 
 
 def lines_of(session: Session, order: PurchaseOrder) -> list[OrderLine]:

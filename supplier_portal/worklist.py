@@ -12,12 +12,13 @@ from sqlmodel import Session, col
 from hub.access import Actor
 from hub.models.catalogue import Certificate, Lot, RecallNotice, TradeItem
 from hub.models.trace import Event
-from hub.models.trade import OrderLine, PurchaseOrder, Shipment, ShipmentLine
+from hub.models.trade import OrderAnswer, OrderLine, PurchaseOrder, Shipment, ShipmentLine
 from hub.trace import epcis
 from supplier_portal.models import Forecast, SharedForecast
 
 _LOOKS_BACK = timedelta(days=14)
 _SOON = timedelta(days=60)
+_JUST_NOW = timedelta(days=3)
 
 
 class Kind(StrEnum):
@@ -27,6 +28,7 @@ class Kind(StrEnum):
     SHORT = "short"
     EXCURSION = "excursion"
     CERTIFICATE = "certificate"
+    CANCELLED = "cancelled"
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,7 @@ def troubles(session: Session, actor: Actor, *, at: datetime, today: date) -> li
     """What went wrong lately or ends soon, the gravest first."""
     return [
         *_recalls(session, actor),
+        *_cancelled(session, actor, at),
         *_shorts(session, actor, at),
         *_excursions(session, at),
         *_certificates(session, actor, today),
@@ -68,6 +71,22 @@ def _recalls(session: Session, actor: Actor) -> list[Trouble]:
         Trouble(Kind.RECALL, notice.opened_at, notice.owner_id, lot=lot, item=item)
         for notice, lot, item in rows
     ]
+
+
+def _cancelled(session: Session, actor: Actor, at: datetime) -> list[Trouble]:
+    """Orders that were confirmed and then called off by their buyer, in the last days."""
+    rows = session.scalars(
+        select(PurchaseOrder)
+        .join(OrderAnswer, col(OrderAnswer.order_id) == col(PurchaseOrder.id))
+        .where(
+            col(PurchaseOrder.supplier_id) == actor.organization_id,
+            col(OrderAnswer.owner_id) == actor.organization_id,
+            col(PurchaseOrder.cancelled_at) > at - _JUST_NOW,
+            col(PurchaseOrder.cancel_reason) != "",
+        )
+        .order_by(col(PurchaseOrder.cancelled_at).desc())
+    )
+    return [Trouble(Kind.CANCELLED, order.cancelled_at, order.owner_id, order=order) for order in rows]
 
 
 def _shorts(session: Session, actor: Actor, at: datetime) -> list[Trouble]:

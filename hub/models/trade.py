@@ -2,7 +2,7 @@
 
 from datetime import date
 from enum import StrEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, UniqueConstraint
@@ -14,6 +14,7 @@ from hub.models.base import (
     Record,
     UtcDateTime,
     choice,
+    document,
     identity,
     instant,
     money,
@@ -43,6 +44,7 @@ class PurchaseOrder(Record, table=True):
     placed_at: UtcDateTime | None = instant(default=None)
     respond_by: UtcDateTime | None = instant(default=None, index=True)
     cancelled_at: UtcDateTime | None = instant(default=None)
+    cancel_reason: str = Field(default="", max_length=200)
     received_at: UtcDateTime | None = instant(default=None)
     closed_at: UtcDateTime | None = instant(default=None)
     receipts: int = 0
@@ -82,7 +84,7 @@ class AnswerKind(StrEnum):
 
 
 class OrderAnswer(Record, table=True):
-    """The supplier's answer to an order: its own row."""
+    """The supplier's answer to an order: its own row. In time is what was in time at first, however often it changed since."""
 
     __tablename__ = "order_answer"
     __table_args__ = identity(
@@ -94,6 +96,7 @@ class OrderAnswer(Record, table=True):
     haulier_id: UUID | None = None
     order_id: UUID = Field(index=True)
     answered_at: UtcDateTime = instant()
+    changed_at: UtcDateTime | None = instant(default=None)
     late: bool = False
     note: str = Field(default="", max_length=400)
 
@@ -118,6 +121,25 @@ class AnswerLine(Record, table=True):
     quantity: Quantity = quantity()
     deliver_on: date
     reason: str = Field(default="", max_length=200)
+
+
+class EarlierAnswer(Record, table=True):
+    """What a supplier answered before it changed its mind: kept for both sides to read.
+
+    Its lines are a list of {line, kind, quantity, deliver_on, reason}, as they stood.
+    """
+
+    __tablename__ = "earlier_answer"
+    __table_args__ = identity(owned("order_id", "purchase_order", by="buyer_id"))
+    readers: ClassVar[tuple[str, ...]] = ("buyer_id", "haulier_id")
+
+    buyer_id: UUID
+    haulier_id: UUID | None = None
+    order_id: UUID = Field(index=True)
+    said_at: UtcDateTime = instant()
+    replaced_at: UtcDateTime = instant()
+    note: str = Field(default="", max_length=400)
+    lines: list[Any] = document(default_factory=list)
 
 
 class Shipment(Record, table=True):

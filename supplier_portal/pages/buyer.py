@@ -22,6 +22,7 @@ from supplier_portal.order_book import ANSWERED, TO_SEND, UNANSWERED, OrderRow, 
 
 router = Router(prefix="/buyer", dependencies=[requires(Permission.PLACE_ORDERS)], include_in_schema=False)
 _SHOWN = 8
+_LATELY = timedelta(days=2)
 
 
 @dataclass(frozen=True)
@@ -44,16 +45,17 @@ def today(request: Request, actor: ActorDep, session: SessionDep) -> HTMLRespons
     waiting = order_book.buyer_orders(session, actor, at=at, states=UNANSWERED, size=200)
     due = sorted(waiting.rows, key=lambda row: row.order.respond_by or at)
     coming = Deliveries(_on(session, actor, at, day))
-    shown = [*due[:_SHOWN], *coming.rows]
-    places = {row.order.deliver_to_id for row in shown}
-    parties = {row.order.supplier_id for row in shown}
+    changed = order_book.changed_answers(session, actor, since=at - _LATELY)
+    shown = [row.order for row in [*due[:_SHOWN], *coming.rows]] + [one.order for one in changed]
+    places = {order.deliver_to_id for order in shown}
+    parties = {order.supplier_id for order in shown}
     recalled = stock_book.recalled(session)
     return page(
         request, "portal/buyer.html", own=own, at=at, today=day, shortages=replenishment.shortages(session, at=at), most=_SHOWN, waiting=waiting, due=due,
         coming=coming, places=lookup.places(session, places), recalled=recalled, below=stock_book.levels(session, below=True, size=_SHOWN),
         organizations=lookup.organizations(session, parties | {one.lot.owner_id for one in recalled}),
         counts=order_book.counts(session, actor, at=at), ending=stock_book.near_expiry(session, today=day, size=5),
-        drifts=stock_book.drifts(session), commands=stock_book.commands(session), states=CommandState,
+        changed=changed, drifts=stock_book.drifts(session), commands=stock_book.commands(session), states=CommandState,
         on_the_way=(OrderStatus.SHIPPED, OrderStatus.PART_RECEIVED), received=(OrderStatus.RECEIVED,), expected=tuple(ANSWERED),
     )  # fmt: skip
 

@@ -1,7 +1,7 @@
 """The buyer's orders: found, followed line by line, called off; and proposals, looked over and placed."""
 
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import Query, Request
@@ -47,6 +47,12 @@ class LineQuantity(BaseModel):
     quantity: Annotated[Figure, Field(ge=0, max_digits=18, decimal_places=6)]
 
 
+class Cancelling(BaseModel):
+    """Why an order is called off."""
+
+    reason: str = Field(default="", max_length=200)
+
+
 class Placing(BaseModel):
     """A proposal as it was looked over."""
 
@@ -82,13 +88,26 @@ def export(
 
 
 @router.get("/orders/{number}")
-def show(number: str, request: Request, actor: ActorDep, session: SessionDep) -> HTMLResponse:
+def show(
+    number: str, request: Request, actor: ActorDep, session: SessionDep, form: EmptyForm
+) -> HTMLResponse:
     """One order: what was asked, answered, sent and received."""
+    return _shown(request, session, actor, lookup.order(session, actor, number), form)
+
+
+def _shown(
+    request: Request,
+    session: Session,
+    actor: Actor,
+    order: PurchaseOrder,
+    form: Filled[Any],
+    status: int = 200,
+) -> HTMLResponse:
     at = now()
-    order = lookup.order(session, actor, number)
     sheet = order_book.sheet(session, actor, order.id, at=at)
     return page(
-        request, "portal/buyer-order.html", sheet=sheet, order=order, at=at,
+        request, "portal/buyer-order.html", status=status, form=form, sheet=sheet, order=order, at=at,
+        promised=sheet.status in ANSWERED,
         own=session.get_one(Organization, actor.organization_id),
         supplier=session.get_one(Organization, order.supplier_id), buyer=session.get_one(Organization, order.owner_id),
         place=session.get_one(Place, order.deliver_to_id), sent=consignments.sent(session, sheet),
@@ -100,12 +119,18 @@ def show(number: str, request: Request, actor: ActorDep, session: SessionDep) ->
 
 @router.post("/orders/{number}/cancel")
 def cancel(
-    number: str, request: Request, actor: ActorDep, session: SessionDep, speaks: LanguageDep
-) -> Response:
-    """Call an order off."""
+    number: str, request: Request, actor: ActorDep, session: SessionDep,
+    form: Annotated[Filled[Cancelling], filled(Cancelling)],
+) -> Response:  # fmt: skip
+    """Call an order off, with the reason that the supplier of a confirmed order reads."""
     order = lookup.order(session, actor, number)
-    orders.cancel(session, actor, order, at=now())
-    return go(request, f"/buyer/orders/{number}", speaks.gettext("Order %(number)s is cancelled.", number=number))  # fmt: skip
+    state = order_book.status_of(session, order, at=now())
+    if form.read is not None and state in ANSWERED and not form.read.reason.strip():
+        form.refuse("reason", form.language.gettext("Say why: the supplier has confirmed this order and reads your reason."))  # fmt: skip
+    if form.read is None:
+        return _shown(request, session, actor, order, form, status=422)
+    orders.cancel(session, actor, order, at=now(), reason=form.read.reason)
+    return go(request, f"/buyer/orders/{number}", form.language.gettext("Order %(number)s is cancelled.", number=number))  # fmt: skip
 
 
 @router.post("/orders/{number}/close")

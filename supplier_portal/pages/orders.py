@@ -15,7 +15,7 @@ from pydantic import BaseModel, Field
 from sqlmodel import Session
 
 from hub.access import Actor, Permission
-from hub.models.base import now
+from hub.models.base import now, plain
 from hub.models.party import Organization, Place
 from hub.models.trade import AnswerKind, PurchaseOrder
 from hub.web.deps import ActorDep, LanguageDep, SessionDep, requires
@@ -140,11 +140,12 @@ def export(
 
 @router.get("/{number}")
 def show(
-    number: str, request: Request, actor: ActorDep, session: SessionDep, form: EmptyForm, buyer: Buyer = ""
-) -> HTMLResponse:
-    """One order, and what can be done with it now."""
+    number: str, request: Request, actor: ActorDep, session: SessionDep, form: EmptyForm, buyer: Buyer = "",
+    change: Annotated[bool, Query()] = False,
+) -> HTMLResponse:  # fmt: skip
+    """One order, and what can be done with it now; with ``change``, its answer is open to be changed."""
     order = lookup.order(session, actor, number, buyer)
-    return _shown(request, session, actor, order.id, form)
+    return _shown(request, session, actor, order.id, form, change=change)
 
 
 @router.post("/{number}/answer")
@@ -162,14 +163,16 @@ def answer(
             if not form.value(f"lines.{n}.answer"):
                 form.values[f"lines.{n}.answer"] = AnswerKind.CONFIRMED
         form.errors.clear()
-        return _shown(request, session, actor, order.id, form)
+        return _shown(request, session, actor, order.id, form, change=True)
     days = Days(at.astimezone(ZoneInfo(place.time_zone)).date(), order.deliver_on)
     said = _answers(form, sheet, days) if form.read else []
     if form.errors:
-        return _shown(request, session, actor, order.id, form, status=422)
+        return _shown(request, session, actor, order.id, form, status=422, change=True)
     orders.confirm(session, actor, order, said, at=at, note=form.value("note"))
     named = session.get_one(Organization, order.owner_id)
     toast = form.language.gettext("Answer sent. %(buyer)s sees it now.", buyer=form.language.name(named))
+    if sheet.answer is not None:
+        toast = form.language.gettext("Answer changed. %(buyer)s sees it now, and what you said before.", buyer=form.language.name(named))  # fmt: skip
     return go(request, f"/supplier/orders/{number}?buyer={named.gln}", toast)
 
 
@@ -224,21 +227,39 @@ def _dispatched(
 
 
 def _shown(
-    request: Request, session: Session, actor: Actor, order_id: UUID, form: Filled[Any], status: int = 200
-) -> HTMLResponse:
+    request: Request, session: Session, actor: Actor, order_id: UUID, form: Filled[Any], status: int = 200,
+    change: bool = False,
+) -> HTMLResponse:  # fmt: skip
     at = now()
     sheet = order_book.sheet(session, actor, order_id, at=at)
-    open_ = sheet.status in UNANSWERED
+    changing = change and sheet.status in ANSWERED
+    open_ = changing or sheet.status in UNANSWERED
+    if changing and not form.values:
+        _as_answered(form, sheet)
     return page(
         request, "portal/order.html", status=status, sheet=sheet, order=sheet.order, form=form, at=at,
         own=session.get_one(Organization, actor.organization_id),
         buyer=session.get_one(Organization, sheet.order.owner_id),
-        place=session.get_one(Place, sheet.order.deliver_to_id), open=open_,
+        place=session.get_one(Place, sheet.order.deliver_to_id), open=open_, changing=changing,
+        changeable=sheet.status in ANSWERED,
         effect=_effect(form, sheet) if open_ else None,
-        planned=consignments.planned(session, sheet), sent=consignments.sent(session, sheet),
+        planned=[] if changing else consignments.planned(session, sheet), sent=consignments.sent(session, sheet),
         sources=consignments.sources(session, actor),
         once=secrets.token_urlsafe(16), value=sum((row.line.quantity * row.line.price for row in sheet.lines), Decimal(0)),
     )  # fmt: skip
+
+
+def _as_answered(form: Filled[Any], sheet: OrderSheet) -> None:
+    """Fill the form with the answer as it stands."""
+    for n, row in enumerate(sheet.lines):
+        if (said := row.answer) is None:
+            continue
+        form.values |= {f"lines.{n}.answer": said.kind, f"lines.{n}.reason": said.reason}
+        if said.kind in (AnswerKind.LESS, AnswerKind.OTHER_DATE):
+            form.values[f"lines.{n}.quantity"] = plain(said.quantity)
+        if said.kind is AnswerKind.OTHER_DATE:
+            form.values[f"lines.{n}.deliver_on"] = said.deliver_on.isoformat()
+    form.values["note"] = sheet.answer.note if sheet.answer else ""
 
 
 def _answers(form: Filled[Answer], sheet: OrderSheet, days: Days) -> list[orders.LineAnswer]:

@@ -160,11 +160,22 @@ def test_another_suppliers_order_is_not_there(trade, farm, system):
     assert stranger.get("/api/orders").json()["total"] == 0
 
 
-def test_an_order_that_was_answered_takes_no_other_answer(trade, farm):
+def test_an_answer_is_changed_until_goods_leave_and_the_earlier_one_is_told_too(trade, farm):
     order = trade.ordered()
     path = f"/orders/{order.number}/confirmation"
     tell(farm, path, confirmation(trade))
-    refused = tell(farm, path, confirmation(trade, eggs={"answer": "declined"}), "k-2")
+    changed = tell(farm, path, confirmation(trade, eggs={"answer": "declined"}), "k-2").json()
+    assert changed["lines"][1]["answer"] == "declined" and changed["changed_at"]
+    (before,) = changed["earlier_answers"]
+    assert [(one["gtin"], one["answer"]) for one in before["lines"]] == [(trade.eggs.gtin, "confirmed")]
+
+    supermarket.lot(trade.tomato, "T-88")
+    said = {
+        "ship_from": trade.packhouse.gln,
+        "lines": [{"gtin": trade.tomato.gtin, "lot": "T-88", "quantity": "1"}],
+    }
+    assert tell(farm, f"/orders/{order.number}/shipments", said, "s-1").status_code == 201
+    refused = tell(farm, path, confirmation(trade), "k-3")
     assert (refused.status_code, refused.json()["code"]) == (409, "order-not-open")
 
 

@@ -12,7 +12,7 @@ from hub.errors import InvalidInput, NotAllowed, NotFound
 from hub.models.base import uuid7
 from hub.models.party import OrganizationKind, Role
 from hub.models.trade import AnswerKind, AnswerLine, OrderAnswer, OrderLine, PurchaseOrder
-from supplier_portal import order_book, orders
+from supplier_portal import order_book, orders, worklist
 from supplier_portal.order_book import OrderStatus
 from supplier_portal.orders import AnswerContradicts, AnswerIncomplete, OrderNotOpen
 from tests import factories
@@ -132,13 +132,77 @@ def test_every_line_needs_one_answer(trade):
         orders.confirm(session, trade.grower, session.get_one(PurchaseOrder, order.id), [one], at=trade.at)
 
 
-def test_the_same_answer_again_is_the_same_answer_and_a_different_one_is_refused(trade, published):
+def test_the_same_answer_again_is_the_same_answer(trade, published):
     order = trade.ordered()
     first = trade.answer(order, tomato=(AnswerKind.LESS, 90))
     assert trade.answer(order, tomato=(AnswerKind.LESS, 90)).id == first.id
     assert published().count(("OrderConfirmed", trade.chain.id)) == 1
+
+
+def sheet_of(trade, order):
+    with db.session(trade.buyer.who) as session:
+        return order_book.sheet(session, trade.buyer, order.id, at=trade.at)
+
+
+def test_another_answer_takes_the_place_of_the_first_which_is_kept_and_the_buyer_is_told(trade, published):
+    order = trade.ordered()
+    trade.answer(order, tomato=(AnswerKind.LESS, 90))
+    trade.answer(order, after=timedelta(hours=9), tomato=(AnswerKind.LESS, 100), eggs=(AnswerKind.DECLINED,))
+    assert published().count(("OrderConfirmed", trade.chain.id)) == 2
+    seen = sheet_of(trade, order)
+    assert [(line.answer.kind, line.answer.quantity) for line in seen.lines] == [
+        (AnswerKind.LESS, 100), (AnswerKind.DECLINED, 0)
+    ]  # fmt: skip
+    assert not seen.answer.late and seen.answer.answered_at == trade.at + timedelta(hours=1)
+    (before,) = seen.earlier
+    assert (before.said_at, before.replaced_at) == (
+        trade.at + timedelta(hours=1), trade.at + timedelta(hours=9)
+    )  # fmt: skip
+    assert [(one.item.name_en, one.kind, one.quantity) for one in before.lines] == [
+        ("Tomato", AnswerKind.LESS, 90), ("Eggs", AnswerKind.CONFIRMED, 60)
+    ]  # fmt: skip
+    with db.session(trade.buyer.who) as session:
+        (told,) = order_book.changed_answers(session, trade.buyer, since=trade.at)
+        assert told.order.id == order.id and told.changed_at == trade.at + timedelta(hours=9)
+        assert not order_book.changed_answers(session, trade.buyer, since=trade.at + timedelta(hours=9))
+
+
+def test_ten_answers_at_once_are_all_kept_and_the_buyer_is_told_of_each(trade, published):
+    order = trade.ordered()
+    barrier = threading.Barrier(10)
+
+    def say(quantity):
+        barrier.wait()
+        trade.answer(order, tomato=(AnswerKind.LESS, quantity))
+
+    saying = [threading.Thread(target=say, args=(quantity,)) for quantity in range(10, 20)]
+    [thread.start() for thread in saying]
+    [thread.join() for thread in saying]
+    seen = sheet_of(trade, order)
+    said = [seen.lines[0].answer.quantity, *(one.lines[0].quantity for one in seen.earlier)]
+    assert sorted(said) == list(range(10, 20))
+    assert published().count(("OrderConfirmed", trade.chain.id)) == 10
+
+
+def test_what_was_declined_as_a_whole_is_answered_no_more(trade):
+    order = trade.ordered()
+    trade.answer(order, tomato=(AnswerKind.DECLINED,), eggs=(AnswerKind.DECLINED,))
     with pytest.raises(OrderNotOpen):
-        trade.answer(order, tomato=(AnswerKind.LESS, 100))
+        trade.answer(order)
+
+
+def test_an_order_that_was_confirmed_is_called_off_with_a_reason_that_its_supplier_reads(trade):
+    order = trade.ordered()
+    trade.answer(order)
+    with db.session(trade.buyer.who) as session:
+        held = session.get_one(PurchaseOrder, order.id)
+        with pytest.raises(InvalidInput, match="Say why"):
+            orders.cancel(session, trade.buyer, held, at=trade.at, reason="  ")
+        orders.cancel(session, trade.buyer, held, at=trade.at, reason="The cold room failed")
+    with db.session(trade.grower.who) as session:
+        (called_off,) = worklist.troubles(session, trade.grower, at=trade.at, today=trade.at.date())
+        assert called_off.kind is worklist.Kind.CANCELLED
+        assert called_off.order.cancel_reason == "The cold room failed"
 
 
 def test_a_double_click_is_one_answer(trade):
