@@ -62,6 +62,11 @@ FUNCTIONS = [
     """create function ledger_members() returns table (organization_id uuid, member integer, gln text, kind text)
  stable security definer set search_path = public language sql as
  $$select id, member, gln, kind from organization where member is not null$$""",
+    """create function listings_of(number text) returns table (
+     owner_id uuid, gln text, name_zh text, name_en text, listed_at timestamptz)
+ stable security definer set search_path = public language sql as
+ $$select o.id, o.gln, o.name_zh, o.name_en, i.created_at
+   from trade_item i join organization o on o.id = i.owner_id where i.gtin = number$$""",
     """create function words_about(which uuid) returns table (
      event_id uuid, writer_id uuid, member integer, biz_step text, event_time timestamptz, written_at timestamptz,
      name_zh text, name_en text)

@@ -20,6 +20,7 @@ from hub.errors import InvalidInput, NotFound
 from hub.models.base import now, plain
 from hub.models.party import Organization
 from hub.models.trade import AnswerKind, OrderLine, PurchaseOrder, Shipment
+from hub.trace import digital_link
 from hub.web.deps import ActorDep, SessionDep, requires
 from hub.web.idempotency import KeyReused, OnceDep
 from hub.web.problems import problems
@@ -130,7 +131,7 @@ def confirm_order(
         by_item = _lines_by_item(session, order)
         answers = [
             orders.LineAnswer(
-                _line_of(session, by_item, one.gtin), one.answer, one.quantity, one.deliver_on, one.reason
+                _line_of(by_item, one.gtin), one.answer, one.quantity, one.deliver_on, one.reason
             )
             for one in said.lines
         ]
@@ -156,7 +157,7 @@ def announce_shipment(
         of_item = {gtin: lines[0] for gtin, lines in _lines_by_item(session, order).items()}
         packed = []
         for one in said.lines:
-            item = lookup.item(session, one.gtin)
+            item = lookup.own_item(session, actor, one.gtin)
             if item.gtin not in of_item:
                 raise lookup.UnknownGtin("The order has no line of GTIN %(gtin)s.", gtin=item.gtin)
             lot = lookup.lot(session, actor, item, one.lot)
@@ -208,7 +209,7 @@ def commit(said: Commitments, actor: ActorDep, session: SessionDep, once: OnceDe
 
     def work() -> dict[str, Any]:
         promises = [
-            collaboration.Promise(lookup.item(session, one.gtin).id, one.week, one.quantity)
+            collaboration.Promise(lookup.own_item(session, actor, one.gtin).id, one.week, one.quantity)
             for one in said.weeks
         ]
         given = collaboration.commit(session, actor, lookup.buyer(session, said.buyer).id, promises, at=now())
@@ -240,9 +241,9 @@ def _lines_by_item(session: Session, order: PurchaseOrder) -> dict[str, list[UUI
     return found
 
 
-def _line_of(session: Session, by_item: dict[str, list[UUID]], gtin: str) -> UUID:
+def _line_of(by_item: dict[str, list[UUID]], gtin: str) -> UUID:
     """The next line of an item: where it stands on several, they are answered in their order."""
-    number = lookup.item(session, gtin).gtin
+    number = digital_link.gtin(gtin)
     if not by_item.get(number):
         raise lookup.UnknownGtin("The order has no line of GTIN %(gtin)s.", gtin=number)
     return by_item[number].pop(0)

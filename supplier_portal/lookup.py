@@ -14,7 +14,7 @@ from hub.trace import digital_link
 
 
 class UnknownGtin(HubError):
-    """Nobody you trade with offers an item of this GTIN."""
+    """You offer no item of this GTIN, or the order has none."""
 
     code, status = "unknown-gtin", 404
 
@@ -45,12 +45,15 @@ def order(session: Session, actor: Actor, number: str, buyer: str = "") -> Purch
     return found[0]
 
 
-def item(session: Session, gtin: str) -> TradeItem:
-    """The trade item of a GTIN among those the session may see."""
+def own_item(session: Session, actor: Actor, gtin: str) -> TradeItem:
+    """One's own trade item of a GTIN: others may make it too."""
     number = digital_link.gtin(gtin)
-    found = session.scalars(select(TradeItem).where(col(TradeItem.gtin) == number)).first()
+    wanted = select(TradeItem).where(
+        col(TradeItem.gtin) == number, col(TradeItem.owner_id) == actor.organization_id
+    )
+    found = session.scalars(wanted).first()
     if found is None:
-        raise UnknownGtin("Nobody you trade with offers an item of GTIN %(gtin)s.", gtin=number)
+        raise UnknownGtin("You offer no item of GTIN %(gtin)s.", gtin=number)
     return found
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 
-from hub.inventory import bulk
+from hub.inventory import assortment, bulk
 from hub.inventory.connectors.base import Core, CoreItem, LotPage, Page, SalesPage, StockPage
 from hub.models.base import now, uuid7
 from hub.models.catalogue import TradeItem
@@ -40,19 +40,25 @@ def names(session: Session) -> Names:
 
 
 def match(session: Session, items: Sequence[CoreItem]) -> int:
-    """Take into the assortment the core's items whose GTIN a supplier of the retailer offers; how many are new."""
+    """Take into the assortment the core's items whose GTIN a supplier of the retailer offers; how many are new.
+
+    Where several offer one, it is taken from the undisputed owner of the number, else from who offered it first; the
+    retailer may take it from another (`assortment.take_from`).
+    """
     mine, known = session.info["who"], names(session).items
     if all(item.code in known for item in items):
         return 0
-    offers = session.scalars(select(TradeItem).order_by(col(TradeItem.created_at).desc()))
-    offered = {offer.gtin.zfill(14): offer for offer in offers}
+    offered: dict[str, list[TradeItem]] = {}
+    for one in session.scalars(select(TradeItem).order_by(col(TradeItem.created_at))):
+        offered.setdefault(one.gtin.zfill(14), []).append(one)
     rows = [
         {
             "id": uuid7(), "owner_id": mine.org, "created_at": now(), "via": mine.via,
             "supplier_id": offer.owner_id, "trade_item_id": offer.id, "core_code": item.code,
         }
         for item in items
-        if (offer := offered.get(item.gtin.zfill(14))) is not None
+        if item.code not in known and (offers := offered.get(item.gtin.zfill(14)))
+        for offer in [assortment.best(session, offers)]
     ]  # fmt: skip
     if not rows:
         return 0

@@ -64,6 +64,21 @@ class TradeItem(Record, table=True):
     cases_per_pallet: int = 40
 
 
+class ListingDispute(Record, table=True):
+    """Somebody who lists an article number says that somebody else may not; it holds until it is withdrawn."""
+
+    __tablename__ = "listing_dispute"
+    __table_args__ = identity()
+    read_if: ClassVar[str] = "true"
+    published_if: ClassVar[str] = "true"
+    published: ClassVar[tuple[str, ...]] = ("listed_by_id", "gtin", "reason", "withdrawn_at")
+
+    listed_by_id: UUID
+    gtin: str = Field(max_length=14, index=True)
+    reason: str = Field(max_length=400)
+    withdrawn_at: UtcDateTime | None = instant(default=None)
+
+
 class Lot(Record, table=True):
     """Trade items made together, and recalled together; without ``made_on`` while they still grow."""
 

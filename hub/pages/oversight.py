@@ -38,7 +38,7 @@ ACTIONS = {
     "core.connect": N_("Core connected"), "core.tell_again": N_("Core told again"), "forecast.ask": N_("Forecast asked for"),
     "forecast.commit": N_("Committed to the forecast"), "forecast.share": N_("Forecast shared"), "login.ended": N_("Sign-in ended"),
     "mandate.give": N_("Somebody let speak of lots"), "mandate.end": N_("Let speak no longer"),
-    "message.again": N_("Message tried again"), "order.answer": N_("Order answered"), "order.answer-anew": N_("Answer to an order changed"), "order.cancel": N_("Order cancelled"), "order.close": N_("Rest of an order no longer wanted"), "order.place": N_("Order placed"), "tolerance.set": N_("Tolerance by weight set"),
+    "assortment.take-from": N_("Item taken from another supplier"), "listing.dispute": N_("Listing of an article number disputed"), "listing.withdraw": N_("Dispute of a listing withdrawn"), "message.again": N_("Message tried again"), "order.answer": N_("Order answered"), "order.answer-anew": N_("Answer to an order changed"), "order.cancel": N_("Order cancelled"), "order.close": N_("Rest of an order no longer wanted"), "order.place": N_("Order placed"), "tolerance.set": N_("Tolerance by weight set"),
     "recall.close": N_("Recall closed"), "recall.open": N_("Recall opened"), "recall.sign": N_("Recall signed"),
     "routes.plan": N_("Routes asked for"), "routes.publish": N_("Routes published"), "routes.withdraw": N_("Routes taken back"),
     "shipment.announce": N_("Shipment announced"), "shipment.receive": N_("Shipment received"), "stop.deliver": N_("Goods handed over"),

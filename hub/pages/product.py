@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any
 from urllib.parse import quote, urlencode
+from uuid import UUID
 
 from fastapi import Depends, Query, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from sqlmodel import Session, col, or_, select
 
-from hub.errors import NotFound
+from hub.errors import HubError, NotFound
 from hub.models.base import now
 from hub.models.catalogue import Certificate, Lot, RecallNotice, TradeItem
 from hub.models.party import Organization
@@ -21,6 +22,7 @@ from hub.trace import (
     journal,
     journey,
     labels,
+    listings,
     reading,
     recall,
     records,
@@ -28,6 +30,7 @@ from hub.trace import (
 )
 from hub.trace.checks import Check, Outcome
 from hub.trace.journey import Journey, Step
+from hub.trace.listings import Listing
 from hub.trace.verification import Verdict
 from hub.web.deps import PUBLIC, PublicSession
 from hub.web.drawing import Leg, Point
@@ -120,6 +123,17 @@ class UnknownLot(NotFound):
     code = "unknown-lot"
 
 
+class SeveralMakers(HubError):
+    """Several makers have a lot of this number under this article number. Name one by its GLN, as `417`."""
+
+    code, status = "several-makers", 409
+
+
+Retailer = Annotated[str, Query(alias="r", max_length=13)]
+Maker = Annotated[str, Query(alias="417", max_length=13)]
+"""GS1's own attribute for a party: whose lot it is, where several makers list the article number."""
+
+
 @dataclass(frozen=True)
 class Called:
     """A recall that is open by what the hub shows or by what stands on the chain; without reasons where its notice is gone."""
@@ -145,6 +159,8 @@ class Product:
     certificates: list[Certificate]
     retailer: Organization | None
     recalled: Called | None = None
+    listing: Listing | None = None
+    others: Sequence[Listing] = ()
 
 
 def tone(check: Check) -> str:
@@ -169,31 +185,47 @@ def show_item(
     request: Request,
     session: PublicSession,
     lot: Annotated[str, Query(max_length=40)] = "",
-    r: Annotated[str, Query(max_length=13)] = "",
+    r: Retailer = "",
+    maker: Maker = "",
 ) -> Response:
     """The shopper's page of an item whose code names no lot: what it is, who makes it, and a field for the lot."""
     items = _items(session, gtin)
     if lot.strip():
         where = f"/product/{items[0].gtin}/{quote(lot.strip(), safe='')}"
-        return RedirectResponse(where + (f"?{urlencode({'r': r})}" if r else ""), 303)
+        return RedirectResponse(where + _query(r, maker), 303)
     return _item_page(request, session, items, r=r)
 
 
+def _query(retailer: str, maker: str) -> str:
+    given = {name: value for name, value in (("r", retailer), ("417", maker)) if value}
+    return f"?{urlencode(given)}" if given else ""
+
+
 def _items(session: Session, gtin: str) -> Sequence[TradeItem]:
-    found = session.exec(
-        select(TradeItem).where(col(TradeItem.gtin) == digital_link.gtin(gtin)).order_by(col(TradeItem.id))
-    ).all()
+    """What is listed under an article number, first that of the maker to whom the number seems to belong."""
+    number = digital_link.gtin(gtin)
+    place = {one.maker_id: place for place, one in enumerate(listings.of(session, number))}
+    found = session.exec(select(TradeItem).where(col(TradeItem.gtin) == number)).all()
     if not found:
         raise NotFound("No supplier here makes an item of this number. Is it the code on the pack?")
-    return found
+    return sorted(found, key=lambda item: place.get(item.owner_id, len(place)))
 
 
 def _item_page(
-    request: Request, session: Session, items: Sequence[TradeItem], *, r: str, wrong_lot: str = ""
+    request: Request,
+    session: Session,
+    items: Sequence[TradeItem],
+    *,
+    r: str,
+    wrong_lot: str = "",
+    lot: str = "",
 ) -> HTMLResponse:
-    makers = session.exec(
-        select(Organization).where(col(Organization.id).in_([item.owner_id for item in items]))
-    ).all()
+    """The item's page: of a lot that it has not, or of one that several makers have."""
+    order = {item.owner_id: place for place, item in enumerate(items)}
+    makers = sorted(
+        session.exec(select(Organization).where(col(Organization.id).in_(order))).all(),
+        key=lambda one: order[one.id],
+    )
     papers = session.exec(
         select(Certificate)
         .where(
@@ -202,26 +234,28 @@ def _item_page(
         .order_by(col(Certificate.valid_from).desc())
     ).all()
     return page(
-        request, "product/item.html", status=404 if wrong_lot else 200, item=items[0], at=now(), r=r, wrong_lot=wrong_lot,
+        request, "product/item.html", status=404 if wrong_lot else 200, item=items[0], at=now(), r=r, wrong_lot=wrong_lot, lot=lot,
+        choices=[(maker, f"/product/{items[0].gtin}/{quote(lot, safe='')}{_query(r, maker.gln)}") for maker in makers] if lot else [],
+        disputes={one.maker_id: one.disputes for one in listings.of(session, items[0].gtin)},
         makers=[(maker, [paper for paper in papers if paper.owner_id == maker.id]) for maker in makers],
     )  # fmt: skip
 
 
 @router.get("/product/{gtin}/{lot:path}/evidence.json", dependencies=[PUBLIC])
 def evidence(
-    gtin: str, lot: str, session: PublicSession, r: Annotated[str, Query(max_length=13)] = ""
+    gtin: str, lot: str, session: PublicSession, r: Retailer = "", maker: Maker = ""
 ) -> JSONResponse:
     """What the browser recomputes by itself: payloads, salts and the paths to the root."""
-    return _evidence(_product(session, gtin, lot, r).verdict)
+    return _evidence(_product(session, gtin, lot, r, maker).verdict)
 
 
 @router.get("/product/{gtin}/{lot:path}/qr.{kind}", dependencies=[PUBLIC])
 def qr(
-    gtin: str, lot: str, kind: str, session: PublicSession, r: Annotated[str, Query(max_length=13)] = ""
+    gtin: str, lot: str, kind: str, session: PublicSession, r: Retailer = "", maker: Maker = ""
 ) -> Response:
     """The lot's QR code as png or svg."""
-    item, found = _find(session, gtin, lot)
-    link = label_link(item, found, r)
+    item, found = _find(session, gtin, lot, maker)
+    link = label_link(item, found, r, maker)
     if kind == "png":
         return Response(labels.png(link), media_type="image/png")
     if kind == "svg":
@@ -235,11 +269,16 @@ def show(
     lot: str,
     request: Request,
     session: PublicSession,
-    r: Annotated[str, Query(max_length=13)] = "",
+    r: Retailer = "",
+    maker: Maker = "",
 ) -> HTMLResponse:
     """The shopper's page of one lot."""
     try:
-        product = _product(session, gtin, lot, r)
+        product = _product(session, gtin, lot, r, maker)
+    except SeveralMakers:
+        if is_program(request):
+            raise
+        return _item_page(request, session, [item for item, _ in _lots(session, gtin, lot)], r=r, lot=lot)
     except UnknownLot:
         if is_program(request):
             raise
@@ -251,9 +290,15 @@ def show(
         request, "product/lot.html", p=product, step_name=step_name, alarming=alarming, test_name=test_name, measures=MEASURES, words=WORDS, tone=tone,
         shown=worst_of_each(product.verdict.checks), points=points, legs=legs, sealers=settings().sealers,
         finality=settings().finality,
-        growing=records.GROWING, at=now(), r=r,
-        evidence=f"/product/{product.item.gtin}/{quote(product.lot.number, safe='')}/evidence.json" + (f"?{urlencode({'r': r})}" if r else ""),
+        growing=records.GROWING, at=now(), disputers=_disputers(session, product),
+        evidence=f"/product/{product.item.gtin}/{quote(product.lot.number, safe='')}/evidence.json{_query(r, maker)}",
     )  # fmt: skip
+
+
+def _disputers(session: Session, product: Product) -> dict[UUID, Organization]:
+    wanted = [one.owner_id for one in product.listing.disputes] if product.listing else []
+    found = session.exec(select(Organization).where(col(Organization.id).in_(wanted)))
+    return {one.id: one for one in found}
 
 
 def _evidence(verdict: Verdict) -> JSONResponse:
@@ -285,26 +330,44 @@ def _shown(one: verification.Evidence) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def label_link(item: TradeItem, lot: Lot, retailer: str = "") -> str:
-    """What a label's QR code holds: this hub's Digital Link of the lot, with the retailer it is sold by."""
+def label_link(item: TradeItem, lot: Lot, retailer: str = "", maker: str = "") -> str:
+    """What a label's QR code holds: this hub's Digital Link of the lot, with the retailer it is sold by.
+
+    Where several list the article number, the maker's GLN stands in it too.
+    """
     path = digital_link.lot_link(item.gtin, lot.number).removeprefix(digital_link.ROOT)
-    return settings().base_url + path + (f"?r={retailer}" if retailer else "")
+    return settings().base_url + path + _query(retailer, maker)
 
 
-def _find(session: Session, gtin: str, number: str) -> tuple[TradeItem, Lot]:
-    item = session.exec(select(TradeItem).where(col(TradeItem.gtin) == digital_link.gtin(gtin))).first()
-    if item is None:
-        raise NotFound("No supplier here makes an item of this number. Is it the code on the pack?")
-    lot = session.exec(
-        select(Lot).where(col(Lot.trade_item_id) == item.id, col(Lot.number) == number)
-    ).first()
-    if lot is None:
+def _lots(session: Session, gtin: str, number: str, maker: str = "") -> list[tuple[TradeItem, Lot]]:
+    """The lots of one number under one article number: one of each of its makers, or that of the one named by GLN."""
+    wanted = (
+        select(TradeItem, Lot)
+        .join(Lot, col(Lot.trade_item_id) == col(TradeItem.id))
+        .where(col(TradeItem.gtin) == digital_link.gtin(gtin), col(Lot.number) == number)
+    )
+    if maker:
+        named = select(Organization.id).where(col(Organization.gln) == maker)
+        wanted = wanted.where(col(TradeItem.owner_id).in_(named))
+    return list(session.exec(wanted.order_by(col(Lot.id))))
+
+
+def _find(session: Session, gtin: str, number: str, maker: str) -> tuple[TradeItem, Lot]:
+    found = _lots(session, gtin, number, maker)
+    if not found:
+        _items(session, gtin)
         raise UnknownLot
-    return item, lot
+    chosen = listings.choose(session, found)
+    if chosen is None:
+        makers = select(Organization.gln).where(
+            col(Organization.id).in_([item.owner_id for item, _ in found])
+        )
+        raise SeveralMakers(makers=sorted(session.exec(makers)))
+    return chosen
 
 
-def _product(session: Session, gtin: str, number: str, retailer_gln: str) -> Product:
-    item, lot = _find(session, gtin, number)
+def _product(session: Session, gtin: str, number: str, retailer_gln: str, maker_gln: str) -> Product:
+    item, lot = _find(session, gtin, number, maker_gln)
     link = digital_link.lot_link(item.gtin, lot.number)
     events = verification.events_of(session, link, lot)
     found = journey.of(session, link, retailer=retailer_gln, events=events)
@@ -323,7 +386,10 @@ def _product(session: Session, gtin: str, number: str, retailer_gln: str) -> Pro
     called = _called(session, verdict, notices)
     # Of a recall that is over the chain keeps that it is over; why it was made can be proved no longer, so it is not said.
     over = [n for n in notices if n.closed_at is not None and (called is None or n.opened_at != called.at)]
-    return Product(item, lot, maker, link, found, verdict, over, list(papers), retailer, called)
+    listed = listings.of(session, item.gtin)
+    own = next((one for one in listed if one.maker_id == maker.id), None)
+    others = [one for one in listed if one.maker_id != maker.id]
+    return Product(item, lot, maker, link, found, verdict, over, list(papers), retailer, called, own, others)
 
 
 def _called(session: Session, verdict: Verdict, notices: Sequence[RecallNotice]) -> Called | None:

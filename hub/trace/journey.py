@@ -135,11 +135,11 @@ def of(
 
 def _may_name(session: Session, row: Event, link: str) -> bool:
     """Whether an event may name a lot as what something was made of: its writer made or held that lot, or nobody here did."""
-    lot = speakers.lot_of(session, link)
-    if lot is None or lot.owner_id == row.owner_id:
+    lots = speakers.lots_of(session, link)
+    if not lots or any(lot.owner_id == row.owner_id for lot in lots):
         return True
     events = speakers.naming(session, link)
-    return speakers.hears(speakers.of_lot(session, lot, link, events), row)
+    return any(speakers.hears(speakers.of_lot(session, lot, link, events), row) for lot in lots)
 
 
 def readable(row: Event) -> bool:

@@ -61,18 +61,24 @@ def mandates(session: Session, known: Members, producer: UUID | None = None) -> 
     ]  # fmt: skip
 
 
-def lot_of(session: Session, link: str) -> Lot | None:
-    """The lot of a link, the first that was begun under it."""
+def lots_of(session: Session, link: str) -> list[Lot]:
+    """The lots that were begun under a link: one of each of its makers, the first before the others."""
     try:
         named = digital_link.parse(link)
     except digital_link.BadKey:
-        return None
-    return session.exec(
+        return []
+    found = session.exec(
         select(Lot)
         .join(TradeItem, col(TradeItem.id) == col(Lot.trade_item_id))
         .where(col(TradeItem.gtin) == named.value, col(Lot.number) == (named.qualifier("10") or ""))
         .order_by(col(Lot.id))
-    ).first()
+    )
+    return list(found)
+
+
+def lot_of(session: Session, link: str) -> Lot | None:
+    """The lot of a link, the first that was begun under it."""
+    return next(iter(lots_of(session, link)), None)
 
 
 def naming(session: Session, link: str) -> list[Event]:

@@ -6,15 +6,18 @@ from zoneinfo import ZoneInfo
 
 from fastapi import Query, Request
 from fastapi.responses import HTMLResponse, Response
+from pydantic import BaseModel
 
 from hub.access import Permission
 from hub.errors import NotFound
+from hub.inventory import assortment
 from hub.models.base import now
 from hub.models.party import Organization, OrganizationKind
 from hub.web.deps import ActorDep, LanguageDep, SessionDep, requires
 from hub.web.export import MOST_ROWS, csv_file
+from hub.web.forms import Filled, filled
 from hub.web.routing import Router
-from hub.web.templating import page
+from hub.web.templating import go, page
 from supplier_portal import lookup, lot_book, scorecard, stock_book
 from supplier_portal.pages.buyer import since
 
@@ -83,7 +86,28 @@ def suppliers(request: Request, actor: ActorDep, session: SessionDep) -> HTMLRes
     known = lookup.suppliers(session)
     return page(
         request, "portal/suppliers.html", suppliers=known, cards={card.supplier_id: card for card in cards},
-        recalled=stock_book.recalled(session), since=since(at), at=at,
+        recalled=stock_book.recalled(session), since=since(at), at=at, contested=assortment.contested(session),
+    )  # fmt: skip
+
+
+class TakenFrom(BaseModel):
+    """Whose offer of an article number is taken from now on."""
+
+    item: UUID
+
+
+@router.post("/assortment/{assortment_id}")
+def take_from(
+    assortment_id: UUID, request: Request, actor: ActorDep, session: SessionDep,
+    form: Annotated[Filled[TakenFrom], filled(TakenFrom)],
+) -> Response:  # fmt: skip
+    """Take an item from another supplier that offers the same article number."""
+    if form.read is None:
+        raise NotFound
+    row = assortment.take_from(session, actor, assortment_id, form.read.item)
+    supplier = form.language.name(session.get_one(Organization, row.supplier_id))
+    return go(
+        request, "/buyer/suppliers", form.language.gettext("From the next order on it comes from %(who)s.", who=supplier)
     )  # fmt: skip
 
 

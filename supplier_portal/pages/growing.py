@@ -125,7 +125,7 @@ def new(
     item: Annotated[str, Query(max_length=14)] = "",
 ) -> HTMLResponse:  # fmt: skip
     """The form that begins a lot."""
-    chosen = lookup.item(session, item).id if item else ""
+    chosen = lookup.own_item(session, actor, item).id if item else ""
     return _new(request, session, actor, form, chosen=str(chosen))
 
 

@@ -1,5 +1,6 @@
 """The supplier's lots: found, looked at, shown to shoppers, labelled, recalled."""
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -13,11 +14,12 @@ from sqlmodel import Session
 from hub.access import Actor, Permission
 from hub.errors import NotFound
 from hub.models.base import now
-from hub.models.catalogue import RecallNotice, SpeaksAs
+from hub.models.catalogue import ListingDispute, RecallNotice, SpeaksAs
 from hub.models.party import Organization
 from hub.models.trace import Event
 from hub.pages.product import GROWN, MEASURES, STEPS, label_link
-from hub.trace import capture, digital_link, journey, labels, mandates, recall
+from hub.trace import capture, digital_link, journey, labels, listings, mandates, recall
+from hub.trace.listings import Listing
 from hub.web.deps import ActorDep, LanguageDep, SessionDep, requires
 from hub.web.export import MOST_ROWS, csv_file
 from hub.web.forms import EmptyForm, Filled, filled
@@ -55,6 +57,20 @@ class Asked(BaseModel):
     all_lots: bool = False
     since: date
     until: date | None = None
+
+
+class Disputed(BaseModel):
+    """Who may not list the article number, and why."""
+
+    listed_by: UUID
+    reason: str = Field(min_length=4, max_length=400)
+
+
+@dataclass(frozen=True)
+class Rival(Listing):
+    """Somebody else who lists the article number, and the dispute of it that is one's own."""
+
+    mine: ListingDispute | None = None
 
 
 class Shown(BaseModel):
@@ -114,7 +130,7 @@ def label(
 ) -> Response:  # fmt: skip
     """The lot's QR code, or a sheet of its labels."""
     row = lot_book.find(session, actor, lot_id)
-    link = label_link(row.item, row.lot)
+    link = _label_link(session, actor, row)
     if kind == "png":
         return Response(labels.png(link), media_type="image/png")
     if kind == "svg":
@@ -183,6 +199,33 @@ def let_speak_no_longer(
     )
 
 
+@router.post("/{lot_id}/disputes")
+def dispute(
+    lot_id: UUID, request: Request, actor: ActorDep, session: SessionDep,
+    form: Annotated[Filled[Disputed], filled(Disputed)],
+) -> Response:  # fmt: skip
+    """Say that somebody else may not list the lot's article number."""
+    row = lot_book.find(session, actor, lot_id)
+    if form.read is None:
+        return shown(request, session, actor, lot_id, form, step="dispute", status=422)
+    listings.dispute(session, actor, row.item.gtin, form.read.listed_by, form.read.reason)
+    return go(request, f"/supplier/lots/{lot_id}#listings", form.language.gettext("The listing is disputed."))
+
+
+@router.post("/{lot_id}/disputes/{dispute_id}/withdraw")
+def withdraw(
+    lot_id: UUID,
+    dispute_id: UUID,
+    request: Request,
+    actor: ActorDep,
+    session: SessionDep,
+    speaks: LanguageDep,
+) -> Response:
+    """Dispute it no longer."""
+    listings.withdraw(session, actor, dispute_id, at=now())
+    return go(request, f"/supplier/lots/{lot_id}#listings", speaks.gettext("It is disputed no longer."))
+
+
 @router.post("/{lot_id}/recall", dependencies=[requires(Permission.RECALL_LOTS)])
 def open_recall(
     lot_id: UUID, request: Request, actor: ActorDep, session: SessionDep,
@@ -225,14 +268,39 @@ def shown(
     return page(
         request, "portal/lot.html", status=status, row=row, lot=row.lot, item=row.item, own=own, form=form, step=step,
         records=record_book.with_states(session, events), way=journey.of(session, link, events=events),
-        steps=STEPS, measures=MEASURES, link=label_link(row.item, row.lot), notices=notices,
+        steps=STEPS, measures=MEASURES, link=_label_link(session, actor, row), notices=notices,
         issuers=lookup.organizations(session, {notice.owner_id for notice in notices}),
         recorders=lookup.organizations(session, {event.owner_id for event in events}),
         others=lot_book.others_words(session, row), asked=mandates.given(session, actor, link),
         partners=lookup.partners(session, actor), kinds=KINDS,
         buyers=lot_book.sold_to(session, row.lot), places=consignments.sources(session, actor, everywhere=True),
-        local=now().astimezone(ZoneInfo(own.time_zone)),
+        local=now().astimezone(ZoneInfo(own.time_zone)), **_listings(session, actor, row, form),
     )  # fmt: skip
+
+
+def _label_link(session: Session, actor: Actor, row: lot_book.LotRow) -> str:
+    """The code of a label; it names the maker where the article number alone does not."""
+    several = len(listings.of(session, row.item.gtin)) > 1
+    own = session.get_one(Organization, actor.organization_id)
+    return label_link(row.item, row.lot, maker=own.gln if several else "")
+
+
+def _listings(session: Session, actor: Actor, row: lot_book.LotRow, form: Filled[Any]) -> dict[str, Any]:
+    """Who else lists the article number, and who disputes that one lists it oneself."""
+    found = listings.of(session, row.item.gtin)
+    names = {one.maker_id: form.language.name(one) for one in found}
+    rivals = [
+        Rival(**vars(one), mine=next((d for d in one.disputes if d.owner_id == actor.organization_id), None))
+        for one in found
+        if one.maker_id != actor.organization_id
+    ]
+    disputed = [
+        (dispute, names.get(dispute.owner_id, ""))
+        for one in found
+        if one.maker_id == actor.organization_id
+        for dispute in one.disputes
+    ]
+    return {"rivals": rivals, "disputed": disputed}
 
 
 def _iso(day: Any) -> str:

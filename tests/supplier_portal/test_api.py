@@ -18,7 +18,7 @@ from hub.models.base import now
 from hub.models.party import Organization, OrganizationKind
 from hub.models.trade import OrderAnswer, Shipment
 from hub.trace import digital_link
-from supplier_portal import collaboration
+from supplier_portal import collaboration, lookup
 from tests import factories, supermarket
 from tests.supplier_portal.conftest import Trade
 
@@ -235,3 +235,18 @@ def test_a_program_without_a_key_is_told_to_sign_in(trade):
 def test_a_key_without_the_scope_is_refused(trade, system):
     reader = system(trade.farm, Permission.CAPTURE_EVENTS)
     assert reader.get("/api/orders").json()["code"] == "not-allowed"
+
+
+def test_a_supplier_ships_its_own_item_of_a_number_that_its_partner_lists_too(trade, farm):
+    rival = factories.organization(OrganizationKind.SUPPLIER, "Rival")
+    factories.relation(trade.farm, rival)
+    with db.session(db.Who(rival.id)) as session:
+        theirs = factories.item(rival, "Rival's tomato")
+        theirs.gtin = trade.tomato.gtin
+        session.add(theirs)
+        session.flush()
+        theirs.created_at = theirs.created_at.replace(year=2020)
+    with db.session(trade.grower.who) as session:
+        assert lookup.own_item(session, trade.grower, trade.tomato.gtin).id == trade.tomato.id
+        with pytest.raises(lookup.UnknownGtin):
+            lookup.own_item(session, trade.grower, factories.item(trade.farm).gtin)
