@@ -10,6 +10,7 @@ from fastapi.concurrency import run_in_threadpool
 from hub import db
 from hub.settings import settings
 from hub.web import problems, security
+from hub.web.memory import HandBack
 from hub.web.static import VersionedFiles
 
 ROOMS = [
@@ -68,4 +69,5 @@ def create_app() -> FastAPI:
     app.add_middleware(security.SameOrigin)
     app.add_middleware(problems.Failures)
     app.add_middleware(security.SafeHeaders)
+    app.add_middleware(HandBack)
     return app

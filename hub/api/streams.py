@@ -73,7 +73,7 @@ def bundle(
 ) -> StreamingResponse:
     """Everything you may see of every stream, with its proofs, as JSON lines; `checkpoint` are sizes you kept roots of."""
     made = verification.make_bundle(session, str(actor.organization_id), since=checkpoint or [])
-    lines: Iterator[str] = (line + "\n" for line in list(made.lines()))
+    lines: Iterator[str] = (line + "\n" for line in made.lines())
     headers = {"Content-Disposition": f'attachment; filename="furrow-{made.block}.jsonl"'}
     return StreamingResponse(lines, media_type="application/jsonl", headers=headers)
 

@@ -45,6 +45,11 @@ PORTS = {"web": 8000, "postgres": 5432, "valkey": 6379, "chain": 8545, "core": 8
 """The ports that are taken where they are free."""
 
 
+GIVES_BACK = {"PYTHONMALLOC": "malloc", "MALLOC_ARENA_MAX": "2"}
+"""So that what bulk work frees can go back to the system page by page: Python's own allocator keeps whole megabytes
+for one small object in them (`hub.web.memory`, docs/decisions/0010)."""
+
+
 class World(StrEnum):
     """How far the sample world has come."""
 
@@ -187,6 +192,7 @@ class Installation:
             str(self.ports["web"]),
         ]
         part = self._python("web", *arguments, "--log-level", "warning", "--no-proxy-headers")
+        part.environment = {**part.environment, **GIVES_BACK}
         part.ready = lambda: _alive(f"http://127.0.0.1:{self.ports['web']}/health/live")
         return part
 

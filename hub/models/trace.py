@@ -54,7 +54,7 @@ class Event(Record, table=True):
 
     event_id: str = Field(max_length=500)
     declaration: str = Field(default="", max_length=64)
-    job_id: UUID | None = Field(default=None, index=True)
+    job_id: UUID | None = None
     type: str = Field(max_length=24)
     biz_step: str = Field(default="", max_length=200, index=True)
     event_time: UtcDateTime = instant(index=True)
@@ -63,9 +63,9 @@ class Event(Record, table=True):
     payload: bytes | None = None
     salt: bytes | None = None
     commitment: bytes | None = None
-    leaf: bytes | None = Field(default=None, index=True)
-    log_index: int | None = Field(default=None, sa_type=BigInteger, index=True)
-    submission_id: UUID | None = Field(default=None, index=True)
+    leaf: bytes | None = None
+    log_index: int | None = Field(default=None, sa_type=BigInteger)
+    submission_id: UUID | None = None
     published_at: UtcDateTime | None = instant(default=None)
 
 
@@ -73,7 +73,7 @@ class EventAudience(Record, table=True):
     """The only grant to read another's event."""
 
     __tablename__ = "event_audience"
-    __table_args__ = identity(UniqueConstraint("owner_id", "event_id", "org_id"), owned("event_id", "event"))
+    __table_args__ = (UniqueConstraint("owner_id", "event_id", "org_id"), owned("event_id", "event"))
     readers: ClassVar[tuple[str, ...]] = ("org_id",)
 
     event_id: UUID = Field(index=True)
@@ -84,7 +84,7 @@ class EventKey(Record, table=True):
     """An object an event speaks of, by its canonical Digital Link: how journeys and queries find it."""
 
     __tablename__ = "event_key"
-    __table_args__ = identity(owned("event_id", "event"))
+    __table_args__ = (owned("event_id", "event"),)
     read_if: ClassVar[str] = (
         f"{AUDIENCE.format(table='event_key', column='event_id')} or {AUDITED.format(table='event_key')}"
     )
@@ -144,7 +144,7 @@ class LogLeaf(Record, table=True):
     """The log, in sealed order, which never changes. Holds no payload and nothing unsalted."""
 
     __tablename__ = "log_leaf"
-    __table_args__ = identity(UniqueConstraint("index"), UniqueConstraint("member", "seq"))
+    __table_args__ = (UniqueConstraint("index"), UniqueConstraint("member", "seq"))
     read_if: ClassVar[str] = "true"
     published_if: ClassVar[str] = "true"
     published: ClassVar[tuple[str, ...]] = (

@@ -24,6 +24,11 @@ def begins_lot(event: reading.Event) -> bool:
     return isinstance(ilmd, dict) and "furrow:lotSalt" in ilmd and "errorDeclaration" not in event
 
 
+def may_begin(payload: bytes | None) -> bool:
+    """Whether a payload can commission a lot at all, told without reading it: most do not."""
+    return payload is not None and b'"furrow:lotSalt"' in payload
+
+
 def claimed(event: reading.Event | None, commitment: bytes) -> streams.Lot:
     """What a producer signs for the lot that an event commissions."""
     day = None if event is None else reading.day(event)

@@ -6,7 +6,7 @@ from itertools import groupby
 from uuid import UUID
 
 from coincurve import PrivateKey
-from sqlalchemy import func, select, text, update
+from sqlalchemy import Select, func, select, text
 from sqlmodel import Session, col
 
 from hub import keys
@@ -44,27 +44,21 @@ def seal(session: Session, *, patient: bool = True) -> int:
         return 0
     size = journal.last(session, LogLeaf.index, -1) + 1
     number = journal.last(session, LogAppend.number) + 1
-    leaves = _signed_by_hub(session, number) + _signed_by_members(session, number)
+    leaves = _signed_by_hub(session, size, number)
+    leaves += _signed_by_members(session, size + len(leaves), number)
     if not leaves:
         return 0
-    for index, leaf in enumerate(leaves, size):
-        leaf.index = index
-        session.execute(
-            update(Event)
-            .where(col(Event.member) == leaf.member, col(Event.seq) == leaf.seq)
-            .values(log_index=index)
-        )
     session.add_all(leaves)
     _store_tiles(session, size, [leaf.leaf for leaf in leaves])
     new_size = size + len(leaves)
     root = tree(session, new_size).root()
     session.add(LogAppend(owner_id=HUB, number=number, old_size=size, new_size=new_size, root=root))
     journal.enqueue(session, "append", {"append": number})
-    _claim_lots(session, leaves)
+    _claim_lots(session, size)
     return len(leaves)
 
 
-def _signed_by_hub(session: Session, number: int) -> list[LogLeaf]:
+def _signed_by_hub(session: Session, size: int, number: int) -> list[LogLeaf]:
     """Members whose key the hub holds: their waiting events, numbered and under one signature each."""
     waiting = (
         select(Event)
@@ -78,11 +72,12 @@ def _signed_by_hub(session: Session, number: int) -> list[LogLeaf]:
     for count, (member, group) in enumerate(groupby(events, key=lambda event: event.member)):
         if count == MOST_SUBMISSIONS:
             break
-        made += _submit(session, member, list(group), number)
+        made += _submit(session, member, list(group), size + len(made), number)
     return made
 
 
-def _submit(session: Session, member: int, events: Sequence[Event], number: int) -> list[LogLeaf]:
+def _submit(session: Session, member: int, events: Sequence[Event], index: int, number: int) -> list[LogLeaf]:
+    """Number and sign a member's waiting events; each row is written once, for every version of one stays in the database a while."""
     owner = events[0].owner_id
     stream = _stream(session, owner, member)
     found = leaves_after(stream, [event.commitment or b"" for event in events])
@@ -101,9 +96,9 @@ def _submit(session: Session, member: int, events: Sequence[Event], number: int)
     session.add(row)
     session.flush()
     session.add(SubmissionSummary(owner_id=owner, submission_id=row.id, text=sentence, via="seal"))
-    for event, leaf in zip(events, found, strict=True):
-        event.seq, event.leaf, event.submission_id = leaf.seq, leaf.leaf, row.id
-        leaf.append_number = number
+    for place, (event, leaf) in enumerate(zip(events, found, strict=True), index):
+        event.seq, event.leaf, event.log_index, event.submission_id = leaf.seq, leaf.leaf, place, row.id
+        leaf.index, leaf.append_number = place, number
     stream.seq, stream.head = found[-1].seq, found[-1].leaf
     session.flush()
     return found
@@ -121,12 +116,12 @@ def _hub_key(session: Session, owner: UUID) -> tuple[str, PrivateKey]:
     return key.address, PrivateKey(keys.unseal(key.sealed or "", owner, "signing_key", "sealed", key.id))
 
 
-def _claim_lots(session: Session, leaves: Sequence[LogLeaf]) -> None:
-    """Send the lots to the register that these leaves commission, each producer's under its signature."""
+def _claim_lots(session: Session, size: int) -> None:
+    """Send the lots to the register that records from an index on commission, each producer's under its signature."""
     begun = session.execute(
         select(Event, Lot)
         .join(Lot, (col(Lot.owner_id) == col(Event.owner_id)) & (col(Lot.event_id) == col(Event.id)))
-        .where(col(Event.leaf).in_([leaf.leaf for leaf in leaves]), col(Lot.claim_id).is_(None))
+        .where(col(Event.log_index) >= size, col(Lot.claim_id).is_(None))
         .order_by(col(Event.member), col(Event.seq))
     ).all()
     by_hub = [
@@ -172,7 +167,7 @@ def _claim(session: Session, pairs: Sequence[tuple[Event, Lot]]) -> None:
         lot.claim_id = claim.id
 
 
-def _signed_by_members(session: Session, number: int) -> list[LogLeaf]:
+def _signed_by_members(session: Session, size: int, number: int) -> list[LogLeaf]:
     """Submissions that came signed, in the order in which they came."""
     waiting = (
         select(Submission)
@@ -182,21 +177,30 @@ def _signed_by_members(session: Session, number: int) -> list[LogLeaf]:
     )
     made: list[LogLeaf] = []
     for submission in session.execute(waiting).scalars().all():
-        events = session.execute(
-            select(Event).where(col(Event.submission_id) == submission.id).order_by(col(Event.seq))
-        ).scalars()
+        events = session.execute(records_of(submission)).scalars()
         previous = submission.previous_head
         for event in events:
             assert event.seq is not None and event.leaf is not None  # its member numbered it
+            event.log_index = size + len(made)
             made.append(
                 LogLeaf(
-                    owner_id=HUB, index=0, member=event.member, seq=event.seq, previous=previous,
+                    owner_id=HUB, index=event.log_index, member=event.member, seq=event.seq, previous=previous,
                     commitment=event.commitment or b"", leaf=event.leaf, append_number=number,
                 )
             )  # fmt: skip
             previous = event.leaf
         submission.append_number = number
     return made
+
+
+def records_of(submission: Submission) -> Select[Event]:
+    """The records under a submission's signature, in their order."""
+    first, last = submission.first_seq, submission.first_seq + submission.count - 1
+    return (
+        select(Event)
+        .where(col(Event.member) == submission.member, col(Event.seq).between(first, last))
+        .order_by(col(Event.seq))
+    )
 
 
 def leaves_after(stream: Stream, commitments: Sequence[bytes]) -> list[LogLeaf]:

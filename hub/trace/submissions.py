@@ -193,7 +193,9 @@ def _claim_lots(
     begun = session.exec(
         select(Event, Lot)
         .join(Lot, (col(Lot.owner_id) == col(Event.owner_id)) & (col(Lot.event_id) == col(Event.id)))
-        .where(col(Event.submission_id) == row.id)
+        .where(
+            col(Event.member) == member, col(Event.seq).between(row.first_seq, row.first_seq + row.count - 1)
+        )
         .order_by(col(Event.seq))
     ).all()
     claimed = tuple(lots.claimed(epcis.opened(e.payload or b"").event, e.commitment or b"") for e, _ in begun)
