@@ -34,7 +34,7 @@ class Contested:
 
 
 def best(session: Session, offers: Sequence[TradeItem]) -> TradeItem:
-    """Of several offers of one article number: its undisputed owner's, else the oldest."""
+    """Of several offers of one article number: that under whose prefix it can be numbered, else the oldest."""
     if len(offers) == 1:
         return offers[0]
     rank = {one.maker_id: place for place, one in enumerate(listings.of(session, offers[0].gtin))}

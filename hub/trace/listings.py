@@ -39,11 +39,6 @@ class Listing:
     own_prefix: bool
     disputes: Sequence[ListingDispute] = field(default_factory=tuple)
 
-    @property
-    def undisputed_owner(self) -> bool:
-        """Whether the number looks like its own and nobody says otherwise."""
-        return self.own_prefix and not self.disputes
-
 
 def own_prefix(gtin: str, gln: str) -> bool:
     """Whether a GTIN can be numbered under the company prefix of a GLN: both begin with the same seven digits.
@@ -55,7 +50,7 @@ def own_prefix(gtin: str, gln: str) -> bool:
 
 
 def of(session: Session, gtin: str) -> list[Listing]:
-    """Everybody who lists an article number, those first to whom it seems to belong, then by age."""
+    """Everybody who lists an article number, those first under whose prefix it can be numbered, then by age."""
     rows = session.execute(text("select * from listings_of(:gtin)"), {"gtin": gtin}).all()
     disputes = session.exec(
         select(ListingDispute)
@@ -69,16 +64,19 @@ def of(session: Session, gtin: str) -> list[Listing]:
         )
         for row in rows
     ]  # fmt: skip
-    return sorted(found, key=lambda one: (not one.undisputed_owner, one.since))
+    return sorted(found, key=lambda one: (not one.own_prefix, one.since))
 
 
 def choose(session: Session, found: Sequence[tuple[TradeItem, Lot]]) -> tuple[TradeItem, Lot] | None:
-    """Of lots that bear one GTIN and number, the only one or the one whose maker the number undisputedly seems to belong to."""
+    """Of lots that bear one GTIN and number, the only one, or that of the only one whose prefix the number begins with.
+
+    A dispute changes nothing here: else whoever listed another's number could take its codes away by disputing it.
+    """
     if len(found) < 2:
         return found[0] if found else None
-    owners = {one.maker_id for one in of(session, found[0][0].gtin) if one.undisputed_owner}
+    owners = {one.maker_id for one in of(session, found[0][0].gtin) if one.own_prefix}
     theirs = [pair for pair in found if pair[0].owner_id in owners]
-    return theirs[0] if len(theirs) == 1 else None
+    return theirs[0] if len(owners) == len(theirs) == 1 else None
 
 
 def dispute(session: Session, actor: Actor, gtin: str, listed_by: UUID, reason: str) -> ListingDispute:

@@ -48,7 +48,7 @@ def test_a_later_offer_of_the_same_number_changes_nothing_by_itself(market, riva
     assert carried(market).supplier_id == market.farm.id
 
 
-def test_of_several_offers_the_undisputed_owner_of_the_number_is_taken_first(market, rival):
+def test_of_several_offers_that_of_the_numbers_own_prefix_is_taken_first(market, rival):
     owner = supermarket.item(market.farm, "Pepper")
     with db.session(db.Who(rival.owner_id)) as session:
         older = factories.item(factories.organization(OrganizationKind.SUPPLIER), "x")
