@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, expect
 
 from chain_node import npm
 
@@ -24,6 +24,10 @@ FLAGS = [
 ]  # fmt: skip
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PHONE, TABLET, DESK = 360, 768, 1280
+PATIENCE = 60_000
+"""Milliseconds: a machine that is busy with other things answers late, and that is no fault of the page's."""
+
+expect.set_options(timeout=PATIENCE)
 
 _complaints: WeakKeyDictionary[Page, list[str]] = WeakKeyDictionary()
 
@@ -91,7 +95,7 @@ def person(browser: Browser, address: str, language: str = "en", **options: Any)
         timezone_id="Asia/Shanghai",
         **options,
     )
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     told = _complaints.setdefault(page, [])
     page.on("pageerror", lambda error: told.append(f"script error: {error}"))

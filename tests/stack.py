@@ -70,7 +70,7 @@ class Stack:
         """Ctrl-C; the exit status."""
         assert self.process is not None
         self.process.send_signal(signal.SIGINT)
-        return self.process.wait(60)
+        return self.process.wait(180)
 
     def kill(self, name: str) -> None:
         """``kill -9`` of a part, of ``postgres``, or of the supervisor itself (``local``)."""

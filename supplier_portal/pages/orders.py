@@ -168,10 +168,10 @@ def answer(
     said = _answers(form, sheet, days) if form.read else []
     if form.errors:
         return _shown(request, session, actor, order.id, form, status=422, change=True)
-    orders.confirm(session, actor, order, said, at=at, note=form.value("note"))
+    given = orders.confirm(session, actor, order, said, at=at, note=form.value("note"))
     named = session.get_one(Organization, order.owner_id)
     toast = form.language.gettext("Answer sent. %(buyer)s sees it now.", buyer=form.language.name(named))
-    if sheet.answer is not None:
+    if given.changed_at == at:
         toast = form.language.gettext("Answer changed. %(buyer)s sees it now, and what you said before.", buyer=form.language.name(named))  # fmt: skip
     return go(request, f"/supplier/orders/{number}?buyer={named.gln}", toast)
 

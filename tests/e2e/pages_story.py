@@ -232,7 +232,6 @@ def main(folder: Path) -> int:
     stack, today = Stack(folder), datetime.now(UTC).date()
     sales = [(today - timedelta(days=back), 18 + back % 7) for back in range(1, 61)]
     cast = story.found(folder / "core", today, sales=sales, stock=5)
-    expect.set_options(timeout=30_000)
     with sync_playwright() as playwright, ExitStack() as opened:
         told = Told(cast, stack, launch(playwright), opened)
         told.forecast_and_commitment()

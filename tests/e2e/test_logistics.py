@@ -19,7 +19,6 @@ from tests.logistics.conftest import EVENING, Region, keys_of_the_hub, morning, 
 
 __all__ = ["keys_of_the_hub"]
 PASSWORD = "a long enough sentence"
-expect.set_options(timeout=20_000)  # pages of a machine that is busy with other tests
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 Visit = Callable[..., Page]
 WORDS = {

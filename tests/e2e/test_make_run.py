@@ -60,7 +60,7 @@ def gone(pid: int) -> bool:
         return True
 
 
-def wait(condition, seconds: float = 60) -> bool:
+def wait(condition, seconds: float = 180) -> bool:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if condition():

@@ -22,7 +22,6 @@ from tests.hub.trace.test_verification import spoil
 __all__ = ["keys_of_the_hub", "node"]
 pytestmark = pytest.mark.usefixtures("node")
 Visit = Callable[..., Page]
-expect.set_options(timeout=20_000)
 WORDS = {
     "en": {"good": "All valid", "genuine": "The record is genuine, no recall", "none": "Nothing is here",
            "recalled": "Do not eat this", "matches": "they match", "placed": "Order placed"},
