@@ -13,7 +13,7 @@ from hub.access import Actor
 from hub.models.catalogue import Certificate, Lot, RecallNotice, TradeItem
 from hub.models.trace import Event
 from hub.models.trade import OrderAnswer, OrderLine, PurchaseOrder, Shipment, ShipmentLine
-from hub.trace import epcis
+from hub.trace import reading
 from supplier_portal.models import Forecast, SharedForecast
 
 _LOOKS_BACK = timedelta(days=14)
@@ -140,11 +140,12 @@ def _excursions(session: Session, at: datetime) -> list[Trouble]:
 
 
 def _celsius(event: Event) -> Decimal | None:
-    told = epcis.opened(event.payload or b"").event.get("sensorElementList", [])
-    for element in told:
-        for report in element["sensorReport"]:
-            if report.get("type") == "Temperature" and "value" in report:
-                return Decimal(str(report["value"]))
+    told = reading.event_of(event.payload or b"") or {}
+    for element in reading.listed(told.get("sensorElementList")):
+        for report in reading.elements(element, "sensorReport", "type"):
+            value = reading.number(report.get("value"))
+            if report["type"] == "Temperature" and value is not None:
+                return Decimal(str(value))
     return None
 
 

@@ -94,7 +94,9 @@ def list_events(request: Request, session: SessionDep, translated: Translated) -
 @router.get(
     "/events/{event_id:path}",
     dependencies=[_OPENS],
-    responses=problems(NotFound, NotAcceptable, queries.SeveralParties, queries.QueryParameterInvalid),
+    responses=problems(
+        NotFound, NotAcceptable, queries.SeveralParties, queries.Unreadable, queries.QueryParameterInvalid
+    ),
 )
 def get_event(event_id: str, request: Request, session: SessionDep, translated: Translated) -> JSONResponse:
     """One event by its eventID, whatever characters that has; with its error declarations as an EPCISQueryDocument.
@@ -112,8 +114,11 @@ def get_event(event_id: str, request: Request, session: SessionDep, translated: 
 
 
 def _document(events: Sequence[Event], translated: bool) -> dict[str, Any]:
-    """Events as they are answered, each under its own context: two parties may mean different things by one prefix."""
-    told = [queries.in_document(event, translated=translated) for event in events]
+    """Events as they are answered, each under its own context: two parties may mean different things by one prefix.
+
+    A record that is no event any more is left out, so that it hides no other.
+    """
+    told = [queries.in_document(one, translated=translated) for one in events if queries.readable(one)]
     return {
         "@context": epcis.CONTEXT[:1], "type": "EPCISQueryDocument", "schemaVersion": "2.0", "creationDate": now().isoformat(),
         "epcisBody": {"queryResults": {"queryName": "SimpleEventQuery", "resultsBody": {"eventList": told}}},

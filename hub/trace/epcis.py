@@ -6,7 +6,7 @@ Source: EPCIS 2.0 (ISO/IEC 19987:2024) and its JSON schema. Pure: no database, n
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from hub.errors import HubError
@@ -97,7 +97,7 @@ def validate(submitted: Submitted) -> list[Fault]:
     if fields is None:
         if not isinstance(kind, str) or not _is_extension(kind, prefixes):
             return [*faults, Fault(f"{submitted.path}.type", "is none of EPCIS's five event types")]
-        fields = _COMMON
+        fields = _OF_ANY
     if any(
         isinstance(entry, dict) and entry.items() >= FURROW.items()
         for entry in [*submitted.context, *_listed(own)]
@@ -193,18 +193,21 @@ def _listed(value: Any) -> list[Any]:
 
 
 def _is_extension(name: str, prefixes: set[str]) -> bool:
-    prefix, colon, rest = name.partition(":")
-    if not colon or not rest:
-        return name in prefixes and not colon
+    prefix, colon, _ = name.partition(":")
+    if not colon:
+        return name in prefixes
     return prefix in prefixes or (prefix in ("http", "https", "urn") and bool(_URI.fullmatch(name)))
 
 
 def is_time(value: Any) -> bool:
-    """Whether a value is a date and time with its offset, within the years that can be reckoned with."""
+    """Whether a value is a date and time with its offset, within the years that can be reckoned with.
+
+    A day at either end of time is left out: what is rounded up there, or told in another zone, is in no year.
+    """
     if not isinstance(value, str) or not _TIME.fullmatch(value):
         return False
     try:
-        moment(value)
+        _ = moment(value) - timedelta(days=1), moment(value) + timedelta(days=1)
     except (ValueError, OverflowError):
         return False
     return True
@@ -367,7 +370,8 @@ _report = _object(
     "type",
 )
 _sensors = _list(_object({"sensorMetadata": _metadata, "sensorReport": _list(_report, 1)}, "sensorReport"))
-_epcs = _list(_uri, unique=True)
+_epcs = _list(_uri)
+_distinct_epcs = _list(_uri, unique=True)
 _dispositions = _list(_disposition, 1, unique=True)
 
 _COMMON: dict[str, Check] = {
@@ -411,7 +415,7 @@ _EVENTS: dict[str, dict[str, Check]] = {
     "ObjectEvent": _BUSINESS
     | _PERSISTENT
     | _ILMD
-    | {"action": _action, "epcList": _epcs, "quantityList": _quantities},
+    | {"action": _action, "epcList": _distinct_epcs, "quantityList": _quantities},
     "AggregationEvent": _BUSINESS | _CHILDREN,
     "AssociationEvent": _BUSINESS | _CHILDREN,
     "TransactionEvent": _BUSINESS
@@ -421,10 +425,12 @@ _EVENTS: dict[str, dict[str, Check]] = {
     | _ILMD
     | {
         "transformationID": _uri,
-        **dict.fromkeys(("inputEPCList", "outputEPCList"), _epcs),
+        **dict.fromkeys(("inputEPCList", "outputEPCList"), _distinct_epcs),
         **dict.fromkeys(("inputQuantityList", "outputQuantityList"), _quantities),
     },
 }
+_OF_ANY: dict[str, Check] = {name: check for fields in _EVENTS.values() for name, check in fields.items()}
+"""For an event of somebody's own type, whose meaning is not ours: each of EPCIS's fields keeps its form."""
 
 
 # Our own names, where the context declares them

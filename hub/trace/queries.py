@@ -14,13 +14,17 @@ from sqlmodel import Session, col, select
 from hub.errors import HubError, NotFound
 from hub.models.party import Organization
 from hub.models.trace import Event, EventKey
-from hub.trace import cbv, digital_link, epcis, jcs
+from hub.trace import cbv, digital_link, epcis, jcs, reading
 
 MOST_A_PAGE = 1_000
 _PAGE = 30
 _KNOWN = {"eventType", "EQ_bizStep", "EQ_eventID", "GE_eventTime", "LT_eventTime", "MATCH_anyEPC", "MATCH_anyEPCClass", "perPage", "nextPageToken"}  # fmt: skip
-_TRANSLATED = ("epcList", "childEPCs", "inputEPCList", "outputEPCList")
-_QUANTITIES = ("quantityList", "childQuantityList", "inputQuantityList", "outputQuantityList")
+_IDENTIFIERS = {
+    **dict.fromkeys(("epcList", "childEPCs", "inputEPCList", "outputEPCList", "parentID"), ""),
+    **dict.fromkeys(("quantityList", "childQuantityList", "inputQuantityList", "outputQuantityList"), "epcClass"),
+    **dict.fromkeys(("readPoint", "bizLocation"), "id"), "sourceList": "source", "destinationList": "destination",
+}  # fmt: skip
+"""Where an event names something: the field, and the name under which each of its objects does."""
 
 
 class QueryParameterInvalid(HubError):
@@ -35,6 +39,12 @@ class Page:
 
     events: list[Event]
     next_token: str
+
+
+class Unreadable(HubError):
+    """What is stored of this event can no longer be read as one; the checks name the record."""
+
+    code, status = "event-unreadable", 409
 
 
 class SeveralParties(HubError):
@@ -112,13 +122,24 @@ def page(session: Session, parameters: Mapping[str, str]) -> Page:
     return Page(found, _close(found[-1].id, until, asked) if more else "")
 
 
+def readable(event: Event) -> bool:
+    """Whether what is stored of an event still is one; what was altered into something else is named by the checks."""
+    return reading.event_of(event.payload or b"") is not None
+
+
 def shown(event: Event, *, translated: bool = True) -> dict[str, Any]:
     """An event as it is answered: with its eventID and recordTime, and with identifiers as GS1 Digital Links."""
-    submitted = epcis.opened(event.payload or b"")
-    told = dict(submitted.event)
+    told = dict(_opened(event).event)
     told.setdefault("eventID", event.event_id)
     told["recordTime"] = event.created_at.isoformat()
     return _translate(told) if translated else told
+
+
+def _opened(event: Event) -> epcis.Submitted:
+    submitted = reading.opened(event.payload or b"")
+    if submitted is None:
+        raise Unreadable(eventID=event.event_id)
+    return submitted
 
 
 def in_document(event: Event, *, translated: bool = True) -> dict[str, Any]:
@@ -138,27 +159,22 @@ def _apart(event: Event, translated: bool) -> tuple[list[Any], dict[str, Any]]:
     """The contexts an event stands under, its document's and then its own, and the event without them."""
     told = shown(event, translated=translated)
     own = told.pop("@context", [])
-    return [*epcis.opened(event.payload or b"").context, *(own if isinstance(own, list) else [own])], told
+    return [*_opened(event).context, *reading.listed(own)], told
 
 
 def _translate(event: dict[str, Any]) -> dict[str, Any]:
-    for name in _TRANSLATED:
-        if name in event:
-            event[name] = [digital_link.canonical(epc) for epc in event[name]]
-    for name in _QUANTITIES:
-        if name in event:
-            event[name] = [
-                {**one, "epcClass": digital_link.canonical(one["epcClass"])} for one in event[name]
-            ]
-    if "parentID" in event:
-        event["parentID"] = digital_link.canonical(event["parentID"])
-    for name in ("readPoint", "bizLocation"):
-        if name in event:
-            event[name] = {**event[name], "id": digital_link.canonical(event[name]["id"])}
-    for name, end in (("sourceList", "source"), ("destinationList", "destination")):
-        if name in event:
-            event[name] = [{**one, end: digital_link.canonical(one[end])} for one in event[name]]
-    return event
+    return event | {name: _linked(event[name], key) for name, key in _IDENTIFIERS.items() if name in event}
+
+
+def _linked(value: Any, key: str) -> Any:
+    """Identifiers as links, in a list and under the ``key`` of an object too; what has another shape stays as it is."""
+    if isinstance(value, list):
+        return [_linked(one, key) for one in value]
+    if isinstance(value, str) and not key:
+        return digital_link.canonical(value)
+    if isinstance(value, dict) and isinstance(value.get(key), str):
+        return value | {key: digital_link.canonical(value[key])}
+    return value
 
 
 def _conditions(parameters: Mapping[str, str]) -> list[Any]:

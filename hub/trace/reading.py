@@ -33,11 +33,17 @@ class Quantity:
 
 def event_of(payload: bytes) -> dict[str, Any] | None:
     """The event inside a payload; None where the payload holds none."""
+    submitted = opened(payload)
+    return None if submitted is None else submitted.event
+
+
+def opened(payload: bytes) -> epcis.Submitted | None:
+    """The event inside a payload with the contexts it stands under; None where the payload holds none."""
     try:
-        event = epcis.opened(payload).event
+        told = epcis.opened(payload)
     except (HubError, KeyError, TypeError, IndexError):
         return None
-    return event if isinstance(event, dict) else None
+    return epcis.Submitted(listed(told.context), told.event) if isinstance(told.event, dict) else None
 
 
 def moment(event: Event) -> datetime | None:

@@ -67,6 +67,8 @@ def lots_of(session: Session, link: str) -> list[Lot]:
         named = digital_link.parse(link)
     except digital_link.BadKey:
         return []
+    if named.ai != "01":
+        return []
     found = session.exec(
         select(Lot)
         .join(TradeItem, col(TradeItem.id) == col(Lot.trade_item_id))
