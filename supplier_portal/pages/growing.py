@@ -94,7 +94,7 @@ class Substance(BaseModel):
 
     name_zh: str = Field(default="", max_length=60)
     name_en: str = Field(default="", max_length=60)
-    found: Annotated[Figure, Field(ge=0)] | None = None
+    found: Annotated[Figure, Field(ge=0, max_digits=18, decimal_places=6)] | None = None
     limit: Positive | None = None
 
 
