@@ -1,15 +1,17 @@
 """The ledger over HTTP: members that sign themselves hand records in; anybody signed in fetches heads, proofs and bundles."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 from fastapi import Query
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
+from chain_node.errors import LedgerError
 from hub.access import Permission
 from hub.api.epcis import RawJson
-from hub.errors import NotFound
+from hub.errors import HubError, NotFound
 from hub.models.party import Organization
 from hub.trace import capture, epcis, jcs, journal, recall, streams, submissions, verification
 from hub.web.deps import ActorDep, SessionDep, requires
@@ -67,21 +69,42 @@ def sign_recall(member: int, nonce: int, signed: SignedRecall, actor: ActorDep, 
     recall.take_signature(session, actor, nonce, salt, signature)
 
 
-@router.get("/bundle", dependencies=[requires(Permission.AUDIT, Permission.CAPTURE_EVENTS)])
+class LedgerAway(HubError):
+    """The chain cannot be asked now. Try again in a moment."""
+
+    code, status = "ledger-away", 503
+
+
+@contextmanager
+def _asking() -> Iterator[None]:
+    """Say by name that the chain is away."""
+    try:
+        yield
+    except LedgerError as problem:
+        raise LedgerAway(why=type(problem).__name__) from problem
+
+
+@router.get(
+    "/bundle",
+    dependencies=[requires(Permission.AUDIT, Permission.CAPTURE_EVENTS)],
+    responses=problems(LedgerAway),
+)
 def bundle(
     actor: ActorDep, session: SessionDep, checkpoint: Annotated[list[int] | None, Query()] = None
 ) -> StreamingResponse:
     """Everything you may see of every stream, with its proofs, as JSON lines; `checkpoint` are sizes you kept roots of."""
-    made = verification.make_bundle(session, str(actor.organization_id), since=checkpoint or [])
+    with _asking():
+        made = verification.make_bundle(session, str(actor.organization_id), since=checkpoint or [])
     lines: Iterator[str] = (line + "\n" for line in made.lines())
     headers = {"Content-Disposition": f'attachment; filename="furrow-{made.block}.jsonl"'}
     return StreamingResponse(lines, media_type="application/jsonl", headers=headers)
 
 
-@router.get("/trust", dependencies=[requires(Permission.AUDIT)])
+@router.get("/trust", dependencies=[requires(Permission.AUDIT)], responses=problems(LedgerAway))
 def trust_file() -> dict[str, Any]:
     """What to write into a trust file of your own; compare it with what others were told before you rely on it."""
-    return verification.trust().to_json()
+    with _asking():
+        return verification.trust().to_json()
 
 
 def _own(session: SessionDep, organization: Any, member: int) -> None:

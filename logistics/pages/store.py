@@ -45,7 +45,7 @@ class LineCount(BaseModel):
 
     line: UUID
     answer: Literal["all", "less", "none"] = "all"
-    quantity: Figure | None = Field(default=None, ge=0, decimal_places=6)
+    quantity: Figure | None = Field(default=None, ge=0, max_digits=18, decimal_places=6)
     reason: str = Field(default="", max_length=200)
 
 

@@ -30,7 +30,10 @@ from supplier_portal.pages.lots import shown
 router = Router(
     prefix="/supplier/lots", dependencies=[requires(Permission.PUBLISH_EVENTS)], include_in_schema=False
 )
+_EARLIEST = 1990
+"""The first year that a record may speak of; at the ends of time there is no other clock to tell it by."""
 Positive = Annotated[Figure, Field(gt=0, max_digits=18, decimal_places=6)]
+Shown = Annotated[Figure, Field(max_digits=18, decimal_places=6)]
 Word = Annotated[str, Field(max_length=80)]
 MEASURED = [("Temperature", "CEL", N_("Temperature")), ("RelativeHumidity", "P1", N_("Air humidity"))]
 DOSES = {"LTR": N_("litres"), "KGM": N_("kilograms"), "MLT": N_("millilitres"), "GRM": N_("grams")}
@@ -67,9 +70,9 @@ class Spraying(Happened):
 class Measured(BaseModel):
     """One kind of measurement: its mean, lowest and highest."""
 
-    mean: Figure | None = None
-    lowest: Figure | None = None
-    highest: Figure | None = None
+    mean: Shown | None = None
+    lowest: Shown | None = None
+    highest: Shown | None = None
 
 
 class Growing(Happened):
@@ -91,7 +94,7 @@ class Substance(BaseModel):
 
     name_zh: str = Field(default="", max_length=60)
     name_en: str = Field(default="", max_length=60)
-    found: Annotated[Figure, Field(ge=0)] | None = None
+    found: Annotated[Figure, Field(ge=0, max_digits=18, decimal_places=6)] | None = None
     limit: Positive | None = None
 
 
@@ -253,11 +256,14 @@ def _when(session: Session, actor: ActorDep, form: Filled[Any]) -> _When | None:
     if place is None or place.owner_id != actor.organization_id:
         form.refuse("place", form.language.gettext("Choose one of your own places."))
         return None
-    at = said.at.replace(tzinfo=ZoneInfo(place.time_zone)).astimezone(UTC)
-    if at > now():
+    at, today = said.at.replace(tzinfo=ZoneInfo(place.time_zone)), now()
+    if at.year < _EARLIEST:
+        form.refuse("at", form.language.gettext("This time is too long ago."))
+        return None
+    if at.year > today.year + 1 or at > today:
         form.refuse("at", form.language.gettext("This time is still to come."))
         return None
-    return _When(place, at)
+    return _When(place, at.astimezone(UTC))
 
 
 def _attempt(session: Session, form: Filled[Any], name: str, work: Callable[[], object]) -> None:

@@ -52,7 +52,7 @@ class LineAnswer(BaseModel):
 
     line: UUID
     answer: AnswerKind | None = None
-    quantity: Figure | None = None
+    quantity: Figure | None = Field(default=None, max_digits=18, decimal_places=6)
     deliver_on: date | None = None
     reason: str = Field(default="", max_length=200)
 
@@ -70,7 +70,7 @@ class PackedLot(BaseModel):
 
     line: UUID
     lot: UUID
-    quantity: Figure | None = None
+    quantity: Figure | None = Field(default=None, max_digits=18, decimal_places=6)
 
 
 class Dispatch(BaseModel):
