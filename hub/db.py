@@ -176,6 +176,11 @@ def public_session() -> Iterator[Session]:
         yield opened
 
 
+def let_think(session: Session) -> None:
+    """Let this transaction rest for two minutes between statements: something long is being worked out meanwhile."""
+    session.execute(text("set local idle_in_transaction_session_timeout = '120s'"))
+
+
 def containing(search: str) -> str:
     """The pattern with which ``like`` finds what a person typed, taken literally."""
     escaped = search.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

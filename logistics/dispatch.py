@@ -49,7 +49,7 @@ def plan_day(session: Session, actor: Actor, day: date, *, at: datetime, seconds
     """Ask for a plan and make it here and now, while the caller waits."""
     plan = ask(session, actor, day, at=at, seconds=seconds)
     # The search takes longer than a request of ours ever may be idle; this transaction waits for it.
-    session.execute(text("set local idle_in_transaction_session_timeout = '120s'"))
+    db.let_think(session)
     asked = planning.read(session, actor, day, at)
     planning.write(session, plan, asked, routing.plan(asked.problem, seconds))
     plan.state = PlanState.DRAFT

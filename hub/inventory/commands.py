@@ -5,11 +5,11 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 
-from hub import access
+from hub import access, db
 from hub.access import Actor, Permission
 from hub.errors import HubError, NotFound
 from hub.inventory import sync
@@ -72,7 +72,7 @@ def push_next(session: Session, core: Core) -> CoreCommand | None:
     and the core, which has it, answers as before.
     """
     # The core may take longer than a request of ours ever may; this transaction waits for it.
-    session.execute(text("set local idle_in_transaction_session_timeout = '120s'"))
+    db.let_think(session)
     command = session.scalar(
         select(CoreCommand)
         .where(col(CoreCommand.state) == CommandState.WAITING, col(CoreCommand.next_at) <= now())

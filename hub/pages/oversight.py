@@ -79,6 +79,7 @@ def run_checks(request: Request, actor: ActorDep, session: SessionDep) -> HTMLRe
     begun = now()
     try:
         made = verification.make_bundle(session, str(actor.organization_id))
+        session.commit()  # judging takes as long as there are records, and needs the database no more
         found = bundle.verify(made, anchoring.ledger())
     except LedgerError as problem:
         return page(

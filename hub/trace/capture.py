@@ -59,6 +59,7 @@ def capture(session: Session, actor: Actor, document: bytes, *, proceed: bool = 
     faults = [epcis.validate(one) for one in submitted]
     if not proceed and any(faults):
         raise epcis.InvalidDocument([fault for found in faults for fault in found])
+    db.let_think(session)  # of 100,000 names each is brought into its one form before the next statement
     job = CaptureJob(owner_id=actor.organization_id, error_behaviour="proceed" if proceed else "rollback")
     session.add(job)
     session.flush()
@@ -260,7 +261,9 @@ def _organizations(session: Session, glns: Iterable[str]) -> Sequence[UUID]:
 
 def _buyers_of(session: Session, links: Iterable[str]) -> Sequence[UUID]:
     """The organisations that bought some of these lots from this one."""
-    pairs = [(item, unquote(lot)) for item, lot in (link.split("/")[4:7:2] for link in links if _is_lot(link))]
+    pairs = [
+        (item, unquote(lot)) for item, lot in (link.split("/")[4:7:2] for link in links if _is_lot(link))
+    ]
     if not pairs:
         return []
     return session.exec(

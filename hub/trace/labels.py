@@ -49,19 +49,24 @@ def svg(link: str) -> bytes:
 
 
 def sheet(labels: Sequence[Label]) -> bytes:
-    """An A4 PDF of labels of 60 by 40 mm, 21 a page."""
+    """An A4 PDF of labels of 60 by 40 mm, 21 a page. Each code is drawn once, however often it is printed."""
     pdfmetrics.registerFont(UnicodeCIDFont(_FONT))
     paper = io.BytesIO()
     canvas = Canvas(paper, pagesize=A4)
     width, height = A4
     left, top = (width - _COLUMNS * _LABEL[0]) / 2, (height - _ROWS * _LABEL[1]) / 2
+    codes = {link: f"code-{place}" for place, link in enumerate(dict.fromkeys(one.link for one in labels))}
+    for link, name in codes.items():
+        canvas.beginForm(name, 0, 0, _QR, _QR)
+        _squares(link).drawOn(canvas, 0, 0)
+        canvas.endForm()
     for place, label in enumerate(labels):
         at = place % (_COLUMNS * _ROWS)
         if place and not at:
             canvas.showPage()
         x = left + at % _COLUMNS * _LABEL[0]
         y = height - top - (at // _COLUMNS + 1) * _LABEL[1]
-        _draw(canvas, label, x, y)
+        _draw(canvas, label, codes[label.link], x, y)
     canvas.save()
     return paper.getvalue()
 
@@ -73,10 +78,13 @@ def _code(link: str) -> qrcode.QRCode:
     return code
 
 
-def _draw(canvas: Canvas, label: Label, x: float, y: float) -> None:
+def _draw(canvas: Canvas, label: Label, code: str, x: float, y: float) -> None:
     canvas.setStrokeGray(0.8)
     canvas.rect(x, y, *_LABEL)
-    _squares(label.link).drawOn(canvas, x + 3 * mm, y + 15 * mm)
+    canvas.saveState()
+    canvas.translate(x + 3 * mm, y + 15 * mm)
+    canvas.doForm(code)
+    canvas.restoreState()
     canvas.setFillGray(0)
     for text, size, left, up in (
         (label.name_zh, 11, 25, 32), (label.name_en, 7.5, 25, 28), (label.producer_zh, 7.5, 25, 23),

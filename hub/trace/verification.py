@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from chain_node.errors import LedgerError, StateUnknown
 from chain_node.facts import Head, RecallSaid, Role, TreeHead
+from hub import db
 from hub.models.catalogue import Lot
 from hub.models.party import Organization
 from hub.models.trace import Event, LogLeaf, Submission, SubmissionSummary
@@ -32,6 +33,7 @@ def make_bundle(
 
     ``since`` are sizes of the log whose checkpoints the reader kept: their consistency is proved too.
     """
+    db.let_think(session)
     chain = anchoring.ledger()
     block = chain.block(max(chain.final().number, _deployed(chain)))
     head = chain.tree_head(block.number)

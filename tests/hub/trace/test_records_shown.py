@@ -1,5 +1,6 @@
 """What a shopper reads of a record is what the record says."""
 
+from dataclasses import replace
 from decimal import Decimal
 from types import SimpleNamespace
 
@@ -85,3 +86,12 @@ def test_bread_is_made_and_tomatoes_are_harvested():
         for grown in (True, False)
     ]
     assert all(sheet.startswith(b"%PDF") for sheet in sheets) and sheets[0] != sheets[1]
+
+
+def test_a_code_is_drawn_once_however_often_it_is_printed():
+    """210 drawn one by one took longer than a transaction may rest."""
+    one = labels.Label(
+        "https://x/01/1/10/A", "面包", "Bread", "A", "2026-11-26", "2026-12-01", "清河", grown=False
+    )
+    assert labels.sheet([one] * 210).count(b"/Subtype /Form") == 1
+    assert labels.sheet([one, replace(one, link="https://x/01/1/10/B")]).count(b"/Subtype /Form") == 2
