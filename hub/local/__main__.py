@@ -24,6 +24,10 @@ class Stopped(Exception):
     """Somebody asked us to stop."""
 
 
+_ASKED = threading.Event()
+"""Set once somebody has."""
+
+
 def main() -> int:
     """Run until told to stop; 0 when it ended well."""
     installation = here()
@@ -50,7 +54,10 @@ def _run(installation: Installation) -> int:
             supervisor.tend()
             _tend_postgres(installation)
             time.sleep(0.5)
-    except Stopped:
+    except Exception:
+        # Asked in the middle of a question to the database, what comes out of it is the driver's own trouble.
+        if not _ASKED.is_set():
+            raise
         _say("Stopping …")
         return 0
     finally:
@@ -138,6 +145,7 @@ class Builder(threading.Thread):
 
 
 def _stop(*_: object) -> None:
+    _ASKED.set()
     raise Stopped
 
 

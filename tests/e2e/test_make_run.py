@@ -225,5 +225,5 @@ def test_an_ordinary_user_starts_it_where_nothing_has_ever_been(ordinary):
         assert process.poll() is None, log.read_text()
     finally:
         process.send_signal(signal.SIGINT)
-        assert process.wait(60) == 0, log.read_text()
+        assert process.wait(180) == 0, log.read_text()
         shutil.rmtree(folder)
