@@ -394,6 +394,8 @@ def _product(session: Session, gtin: str, number: str, retailer_gln: str, maker_
 
 def _called(session: Session, verdict: Verdict, notices: Sequence[RecallNotice]) -> Called | None:
     """The recall that is open now. What stands on the chain is open, whatever became of the hub's row of it."""
+    if not notices and not verdict.recalled:
+        return None
     members = verification.members_of(session)
     said = {recall_.notice: recall_ for recall_ in verdict.recalled}
     for notice in notices:

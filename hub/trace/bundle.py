@@ -19,7 +19,7 @@ from chain_node.errors import LedgerError
 from chain_node.facts import Role, TreeHead
 from chain_node.ledger import Ledger
 from hub.errors import HubError
-from hub.trace import checks, epcis, lots, merkle, reading, standing, streams
+from hub.trace import checks, epcis, lots, merkle, standing, streams
 from hub.trace.checks import N_, Check, Inclusion, Notice, Outcome, Record, Signed
 
 VERSION = 1
@@ -159,7 +159,7 @@ def verify(bundle: Bundle, node: Ledger, trust: Trust | None = None, now: float 
     found += _history(bundle, trusted, head.size, head.root)
     rebuilt: list[tuple[Record, bytes]] = []
     producers: dict[str, set[int]] = {}
-    authority = _authorities(node, bundle.block)
+    authority = authorities(node, bundle.block)
     for one in bundle.streams:
         told, leaves = _stream(one, shown, trusted.deployment, head, producers)
         found += told
@@ -180,6 +180,8 @@ def _recalls(
     found = []
     for one in bundle.streams:
         for record in one.records:
+            if not lots.may_begin(record.payload):
+                continue
             begun = lots.begun(record.event, record.commitment)
             if begun is None:
                 continue
@@ -191,15 +193,13 @@ def _recalls(
                 found.append(Check("V11", Outcome.MISSING, reason, {"lot": link.rpartition("/")[2]}))
                 continue
             if said or notices:
-                producers = {registered.producer} if registered else set()
-                naming = [t for t in told if any(link == other for _, other in reading.objects(t.event))]
-                since = standing.judge(link, producers, naming, bundle.glns).since
-                holders = frozenset(producers | since.keys())
-                found += checks.recalls(checks.LotRecalls(link, said, notices, holders, authority))
+                found += checks.recalls(
+                    checks.LotRecalls.judged(link, said, notices, registered, told, bundle.glns, authority)
+                )
     return found
 
 
-def _authorities(node: Ledger, block: int) -> standing.Authority:
+def authorities(node: Ledger, block: int) -> standing.Authority:
     """Whether a member is an authority: the chain says so."""
 
     @cache
@@ -399,4 +399,4 @@ def _b(text: str) -> bytes:
     return bytes.fromhex(text.removeprefix("0x"))
 
 
-__all__ = ["Bundle", "BundleUnreadable", "Stream", "Trust", "epcis", "read", "verify"]
+__all__ = ["Bundle", "BundleUnreadable", "Stream", "Trust", "authorities", "epcis", "read", "verify"]

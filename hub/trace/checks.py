@@ -330,6 +330,17 @@ class LotRecalls:
     holders: frozenset[int]
     authority: standing.Authority
 
+    @classmethod
+    def judged(
+        cls, link: str, said: Sequence[RecallSaid], notices: Sequence[Notice], registered: RegisteredLot | None,
+        told: Sequence[Told], glns: Mapping[int, str], authority: standing.Authority,
+    ) -> "LotRecalls":  # fmt: skip
+        """With its holders found: who registered the lot, and who has received some of it by what is told."""
+        producers = {registered.producer} if registered else set()
+        naming = [one for one in told if standing.names(one, link)]
+        since = standing.judge(link, producers, naming, glns).since
+        return cls(link, said, notices, frozenset(producers | since.keys()), authority)
+
     def may(self, issuer: int) -> bool:
         """Whether an issuer may call this lot back: the register lets any retailer, the records say which held it."""
         return issuer in self.holders or self.authority(issuer)

@@ -126,12 +126,12 @@ def judge(
     """
     found = Standing(link, frozenset(producers), tuple(mandates), authority)
     said = Sayings(told)
-    receipts = [one for one in said.standing if one.handover_of and _names(one, link)]
+    receipts = [one for one in said.standing if one.handover_of and names(one, link)]
     pairs = [
         (sent, got)
         for got in receipts
         for sent in said.sent(got) or ()
-        if reading.step(sent.event) == "shipping" and _names(sent, link) and received_by(sent, got, glns)
+        if reading.step(sent.event) == "shipping" and names(sent, link) and received_by(sent, got, glns)
     ]
     moved = True
     while moved:
@@ -206,5 +206,6 @@ def strangers(
     return found
 
 
-def _names(one: Told, link: str) -> bool:
+def names(one: Told, link: str) -> bool:
+    """Whether a record names a lot, as whatever."""
     return any(other == link for _, other in reading.objects(one.event))

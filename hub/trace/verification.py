@@ -9,13 +9,13 @@ from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from chain_node.errors import LedgerError, StateUnknown
-from chain_node.facts import Head, RecallSaid, Role, TreeHead
+from chain_node.facts import Head, RecallSaid, TreeHead
 from hub import db
 from hub.models.catalogue import Lot
 from hub.models.party import Organization
 from hub.models.trace import Event, LogLeaf, Submission, SubmissionSummary
 from hub.trace import anchoring, checks, journal, lots, recall, sealing, speakers, standing, streams
-from hub.trace.bundle import Bundle, Stream, Trust
+from hub.trace.bundle import Bundle, Stream, Trust, authorities
 from hub.trace.checks import N_, Check, Inclusion, Outcome, Record, Signed
 
 _AT_A_TIME = 1000
@@ -201,28 +201,14 @@ def _recalls(
     }
     keys |= {lot.key} if lot is not None and lot.key else set()
     notices = recall.said_of(session, list(keys))
+    authority = authorities(chain, block)
     found = []
     for key in sorted(keys):
-        registered = chain.lot(key, block)
-        producers = {registered.producer} if registered else set()
-        since = standing.judge(link, producers, told, glns).since
-        said = chain.recalls_of(key, block)
-        found.append(
-            checks.LotRecalls(
-                link, said, notices.get(key, []), frozenset(producers | since.keys()), _authority(block)
-            )
-        )
+        said, shown = chain.recalls_of(key, block), notices.get(key, [])
+        if said or shown:
+            registered = chain.lot(key, block)
+            found.append(checks.LotRecalls.judged(link, said, shown, registered, told, glns, authority))
     return found
-
-
-def _authority(block: int) -> standing.Authority:
-    """Whether the chain has a member as an authority."""
-
-    def is_one(member: int) -> bool:
-        known = anchoring.ledger().member(member, block)
-        return known is not None and bool(known.roles & Role.AUTHORITY)
-
-    return is_one
 
 
 def _evidence(session: Session, event: Event, head: TreeHead) -> Evidence:
