@@ -220,16 +220,14 @@ class Ledger(Node):
         Old blocks need the node's archive state. Check with `state.verify`, read with `chain_node.proved`.
         """
         wanted = slots(members, lots, {m: len(self._keys(m, block)) for m in members})
-        accounts, held = {}, dict[int, int]()
-        for name, places in wanted.items():
-            accounts[self.deployment.contracts()[name]], held = self._prove(name, places, block)
-        # The register was asked last: it has told how many issuers spoke of each lot.
-        said = [state.array_slot(first) + n for first in _said_slots(lots) for n in range(2 * held[first])]
+        proofs = {name: self._prove(name, places, block) for name, places in wanted.items()}
+        register, counts = proofs["LotRegistry"]
+        said = [state.array_slot(first) + n for first in _said_slots(lots) for n in range(2 * counts[first])]
         if said:
-            register, (more, _) = self.deployment.addresses.lots, self._prove("LotRegistry", said, block)
-            accounts[register] = state.AccountProof(
-                more.nodes, {**accounts[register].storage, **more.storage}
-            )
+            more, _ = self._prove("LotRegistry", said, block)
+            register = state.AccountProof(more.nodes, {**register.storage, **more.storage})
+        found = {name: proof for name, (proof, _) in proofs.items()} | {"LotRegistry": register}
+        accounts = {self.deployment.contracts()[name]: proof for name, proof in found.items()}
         return state.StateProof(state.header_rlp(self.raw_block(block)), accounts)
 
     def _prove(

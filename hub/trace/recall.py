@@ -202,13 +202,12 @@ def unsent(session: Session) -> int:
     held_up: set[UUID] = set()
     sent = 0
     for notice, lot, issuer, claim in waiting:
-        if notice.signature is None or lot.key is None or claim is None or claim.message_number is None:
-            held_up.add(
-                notice.owner_id
-            )  # the register takes an issuer's recalls in the order of their numbers
-        if notice.owner_id in held_up:
+        assert lot.key is not None  # the query's own condition
+        registered = claim is not None and claim.message_number is not None
+        if notice.owner_id in held_up or notice.signature is None or not registered:
+            # The register takes an issuer's recalls in the order of their numbers: those behind wait too.
+            held_up.add(notice.owner_id)
             continue
-        assert lot.key is not None and notice.signature is not None
         body: dict[str, object] = {
             "keys": [lot.key.hex()], "issuer": issuer.member, "nonce": notice.nonce, "class": notice.recall_class,
             "notice": commitment(notice).hex(), "signature": notice.signature.hex()

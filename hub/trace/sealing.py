@@ -6,7 +6,7 @@ from itertools import groupby
 from uuid import UUID
 
 from coincurve import PrivateKey
-from sqlalchemy import Select, func, select, text
+from sqlalchemy import ColumnElement, func, select, text
 from sqlmodel import Session, col
 
 from hub import keys
@@ -177,7 +177,7 @@ def _signed_by_members(session: Session, size: int, number: int) -> list[LogLeaf
     )
     made: list[LogLeaf] = []
     for submission in session.execute(waiting).scalars().all():
-        events = session.execute(records_of(submission)).scalars()
+        events = session.execute(select(Event).where(under(submission)).order_by(col(Event.seq))).scalars()
         previous = submission.previous_head
         for event in events:
             assert event.seq is not None and event.leaf is not None  # its member numbered it
@@ -193,14 +193,10 @@ def _signed_by_members(session: Session, size: int, number: int) -> list[LogLeaf
     return made
 
 
-def records_of(submission: Submission) -> Select[Event]:
-    """The records under a submission's signature, in their order."""
+def under(submission: Submission) -> ColumnElement[bool]:
+    """Whether an event is a record under a submission's signature, as SQL."""
     first, last = submission.first_seq, submission.first_seq + submission.count - 1
-    return (
-        select(Event)
-        .where(col(Event.member) == submission.member, col(Event.seq).between(first, last))
-        .order_by(col(Event.seq))
-    )
+    return (col(Event.member) == submission.member) & col(Event.seq).between(first, last)
 
 
 def leaves_after(stream: Stream, commitments: Sequence[bytes]) -> list[LogLeaf]:

@@ -16,7 +16,7 @@ from hub.models.catalogue import Lot
 from hub.models.party import KeyHolder, Organization, SigningKey
 from hub.models.trace import Event, LotClaim, Stream, Submission, SubmissionSummary
 from hub.settings import settings
-from hub.trace import capture, epcis, jcs, journal, lots, reading, streams
+from hub.trace import capture, epcis, jcs, journal, lots, reading, sealing, streams
 
 _FORM = {"firstSeq": float, "previousHead": str, "records": list, "summary": str, "signature": str}
 _HEX32 = re.compile(r"0x[0-9a-f]{64}")
@@ -193,9 +193,7 @@ def _claim_lots(
     begun = session.exec(
         select(Event, Lot)
         .join(Lot, (col(Lot.owner_id) == col(Event.owner_id)) & (col(Lot.event_id) == col(Event.id)))
-        .where(
-            col(Event.member) == member, col(Event.seq).between(row.first_seq, row.first_seq + row.count - 1)
-        )
+        .where(sealing.under(row))
         .order_by(col(Event.seq))
     ).all()
     claimed = tuple(lots.claimed(epcis.opened(e.payload or b"").event, e.commitment or b"") for e, _ in begun)
