@@ -9,7 +9,6 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -100,15 +99,6 @@ def sealed() -> int:
         return int(session.execute(text("select count(*) from log_leaf")).scalar_one())
 
 
-def until(true: Callable[[], bool], seconds: float) -> None:
-    """Wait for something."""
-    end = time.monotonic() + seconds
-    while not true():
-        if time.monotonic() > end:
-            raise TimeoutError
-        time.sleep(1)
-
-
 def sizes() -> dict[str, int]:
     """Bytes of every table and index, by name."""
     with db.hub_session() as session:
@@ -146,7 +136,7 @@ def _run(stack: Stack, events: int) -> None:
     signing_in = {"email": "auditor@example.org", "password": story.PASSWORD}
     auditor.post("/sign-in", data=signing_in, headers={"Authorization": "", "Sec-Fetch-Site": "same-origin"})
     send(farm, document([event(cast, -n, at) for n in range(1, BATCH + 1)]))
-    until(lambda: sealed() == BATCH, 60)
+    story.until(lambda: sealed() == BATCH, 60)
     for _ in range(3):
         look(farm, auditor, cast)
     web = Watched(stack.pid("web"))
@@ -155,7 +145,7 @@ def _run(stack: Stack, events: int) -> None:
     for first in range(0, events, BATCH):
         send(farm, document([event(cast, n, at) for n in range(first, min(first + BATCH, events))]))
     captured = time.monotonic() - begun
-    until(lambda: sealed() == events + BATCH, 1800)
+    story.until(lambda: sealed() == events + BATCH, 1800)
     for _ in range(READS):
         look(farm, auditor, cast)
     at_once, after = web.now, web.settled()

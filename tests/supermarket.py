@@ -5,11 +5,26 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from hub import db, keys
+from fastapi.testclient import TestClient
+
+from hub import access, db, keys
 from hub.access import Actor
+from hub.app import create_app
 from hub.models.catalogue import Lot, TradeItem
 from hub.models.party import KeyHolder, Organization, OrganizationKind, Place, PlaceKind, Role, SigningKey
+from hub.web.deps import login_cookie
 from tests import factories
+
+PASSWORD = "a long enough password"
+
+
+def signed_in(organization: Organization, role: Role, email: str = "somebody@example.org") -> TestClient:
+    """The browser of somebody who is signed in, in English."""
+    factories.person(organization, role, PASSWORD, email)
+    token = access.sign_in(email, PASSWORD, "127.0.0.1")
+    client = TestClient(create_app(), cookies={login_cookie(): token}, follow_redirects=False)
+    client.headers |= {"accept-language": "en", "sec-fetch-site": "same-origin"}
+    return client
 
 
 def _stored(row: Any) -> Any:

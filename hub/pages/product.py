@@ -202,13 +202,11 @@ def _query(retailer: str, maker: str) -> str:
 
 
 def _items(session: Session, gtin: str) -> Sequence[TradeItem]:
-    """What is listed under an article number, first that of the maker to whom the number seems to belong."""
-    number = digital_link.gtin(gtin)
-    place = {one.maker_id: place for place, one in enumerate(listings.of(session, number))}
-    found = session.exec(select(TradeItem).where(col(TradeItem.gtin) == number)).all()
+    """What is listed under an article number."""
+    found = session.exec(select(TradeItem).where(col(TradeItem.gtin) == digital_link.gtin(gtin))).all()
     if not found:
         raise NotFound("No supplier here makes an item of this number. Is it the code on the pack?")
-    return sorted(found, key=lambda item: place.get(item.owner_id, len(place)))
+    return found
 
 
 def _item_page(
@@ -220,7 +218,14 @@ def _item_page(
     wrong_lot: str = "",
     lot: str = "",
 ) -> HTMLResponse:
-    """The item's page: of a lot that it has not, or of one that several makers have."""
+    """The item's page: of a lot that it has not, or of one that several makers have.
+
+    Where no lot asks for it, the maker comes first to whom the number seems to belong.
+    """
+    listed = listings.of(session, items[0].gtin)
+    if not lot:
+        place = {one.maker_id: place for place, one in enumerate(listed)}
+        items = sorted(items, key=lambda item: place.get(item.owner_id, len(place)))
     order = {item.owner_id: place for place, item in enumerate(items)}
     makers = sorted(
         session.exec(select(Organization).where(col(Organization.id).in_(order))).all(),
@@ -236,7 +241,7 @@ def _item_page(
     return page(
         request, "product/item.html", status=404 if wrong_lot else 200, item=items[0], at=now(), r=r, wrong_lot=wrong_lot, lot=lot,
         choices=[(maker, f"/product/{items[0].gtin}/{quote(lot, safe='')}{_query(r, maker.gln)}") for maker in makers] if lot else [],
-        disputes={one.maker_id: one.disputes for one in listings.of(session, items[0].gtin)},
+        disputes={one.maker_id: one.disputes for one in listed},
         makers=[(maker, [paper for paper in papers if paper.owner_id == maker.id]) for maker in makers],
     )  # fmt: skip
 

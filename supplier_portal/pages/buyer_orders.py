@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from sqlmodel import Session
 
 from hub.access import Actor, Permission
+from hub.errors import InvalidInput
 from hub.models.base import now
 from hub.models.party import Organization, Place
 from hub.models.trade import PurchaseOrder
@@ -124,12 +125,13 @@ def cancel(
 ) -> Response:  # fmt: skip
     """Call an order off, with the reason that the supplier of a confirmed order reads."""
     order = lookup.order(session, actor, number)
-    state = order_book.status_of(session, order, at=now())
-    if form.read is not None and state in ANSWERED and not form.read.reason.strip():
-        form.refuse("reason", form.language.gettext("Say why: the supplier has confirmed this order and reads your reason."))  # fmt: skip
+    if form.read is not None:
+        try:
+            orders.cancel(session, actor, order, at=now(), reason=form.read.reason)
+        except InvalidInput as refusal:
+            form.refuse("reason", form.language.sentence(refusal.sentence, refusal.extra))
     if form.read is None:
         return _shown(request, session, actor, order, form, status=422)
-    orders.cancel(session, actor, order, at=now(), reason=form.read.reason)
     return go(request, f"/buyer/orders/{number}", form.language.gettext("Order %(number)s is cancelled.", number=number))  # fmt: skip
 
 

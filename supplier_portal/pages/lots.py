@@ -1,5 +1,6 @@
 """The supplier's lots: found, looked at, shown to shoppers, labelled, recalled."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Literal
@@ -130,12 +131,12 @@ def label(
 ) -> Response:  # fmt: skip
     """The lot's QR code, or a sheet of its labels."""
     row = lot_book.find(session, actor, lot_id)
-    link = _label_link(session, actor, row)
+    own = session.get_one(Organization, actor.organization_id)
+    link = _label_link(row, own, listings.of(session, row.item.gtin))
     if kind == "png":
         return Response(labels.png(link), media_type="image/png")
     if kind == "svg":
         return Response(labels.svg(link), media_type="image/svg+xml")
-    own = session.get_one(Organization, actor.organization_id)
     one = labels.Label(
         link, row.item.name_zh, row.item.name_en, row.lot.number, _iso(row.lot.made_on), _iso(row.lot.best_before),
         own.name_zh, grown=row.item.category in GROWN,
@@ -265,39 +266,37 @@ def shown(
     own = session.get_one(Organization, actor.organization_id)
     link = digital_link.lot_link(row.item.gtin, row.lot.number)
     notices = recall.notices_of(session, row.lot)
+    listed = listings.of(session, row.item.gtin)
     return page(
         request, "portal/lot.html", status=status, row=row, lot=row.lot, item=row.item, own=own, form=form, step=step,
         records=record_book.with_states(session, events), way=journey.of(session, link, events=events),
-        steps=STEPS, measures=MEASURES, link=_label_link(session, actor, row), notices=notices,
+        steps=STEPS, measures=MEASURES, link=_label_link(row, own, listed), notices=notices,
         issuers=lookup.organizations(session, {notice.owner_id for notice in notices}),
         recorders=lookup.organizations(session, {event.owner_id for event in events}),
         others=lot_book.others_words(session, row), asked=mandates.given(session, actor, link),
         partners=lookup.partners(session, actor), kinds=KINDS,
         buyers=lot_book.sold_to(session, row.lot), places=consignments.sources(session, actor, everywhere=True),
-        local=now().astimezone(ZoneInfo(own.time_zone)), **_listings(session, actor, row, form),
+        local=now().astimezone(ZoneInfo(own.time_zone)), **_listings(own, listed, form),
     )  # fmt: skip
 
 
-def _label_link(session: Session, actor: Actor, row: lot_book.LotRow) -> str:
+def _label_link(row: lot_book.LotRow, own: Organization, listed: Sequence[Listing]) -> str:
     """The code of a label; it names the maker where the article number alone does not."""
-    several = len(listings.of(session, row.item.gtin)) > 1
-    own = session.get_one(Organization, actor.organization_id)
-    return label_link(row.item, row.lot, maker=own.gln if several else "")
+    return label_link(row.item, row.lot, maker=own.gln if len(listed) > 1 else "")
 
 
-def _listings(session: Session, actor: Actor, row: lot_book.LotRow, form: Filled[Any]) -> dict[str, Any]:
+def _listings(own: Organization, found: Sequence[Listing], form: Filled[Any]) -> dict[str, Any]:
     """Who else lists the article number, and who disputes that one lists it oneself."""
-    found = listings.of(session, row.item.gtin)
     names = {one.maker_id: form.language.name(one) for one in found}
     rivals = [
-        Rival(**vars(one), mine=next((d for d in one.disputes if d.owner_id == actor.organization_id), None))
+        Rival(**vars(one), mine=next((d for d in one.disputes if d.owner_id == own.id), None))
         for one in found
-        if one.maker_id != actor.organization_id
+        if one.maker_id != own.id
     ]
     disputed = [
         (dispute, names.get(dispute.owner_id, ""))
         for one in found
-        if one.maker_id == actor.organization_id
+        if one.maker_id == own.id
         for dispute in one.disputes
     ]
     return {"rivals": rivals, "disputed": disputed}

@@ -3,26 +3,13 @@
 from datetime import timedelta
 
 import pytest
-from fastapi.testclient import TestClient
 
-from hub import access, db
-from hub.app import create_app
+from hub import db
 from hub.models.base import now
 from hub.models.party import Role
 from hub.models.trade import AnswerKind, PurchaseOrder
-from hub.web.deps import login_cookie
 from supplier_portal import order_book
-from tests import factories
-
-PASSWORD = "a long enough password"
-
-
-def signed_in(organization, role, email):
-    factories.person(organization, role, PASSWORD, email)
-    token = access.sign_in(email, PASSWORD, "127.0.0.1")
-    client = TestClient(create_app(), cookies={login_cookie(): token}, follow_redirects=False)
-    client.headers |= {"accept-language": "en", "sec-fetch-site": "same-origin"}
-    return client
+from tests import supermarket
 
 
 @pytest.fixture
@@ -36,12 +23,12 @@ def order(trade):
 
 @pytest.fixture
 def grower(trade):
-    return signed_in(trade.farm, Role.SUPPLIER, "grower@example.org")
+    return supermarket.signed_in(trade.farm, Role.SUPPLIER, "grower@example.org")
 
 
 @pytest.fixture
 def buyer(trade):
-    return signed_in(trade.chain, Role.BUYER, "buyer@example.org")
+    return supermarket.signed_in(trade.chain, Role.BUYER, "buyer@example.org")
 
 
 def test_a_supplier_changes_its_answer_and_both_read_what_was_said_before(trade, order, grower, buyer):

@@ -4,19 +4,15 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from fastapi.testclient import TestClient
 from sqlmodel import col, select
 
-from hub import access, db
-from hub.app import create_app
+from hub import db
 from hub.models.base import now
 from hub.models.catalogue import Mandate
 from hub.models.party import OrganizationKind, PlaceKind, Role
 from hub.trace import capture, digital_link, records
-from hub.web.deps import login_cookie
 from tests import factories, supermarket
 
-PASSWORD = "a long enough password"
 TEST = {
     "furrow:laboratory": "Nowhere", "furrow:report": "1", "furrow:standard": "none",
     "furrow:results": [{"furrow:substanceZh": "毒", "furrow:substanceEn": "Poison", "furrow:limit": 1, "furrow:found": 9}],
@@ -41,10 +37,7 @@ def rival(trade):
 
 @pytest.fixture
 def grower(trade):
-    factories.person(trade.farm, Role.SUPPLIER, PASSWORD, "grower@example.org")
-    token = access.sign_in("grower@example.org", PASSWORD, "127.0.0.1")
-    with TestClient(create_app(), cookies={login_cookie(): token}, follow_redirects=False) as client:
-        client.headers |= {"accept-language": "en", "sec-fetch-site": "same-origin"}
+    with supermarket.signed_in(trade.farm, Role.SUPPLIER) as client:
         yield client
 
 

@@ -11,12 +11,10 @@ from hub.errors import NotFound
 from hub.models.base import now
 from hub.models.party import Organization, OrganizationKind, PlaceKind, Role
 from hub.trace import digital_link, journey, listings, speakers, verification
-from hub.web.deps import login_cookie
-from tests import factories
+from tests import factories, supermarket
 from tests.hub.trace.conftest import Farm, enrol, run_to_the_end
 
 OURS, FOREIGN = "06901230000013", "06955555000016"
-PASSWORD = "a long enough password"
 
 
 def listing(gtin: str, name: str) -> Farm:
@@ -155,10 +153,7 @@ def test_only_who_lists_a_number_disputes_anothers_listing_of_it(mine, other):
 
 def test_a_supplier_reads_on_its_lots_page_who_else_lists_the_number_and_disputes_it(node, mine, other):
     lot = mine.grow("A1")
-    factories.person(mine.organization, Role.SUPPLIER, PASSWORD, "mine@example.org")
-    token = access.sign_in("mine@example.org", PASSWORD, "127.0.0.1")
-    with TestClient(create_app(), cookies={login_cookie(): token}, follow_redirects=False) as client:
-        client.headers |= {"accept-language": "en", "sec-fetch-site": "same-origin"}
+    with supermarket.signed_in(mine.organization, Role.SUPPLIER) as client:
         page = client.get(f"/supplier/lots/{lot.id}").text
         assert "Who else lists this article number" in page and "Other" in page
         assert f"417={mine.organization.gln}" in page
