@@ -1,7 +1,8 @@
 """A chain for tests that need it at once, and the past changed: anvil, mining a block for each transaction."""
 
-import socket
+import re
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,27 +19,27 @@ CHAIN_ID = 4711
 
 @contextmanager
 def running() -> Iterator[Node]:
-    """A fresh chain on a free port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    argv = [str(ANVIL), "--port", str(port), "--hardfork", "london", "--chain-id", str(CHAIN_ID), "--silent"]
-    process = subprocess.Popen(argv, env=npm.environment())
-    try:
-        node = Node(f"http://127.0.0.1:{port}")
-        for _ in range(200):
-            try:
-                node.chain_id()
-                break
-            except rpc.NodeUnreachable:
-                time.sleep(0.05)
-        yield node
-    finally:
-        process.terminate()
-        process.wait(10)
+    """A fresh chain on a port that it finds itself."""
+    argv = [str(ANVIL), "--port", "0", "--hardfork", "london", "--chain-id", str(CHAIN_ID)]
+    with tempfile.NamedTemporaryFile("r") as log:
+        process = subprocess.Popen(argv, env=npm.environment(), stdout=log.fileno(), stderr=subprocess.STDOUT)
+        try:
+            yield Node(f"http://{_address(process, Path(log.name))}")
+        finally:
+            process.terminate()
+            process.wait(60)
+
+
+def _address(process: subprocess.Popen[bytes], log: Path) -> str:
+    end = time.monotonic() + 60
+    while process.poll() is None and time.monotonic() < end:
+        if found := re.search(r"Listening on (\S+)", log.read_text()):
+            return found[1]
+        time.sleep(0.05)
+    raise RuntimeError(f"anvil did not start: {log.read_text()[-500:]}")
 
 
 def give(node: Node, account: bytes, wei: int = 100 * ETHER) -> None:
-    """Let an account pay for its transactions."""
+    """Let an account pay for its transactions; a call is answered before the block is made that does it."""
     told = {"from": rpc.to_hex(RICH), "to": rpc.to_hex(account), "value": hex(wei)}
-    node.ask("eth_sendTransaction", told)
+    node.wait_receipt(rpc.unhex(node.ask("eth_sendTransaction", told)))
