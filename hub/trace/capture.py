@@ -179,12 +179,14 @@ class Writer:
         return found
 
     def _index(self, row: Event, event: dict[str, object], asked_by: set[UUID]) -> None:
-        found = dict.fromkeys(reading.objects(event))
+        found = list(dict.fromkeys(reading.objects(event)))
         owner = self.organization.id
-        self.session.execute(_KEYS, {
-            "ids": [uuid7() for _ in found], "owner": owner, "event": row.id, "by": row.created_by, "via": row.via,
-            "links": [link[:300] for _, link in found], "parts": [part for part, _ in found],
-        })  # fmt: skip
+        for first in range(0, len(found), _AT_ONCE):
+            some = found[first : first + _AT_ONCE]
+            self.session.execute(_KEYS, {
+                "ids": [uuid7() for _ in some], "owner": owner, "event": row.id, "by": row.created_by, "via": row.via,
+                "links": [link[:300] for _, link in some], "parts": [part for part, _ in some],
+            })  # fmt: skip
         readers = asked_by | set(_organizations(self.session, reading.parties(event)))
         readers |= set(_buyers_of(self.session, [link for _, link in found]))
         _admit(self.session, owner, [row.id], readers - {owner})
@@ -193,7 +195,8 @@ class Writer:
 _KEYS = text("""insert into event_key (id, owner_id, created_at, created_by, via, event_id, link, part)
     select told.id, :owner, now(), :by, :via, :event, told.link, told.part
     from unnest(cast(:ids as uuid[]), cast(:links as text[]), cast(:parts as text[])) as told(id, link, part)""")
-"""All keys of an event in one statement: a load of pallets names tens of thousands."""
+_AT_ONCE = 10_000
+"""Keys in one statement: a load of pallets names tens of thousands, and a statement has its time."""
 
 
 _SAME = ("owner_id", "event_id", "declaration")

@@ -5,8 +5,8 @@ Source: GS1 Digital Link URI syntax 1.4, EPC Tag Data Standard 2.1 (pure identit
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
 from hub.errors import HubError
@@ -28,8 +28,7 @@ class BadKey(HubError):
     code, status = "bad-gs1-key", 400
 
 
-@dataclass(frozen=True)
-class Link:
+class Link(NamedTuple):
     """A GS1 Digital Link taken apart: the primary key's application identifier and value, and its qualifiers."""
 
     ai: str
@@ -53,6 +52,7 @@ def check_digit(body: str) -> str:
     return str(-total % 10)
 
 
+@lru_cache(4096)
 def gtin(text: str) -> str:
     """A GTIN-8, -12, -13 or -14 as GTIN-14; refused when its check digit is wrong."""
     if len(text) not in _GTIN_LENGTHS or not _digits(text) or check_digit(text[:-1]) != text[-1]:
@@ -100,18 +100,25 @@ def sscc(company_prefix: str, serial: int, extension: str = "0") -> str:
 
 def parse(uri: str) -> Link:
     """Take a GS1 Digital Link apart, whatever its domain; attributes in the query are left aside."""
+    segments = uri[len(ROOT) + 1 :].split("/") if _CANONICAL(uri) else _segments(uri)
+    for start in range(len(segments) - 1):
+        if segments[start] in _KEYS and (len(segments) - start) % 2 == 0:
+            pairs = list(zip(segments[start::2], segments[start + 1 :: 2], strict=True))
+            return _link(pairs)
+    raise BadKey(f"{uri[:80]!r} holds no GS1 key")
+
+
+_CANONICAL = re.compile(re.escape(ROOT) + r"(/[A-Za-z0-9\-._~]+)+").fullmatch
+
+
+def _segments(uri: str) -> list[str]:
     try:
         split = urlsplit(uri)
     except ValueError as problem:
         raise BadKey(f"{uri[:80]!r} is not a web address") from problem
     if split.scheme not in ("http", "https") or not split.netloc:
         raise BadKey(f"{uri[:80]!r} is not a web address")
-    segments = [unquote(part) for part in split.path.split("/") if part]
-    for start in range(len(segments) - 1):
-        if segments[start] in _KEYS and (len(segments) - start) % 2 == 0:
-            pairs = list(zip(segments[start::2], segments[start + 1 :: 2], strict=True))
-            return _link(pairs)
-    raise BadKey(f"{uri[:80]!r} holds no GS1 key")
+    return [unquote(part) for part in split.path.split("/") if part]
 
 
 def _link(pairs: list[tuple[str, str]]) -> Link:
@@ -158,16 +165,22 @@ def _from_urn(urn: str) -> str:
     *kind, rest = urn[len("urn:epc:") :].split(":", 2 if urn[8:].lower().startswith(_KINDS) else 1)
     scheme = kind[-1].lower() if kind else ""
     least, most, read = _URNS.get(scheme, (1, 0, _sgln))
-    parts = [unquote(part) for part in rest.split(".", most - 1)]
+    parts = rest.split(".", most - 1)
+    if "%" in rest:
+        parts = [unquote(part) for part in parts]
     if not least <= len(parts) <= most or not _digits(parts[0]):
         raise BadKey(f"{urn[:80]!r} is of no known scheme")
     return read(*parts).canonical
 
 
 def _sgtin(prefix: str, item: str, serial: str = "*", ai: str = "21") -> Link:
+    return Link("01", _gtin_of(prefix, item), () if serial == "*" else ((ai, _lot(serial)),))
+
+
+@lru_cache(4096)  # a load names few items by many serial numbers
+def _gtin_of(prefix: str, item: str) -> str:
     body = item[:1] + prefix + item[1:]
-    value = body + check_digit(body) if len(body) == 13 and _digits(body) else _bad(body)
-    return Link("01", value, () if serial == "*" else ((ai, _lot(serial)),))
+    return body + check_digit(body) if len(body) == 13 and _digits(body) else _bad(body)
 
 
 def _sgln(prefix: str, location: str, extension: str = "0") -> Link:
