@@ -119,7 +119,7 @@ def running(folder: Path) -> Iterator[Tryton]:
         yield tryton
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(60)
 
 
 def _await(tryton: Tryton, process: subprocess.Popen[bytes]) -> None:

@@ -71,7 +71,7 @@ def wait(condition, seconds: float = 180) -> bool:
 
 def test_it_starts_stops_and_starts_again_where_it_left_off(stack):
     stack.start()
-    assert answers(stack)
+    assert wait(lambda: answers(stack))
     assert stack.installation.folder.stat().st_mode & 0o077 == 0
     running = [stack.pid(name) for name in (*PARTS, "postgres")]
 
@@ -79,7 +79,7 @@ def test_it_starts_stops_and_starts_again_where_it_left_off(stack):
     assert all(gone(pid) for pid in running)
 
     stack.start()
-    assert answers(stack)
+    assert wait(lambda: answers(stack))
 
 
 def test_each_part_is_told_what_it_works_with_and_no_more(stack):
@@ -109,7 +109,7 @@ def test_after_everything_was_killed_it_starts_again_and_nothing_is_left_over(st
     for name in ("web", "chain", "postgres"):
         stack.kill(name)
     stack.start()
-    assert answers(stack)
+    assert wait(lambda: answers(stack))
     assert all(gone(pid) for pid in left)
 
 
@@ -117,7 +117,7 @@ def test_a_second_start_beside_it_says_so_and_leaves_it_alone(stack):
     other = Stack(stack.folder)
     with pytest.raises(AssertionError, match="running already"):
         other.start(30)
-    assert answers(stack)
+    assert wait(lambda: answers(stack))
 
 
 def test_another_installation_beside_it_takes_other_ports(stack):

@@ -49,7 +49,7 @@ def reference(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ReferenceCor
         yield ReferenceCore(folder, url)
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(60)
 
 
 def _await(url: str, process: subprocess.Popen) -> None:

@@ -128,11 +128,12 @@ def coming(*pieces, every=0.0, address="192.0.2.1", headers=()):
 
 def test_a_body_that_trickles_is_cut_off_and_one_that_flows_is_not():
     async def call():
-        arrivals = security.Arrivals(patience=0.1, slowest=1000)
+        trickling = security.Arrivals(patience=0.1, slowest=1000)
         with pytest.raises(security.BodyTooSlow):
-            async with arrivals.whole(coming(*[b"x"] * 100, every=0.03), 1000):
+            async with trickling.whole(coming(*[b"x"] * 100, every=0.03), 1000):
                 pass
-        async with arrivals.whole(coming(*[b"x" * 100] * 10, every=0.03), 1000) as body:
+        flowing = security.Arrivals(patience=0.5, slowest=10)  # what has come earns time for what is to come
+        async with flowing.whole(coming(*[b"x" * 100] * 10, every=0.1), 1000) as body:
             assert body == b"x" * 1000
 
     aside(call)
@@ -153,7 +154,7 @@ def test_a_body_whose_sender_hangs_up_is_refused_as_unfinished():
 
 def test_one_address_holds_no_more_than_its_share_and_others_are_not_kept_waiting():
     async def call():
-        arrivals = security.Arrivals(patience=0.5, at_once=3)
+        arrivals = security.Arrivals(patience=30, at_once=3)
 
         async def send(address, pieces):
             async with arrivals.whole(coming(*pieces, every=0.2, address=address), 1000):
