@@ -53,7 +53,7 @@ def reference(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ReferenceCor
 
 
 def _await(url: str, process: subprocess.Popen) -> None:
-    for _ in range(200):
+    for _ in range(600):
         assert process.poll() is None, "the reference core ended at once"
         try:
             if httpx2.get(f"{url}/health", trust_env=False).status_code == 200:
