@@ -8,11 +8,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import hypothesis
 import pytest
 from sqlalchemy import create_engine, text
 
 from hub.local import home
 from hub.local.postgres import Postgres
+
+# How long an example takes says how busy the machine is, not whether the code is right.
+hypothesis.settings.register_profile(
+    "furrow", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("furrow")
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 PASSWORDS = {role: f"test-{role}" for role in ("furrow_owner", "furrow_app", "furrow_public", "furrow_relay")}

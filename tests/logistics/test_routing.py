@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
@@ -117,7 +117,7 @@ def problems(draw) -> RoutingProblem:
     return problem(places, stops, vehicles)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(problems())
 def test_a_plan_filled_up_without_any_search_breaks_no_rule_and_names_what_would_serve_the_rest(asked):
     made = finish(asked, {})
@@ -127,7 +127,7 @@ def test_a_plan_filled_up_without_any_search_breaks_no_rule_and_names_what_would
         assert not asked.vehicles or served_once_relaxed(made, asked, one), one
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=12)
 @given(problems())
 def test_a_searched_plan_breaks_no_rule_either(asked):
     made = routing.plan(asked, 0.8)
@@ -135,7 +135,7 @@ def test_a_searched_plan_breaks_no_rule_either(asked):
     assert all(not asked.vehicles or served_once_relaxed(made, asked, one) for one in made.unserved)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(problems(), st.randoms())
 def test_a_search_that_answers_nonsense_is_put_right(asked, chance):
     numbers = list(range(len(asked.stops)))

@@ -64,7 +64,7 @@ def test_thirteen_days_are_too_few():
         forecast(np.ones((1, 13)), 7)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.integers(1, 4), st.integers(14, 120), st.integers(1, 40), st.integers(0, 2**32 - 1),
     st.floats(0, 1), st.floats(0, 1),

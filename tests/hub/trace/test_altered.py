@@ -105,8 +105,8 @@ def altered(draw: st.DrawFn, payloads: list[bytes]) -> bytes:
     return jcs.canonical(whole)
 
 
-MANY = settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
-FEW = settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+MANY = settings(max_examples=300, suppress_health_check=list(HealthCheck))
+FEW = settings(max_examples=6, suppress_health_check=list(HealthCheck))
 
 
 @pytest.fixture

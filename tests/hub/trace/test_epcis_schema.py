@@ -24,7 +24,7 @@ from hub.trace import cbv, epcis, event_hash, jcs, reading
 SHARED = Path(os.environ.get("FURROW_TEST_DATA", CHECKOUT.parent / "shared" / "data"))
 SCHEMA = SHARED / "traceability" / "gs1-epcis" / "artefacts" / "EPCIS-JSON-Schema.json"
 CONTEXT = [epcis.CONTEXT[0], {"ex": "https://example.org/voc/", "other": "urn:other:"}]
-EXAMPLES = settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+EXAMPLES = settings(max_examples=400, suppress_health_check=list(HealthCheck))
 
 BEYOND = {
     "is not a date and time with its offset": "xsd:dateTime, the type in EPCIS's own context, knows neither a leap second nor small letters; and year 0 and the last day of 9999 cannot be reckoned with",

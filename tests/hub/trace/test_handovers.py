@@ -237,7 +237,7 @@ PAYLOADS = (
 )
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=300, suppress_health_check=list(HealthCheck))
 @given(st.lists(PAYLOADS, min_size=1, max_size=3), st.binary(max_size=33))
 def test_no_stored_payload_raises_in_any_check(payloads, odd):
     key = Key(bytes(20), 1, 0, False)
@@ -268,7 +268,7 @@ def test_no_stored_payload_raises_in_any_check(payloads, odd):
 
 
 @given(PAYLOADS)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_what_nobody_can_read_is_a_finding_about_that_record(payload):
     one = Record(3, 7, streams.commitment(payload, bytes(32)), payload, bytes(32))
     (found,) = checks.contents([one])
@@ -313,7 +313,7 @@ def test_no_altered_record_ends_an_audit_or_breaks_the_shoppers_page(altered):
     growers, put = altered
     link = digital_link.lot_link(growers.item.gtin, "A1")
 
-    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=60, suppress_health_check=list(HealthCheck))
     @given(PAYLOADS, st.sampled_from([b"", bytes(31), bytes(32)]))
     def whatever(payload, salt):
         put(payload, salt)

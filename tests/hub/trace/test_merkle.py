@@ -68,13 +68,13 @@ def test_a_log_grows_as_the_vectors_say(case):
 
 
 @given(sizes, st.integers(1, 300))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_the_root_is_the_one_the_rfc_defines_however_the_log_grew(size, batch):
     assert log(size, batch=batch).root() == merkle.root(leaves(size)) == by_definition(leaves(size))
 
 
 @given(sizes, st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_every_leaf_can_prove_its_place_and_no_other(size, data):
     index = data.draw(st.integers(0, size - 1))
     tree, leaf = log(size), leaves(size)[index]
@@ -88,7 +88,7 @@ def test_every_leaf_can_prove_its_place_and_no_other(size, data):
 
 
 @given(sizes, sizes, st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_a_log_proves_that_it_only_grew(a, b, data):
     old, new = log(min(a, b)), log(max(a, b))
     proof = new.consistency(old.size)
@@ -103,7 +103,7 @@ def test_a_log_proves_that_it_only_grew(a, b, data):
 
 
 @given(sizes, st.integers(0, 300))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_an_append_needs_only_the_old_peaks_and_the_new_subtrees(size, more):
     old, new = log(size), log(size + more)
     assert merkle.grow(size, old.peaks(), new.size, new.span(size)) == new.root()

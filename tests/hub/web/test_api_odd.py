@@ -35,7 +35,7 @@ EACH = 20
 """Cases of a door in each manner: as it is described, and as it is not. Every role sends each."""
 
 FEW = settings(
-    max_examples=EACH, deadline=None, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
+    max_examples=EACH, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
 )  # fmt: skip
 
 
