@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from chain_node import npm, rpc
+from chain_node import npm
 from chain_node.rpc import Node
 
 ANVIL = Path(__file__).parents[1] / "node_modules/.bin/anvil"
-RICH = bytes.fromhex("f39fd6e51aad88f6f4ce6ab8827279cfffb92266")  # anvil's first account
-ETHER = 10**18
 CHAIN_ID = 4711
+ENOUGH = 100 * 10**18
+"""Wei that pay for all a test does; anvil's own accounts hold a hundred times that."""
 
 
 @contextmanager
@@ -37,9 +37,3 @@ def _address(process: subprocess.Popen[bytes], log: Path) -> str:
             return found[1]
         time.sleep(0.05)
     raise RuntimeError(f"anvil did not start: {log.read_text()[-500:]}")
-
-
-def give(node: Node, account: bytes, wei: int = 100 * ETHER) -> None:
-    """Let an account pay for its transactions; a call is answered before the block is made that does it."""
-    told = {"from": rpc.to_hex(RICH), "to": rpc.to_hex(account), "value": hex(wei)}
-    node.wait_receipt(rpc.unhex(node.ask("eth_sendTransaction", told)))

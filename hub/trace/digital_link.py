@@ -109,6 +109,7 @@ def parse(uri: str) -> Link:
 
 
 _CANONICAL = re.compile(re.escape(ROOT) + r"(/[A-Za-z0-9\-._~]+)+").fullmatch
+"""What stands in its one form already is taken apart at its slashes."""
 
 
 def _segments(uri: str) -> list[str]:

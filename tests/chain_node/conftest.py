@@ -7,9 +7,10 @@ from coincurve import PrivateKey
 from chain_node.deploy import deploy
 from chain_node.deployment import Finality
 from chain_node.ledger import Ledger
+from chain_node.node import fund
 from chain_node.rpc import Node
 from hub.trace import streams
-from tests.anvil import give, running
+from tests.anvil import ENOUGH, running
 
 
 @pytest.fixture
@@ -21,7 +22,7 @@ def anvil() -> Iterator[Node]:
 
 @pytest.fixture
 def ledger(anvil: Node) -> Ledger:
-    give(anvil, streams.address(PrivateKey(HUB_KEY).public_key))
+    fund(anvil, streams.address(PrivateKey(HUB_KEY).public_key), ENOUGH)
     return Ledger(anvil.url, deploy(anvil, HUB_KEY, finality=Finality("depth:2")))
 
 

@@ -9,8 +9,9 @@ from chain_node.deploy import deploy
 from chain_node.deployment import Finality, FinalityUnknown, predict
 from chain_node.errors import NotDeployed, OutOfFunds, WrongChain, from_node
 from chain_node.ledger import Ledger
+from chain_node.node import fund
 from hub.trace import streams
-from tests.anvil import give
+from tests.anvil import ENOUGH
 
 HUB = streams.address(PrivateKey(HUB_KEY).public_key)
 
@@ -23,7 +24,7 @@ def test_addresses_and_the_logs_name_are_known_before_the_chain_runs(anvil):
     planned = predict(4711, HUB)
     assert planned.log_id == streams.log_id(4711, planned.addresses.trace_log)
 
-    give(anvil, HUB)
+    fund(anvil, HUB, ENOUGH)
     made = deploy(anvil, HUB_KEY)
 
     assert made.addresses == planned.addresses
@@ -33,7 +34,7 @@ def test_addresses_and_the_logs_name_are_known_before_the_chain_runs(anvil):
 
 
 def test_deploying_again_changes_nothing(anvil):
-    give(anvil, HUB)
+    fund(anvil, HUB, ENOUGH)
     first = deploy(anvil, HUB_KEY)
     block = anvil.block("latest").number
     assert deploy(anvil, HUB_KEY) == first
@@ -41,7 +42,7 @@ def test_deploying_again_changes_nothing(anvil):
 
 
 def test_a_deployment_goes_on_where_a_crash_left_it(anvil):
-    give(anvil, HUB)
+    fund(anvil, HUB, ENOUGH)
     planned = predict(4711, HUB)
     call = rpc.Call(None, planned.creation("Factory"))
     signed = rpc.sign(call, HUB_KEY, chain_id=4711, nonce=0, gas=2_000_000, fees=anvil.fees())
@@ -57,7 +58,7 @@ def test_a_deployment_goes_on_where_a_crash_left_it(anvil):
 def test_an_account_without_funds_or_with_a_past_cannot_deploy(anvil):
     with pytest.raises(OutOfFunds):
         deploy(anvil, HUB_KEY)
-    give(anvil, HUB)
+    fund(anvil, HUB, ENOUGH)
     signed = rpc.sign(rpc.Call(HUB, b""), HUB_KEY, chain_id=4711, nonce=0, gas=21_000, fees=anvil.fees())
     anvil.wait_receipt(anvil.send_raw(signed.raw))
     with pytest.raises(NotDeployed, match="fresh account"):

@@ -10,6 +10,7 @@ import pytest
 
 from chain_node.deploy import address_of, deploy
 from chain_node.deployment import Finality
+from chain_node.node import fund
 from chain_node.rpc import Node
 from hub import db
 from hub.access import Actor
@@ -18,7 +19,7 @@ from hub.models.party import Organization, OrganizationKind, Place, PlaceKind, R
 from hub.settings import settings
 from hub.trace import anchoring, journal, members, records, sealing
 from tests import factories
-from tests.anvil import CHAIN_ID, give, running
+from tests.anvil import CHAIN_ID, ENOUGH, running
 
 HUB_KEY = "11" * 32
 MORNING = datetime(2026, 11, 20, 6, 40, tzinfo=UTC)
@@ -49,7 +50,7 @@ def _forget() -> None:
 def node(keys_of_the_hub: None) -> Iterator[Node]:
     """A chain with our contracts on it."""
     with running() as started:
-        give(started, address_of(bytes.fromhex(HUB_KEY)))
+        fund(started, address_of(bytes.fromhex(HUB_KEY)), ENOUGH)
         deploy(started, bytes.fromhex(HUB_KEY), finality=Finality("depth:2"))
         os.environ["FURROW_CHAIN_URL"] = started.url
         _forget()
