@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 from typing import Annotated, Any
 
 from fastapi import Query
@@ -19,6 +20,9 @@ from hub.web.problems import problems
 from hub.web.routing import Router
 
 router = Router(prefix="/api/ledger", tags=["Ledger"])
+
+_LINES = 500
+"""Lines of a bundle that are sent at a time."""
 
 
 @router.get(
@@ -95,9 +99,10 @@ def bundle(
     """Everything you may see of every stream, with its proofs, as JSON lines; `checkpoint` are sizes you kept roots of."""
     with _asking():
         made = verification.make_bundle(session, str(actor.organization_id), since=checkpoint or [])
-    lines: Iterator[str] = (line + "\n" for line in made.lines())
+    lines = made.lines()
+    parts: Iterator[str] = iter(lambda: "".join(line + "\n" for line in islice(lines, _LINES)), "")
     headers = {"Content-Disposition": f'attachment; filename="furrow-{made.block}.jsonl"'}
-    return StreamingResponse(lines, media_type="application/jsonl", headers=headers)
+    return StreamingResponse(parts, media_type="application/jsonl", headers=headers)
 
 
 @router.get("/trust", dependencies=[requires(Permission.AUDIT)], responses=problems(LedgerAway))

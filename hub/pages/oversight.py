@@ -85,10 +85,11 @@ def run_checks(request: Request, actor: ActorDep, session: SessionDep) -> HTMLRe
         return page(
             request, "oversight/_checks.html", away=type(problem).__name__, groups=[], good=False, at=now()
         )
+    records = sum(len(one.records) for one in made.streams)
     names = verification.members_of(session)
     return page(
         request, "oversight/_checks.html", away="", groups=_by_code(found), good=checks.all_good(found), names=names,
-        block=made.block, records=sum(len(s.records) for s in made.streams), streams=len(made.streams), at=now(),
+        block=made.block, records=records, streams=len(made.streams), at=now(),
         took=(now() - begun).total_seconds(), words=WORDS, tone=tone,
     )  # fmt: skip
 

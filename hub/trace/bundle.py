@@ -7,16 +7,16 @@ is the manifest; then ``state`` (proofs under a block's hash), and for each memb
 
 import json
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
-from typing import Any
+from typing import Any, Protocol
 
 from chain_node import deployment, proved, state
 from chain_node.deployment import Deployment
 from chain_node.errors import LedgerError
-from chain_node.facts import Role, TreeHead
+from chain_node.facts import Head, Role, TreeHead
 from chain_node.ledger import Ledger
 from hub.errors import HubError
 from hub.trace import checks, epcis, lots, merkle, standing, streams
@@ -59,12 +59,16 @@ class Trust:
         return cls(at, _b(told["genesis_hash"]), kept, own)
 
 
+class Records(Iterable[Record], Sized, Protocol):
+    """A stream's records by their numbers, as often as they are asked for; a hub reads them anew each time."""
+
+
 @dataclass
 class Stream:
     """One member's records, signatures, and where the log holds its newest."""
 
     member: int
-    records: list[Record] = field(default_factory=list)
+    records: Records = field(default_factory=list[Record])
     signed: list[Signed] = field(default_factory=list)
     inclusion: Inclusion | None = None
 
@@ -127,13 +131,22 @@ def read(lines: Iterable[str]) -> Bundle:
             {_b(key): [_notice_of(told) for told in those] for key, those in manifest.get("recalls", {}).items()},
         )  # fmt: skip
         by_member: dict[int, Stream] = {}
+        records: dict[int, dict[int, Record]] = {}
         for line in told:
             entry = json.loads(line)
             if entry["type"] == "end":
+                for member, numbered in records.items():
+                    by_member[member].records = [numbered[seq] for seq in sorted(numbered)]
                 found.streams = list(by_member.values())
                 return found
             member = _number(entry["member"])
-            _take(by_member.setdefault(member, Stream(member)), entry)
+            one = by_member.setdefault(member, Stream(member))
+            if entry["type"] == "record":
+                record = _record_of(member, entry)
+                if records.setdefault(member, {}).setdefault(record.seq, record) is not record:
+                    raise BundleUnreadable(f"record {record.seq} of member {member} stands there twice")
+            else:
+                _take(one, entry)
     except (ValueError, KeyError, TypeError, AttributeError, StopIteration, RecursionError) as problem:
         raise BundleUnreadable(f"{type(problem).__name__}: {problem}") from problem
     raise BundleUnreadable("the bundle was cut short: its last line is missing")
@@ -157,45 +170,52 @@ def verify(bundle: Bundle, node: Ledger, trust: Trust | None = None, now: float 
         Check("V2", Outcome.VALID, N_("Heads and keys are those of block %(block)s"), {"block": bundle.block})
     )
     found += _history(bundle, trusted, head.size, head.root)
-    rebuilt: list[tuple[Record, bytes]] = []
-    producers: dict[str, set[int]] = {}
+    heard = _Heard()
     authority = authorities(node, bundle.block)
     for one in bundle.streams:
-        told, leaves = _stream(one, shown, trusted.deployment, head, producers)
-        found += told
-        rebuilt += zip(sorted(one.records, key=lambda r: r.seq), leaves, strict=False)
-    said = checks.told(rebuilt)
-    found += checks.spoken(said, shown.time, producers, bundle.glns, bundle.mandates, authority)
-    return found + _recalls(bundle, shown, trusted.deployment, said, authority)
+        found += _stream(one, shown, trusted.deployment, head, heard)
+    for one in bundle.streams:
+        heard.name(one)
+    found += checks.spoken(heard.said, shown.time, heard.producers, bundle.glns, bundle.mandates, authority)
+    return found + _recalls(bundle, shown, trusted.deployment, heard, authority)
+
+
+@dataclass
+class _Heard:
+    """What the streams say together: each record in short, whose lots the register proves, and which lots are begun."""
+
+    said: list[standing.Told] = field(default_factory=list)
+    producers: dict[str, set[int]] = field(default_factory=dict)
+    begun: list[tuple[str, bytes]] = field(default_factory=list)
+
+    def name(self, stream: Stream) -> None:
+        """Give records without an eventID the one that follows from what they say, where their author declares errors."""
+        own = [one for one in self.said if one.member == stream.member]
+        nameless = {one.seq: one for one in own if not one.event_id}
+        if not nameless or not any(one.declares_error for one in own):
+            return
+        for record in stream.records:
+            if record.seq in nameless:
+                nameless[record.seq].event_id = checks.hashed(record) or f"#{record.seq}"
 
 
 def _recalls(
-    bundle: Bundle,
-    shown: state.ProvedState,
-    at: Deployment,
-    told: Sequence[standing.Told],
-    authority: standing.Authority,
+    bundle: Bundle, shown: state.ProvedState, at: Deployment, heard: _Heard, authority: standing.Authority
 ) -> list[Check]:
     """V11 of the recalls of every lot that a record in the bundle begins."""
     found = []
-    for one in bundle.streams:
-        for record in one.records:
-            if not lots.may_begin(record.payload):
-                continue
-            begun = lots.begun(record.event, record.commitment)
-            if begun is None:
-                continue
-            link, notices = lots.link_of(record.event), bundle.notices.get(begun.key, ())
-            try:
-                registered, said = proved.lot(shown, at, begun.key), proved.recalls_of(shown, at, begun.key)
-            except LedgerError:
-                reason = N_("The proofs do not speak of recalls of lot %(lot)s")
-                found.append(Check("V11", Outcome.MISSING, reason, {"lot": link.rpartition("/")[2]}))
-                continue
-            if said or notices:
-                found += checks.recalls(
-                    checks.LotRecalls.judged(link, said, notices, registered, told, bundle.glns, authority)
-                )
+    for link, key in heard.begun:
+        notices = bundle.notices.get(key, ())
+        try:
+            registered, said = proved.lot(shown, at, key), proved.recalls_of(shown, at, key)
+        except LedgerError:
+            reason = N_("The proofs do not speak of recalls of lot %(lot)s")
+            found.append(Check("V11", Outcome.MISSING, reason, {"lot": link.rpartition("/")[2]}))
+            continue
+        if said or notices:
+            found += checks.recalls(
+                checks.LotRecalls.judged(link, said, notices, registered, heard.said, bundle.glns, authority)
+            )
     return found
 
 
@@ -214,39 +234,48 @@ def authorities(node: Ledger, block: int) -> standing.Authority:
 
 
 def _stream(
-    one: Stream, shown: state.ProvedState, at: Deployment, tree: TreeHead, producers: dict[str, set[int]]
-) -> tuple[list[Check], list[bytes]]:
-    """The checks of one stream, and its leaves; ``producers`` learns whose lots the register proves."""
+    one: Stream, shown: state.ProvedState, at: Deployment, tree: TreeHead, heard: _Heard
+) -> list[Check]:
+    """The checks of one stream, in one go through its records; ``heard`` learns what they say."""
     try:
         head, keys = proved.head_of(shown, at, one.member), proved.keys_of(shown, at, one.member)
     except LedgerError:
         reason = N_("The proofs do not speak of member %(member)s")
-        return [Check("V2", Outcome.MISSING, reason, {"member": one.member})], []
-    found = checks.contents(one.records)
-    linked, leaves = checks.stream(one.records, head, at.log_id, one.member)
-    found += linked
+        return [Check("V2", Outcome.MISSING, reason, {"member": one.member})]
+    contents, links = checks.Contents(), checks.Links(head, at.log_id, one.member)
+    sentences, registered = checks.Sentences(one.signed), list[Check]()
+    for record in one.records:
+        contents.take(record)
+        sentences.take(record)
+        leaf = links.take(record)
+        if lots.may_begin(record.payload):
+            registered += _lot(record, shown, at, head, heard)
+        if leaf is not None and (said := checks.told_by(record, leaf)) is not None:
+            heard.said.append(said)
+    found = contents.found() + links.found()
     if head.seq:
         told = {"member": one.member, "seq": head.seq}
         found.append(checks.included(head.leaf, one.inclusion, tree.root, tree.size, told))
-    by_seq = {record.seq: record for record in one.records}
     domain = streams.Domain(at.chain_id, at.addresses.trace_log)
-    found += checks.signatures(one.signed, by_seq, head, keys, domain, one.member)
-    for record in one.records:
-        if record.seq <= head.seq:
-            check = _lot(record, shown, at)
-            found += [check] if check else []
-            if check is not None and check.outcome is Outcome.VALID:
-                producers.setdefault(lots.link_of(record.event), set()).add(one.member)
-    return found, leaves
+    found += checks.signatures(one.signed, head, keys, domain, one.member, sentences.untrue)
+    return found + registered
 
 
-def _lot(record: Record, shown: state.ProvedState, at: Deployment) -> Check | None:
-    begun = lots.begun(record.event, record.commitment)
+def _lot(record: Record, shown: state.ProvedState, at: Deployment, head: Head, heard: _Heard) -> list[Check]:
+    """V11 of the lot that a record begins, where it begins one and is on the chain."""
+    begun, link = lots.begun(record.event, record.commitment), lots.link_of(record.event)
+    if begun is not None:
+        heard.begun.append((link, begun.key))
+    if record.seq > head.seq:
+        return []
     try:
         registered = proved.lot(shown, at, begun.key) if begun else None
     except LedgerError:
         registered = None
-    return checks.lot(record, registered)
+    check = checks.lot(record, registered)
+    if check is not None and check.outcome is Outcome.VALID:
+        heard.producers.setdefault(link, set()).add(record.member)
+    return [check] if check else []
 
 
 def _chain(bundle: Bundle, node: Ledger, trust: Trust, now: float) -> Check:
@@ -303,12 +332,14 @@ def _history(bundle: Bundle, trust: Trust, size: int, root: bytes) -> list[Check
     return found
 
 
+def _record_of(member: int, entry: dict[str, Any]) -> Record:
+    salt = _b(entry["salt"]) if "salt" in entry else None
+    payload = entry["payload"].encode() if "payload" in entry else None
+    return Record(member, _number(entry["seq"]), _b(entry["commitment"]), payload, salt)
+
+
 def _take(one: Stream, entry: dict[str, Any]) -> None:
-    if entry["type"] == "record":
-        salt = _b(entry["salt"]) if "salt" in entry else None
-        payload = entry["payload"].encode() if "payload" in entry else None
-        one.records.append(Record(one.member, _number(entry["seq"]), _b(entry["commitment"]), payload, salt))
-    elif entry["type"] == "submission":
+    if entry["type"] == "submission":
         said = streams.Submission(
             one.member,
             _number(entry["first_seq"]),

@@ -4,7 +4,7 @@ Numbers are those of the ledger's design: V1 to V7, V9 and V11. Nothing here ask
 from a bundle, and what it is judged against from the chain.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -116,20 +116,38 @@ def all_good(checks: Iterable[Check]) -> bool:
     return all(check.good for check in checks)
 
 
-def contents(records: Sequence[Record]) -> list[Check]:
-    """V3: every payload is the one that was committed to."""
-    bad = [check for record in records if (check := _content(record)) is not None]
-    open_ = [record for record in records if record.payload is not None]
-    hidden = len(records) - len(open_)
-    if open_ and not bad:
-        bad.append(
-            Check("V3", Outcome.VALID, N_("%(count)s records match their seals"), {"count": len(open_)})
-        )
-    if hidden:
-        bad.append(
-            Check("V3", Outcome.WITHHELD, N_("%(count)s records are not for this reader"), {"count": hidden})
-        )
-    return bad
+def contents(records: Iterable[Record]) -> list[Check]:
+    """V3 of some records."""
+    judged = Contents()
+    for record in records:
+        judged.take(record)
+    return judged.found()
+
+
+class Contents:
+    """V3: every payload is the one that was committed to. Takes one record after the other, and keeps none."""
+
+    def __init__(self) -> None:
+        self._bad: list[Check] = []
+        self._open = self._hidden = 0
+
+    def take(self, record: Record) -> None:
+        """Judge the next record."""
+        self._open += record.payload is not None
+        self._hidden += record.payload is None
+        if (check := _content(record)) is not None:
+            self._bad.append(check)
+
+    def found(self) -> list[Check]:
+        """What came of it."""
+        found = list(self._bad)
+        if self._open and not found:
+            reason = N_("%(count)s records match their seals")
+            found.append(Check("V3", Outcome.VALID, reason, {"count": self._open}))
+        if self._hidden:
+            reason = N_("%(count)s records are not for this reader")
+            found.append(Check("V3", Outcome.WITHHELD, reason, {"count": self._hidden}))
+        return found
 
 
 def _content(record: Record) -> Check | None:
@@ -151,41 +169,55 @@ def _content(record: Record) -> Check | None:
     return None
 
 
-def stream(
-    records: Sequence[Record], head: Head, log_id: bytes, member: int
-) -> tuple[list[Check], list[bytes]]:
+class Links:
     """V4: the records are dense from the first to the chain's head, each linked to the one before.
 
-    Returns the leaves as rebuilt from the fields too.
+    Takes a stream's records in their order, and keeps none.
     """
-    found: list[Check] = []
-    by_seq = {record.seq: record for record in records}
-    gaps = [seq for seq in range(1, head.seq + 1) if seq not in by_seq]
-    leaves: list[bytes] = []
-    previous = streams.ZERO
-    for seq in range(1, head.seq + 1):
-        if seq not in by_seq or len(by_seq[seq].commitment) != 32:
-            break
-        previous = streams.leaf(log_id, member, seq, previous, by_seq[seq].commitment)
-        leaves.append(previous)
-    told: dict[str, Any] = {"member": member, "count": head.seq}
-    if gaps:
-        reason = N_("Member %(member)s: records %(gaps)s of %(count)s were taken away")
-        found.append(Check("V4", Outcome.MISSING, reason, told | {"gaps": _ranges(gaps)}))
-    elif previous != head.leaf:
-        reason = N_("Member %(member)s: the records do not lead to the head that the chain keeps")
-        found.append(Check("V4", Outcome.ALTERED, reason, told))
-    else:
-        found.append(
-            Check(
-                "V4", Outcome.VALID, N_("Member %(member)s: all %(count)s records are here, in order"), told
-            )
+
+    def __init__(self, head: Head, log_id: bytes, member: int) -> None:
+        self._head, self._log_id, self._member = head, log_id, member
+        self._next, self._later, self._whole = 1, 0, True
+        self._gaps: list[int] = []
+        self._previous = streams.ZERO
+
+    def take(self, record: Record) -> bytes | None:
+        """The leaf of the next record as rebuilt from its fields; None where the chain of leaves does not reach it."""
+        if record.seq > self._head.seq:
+            self._later += 1
+            return None
+        self._miss(record.seq)
+        self._next = record.seq + 1
+        self._whole = self._whole and len(record.commitment) == 32
+        if not self._whole:
+            return None
+        self._previous = streams.leaf(
+            self._log_id, self._member, record.seq, self._previous, record.commitment
         )
-    later = sum(seq > head.seq for seq in by_seq)
-    if later:
+        return self._previous
+
+    def _miss(self, until: int) -> None:
+        """None of the numbers from the next on to this one came."""
+        self._gaps += range(self._next, until)
+        self._whole = self._whole and not self._gaps
+
+    def found(self) -> list[Check]:
+        """What came of it, once all are taken."""
+        self._miss(self._head.seq + 1)
+        told: dict[str, Any] = {"member": self._member, "count": self._head.seq}
+        if self._gaps:
+            reason = N_("Member %(member)s: records %(gaps)s of %(count)s were taken away")
+            first = Check("V4", Outcome.MISSING, reason, told | {"gaps": _ranges(self._gaps)})
+        elif self._previous != self._head.leaf:
+            reason = N_("Member %(member)s: the records do not lead to the head that the chain keeps")
+            first = Check("V4", Outcome.ALTERED, reason, told)
+        else:
+            reason = N_("Member %(member)s: all %(count)s records are here, in order")
+            first = Check("V4", Outcome.VALID, reason, told)
+        if not self._later:
+            return [first]
         reason = N_("Member %(member)s: %(later)s newer records are not on the chain yet")
-        found.append(Check("V4", Outcome.PENDING, reason, told | {"later": later}))
-    return found, leaves
+        return [first, Check("V4", Outcome.PENDING, reason, told | {"later": self._later})]
 
 
 def included(leaf: bytes, where: Inclusion | None, root: bytes, size: int, told: Mapping[str, Any]) -> Check:
@@ -206,18 +238,21 @@ def included(leaf: bytes, where: Inclusion | None, root: bytes, size: int, told:
 
 def signatures(
     signed: Sequence[Signed],
-    records: Mapping[int, Record],
     head: Head,
     keys: Sequence[Key],
     domain: streams.Domain,
     member: int,
+    untrue: Collection[int] = (),
 ) -> list[Check]:
-    """V6 and V7: every record up to the head is under a signature of a key of its member, over a sentence that is true."""
+    """V6 and V7: every record up to the head is under a signature of a key of its member, over a sentence that is true.
+
+    ``untrue`` are the places of those that were signed under another sentence (``Sentences``).
+    """
     found: list[Check] = []
     covered: set[int] = set()
     by_hub = 0
     accounts = {key.account: key for key in keys}
-    for one in signed:
+    for place, one in enumerate(signed):
         told = {
             "member": member,
             "first": one.said.first_seq,
@@ -230,7 +265,7 @@ def signatures(
             )
             found.append(Check("V6", Outcome.NOT_SIGNED, reason, told))
             continue
-        if not _sentence_true(one, records):
+        if place in untrue:
             reason = N_("Records %(first)s–%(last)s of member %(member)s were signed under another sentence")
             found.append(Check("V6", Outcome.ALTERED, reason, told))
         covered |= set(range(one.said.first_seq, min(one.said.first_seq + one.said.count, head.seq + 1)))
@@ -259,21 +294,43 @@ def _signer(one: Signed, domain: streams.Domain) -> bytes:
         return b""
 
 
-def _sentence_true(one: Signed, records: Mapping[int, Record]) -> bool:
-    """Whether the sentence says what the records say; not judged where some are withheld."""
-    if one.sentence is None or one.said.count > len(records):
-        return True
-    span = range(one.said.first_seq, one.said.first_seq + one.said.count)
-    events = [records[seq].event if seq in records else None for seq in span]
-    if any(event is None for event in events):
-        return True
-    if streams.summary_hash(one.sentence) != one.said.summary_hash:
-        return False
-    lines = [reading.summary_line(event) for event in events if event is not None]
-    try:
-        return streams.summary(lines, one.sentence.rpartition("#")[2]) == one.sentence
-    except ValueError:
-        return False
+class Sentences:
+    """Whether each sentence that was shown to a signer says what its records say; not judged where some are withheld.
+
+    Takes a stream's records in their order, and keeps of them what the sentences being read need.
+    """
+
+    def __init__(self, signed: Sequence[Signed]) -> None:
+        self.untrue: set[int] = set()
+        self._signed = signed
+        told = [place for place, one in enumerate(signed) if one.sentence is not None]
+        self._waiting = sorted(told, key=lambda place: signed[place].said.first_seq, reverse=True)
+        self._lines: dict[int, list[tuple[str, str, str]]] = {}
+
+    def take(self, record: Record) -> None:
+        """Read the next record into the sentences that speak of it."""
+        while self._waiting and self._first(self._waiting[-1]) <= record.seq:
+            self._lines[self._waiting.pop()] = []
+        event = record.event if self._lines else None
+        for place, lines in list(self._lines.items()):
+            if event is None or self._first(place) + len(lines) != record.seq:
+                del self._lines[place]
+                continue
+            lines.append(reading.summary_line(event))
+            if len(lines) == self._signed[place].said.count:
+                self._judge(place, self._lines.pop(place))
+
+    def _first(self, place: int) -> int:
+        return self._signed[place].said.first_seq
+
+    def _judge(self, place: int, lines: Sequence[tuple[str, str, str]]) -> None:
+        said, sentence = self._signed[place].said, self._signed[place].sentence or ""
+        try:
+            true = streams.summary(lines, sentence.rpartition("#")[2]) == sentence
+        except ValueError:
+            true = False
+        if not true or streams.summary_hash(sentence) != said.summary_hash:
+            self.untrue.add(place)
 
 
 def lot(record: Record, registered: RegisteredLot | None) -> Check | None:
@@ -427,19 +484,26 @@ def handovers(
 
 
 def told(records: Sequence[tuple[Record, bytes]]) -> list[Told]:
-    """The records that can be read, each under its eventID: its own, or else the one that follows from what it says."""
-    open_ = [(record, leaf, event) for record, leaf in records if (event := record.event) is not None]
-    hashed = any("errorDeclaration" in event for _, _, event in open_)
-    return [
-        Told(
-            record.member,
-            record.seq,
-            event,
-            leaf,
-            reading.event_id(record.payload or b"", hashed) or f"#{place}",
-        )
-        for place, (record, leaf, event) in enumerate(open_)
-    ]
+    """The records that can be read, named where one of them declares an error."""
+    open_ = [(record, one) for record, leaf in records if (one := told_by(record, leaf)) is not None]
+    declaring = {one.member for _, one in open_ if one.declares_error}
+    for place, (record, one) in enumerate(open_):
+        if one.member in declaring and not one.event_id:
+            one.event_id = hashed(record) or f"#{place}"
+    return [one for _, one in open_]
+
+
+def told_by(record: Record, leaf: bytes) -> Told | None:
+    """What one record says, under its own eventID or none; None where it cannot be read."""
+    event = record.event
+    if event is None:
+        return None
+    return Told(record.member, record.seq, event, leaf, reading.text(event, "eventID"))
+
+
+def hashed(record: Record) -> str:
+    """The eventID that follows from what a record says: dear, and asked for only where errors are declared."""
+    return reading.event_id(record.payload or b"")
 
 
 def spoken(
@@ -466,7 +530,7 @@ def spoken(
 
 def _has_other_lots(one: Told, links: Sequence[str]) -> bool:
     """Whether a record speaks of other lots than those of which it is no word."""
-    return any("/10/" in link and link not in links for _, link in reading.objects(one.event))
+    return any("/10/" in link and link not in links for _, link in one.objects)
 
 
 def _handovers(told: Sequence[Told], at: int, lot: str, glns: Mapping[int, str] | None) -> list[Check]:
@@ -493,13 +557,10 @@ def _handovers(told: Sequence[Told], at: int, lot: str, glns: Mapping[int, str] 
         else:
             pairs.setdefault(senders, []).append(one)
     for senders, received in pairs.items():
-        sides = [one.event for one in senders], [one.event for one in received]
-        found.append(_handover(received, goods.difference(*sides, lot)))
+        found.append(_handover(received, goods.difference(senders, received, lot)))
     answered = {one for senders in pairs for one in senders}
     return found + [
-        _on_its_way(one, at)
-        for one in said.standing
-        if reading.step(one.event) == "shipping" and one not in answered
+        _on_its_way(one, at) for one in said.standing if one.step == "shipping" and one not in answered
     ]
 
 
@@ -519,8 +580,7 @@ def _handover(received: Sequence[Told], difference: str) -> Check:
 
 def _on_its_way(sent: Told, at: int) -> Check:
     values = {"member": sent.member, "seq": sent.seq}
-    left = reading.moment(sent.event)
-    if left is not None and at - left.timestamp() <= LONGEST_WAY:
+    if sent.moment is not None and at - sent.moment.timestamp() <= LONGEST_WAY:
         reason = N_("What record %(seq)s of member %(member)s sent is on its way")
         return Check("V11", Outcome.VALID, reason, values)
     reason = N_("What record %(seq)s of member %(member)s sent was never received")

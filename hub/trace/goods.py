@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
 
-from hub.trace import digital_link, jcs, reading
+from hub.trace import digital_link, jcs
+from hub.trace.standing import Told
 
 Thing = tuple[str, str]
 """A canonical identifier, and the unit it is counted in: ``H87`` for pieces, ``?`` where no quantity is told."""
@@ -22,15 +23,15 @@ _UNITS = {unit: (base, Fraction(factor)) for base, units in _EXACT.items() for u
 """UN/ECE Recommendation 20 units between which a factor is exact; any other unit is a thing of its own."""
 
 
-def moved(events: Iterable[reading.Event]) -> dict[Thing, Fraction]:
-    """How much of everything some events move together.
+def moved(records: Iterable[Told]) -> dict[Thing, Fraction]:
+    """How much of everything some records move together.
 
     A logistic unit named beside what is in it is its wrapping: parts of a delivery may each name it, and it still
     moved once.
     """
     found: dict[Thing, Fraction] = {}
-    for event in events:
-        told = _told(event)
+    for one in records:
+        told = _told(one)
         opened = any(not _is_logistic_unit(name) for name, _ in told)
         for thing, amount in told.items():
             once = thing[1] == "?" or (opened and _is_logistic_unit(thing[0]))
@@ -38,7 +39,7 @@ def moved(events: Iterable[reading.Event]) -> dict[Thing, Fraction]:
     return {thing: amount for thing, amount in found.items() if amount}
 
 
-def difference(sent: Iterable[reading.Event], received: Iterable[reading.Event], lot: str = "") -> str:
+def difference(sent: Iterable[Told], received: Iterable[Told], lot: str = "") -> str:
     """``QI-1120-156 10 → 9``: what differs, as sent and as received; of one lot where either side speaks of it."""
     left, got = moved(sent), moved(received)
     names = {name for name, _ in left} | {name for name, _ in got}
@@ -51,13 +52,13 @@ def difference(sent: Iterable[reading.Event], received: Iterable[reading.Event],
     )
 
 
-def _told(event: reading.Event) -> dict[Thing, Fraction]:
-    """What one event says: each instance once, quantities by unit."""
-    quantities = [one for one in reading.quantities(event) if one.part in ("epc", "child")]
+def _told(record: Told) -> dict[Thing, Fraction]:
+    """What one record says: each instance once, quantities by unit."""
+    quantities = [one for one in record.quantities if one.part in ("epc", "child")]
     classes = {one.link for one in quantities}
     found = {
         (link, _PIECE): Fraction(1)
-        for part, link in reading.objects(event)
+        for part, link in record.objects
         if part in ("epc", "child", "parent") and link not in classes
     }
     for one in quantities:

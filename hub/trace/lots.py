@@ -9,6 +9,9 @@ from hub.trace import reading, streams
 MOST = 60
 """Lots in one transaction: the register takes 200, but current chains charge 225,000 gas for each new one."""
 
+SIGN = b'"furrow:lotSalt"'
+"""What stands in every payload that commissions a lot."""
+
 _EPOCH = date(1970, 1, 1)
 
 
@@ -26,7 +29,7 @@ def begins_lot(event: reading.Event) -> bool:
 
 def may_begin(payload: bytes | None) -> bool:
     """Whether a payload can commission a lot at all, told without reading it: most do not."""
-    return payload is not None and b'"furrow:lotSalt"' in payload
+    return payload is not None and SIGN in payload
 
 
 def claimed(event: reading.Event | None, commitment: bytes) -> streams.Lot:

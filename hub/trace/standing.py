@@ -9,7 +9,7 @@ taken back by its own author alone.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from sys import intern
 
 from hub.trace import reading
 
@@ -24,36 +24,43 @@ MAY_SAY = {
 """The steps that one may tell whom the producer asked to; that goods change hands is told by those who hold them."""
 
 
-@dataclass(frozen=True, eq=False)
 class Told:
-    """A record that can be read: who wrote it, its leaf, and the eventID by which its author may declare it an error."""
+    """What a record that can be read says, as far as it is judged by. The event itself is not kept: there may be millions.
 
-    member: int
-    seq: int
-    event: Mapping[str, Any]
-    leaf: bytes
-    event_id: str
+    ``event_id`` is that by which its author may declare it an error; ``handover_of`` the sender's leaf that a receipt
+    names, empty where what it names is no hash, None for what is no receipt.
+    """
+
+    __slots__ = (
+        "corrections", "day", "declares_error", "event_id", "handover_of", "leaf", "member", "moment", "objects",
+        "quantities", "receivers", "seq", "step",
+    )  # fmt: skip
+
+    def __init__(self, member: int, seq: int, event: reading.Event, leaf: bytes, event_id: str) -> None:
+        self.member, self.seq, self.leaf, self.event_id = member, seq, leaf, event_id
+        self.step = intern(reading.step(event))
+        self.moment, self.day = reading.moment(event), reading.day(event)
+        self.objects = tuple((part, intern(link)) for part, link in reading.objects(event))
+        self.quantities = tuple(reading.quantities(event))
+        self.receivers = tuple(reading.receivers(event))
+        self.declares_error = "errorDeclaration" in event
+        self.corrections = tuple(reading.corrections(event))
+        self.handover_of = _handover_of(event)
 
     @property
     def name(self) -> tuple[int, str]:
         """What an author's declaration names: nobody else's record bears this name."""
         return self.member, self.event_id
 
-    @property
-    def declares_error(self) -> bool:
-        """Whether it only takes back what another record said."""
-        return "errorDeclaration" in self.event
 
-    @property
-    def handover_of(self) -> bytes | None:
-        """The sender's leaf that a receipt names; empty where what it names is no hash, None for what is no receipt."""
-        if "furrow:handoverOf" not in self.event:
-            return None
-        try:
-            named = bytes.fromhex(reading.text(self.event, "furrow:handoverOf").removeprefix("0x"))
-        except ValueError:
-            return b""
-        return named if len(named) == 32 else b""
+def _handover_of(event: reading.Event) -> bytes | None:
+    if "furrow:handoverOf" not in event:
+        return None
+    try:
+        named = bytes.fromhex(reading.text(event, "furrow:handoverOf").removeprefix("0x"))
+    except ValueError:
+        return b""
+    return named if len(named) == 32 else b""
 
 
 @dataclass(frozen=True)
@@ -93,8 +100,7 @@ class Standing:
         received = one.handover_of
         if received and one.member in self.handed.get(received, ()):
             return True
-        moment = reading.moment(one.event)
-        return self.allows(one.member, reading.step(one.event), moment, reading.day(one.event))
+        return self.allows(one.member, one.step, one.moment, one.day)
 
     def allows(self, member: int, step: str, moment: datetime | None, day: date | None) -> bool:
         """Whether a member may tell a step of this lot at a moment, on a day of where it was."""
@@ -131,13 +137,13 @@ def judge(
         (sent, got)
         for got in receipts
         for sent in said.sent(got) or ()
-        if reading.step(sent.event) == "shipping" and names(sent, link) and received_by(sent, got, glns)
+        if sent.step == "shipping" and names(sent, link) and received_by(sent, got, glns)
     ]
     moved = True
     while moved:
         moved = False
         for sent, got in pairs:
-            left = reading.moment(sent.event)
+            left = sent.moment
             if left is None or not found.held_by(sent.member, left):
                 continue
             found.handed.setdefault(got.handover_of or b"", set()).add(got.member)
@@ -148,7 +154,7 @@ def judge(
 
 def received_by(sent: Told, got: Told, glns: Mapping[int, str]) -> bool:
     """Whether a receipt is that of somebody to whom the sending hands over."""
-    return glns.get(got.member, "") in reading.receivers(sent.event)
+    return glns.get(got.member, "") in sent.receivers
 
 
 class Sayings:
@@ -181,7 +187,7 @@ class Sayings:
                 found[self._by_name[name]] = None
             elif name in self._declared and name not in seen:
                 seen.add(name)
-                waiting += [(name[0], other) for other in reading.corrections(self._declared[name].event)]
+                waiting += [(name[0], other) for other in self._declared[name].corrections]
         return tuple(found)
 
 
@@ -195,7 +201,7 @@ def strangers(
     """The records that name lots whose producers are proved, and of which of these they are no word."""
     naming: dict[str, list[Told]] = {}
     for one in told:
-        for link in {link for _, link in reading.objects(one.event)} & producers.keys():
+        for link in {link for _, link in one.objects} & producers.keys():
             naming.setdefault(link, []).append(one)
     found: dict[Told, list[str]] = {}
     for link, those in naming.items():
@@ -208,4 +214,4 @@ def strangers(
 
 def names(one: Told, link: str) -> bool:
     """Whether a record names a lot, as whatever."""
-    return any(other == link for _, other in reading.objects(one.event))
+    return any(other == link for _, other in one.objects)

@@ -1,20 +1,21 @@
 """Gathers evidence out of the database and the chain, and has it judged by the same checks that strangers run."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from time import time
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import func, literal, text
 from sqlmodel import Session, col, select
 
 from chain_node.errors import LedgerError, StateUnknown
 from chain_node.facts import Head, RecallSaid, TreeHead
 from hub import db
+from hub.db import TenantSession
 from hub.models.catalogue import Lot
 from hub.models.party import Organization
 from hub.models.trace import Event, LogLeaf, Submission, SubmissionSummary
-from hub.trace import anchoring, checks, journal, lots, recall, sealing, speakers, standing, streams
+from hub.trace import anchoring, checks, journal, lots, reading, recall, sealing, speakers, streams
 from hub.trace.bundle import Bundle, Stream, Trust, authorities
 from hub.trace.checks import N_, Check, Inclusion, Outcome, Record, Signed
 
@@ -27,7 +28,7 @@ def trust() -> Trust:
 
 
 def make_bundle(
-    session: Session, audience: str, members: Iterable[int] | None = None, since: Sequence[int] = ()
+    session: TenantSession, audience: str, members: Iterable[int] | None = None, since: Sequence[int] = ()
 ) -> Bundle:
     """Everything the session's organisation may see of some members' streams (all by default), as of a final block.
 
@@ -39,13 +40,7 @@ def make_bundle(
     head = chain.tree_head(block.number)
     wanted = list(members) if members is not None else list(range(1, chain.member_count(block.number) + 1))
     found = [_stream(session, member, head, chain.head_of(member, block.number)) for member in wanted]
-    keys = [
-        begun.key
-        for one in found
-        for record in one.records
-        if lots.may_begin(record.payload)
-        and (begun := lots.begun(record.event, record.commitment)) is not None
-    ]
+    keys = [key for member in wanted for key in _lots_begun(session, member)]
     proof = chain.prove(block.number, members=wanted, lots=keys)
     notices = recall.said_of(session, keys)
     known = speakers.members(session)
@@ -66,29 +61,76 @@ def _deployed(chain: Any) -> int:
     return 0
 
 
-def _stream(session: Session, member: int, head: TreeHead, at: Head) -> Stream:
-    """A member's records as the database holds them: what was deleted there is missing here, and shows."""
-    # Columns, not rows: a stream of 100,000 records is read as what the checks need of it.
-    events = session.execute(
-        select(col(Event.seq), col(Event.payload), col(Event.salt))
-        .where(col(Event.member) == member, col(Event.seq).is_not(None))
-        .execution_options(yield_per=_AT_A_TIME)
-    )
-    told = {seq: (payload, salt) for seq, payload, salt in events}
-    gone = set(session.execute(text("select missing_records(:m)"), {"m": member}).scalars())
-    one, newest = Stream(member), None
-    leaves = session.execute(
-        select(col(LogLeaf.seq), col(LogLeaf.commitment), col(LogLeaf.index))
-        .where(col(LogLeaf.member) == member)
-        .order_by(col(LogLeaf.seq))
-        .execution_options(yield_per=_AT_A_TIME)
-    )
-    for seq, commitment, index in leaves:
-        if seq in told:
-            one.records.append(Record(member, seq, commitment, *told.pop(seq)))
-        elif seq not in gone:
-            one.records.append(Record(member, seq, commitment))
-        newest = index if seq == at.seq else newest
+@dataclass(frozen=True)
+class Held:
+    """A member's records as the database holds them: what was deleted there is missing here, and shows.
+
+    Read anew whenever they are gone through, a thousand at a time, each thousand in a short transaction of its own:
+    a stream is as long as its member has worked here, and judging it takes minutes.
+    """
+
+    who: db.Who
+    member: int
+
+    def __len__(self) -> int:
+        """How many there are now."""
+        with db.session(self.who) as session:
+            counted = select(func.count()).select_from(LogLeaf).where(col(LogLeaf.member) == self.member)
+            return session.exec(counted).one() - len(_gone(session, self.member))
+
+    def __iter__(self) -> Iterator[Record]:
+        with db.session(self.who) as session:
+            gone = _gone(session, self.member)
+        last = 0
+        while page := self._page(last):
+            last = page[-1].seq
+            yield from (record for record in page if record.payload is not None or record.seq not in gone)
+
+    def _page(self, after: int) -> list[Record]:
+        """The thousand that come next. Columns, not rows: they are read as what the checks need of them."""
+        with db.session(self.who) as session:
+            leaves = session.exec(
+                select(col(LogLeaf.seq), col(LogLeaf.commitment))
+                .where(col(LogLeaf.member) == self.member, col(LogLeaf.seq) > after)
+                .order_by(col(LogLeaf.seq))
+                .limit(_AT_A_TIME)
+            ).all()
+            if not leaves:
+                return []
+            events = session.exec(
+                select(col(Event.seq), col(Event.payload), col(Event.salt))
+                .where(col(Event.member) == self.member, col(Event.seq) > after, col(Event.seq) <= leaves[-1][0])
+            ).all()  # fmt: skip
+        told = {seq: (payload, salt) for seq, payload, salt in events}
+        return [Record(self.member, seq, commitment, *told.get(seq, ())) for seq, commitment in leaves]
+
+
+def _gone(session: Session, member: int) -> set[int]:
+    """The numbers of sealed records that are no longer there."""
+    return set(session.execute(text("select missing_records(:m)"), {"m": member}).scalars())
+
+
+def _lots_begun(session: Session, member: int) -> Iterator[bytes]:
+    """The keys of all lots that a member's sealed records begin, as far as the session may see them."""
+    newest = session.exec(select(func.max(LogLeaf.seq)).where(col(LogLeaf.member) == member)).one() or 0
+    for first in range(1, newest + 1, 10 * _AT_A_TIME):  # the database looks for them, a while at a time
+        rows = session.exec(
+            select(col(Event.payload), col(Event.commitment)).where(
+                col(Event.member) == member,
+                col(Event.seq).between(first, first + 10 * _AT_A_TIME - 1),
+                func.position(literal(lots.SIGN).op("in")(col(Event.payload))) > 0,
+            )
+        )
+        for payload, commitment in rows:
+            if payload and (begun := lots.begun(reading.event_of(payload), commitment or b"")) is not None:
+                yield begun.key
+
+
+def _stream(session: TenantSession, member: int, head: TreeHead, at: Head) -> Stream:
+    """A member's stream: its records are read when they are gone through."""
+    one = Stream(member, Held(session.info["who"], member))
+    at_head = select(LogLeaf.index).where(col(LogLeaf.member) == member, col(LogLeaf.seq) == at.seq)
+    newest = session.exec(at_head).one_or_none()
     sentences = dict(
         session.exec(
             select(SubmissionSummary.submission_id, SubmissionSummary.text)
@@ -179,7 +221,7 @@ def verify_lot(session: Session, lot: Lot | None, link: str, events: Sequence[Ev
     glns = speakers.members(session).glns
     told = [(one.record, one.leaf) for one in evidence]
     found += checks.handovers(told, latest.time, link, glns)
-    called = _recalls(session, lot, link, checks.told(told), glns, latest.number)
+    called = _recalls(session, lot, link, told, glns, latest.number)
     found += [check for one in called for check in checks.recalls(one)]
     newest = max((one.inclusion.index for one in evidence if one.inclusion), default=-1)
     standing_now = [said for one in called for said in one.standing]
@@ -190,24 +232,26 @@ def _recalls(
     session: Session,
     lot: Lot | None,
     link: str,
-    told: Sequence[standing.Told],
+    told: Sequence[tuple[Record, bytes]],
     glns: Mapping[int, str],
     block: int,
 ) -> list[checks.LotRecalls]:
     """What chain and hub say of a lot's recalls, by the key in its row and by those its own records give."""
     chain = anchoring.ledger()
     keys = {
-        begun.key for one in told if lots.link_of(one.event) == link and (begun := lots.begun(one.event, b""))
+        begun.key
+        for one, _ in told
+        if lots.link_of(one.event) == link and (begun := lots.begun(one.event, b""))
     }
     keys |= {lot.key} if lot is not None and lot.key else set()
     notices = recall.said_of(session, list(keys))
-    authority = authorities(chain, block)
+    authority, records = authorities(chain, block), checks.told(told)
     found = []
     for key in sorted(keys):
         said, shown = chain.recalls_of(key, block), notices.get(key, [])
         if said or shown:
             registered = chain.lot(key, block)
-            found.append(checks.LotRecalls.judged(link, said, shown, registered, told, glns, authority))
+            found.append(checks.LotRecalls.judged(link, said, shown, registered, records, glns, authority))
     return found
 
 
@@ -256,11 +300,7 @@ def _member(session: Session, member: int, evidence: Sequence[Evidence], block: 
     chain = anchoring.ledger()
     head = chain.head_of(member, block)
     found: list[Check] = []
-    gone = [
-        seq
-        for seq in session.execute(text("select missing_records(:m)"), {"m": member}).scalars()
-        if seq <= head.seq
-    ]
+    gone = [seq for seq in _gone(session, member) if seq <= head.seq]
     told: dict[str, Any] = {"member": member, "count": head.seq}
     held = session.execute(text("select sealed_records(:m)"), {"m": member}).scalar_one()
     if gone or held < head.seq:
@@ -275,7 +315,7 @@ def _member(session: Session, member: int, evidence: Sequence[Evidence], block: 
         if any(row.first_seq <= seq < row.first_seq + row.count for seq in seqs)
     ]
     domain = journal.log_domain()
-    judged = checks.signatures([signed(row, None) for row in rows], {}, Head(0, b""), keys, domain, member)
+    judged = checks.signatures([signed(row, None) for row in rows], Head(0, b""), keys, domain, member)
     covered = {seq for row in rows for seq in range(row.first_seq, row.first_seq + row.count)}
     bare = [seq for seq in seqs if seq not in covered]
     if bare:

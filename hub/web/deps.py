@@ -50,13 +50,13 @@ def known_to_us(actor: MaybeActorDep) -> Actor:
 ActorDep = Annotated[Actor, Depends(known_to_us)]
 
 
-def _session(actor: ActorDep) -> Iterator[Session]:
+def _session(actor: ActorDep) -> Iterator[db.TenantSession]:
     with db.session(actor.who) as session:
         yield session
 
 
 # With the default scope FastAPI answers before the commit, and 200 although the commit then fails.
-SessionDep = Annotated[Session, Depends(_session, scope="function")]
+SessionDep = Annotated[db.TenantSession, Depends(_session, scope="function")]
 """One transaction for the actor's organisation; committed before the answer leaves, undone when anything is raised."""
 
 

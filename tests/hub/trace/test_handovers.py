@@ -237,6 +237,14 @@ PAYLOADS = (
 )
 
 
+def linked(records, head):
+    """V4 of some records of the first member."""
+    judged = checks.Links(head, bytes(32), 1)
+    for one in records:
+        judged.take(one)
+    return judged.found()
+
+
 @settings(max_examples=300, suppress_health_check=list(HealthCheck))
 @given(st.lists(PAYLOADS, min_size=1, max_size=3), st.binary(max_size=33))
 def test_no_stored_payload_raises_in_any_check(payloads, odd):
@@ -251,18 +259,18 @@ def test_no_stored_payload_raises_in_any_check(payloads, odd):
         odd_ones = [Record(1, one.seq, odd, one.payload, salt) for one in records]
         found = checks.contents(records) + checks.contents(odd_ones)
         for head in (Head(len(records), bytes(32)), Head(1, odd)):
-            found += (
-                checks.stream(records, head, bytes(32), 1)[0] + checks.stream(odd_ones, head, bytes(32), 1)[0]
-            )
+            found += linked(records, head) + linked(odd_ones, head)
         for one in records:
             check = checks.lot(one, None)
             found += [check] if check else []
         sealed = [(one, bytes([2]) * 32) for one in records]
         found += checks.handovers(sealed, LATE) + checks.handovers(sealed, LATE, LINK)
-        by_seq = {one.seq: one for one in records}
         signed = [checks.Signed(said, odd, sentence), checks.Signed(said, bytes(65), None)]
-        domain = streams.Domain(1, bytes(20))
-        found += checks.signatures(signed, by_seq, Head(len(records), bytes(32)), [key], domain, 1)
+        domain, sentences = streams.Domain(1, bytes(20)), checks.Sentences(signed)
+        for one in records:
+            sentences.take(one)
+        head = Head(len(records), bytes(32))
+        found += checks.signatures(signed, head, [key], domain, 1, sentences.untrue)
         assert all(str(check) for check in found)
         assert all(reading.summary_line(one.event) for one in records if one.event is not None)
 

@@ -14,6 +14,7 @@ from hub.models.trace import Event
 from hub.trace import (
     anchoring,
     bundle,
+    capture,
     checks,
     digital_link,
     epcis,
@@ -187,6 +188,44 @@ def test_an_old_bundle_is_stale(auditor):
 def test_a_bundle_that_was_cut_or_bent_is_refused(auditor, bend):
     with pytest.raises(bundle.BundleUnreadable):
         bundle.read(bend(lines(auditor)))
+
+
+def test_a_stream_is_read_a_part_at_a_time_and_no_record_falls_between(auditor, monkeypatch):
+    whole = [line for line in lines(auditor) if '"type": "record"' in line]
+    assert len(whole) == 6
+    for size in (1, 2, 3, 5, 6):
+        monkeypatch.setattr(verification, "_AT_A_TIME", size)
+        with db.session(db.Who(auditor.id)) as session:
+            made = verification.make_bundle(session, "auditor")
+        told = list(made.lines())
+        assert [line for line in told if '"type": "record"' in line] == whole
+        assert [len(one) for one in (one.records for one in made.streams)] == [6]
+        assert checks.all_good(bundle.verify(made, anchoring.ledger()))
+
+
+def test_a_bundle_that_holds_a_record_twice_is_refused_and_one_in_disorder_is_read(auditor):
+    told = lines(auditor)
+    record = next(line for line in told if '"type": "record"' in line)
+    with pytest.raises(bundle.BundleUnreadable, match="record 1 of member 1"):
+        bundle.read([*told[:-1], record, told[-1]])
+    turned = [*told[:2], *reversed(told[2:-1]), told[-1]]
+    assert checks.all_good(bundle.verify(bundle.read(turned), anchoring.ledger()))
+
+
+def test_what_has_no_event_id_is_taken_back_by_the_one_that_follows_from_it(sealed, auditor, node):
+    lot = digital_link.lot_link(sealed.item.gtin, "A0")
+    sent = {
+        "type": "ObjectEvent", "eventTime": "2026-01-02T08:00:00+08:00", "eventTimeZoneOffset": "+08:00",
+        "action": "OBSERVE", "bizStep": "shipping", "quantityList": [{"epcClass": lot, "quantity": 5}],
+    }  # fmt: skip
+    wrong = {"errorDeclaration": {"declarationTime": "2026-01-03T08:00:00Z", "reason": "did_not_occur"}}
+    for event, outcomes in ((sent, [Outcome.DISPUTED]), (sent | wrong, [])):
+        with sealed.session() as session:
+            assert "eventID" not in epcis.opened(capture.record(session, event).payload).event
+        run_to_the_end()
+        node.ask("anvil_mine", "0x3")
+        _bad, found = findings(auditor)
+        assert [c.outcome for c in found if "was never received" in str(c)] == outcomes
 
 
 def test_a_bundle_whose_state_was_bent_does_not_hold(auditor):
