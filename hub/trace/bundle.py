@@ -7,7 +7,7 @@ is the manifest; then ``state`` (proofs under a block's hash), and for each memb
 
 import json
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -174,29 +174,51 @@ def verify(bundle: Bundle, node: Ledger, trust: Trust | None = None, now: float 
     authority = authorities(node, bundle.block)
     for one in bundle.streams:
         found += _stream(one, shown, trusted.deployment, head, heard)
-    for one in bundle.streams:
-        heard.name(one)
-    found += checks.spoken(heard.said, shown.time, heard.producers, bundle.glns, bundle.mandates, authority)
+    heard.look_again(bundle.streams, trusted.deployment.log_id)
+    found += checks.spoken(
+        heard.said, shown.time, heard.producers, bundle.glns, bundle.mandates, authority, heard.mentions
+    )
     return found + _recalls(bundle, shown, trusted.deployment, heard, authority)
 
 
 @dataclass
 class _Heard:
-    """What the streams say together: each record in short, whose lots the register proves, and which lots are begun."""
+    """What the streams say together: of records that move goods all, of others what they mention; whose lots are proved."""
 
     said: list[standing.Told] = field(default_factory=list)
+    mentions: standing.Mentions = field(default_factory=standing.Mentions)
     producers: dict[str, set[int]] = field(default_factory=dict)
     begun: list[tuple[str, bytes]] = field(default_factory=list)
+    heads: dict[int, Head] = field(default_factory=dict)
 
-    def name(self, stream: Stream) -> None:
-        """Give records without an eventID the one that follows from what they say, where their author declares errors."""
-        own = [one for one in self.said if one.member == stream.member]
-        nameless = {one.seq: one for one in own if not one.event_id}
-        if not nameless or not any(one.declares_error for one in own):
-            return
+    def hear(self, told: standing.Told) -> None:
+        """Keep what a record says."""
+        if told.moves:
+            self.said.append(told)
+        else:
+            self.mentions.add(told)
+
+    def look_again(self, streams: Iterable[Stream], log_id: bytes) -> None:
+        """Take up what receipts and declarations name and what moves nothing; name what those may name who declare errors."""
+        leaves = {one.handover_of for one in self.said if one.handover_of} - {one.leaf for one in self.said}
+        declaring = {one.member for one in self.said if one.declares_error}
+        for one in streams:
+            if one.member in declaring | self.mentions.written_by(leaves):
+                self._read_again(one, log_id, leaves, one.member in declaring)
+
+    def _read_again(self, stream: Stream, log_id: bytes, leaves: Collection[bytes], declares: bool) -> None:
+        member = stream.member
+        known = {one.seq: one for one in self.said if one.member == member}
+        named = {name for one in known.values() for name in one.corrections}
+        links = checks.Links(self.heads[member], log_id, member)
         for record in stream.records:
-            if record.seq in nameless:
-                nameless[record.seq].event_id = checks.hashed(record) or f"#{record.seq}"
+            leaf = links.take(record)
+            if leaf is None or (told := known.get(record.seq) or checks.told_by(record, leaf)) is None:
+                continue
+            if declares and not told.event_id:
+                told.event_id = checks.hashed(record) or f"#{record.seq}"
+            if record.seq not in known and (leaf in leaves or told.event_id in named):
+                self.said.append(told)
 
 
 def _recalls(
@@ -242,6 +264,7 @@ def _stream(
     except LedgerError:
         reason = N_("The proofs do not speak of member %(member)s")
         return [Check("V2", Outcome.MISSING, reason, {"member": one.member})]
+    heard.heads[one.member] = head
     contents, links = checks.Contents(), checks.Links(head, at.log_id, one.member)
     sentences, registered = checks.Sentences(one.signed), list[Check]()
     for record in one.records:
@@ -251,7 +274,7 @@ def _stream(
         if lots.may_begin(record.payload):
             registered += _lot(record, shown, at, head, heard)
         if leaf is not None and (said := checks.told_by(record, leaf)) is not None:
-            heard.said.append(said)
+            heard.hear(said)
     found = contents.found() + links.found()
     if head.seq:
         told = {"member": one.member, "seq": head.seq}

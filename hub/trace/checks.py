@@ -509,21 +509,27 @@ def hashed(record: Record) -> str:
 def spoken(
     told: Sequence[Told],
     at: int,
-    producers: Mapping[str, Iterable[int]],
+    producers: Mapping[str, Collection[int]],
     glns: Mapping[int, str],
     mandates: Sequence[standing.Mandate],
     authority: standing.Authority,
+    mentions: Iterable[standing.Mention] = (),
 ) -> list[Check]:
-    """V11 of everybody's records together: what is no word of a lot is said to be that, and judged no further."""
-    strangers = standing.strangers(told, producers, glns, mandates, authority)
-    found = []
-    for one, links in strangers.items():
-        reason = N_(
-            "Record %(seq)s of member %(member)s is no word of lot %(lot)s: nothing shows that its writer made it, held it or was asked"
-        )
-        for link in links:
-            values = {"member": one.member, "seq": one.seq, "lot": link.rpartition("/")[2]}
-            found.append(Check("V11", Outcome.NO_WORD, reason, values))
+    """V11 of everybody's records together: what is no word of a lot is said to be that, and judged no further.
+
+    Of records that move nothing their ``mentions`` are enough; one of them may be among ``told`` as well.
+    """
+    strangers, strange = standing.strangers(told, producers, glns, mandates, authority, mentions)
+    named = [(one.member, one.seq, link) for one, links in strangers.items() for link in links]
+    known = set(named)
+    named += [at for one in strange if (at := (one.member, one.seq, one.link)) not in known]
+    reason = N_(
+        "Record %(seq)s of member %(member)s is no word of lot %(lot)s: nothing shows that its writer made it, held it or was asked"
+    )
+    found = [
+        Check("V11", Outcome.NO_WORD, reason, {"member": member, "seq": seq, "lot": link.rpartition("/")[2]})
+        for member, seq, link in named
+    ]
     mute = {one for one in strangers if not _has_other_lots(one, strangers[one])}
     return found + _handovers([one for one in told if one not in mute], at, "", glns)
 

@@ -6,10 +6,11 @@ else writes about a lot is no word of it: no evidence, and no finding against it
 taken back by its own author alone.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from array import array
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from sys import intern
+from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
 
 from hub.trace import reading
 
@@ -25,7 +26,7 @@ MAY_SAY = {
 
 
 class Told:
-    """What a record that can be read says, as far as it is judged by. The event itself is not kept: there may be millions.
+    """What a record that can be read says, as far as it is judged by; the event itself is not kept.
 
     ``event_id`` is that by which its author may declare it an error; ``handover_of`` the sender's leaf that a receipt
     names, empty where what it names is no hash, None for what is no receipt.
@@ -38,9 +39,9 @@ class Told:
 
     def __init__(self, member: int, seq: int, event: reading.Event, leaf: bytes, event_id: str) -> None:
         self.member, self.seq, self.leaf, self.event_id = member, seq, leaf, event_id
-        self.step = intern(reading.step(event))
+        self.step = reading.step(event)
         self.moment, self.day = reading.moment(event), reading.day(event)
-        self.objects = tuple((part, intern(link)) for part, link in reading.objects(event))
+        self.objects = tuple(reading.objects(event))
         self.quantities = tuple(reading.quantities(event))
         self.receivers = tuple(reading.receivers(event))
         self.declares_error = "errorDeclaration" in event
@@ -52,6 +53,11 @@ class Told:
         """What an author's declaration names: nobody else's record bears this name."""
         return self.member, self.event_id
 
+    @property
+    def moves(self) -> bool:
+        """Whether goods change hands by it, or something is taken back: what is judged by how records hang together."""
+        return self.step == "shipping" or self.handover_of is not None or self.declares_error
+
 
 def _handover_of(event: reading.Event) -> bytes | None:
     if "furrow:handoverOf" not in event:
@@ -61,6 +67,71 @@ def _handover_of(event: reading.Event) -> bytes | None:
     except ValueError:
         return b""
     return named if len(named) == 32 else b""
+
+
+class Mention(NamedTuple):
+    """That a record which moves nothing speaks of something: all that is asked about it is whether its writer may."""
+
+    link: str
+    member: int
+    seq: int
+    step: str
+    moment: datetime | None
+    day: date | None
+
+
+class Mentions:
+    """Many of them, 56 bytes each: a member tells of its own lots again and again, and a stream has no end.
+
+    Objects of their own would be scattered through the process's memory, which it could then not hand back.
+    """
+
+    _NONE = -(1 << 63)
+    _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+    _MICROSECOND = timedelta(microseconds=1)
+
+    def __init__(self) -> None:
+        self._rows = array("q")
+        self._words: dict[str, int] = {"": 0}
+
+    def add(self, told: Told) -> None:
+        """Keep a record: a row for each class or lot that it names, one without any where it names none."""
+        moment = self._NONE if told.moment is None else (told.moment - self._EPOCH) // self._MICROSECOND
+        day = self._NONE if told.day is None else told.day.toordinal()
+        links = {link for _, link in told.objects if "/21/" not in link} or {""}
+        for link in sorted(links):
+            row = (
+                self._word(link),
+                told.member,
+                told.seq,
+                self._word(told.step),
+                moment,
+                day,
+                _short(told.leaf),
+            )
+            self._rows.extend(row)
+
+    def __iter__(self) -> Iterator[Mention]:
+        words, none = list(self._words), self._NONE
+        for at in range(0, len(self._rows), 7):
+            link, member, seq, step, moment, day, _leaf = self._rows[at : at + 7]
+            if link:
+                happened = None if moment == none else self._EPOCH + moment * self._MICROSECOND
+                on = None if day == none else date.fromordinal(day)
+                yield Mention(words[link], member, seq, words[step], happened, on)
+
+    def written_by(self, leaves: Iterable[bytes]) -> set[int]:
+        """The members among whose records here some of these leaves may be: no other has one of them."""
+        short = {_short(leaf) for leaf in leaves}
+        members, hashes = self._rows[1::7], self._rows[6::7]
+        return {member for member, leaf in zip(members, hashes, strict=True) if leaf in short}
+
+    def _word(self, word: str) -> int:
+        return self._words.setdefault(word, len(self._words))
+
+
+def _short(leaf: bytes) -> int:
+    return int.from_bytes(leaf[:8], "big", signed=True)
 
 
 @dataclass(frozen=True)
@@ -193,23 +264,34 @@ class Sayings:
 
 def strangers(
     told: Sequence[Told],
-    producers: Mapping[str, Iterable[int]],
+    producers: Mapping[str, Collection[int]],
     glns: Mapping[int, str],
     mandates: Sequence[Mandate],
     authority: Authority,
-) -> dict[Told, list[str]]:
-    """The records that name lots whose producers are proved, and of which of these they are no word."""
+    mentions: Iterable[Mention] = (),
+) -> tuple[dict[Told, list[str]], list[Mention]]:
+    """The records that name lots whose producers are proved, and of which of these they are no word; mentions likewise."""
     naming: dict[str, list[Told]] = {}
     for one in told:
         for link in {link for _, link in one.objects} & producers.keys():
             naming.setdefault(link, []).append(one)
+    said: dict[str, Standing] = {}
     found: dict[Told, list[str]] = {}
     for link, those in naming.items():
-        of_it = judge(link, producers[link], those, glns, mandates, authority)
+        said[link] = of_it = judge(link, producers[link], those, glns, mandates, authority)
         for one in those:
             if not of_it.hears(one):
                 found.setdefault(one, []).append(link)
-    return found
+    strange = []
+    for mention in mentions:
+        link, member, _seq, step, moment, day = mention
+        if link not in producers or member in producers[link]:
+            continue
+        if link not in said:
+            said[link] = judge(link, producers[link], (), glns, mandates, authority)
+        if not said[link].allows(member, step, moment, day):
+            strange.append(mention)
+    return found, strange
 
 
 def names(one: Told, link: str) -> bool:

@@ -144,6 +144,8 @@ def test_in_an_audit_a_strangers_record_is_no_word_and_no_finding():
         said(3, "commissioning", quantityList=[], inputQuantityList=[{"epcClass": LINK}]),
         Told(3, 9, {"eventTime": NOON, "furrow:handoverOf": "0x" + A.hex()}, b"", "x"),
     ]  # fmt: skip
+    for seq, one in enumerate(rivals, 1):
+        one.seq = seq
     at = int(datetime(2027, 1, 1, tzinfo=UTC).timestamp())
     found = checks.spoken([mine, receipt, *rivals], at, {LINK: [1]}, GLNS, [], lambda _member: False)
     assert {(check.outcome, check.values["member"]) for check in found} == {
@@ -151,6 +153,30 @@ def test_in_an_audit_a_strangers_record_is_no_word_and_no_finding():
     }  # fmt: skip
     assert len([check for check in found if check.outcome is Outcome.NO_WORD]) == len(rivals)
     assert checks.all_good(found)
+
+    mentions, moving = standing.Mentions(), []
+    for one in (mine, receipt, *rivals):
+        moving.append(one) if one.moves else mentions.add(one)
+    assert len(moving) == 4
+    shorter = checks.spoken(moving, at, {LINK: [1]}, GLNS, [], lambda _member: False, mentions)
+    assert sorted(map(str, shorter)) == sorted(map(str, found))
+
+
+def test_a_mention_is_kept_as_it_was_told():
+    odd = {"bizStep": "storing", "epcList": [LINK, "urn:epc:id:sgtin:6901234.000001.7"], "quantityList": []}
+    told = [
+        Told(
+            7, 3, {"eventTime": NOON, "bizStep": "inspecting", "quantityList": [{"epcClass": LINK}]}, A, "x"
+        ),
+        Told(7, 4, {"eventTime": "0001-01-01T00:00:00-14:00", **odd}, B, ""),
+        Told(8, 5, {"eventTime": "never", "epcList": [LINK]}, b"", ""),
+        Told(9, 6, {}, bytes([255]) * 32, ""),
+    ]
+    kept = standing.Mentions()
+    for one in told:
+        kept.add(one)
+    assert list(kept) == [(LINK, one.member, one.seq, one.step, one.moment, one.day) for one in told[:3]]
+    assert kept.written_by([B, bytes([255]) * 32]) == {7, 9} and kept.written_by([bytes([3]) * 32]) == set()
 
 
 # The same, on the pages

@@ -228,6 +228,25 @@ def test_what_has_no_event_id_is_taken_back_by_the_one_that_follows_from_it(seal
         assert [c.outcome for c in found if "was never received" in str(c)] == outcomes
 
 
+def test_what_moves_nothing_is_found_again_where_a_receipt_names_it(sealed, auditor, node):
+    lot = {"quantityList": [{"epcClass": digital_link.lot_link(sealed.item.gtin, "A0"), "quantity": 5}]}
+    told = {
+        "type": "ObjectEvent", "eventTime": "2026-11-21T08:00:00+08:00", "eventTimeZoneOffset": "+08:00",
+        "action": "OBSERVE", "bizStep": "storing", **lot,
+    }  # fmt: skip
+    with sealed.session() as session:
+        stored = capture.record(session, told).id
+    run_to_the_end()
+    with sealed.session() as session:
+        named = "0x" + session.get_one(Event, stored).leaf.hex()
+        capture.record(session, told | {"bizStep": "receiving", "furrow:handoverOf": named})
+    run_to_the_end()
+    node.ask("anvil_mine", "0x3")
+    _bad, found = findings(auditor)
+    (about,) = [check for check in found if check.values.get("seq") == 8 and check.code == "V11"]
+    assert about.outcome is Outcome.NO_WORD and "not sent to that member" in str(about)
+
+
 def test_a_bundle_whose_state_was_bent_does_not_hold(auditor):
     told = lines(auditor)
     state = json.loads(told[1])
