@@ -249,7 +249,7 @@ def signatures(
     ``untrue`` are the places of those that were signed under another sentence (``Sentences``).
     """
     found: list[Check] = []
-    covered: set[int] = set()
+    covered: list[range] = []
     by_hub = 0
     accounts = {key.account: key for key in keys}
     for place, one in enumerate(signed):
@@ -268,16 +268,25 @@ def signatures(
         if place in untrue:
             reason = N_("Records %(first)s–%(last)s of member %(member)s were signed under another sentence")
             found.append(Check("V6", Outcome.ALTERED, reason, told))
-        covered |= set(range(one.said.first_seq, min(one.said.first_seq + one.said.count, head.seq + 1)))
+        covered.append(range(one.said.first_seq, one.said.first_seq + one.said.count))
         by_hub += one.said.count if accounts[signer].hub_held else 0
-    bare = [seq for seq in range(1, head.seq + 1) if seq not in covered]
-    if bare:
+    if bare := _outside(covered, head.seq):
         reason = N_("Records %(gaps)s of member %(member)s are under no signature of that member")
         found.append(Check("V6", Outcome.NOT_SIGNED, reason, {"member": member, "gaps": _ranges(bare)}))
     if not found:
         reason = N_("Member %(member)s signed all %(count)s records")
         found.append(Check("V6", Outcome.VALID, reason, {"member": member, "count": head.seq}))
     return [*found, _whose_key(member, by_hub)]
+
+
+def _outside(spans: Iterable[range], last: int) -> list[int]:
+    """The numbers from 1 to the last that lie in none of some spans."""
+    bare: list[int] = []
+    reached = 0
+    for span in sorted(spans, key=lambda one: one.start):
+        bare += range(reached + 1, min(span.start, last + 1))
+        reached = max(reached, span.stop - 1)
+    return [*bare, *range(reached + 1, last + 1)]
 
 
 def _whose_key(member: int, by_hub: int) -> Check:
@@ -522,7 +531,8 @@ def spoken(
     strangers, strange = standing.strangers(told, producers, glns, mandates, authority, mentions)
     named = [(one.member, one.seq, link) for one, links in strangers.items() for link in links]
     known = set(named)
-    named += [at for one in strange if (at := (one.member, one.seq, one.link)) not in known]
+    mentioned = [(one.member, one.seq, one.link) for one in strange]
+    named += [each for each in mentioned if each not in known]
     reason = N_(
         "Record %(seq)s of member %(member)s is no word of lot %(lot)s: nothing shows that its writer made it, held it or was asked"
     )

@@ -159,7 +159,7 @@ def _canonical(identifier: str) -> str:
 
 _KINDS = ("id:", "class:", "idpat:")
 _LONGEST = 200
-_remembered = lru_cache(4096)(_canonical)  # an event's few places and lots are asked for again and again
+_remembered = lru_cache(512)(_canonical)  # an event's few places and lots are asked for again and again
 
 
 def _from_urn(urn: str) -> str:
