@@ -19,8 +19,8 @@ import psutil
 from sqlalchemy import text
 
 from hub import db
+from hub.gs1 import digital_link
 from hub.settings import settings
-from hub.trace import digital_link
 from tests.e2e import story
 from tests.stack import Stack
 

@@ -13,10 +13,10 @@ from coincurve import PrivateKey
 from chain_node.ledger import Ledger
 from hub import db, outbox
 from hub.health import symptoms
+from hub.ledger import bundle
+from hub.ledger.checks import Outcome, all_good
 from hub.local.installation import here
 from hub.signer import Signer, SignerStopped
-from hub.trace import bundle
-from hub.trace.checks import Outcome, all_good
 from logistics import cli as routes
 from supplier_portal import cli as forecasts
 

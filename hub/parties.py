@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from hub import access, db
 from hub.errors import HubError, InvalidInput
+from hub.gs1 import digital_link
 from hub.models.base import uuid7
 from hub.models.catalogue import Certificate, Temperature, TradeItem
 from hub.models.inventory import Assortment
@@ -21,7 +22,6 @@ from hub.models.party import (
     TradeRelation,
     User,
 )
-from hub.trace import digital_link
 
 
 class AlreadyKnown(HubError):

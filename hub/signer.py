@@ -14,7 +14,8 @@ from typing import Any
 import httpx2
 from coincurve import PrivateKey
 
-from hub.trace import epcis, jcs, lots, reading, streams
+from hub.gs1 import epcis, jcs, reading
+from hub.ledger import lots, streams
 
 
 class SignerStopped(Exception):

@@ -17,10 +17,10 @@ from sqlmodel import Session
 
 from hub.access import Actor, Permission
 from hub.errors import InvalidInput, NotFound
+from hub.gs1 import digital_link
 from hub.models.base import now, plain
 from hub.models.party import Organization
 from hub.models.trade import AnswerKind, OrderLine, PurchaseOrder, Shipment
-from hub.trace import digital_link
 from hub.web.deps import ActorDep, SessionDep, requires
 from hub.web.idempotency import KeyReused, OnceDep
 from hub.web.problems import problems

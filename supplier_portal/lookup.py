@@ -7,10 +7,10 @@ from sqlmodel import Session, col
 
 from hub.access import Actor
 from hub.errors import HubError, NotFound
+from hub.gs1 import digital_link
 from hub.models.catalogue import Lot, TradeItem
 from hub.models.party import Organization, OrganizationKind, Place
 from hub.models.trade import PurchaseOrder
-from hub.trace import digital_link
 
 
 class UnknownGtin(HubError):

@@ -14,12 +14,13 @@ from sqlmodel import Session, col
 from hub import db
 from hub.access import Actor
 from hub.errors import NotFound
+from hub.gs1 import digital_link
+from hub.ledger import speakers, verification
+from hub.ledger.speakers import Word
 from hub.models.catalogue import Lot, LotBuyer, RecallNotice, TradeItem
 from hub.models.party import Organization
 from hub.models.trace import Event, EventKey
 from hub.models.trade import ShipmentLine
-from hub.trace import digital_link, speakers, verification
-from hub.trace.speakers import Word
 
 _RESERVED = "%!\"&'()*+,/:;<=>?"
 

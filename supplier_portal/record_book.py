@@ -10,8 +10,8 @@ from sqlmodel import Session, col
 
 from hub import db
 from hub.access import Actor
+from hub.gs1 import digital_link
 from hub.models.trace import AnchorState, Event, EventKey, LogAppend, LogLeaf
-from hub.trace import digital_link
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Serial Shipping Container Codes: one for every logistic unit a supplier sends. Pure."""
 
-from hub.trace import digital_link
+from hub.gs1 import digital_link
 
 
 def sscc(gln: str, serial: int) -> str:

@@ -10,10 +10,10 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from hub.access import Actor
+from hub.gs1 import reading
 from hub.models.catalogue import Certificate, Lot, RecallNotice, TradeItem
 from hub.models.trace import Event
 from hub.models.trade import OrderAnswer, OrderLine, PurchaseOrder, Shipment, ShipmentLine
-from hub.trace import reading
 from supplier_portal.models import Forecast, SharedForecast
 
 _LOOKS_BACK = timedelta(days=14)

@@ -5,6 +5,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from hub import access, db
+from hub.gs1 import digital_link
 from hub.models.base import uuid7
 from hub.models.catalogue import Temperature, TradeItem
 from hub.models.party import (
@@ -17,7 +18,6 @@ from hub.models.party import (
     TradeRelation,
     User,
 )
-from hub.trace import digital_link
 
 
 def gln(number: int) -> str:

@@ -11,10 +11,11 @@ from sqlmodel import col, select
 
 from hub.access import Permission
 from hub.errors import HubError, NotFound
+from hub.gs1 import epcis, jcs
 from hub.models.base import now
 from hub.models.trace import CaptureJob, Event
 from hub.settings import settings
-from hub.trace import capture, epcis, jcs, queries
+from hub.trace import capture, queries
 from hub.web.deps import ActorDep, SessionDep, requires
 from hub.web.problems import WrongContentType, problems
 from hub.web.routing import Router

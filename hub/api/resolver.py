@@ -5,7 +5,7 @@ from urllib.parse import quote, urlencode
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
-from hub.trace import digital_link
+from hub.gs1 import digital_link
 from hub.web.deps import PUBLIC
 from hub.web.problems import problems
 from hub.web.routing import Router

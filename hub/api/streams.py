@@ -13,8 +13,10 @@ from chain_node.errors import LedgerError
 from hub.access import Permission
 from hub.api.epcis import RawJson
 from hub.errors import HubError, NotFound
+from hub.gs1 import epcis, jcs
+from hub.ledger import journal, streams, verification
 from hub.models.party import Organization
-from hub.trace import capture, epcis, jcs, journal, recall, streams, submissions, verification
+from hub.trace import capture, recall, submissions
 from hub.web.deps import ActorDep, SessionDep, requires
 from hub.web.problems import problems
 from hub.web.routing import Router

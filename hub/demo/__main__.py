@@ -19,10 +19,10 @@ from hub.demo import cast, founding, growing, moving, supermarkets, trading
 from hub.demo.founding import World
 from hub.demo.growing import Grown
 from hub.inventory import rounds
+from hub.ledger import sealing
 from hub.local import home
 from hub.settings import settings
 from hub.signer import Signer
-from hub.trace import sealing
 from hub.worker import LISTENERS
 
 SEED = 20261124

@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
+from hub.gs1 import digital_link
 from hub.models.catalogue import Temperature
 from hub.models.party import OrganizationKind, PlaceKind, Role
-from hub.trace import digital_link
 
 PASSWORD = "furrow sample world 2026"
 """Everybody's password, printed by ``make run``; the sample world serves the loopback only."""

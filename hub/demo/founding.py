@@ -12,10 +12,10 @@ from sqlmodel import Session
 from hub import access, db, parties
 from hub.access import Actor, Permission
 from hub.demo import cast
+from hub.ledger import members, streams
 from hub.local import home
 from hub.models.catalogue import TradeItem
 from hub.models.party import Organization, OrganizationKind, Place, PlaceKind, Role
-from hub.trace import members, streams
 
 
 @dataclass

@@ -14,6 +14,7 @@ from chain_node.errors import LedgerError
 from hub import access, outbox, parties
 from hub.access import Permission
 from hub.errors import InvalidInput
+from hub.ledger import anchoring, bundle, checks, verification
 from hub.models.access import AuditEntry
 from hub.models.base import now
 from hub.models.inventory import CoreCursor
@@ -22,7 +23,6 @@ from hub.models.party import KeyHolder, Membership, Organization, SigningKey, Us
 from hub.models.trace import AnchorState, Event, LogAppend, LogLeaf
 from hub.pages.product import WORDS, tone
 from hub.settings import settings
-from hub.trace import anchoring, bundle, checks, verification
 from hub.web.deps import ActorDep, LanguageDep, SessionDep, requires
 from hub.web.forms import Figure, Filled, filled
 from hub.web.i18n import N_

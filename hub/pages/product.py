@@ -12,26 +12,17 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Resp
 from sqlmodel import Session, col, or_, select
 
 from hub.errors import HubError, NotFound
+from hub.gs1 import digital_link, reading
+from hub.ledger import anchoring, journal, verification
+from hub.ledger.checks import Check, Outcome
+from hub.ledger.verification import Verdict
 from hub.models.base import now
 from hub.models.catalogue import Certificate, Lot, RecallNotice, TradeItem
 from hub.models.party import Organization
 from hub.settings import settings
-from hub.trace import (
-    anchoring,
-    digital_link,
-    journal,
-    journey,
-    labels,
-    listings,
-    reading,
-    recall,
-    records,
-    verification,
-)
-from hub.trace.checks import Check, Outcome
+from hub.trace import journey, labels, listings, recall, records
 from hub.trace.journey import Journey, Step
 from hub.trace.listings import Listing
-from hub.trace.verification import Verdict
 from hub.web.deps import PUBLIC, PublicSession
 from hub.web.drawing import Leg, Point
 from hub.web.i18n import N_

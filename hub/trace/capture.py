@@ -13,12 +13,13 @@ from sqlmodel import Session, col, select
 from hub import access, db
 from hub.access import Actor, Permission
 from hub.errors import HubError
+from hub.gs1 import cbv, digital_link, epcis, event_hash, jcs, reading
+from hub.ledger import standing, streams
 from hub.models.base import now, uuid7
 from hub.models.catalogue import Lot, LotBuyer, Mandate, TradeItem
 from hub.models.party import KeyHolder, Organization, OrganizationKind, SigningKey
 from hub.models.trace import CaptureJob, Event, EventAudience, EventKey
 from hub.settings import settings
-from hub.trace import cbv, digital_link, epcis, event_hash, jcs, reading, standing, streams
 
 SHOWN_BY_DEFAULT = frozenset(
     """commissioning inspecting packing sensor_reporting

@@ -8,9 +8,11 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from hub.gs1 import digital_link, jcs, reading
+from hub.ledger import speakers, verification
 from hub.models.party import Organization, Place
 from hub.models.trace import Event
-from hub.trace import digital_link, jcs, reading, records, speakers, verification
+from hub.trace import records
 
 _PRIVATE_STEPS = ("shipping", "receiving")
 

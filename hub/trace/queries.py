@@ -12,9 +12,9 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from hub.errors import HubError, NotFound
+from hub.gs1 import cbv, digital_link, epcis, jcs, reading
 from hub.models.party import Organization
 from hub.models.trace import Event, EventKey
-from hub.trace import cbv, digital_link, epcis, jcs, reading
 
 MOST_A_PAGE = 1_000
 _PAGE = 30

@@ -11,11 +11,12 @@ from sqlmodel import Session, col, func, select
 from hub import access, keys
 from hub.access import Actor, Permission
 from hub.errors import HubError, NotFound
+from hub.gs1 import digital_link, jcs
+from hub.ledger import journal, speakers, streams
+from hub.ledger.checks import Notice
 from hub.models.catalogue import Lot, RecallNotice, TradeItem
 from hub.models.party import KeyHolder, Organization, SigningKey
 from hub.models.trace import LotClaim
-from hub.trace import digital_link, jcs, journal, speakers, streams
-from hub.trace.checks import Notice
 
 
 class RecallClosed(HubError):

@@ -16,10 +16,12 @@ from sqlmodel import Session, col, select
 
 from hub import db
 from hub.errors import HubError, InvalidInput
+from hub.gs1 import digital_link, reading
+from hub.ledger import streams
 from hub.models.catalogue import Lot, TradeItem
 from hub.models.party import Organization, Place
 from hub.models.trace import Event, EventKey
-from hub.trace import capture, digital_link, reading, streams
+from hub.trace import capture
 
 PESTICIDES, VETERINARY_DRUGS, MYCOTOXINS = "GB 2763-2026", "GB 31650-2019", "GB 2761-2017"
 STANDARDS = {

@@ -11,12 +11,14 @@ from sqlmodel import Session, col, select
 from hub import access
 from hub.access import Actor, Permission
 from hub.errors import HubError, InvalidInput
+from hub.gs1 import epcis, jcs, reading
+from hub.ledger import journal, lots, sealing, streams
 from hub.models.base import now
 from hub.models.catalogue import Lot
 from hub.models.party import KeyHolder, Organization, SigningKey
 from hub.models.trace import Event, LotClaim, Stream, Submission, SubmissionSummary
 from hub.settings import settings
-from hub.trace import capture, epcis, jcs, journal, lots, reading, sealing, streams
+from hub.trace import capture
 
 _FORM = {"firstSeq": float, "previousHead": str, "records": list, "summary": str, "signature": str}
 _HEX32 = re.compile(r"0x[0-9a-f]{64}")

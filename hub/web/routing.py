@@ -12,8 +12,8 @@ from fastapi.routing import APIRoute
 from starlette.types import Message
 
 from hub.errors import HubError
+from hub.gs1 import jcs
 from hub.settings import settings
-from hub.trace import jcs
 from hub.web.deps import Requires, anybody_signed_in, known_actor, known_to_us
 from hub.web.problems import Refused, WrongContentType
 from hub.web.security import Arrivals, Gate

@@ -14,12 +14,13 @@ from sqlmodel import Session
 
 from hub.access import Actor, Permission
 from hub.errors import NotFound
+from hub.gs1 import digital_link
 from hub.models.base import now
 from hub.models.catalogue import ListingDispute, RecallNotice, SpeaksAs
 from hub.models.party import Organization
 from hub.models.trace import Event
 from hub.pages.product import GROWN, MEASURES, STEPS, label_link
-from hub.trace import capture, digital_link, journey, labels, listings, mandates, recall
+from hub.trace import capture, journey, labels, listings, mandates, recall
 from hub.trace.listings import Listing
 from hub.web.deps import ActorDep, LanguageDep, SessionDep, requires
 from hub.web.export import MOST_ROWS, csv_file

@@ -18,7 +18,7 @@ from hub.trace import capture, recall, records
 from supplier_portal import collaboration, dispatch_advice, replenishment
 from supplier_portal.dispatch_advice import Packed
 from tests import factories, supermarket
-from tests.hub.trace.conftest import enrol
+from tests.hub.growers import enrol
 from tests.supplier_portal.conftest import Trade
 
 PASSWORD = "a long enough sentence"

@@ -9,15 +9,16 @@ from playwright.sync_api import Page, expect
 from sqlmodel import col, select
 
 from hub import access, db
+from hub.ledger import anchoring
 from hub.models.catalogue import Lot
 from hub.models.party import Organization, OrganizationKind, Role
 from hub.pages.oversight import ACTIONS
-from hub.trace import anchoring, recall
+from hub.trace import recall
 from tests import factories
 from tests.browser import check_page
 from tests.e2e.market import PASSWORD, Market
-from tests.hub.trace.conftest import keys_of_the_hub, node, run_to_the_end
-from tests.hub.trace.test_verification import spoil
+from tests.hub.growers import keys_of_the_hub, node, run_to_the_end
+from tests.hub.ledger.test_verification import spoil
 
 __all__ = ["keys_of_the_hub", "node"]
 pytestmark = pytest.mark.usefixtures("node")

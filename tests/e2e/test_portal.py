@@ -17,7 +17,7 @@ from hub.models.trade import AnswerKind
 from supplier_portal import collaboration
 from tests.browser import check_page
 from tests.e2e.market import Market, enter
-from tests.hub.trace.conftest import keys_of_the_hub  # noqa: F401
+from tests.hub.growers import keys_of_the_hub  # noqa: F401
 
 Visit = Callable[..., Page]
 SHOTS = os.environ.get("FURROW_SHOTS", "")

@@ -14,12 +14,12 @@ from sqlmodel import func, select
 from hub import access, db
 from hub.access import Permission
 from hub.app import create_app
+from hub.gs1 import epcis, jcs
 from hub.models.party import Organization, OrganizationKind
 from hub.models.trace import Event, EventKey
 from hub.settings import settings
-from hub.trace import epcis, jcs
 from tests import factories
-from tests.hub.trace.conftest import enrol, keys_of_the_hub  # noqa: F401
+from tests.hub.growers import enrol, keys_of_the_hub  # noqa: F401
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 DOCUMENTS = sorted((SAMPLES / "openepcis").glob("*.json"))

@@ -7,11 +7,11 @@ from urllib.parse import quote
 import pytest
 
 from hub.access import Permission
+from hub.gs1 import epcis, event_hash
 from hub.models.party import OrganizationKind
-from hub.trace import epcis, event_hash
 from tests import factories
+from tests.hub.growers import enrol, keys_of_the_hub  # noqa: F401
 from tests.hub.test_epcis_api import LD, document, farm, machine, stored  # noqa: F401
-from tests.hub.trace.conftest import enrol, keys_of_the_hub  # noqa: F401
 
 pytestmark = pytest.mark.usefixtures("keys_of_the_hub")
 GS1 = epcis.CONTEXT[0]

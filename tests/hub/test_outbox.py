@@ -12,7 +12,7 @@ from hub.models.base import now
 from hub.models.outbox import OutboxMessage
 from hub.models.party import Organization, OrganizationKind, Role, User
 from tests import factories
-from tests.hub.trace.conftest import keys_of_the_hub  # noqa: F401
+from tests.hub.growers import keys_of_the_hub  # noqa: F401
 
 pytestmark = pytest.mark.usefixtures("clean")
 

@@ -10,17 +10,17 @@ import pytest
 
 from hub import db
 from hub.access import GRANTS, Actor
+from hub.ledger import members, sealing
 from hub.models.catalogue import Temperature
 from hub.models.inventory import Assortment
 from hub.models.party import PlaceKind, Role
 from hub.models.trade import AnswerKind, PurchaseOrder, Shipment
-from hub.trace import members, sealing
 from logistics import dispatch, fleet
 from logistics.models import RoutePlan, Stop, Vehicle
 from supplier_portal import dispatch_advice, orders
 from supplier_portal.dispatch_advice import Packed
 from tests import factories, supermarket
-from tests.hub.trace.conftest import keys_of_the_hub
+from tests.hub.growers import keys_of_the_hub
 from tests.supermarket import Supermarket
 
 __all__ = ["keys_of_the_hub"]

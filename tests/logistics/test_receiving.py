@@ -8,13 +8,13 @@ from sqlmodel import select
 
 from hub import db, outbox, parties
 from hub.errors import InvalidInput, NotAllowed
+from hub.gs1 import epcis
 from hub.inventory import commands
 from hub.messages import GoodsReceived, HandoverDue
 from hub.models.inventory import LotStock
 from hub.models.outbox import OutboxMessage
 from hub.models.trace import Event
 from hub.models.trade import PurchaseOrder, Shipment
-from hub.trace import epcis
 from hub.worker import LISTENERS
 from logistics import receiving
 from logistics.models import Receipt, ReceiptLine

@@ -13,11 +13,11 @@ from sqlalchemy import func, select
 from hub import access, db
 from hub.access import Permission
 from hub.app import create_app
+from hub.gs1 import digital_link
 from hub.models.access import IdempotencyKey
 from hub.models.base import now
 from hub.models.party import Organization, OrganizationKind
 from hub.models.trade import OrderAnswer, Shipment
-from hub.trace import digital_link
 from supplier_portal import collaboration, lookup
 from tests import factories, supermarket
 from tests.supplier_portal.conftest import Trade

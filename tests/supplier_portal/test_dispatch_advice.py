@@ -8,12 +8,12 @@ from sqlalchemy import select
 
 from hub import db, outbox
 from hub.errors import InvalidInput, NotAllowed, NotFound
+from hub.gs1 import digital_link
 from hub.messages import GoodsReceived
 from hub.models.base import now, uuid7
 from hub.models.catalogue import Lot, RecallNotice, Temperature
 from hub.models.trace import Event
 from hub.models.trade import AnswerKind, OrderLine, PurchaseOrder, Shipment, ShipmentLine
-from hub.trace import digital_link
 from supplier_portal import dispatch_advice, orders
 from supplier_portal.dispatch_advice import Packed
 from supplier_portal.order_book import OrderStatus

@@ -7,10 +7,11 @@ import pytest
 from sqlmodel import col, select
 
 from hub import db
+from hub.gs1 import digital_link
 from hub.models.base import now
 from hub.models.catalogue import Mandate
 from hub.models.party import OrganizationKind, PlaceKind, Role
-from hub.trace import capture, digital_link, records
+from hub.trace import capture, records
 from tests import factories, supermarket
 
 TEST = {

@@ -16,27 +16,16 @@ from sqlmodel import col, select
 from hub import access, db
 from hub.access import Permission
 from hub.app import create_app
+from hub.gs1 import digital_link, epcis, jcs, reading
+from hub.ledger import anchoring, checks, lots, standing, streams
+from hub.ledger.checks import Outcome, Record
 from hub.models.catalogue import Lot
 from hub.models.party import OrganizationKind, Role
 from hub.models.trace import Event
-from hub.trace import (
-    anchoring,
-    checks,
-    digital_link,
-    epcis,
-    jcs,
-    journey,
-    lots,
-    queries,
-    reading,
-    records,
-    standing,
-    streams,
-)
-from hub.trace.checks import Outcome, Record
+from hub.trace import journey, queries, records
 from tests import factories
 from tests.e2e.market import PASSWORD, Market
-from tests.hub.trace.conftest import keys_of_the_hub, node, run_to_the_end
+from tests.hub.growers import keys_of_the_hub, node, run_to_the_end
 from tests.hub.web.conftest import BROWSER
 
 __all__ = ["keys_of_the_hub", "node"]

@@ -8,11 +8,13 @@ from fastapi.testclient import TestClient
 from hub import access, db
 from hub.app import create_app
 from hub.errors import NotFound
+from hub.gs1 import digital_link
+from hub.ledger import speakers, verification
 from hub.models.base import now
 from hub.models.party import Organization, OrganizationKind, PlaceKind, Role
-from hub.trace import digital_link, journey, listings, speakers, verification
+from hub.trace import journey, listings
 from tests import factories, supermarket
-from tests.hub.trace.conftest import Farm, enrol, run_to_the_end
+from tests.hub.growers import Farm, enrol, run_to_the_end
 
 OURS, FOREIGN = "06901230000013", "06955555000016"
 

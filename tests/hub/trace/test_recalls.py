@@ -11,15 +11,17 @@ from sqlmodel import col, select
 
 from hub import db
 from hub.app import create_app
+from hub.gs1 import digital_link
+from hub.ledger import anchoring, bundle, members, verification
+from hub.ledger.checks import Outcome
 from hub.models.catalogue import Lot, RecallNotice
 from hub.models.party import OrganizationKind, PlaceKind, Role
 from hub.models.trace import ChainMessage
-from hub.trace import anchoring, bundle, digital_link, members, recall, verification
-from hub.trace.checks import Outcome
+from hub.trace import recall
 from tests import factories
-from tests.hub.trace.conftest import MORNING, run_to_the_end
-from tests.hub.trace.test_standing import handed_over
-from tests.hub.trace.test_verification import lines, open_books
+from tests.hub.growers import MORNING, run_to_the_end
+from tests.hub.ledger.test_standing import handed_over
+from tests.hub.ledger.test_verification import lines, open_books
 
 REASON = {"reason_zh": "农残超标", "reason_en": "Residue above the limit"}
 

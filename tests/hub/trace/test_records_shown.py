@@ -10,7 +10,7 @@ from hub.errors import InvalidInput
 from hub.pages import product
 from hub.trace import labels, records
 from hub.trace.records import Residue
-from tests.hub.trace.conftest import MORNING
+from tests.hub.growers import MORNING
 
 
 def measured(**report):

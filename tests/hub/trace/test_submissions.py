@@ -8,13 +8,15 @@ from coincurve import PrivateKey
 from sqlmodel import col, select
 
 from hub import db
+from hub.gs1 import epcis, jcs
+from hub.ledger import anchoring, journal, streams
 from hub.models.catalogue import Lot
 from hub.models.party import Role
 from hub.models.trace import Event, LotClaim
 from hub.signer import Signer, SignerStopped
-from hub.trace import anchoring, capture, epcis, jcs, journal, recall, records, streams, submissions
+from hub.trace import capture, recall, records, submissions
 from tests import factories
-from tests.hub.trace.conftest import MORNING, Farm, farm, run_to_the_end
+from tests.hub.growers import MORNING, Farm, farm, run_to_the_end
 
 pytestmark = pytest.mark.usefixtures("keys_of_the_hub")
 OWN = PrivateKey(bytes.fromhex("33" * 32))

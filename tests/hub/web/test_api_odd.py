@@ -19,13 +19,13 @@ from sqlmodel import col, select
 from hub import access, db
 from hub.access import GRANTS
 from hub.app import create_app
+from hub.gs1 import epcis
 from hub.models.party import OrganizationKind, Role
 from hub.models.trace import Event
 from hub.models.trade import PurchaseOrder, Shipment, ShipmentLine
-from hub.trace import epcis
 from hub.web import security
 from tests import factories
-from tests.hub.trace.test_epcis_schema import altered
+from tests.hub.gs1.test_epcis_schema import altered
 from tests.logistics.conftest import Region, keys_of_the_hub, region
 
 __all__ = ["keys_of_the_hub", "region"]

@@ -19,7 +19,7 @@ from hub.models.trace import Event
 from hub.models.trade import OrderLine, PurchaseOrder
 from hub.web.deps import Requires
 from tests import factories
-from tests.hub.trace.conftest import keys_of_the_hub  # noqa: F401
+from tests.hub.growers import keys_of_the_hub  # noqa: F401
 from tests.hub.web.conftest import BROWSER, PASSWORD
 from tests.hub.web.test_hostile import NOWHERE
 from tests.hub.web.test_routes import calls, doors

@@ -8,11 +8,11 @@ from anyio.from_thread import start_blocking_portal
 from fastapi.testclient import TestClient
 
 from hub import db
+from hub.gs1 import digital_link
 from hub.models.catalogue import Lot
 from hub.models.party import OrganizationKind
-from hub.trace import digital_link
 from tests import factories
-from tests.hub.trace.conftest import keys_of_the_hub  # noqa: F401
+from tests.hub.growers import keys_of_the_hub  # noqa: F401
 
 pytestmark = pytest.mark.usefixtures("keys_of_the_hub")
 PHONE = {"accept": "text/html", "accept-language": "zh-CN"}

@@ -12,8 +12,9 @@ from typing import Any
 
 from chain_node.facts import Head, Key, RecallSaid, RegisteredLot
 from hub.errors import HubError
-from hub.trace import goods, jcs, lots, merkle, reading, standing, streams
-from hub.trace.standing import Told
+from hub.gs1 import jcs, reading
+from hub.ledger import goods, lots, merkle, standing, streams
+from hub.ledger.standing import Told
 
 
 def N_(text: str) -> str:

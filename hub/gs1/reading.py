@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Any
 
 from hub.errors import HubError
-from hub.trace import cbv, digital_link, epcis, event_hash, jcs
+from hub.gs1 import cbv, digital_link, epcis, event_hash, jcs
 
 Event = Mapping[str, Any]
 _EPCS = {"epcList": "epc", "childEPCs": "child", "parentID": "parent", "inputEPCList": "input", "outputEPCList": "output"}  # fmt: skip

@@ -9,10 +9,10 @@ from sqlmodel import Session, col
 from chain_node import deployment
 from chain_node.deploy import address_of
 from hub.errors import NotReady
+from hub.ledger import streams
 from hub.models.base import HUB
 from hub.models.trace import ChainMessage
 from hub.settings import settings
-from hub.trace import streams
 
 _LOCK = 0x66757273
 

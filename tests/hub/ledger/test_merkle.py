@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hub.trace import merkle
+from hub.ledger import merkle
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 PROOFS = json.loads((SAMPLES / "rfc6962-merkle/vectors-dev.json").read_text())

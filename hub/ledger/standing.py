@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
-from hub.trace import reading
+from hub.gs1 import reading
 
 MAY_SAY = {
     "laboratory": frozenset({"sampling", "inspecting"}),

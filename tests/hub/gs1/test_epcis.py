@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.trace import cbv, digital_link, epcis, event_hash, jcs
+from hub.gs1 import cbv, digital_link, epcis, event_hash, jcs
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 HASHED = sorted((SAMPLES / "epcis-event-hash").glob("*.jsonld"))

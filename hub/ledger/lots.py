@@ -4,7 +4,8 @@ from datetime import date
 from typing import Any
 
 from hub.errors import HubError
-from hub.trace import reading, streams
+from hub.gs1 import reading
+from hub.ledger import streams
 
 MOST = 60
 """Lots in one transaction: the register takes 200, but current chains charge 225,000 gas for each new one."""

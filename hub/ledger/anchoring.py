@@ -23,10 +23,10 @@ from chain_node.errors import (
 from chain_node.facts import Role
 from chain_node.ledger import Ledger
 from hub.errors import HubError
+from hub.ledger import journal, lots, sealing, streams
 from hub.models.base import now
 from hub.models.trace import AnchorState, ChainMessage, LogAppend, LogLeaf, Submission
 from hub.settings import settings
-from hub.trace import journal, lots, sealing, streams
 
 MOST_UNDER_WAY = 16
 _IN_ORDER = (

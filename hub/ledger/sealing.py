@@ -10,6 +10,8 @@ from sqlalchemy import ColumnElement, func, select, text
 from sqlmodel import Session, col
 
 from hub import keys
+from hub.gs1 import reading
+from hub.ledger import journal, lots, merkle, streams
 from hub.models.base import HUB
 from hub.models.catalogue import Lot
 from hub.models.party import KeyHolder, SigningKey
@@ -24,7 +26,6 @@ from hub.models.trace import (
     Submission,
     SubmissionSummary,
 )
-from hub.trace import journal, lots, merkle, reading, streams
 
 MOST_LEAVES = 5_000
 MOST_SUBMISSIONS = 70

@@ -8,11 +8,12 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
+from hub.gs1 import digital_link, reading
+from hub.ledger import standing
+from hub.ledger.standing import Standing, Told
 from hub.models.catalogue import Lot, Mandate, TradeItem
 from hub.models.party import OrganizationKind
 from hub.models.trace import Event, EventKey
-from hub.trace import digital_link, reading, standing
-from hub.trace.standing import Standing, Told
 
 
 @dataclass(frozen=True)

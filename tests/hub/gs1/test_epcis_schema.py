@@ -18,8 +18,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from hub.gs1 import cbv, epcis, event_hash, jcs, reading
 from hub.settings import CHECKOUT
-from hub.trace import cbv, epcis, event_hash, jcs, reading
 
 SHARED = Path(os.environ.get("FURROW_TEST_DATA", CHECKOUT.parent / "shared" / "data"))
 SCHEMA = SHARED / "traceability" / "gs1-epcis" / "artefacts" / "EPCIS-JSON-Schema.json"

@@ -11,7 +11,7 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
-from hub.trace import cbv, digital_link, epcis, jcs
+from hub.gs1 import cbv, digital_link, epcis, jcs
 
 _SENSOR_METADATA = ("time", "startTime", "endTime", "deviceID", "deviceMetadata", "rawData", "dataProcessingMethod", "bizRules")  # fmt: skip
 _SENSOR_REPORT = (

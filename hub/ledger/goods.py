@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
 
-from hub.trace import digital_link, jcs
-from hub.trace.standing import Told
+from hub.gs1 import digital_link, jcs
+from hub.ledger.standing import Told
 
 Thing = tuple[str, str]
 """A canonical identifier, and the unit it is counted in: ``H87`` for pieces, ``?`` where no quantity is told."""

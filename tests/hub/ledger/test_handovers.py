@@ -13,23 +13,13 @@ from sqlmodel import select
 
 from chain_node.facts import Head, Key
 from hub import db
+from hub.gs1 import digital_link, epcis, jcs, reading
+from hub.ledger import anchoring, bundle, checks, lots, streams, verification
+from hub.ledger.checks import Outcome, Record
 from hub.models.trace import Event
-from hub.trace import (
-    anchoring,
-    bundle,
-    checks,
-    digital_link,
-    epcis,
-    jcs,
-    journey,
-    lots,
-    reading,
-    streams,
-    verification,
-)
-from hub.trace.checks import Outcome, Record
+from hub.trace import journey
 from tests.conftest import CHECKOUT
-from tests.hub.trace.conftest import run_to_the_end
+from tests.hub.growers import run_to_the_end
 
 URN = "urn:epc:class:lgtin:6901234.000001.QI-1"
 LINK = digital_link.canonical(URN)

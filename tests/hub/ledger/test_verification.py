@@ -9,24 +9,14 @@ from sqlalchemy import text
 from sqlmodel import col, select
 
 from hub import db, keys
+from hub.gs1 import digital_link, epcis, jcs
+from hub.ledger import anchoring, bundle, checks, lots, streams, verification
+from hub.ledger.checks import Outcome
 from hub.models.party import OrganizationKind, SigningKey, TradeRelation
 from hub.models.trace import Event
-from hub.trace import (
-    anchoring,
-    bundle,
-    capture,
-    checks,
-    digital_link,
-    epcis,
-    jcs,
-    lots,
-    records,
-    streams,
-    verification,
-)
-from hub.trace.checks import Outcome
+from hub.trace import capture, records
 from tests import factories
-from tests.hub.trace.conftest import MORNING, farm, run_to_the_end
+from tests.hub.growers import MORNING, farm, run_to_the_end
 
 pytestmark = pytest.mark.usefixtures("node")
 

@@ -8,9 +8,9 @@ from sqlmodel import Session
 
 from chain_node.facts import Role
 from hub import keys
+from hub.ledger import journal
 from hub.models.base import now
 from hub.models.party import KeyHolder, Organization, OrganizationKind, SigningKey
-from hub.trace import journal
 
 _ROLES = {
     OrganizationKind.SUPPLIER: Role.SUPPLIER,

@@ -9,10 +9,11 @@ from sqlalchemy import event, text
 from sqlmodel import col, select
 
 from hub import db
+from hub.ledger import anchoring, journal, merkle, sealing, streams
 from hub.models.catalogue import Lot
 from hub.models.trace import AnchorState, ChainMessage, Event, LogAppend, LogLeaf
-from hub.trace import anchoring, journal, merkle, recall, records, sealing, streams
-from tests.hub.trace.conftest import MORNING, farm, run_to_the_end
+from hub.trace import recall, records
+from tests.hub.growers import MORNING, farm, run_to_the_end
 
 pytestmark = pytest.mark.usefixtures("node")
 

@@ -12,12 +12,14 @@ from chain_node.errors import LedgerError, StateUnknown
 from chain_node.facts import Head, RecallSaid, TreeHead
 from hub import db
 from hub.db import TenantSession
+from hub.gs1 import reading
+from hub.ledger import anchoring, checks, journal, lots, sealing, speakers, streams
+from hub.ledger.bundle import Bundle, Stream, Trust, authorities
+from hub.ledger.checks import N_, Check, Inclusion, Outcome, Record, Signed
 from hub.models.catalogue import Lot
 from hub.models.party import Organization
 from hub.models.trace import Event, LogLeaf, Submission, SubmissionSummary
-from hub.trace import anchoring, checks, journal, lots, reading, recall, sealing, speakers, streams
-from hub.trace.bundle import Bundle, Stream, Trust, authorities
-from hub.trace.checks import N_, Check, Inclusion, Outcome, Record, Signed
+from hub.trace import recall
 
 _AT_A_TIME = 1000
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from hub.errors import HubError
-from hub.trace import cbv, jcs
+from hub.gs1 import cbv, jcs
 
 FURROW = {"furrow": "urn:furrow:ns:1:"}
 """Our own names, declared in the context of every event the hub writes itself."""

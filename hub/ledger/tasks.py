@@ -4,8 +4,9 @@ from datetime import timedelta
 
 from chain_node.errors import LedgerError
 from hub import db
+from hub.ledger import anchoring, sealing
 from hub.queue import task
-from hub.trace import anchoring, recall, sealing
+from hub.trace import recall
 
 
 @task(every=timedelta(seconds=1), alone=True)

@@ -12,30 +12,17 @@ from hub import access, db
 from hub.access import Permission
 from hub.app import create_app
 from hub.errors import NotFound
+from hub.gs1 import digital_link, epcis, event_hash, reading
+from hub.ledger import anchoring, bundle, checks, speakers, standing, verification
+from hub.ledger.checks import Outcome
+from hub.ledger.standing import Told
 from hub.models.catalogue import Mandate, SpeaksAs
 from hub.models.party import OrganizationKind, PlaceKind, Role
 from hub.models.trace import Event, EventAudience
-from hub.trace import (
-    anchoring,
-    bundle,
-    capture,
-    checks,
-    digital_link,
-    epcis,
-    event_hash,
-    journey,
-    mandates,
-    reading,
-    records,
-    speakers,
-    standing,
-    verification,
-)
-from hub.trace.checks import Outcome
-from hub.trace.standing import Told
+from hub.trace import capture, journey, mandates, records
 from tests import factories
-from tests.hub.trace.conftest import MORNING, Farm, enrol, farm, run_to_the_end
-from tests.hub.trace.test_verification import lines, open_books
+from tests.hub.growers import MORNING, Farm, enrol, farm, run_to_the_end
+from tests.hub.ledger.test_verification import lines, open_books
 
 LINK = digital_link.lot_link("06901234000016", "QI-1")
 GLNS = {1: factories.gln(801), 2: factories.gln(802), 3: factories.gln(803), 4: factories.gln(804)}
