@@ -9,7 +9,9 @@ from hub.outbox import Listener
 from logistics import receiving
 from supplier_portal import orders
 
-TASKS = ["hub.tasks", "hub.ledger.tasks", "hub.inventory.tasks", "supplier_portal.tasks", "logistics.tasks"]
+TASKS = [
+    "hub.tasks", "hub.ledger.tasks", "hub.trace.tasks", "hub.inventory.tasks", "supplier_portal.tasks", "logistics.tasks",
+]  # fmt: skip
 """The modules whose tasks a worker runs."""
 
 LISTENERS: dict[type[Message], list[Listener]] = {

@@ -14,7 +14,7 @@ from hub.access import Permission
 from hub.api.epcis import RawJson
 from hub.errors import HubError, NotFound
 from hub.gs1 import epcis, jcs
-from hub.ledger import journal, streams, verification
+from hub.ledger import journal, notices, streams, verification
 from hub.models.party import Organization
 from hub.trace import capture, recall, submissions
 from hub.web.deps import ActorDep, SessionDep, requires
@@ -40,7 +40,7 @@ def stream(member: int, actor: ActorDep, session: SessionDep) -> dict[str, Any]:
         "lotRegistry": "0x" + planned.addresses.lots.hex(),
         "waiting": [jcs.parse(event.payload or b"") for event in submissions.waiting(session, actor)],
         "recalls": [
-            {"nonce": notice.nonce, "key": "0x" + (lot.key or b"").hex(), "notice": recall.told(notice)}
+            {"nonce": notice.nonce, "key": "0x" + (lot.key or b"").hex(), "notice": notices.told(notice)}
             for notice, lot in recall.unsigned(session, actor)
         ] if Permission.RECALL_LOTS in actor.permissions else [],
     }  # fmt: skip

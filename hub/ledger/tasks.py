@@ -6,14 +6,12 @@ from chain_node.errors import LedgerError
 from hub import db
 from hub.ledger import anchoring, sealing
 from hub.queue import task
-from hub.trace import recall
 
 
 @task(every=timedelta(seconds=1), alone=True)
 def seal_events() -> int:
     """Seal what was captured since the last tree head; return how many records."""
     with db.hub_session() as session:
-        recall.unsent(session)
         return sealing.seal(session)
 
 

@@ -16,10 +16,10 @@ from hub.gs1 import reading
 from hub.ledger import anchoring, checks, journal, lots, sealing, speakers, streams
 from hub.ledger.bundle import Bundle, Stream, Trust, authorities
 from hub.ledger.checks import N_, Check, Inclusion, Outcome, Record, Signed
+from hub.ledger.notices import said_of
 from hub.models.catalogue import Lot
 from hub.models.party import Organization
 from hub.models.trace import Event, LogLeaf, Submission, SubmissionSummary
-from hub.trace import recall
 
 _AT_A_TIME = 1000
 
@@ -44,7 +44,7 @@ def make_bundle(
     found = [_stream(session, member, head, chain.head_of(member, block.number)) for member in wanted]
     keys = [key for member in wanted for key in _lots_begun(session, member)]
     proof = chain.prove(block.number, members=wanted, lots=keys)
-    notices = recall.said_of(session, keys)
+    notices = said_of(session, keys)
     known = speakers.members(session)
     tree = sealing.tree(session, head.size)
     consistency = {size: tree.consistency(size) for size in since if 0 < size <= head.size}
@@ -246,7 +246,7 @@ def _recalls(
         if lots.link_of(one.event) == link and (begun := lots.begun(one.event, b""))
     }
     keys |= {lot.key} if lot is not None and lot.key else set()
-    notices = recall.said_of(session, list(keys))
+    notices = said_of(session, list(keys))
     authority, records = authorities(chain, block), checks.told(told)
     found = []
     for key in sorted(keys):

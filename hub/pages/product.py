@@ -15,6 +15,7 @@ from hub.errors import HubError, NotFound
 from hub.gs1 import digital_link, reading
 from hub.ledger import anchoring, journal, verification
 from hub.ledger.checks import Check, Outcome
+from hub.ledger.notices import commitment
 from hub.ledger.verification import Verdict
 from hub.models.base import now
 from hub.models.catalogue import Certificate, Lot, RecallNotice, TradeItem
@@ -397,7 +398,7 @@ def _called(session: Session, verdict: Verdict, notices: Sequence[RecallNotice])
     for notice in notices:
         issuer = next((one for one in members.values() if one.id == notice.owner_id), None)
         number = issuer.member if issuer and issuer.member else 0
-        on_chain = recall.commitment(notice) in said
+        on_chain = commitment(notice) in said
         if on_chain or (notice.closed_at is None and number not in {one.issuer for one in said.values()}):
             return Called(notice.opened_at, issuer, number, notice.reason_zh, notice.reason_en)
     for one in verdict.recalled:

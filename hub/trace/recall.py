@@ -1,7 +1,6 @@
 """Recalls: opened and closed by name, signed by the issuer, said on the chain, and first on every shopper's page."""
 
 import secrets
-from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -11,9 +10,8 @@ from sqlmodel import Session, col, func, select
 from hub import access, keys
 from hub.access import Actor, Permission
 from hub.errors import HubError, NotFound
-from hub.gs1 import digital_link, jcs
-from hub.ledger import journal, speakers, streams
-from hub.ledger.checks import Notice
+from hub.gs1 import digital_link
+from hub.ledger import journal, notices, speakers, streams
 from hub.models.catalogue import Lot, RecallNotice, TradeItem
 from hub.models.party import KeyHolder, Organization, SigningKey
 from hub.models.trace import LotClaim
@@ -123,23 +121,6 @@ def notices_of(session: Session, lot: Lot) -> list[RecallNotice]:
     return sorted(found, key=lambda n: (n.closed_at is not None, -n.opened_at.timestamp()))
 
 
-def said_of(session: Session, keys: Sequence[bytes]) -> dict[bytes, list[Notice]]:
-    """Recalls and withdrawals of lots by their keys, as the checks take them: what the hub shows of them."""
-    rows = session.exec(
-        select(RecallNotice, Lot)
-        .join(Lot, col(Lot.id) == col(RecallNotice.lot_id))
-        .where(col(Lot.key).in_(keys))
-        .order_by(col(RecallNotice.nonce))
-    )
-    numbers = speakers.members(session).numbers
-    found: dict[bytes, list[Notice]] = {}
-    for notice, lot in rows:
-        if lot.key is not None and (issuer := numbers.get(notice.owner_id)) is not None:
-            one = Notice(issuer, notice.nonce, told(notice), notice.salt, notice.closed_at is None)
-            found.setdefault(lot.key, []).append(one)
-    return found
-
-
 def unsigned(session: Session, actor: Actor) -> list[tuple[RecallNotice, Lot]]:
     """The organisation's recalls that wait for its own signature, in the order of their nonces."""
     access.require(actor, Permission.RECALL_LOTS)
@@ -182,13 +163,6 @@ def take_signature(session: Session, actor: Actor, nonce: int, salt: bytes, sign
     return notice
 
 
-def told(notice: RecallNotice) -> dict[str, object]:
-    """What a notice commits to, with its salt: the class, and of a recall the reason in both languages."""
-    if notice.recall_class == 0:
-        return {"class": 0}
-    return {"class": notice.recall_class, "reason": {"en": notice.reason_en, "zh": notice.reason_zh}}
-
-
 def unsent(session: Session) -> int:
     """Sign what the hub signs, and put the recalls that the chain has not heard of into the journal, behind their lots."""
     _sign_for_members(session)
@@ -211,7 +185,7 @@ def unsent(session: Session) -> int:
             continue
         body: dict[str, object] = {
             "keys": [lot.key.hex()], "issuer": issuer.member, "nonce": notice.nonce, "class": notice.recall_class,
-            "notice": commitment(notice).hex(), "signature": notice.signature.hex()
+            "notice": notices.commitment(notice).hex(), "signature": notice.signature.hex()
         }  # fmt: skip
         notice.message_number = journal.enqueue(session, "recall", body).number
         sent += 1
@@ -240,12 +214,7 @@ def _sign_for_members(session: Session) -> None:
 def _said(notice: RecallNotice, lot: Lot, issuer: Organization) -> streams.Recall:
     if lot.key is None or issuer.member is None:
         raise NotRegistered
-    return streams.Recall((lot.key,), issuer.member, notice.nonce, notice.recall_class, commitment(notice))
-
-
-def commitment(notice: RecallNotice) -> bytes:
-    """What the chain holds of a notice."""
-    return streams.commitment(jcs.canonical(told(notice)), notice.salt)
+    return streams.Recall((lot.key,), issuer.member, notice.nonce, notice.recall_class, notices.commitment(notice))
 
 
 def _next_nonce(session: Session, actor: Actor) -> int:

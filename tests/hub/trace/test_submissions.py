@@ -9,7 +9,7 @@ from sqlmodel import col, select
 
 from hub import db
 from hub.gs1 import epcis, jcs
-from hub.ledger import anchoring, journal, streams
+from hub.ledger import anchoring, journal, notices, streams
 from hub.models.catalogue import Lot
 from hub.models.party import Role
 from hub.models.trace import Event, LotClaim
@@ -126,7 +126,7 @@ def asked(farm_: Farm) -> dict:
     """The recall that waits, as the door shapes it."""
     with farm_.session() as session:
         ((notice, lot),) = recall.unsigned(session, farm_.actor)
-        return {"nonce": notice.nonce, "key": "0x" + lot.key.hex(), "notice": recall.told(notice)}
+        return {"nonce": notice.nonce, "key": "0x" + lot.key.hex(), "notice": notices.told(notice)}
 
 
 def take(farm_: Farm, body: dict[str, str], nonce: int = 1) -> None:
