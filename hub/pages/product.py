@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import Depends, Query, Request
@@ -31,6 +31,7 @@ from hub.web.problems import is_program, problems
 from hub.web.routing import Router
 from hub.web.security import Guesses
 from hub.web.templating import language_of, page
+from hub.web.words import GROWN, MEASURES, STEPS
 
 
 def _no_guessing(request: Request) -> Iterator[None]:
@@ -46,14 +47,6 @@ def _no_guessing(request: Request) -> Iterator[None]:
 
 router = Router(include_in_schema=False, dependencies=[Depends(_no_guessing)])
 
-STEPS = {
-    records.PLANTING: N_("Planted"), records.SPRAYING: N_("Sprayed"), records.GROWING: N_("Grown"),
-    "commissioning": N_("Harvested"), "inspecting": N_("Sampled and tested"), "packing": N_("Graded and packed"),
-    "shipping": N_("Sent on its way"), "receiving": N_("Arrived and checked"), "storing": N_("Stored"),
-    "sensor_reporting": N_("Temperature measured"),
-}  # fmt: skip
-GROWN = frozenset({"vegetables", "fruit", "mushrooms", "tea", "grain"})
-"""Categories that are harvested; everything else is made."""
 _TESTS = {
     "GB 2763": N_("Pesticide residues"), "GB 31650": N_("Veterinary drug residues"), "GB 2761": N_("Mycotoxins"),
 }  # fmt: skip
@@ -92,10 +85,6 @@ def test_name(tests: Sequence[Any]) -> str:
     )
 
 
-MEASURES = {
-    "Temperature": N_("Temperature"), "RelativeHumidity": N_("Air humidity"), "Illuminance": N_("Light"),
-    "AbsoluteHumidity": N_("Absolute humidity"),
-}  # fmt: skip
 WORDS = {
     Outcome.VALID: N_("Pass"), Outcome.HUB_ATTESTED: N_("Hub's word"), Outcome.WITHHELD: N_("Not shown"),
     Outcome.PENDING: N_("Waiting"), Outcome.ALTERED: N_("Altered"), Outcome.MISSING: N_("Missing"),
@@ -184,13 +173,8 @@ def show_item(
     items = _items(session, gtin)
     if lot.strip():
         where = f"/product/{items[0].gtin}/{quote(lot.strip(), safe='')}"
-        return RedirectResponse(where + _query(r, maker), 303)
+        return RedirectResponse(where + labels.query(r, maker), 303)
     return _item_page(request, session, items, r=r)
-
-
-def _query(retailer: str, maker: str) -> str:
-    given = {name: value for name, value in (("r", retailer), ("417", maker)) if value}
-    return f"?{urlencode(given)}" if given else ""
 
 
 def _items(session: Session, gtin: str) -> Sequence[TradeItem]:
@@ -232,7 +216,7 @@ def _item_page(
     ).all()
     return page(
         request, "product/item.html", status=404 if wrong_lot else 200, item=items[0], at=now(), r=r, wrong_lot=wrong_lot, lot=lot,
-        choices=[(maker, f"/product/{items[0].gtin}/{quote(lot, safe='')}{_query(r, maker.gln)}") for maker in makers] if lot else [],
+        choices=[(maker, f"/product/{items[0].gtin}/{quote(lot, safe='')}{labels.query(r, maker.gln)}") for maker in makers] if lot else [],
         disputes={one.maker_id: one.disputes for one in listed},
         makers=[(maker, [paper for paper in papers if paper.owner_id == maker.id]) for maker in makers],
     )  # fmt: skip
@@ -252,7 +236,7 @@ def qr(
 ) -> Response:
     """The lot's QR code as png or svg."""
     item, found = _find(session, gtin, lot, maker)
-    link = label_link(item, found, r, maker)
+    link = labels.lot_link(item, found, r, maker)
     if kind == "png":
         return Response(labels.png(link), media_type="image/png")
     if kind == "svg":
@@ -288,7 +272,7 @@ def show(
         shown=worst_of_each(product.verdict.checks), points=points, legs=legs, sealers=settings().sealers,
         finality=settings().finality,
         growing=records.GROWING, at=now(), disputers=_disputers(session, product),
-        evidence=f"/product/{product.item.gtin}/{quote(product.lot.number, safe='')}/evidence.json{_query(r, maker)}",
+        evidence=f"/product/{product.item.gtin}/{quote(product.lot.number, safe='')}/evidence.json{labels.query(r, maker)}",
     )  # fmt: skip
 
 
@@ -325,15 +309,6 @@ def _shown(one: verification.Evidence) -> dict[str, Any]:
     return place | {
         "payload": (one.record.payload or b"").decode("utf-8", "replace"), "salt": (one.record.salt or b"").hex(),
     }  # fmt: skip
-
-
-def label_link(item: TradeItem, lot: Lot, retailer: str = "", maker: str = "") -> str:
-    """What a label's QR code holds: this hub's Digital Link of the lot, with the retailer it is sold by.
-
-    Where several list the article number, the maker's GLN stands in it too.
-    """
-    path = digital_link.lot_link(item.gtin, lot.number).removeprefix(digital_link.ROOT)
-    return settings().base_url + path + _query(retailer, maker)
 
 
 def _lots(session: Session, gtin: str, number: str, maker: str = "") -> list[tuple[TradeItem, Lot]]:

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 import qrcode
 import qrcode.image.svg
@@ -13,6 +14,10 @@ from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
+
+from hub.gs1 import digital_link
+from hub.models.catalogue import Lot, TradeItem
+from hub.settings import settings
 
 _LABEL = (60 * mm, 40 * mm)
 _QR = 19 * mm
@@ -115,3 +120,17 @@ def _fitting(text: str, size: float, width: float) -> str:
     while text and pdfmetrics.stringWidth(text, _FONT, size) > width:
         text = text[:-1]
     return text
+
+
+def lot_link(item: TradeItem, lot: Lot, retailer: str = "", maker: str = "") -> str:
+    """What a label's QR code holds: this hub's Digital Link of the lot, with the retailer it is sold by.
+
+    Where several list the article number, the maker's GLN stands in it too.
+    """
+    path = digital_link.lot_link(item.gtin, lot.number).removeprefix(digital_link.ROOT)
+    return settings().base_url + path + query(retailer, maker)
+
+
+def query(retailer: str, maker: str) -> str:
+    given = {name: value for name, value in (("r", retailer), ("417", maker)) if value}
+    return f"?{urlencode(given)}" if given else ""

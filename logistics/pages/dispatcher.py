@@ -13,7 +13,6 @@ from sqlmodel import Session
 from hub.access import Actor, Permission
 from hub.errors import InvalidInput
 from hub.models.base import now, plain
-from hub.models.catalogue import Temperature
 from hub.models.party import Organization
 from hub.web.deps import ActorDep, LanguageDep, SessionDep, requires
 from hub.web.export import MOST_ROWS, csv_file
@@ -23,15 +22,10 @@ from hub.web.routing import Router
 from hub.web.templating import go, page
 from logistics import board, dispatch, fleet, shipments
 from logistics.models import PlanState
+from logistics.words import TEMPERATURES
 
 router = Router(prefix="/dispatch", dependencies=[requires(Permission.PLAN_ROUTES)], include_in_schema=False)
 _A_PAGE = 50
-
-TEMPERATURES = {
-    Temperature.AMBIENT: N_("ambient"),
-    Temperature.CHILLED: N_("chilled"),
-    Temperature.FROZEN: N_("frozen"),
-}
 
 
 class PlanRequest(BaseModel):

@@ -19,7 +19,7 @@ from hub.web.i18n import N_
 from hub.web.routing import Router
 from hub.web.templating import go, page
 from logistics import board, tracking
-from logistics.pages.dispatcher import TEMPERATURES
+from logistics.words import TEMPERATURES
 
 router = Router(prefix="/drive", dependencies=[requires(Permission.DRIVE)], include_in_schema=False)
 

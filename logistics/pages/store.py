@@ -21,9 +21,9 @@ from hub.web.i18n import N_
 from hub.web.routing import Router
 from hub.web.templating import go, page
 from logistics import receiving, store, tracking
-from logistics.pages.dispatcher import TEMPERATURES
 from logistics.receiving import Announced, Count
 from logistics.store import Only, Shelf
+from logistics.words import TEMPERATURES
 
 router = Router(prefix="/store", dependencies=[requires(Permission.RECEIVE_GOODS)], include_in_schema=False)
 _A_PAGE = 30

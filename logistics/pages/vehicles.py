@@ -19,7 +19,7 @@ from hub.web.routing import Router
 from hub.web.templating import go, page
 from logistics import fleet
 from logistics.models import Vehicle
-from logistics.pages.dispatcher import TEMPERATURES
+from logistics.words import TEMPERATURES
 
 router = Router(
     prefix="/dispatch/vehicles", dependencies=[requires(Permission.PLAN_ROUTES)], include_in_schema=False

@@ -19,7 +19,6 @@ from hub.models.base import now
 from hub.models.catalogue import ListingDispute, RecallNotice, SpeaksAs
 from hub.models.party import Organization
 from hub.models.trace import Event
-from hub.pages.product import GROWN, MEASURES, STEPS, label_link
 from hub.trace import capture, journey, labels, listings, mandates, recall
 from hub.trace.listings import Listing
 from hub.web.deps import ActorDep, LanguageDep, SessionDep, requires
@@ -28,6 +27,7 @@ from hub.web.forms import EmptyForm, Filled, filled
 from hub.web.i18n import N_
 from hub.web.routing import Router
 from hub.web.templating import go, page
+from hub.web.words import GROWN, MEASURES, STEPS
 from supplier_portal import consignments, lookup, lot_book, record_book
 from supplier_portal.lot_book import LotState
 
@@ -283,7 +283,7 @@ def shown(
 
 def _label_link(row: lot_book.LotRow, own: Organization, listed: Sequence[Listing]) -> str:
     """The code of a label; it names the maker where the article number alone does not."""
-    return label_link(row.item, row.lot, maker=own.gln if len(listed) > 1 else "")
+    return labels.lot_link(row.item, row.lot, maker=own.gln if len(listed) > 1 else "")
 
 
 def _listings(own: Organization, found: Sequence[Listing], form: Filled[Any]) -> dict[str, Any]:

@@ -9,12 +9,12 @@ from sqlmodel import col, select
 from hub.access import Permission
 from hub.models.base import now
 from hub.models.party import Organization, SigningKey
-from hub.pages.product import STEPS
 from hub.settings import settings
 from hub.trace import submissions
 from hub.web.deps import ActorDep, SessionDep, requires
 from hub.web.routing import Router
 from hub.web.templating import page
+from hub.web.words import STEPS
 from supplier_portal import lookup, record_book
 
 router = Router(

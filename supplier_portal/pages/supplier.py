@@ -10,11 +10,11 @@ from sqlmodel import Session
 from hub.access import Actor, Permission
 from hub.models.base import now
 from hub.models.party import Organization
-from hub.pages.product import STEPS
 from hub.web.deps import ActorDep, LanguageDep, SessionDep, requires
 from hub.web.export import MOST_ROWS, csv_file
 from hub.web.routing import Router
 from hub.web.templating import page
+from hub.web.words import STEPS
 from supplier_portal import lookup, order_book, record_book, worklist
 from supplier_portal.order_book import UNANSWERED, OrderRow
 
