@@ -6,8 +6,8 @@ from hub import queue
 from hub.inventory import commands
 from hub.messages import GoodsReceived, HandoverDue, Message
 from hub.outbox import Listener
-from logistics import receiving
-from supplier_portal import orders
+from logistics.receive import receiving
+from supplier_portal.orders import orders
 
 TASKS = [
     "hub.tasks", "hub.ledger.tasks", "hub.trace.tasks", "hub.inventory.tasks", "supplier_portal.tasks", "logistics.tasks",

@@ -21,9 +21,11 @@ from hub.web.deps import ActorDep, SessionDep, requires
 from hub.web.idempotency import KeyReused, OnceDep
 from hub.web.problems import problems
 from hub.web.routing import Router
-from logistics import receiving, shipments, tracking
+from logistics import shipments
+from logistics.drive import tracking
 from logistics.models import Excursion, Receipt, Stop
-from logistics.receiving import Announced
+from logistics.receive import receiving
+from logistics.receive.receiving import Announced
 from logistics.shipments import Standing
 
 router = Router(prefix="/api", tags=["Logistics"])

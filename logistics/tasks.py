@@ -10,8 +10,8 @@ from hub import db
 from hub.access import GRANTS, Actor
 from hub.models.party import OrganizationKind, Role
 from hub.queue import task
-from logistics import dispatch
 from logistics.models import PlanState, RoutePlan
+from logistics.plan import dispatch
 
 
 @task(every=timedelta(seconds=1), alone=True)

@@ -25,8 +25,10 @@ from hub.web.deps import ActorDep, SessionDep, requires
 from hub.web.idempotency import KeyReused, OnceDep
 from hub.web.problems import problems
 from hub.web.routing import Router
-from supplier_portal import collaboration, dispatch_advice, lookup, order_book, orders
-from supplier_portal.order_book import OrderSheet, OrderStatus
+from supplier_portal import lookup
+from supplier_portal.forecast import collaboration
+from supplier_portal.orders import dispatch_advice, order_book, orders
+from supplier_portal.orders.order_book import OrderSheet, OrderStatus
 
 router = Router(prefix="/api", tags=["Trade"])
 _READS = requires(Permission.ANSWER_ORDERS, Permission.PLACE_ORDERS)

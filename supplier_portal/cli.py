@@ -7,8 +7,8 @@ import numpy as np
 import typer
 from pyarrow import parquet
 
-from supplier_portal import forecasting
-from supplier_portal.forecasting import Array
+from supplier_portal.forecast import forecasting
+from supplier_portal.forecast.forecasting import Array
 
 app = typer.Typer(help="Forecast demand, and measure how good the forecasts are.", no_args_is_help=True)
 

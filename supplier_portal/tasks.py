@@ -7,8 +7,8 @@ from hub import db
 from hub.inventory import cores
 from hub.models.base import now
 from hub.queue import task
-from supplier_portal import collaboration, replenishment
-from supplier_portal.history import NotEnoughSales
+from supplier_portal.forecast import collaboration, replenishment
+from supplier_portal.forecast.history import NotEnoughSales
 
 
 def forecast_for(retailer: UUID, at: datetime) -> None:

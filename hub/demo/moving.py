@@ -16,9 +16,12 @@ from hub.models.base import now
 from hub.models.catalogue import Temperature
 from hub.models.party import Role
 from hub.models.trade import Shipment
-from logistics import dispatch, fleet, receiving, tracking
+from logistics.drive import tracking
+from logistics.fleet import fleet
 from logistics.models import Stop
-from logistics.receiving import Count
+from logistics.plan import dispatch
+from logistics.receive import receiving
+from logistics.receive.receiving import Count
 
 _FLEET = (
     ("鲁A·K3071", 4001, 3000, 8, Temperature.CHILLED), ("鲁A·K3072", 4001, 3000, 8, Temperature.CHILLED),

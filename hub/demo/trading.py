@@ -19,9 +19,10 @@ from hub.models.catalogue import Lot, RecallNotice
 from hub.models.party import PlaceKind, Role
 from hub.models.trade import AnswerKind, PurchaseOrder, Shipment
 from hub.trace import recall
-from supplier_portal import collaboration, orders, replenishment
-from supplier_portal.dispatch_advice import Packed, announce_shipment
-from supplier_portal.orders import LineAnswer, Wanted
+from supplier_portal.forecast import collaboration, replenishment
+from supplier_portal.orders import orders
+from supplier_portal.orders.dispatch_advice import Packed, announce_shipment
+from supplier_portal.orders.orders import LineAnswer, Wanted
 
 PAST_DAYS = 10
 SEEN = 2010

@@ -15,8 +15,9 @@ from hub.models.inventory import Drift, LotStock, StockLevel
 from hub.models.party import PlaceKind, Role
 from hub.models.trade import AnswerKind, PurchaseOrder
 from hub.trace import capture, recall, records
-from supplier_portal import collaboration, dispatch_advice, replenishment
-from supplier_portal.dispatch_advice import Packed
+from supplier_portal.forecast import collaboration, replenishment
+from supplier_portal.orders import dispatch_advice
+from supplier_portal.orders.dispatch_advice import Packed
 from tests import factories, supermarket
 from tests.hub.growers import enrol
 from tests.supplier_portal.conftest import Trade

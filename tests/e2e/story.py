@@ -38,9 +38,10 @@ from hub.models.party import Organization, OrganizationKind, Place, PlaceKind, R
 from hub.models.trade import PurchaseOrder, Shipment
 from hub.settings import settings
 from hub.trace import records
-from logistics import dispatch, fleet
+from logistics.fleet import fleet
 from logistics.models import PlanState, Stop
-from supplier_portal import orders
+from logistics.plan import dispatch
+from supplier_portal.orders import orders
 from tests.stack import Stack
 
 PASSWORD = "a long enough sentence"

@@ -11,8 +11,11 @@ from hub.models.inventory import LotStock, StockLevel
 from hub.models.party import Place, Role
 from hub.worker import LISTENERS
 from logistics import tasks
+from logistics.drive import pages as driver
+from logistics.fleet import pages as vehicles
 from logistics.models import Excursion, Receipt
-from logistics.pages import dispatcher, driver, store, vehicles
+from logistics.plan import pages as dispatcher
+from logistics.receive import pages as store
 from tests import factories
 from tests.browser import check_page
 from tests.logistics.conftest import EVENING, Region, keys_of_the_hub, morning, seal, seen_by

@@ -14,7 +14,7 @@ from hub import db
 from hub.models.base import now
 from hub.models.party import Role
 from hub.models.trade import AnswerKind
-from supplier_portal import collaboration
+from supplier_portal.forecast import collaboration
 from tests.browser import check_page
 from tests.e2e.market import Market, enter
 from tests.hub.growers import keys_of_the_hub  # noqa: F401

@@ -15,10 +15,11 @@ from hub.models.catalogue import Temperature
 from hub.models.inventory import Assortment
 from hub.models.party import PlaceKind, Role
 from hub.models.trade import AnswerKind, PurchaseOrder, Shipment
-from logistics import dispatch, fleet
+from logistics.fleet import fleet
 from logistics.models import RoutePlan, Stop, Vehicle
-from supplier_portal import dispatch_advice, orders
-from supplier_portal.dispatch_advice import Packed
+from logistics.plan import dispatch
+from supplier_portal.orders import dispatch_advice, orders
+from supplier_portal.orders.dispatch_advice import Packed
 from tests import factories, supermarket
 from tests.hub.growers import keys_of_the_hub
 from tests.supermarket import Supermarket

@@ -14,9 +14,12 @@ from hub.errors import InvalidInput, NotAllowed, NotFound
 from hub.models.base import uuid7
 from hub.models.catalogue import Temperature
 from hub.models.party import OrganizationKind
-from logistics import dispatch, fleet, planning, routing, shipments, tasks, tracking
-from logistics.dispatch import AlreadyUnderWay, NotPlannedYet
+from logistics import routing, shipments, tasks
+from logistics.drive import tracking
+from logistics.fleet import fleet
 from logistics.models import PlanState, Route, RoutePlan, Stop, Vehicle
+from logistics.plan import dispatch, planning
+from logistics.plan.dispatch import AlreadyUnderWay, NotPlannedYet
 from tests import factories
 from tests.logistics.conftest import EVENING, WEDNESDAY, morning, seen_by
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from logistics import distances
-from logistics.distances import VehicleClass
+from logistics.plan import distances
+from logistics.plan.distances import VehicleClass
 
 JINAN, WEIFANG = (36.65, 117.12), (36.71, 119.16)
 anywhere = st.tuples(st.floats(-80, 80), st.floats(-180, 180))

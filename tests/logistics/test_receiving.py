@@ -16,9 +16,9 @@ from hub.models.outbox import OutboxMessage
 from hub.models.trace import Event
 from hub.models.trade import PurchaseOrder, Shipment
 from hub.worker import LISTENERS
-from logistics import receiving
 from logistics.models import Receipt, ReceiptLine
-from logistics.receiving import AlreadyReceived, Count, MoreThanAnnounced, ReasonNeeded
+from logistics.receive import receiving
+from logistics.receive.receiving import AlreadyReceived, Count, MoreThanAnnounced, ReasonNeeded
 from tests.logistics.conftest import morning, seal, seen_by
 
 

@@ -10,9 +10,9 @@ from hub import db
 from hub.errors import InvalidInput, NotAllowed, NotFound
 from hub.models.access import AuditEntry
 from hub.models.trace import Event
-from logistics import tracking
+from logistics.drive import tracking
+from logistics.drive.tracking import AlreadyHandedOver, NotArrived
 from logistics.models import Excursion, Reading, Stop
-from logistics.tracking import AlreadyHandedOver, NotArrived
 from tests.logistics.conftest import morning, seal, seen_by
 
 

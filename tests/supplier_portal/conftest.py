@@ -13,8 +13,8 @@ from hub import db
 from hub.inventory import bulk
 from hub.models.inventory import Assortment, SalesDay, StockLevel
 from hub.models.trade import AnswerKind, PurchaseOrder
-from supplier_portal import order_book, orders
-from supplier_portal.order_book import OrderStatus
+from supplier_portal.orders import order_book, orders
+from supplier_portal.orders.order_book import OrderStatus
 from tests import supermarket
 from tests.supermarket import Supermarket
 

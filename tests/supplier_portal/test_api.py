@@ -18,7 +18,8 @@ from hub.models.access import IdempotencyKey
 from hub.models.base import now
 from hub.models.party import Organization, OrganizationKind
 from hub.models.trade import OrderAnswer, Shipment
-from supplier_portal import collaboration, lookup
+from supplier_portal import lookup
+from supplier_portal.forecast import collaboration
 from tests import factories, supermarket
 from tests.supplier_portal.conftest import Trade
 

@@ -13,19 +13,14 @@ from hub.models.inventory import LotStock, StockLevel
 from hub.models.party import OrganizationKind, Place, PlaceKind
 from hub.models.trade import PurchaseOrder
 from hub.trace import records
-from supplier_portal import (
-    collaboration,
-    dispatch_advice,
-    lookup,
-    lot_book,
-    orders,
-    record_book,
-    stock_book,
-    worklist,
-)
-from supplier_portal.dispatch_advice import Packed
-from supplier_portal.lot_book import LotState
-from supplier_portal.worklist import Kind
+from supplier_portal import lookup
+from supplier_portal.forecast import collaboration
+from supplier_portal.lots import lot_book, record_book
+from supplier_portal.lots.lot_book import LotState
+from supplier_portal.orders import dispatch_advice, orders
+from supplier_portal.orders.dispatch_advice import Packed
+from supplier_portal.today import stock_book, worklist
+from supplier_portal.today.worklist import Kind
 from tests import factories, supermarket
 
 

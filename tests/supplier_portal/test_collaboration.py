@@ -10,8 +10,9 @@ from hub import db
 from hub.errors import InvalidInput, NotAllowed, NotFound
 from hub.models.access import AuditEntry
 from hub.models.party import OrganizationKind, Role
-from supplier_portal import collaboration, history, tasks
-from supplier_portal.collaboration import Promise, WeekBegun
+from supplier_portal import tasks
+from supplier_portal.forecast import collaboration, history
+from supplier_portal.forecast.collaboration import Promise, WeekBegun
 from supplier_portal.models import Commitment, CommitmentKind, Forecast, ForecastLine, SharedForecast
 from tests import factories
 from tests.supplier_portal.conftest import SUNDAY, WEEK

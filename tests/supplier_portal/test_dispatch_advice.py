@@ -14,11 +14,11 @@ from hub.models.base import now, uuid7
 from hub.models.catalogue import Lot, RecallNotice, Temperature
 from hub.models.trace import Event
 from hub.models.trade import AnswerKind, OrderLine, PurchaseOrder, Shipment, ShipmentLine
-from supplier_portal import dispatch_advice, orders
-from supplier_portal.dispatch_advice import Packed
-from supplier_portal.order_book import OrderStatus
-from supplier_portal.orders import OrderNotOpen
-from supplier_portal.sscc import sscc
+from supplier_portal.orders import dispatch_advice, orders
+from supplier_portal.orders.dispatch_advice import Packed
+from supplier_portal.orders.order_book import OrderStatus
+from supplier_portal.orders.orders import OrderNotOpen
+from supplier_portal.orders.sscc import sscc
 from tests import supermarket
 
 THURSDAY = date(2026, 11, 26)

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from supplier_portal import cli, forecasting, replenishment
-from supplier_portal.forecasting import backtest, forecast
+from supplier_portal import cli
+from supplier_portal.forecast import forecasting, replenishment
+from supplier_portal.forecast.forecasting import backtest, forecast
 
 BAKERY = Path(__file__).parent.parent / "samples" / "forecast" / "bakery_sample.parquet"
 WEEK = [5, 6, 7, 8, 12, 20, 2]

@@ -8,7 +8,7 @@ from hub import db
 from hub.models.base import now
 from hub.models.party import Role
 from hub.models.trade import AnswerKind, PurchaseOrder
-from supplier_portal import order_book
+from supplier_portal.orders import order_book
 from tests import supermarket
 
 

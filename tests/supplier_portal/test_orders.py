@@ -12,9 +12,10 @@ from hub.errors import InvalidInput, NotAllowed, NotFound
 from hub.models.base import uuid7
 from hub.models.party import OrganizationKind, Role
 from hub.models.trade import AnswerKind, AnswerLine, OrderAnswer, OrderLine, PurchaseOrder
-from supplier_portal import order_book, orders, worklist
-from supplier_portal.order_book import OrderStatus
-from supplier_portal.orders import AnswerContradicts, AnswerIncomplete, OrderNotOpen
+from supplier_portal.orders import order_book, orders
+from supplier_portal.orders.order_book import OrderStatus
+from supplier_portal.orders.orders import AnswerContradicts, AnswerIncomplete, OrderNotOpen
+from supplier_portal.today import worklist
 from tests import factories
 from tests.supplier_portal.conftest import Trade
 

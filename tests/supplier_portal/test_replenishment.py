@@ -12,10 +12,11 @@ from sqlalchemy import select, text
 from hub import db
 from hub.models.inventory import StockLevel
 from hub.models.trade import AnswerKind, PurchaseOrder
-from supplier_portal import forecasting, history, order_book, orders, replenishment
+from supplier_portal.forecast import forecasting, history, replenishment
+from supplier_portal.forecast.replenishment import levels, order_quantity
 from supplier_portal.models import ProposalReason, SupplyPolicy
-from supplier_portal.order_book import OrderStatus
-from supplier_portal.replenishment import levels, order_quantity
+from supplier_portal.orders import order_book, orders
+from supplier_portal.orders.order_book import OrderStatus
 from tests.supplier_portal.conftest import SUNDAY, WEEK
 
 

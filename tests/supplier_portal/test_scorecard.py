@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from hub import db
 from hub.models.trade import AnswerKind, OrderLine
-from supplier_portal import scorecard
+from supplier_portal.orders import scorecard
 from tests import supermarket
 from tests.supplier_portal.test_dispatch_advice import receive, send
 

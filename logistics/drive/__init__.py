@@ -1,0 +1,1 @@
+"""On the way: stops, arrivals, the cold chain, and the driver's page."""

@@ -1,0 +1,122 @@
+"""The driver's page, for a phone: the stops in order, and what to do at each."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse, Response
+from pydantic import BaseModel, Field
+from sqlmodel import Session
+
+from hub.access import Actor, Permission
+from hub.models.base import now
+from hub.models.party import Organization
+from hub.web.deps import ActorDep, LanguageDep, SessionDep, requires
+from hub.web.forms import EmptyForm, Figure, Filled, filled
+from hub.web.i18n import N_
+from hub.web.routing import Router
+from hub.web.templating import go, page
+from logistics.drive import tracking
+from logistics.plan import board
+from logistics.words import TEMPERATURES
+
+router = Router(prefix="/drive", dependencies=[requires(Permission.DRIVE)], include_in_schema=False)
+
+
+class HandOver(BaseModel):
+    """Who took the goods."""
+
+    stop: UUID
+    received_by: str = Field(max_length=80)
+
+
+class LoadSpace(BaseModel):
+    """What the thermometer of the load space shows."""
+
+    stop: UUID
+    celsius: Figure = Field(ge=-80, le=80, decimal_places=2)
+
+
+@router.get("")
+def show_route(request: Request, actor: ActorDep, session: SessionDep, form: EmptyForm) -> HTMLResponse:
+    """Today's route."""
+    return _route(request, session, actor, form)
+
+
+@router.post("/stops/{stop_id}/arrival")
+def arrive(
+    request: Request, stop_id: UUID, actor: ActorDep, session: SessionDep, speaks: LanguageDep
+) -> Response:
+    """I am here."""
+    at = now()
+    for stop in tracking.call_of(session, tracking.find(session, actor, stop_id)):
+        tracking.arrive(session, actor, stop, at=at)
+    said = speaks.gettext(N_("Arrival at %(time)s recorded."), time=_clock(session, actor, at))
+    return go(request, "/drive", toast=said)
+
+
+@router.post("/stops/{stop_id}/not-arrived")
+def not_arrived(
+    request: Request, stop_id: UUID, actor: ActorDep, session: SessionDep, speaks: LanguageDep
+) -> Response:
+    """That was a mistake: I am not here yet."""
+    for stop in tracking.call_of(session, tracking.find(session, actor, stop_id)):
+        tracking.not_arrived(session, actor, stop)
+    return go(request, "/drive", toast=speaks.gettext(N_("The arrival was taken back.")))
+
+
+@router.post("/delivery")
+def deliver(
+    request: Request,
+    actor: ActorDep,
+    session: SessionDep,
+    form: Annotated[Filled[HandOver], filled(HandOver)],
+) -> Response:
+    """Somebody took the goods."""
+    if form.read is None:
+        return _route(request, session, actor, form, status=422)
+    for stop in tracking.call_of(session, tracking.find(session, actor, form.read.stop)):
+        tracking.deliver(session, actor, stop, form.read.received_by, at=now())
+    said = form.language.gettext(N_("Handed over to %(name)s."), name=form.read.received_by)
+    return go(request, "/drive", toast=said)
+
+
+@router.post("/temperature")
+def read_temperature(
+    request: Request,
+    actor: ActorDep,
+    session: SessionDep,
+    form: Annotated[Filled[LoadSpace], filled(LoadSpace)],
+) -> Response:
+    """The load space has this temperature."""
+    if form.read is None:
+        return _route(request, session, actor, form, status=422)
+    stop = tracking.find(session, actor, form.read.stop)
+    outside = tracking.read_on_board(session, actor, stop, form.read.celsius, at=now())
+    shown = form.language.temperature(form.read.celsius)
+    said = form.language.gettext(
+        N_("%(celsius)s recorded: outside the limits, the stores are told.")
+        if outside
+        else N_("%(celsius)s recorded: within the limits."),
+        celsius=shown,
+    )
+    return go(request, "/drive", toast=said)
+
+
+def _route(
+    request: Request, session: Session, actor: Actor, form: Filled[Any], status: int = 200
+) -> HTMLResponse:
+    at = now()
+    own = session.get_one(Organization, actor.organization_id)
+    today = at.astimezone(ZoneInfo(own.time_zone)).date()
+    return page(
+        request, "logistics/drive.html", status=status, form=form, own=own, at=at, today=today,
+        tours=board.of_driver(session, actor, today), temperatures=TEMPERATURES,
+    )  # fmt: skip
+
+
+def _clock(session: Session, actor: Actor, at: datetime) -> str:
+    own = session.get_one(Organization, actor.organization_id)
+    return f"{at.astimezone(ZoneInfo(own.time_zone)):%H:%M}"

@@ -1,0 +1,1 @@
+"""Vehicles, what they carry, and who drives them."""

@@ -1,1 +1,0 @@
-"""Pages of dispatchers, drivers and stores."""

@@ -1,0 +1,166 @@
+"""The dispatcher's pages: the board of a day, and the shipments."""
+
+from datetime import date, datetime, timedelta
+from typing import Annotated
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from fastapi import Query, Request
+from fastapi.responses import HTMLResponse, Response
+from pydantic import BaseModel, Field
+from sqlmodel import Session
+
+from hub.access import Actor, Permission
+from hub.errors import InvalidInput
+from hub.models.base import now, plain
+from hub.models.party import Organization
+from hub.web.deps import ActorDep, LanguageDep, SessionDep, requires
+from hub.web.export import MOST_ROWS, csv_file
+from hub.web.forms import Count, Filled, filled
+from hub.web.i18n import N_
+from hub.web.routing import Router
+from hub.web.templating import go, page
+from logistics import shipments
+from logistics.fleet import fleet
+from logistics.models import PlanState
+from logistics.plan import board, dispatch
+from logistics.words import TEMPERATURES
+
+router = Router(prefix="/dispatch", dependencies=[requires(Permission.PLAN_ROUTES)], include_in_schema=False)
+_A_PAGE = 50
+
+
+class PlanRequest(BaseModel):
+    """The day to plan, and how long the search may take."""
+
+    day: date
+    seconds: Count = Field(default=dispatch.SECONDS, ge=1, le=45)
+
+
+@router.get("")
+def show_board(
+    request: Request, actor: ActorDep, session: SessionDep, day: date | None = None
+) -> HTMLResponse:
+    """The board of a day, today's where none is named."""
+    at = now()
+    today = _today(session, actor)
+    made = board.of_day(session, actor, day or today, at=at)
+    return page(
+        request, "logistics/board.html", board=made, at=at, today=today, before=made.day - timedelta(days=1),
+        after=made.day + timedelta(days=1), temperatures=TEMPERATURES,
+        vehicles={van.plate: van for van, _depot, _driver in fleet.vehicles(session, actor)},
+    )  # fmt: skip
+
+
+@router.post("/plan")
+def ask_for_plan(
+    request: Request,
+    actor: ActorDep,
+    session: SessionDep,
+    form: Annotated[Filled[PlanRequest], filled(PlanRequest)],
+) -> Response:
+    """Ask for the plan of a day; the board shows how far it is."""
+    if form.read is None:
+        raise InvalidInput("Choose a day to plan.", errors=form.problems)
+    dispatch.ask(session, actor, form.read.day, at=now(), seconds=form.read.seconds)
+    return go(request, f"/dispatch?day={form.read.day}")
+
+
+@router.get("/plan/{plan_id}/progress")
+def progress(
+    request: Request, plan_id: UUID, actor: ActorDep, session: SessionDep, speaks: LanguageDep
+) -> Response:
+    """How far a plan is; when it is there, the board is loaded anew."""
+    plan = dispatch.find(session, actor, plan_id)
+    if plan.state is PlanState.PLANNING:
+        return page(request, "logistics/_planning.html", plan=plan, at=now())
+    return go(request, f"/dispatch?day={plan.day}", toast=speaks.gettext(N_("The plan is there.")))
+
+
+@router.post("/plan/{plan_id}/publish")
+def publish(
+    request: Request, plan_id: UUID, actor: ActorDep, session: SessionDep, speaks: LanguageDep
+) -> Response:
+    """Show the plan to drivers and stores."""
+    plan = dispatch.publish(session, actor, dispatch.find(session, actor, plan_id), at=now())
+    said = speaks.gettext(N_("Published: drivers and stores see it now."))
+    return go(request, f"/dispatch?day={plan.day}", toast=said)
+
+
+@router.post("/plan/{plan_id}/withdraw")
+def withdraw(
+    request: Request, plan_id: UUID, actor: ActorDep, session: SessionDep, speaks: LanguageDep
+) -> Response:
+    """Take the plan back to a draft."""
+    plan = dispatch.withdraw(session, actor, dispatch.find(session, actor, plan_id))
+    said = speaks.gettext(N_("Taken back: drivers and stores no longer see it."))
+    return go(request, f"/dispatch?day={plan.day}", toast=said)
+
+
+@router.get("/shipments")
+def list_shipments(
+    request: Request,
+    actor: ActorDep,
+    session: SessionDep,
+    q: Annotated[str, Query(max_length=100)] = "",
+    day: str = "",
+    p: Annotated[int, Query(ge=1, le=10_000)] = 1,
+) -> HTMLResponse:
+    """What is to be driven, was driven, or was received, the latest day first."""
+    found = shipments.standings(
+        session, actor, search=q, day=_day(day), offset=(p - 1) * _A_PAGE, limit=_A_PAGE + 1
+    )
+    return page(
+        request, "logistics/shipments.html", rows=found[:_A_PAGE], more=len(found) > _A_PAGE, p=p, q=q,
+        day=_day(day), temperatures=TEMPERATURES,
+    )  # fmt: skip
+
+
+@router.get("/shipments.csv")
+def export_shipments(
+    actor: ActorDep,
+    session: SessionDep,
+    speaks: LanguageDep,
+    q: Annotated[str, Query(max_length=100)] = "",
+    day: str = "",
+) -> Response:
+    """The same list, to take away."""
+    _ = speaks.gettext
+    rows = shipments.standings(session, actor, search=q, day=_day(day), limit=MOST_ROWS + 1)
+    header = [
+        _("Dispatch advice"), "SSCC", _("Buyer"), _("Store"), _("Arrives"), "kg", _("Pallets"), _("Temperature"),
+        _("Vehicle"), _("Expected"), _("Arrived"), _("Handed over"), _("Received"),
+    ]  # fmt: skip
+    return csv_file(
+        _("Shipments"),
+        header,
+        (
+            [
+                one.shipment.number, one.shipment.sscc, speaks.name(one.buyer) if one.buyer else "",
+                speaks.name(one.place) if one.place else "", one.shipment.deliver_on,
+                plain(one.shipment.weight_kg), plain(one.shipment.pallets), one.shipment.temperature,
+                one.stop.plate if one.stop else "",
+                *(moment.isoformat(timespec="minutes") if moment else "" for moment in _moments(one)),
+            ]
+            for one in rows
+        ),
+    )  # fmt: skip
+
+
+def _today(session: Session, actor: Actor) -> date:
+    own = session.get_one(Organization, actor.organization_id)
+    return now().astimezone(ZoneInfo(own.time_zone)).date()
+
+
+def _day(text: str) -> date | None:
+    """A day as a search form sends it; an empty one, or what is no day, searches them all."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _moments(one: shipments.Standing) -> tuple[datetime | None, ...]:
+    stop = one.stop
+    ways = (stop.expected_at, stop.arrived_at, stop.delivered_at) if stop else (None, None, None)
+    return (*ways, one.receipt.received_at if one.receipt else None)

@@ -1,0 +1,1 @@
+"""What comes to a store, counted once, and the store's pages."""

@@ -1,0 +1,218 @@
+"""The store's pages: today, the deliveries, counting one, the stock."""
+
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import Query, Request
+from fastapi.responses import HTMLResponse, Response
+from pydantic import BaseModel, Field
+from sqlmodel import Session
+
+from hub.access import Actor, Permission
+from hub.models.base import now, plain
+from hub.models.inventory import LotStock
+from hub.web.deps import ActorDep, LanguageDep, SessionDep, requires
+from hub.web.export import MOST_ROWS, csv_file
+from hub.web.forms import EmptyForm, Figure, Filled, filled
+from hub.web.i18n import N_
+from hub.web.routing import Router
+from hub.web.templating import go, page
+from logistics.drive import tracking
+from logistics.receive import receiving, store
+from logistics.receive.receiving import Announced, Count
+from logistics.receive.store import Only, Shelf
+from logistics.words import TEMPERATURES
+
+router = Router(prefix="/store", dependencies=[requires(Permission.RECEIVE_GOODS)], include_in_schema=False)
+_A_PAGE = 30
+_SHOWN = 8
+Words = Annotated[str, Query(max_length=100)]
+PageNumber = Annotated[int, Query(ge=1, le=10_000)]
+
+REASONS = {
+    "damaged": N_("Damaged"),
+    "missing": N_("Not there"),
+    "too-warm": N_("Too warm"),
+    "too-old": N_("Too old"),
+    "wrong": N_("Not what was ordered"),
+}
+
+
+class LineCount(BaseModel):
+    """What was chosen and typed for one line."""
+
+    line: UUID
+    answer: Literal["all", "less", "none"] = "all"
+    quantity: Figure | None = Field(default=None, ge=0, max_digits=18, decimal_places=6)
+    reason: str = Field(default="", max_length=200)
+
+
+class Counted(BaseModel):
+    """A count of a whole shipment."""
+
+    lines: list[LineCount]
+    note: str = Field(default="", max_length=400)
+    disputed: bool = False
+
+
+@router.get("")
+def today(request: Request, actor: ActorDep, session: SessionDep) -> HTMLResponse:
+    """What arrives today, what went wrong, what runs out."""
+    at, mine = now(), store.places(session, actor)
+    begun = store.begun(mine, at)
+    day = begun.date()
+    return page(
+        request, "logistics/store.html", places=mine, at=at, today=day, temperatures=TEMPERATURES, reasons=REASONS,
+        waiting=store.deliveries(session, actor, open_only=True, limit=_A_PAGE),
+        received=[one for one in store.deliveries(session, actor, day=day, limit=_A_PAGE) if one.receipt],
+        short=store.short(session, actor, begun - timedelta(days=1)),
+        low=store.shelves(session, actor, today=day, only=Only.LOW, limit=_SHOWN),
+        near=store.shelves(session, actor, today=day, only=Only.NEAR, limit=_SHOWN),
+        lows=store.count(session, actor, today=day, only=Only.LOW),
+        nears=store.count(session, actor, today=day, only=Only.NEAR), limit=day + store.NEAR,
+    )  # fmt: skip
+
+
+@router.get("/deliveries")
+def deliveries(
+    request: Request,
+    actor: ActorDep,
+    session: SessionDep,
+    state: Literal["open", "all"] = "open",
+    q: Words = "",
+    p: PageNumber = 1,
+) -> HTMLResponse:
+    """Deliveries: those to count, or all."""
+    found = store.deliveries(
+        session, actor, open_only=state == "open", search=q, offset=(p - 1) * _A_PAGE, limit=_A_PAGE + 1
+    )
+    return page(
+        request, "logistics/deliveries.html", rows=found[:_A_PAGE], more=len(found) > _A_PAGE, p=p, q=q, state=state,
+        places=store.places(session, actor), temperatures=TEMPERATURES, at=now(),
+    )  # fmt: skip
+
+
+@router.get("/deliveries/{sscc}")
+def delivery(
+    request: Request, sscc: str, actor: ActorDep, session: SessionDep, form: EmptyForm
+) -> HTMLResponse:
+    """One delivery: what was announced, what happened on the way, and the count."""
+    return _delivery(request, session, actor, sscc, form)
+
+
+@router.post("/deliveries/{sscc}/receipt")
+def receive(
+    request: Request,
+    sscc: str,
+    actor: ActorDep,
+    session: SessionDep,
+    form: Annotated[Filled[Counted], filled(Counted)],
+) -> Response:
+    """Receive a delivery as it was counted."""
+    shipment = store.delivery(session, actor, sscc).shipment
+    if form.read is not None:
+        counts = _counts(form, receiving.announced(session, shipment))
+    if form.read is None or form.errors:
+        return _delivery(request, session, actor, sscc, form, status=422)
+    receiving.receive(
+        session, actor, shipment, counts, at=now(), note=form.read.note, disputed=form.read.disputed
+    )
+    said = form.language.gettext(N_("Received: stock and ledger are told."))
+    return go(request, f"/store/deliveries/{shipment.sscc}", toast=said)
+
+
+@router.get("/stock")
+def stock(
+    request: Request,
+    actor: ActorDep,
+    session: SessionDep,
+    only: Only = Only.ALL,
+    q: Words = "",
+    p: PageNumber = 1,
+) -> HTMLResponse:
+    """The shelves, with their lots."""
+    mine, at = store.places(session, actor), now()
+    day = store.begun(mine, at).date()
+    found = store.shelves(
+        session, actor, today=day, only=only, search=q, offset=(p - 1) * _A_PAGE, limit=_A_PAGE + 1
+    )
+    rows = found[:_A_PAGE]
+    return page(
+        request, "logistics/stock.html", rows=rows, more=len(found) > _A_PAGE, p=p, q=q, only=only, places=mine, at=at,
+        today=day, limit=day + store.NEAR,
+        counts={one: store.count(session, actor, today=day, only=one, search=q) for one in Only},
+        recalled=store.recalled(session, [row.item.id for row in rows]),
+    )  # fmt: skip
+
+
+@router.get("/stock.csv")
+def export_stock(
+    actor: ActorDep, session: SessionDep, speaks: LanguageDep, only: Only = Only.ALL, q: Words = ""
+) -> Response:
+    """The same shelves, a line a lot, to take away."""
+    _ = speaks.gettext
+    day = store.begun(store.places(session, actor), now()).date()
+    rows = store.shelves(session, actor, today=day, only=only, search=q, limit=MOST_ROWS + 1)
+    header = [
+        _("Store"), _("Item"), "GTIN", _("On hand"), _("Safety level"), _("Unit"), _("Lot"), _("Of this lot"),
+        _("Best before"),
+    ]  # fmt: skip
+    return csv_file(
+        _("Stock"),
+        header,
+        (
+            [
+                speaks.name(row.place), speaks.name(row.item), row.item.gtin, plain(row.level.on_hand),
+                plain(row.level.safety), row.item.unit, lot.lot if lot else "", plain(lot.on_hand) if lot else "",
+                lot.best_before if lot else None,
+            ]
+            for row, lot in _a_line_a_lot(rows)
+        ),
+    )  # fmt: skip
+
+
+def _delivery(
+    request: Request, session: Session, actor: Actor, sscc: str, form: Filled[Any], status: int = 200
+) -> HTMLResponse:
+    found = store.delivery(session, actor, sscc)
+    lines = receiving.announced(session, found.shipment)
+    return page(
+        request, "logistics/delivery.html", status=status, one=found, lines=lines, form=form, at=now(),
+        counted=receiving.counted(session, found.receipt) if found.receipt else {},
+        readings=tracking.readings(session, found.shipment.id), reasons=REASONS, temperatures=TEMPERATURES,
+        recalled=store.recalled(session, [line.item.id for line in lines]),
+    )  # fmt: skip
+
+
+def _counts(form: Filled[Counted], lines: list[Announced]) -> dict[UUID, Count]:
+    """What the form says of each line, or what it has to say still."""
+    assert form.read is not None
+    announced = {one.line.id: one.line.quantity for one in lines}
+    counts = {}
+    for number, said in enumerate(form.read.lines):
+        whole = announced.get(said.line, Decimal(0))
+        if said.answer == "all":
+            counts[said.line] = Count(whole)
+            continue
+        quantity = Decimal(0) if said.answer == "none" else said.quantity
+        if quantity is None:
+            form.errors[f"lines.{number}.quantity"] = form.language.gettext(N_("Enter how much you accept."))
+        elif said.answer == "less" and quantity >= whole:
+            form.errors[f"lines.{number}.quantity"] = form.language.gettext(
+                N_("Enter less than %(announced)s, or choose “Accept all”."),
+                announced=form.language.number(whole),
+            )
+        if not said.reason:
+            form.errors[f"lines.{number}.reason"] = form.language.gettext(N_("Say why a line is short."))
+        counts[said.line] = Count(quantity or Decimal(0), said.reason)
+    return counts
+
+
+def _a_line_a_lot(rows: Iterable[Shelf]) -> Iterator[tuple[Shelf, LotStock | None]]:
+    for row in rows:
+        yield from ((row, lot) for lot in row.lots)
+        if not row.lots:
+            yield row, None

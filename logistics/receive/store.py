@@ -1,0 +1,252 @@
+"""What a store needs to know today: what arrives, what was short, what runs low, what is soon too old."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, or_, select
+from sqlmodel import Session, col
+
+from hub import db
+from hub.access import Actor
+from hub.errors import NotFound
+from hub.models.catalogue import Lot, RecallNotice, TradeItem
+from hub.models.inventory import LotStock, StockLevel
+from hub.models.party import Organization, Place, PlaceKind
+from hub.models.trade import Shipment
+from logistics import shipments
+from logistics.drive import tracking
+from logistics.models import Excursion, Receipt, ReceiptLine, Stop
+
+NEAR = timedelta(days=3)
+"""So long before its best-before date a lot is near it."""
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A shipment to a store, from whom, and how far it is."""
+
+    shipment: Shipment
+    place: Place
+    supplier: Organization | None
+    stop: Stop | None
+    receipt: Receipt | None
+    excursions: Sequence[Excursion]
+
+    @property
+    def expected_at(self) -> datetime | None:
+        """When it came, or is to be expected; nothing while no route is published."""
+        return (self.stop.arrived_at or self.stop.expected_at) if self.stop else None
+
+    def to_count(self, at: datetime) -> bool:
+        """Whether it is time to count it: it is at the door, or due by now where no route tells."""
+        if self.receipt is not None:
+            return False
+        if self.stop is not None:
+            return self.stop.arrived_at is not None
+        return self.shipment.deliver_on <= at.astimezone(ZoneInfo(self.place.time_zone)).date()
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """An item at a store: how much there is, what of it is next too old."""
+
+    level: StockLevel
+    item: TradeItem
+    place: Place
+    lots: Sequence[LotStock] = ()
+
+    @property
+    def low(self) -> bool:
+        """Whether there is less than the safety level."""
+        return self.level.on_hand < self.level.safety
+
+
+class Only(StrEnum):
+    """Which part of the stock is shown."""
+
+    ALL = "all"
+    LOW = "low"
+    NEAR = "near"
+
+
+def places(session: Session, actor: Actor) -> list[Place]:
+    """The store a person works at; every store of a person who works at none in particular."""
+    wanted = select(Place).where(col(Place.owner_id) == actor.organization_id)
+    if actor.place_id is not None:
+        wanted = wanted.where(col(Place.id) == actor.place_id)
+    else:
+        wanted = wanted.where(col(Place.kind) == PlaceKind.STORE)
+    return list(session.scalars(wanted.order_by(col(Place.name_en))))
+
+
+def delivery(session: Session, actor: Actor, sscc: str) -> Delivery:
+    """One delivery to a store of the actor."""
+    mine = {place.id for place in places(session, actor)}
+    shipment = shipments.find(session, sscc)
+    if shipment.buyer_id != actor.organization_id or shipment.deliver_to_id not in mine:
+        raise NotFound
+    return _deliveries(session, select(Shipment).where(col(Shipment.id) == shipment.id))[0]
+
+
+def deliveries(
+    session: Session,
+    actor: Actor,
+    *,
+    open_only: bool = False,
+    day: date | None = None,
+    search: str = "",
+    offset: int = 0,
+    limit: int = 50,
+) -> list[Delivery]:
+    """Deliveries to the actor's stores, the latest day first, or those not counted yet, the next first."""
+    wanted = select(Shipment).where(
+        col(Shipment.buyer_id) == actor.organization_id,
+        col(Shipment.deliver_to_id).in_([place.id for place in places(session, actor)]),
+    )
+    if open_only:
+        wanted = wanted.where(col(Shipment.id).not_in(select(col(Receipt.shipment_id))))
+    if day is not None:
+        wanted = wanted.where(col(Shipment.deliver_on) == day)
+    if search:
+        like = db.containing(search)
+        suppliers = select(col(Organization.id)).where(
+            or_(col(Organization.name_zh).ilike(like), col(Organization.name_en).ilike(like))
+        )
+        named = (col(Shipment.number).ilike(like), col(Shipment.sscc).like(like))
+        wanted = wanted.where(or_(*named, col(Shipment.owner_id).in_(suppliers)))
+    day_first = col(Shipment.deliver_on).asc() if open_only else col(Shipment.deliver_on).desc()
+    return _deliveries(
+        session,
+        wanted.order_by(day_first, col(Shipment.number), col(Shipment.id)).offset(offset).limit(limit),
+    )
+
+
+def short(session: Session, actor: Actor, since: datetime) -> list[tuple[ReceiptLine, TradeItem, Shipment]]:
+    """The lines that were short in what the actor's stores received since then."""
+    wanted = (
+        select(ReceiptLine, TradeItem, Shipment)
+        .join(Receipt, col(Receipt.id) == col(ReceiptLine.receipt_id))
+        .join(TradeItem, col(TradeItem.id) == col(ReceiptLine.trade_item_id))
+        .join(Shipment, col(Shipment.id) == col(Receipt.shipment_id))
+        .where(
+            col(Receipt.owner_id) == actor.organization_id,
+            col(Receipt.place_id).in_([place.id for place in places(session, actor)]),
+            col(Receipt.received_at) >= since,
+            col(ReceiptLine.quantity) < col(ReceiptLine.announced),
+        )
+        .order_by(col(Receipt.received_at).desc(), col(ReceiptLine.id))
+    )
+    return [(line, item, shipment) for line, item, shipment in session.execute(wanted).all()]
+
+
+def shelves(
+    session: Session,
+    actor: Actor,
+    *,
+    today: date,
+    only: Only = Only.ALL,
+    search: str = "",
+    offset: int = 0,
+    limit: int = 50,
+) -> list[Shelf]:
+    """What is on the shelves of the actor's stores, with its lots, the scarcest first."""
+    wanted = _stock(session, actor, today, only, search)
+    rows = session.execute(
+        wanted.order_by(
+            (col(StockLevel.on_hand) < col(StockLevel.safety)).desc(), col(TradeItem.category), col(TradeItem.gtin), col(StockLevel.place_id)
+        ).offset(offset).limit(limit)
+    ).all()  # fmt: skip
+    lots = _lots(session, [level for level, _item, _place in rows])
+    return [
+        Shelf(level, item, place, lots.get((level.place_id, level.trade_item_id), ()))
+        for level, item, place in rows
+    ]
+
+
+def count(session: Session, actor: Actor, *, today: date, only: Only, search: str = "") -> int:
+    """How many such shelves there are."""
+    found = _stock(session, actor, today, only, search).subquery()
+    return session.scalar(select(func.count()).select_from(found)) or 0
+
+
+def recalled(session: Session, items: Sequence[UUID]) -> set[tuple[UUID, str]]:
+    """The lots of these items under an open recall, as item and lot number."""
+    wanted = (
+        select(col(Lot.trade_item_id), col(Lot.number))
+        .join(RecallNotice, col(RecallNotice.lot_id) == col(Lot.id))
+        .where(col(Lot.trade_item_id).in_(items), col(RecallNotice.closed_at).is_(None))
+    )
+    return {(item, number) for item, number in session.execute(wanted).all()}
+
+
+def begun(places: Sequence[Place], at: datetime) -> datetime:
+    """When today began at these stores."""
+    zone = ZoneInfo(places[0].time_zone if places else "UTC")
+    return datetime.combine(at.astimezone(zone).date(), time(0), zone)
+
+
+def _stock(session: Session, actor: Actor, today: date, only: Only, search: str) -> Any:
+    wanted: Any = (
+        select(StockLevel, TradeItem, Place)
+        .join(TradeItem, col(TradeItem.id) == col(StockLevel.trade_item_id))
+        .join(Place, col(Place.id) == col(StockLevel.place_id))
+        .where(
+            col(StockLevel.owner_id) == actor.organization_id,
+            col(StockLevel.place_id).in_([place.id for place in places(session, actor)]),
+        )
+    )
+    if only is Only.LOW:
+        wanted = wanted.where(col(StockLevel.on_hand) < col(StockLevel.safety))
+    near = select(LotStock).where(
+        col(LotStock.place_id) == col(StockLevel.place_id),
+        col(LotStock.trade_item_id) == col(StockLevel.trade_item_id),
+    )
+    if only is Only.NEAR:
+        soon = near.where(col(LotStock.on_hand) > 0, col(LotStock.best_before) <= today + NEAR)
+        wanted = wanted.where(soon.exists())
+    if search:
+        like = db.containing(search)
+        names = (col(TradeItem.name_zh), col(TradeItem.name_en), col(TradeItem.gtin))
+        of_lot = near.where(col(LotStock.lot).ilike(like), col(LotStock.on_hand) > 0).exists()
+        wanted = wanted.where(or_(of_lot, *(name.ilike(like) for name in names)))
+    return wanted
+
+
+def _lots(session: Session, levels: Sequence[StockLevel]) -> dict[tuple[UUID, UUID], list[LotStock]]:
+    wanted = select(LotStock).where(
+        col(LotStock.place_id).in_({level.place_id for level in levels}),
+        col(LotStock.trade_item_id).in_({level.trade_item_id for level in levels}),
+        col(LotStock.on_hand) > Decimal(0),
+    )
+    found: dict[tuple[UUID, UUID], list[LotStock]] = {}
+    for lot in session.scalars(wanted.order_by(col(LotStock.best_before).nulls_last(), col(LotStock.lot))):
+        found.setdefault((lot.place_id, lot.trade_item_id), []).append(lot)
+    return found
+
+
+def _deliveries(session: Session, wanted: Any) -> list[Delivery]:
+    rows: list[Shipment] = list(session.scalars(wanted))
+    ids = [one.id for one in rows]
+    stops = {s.shipment_id: s for s in session.scalars(select(Stop).where(col(Stop.shipment_id).in_(ids)))}
+    receipts = {
+        r.shipment_id: r for r in session.scalars(select(Receipt).where(col(Receipt.shipment_id).in_(ids)))
+    }
+    parties = {o.id: o for o in session.scalars(select(Organization))}
+    stores = {
+        p.id: p
+        for p in session.scalars(select(Place).where(col(Place.id).in_({s.deliver_to_id for s in rows})))
+    }
+    warm = tracking.excursions(session, ids)
+    return [
+        Delivery(
+            one, stores[one.deliver_to_id], parties.get(one.owner_id), stops.get(one.id), receipts.get(one.id),
+            warm.get(one.id, ()),
+        )
+        for one in rows
+    ]  # fmt: skip

@@ -1,0 +1,1 @@
+"""What will sell: forecasts made, shared and committed to, and what is ordered by them."""

@@ -1,0 +1,114 @@
+"""What the buyer expects to sell, what it asked of suppliers, and what they committed to."""
+
+from datetime import timedelta
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query, Request
+from fastapi.responses import HTMLResponse, Response
+from pydantic import AwareDatetime
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from hub.access import Permission
+from hub.errors import NotFound
+from hub.models.base import now
+from hub.models.party import Organization
+from hub.web.deps import ActorDep, LanguageDep, SessionDep, requires
+from hub.web.export import csv_file
+from hub.web.routing import Router
+from hub.web.templating import go, page, wants_part
+from supplier_portal import lookup
+from supplier_portal.forecast import collaboration, history
+from supplier_portal.models import Forecast
+
+router = Router(
+    prefix="/buyer/forecast", dependencies=[requires(Permission.SHARE_FORECASTS)], include_in_schema=False
+)
+_PATIENCE = timedelta(minutes=2)
+Supplier = Annotated[str, Query(max_length=13)]
+
+
+@router.get("")
+def forecast(
+    request: Request, actor: ActorDep, session: SessionDep, supplier: Supplier = "",
+    asked: AwareDatetime | None = None,
+) -> HTMLResponse:  # fmt: skip
+    """Asked and committed, by supplier, item and week."""
+    at = now()
+    known = lookup.suppliers(session)
+    chosen = next((one for one in known if one.gln == supplier), None)
+    grid = collaboration.buyer_grid(session, actor, at=at, supplier_id=chosen.id if chosen else None)
+    today = history.business_date(session, at)
+    by_supplier: dict[UUID, list[collaboration.ItemWeeks]] = {}
+    for row in grid:
+        by_supplier.setdefault(row.supplier_id, []).append(row)
+    return page(
+        request, "portal/buyer-forecast.html", own=session.get_one(Organization, actor.organization_id), at=at, today=today,
+        suppliers=known, chosen=chosen, groups=[(one, by_supplier[one.id]) for one in known if one.id in by_supplier],
+        weeks=sorted({week.monday for row in grid for week in row.weeks if week.monday > today}),
+        items=lookup.items(session, {row.trade_item_id for row in grid}), newest=_newest(session, actor.organization_id),
+        asked=asked,
+    )  # fmt: skip
+
+
+@router.post("/run")
+def run(request: Request, actor: ActorDep, session: SessionDep) -> Response:
+    """Have a forecast made now."""
+    asked = now()
+    collaboration.ask(session, actor)
+    return go(request, f"/buyer/forecast?asked={asked:%Y-%m-%dT%H:%M:%SZ}")
+
+
+@router.get("/run")
+def progress(
+    request: Request, actor: ActorDep, session: SessionDep, speaks: LanguageDep, asked: AwareDatetime
+) -> Response:
+    """Whether the forecast that was asked for is here; the page asks again while it is not."""
+    newest = _newest(session, actor.organization_id)
+    if newest is not None and newest.created_at > asked:
+        return go(request, "/buyer/forecast", speaks.gettext("The new forecast is here, and shared."))
+    late = now() > asked + _PATIENCE
+    if not wants_part(request):
+        return go(request, f"/buyer/forecast?asked={asked:%Y-%m-%dT%H:%M:%SZ}")
+    return page(request, "portal/_run.html", asked=asked, late=late, at=now())
+
+
+@router.post("/share")
+def share(request: Request, actor: ActorDep, session: SessionDep, speaks: LanguageDep) -> Response:
+    """Let suppliers see the newest forecast."""
+    newest = _newest(session, actor.organization_id)
+    if newest is None:
+        raise NotFound("There is no forecast to share yet.")
+    collaboration.share(session, actor, newest, at=now())
+    return go(request, "/buyer/forecast", speaks.gettext("Suppliers see the forecast of their items now."))
+
+
+@router.get("/export.csv")
+def export(actor: ActorDep, session: SessionDep, speaks: LanguageDep, supplier: Supplier = "") -> Response:
+    """Every item and week to take away."""
+    _ = speaks.gettext
+    known = {one.id: one for one in lookup.suppliers(session)}
+    chosen = next((one.id for one in known.values() if one.gln == supplier), None)
+    grid = collaboration.buyer_grid(session, actor, at=now(), supplier_id=chosen)
+    items = lookup.items(session, {row.trade_item_id for row in grid})
+    header = [_("Supplier"), _("Item"), "GTIN", _("Unit"), _("Week of"), "P10", "P50", "P90", _("Sold"), _("Committed")]  # fmt: skip
+    return csv_file(
+        _("Forecast"), header,
+        (
+            [speaks.name(known[row.supplier_id]), speaks.name(items[row.trade_item_id]), items[row.trade_item_id].gtin,
+             items[row.trade_item_id].unit, week.monday, week.p10, week.p50, week.p90, week.actual, week.committed]
+            for row in grid for week in row.weeks
+        ),
+    )  # fmt: skip
+
+
+def _newest(session: Session, owner_id: UUID) -> Forecast | None:
+    newest = (
+        select(Forecast)
+        .where(col(Forecast.owner_id) == owner_id)
+        .order_by(col(Forecast.made_at).desc())
+        .limit(1)
+    )
+    found: Forecast | None = session.scalars(newest).first()
+    return found

@@ -1,0 +1,210 @@
+"""From forecast to order: when a store is about to run short, and how much fills it again."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import ROUND_CEILING, Decimal
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import case, func, select, update
+from sqlmodel import Session, col
+
+from hub import access
+from hub.access import Actor, Permission
+from hub.inventory import bulk
+from hub.models.catalogue import TradeItem
+from hub.models.inventory import Assortment, StockLevel
+from hub.models.trade import AnswerLine, OrderLine, PurchaseOrder
+from supplier_portal.forecast import forecasting, history
+from supplier_portal.forecast.forecasting import Array
+from supplier_portal.models import ProposalReason, SupplyPolicy
+from supplier_portal.orders import orders
+from supplier_portal.orders.order_book import OPEN, status
+
+
+@dataclass(frozen=True)
+class Levels:
+    """Below ``reorder`` an order is due, and ``target`` is what it fills up to."""
+
+    reorder: Array
+    target: Array
+
+
+def levels(
+    sold: Array, *, lead_days: int, review_days: int, service: float, stocked: NDArray[np.bool_] | None = None
+) -> Levels:
+    """Reorder point and order-up-to level of each series.
+
+    What must last until the next order arrives is the demand of lead time and review together. The level that
+    holds with probability ``service`` is that sum's own quantile; what of it lies above the mean is the safety
+    stock, which also stands below the reorder point.
+    """
+    protection = lead_days + review_days
+    made = forecasting.forecast(
+        sold, protection, windows=[(0, protection)], quantiles=[service], stocked=stocked
+    )
+    target = made.sums[0, :, 0]
+    safety = np.maximum(target - made.mean.sum(axis=1), 0.0)
+    return Levels(made.mean[:, :lead_days].sum(axis=1) + safety, target)
+
+
+def order_quantity(short: Decimal, case: Decimal) -> Decimal:
+    """What is short, in whole cases."""
+    return (short / case).to_integral_value(ROUND_CEILING) * case
+
+
+def policies(session: Session) -> dict[UUID, SupplyPolicy]:
+    """How the retailer orders from each supplier that has terms of its own."""
+    mine = select(SupplyPolicy).where(col(SupplyPolicy.owner_id) == session.info["who"].org)
+    return {policy.supplier_id: policy for policy in session.scalars(mine)}
+
+
+def policy_for(session: Session, supplier_id: UUID) -> SupplyPolicy:
+    """How the retailer orders from a supplier; with no terms of its own, every day for the day after."""
+    usual = SupplyPolicy(owner_id=session.info["who"].org, supplier_id=supplier_id)
+    return policies(session).get(supplier_id, usual)
+
+
+def set_levels(session: Session, *, at: datetime, through: date | None = None) -> int:
+    """Learn from sales when each store must order each item, in whole units; return how many levels changed."""
+    sold = history.read(session, at=at, through=through)
+    known = policies(session)
+    mine = session.info["who"].org
+    groups: dict[tuple[int, int, float], list[int]] = defaultdict(list)
+    for row, series in enumerate(sold.series):
+        policy = known.get(series.supplier_id) or SupplyPolicy(owner_id=mine, supplier_id=series.supplier_id)
+        groups[policy.lead_days, policy.review_days, policy.service].append(row)
+    columns: dict[str, list[Any]] = {"place_id": [], "trade_item_id": [], "safety": [], "target": []}
+    for (lead, review, service), rows in groups.items():
+        found = levels(
+            sold.sold[rows], lead_days=lead, review_days=review, service=service, stocked=sold.stocked[rows]
+        )
+        columns["place_id"] += [sold.series[row].place_id for row in rows]
+        columns["trade_item_id"] += [sold.series[row].trade_item_id for row in rows]
+        columns["safety"] += [f"{value:.0f}" for value in np.ceil(found.reorder)]
+        columns["target"] += [f"{value:.0f}" for value in np.ceil(found.target)]
+    # A store that has never reported stock of an item has none of it, as far as anybody knows.
+    once = {"on_hand": 0, "as_of": at}
+    return bulk.merge(session, StockLevel, columns, key=("place_id", "trade_item_id"), once=once)
+
+
+@dataclass(frozen=True)
+class Short:
+    """A store short of an item: what is there, what is coming, and what would fill it."""
+
+    place_id: UUID
+    item: TradeItem
+    on_hand: Decimal
+    on_order: Decimal
+    reorder: Decimal
+    target: Decimal
+
+    @property
+    def quantity(self) -> Decimal:
+        """How much to order, in whole cases."""
+        return order_quantity(self.target - self.on_hand - self.on_order, self.item.case_quantity)
+
+
+def shortages(session: Session, *, at: datetime) -> list[Short]:
+    """Where stock and what is on order together lie below the reorder point."""
+    mine = session.info["who"].org
+    coming = _on_order(session, at)
+    rows = session.execute(
+        select(StockLevel, TradeItem)
+        .join(Assortment, col(Assortment.trade_item_id) == col(StockLevel.trade_item_id))
+        .join(TradeItem, col(TradeItem.id) == col(StockLevel.trade_item_id))
+        .where(
+            col(StockLevel.owner_id) == mine,
+            col(Assortment.owner_id) == mine,
+            col(StockLevel.on_hand) < col(StockLevel.safety),
+        )
+        .order_by(col(StockLevel.place_id), col(StockLevel.trade_item_id))
+    )
+    found = [
+        Short(level.place_id, item, level.on_hand, coming.get((level.place_id, item.id), Decimal(0)),
+              level.safety, level.target)
+        for level, item in rows
+    ]  # fmt: skip
+    return [short for short in found if short.on_hand + short.on_order < short.reorder and short.quantity > 0]
+
+
+def _on_order(session: Session, at: datetime) -> dict[tuple[UUID, UUID], Decimal]:
+    """What is still to come to each place of each item, proposals among it: as answered, else as ordered."""
+    expected = func.coalesce(col(AnswerLine.quantity), col(OrderLine.quantity)) - col(OrderLine.received)
+    rows = session.execute(
+        select(
+            col(PurchaseOrder.deliver_to_id),
+            col(OrderLine.trade_item_id),
+            func.sum(case((expected > 0, expected), else_=0)),
+        )
+        .join(OrderLine, col(OrderLine.order_id) == col(PurchaseOrder.id))
+        .outerjoin(
+            AnswerLine,
+            (col(AnswerLine.order_line_id) == col(OrderLine.id))
+            & (col(AnswerLine.owner_id) == col(PurchaseOrder.supplier_id)),
+        )
+        .where(
+            col(PurchaseOrder.owner_id) == session.info["who"].org,
+            status(at).in_([state.value for state in OPEN]),
+        )
+        .group_by(col(PurchaseOrder.deliver_to_id), col(OrderLine.trade_item_id))
+    )
+    return {(place, item): quantity for place, item, quantity in rows}
+
+
+def propose(session: Session, *, at: datetime) -> list[PurchaseOrder]:
+    """Propose an order for each supplier and store where something runs short; none for what is on its way.
+
+    Proposals too old to be delivered in time are withdrawn first. For the retailer that the session serves.
+    """
+    today = history.business_date(session, at)
+    _withdraw_stale(session, today, at)
+    by_order: dict[tuple[UUID, UUID], list[Short]] = defaultdict(list)
+    for short in shortages(session, at=at):
+        by_order[short.item.owner_id, short.place_id].append(short)
+    known = policies(session)
+    made = []
+    for (supplier, place), lines in by_order.items():
+        lead = known[supplier].lead_days if supplier in known else policy_for(session, supplier).lead_days
+        order = orders.draft(
+            session, supplier_id=supplier, deliver_to_id=place, deliver_on=today + timedelta(days=lead),
+            lines=[orders.Wanted(short.item.id, short.quantity) for short in lines], at=at,
+        )  # fmt: skip
+        for line, short in zip(orders.lines_of(session, order), lines, strict=True):
+            session.add(
+                ProposalReason(
+                    owner_id=order.owner_id, order_id=order.id, order_line_id=line.id, on_hand=short.on_hand,
+                    on_order=short.on_order, reorder=short.reorder, target=short.target,
+                )
+            )  # fmt: skip
+        made.append(order)
+    return made
+
+
+def _withdraw_stale(session: Session, today: date, at: datetime) -> None:
+    session.execute(
+        update(PurchaseOrder)
+        .where(
+            col(PurchaseOrder.owner_id) == session.info["who"].org,
+            col(PurchaseOrder.placed_at).is_(None),
+            col(PurchaseOrder.cancelled_at).is_(None),
+            col(PurchaseOrder.deliver_on) <= today,
+        )
+        .values(cancelled_at=at)
+    )
+
+
+def reasons(session: Session, actor: Actor, order: PurchaseOrder) -> dict[UUID, ProposalReason]:
+    """Why each line of the actor's own order was proposed, by the line's id; nothing for what a person wrote."""
+    access.require(actor, Permission.PLACE_ORDERS, order.owner_id)
+    told = session.scalars(select(ProposalReason).where(col(ProposalReason.order_id) == order.id))
+    return {reason.order_line_id: reason for reason in told}
+
+
+def ask(session: Session, actor: Actor, *, at: datetime) -> list[PurchaseOrder]:
+    """Look for shortages now, and propose orders."""
+    access.require(actor, Permission.PLACE_ORDERS)
+    return propose(session, at=at)

@@ -1,0 +1,196 @@
+"""What buyers expect of the supplier's items, week by week, and what the supplier commits to."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import Query, Request
+from fastapi.responses import HTMLResponse, Response
+from pydantic import BaseModel, Field
+from sqlmodel import Session
+
+from hub.access import Actor, Permission
+from hub.errors import NotFound
+from hub.models.base import now, plain
+from hub.models.catalogue import TradeItem
+from hub.models.party import Organization
+from hub.web.deps import ActorDep, LanguageDep, SessionDep, requires
+from hub.web.drawing import Plot, plot
+from hub.web.export import csv_file
+from hub.web.forms import EmptyForm, Figure, Filled, filled
+from hub.web.routing import Router
+from hub.web.templating import go, page
+from supplier_portal import lookup
+from supplier_portal.forecast import collaboration, history
+from supplier_portal.forecast.collaboration import ItemWeeks, Promise, Week
+
+router = Router(
+    prefix="/supplier/forecast", dependencies=[requires(Permission.COMMIT_TO_FORECASTS)], include_in_schema=False
+)  # fmt: skip
+Buyer = Annotated[str, Query(max_length=13)]
+
+
+class PromisedWeek(BaseModel):
+    """What was typed for one item and week."""
+
+    item: UUID
+    week: date
+    quantity: Annotated[Figure, Field(ge=0, max_digits=18, decimal_places=6)] | None = None
+
+
+class Promises(BaseModel):
+    """Commitments, or, with ``do=fill``, the wish to have the empty weeks filled with the median first."""
+
+    weeks: list[PromisedWeek]
+    do: Literal["send", "fill"] = "send"
+
+
+@dataclass(frozen=True)
+class Row:
+    """An item with its weeks, split at today; ``first`` numbers its first field in the form."""
+
+    item: TradeItem
+    grid: ItemWeeks
+    past: list[Week]
+    ahead: list[Week]
+    first: int
+
+    @property
+    def open(self) -> int:
+        """How many weeks ahead have no commitment."""
+        return sum(week.committed is None for week in self.ahead)
+
+
+@router.get("")
+def overview(
+    request: Request, actor: ActorDep, session: SessionDep, form: EmptyForm, buyer: Buyer = ""
+) -> HTMLResponse:
+    """Every item and the weeks ahead in one table."""
+    return _overview(request, session, actor, form, _buyer(session, buyer))
+
+
+@router.post("")
+def commit(
+    request: Request, actor: ActorDep, session: SessionDep, form: Annotated[Filled[Promises], filled(Promises)],
+    buyer: Buyer = "", item: Annotated[str, Query(max_length=14)] = "",
+) -> Response:  # fmt: skip
+    """Commit to the weeks that were filled in, or fill the empty ones with the median."""
+    at, named = now(), _buyer(session, buyer)
+    rows = _rows(session, actor, named, item)
+    if form.value("do") == "fill":
+        weeks = [week for row in rows for week in row.ahead]
+        for n, week in enumerate(weeks):
+            if not form.value(f"weeks.{n}.quantity"):
+                form.values[f"weeks.{n}.quantity"] = plain(week.p50)
+        form.errors.clear()
+    if form.errors or form.read is None or form.value("do") == "fill":
+        status = 422 if form.errors else 200
+        if item:
+            return _item(request, session, actor, form, named, item, status)
+        return _overview(request, session, actor, form, named, status)
+    known = {(row.item.id, week.monday): week.committed for row in rows for week in row.ahead}
+    promises = [
+        Promise(one.item, one.week, one.quantity)
+        for one in form.read.weeks
+        if one.quantity is not None and known.get((one.item, one.week)) != one.quantity
+    ]
+    if named is not None and promises:
+        collaboration.commit(session, actor, named.id, promises, at=at)
+    toast = form.language.ngettext("%(num)s week committed.", "%(num)s weeks committed.", len(promises))
+    return go(request, f"/supplier/forecast{'/' + item if item else ''}?buyer={named.gln if named else ''}", toast)  # fmt: skip
+
+
+@router.get("/export.csv")
+def export(actor: ActorDep, session: SessionDep, speaks: LanguageDep, buyer: Buyer = "") -> Response:
+    """Every item and week to take away."""
+    _ = speaks.gettext
+    rows = _rows(session, actor, _buyer(session, buyer))
+    header = [_("Item"), "GTIN", _("Unit"), _("Week of"), "P10", "P50", "P90", _("Sold"), _("Committed")]
+    return csv_file(
+        _("Forecast"), header,
+        (
+            [speaks.name(row.item), row.item.gtin, row.item.unit, week.monday, week.p10, week.p50, week.p90, week.actual,
+             week.committed]
+            for row in rows for week in row.grid.weeks
+        ),
+    )  # fmt: skip
+
+
+@router.get("/{gtin}")
+def one_item(
+    gtin: str, request: Request, actor: ActorDep, session: SessionDep, form: EmptyForm, buyer: Buyer = ""
+) -> HTMLResponse:
+    """One item: its chart over the table of its figures, and the past errors."""
+    return _item(request, session, actor, form, _buyer(session, buyer), gtin)
+
+
+def _buyer(session: Session, gln: str) -> Organization | None:
+    if gln:
+        return lookup.buyer(session, gln)
+    return next(iter(lookup.buyers(session)), None)
+
+
+def _rows(session: Session, actor: Actor, buyer: Organization | None, gtin: str = "") -> list[Row]:
+    if buyer is None:
+        return []
+    at = now()
+    today = history.business_date(session, at)
+    grid = collaboration.supplier_grid(session, actor, buyer.id, at=at)
+    items = lookup.items(session, {row.trade_item_id for row in grid})
+    chosen = [row for row in grid if gtin in ("", items[row.trade_item_id].gtin)]
+    made, first = [], 0
+    for row in sorted(chosen, key=lambda row: items[row.trade_item_id].gtin):
+        ahead = [week for week in row.weeks if week.monday > today]
+        past = [week for week in row.weeks if week.monday <= today]
+        made.append(Row(items[row.trade_item_id], row, past, ahead, first))
+        first += len(ahead)
+    return made
+
+
+def _overview(
+    request: Request, session: Session, actor: Actor, form: Filled[Any], buyer: Organization | None, status: int = 200
+) -> HTMLResponse:  # fmt: skip
+    rows = _rows(session, actor, buyer)
+    weeks = sorted({week.monday for row in rows for week in row.ahead})
+    return page(
+        request, "portal/forecast.html", status=status, rows=rows, weeks=weeks, form=form, buyer=buyer,
+        buyers=lookup.buyers(session), open=sum(row.open for row in rows),
+    )  # fmt: skip
+
+
+def _item(
+    request: Request, session: Session, actor: Actor, form: Filled[Any], buyer: Organization | None, gtin: str,
+    status: int = 200,
+) -> HTMLResponse:  # fmt: skip
+    rows = _rows(session, actor, buyer, gtin)
+    if not rows:
+        raise NotFound("No forecast of this item was shared with you.")
+    row = rows[0]
+    return page(
+        request, "portal/forecast-item.html", status=status, row=row, item=row.item, plot=_plot(row), form=form,
+        buyer=buyer,
+    )  # fmt: skip
+
+
+def _plot(row: Row) -> Plot:
+    """Past weeks with what was sold and what had been expected, then the weeks ahead with their band."""
+    weeks = [*row.past, *row.ahead]
+    nothing = [None] * len(row.past)
+    joined = len(row.past) - 1 if row.past and row.past[-1].actual is not None else None
+    median: list[Any] = [*nothing, *(week.p50 for week in row.ahead)]
+    low: list[Any] = [*nothing, *(week.p10 for week in row.ahead)]
+    high: list[Any] = [*nothing, *(week.p90 for week in row.ahead)]
+    if joined is not None:
+        median[joined] = low[joined] = high[joined] = row.past[joined].actual
+    return plot(
+        len(weeks),
+        {
+            "act": [week.actual for week in weeks],
+            "prev": [week.p50 if week in row.past else None for week in weeks],
+            "p50": median,
+        },
+        band=(low, high),
+        marks=[week.committed for week in weeks],
+        past=len(row.past),
+    )

@@ -1,0 +1,251 @@
+"""The supplier sends: a dispatch advice with lots under an SSCC, and the shipping event that says so."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select, text
+from sqlmodel import Session, col
+
+from hub import access, outbox
+from hub.access import Actor, Permission
+from hub.errors import HubError, InvalidInput, NotFound
+from hub.messages import ShipmentAnnounced
+from hub.models.base import plain
+from hub.models.catalogue import Lot, RecallNotice, Temperature, TradeItem
+from hub.models.party import Organization, Place
+from hub.models.trade import AnswerLine, OrderLine, PurchaseOrder, Shipment, ShipmentLine
+from hub.trace import capture, records
+from supplier_portal.orders.order_book import TO_SEND, status_of
+from supplier_portal.orders.orders import OrderNotOpen, hold, lines_of
+from supplier_portal.orders.sscc import sscc
+
+
+class MoreThanConfirmed(HubError):
+    """No more can be sent than was confirmed."""
+
+    code, status = "more-than-confirmed", 409
+
+
+class LotUsedUp(HubError):
+    """There is not so much left of this lot."""
+
+    code, status = "lot-used-up", 409
+
+
+class WrongLot(HubError):
+    """This lot is of another item than the line orders."""
+
+    code, status = "wrong-lot", 409
+
+
+class LotRecalled(HubError):
+    """This lot is recalled and must not be sent."""
+
+    code, status = "lot-recalled", 409
+
+
+class TemperaturesDiffer(HubError):
+    """Frozen goods travel apart: announce them as a shipment of their own."""
+
+    code, status = "temperatures-differ", 409
+
+
+_FARTHEST = timedelta(days=60)
+
+
+@dataclass(frozen=True)
+class Packed:
+    """Some of a lot, packed for a line of an order."""
+
+    order_line_id: UUID
+    lot_id: UUID
+    quantity: Decimal
+
+
+def announce_shipment(
+    session: Session,
+    actor: Actor,
+    order: PurchaseOrder,
+    packed: Sequence[Packed],
+    *,
+    ship_from: Place,
+    at: datetime,
+    deliver_on: date | None = None,
+) -> Shipment:
+    """Announce what leaves for an order, lot by lot; buyer and haulier are told, and the buyer may read the lots.
+
+    The same lots and quantities again are another shipment: a second lorry carries what the first one does. Whether a
+    request is a repeat its door knows, by its Idempotency-Key.
+    """
+    access.require(actor, Permission.ANSWER_ORDERS, order.supplier_id)
+    access.require(actor, Permission.ANSWER_ORDERS, ship_from.owner_id)
+    hold(session, order)
+    if status_of(session, order, at=at) not in TO_SEND:
+        raise OrderNotOpen(
+            "Order %(number)s is not confirmed, or no more is to come for it.", number=order.number
+        )
+    lines = {line.id: line for line in lines_of(session, order)}
+    goods = [_goods(session, lines, one) for one in packed]
+    _within_what_was_confirmed(session, lines, packed)
+    _within_the_lots(session, goods)
+    shipment = _shipment(session, order, goods, ship_from, _day(session, order, deliver_on, at), at)
+    for one, good in zip(packed, goods, strict=True):
+        line = lines[one.order_line_id]
+        session.add(
+            ShipmentLine(
+                owner_id=shipment.owner_id, buyer_id=shipment.buyer_id, haulier_id=shipment.haulier_id,
+                shipment_id=shipment.id, order_line_id=line.id, lot_id=good.lot.id, trade_item_id=good.item.id,
+                quantity=one.quantity, unit=line.unit,
+            )
+        )  # fmt: skip
+        capture.grant(session, good.lot, good.item, order.owner_id)
+    shipment.event_id = _record(session, order, shipment, goods, ship_from, at)
+    session.flush()
+    access.record(session, actor, "shipment.announce", shipment.number, order=order.number)
+    for party in filter(None, (order.owner_id, order.haulier_id)):
+        outbox.publish(
+            session, ShipmentAnnounced(shipment_id=shipment.id, supplier_id=shipment.owner_id), party
+        )
+    return shipment
+
+
+def _day(session: Session, order: PurchaseOrder, wanted: date | None, at: datetime) -> date:
+    """The day of delivery: as said, if it is still to come; else the order's, or today where that has passed."""
+    place = session.get_one(Place, order.deliver_to_id)
+    today = at.astimezone(ZoneInfo(place.time_zone)).date()
+    if wanted is None:
+        return max(order.deliver_on, today)
+    if not today <= wanted <= today + _FARTHEST:
+        raise InvalidInput(
+            "A day of delivery is between %(today)s and %(last)s.", field="deliver_on", today=today.isoformat(),
+            last=(today + _FARTHEST).isoformat(),
+        )  # fmt: skip
+    return wanted
+
+
+def _goods(session: Session, lines: Mapping[UUID, OrderLine], packed: Packed) -> records.Goods:
+    line, lot = lines.get(packed.order_line_id), session.get(Lot, packed.lot_id)
+    if line is None or lot is None or lot.owner_id != session.info["who"].org:
+        raise NotFound("There is no such line or lot.")
+    if not packed.quantity.is_finite() or packed.quantity <= 0:
+        raise InvalidInput("A quantity sent is more than 0.", field="quantity")
+    if lot.trade_item_id != line.trade_item_id:
+        raise WrongLot(
+            "Lot %(lot)s is not of the item in line %(position)s.", lot=lot.number, position=line.position
+        )
+    recalled = select(RecallNotice).where(
+        col(RecallNotice.lot_id) == lot.id, col(RecallNotice.closed_at).is_(None)
+    )
+    if session.scalar(select(recalled.exists())):
+        raise LotRecalled("Lot %(lot)s is recalled and must not be sent.", lot=lot.number)
+    return records.Goods(lot, session.get_one(TradeItem, line.trade_item_id), packed.quantity)
+
+
+def _within_what_was_confirmed(
+    session: Session, lines: Mapping[UUID, OrderLine], packed: Sequence[Packed]
+) -> None:
+    now_sent: defaultdict[UUID, Decimal] = defaultdict(Decimal)
+    for one in packed:
+        now_sent[one.order_line_id] += one.quantity
+    for line_id, quantity in now_sent.items():
+        confirmed = session.scalar(
+            select(col(AnswerLine.quantity)).where(
+                col(AnswerLine.order_line_id) == line_id, col(AnswerLine.owner_id) == session.info["who"].org
+            )
+        )
+        sent = session.scalar(
+            select(func.coalesce(func.sum(col(ShipmentLine.quantity)), 0)).where(
+                col(ShipmentLine.order_line_id) == line_id,
+                col(ShipmentLine.owner_id) == session.info["who"].org,
+            )
+        )
+        if quantity + (sent or 0) > (confirmed or 0):
+            raise MoreThanConfirmed(
+                "Line %(position)s: %(confirmed)s confirmed, %(sent)s sent already.",
+                position=lines[line_id].position,
+                confirmed=plain(confirmed or Decimal(0)),
+                sent=plain(sent or Decimal(0)),
+            )
+
+
+def _within_the_lots(session: Session, goods: Sequence[records.Goods]) -> None:
+    for lot in {good.lot.id: good.lot for good in goods}.values():
+        _count_in_turn(session, f"lot/{lot.id}")
+        sent = session.scalar(
+            select(func.coalesce(func.sum(col(ShipmentLine.quantity)), 0)).where(
+                col(ShipmentLine.lot_id) == lot.id, col(ShipmentLine.owner_id) == lot.owner_id
+            )
+        )
+        left = lot.quantity - (sent or 0)
+        if sum(good.quantity for good in goods if good.lot is lot) > left:
+            raise LotUsedUp("%(left)s is left of lot %(lot)s.", lot=lot.number, left=plain(left))
+
+
+def _temperature(goods: Sequence[records.Goods]) -> Temperature:
+    classes = {good.item.temperature for good in goods}
+    if Temperature.FROZEN in classes and len(classes) > 1:
+        raise TemperaturesDiffer
+    coldest = [t for t in (Temperature.FROZEN, Temperature.CHILLED, Temperature.AMBIENT) if t in classes]
+    if not coldest:
+        raise InvalidInput("A shipment has at least one line.", field="lines")
+    return coldest[0]
+
+
+def _shipment(
+    session: Session,
+    order: PurchaseOrder,
+    goods: Sequence[records.Goods],
+    ship_from: Place,
+    deliver_on: date,
+    at: datetime,
+) -> Shipment:
+    supplier = session.get_one(Organization, order.supplier_id)
+    _count_in_turn(session, f"shipment/{supplier.id}")
+    before = session.scalar(select(func.count()).where(col(Shipment.owner_id) == supplier.id)) or 0
+    day = at.astimezone(ZoneInfo(ship_from.time_zone))
+    cases = [(good.quantity / good.item.case_quantity, good.item.cases_per_pallet) for good in goods]
+    shipment = Shipment(
+        owner_id=supplier.id, buyer_id=order.owner_id, haulier_id=order.haulier_id, order_id=order.id,
+        # With the supplier's number on the ledger: a store never hears one number from two suppliers.
+        number=f"DA{supplier.member or ''}-{day:%y%m%d}-{before + 1:04d}", sscc=sscc(supplier.gln, before),
+        ship_from_id=ship_from.id, deliver_to_id=order.deliver_to_id, deliver_on=deliver_on, shipped_at=at,
+        temperature=_temperature(goods),
+        weight_kg=sum((good.quantity * good.item.unit_weight_kg for good in goods), Decimal(0)),
+        pallets=sum((count / on_pallet for count, on_pallet in cases), Decimal(0)).quantize(Decimal("0.01")),
+    )  # fmt: skip
+    session.add(shipment)
+    session.flush()
+    return shipment
+
+
+def _record(
+    session: Session,
+    order: PurchaseOrder,
+    shipment: Shipment,
+    goods: Sequence[records.Goods],
+    ship_from: Place,
+    at: datetime,
+) -> UUID:
+    event = records.shipping(
+        session,
+        goods=goods,
+        sscc=shipment.sscc,
+        sender=session.get_one(Organization, order.supplier_id),
+        receiver=session.get_one(Organization, order.owner_id),
+        ship_from=ship_from,
+        deliver_to=session.get_one(Place, order.deliver_to_id),
+        order_number=order.number,
+        advice_number=shipment.number,
+        at=at,
+    )
+    return event.id
+
+
+def _count_in_turn(session: Session, what: str) -> None:
+    """Let nobody else count the same until this transaction ends."""
+    session.execute(text("select pg_advisory_xact_lock(hashtextextended(:what, 0))"), {"what": what})

@@ -1,0 +1,450 @@
+"""Orders: drafted and placed by the buyer, answered line by line by the supplier.
+
+Each side writes only its own rows, so what both change at once is settled under one lock for each order.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Integer, cast, func, select, text
+from sqlmodel import Session, col
+
+from hub import access, outbox
+from hub.access import Actor, Permission
+from hub.errors import HubError, InvalidInput, NotFound
+from hub.messages import GoodsReceived, Message, OrderConfirmed, OrderPlaced
+from hub.models.base import plain
+from hub.models.catalogue import TradeItem
+from hub.models.inventory import Assortment
+from hub.models.party import Organization, OrganizationKind, Place, TradeRelation
+from hub.models.trade import (
+    AnswerKind,
+    AnswerLine,
+    EarlierAnswer,
+    OrderAnswer,
+    OrderLine,
+    PurchaseOrder,
+    Shipment,
+    ShipmentLine,
+)
+from hub.settings import settings
+from supplier_portal.orders.order_book import ANSWERED, UNANSWERED, OrderStatus, status_of
+
+_UNDER_WAY = (OrderStatus.SHIPPED, OrderStatus.PART_RECEIVED, OrderStatus.RECEIVED)
+
+
+class OrderNotOpen(HubError):
+    """The order is no longer waiting for this: it was answered, shipped, received or cancelled."""
+
+    code, status = "order-not-open", 409
+
+
+class DeliveryDatePassed(HubError):
+    """The day of delivery has passed; order anew for a later one."""
+
+    code, status = "delivery-date-passed", 409
+
+
+class AnswerIncomplete(HubError):
+    """Every line needs one answer."""
+
+    code, status = "answer-incomplete", 409
+
+
+class AnswerContradicts(HubError):
+    """A line's answer and its figures do not agree."""
+
+    code, status = "answer-contradicts", 409
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """How much of an item a buyer wants."""
+
+    trade_item_id: UUID
+    quantity: Decimal
+
+
+def draft(
+    session: Session,
+    *,
+    supplier_id: UUID,
+    deliver_to_id: UUID,
+    deliver_on: date,
+    lines: Sequence[Wanted],
+    at: datetime,
+) -> PurchaseOrder:
+    """An order nobody but its buyer sees until it is placed, for the retailer that the session serves."""
+    buyer = session.info["who"].org
+    place = session.get(Place, deliver_to_id)
+    if place is None or place.owner_id != buyer:
+        raise NotFound("There is no such store.")
+    order = PurchaseOrder(
+        owner_id=buyer, number=_number(session, at, place), supplier_id=supplier_id,
+        haulier_id=_haulier(session, at), deliver_to_id=place.id, deliver_on=deliver_on,
+        proposed_at=at,
+    )  # fmt: skip
+    session.add(order)
+    session.flush()
+    items = _offered(session, supplier_id)
+    for position, wanted in enumerate(lines, 1):
+        item = items.get(wanted.trade_item_id)
+        if item is None:
+            raise NotFound("The supplier offers no such item to this retailer.")
+        _more_than_nothing(wanted.quantity)
+        session.add(
+            OrderLine(
+                owner_id=buyer, order_id=order.id, supplier_id=supplier_id, haulier_id=order.haulier_id,
+                position=position, trade_item_id=item.id, quantity=wanted.quantity, unit=item.unit,
+                price=item.price, currency=item.currency,
+            )
+        )  # fmt: skip
+    session.flush()
+    return order
+
+
+def write(
+    session: Session,
+    actor: Actor,
+    *,
+    supplier_id: UUID,
+    deliver_to_id: UUID,
+    deliver_on: date,
+    lines: Sequence[Wanted],
+    at: datetime,
+) -> PurchaseOrder:
+    """A buyer's own order, to be looked over and placed."""
+    access.require(actor, Permission.PLACE_ORDERS)
+    if not lines:
+        raise InvalidInput("An order has at least one line.", field="lines")
+    return draft(
+        session, supplier_id=supplier_id, deliver_to_id=deliver_to_id, deliver_on=deliver_on, lines=lines, at=at
+    )  # fmt: skip
+
+
+def place(
+    session: Session,
+    actor: Actor,
+    order: PurchaseOrder,
+    *,
+    at: datetime,
+    quantities: Mapping[UUID, Decimal] | None = None,
+) -> PurchaseOrder:
+    """Send an order to its supplier, who has until ``respond_by`` to answer; placed twice is placed once.
+
+    ``quantities`` changes lines (by their id) before they are sent; 0 takes a line out.
+    """
+    access.require(actor, Permission.PLACE_ORDERS, order.owner_id)
+    hold(session, order)
+    if order.cancelled_at is not None:
+        raise OrderNotOpen("Order %(number)s was cancelled.", number=order.number)
+    if order.placed_at is not None:
+        return order
+    if order.deliver_on < _today(session, order, at):
+        raise DeliveryDatePassed
+    _change(session, order, quantities or {})
+    order.placed_at, order.respond_by = at, at + timedelta(hours=settings().answer_hours)
+    session.add(order)
+    access.record(session, actor, "order.place", order.number)
+    outbox.publish(session, OrderPlaced(order_id=order.id, buyer_id=order.owner_id), order.supplier_id)
+    return order
+
+
+def cancel(
+    session: Session, actor: Actor, order: PurchaseOrder, *, at: datetime, reason: str = ""
+) -> PurchaseOrder:
+    """Call an order off, or turn a proposal down, as long as nothing was shipped for it.
+
+    An order that its supplier has confirmed is called off with a reason, which the supplier reads.
+    """
+    access.require(actor, Permission.PLACE_ORDERS, order.owner_id)
+    hold(session, order)
+    if order.cancelled_at is not None:
+        return order
+    state = status_of(session, order, at=at)
+    if state in _UNDER_WAY:
+        raise OrderNotOpen("Order %(number)s is on its way.", number=order.number)
+    if state in ANSWERED and not reason.strip():
+        raise InvalidInput(
+            "Say why: the supplier has confirmed this order and reads your reason.", field="reason"
+        )
+    order.cancelled_at, order.cancel_reason = at, reason.strip()
+    session.add(order)
+    access.record(session, actor, "order.cancel", order.number)
+    return order
+
+
+def close(session: Session, actor: Actor, order: PurchaseOrder, *, at: datetime) -> PurchaseOrder:
+    """Want no more of an order of which a part has come: what was confirmed and not sent is not to be sent any more."""
+    access.require(actor, Permission.PLACE_ORDERS, order.owner_id)
+    hold(session, order)
+    if order.closed_at is not None:
+        return order
+    if status_of(session, order, at=at) is not OrderStatus.PART_RECEIVED:
+        raise OrderNotOpen(
+            "Order %(number)s waits for nothing that could be called off.", number=order.number
+        )
+    order.closed_at = at
+    session.add(order)
+    access.record(session, actor, "order.close", order.number)
+    return order
+
+
+@dataclass(frozen=True)
+class LineAnswer:
+    """What a supplier says to a line; what a kind of answer leaves open is taken from the line."""
+
+    order_line_id: UUID
+    kind: AnswerKind
+    quantity: Decimal | None = None
+    deliver_on: date | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class _Settled:
+    order_line_id: UUID
+    kind: AnswerKind
+    quantity: Decimal
+    deliver_on: date
+    reason: str
+
+
+def confirm(
+    session: Session,
+    actor: Actor,
+    order: PurchaseOrder,
+    answers: Sequence[LineAnswer],
+    *,
+    at: datetime,
+    note: str = "",
+) -> OrderAnswer:
+    """Answer every line: confirmed, less, another date, or declined. The buyer is told.
+
+    After ``respond_by`` an answer still counts, and is marked late. The same answer again is the same answer. Another
+    one takes its place until something was shipped; what was said before is kept, and the buyer is told again. What
+    was declined as a whole is over, since the buyer orders elsewhere.
+    """
+    access.require(actor, Permission.ANSWER_ORDERS, order.supplier_id)
+    hold(session, order)
+    lines = {line.id: line for line in lines_of(session, order)}
+    if sorted(a.order_line_id for a in answers) != sorted(lines):
+        raise AnswerIncomplete
+    today = _today(session, order, at)
+    settled = [_settle(order, lines[answer.order_line_id], answer, today) for answer in answers]
+    known = session.scalar(
+        select(OrderAnswer).where(
+            col(OrderAnswer.order_id) == order.id, col(OrderAnswer.owner_id) == actor.organization_id
+        )
+    )
+    same = known is not None and {_words(line) for line in _said(session, known)} == set(map(_words, settled))
+    if known is not None and same and known.note == note:
+        return known
+    state = status_of(session, order, at=at)
+    if known is not None and state in ANSWERED:
+        return _answer_anew(session, actor, order, known, settled, at, note)
+    if state not in UNANSWERED:
+        raise OrderNotOpen("Order %(number)s is not waiting for an answer.", number=order.number)
+    return _answer(session, actor, order, settled, at, note)
+
+
+def _answer(
+    session: Session, actor: Actor, order: PurchaseOrder, said: Sequence[_Settled], at: datetime, note: str
+) -> OrderAnswer:
+    parties: dict[str, Any] = {
+        "owner_id": order.supplier_id,
+        "buyer_id": order.owner_id,
+        "haulier_id": order.haulier_id,
+    }
+    late = order.respond_by is not None and at > order.respond_by
+    given = OrderAnswer(**parties, order_id=order.id, answered_at=at, late=late, note=note)
+    session.add(given)
+    session.flush()
+    session.add_all(AnswerLine(**parties, answer_id=given.id, **asdict(one)) for one in said)
+    access.record(session, actor, "order.answer", order.number, late=late)
+    outbox.publish(session, OrderConfirmed(order_id=order.id, supplier_id=order.supplier_id), order.owner_id)
+    return given
+
+
+def _answer_anew(
+    session: Session,
+    actor: Actor,
+    order: PurchaseOrder,
+    known: OrderAnswer,
+    said: Sequence[_Settled],
+    at: datetime,
+    note: str,
+) -> OrderAnswer:
+    """Put an answer in the place of one that was given; that one is kept."""
+    before = _said(session, known)
+    parties: dict[str, Any] = {
+        "owner_id": known.owner_id,
+        "buyer_id": known.buyer_id,
+        "haulier_id": known.haulier_id,
+    }
+    session.add(
+        EarlierAnswer(
+            **parties, order_id=order.id, said_at=known.changed_at or known.answered_at, replaced_at=at, note=known.note,
+            lines=[
+                {
+                    "line": str(line.order_line_id), "kind": line.kind.value, "quantity": plain(line.quantity),
+                    "deliver_on": line.deliver_on.isoformat(), "reason": line.reason,
+                }
+                for line in before
+            ],
+        )
+    )  # fmt: skip
+    now_said = {one.order_line_id: one for one in said}
+    for line in before:
+        one = now_said[line.order_line_id]
+        line.kind, line.quantity, line.deliver_on, line.reason = (
+            one.kind,
+            one.quantity,
+            one.deliver_on,
+            one.reason,
+        )
+        session.add(line)
+    known.changed_at, known.note = at, note
+    session.add(known)
+    access.record(session, actor, "order.answer-anew", order.number)
+    outbox.publish(session, OrderConfirmed(order_id=order.id, supplier_id=order.supplier_id), order.owner_id)
+    return known
+
+
+def _settle(order: PurchaseOrder, line: OrderLine, said: LineAnswer, today: date) -> _Settled:
+    """A line's answer made whole, or refused where it contradicts itself."""
+    quantity = line.quantity if said.quantity is None else said.quantity
+    deliver_on = said.deliver_on or order.deliver_on
+    match said.kind:
+        case AnswerKind.CONFIRMED:
+            right = quantity == line.quantity and deliver_on == order.deliver_on
+        case AnswerKind.LESS:
+            right = quantity.is_finite() and 0 < quantity < line.quantity and deliver_on == order.deliver_on
+        case AnswerKind.OTHER_DATE:
+            right = deliver_on != order.deliver_on and deliver_on >= today
+            right = right and quantity.is_finite() and 0 < quantity <= line.quantity
+        case AnswerKind.DECLINED:
+            quantity, deliver_on, right = Decimal(0), order.deliver_on, True
+    if not right:
+        raise AnswerContradicts(
+            "Line %(position)s: the answer and its figures do not agree; %(ordered)s were ordered for %(day)s.",
+            position=line.position, ordered=plain(line.quantity), day=order.deliver_on.isoformat(),
+            kind=said.kind.value,
+        )  # fmt: skip
+    return _Settled(line.id, said.kind, quantity, deliver_on, said.reason)
+
+
+def _words(line: _Settled | AnswerLine) -> tuple[UUID, AnswerKind, Decimal, date, str]:
+    return line.order_line_id, line.kind, line.quantity, line.deliver_on, line.reason
+
+
+def _said(session: Session, answer: OrderAnswer) -> list[AnswerLine]:
+    lines = select(AnswerLine).where(col(AnswerLine.answer_id) == answer.id)
+    return list(session.scalars(lines.with_for_update().execution_options(populate_existing=True)))
+
+
+def lines_of(session: Session, order: PurchaseOrder) -> list[OrderLine]:
+    """An order's lines."""
+    wanted = select(OrderLine).where(col(OrderLine.order_id) == order.id)
+    return list(session.scalars(wanted.order_by(col(OrderLine.position))))
+
+
+def goods_received(session: Session, message: Message) -> None:
+    """Note on the buyer's own order what its store received of it."""
+    if not isinstance(message, GoodsReceived):
+        raise TypeError(message)
+    shipment = session.get(Shipment, message.shipment_id)
+    order = session.get(PurchaseOrder, shipment.order_id) if shipment else None
+    if shipment is None or order is None:
+        raise NotFound("The receipt names a shipment or an order that is not there.")
+    order.receipts, order.received_at = order.receipts + 1, datetime.fromisoformat(message.received_at)
+    session.add(order)
+    for received in message.lines:
+        part = session.get(ShipmentLine, UUID(received["shipment_line_id"]))
+        line = session.get(OrderLine, part.order_line_id) if part else None
+        if line is not None:
+            line.received += Decimal(received["quantity"])
+            session.add(line)
+
+
+def _change(session: Session, order: PurchaseOrder, quantities: Mapping[UUID, Decimal]) -> None:
+    left = 0
+    for line in lines_of(session, order):
+        quantity = quantities.get(line.id, line.quantity)
+        if quantity == 0:
+            session.delete(line)
+            continue
+        _more_than_nothing(quantity)
+        line.quantity = quantity
+        left += 1
+    if not left:
+        raise InvalidInput("An order has at least one line.", field="lines")
+    session.flush()
+
+
+def _more_than_nothing(quantity: Decimal) -> None:
+    if not quantity.is_finite() or quantity <= 0:
+        raise InvalidInput("A quantity ordered is more than 0.", field="quantity")
+
+
+def hold(session: Session, order: PurchaseOrder) -> None:
+    """Let nobody else settle this order in the meantime, and read it as it now is.
+
+    A row lock cannot do it: a supplier may not lock a row of its buyer's.
+    """
+    session.execute(select(func.pg_advisory_xact_lock(order.id.int & (2**62 - 1))))
+    session.refresh(order)
+
+
+def _today(session: Session, order: PurchaseOrder, at: datetime) -> date:
+    place = session.get_one(Place, order.deliver_to_id)
+    return at.astimezone(ZoneInfo(place.time_zone)).date()
+
+
+def _number(session: Session, at: datetime, place: Place) -> str:
+    """The next order number of the retailer's day.
+
+    It begins with the retailer's number on the ledger, so that a supplier never hears one number from two of them.
+    """
+    buyer, day = session.info["who"].org, at.astimezone(ZoneInfo(place.time_zone))
+    session.execute(text("select pg_advisory_xact_lock(hashtextextended(:k, 0))"), {"k": f"order/{buyer}"})
+    prefix = f"PO{session.get_one(Organization, buyer).member or ''}-{day:%y%m%d}-"
+    # As a number: of texts, 9999 is greater than 10000.
+    counted = cast(func.split_part(col(PurchaseOrder.number), "-", 3), Integer)
+    last = session.scalar(
+        select(func.max(counted)).where(
+            col(PurchaseOrder.owner_id) == buyer, col(PurchaseOrder.number).startswith(prefix)
+        )
+    )
+    return f"{prefix}{(last or 0) + 1:04d}"
+
+
+def _haulier(session: Session, at: datetime) -> UUID | None:
+    """Who drives for the retailer: the haulier it has worked with longest."""
+    return session.scalar(
+        select(col(TradeRelation.partner_id))
+        .where(
+            col(TradeRelation.owner_id) == session.info["who"].org,
+            col(TradeRelation.kind) == OrganizationKind.HAULIER,
+            col(TradeRelation.valid_from) <= at.date(),
+            func.coalesce(col(TradeRelation.valid_to), date.max) >= at.date(),
+        )
+        .order_by(col(TradeRelation.valid_from), col(TradeRelation.id))
+        .limit(1)
+    )
+
+
+def _offered(session: Session, supplier_id: UUID) -> dict[UUID, TradeItem]:
+    carried = (
+        select(TradeItem)
+        .join(Assortment, col(Assortment.trade_item_id) == col(TradeItem.id))
+        .where(
+            col(Assortment.owner_id) == session.info["who"].org, col(Assortment.supplier_id) == supplier_id
+        )
+    )
+    return {item.id: item for item in session.scalars(carried)}

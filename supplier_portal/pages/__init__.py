@@ -1,1 +1,0 @@
-"""The trade as people meet it: the supplier's pages and the buyer's."""

@@ -1,0 +1,131 @@
+"""Stock in all stores, and the suppliers that fill them."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from fastapi import Query, Request
+from fastapi.responses import HTMLResponse, Response
+from pydantic import BaseModel
+
+from hub.access import Permission
+from hub.errors import NotFound
+from hub.inventory import assortment
+from hub.models.base import now
+from hub.models.party import Organization, OrganizationKind
+from hub.web.deps import ActorDep, LanguageDep, SessionDep, requires
+from hub.web.export import MOST_ROWS, csv_file
+from hub.web.forms import Filled, filled
+from hub.web.routing import Router
+from hub.web.templating import go, page
+from supplier_portal import lookup
+from supplier_portal.lots import lot_book
+from supplier_portal.orders import scorecard
+from supplier_portal.today import stock_book
+from supplier_portal.today.buyer_pages import since
+
+router = Router(prefix="/buyer", dependencies=[requires(Permission.PLACE_ORDERS)], include_in_schema=False)
+Tab = Literal["all", "below", "ending"]
+Words = Annotated[str, Query(max_length=100)]
+PageNumber = Annotated[int, Query(ge=1, le=10_000)]
+_A_PAGE = 50
+
+
+@router.get("/stock")
+def stock(
+    request: Request, actor: ActorDep, session: SessionDep, state: Tab = "all", q: Words = "", store: UUID | None = None,
+    p: PageNumber = 1,
+) -> HTMLResponse:  # fmt: skip
+    """Every store and item; what is below its safety level; what ends soon."""
+    own = session.get_one(Organization, actor.organization_id)
+    day = now().astimezone(ZoneInfo(own.time_zone)).date()
+    found: stock_book.Levels | stock_book.Lots
+    if state == "ending":
+        found = stock_book.near_expiry(session, today=day, search=q, place_id=store, page=p, size=_A_PAGE)
+    else:
+        found = stock_book.levels(
+            session, below=state == "below", search=q, place_id=store, page=p, size=_A_PAGE
+        )
+    return page(
+        request, "portal/stock.html", own=own, today=day, found=found, state=state, q=q, p=p, size=_A_PAGE, store=store,
+        stores=stock_book.stores(session), at=now(),
+        counts={
+            "all": stock_book.levels(session, size=1).total,
+            "below": stock_book.levels(session, below=True, size=1).total,
+            "ending": stock_book.near_expiry(session, today=day, size=1).total,
+        },
+    )  # fmt: skip
+
+
+@router.get("/stock/export.csv")
+def export(
+    actor: ActorDep, session: SessionDep, speaks: LanguageDep, state: Tab = "all", q: Words = "", store: UUID | None = None
+) -> Response:  # fmt: skip
+    """The same list to take away."""
+    _ = speaks.gettext
+    own = session.get_one(Organization, actor.organization_id)
+    day = now().astimezone(ZoneInfo(own.time_zone)).date()
+    if state == "ending":
+        lots = stock_book.near_expiry(session, today=day, search=q, place_id=store, size=MOST_ROWS + 1)
+        return csv_file(
+            _("Stock"), [_("Store"), _("Item"), "GTIN", _("Lot"), _("On hand"), _("Unit"), _("Best before")],
+            ([speaks.name(r.place), speaks.name(r.item), r.item.gtin, r.stock.lot, r.stock.on_hand, r.item.unit,
+              r.stock.best_before] for r in lots.rows),
+        )  # fmt: skip
+    levels = stock_book.levels(session, below=state == "below", search=q, place_id=store, size=MOST_ROWS + 1)
+    return csv_file(
+        _("Stock"),
+        [_("Store"), _("Item"), "GTIN", _("On hand"), _("Order below"), _("Fill up to"), _("Unit"), _("As of")],
+        ([speaks.name(r.place), speaks.name(r.item), r.item.gtin, r.level.on_hand, r.level.safety, r.level.target,
+          r.item.unit, r.level.as_of.isoformat(timespec="minutes")] for r in levels.rows),
+    )  # fmt: skip
+
+
+@router.get("/suppliers")
+def suppliers(request: Request, actor: ActorDep, session: SessionDep) -> HTMLResponse:
+    """How well each supplier answers and delivers."""
+    at = now()
+    cards = scorecard.scorecards(session, actor, since=since(at), until=at)
+    known = lookup.suppliers(session)
+    return page(
+        request, "portal/suppliers.html", suppliers=known, cards={card.supplier_id: card for card in cards},
+        recalled=stock_book.recalled(session), since=since(at), at=at, contested=assortment.contested(session),
+    )  # fmt: skip
+
+
+class TakenFrom(BaseModel):
+    """Whose offer of an article number is taken from now on."""
+
+    item: UUID
+
+
+@router.post("/assortment/{assortment_id}")
+def take_from(
+    assortment_id: UUID, request: Request, actor: ActorDep, session: SessionDep,
+    form: Annotated[Filled[TakenFrom], filled(TakenFrom)],
+) -> Response:  # fmt: skip
+    """Take an item from another supplier that offers the same article number."""
+    if form.read is None:
+        raise NotFound
+    row = assortment.take_from(session, actor, assortment_id, form.read.item)
+    supplier = form.language.name(session.get_one(Organization, row.supplier_id))
+    return go(
+        request, "/buyer/suppliers", form.language.gettext("From the next order on it comes from %(who)s.", who=supplier)
+    )  # fmt: skip
+
+
+@router.get("/suppliers/{gln}")
+def supplier(
+    gln: str, request: Request, actor: ActorDep, session: SessionDep, q: Words = "", p: PageNumber = 1
+) -> HTMLResponse:
+    """One supplier: its figures, its recalls, and the lots that came from it."""
+    at = now()
+    named = next((one for one in lookup.suppliers(session) if one.gln == gln), None)
+    if named is None or named.kind is not OrganizationKind.SUPPLIER:
+        raise NotFound("You have no supplier of GLN %(gln)s.", gln=gln)
+    cards = scorecard.scorecards(session, actor, since=since(at), until=at, supplier_id=named.id)
+    return page(
+        request, "portal/supplier.html", supplier=named, card=cards[0] if cards else None, since=since(at),
+        found=lot_book.lots(session, named.id, search=q, page=p, size=_A_PAGE), q=q, p=p, size=_A_PAGE,
+        recalled=stock_book.recalled(session, named.id), own=session.get_one(Organization, actor.organization_id),
+    )  # fmt: skip
