@@ -112,7 +112,7 @@ def _route(
     own = session.get_one(Organization, actor.organization_id)
     today = at.astimezone(ZoneInfo(own.time_zone)).date()
     return page(
-        request, "logistics/drive.html", status=status, form=form, own=own, at=at, today=today,
+        request, "drive/drive.html", status=status, form=form, own=own, at=at, today=today,
         tours=board.of_driver(session, actor, today), temperatures=TEMPERATURES,
     )  # fmt: skip
 

@@ -124,7 +124,7 @@ def _vehicles(
     request: Request, session: Session, actor: Actor, form: Filled[Any], status: int = 200
 ) -> HTMLResponse:
     return page(
-        request, "logistics/vehicles.html", status=status, form=form, rows=fleet.vehicles(session, actor),
+        request, "fleet/vehicles.html", status=status, form=form, rows=fleet.vehicles(session, actor),
         **_choices(session, actor),
     )  # fmt: skip
 
@@ -138,7 +138,7 @@ def _vehicle(
     status: int = 200,
 ) -> HTMLResponse:
     return page(
-        request, "logistics/vehicle.html", status=status, form=form, van=van, **_choices(session, actor)
+        request, "fleet/vehicle.html", status=status, form=form, van=van, **_choices(session, actor)
     )
 
 

@@ -46,7 +46,7 @@ def show_board(
     today = _today(session, actor)
     made = board.of_day(session, actor, day or today, at=at)
     return page(
-        request, "logistics/board.html", board=made, at=at, today=today, before=made.day - timedelta(days=1),
+        request, "plan/board.html", board=made, at=at, today=today, before=made.day - timedelta(days=1),
         after=made.day + timedelta(days=1), temperatures=TEMPERATURES,
         vehicles={van.plate: van for van, _depot, _driver in fleet.vehicles(session, actor)},
     )  # fmt: skip
@@ -73,7 +73,7 @@ def progress(
     """How far a plan is; when it is there, the board is loaded anew."""
     plan = dispatch.find(session, actor, plan_id)
     if plan.state is PlanState.PLANNING:
-        return page(request, "logistics/_planning.html", plan=plan, at=now())
+        return page(request, "plan/_planning.html", plan=plan, at=now())
     return go(request, f"/dispatch?day={plan.day}", toast=speaks.gettext(N_("The plan is there.")))
 
 
@@ -111,7 +111,7 @@ def list_shipments(
         session, actor, search=q, day=_day(day), offset=(p - 1) * _A_PAGE, limit=_A_PAGE + 1
     )
     return page(
-        request, "logistics/shipments.html", rows=found[:_A_PAGE], more=len(found) > _A_PAGE, p=p, q=q,
+        request, "plan/shipments.html", rows=found[:_A_PAGE], more=len(found) > _A_PAGE, p=p, q=q,
         day=_day(day), temperatures=TEMPERATURES,
     )  # fmt: skip
 

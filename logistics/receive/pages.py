@@ -65,7 +65,7 @@ def today(request: Request, actor: ActorDep, session: SessionDep) -> HTMLRespons
     begun = store.begun(mine, at)
     day = begun.date()
     return page(
-        request, "logistics/store.html", places=mine, at=at, today=day, temperatures=TEMPERATURES, reasons=REASONS,
+        request, "receive/store.html", places=mine, at=at, today=day, temperatures=TEMPERATURES, reasons=REASONS,
         waiting=store.deliveries(session, actor, open_only=True, limit=_A_PAGE),
         received=[one for one in store.deliveries(session, actor, day=day, limit=_A_PAGE) if one.receipt],
         short=store.short(session, actor, begun - timedelta(days=1)),
@@ -90,7 +90,7 @@ def deliveries(
         session, actor, open_only=state == "open", search=q, offset=(p - 1) * _A_PAGE, limit=_A_PAGE + 1
     )
     return page(
-        request, "logistics/deliveries.html", rows=found[:_A_PAGE], more=len(found) > _A_PAGE, p=p, q=q, state=state,
+        request, "receive/deliveries.html", rows=found[:_A_PAGE], more=len(found) > _A_PAGE, p=p, q=q, state=state,
         places=store.places(session, actor), temperatures=TEMPERATURES, at=now(),
     )  # fmt: skip
 
@@ -141,7 +141,7 @@ def stock(
     )
     rows = found[:_A_PAGE]
     return page(
-        request, "logistics/stock.html", rows=rows, more=len(found) > _A_PAGE, p=p, q=q, only=only, places=mine, at=at,
+        request, "receive/stock.html", rows=rows, more=len(found) > _A_PAGE, p=p, q=q, only=only, places=mine, at=at,
         today=day, limit=day + store.NEAR,
         counts={one: store.count(session, actor, today=day, only=one, search=q) for one in Only},
         recalled=store.recalled(session, [row.item.id for row in rows]),
@@ -180,7 +180,7 @@ def _delivery(
     found = store.delivery(session, actor, sscc)
     lines = receiving.announced(session, found.shipment)
     return page(
-        request, "logistics/delivery.html", status=status, one=found, lines=lines, form=form, at=now(),
+        request, "receive/delivery.html", status=status, one=found, lines=lines, form=form, at=now(),
         counted=receiving.counted(session, found.receipt) if found.receipt else {},
         readings=tracking.readings(session, found.shipment.id), reasons=REASONS, temperatures=TEMPERATURES,
         recalled=store.recalled(session, [line.item.id for line in lines]),

@@ -44,7 +44,7 @@ def forecast(
     for row in grid:
         by_supplier.setdefault(row.supplier_id, []).append(row)
     return page(
-        request, "portal/buyer-forecast.html", own=session.get_one(Organization, actor.organization_id), at=at, today=today,
+        request, "forecast/buyer-forecast.html", own=session.get_one(Organization, actor.organization_id), at=at, today=today,
         suppliers=known, chosen=chosen, groups=[(one, by_supplier[one.id]) for one in known if one.id in by_supplier],
         weeks=sorted({week.monday for row in grid for week in row.weeks if week.monday > today}),
         items=lookup.items(session, {row.trade_item_id for row in grid}), newest=_newest(session, actor.organization_id),
@@ -71,7 +71,7 @@ def progress(
     late = now() > asked + _PATIENCE
     if not wants_part(request):
         return go(request, f"/buyer/forecast?asked={asked:%Y-%m-%dT%H:%M:%SZ}")
-    return page(request, "portal/_run.html", asked=asked, late=late, at=now())
+    return page(request, "forecast/_run.html", asked=asked, late=late, at=now())
 
 
 @router.post("/share")

@@ -154,7 +154,7 @@ def _overview(
     rows = _rows(session, actor, buyer)
     weeks = sorted({week.monday for row in rows for week in row.ahead})
     return page(
-        request, "portal/forecast.html", status=status, rows=rows, weeks=weeks, form=form, buyer=buyer,
+        request, "forecast/forecast.html", status=status, rows=rows, weeks=weeks, form=form, buyer=buyer,
         buyers=lookup.buyers(session), open=sum(row.open for row in rows),
     )  # fmt: skip
 
@@ -168,7 +168,7 @@ def _item(
         raise NotFound("No forecast of this item was shared with you.")
     row = rows[0]
     return page(
-        request, "portal/forecast-item.html", status=status, row=row, item=row.item, plot=_plot(row), form=form,
+        request, "forecast/forecast-item.html", status=status, row=row, item=row.item, plot=_plot(row), form=form,
         buyer=buyer,
     )  # fmt: skip
 

@@ -290,7 +290,7 @@ def _new(
 ) -> HTMLResponse:  # fmt: skip
     own = session.get_one(Organization, actor.organization_id)
     return page(
-        request, "portal/lot-new.html", status=status, form=form, own=own, chosen=chosen,
+        request, "lots/lot-new.html", status=status, form=form, own=own, chosen=chosen,
         items=lot_book.own_items(session, actor), places=consignments.sources(session, actor),
         local=now().astimezone(ZoneInfo(own.time_zone)),
     )  # fmt: skip

@@ -92,7 +92,7 @@ def listed(
     wanted = None if state == "all" else LotState(state)
     found = lot_book.lots(session, actor.organization_id, state=wanted, search=q, page=p, size=_A_PAGE)
     return page(
-        request, "portal/lots.html", found=found, state=state, q=q, p=p, size=_A_PAGE,
+        request, "lots/lots.html", found=found, state=state, q=q, p=p, size=_A_PAGE,
         counts=lot_book.counts(session, actor.organization_id),
     )  # fmt: skip
 
@@ -271,7 +271,7 @@ def shown(
     notices = recall.notices_of(session, row.lot)
     listed = listings.of(session, row.item.gtin)
     return page(
-        request, "portal/lot.html", status=status, row=row, lot=row.lot, item=row.item, own=own, form=form, step=step,
+        request, "lots/lot.html", status=status, row=row, lot=row.lot, item=row.item, own=own, form=form, step=step,
         records=record_book.with_states(session, events), way=journey.of(session, link, events=events),
         steps=STEPS, measures=MEASURES, link=_label_link(row, own, listed), notices=notices,
         issuers=lookup.organizations(session, {notice.owner_id for notice in notices}),

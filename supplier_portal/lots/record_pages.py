@@ -38,7 +38,7 @@ def stream(
     found = record_book.records(session, actor, search=q, page=p, size=_A_PAGE)
     own = session.get_one(Organization, actor.organization_id)
     return page(
-        request, "portal/records.html", found=found,
+        request, "lots/records.html", found=found,
         q=q, p=p, size=_A_PAGE, own=own, key=key, waiting=submissions.waiting(session, actor),
         stream=submissions.head_of(session, own.member) if own.member else None, steps=STEPS, at=now(),
         lot_number=record_book.lot_number, lots=lookup.own_lots(session, actor, {link for row in found.rows for link in row.lots}), finality=settings().finality,

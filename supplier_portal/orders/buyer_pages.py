@@ -71,7 +71,7 @@ def listed(
     found = order_book.buyer_orders(session, actor, at=at, states=TABS[state], search=q, page=p, size=_A_PAGE)
     counts = order_book.counts(session, actor, at=at)
     return page(
-        request, "portal/buyer-orders.html", found=found, state=state, q=q, at=at, tabs=TABS,
+        request, "orders/buyer-orders.html", found=found, state=state, q=q, at=at, tabs=TABS,
         own=session.get_one(Organization, actor.organization_id),
         counted={name: sum(counts[one] for one in states) for name, states in TABS.items()},
         organizations=lookup.organizations(session, {row.order.supplier_id for row in found.rows}),
@@ -109,7 +109,7 @@ def _shown(
     at = now()
     sheet = order_book.sheet(session, actor, order.id, at=at)
     return page(
-        request, "portal/buyer-order.html", status=status, form=form, sheet=sheet, order=order, at=at,
+        request, "orders/buyer-order.html", status=status, form=form, sheet=sheet, order=order, at=at,
         promised=sheet.status in ANSWERED,
         own=session.get_one(Organization, actor.organization_id),
         supplier=session.get_one(Organization, order.supplier_id), buyer=session.get_one(Organization, order.owner_id),
@@ -232,7 +232,7 @@ def _proposals(
         sheets.insert(0, order_book.sheet(session, actor, UUID(chosen), at=at))
     parties = {sheet.order.supplier_id for sheet in sheets}
     return page(
-        request, "portal/proposals.html", status=status, found=found, sheets=sheets, form=form, chosen=chosen, q=q,
+        request, "orders/proposals.html", status=status, found=found, sheets=sheets, form=form, chosen=chosen, q=q,
         organizations=lookup.organizations(session, parties),
         places=lookup.places(session, {sheet.order.deliver_to_id for sheet in sheets}),
         reasons={sheet.order.id: replenishment.reasons(session, actor, sheet.order) for sheet in sheets},

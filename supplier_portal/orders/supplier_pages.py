@@ -120,7 +120,7 @@ def listed(
     )
     counts = order_book.counts(session, actor, at=at)
     return page(
-        request, "portal/orders.html", found=found, state=state, q=q, at=at, tabs=TABS,
+        request, "orders/orders.html", found=found, state=state, q=q, at=at, tabs=TABS,
         own=session.get_one(Organization, actor.organization_id),
         counted={name: sum(counts[one] for one in states or OrderStatus) for name, states in TABS.items()},
         organizations=lookup.organizations(session, {row.order.owner_id for row in found.rows}),
@@ -185,7 +185,7 @@ def summed(
     """What the answer would say as it stands; nothing is sent."""
     order = lookup.order(session, actor, number, buyer)
     sheet = order_book.sheet(session, actor, order.id, at=now())
-    return page(request, "portal/_sum.html", effect=_effect(form, sheet), swapped=True)
+    return page(request, "orders/_sum.html", effect=_effect(form, sheet), swapped=True)
 
 
 @router.post("/{number}/dispatch")
@@ -238,7 +238,7 @@ def _shown(
     if changing and not form.values:
         _as_answered(form, sheet)
     return page(
-        request, "portal/order.html", status=status, sheet=sheet, order=sheet.order, form=form, at=at,
+        request, "orders/order.html", status=status, sheet=sheet, order=sheet.order, form=form, at=at,
         own=session.get_one(Organization, actor.organization_id),
         buyer=session.get_one(Organization, sheet.order.owner_id),
         place=session.get_one(Place, sheet.order.deliver_to_id), open=open_, changing=changing,

@@ -54,7 +54,7 @@ def today(request: Request, actor: ActorDep, session: SessionDep) -> HTMLRespons
     parties = {order.supplier_id for order in shown}
     recalled = stock_book.recalled(session)
     return page(
-        request, "portal/buyer.html", own=own, at=at, today=day, shortages=replenishment.shortages(session, at=at), most=_SHOWN, waiting=waiting, due=due,
+        request, "today/buyer.html", own=own, at=at, today=day, shortages=replenishment.shortages(session, at=at), most=_SHOWN, waiting=waiting, due=due,
         coming=coming, places=lookup.places(session, places), recalled=recalled, below=stock_book.levels(session, below=True, size=_SHOWN),
         organizations=lookup.organizations(session, parties | {one.lot.owner_id for one in recalled}),
         counts=order_book.counts(session, actor, at=at), ending=stock_book.near_expiry(session, today=day, size=5),

@@ -47,7 +47,7 @@ def stock(
             session, below=state == "below", search=q, place_id=store, page=p, size=_A_PAGE
         )
     return page(
-        request, "portal/stock.html", own=own, today=day, found=found, state=state, q=q, p=p, size=_A_PAGE, store=store,
+        request, "today/stock.html", own=own, today=day, found=found, state=state, q=q, p=p, size=_A_PAGE, store=store,
         stores=stock_book.stores(session), at=now(),
         counts={
             "all": stock_book.levels(session, size=1).total,
@@ -88,7 +88,7 @@ def suppliers(request: Request, actor: ActorDep, session: SessionDep) -> HTMLRes
     cards = scorecard.scorecards(session, actor, since=since(at), until=at)
     known = lookup.suppliers(session)
     return page(
-        request, "portal/suppliers.html", suppliers=known, cards={card.supplier_id: card for card in cards},
+        request, "today/suppliers.html", suppliers=known, cards={card.supplier_id: card for card in cards},
         recalled=stock_book.recalled(session), since=since(at), at=at, contested=assortment.contested(session),
     )  # fmt: skip
 
@@ -125,7 +125,7 @@ def supplier(
         raise NotFound("You have no supplier of GLN %(gln)s.", gln=gln)
     cards = scorecard.scorecards(session, actor, since=since(at), until=at, supplier_id=named.id)
     return page(
-        request, "portal/supplier.html", supplier=named, card=cards[0] if cards else None, since=since(at),
+        request, "today/supplier.html", supplier=named, card=cards[0] if cards else None, since=since(at),
         found=lot_book.lots(session, named.id, search=q, page=p, size=_A_PAGE), q=q, p=p, size=_A_PAGE,
         recalled=stock_book.recalled(session, named.id), own=session.get_one(Organization, actor.organization_id),
     )  # fmt: skip

@@ -40,7 +40,7 @@ def today(request: Request, actor: ActorDep, session: SessionDep) -> HTMLRespons
     parties |= {one.buyer_id for one in changes}
     begun = day.replace(hour=0, minute=0, second=0, microsecond=0)
     return page(
-        request, "portal/today.html", own=own, at=at, today=day.date(), waiting=waiting,
+        request, "today/today.html", own=own, at=at, today=day.date(), waiting=waiting,
         groups=_by_deadline(waiting.rows, own, day.date()),
         counts=order_book.counts(session, actor, at=at), troubles=troubles,
         organizations=lookup.organizations(session, parties),
