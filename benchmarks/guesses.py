@@ -65,9 +65,7 @@ def main(guesses: int) -> None:
             inside += bool(access.sign_in(email, PASSWORD, "10.0.0.1", f"browser of {email}"))
             for one in coming:
                 told[one.result()] += 1
-    print(
-        f"{guesses} guesses in {time.monotonic() - begun:.0f} s: {told}; {inside} owners came in at the first try"
-    )
+    print(f"{guesses} guesses in {time.monotonic() - begun:.0f} s: {told}; {inside} owners came in at the first try")
 
 
 if __name__ == "__main__":

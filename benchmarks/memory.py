@@ -128,9 +128,7 @@ def _run(stack: Stack, events: int) -> None:
     at = datetime.now(UTC) - timedelta(days=3)
     cast = story.found(stack.folder / "core", at.date())
     farm, auditor = (
-        httpx2.Client(
-            base_url=stack.address, headers={"Authorization": f"Bearer {cast.keys[who]}"}, timeout=300
-        )
+        httpx2.Client(base_url=stack.address, headers={"Authorization": f"Bearer {cast.keys[who]}"}, timeout=300)
         for who in ("farm", "auditor")
     )
     signing_in = {"email": "auditor@example.org", "password": story.PASSWORD}
@@ -149,9 +147,7 @@ def _run(stack: Stack, events: int) -> None:
     for _ in range(READS):
         look(farm, auditor, cast)
     at_once, after = web.now, web.settled()
-    print(
-        f"{events} events captured in {captured:.0f} s ({events / captured:.0f}/s), {READS} bundles and pages read"
-    )
+    print(f"{events} events captured in {captured:.0f} s ({events / captured:.0f}/s), {READS} bundles and pages read")
     print(
         f"web, MB: {rest:.0f} at rest, {web.peak:.0f} at most, {at_once:.0f} at once, {after:.0f} settled: {after / rest:.2f} of its rest"
     )

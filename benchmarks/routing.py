@@ -31,9 +31,7 @@ def usual(problem: routing.RoutingProblem, seconds: float) -> routing.RoutePlan:
 def main() -> None:
     """Run and print."""
     seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 10.0
-    files = [Path(name) for name in sys.argv[2:]] or sorted(
-        (CHECKOUT / "tests/samples/routing").glob("R*.txt")
-    )
+    files = [Path(name) for name in sys.argv[2:]] or sorted((CHECKOUT / "tests/samples/routing").glob("R*.txt"))
     gaps: dict[str, list[float]] = {"ours": [], "usual": []}
     print(f"{'gap to best known':20}{'ours':>9}{'usual OR-Tools':>16}   ({seconds:g} s each)")
     for file in files:

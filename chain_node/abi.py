@@ -26,9 +26,7 @@ def answer(contract: str, function: str, data: bytes) -> tuple[Any, ...]:
 def constructor_data(contract: str, *values: Any) -> bytes:
     """Creation code with its arguments."""
     artifact = artifacts.load(contract)
-    entry: dict[str, Any] = next(
-        (item for item in artifact.abi if item["type"] == "constructor"), {"inputs": []}
-    )
+    entry: dict[str, Any] = next((item for item in artifact.abi if item["type"] == "constructor"), {"inputs": []})
     return artifact.bytecode + encode([_type(item) for item in entry["inputs"]], list(values))
 
 
@@ -40,8 +38,7 @@ def event(contract: str, log: RawLog) -> tuple[str, dict[str, Any]]:
     indexed = [item for item in entry["inputs"] if item["indexed"]]
     plain = [item for item in entry["inputs"] if not item["indexed"]]
     fields = {
-        item["name"]: decode([_type(item)], topic)[0]
-        for item, topic in zip(indexed, log.topics[1:], strict=True)
+        item["name"]: decode([_type(item)], topic)[0] for item, topic in zip(indexed, log.topics[1:], strict=True)
     }
     values = decode([_type(item) for item in plain], log.data)
     return entry["name"], fields | dict(zip((item["name"] for item in plain), values, strict=True))
@@ -63,9 +60,7 @@ def refusal(data: bytes) -> errors.LedgerError | None:
 
 @cache
 def _function(contract: str, name: str) -> dict[str, Any]:
-    found = [
-        item for item in artifacts.load(contract).abi if item["type"] == "function" and item["name"] == name
-    ]
+    found = [item for item in artifacts.load(contract).abi if item["type"] == "function" and item["name"] == name]
     if len(found) != 1:
         raise LookupError(f"{contract} has {len(found)} functions {name}")
     return found[0]

@@ -59,9 +59,7 @@ def check() -> None:
     for name in NAMES:
         raw = json.loads((CONTRACTS / "artifacts" / f"{name}.json").read_text())
         if raw["sourceHash"] != _source_hash(raw["sources"]):
-            raise ArtifactsStale(
-                f"{name} was built from other sources; run python -m chain_node.artifacts --build"
-            )
+            raise ArtifactsStale(f"{name} was built from other sources; run python -m chain_node.artifacts --build")
 
 
 def build() -> None:

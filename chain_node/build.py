@@ -64,9 +64,7 @@ def go() -> str:
             "--disable-pip-version-check",
             "--require-hashes",
         ]
-        subprocess.run(
-            [*install, "--target", str(folder), "-r", str(MODULE / "requirements.lock")], check=True
-        )
+        subprocess.run([*install, "--target", str(folder), "-r", str(MODULE / "requirements.lock")], check=True)
     if not own.exists():
         raise NotBuilt("no Go compiler: install Go 1.25 or newer, or geth " + VERSION)
     return str(own)

@@ -11,9 +11,7 @@ from chain_node.ethereum import Account
 from chain_node.rpc import Call, Node
 
 
-def deploy(
-    node: Node, key: bytes, *, finality: Finality = Finality("tag"), patience: float = 60
-) -> Deployment:
+def deploy(node: Node, key: bytes, *, finality: Finality = Finality("tag"), patience: float = 60) -> Deployment:
     """Deploy what is missing from the hub's own account and return the deployment, ready to be saved.
 
     The account needs funds, and its very first transaction must be the factory's: it may have sent none before.

@@ -113,9 +113,7 @@ class Ledger(Node):
 
         Peaks that are not the log's raise `NotExtended` when estimated, and make the transaction fail when sent.
         """
-        told = [
-            (s.member, s.first_seq, s.count, s.previous_head, s.new_head, s.summary_hash) for s in submissions
-        ]
+        told = [(s.member, s.first_seq, s.count, s.previous_head, s.new_head, s.summary_hash) for s in submissions]
         return self._change("TraceLog", "append", peaks, new_size, nodes, told, signatures)
 
     def includes(
@@ -212,9 +210,7 @@ class Ledger(Node):
                 told.append(_EVENTS[name](place, fields))
         return told
 
-    def prove(
-        self, block: int, *, members: Sequence[int] = (), lots: Sequence[bytes] = ()
-    ) -> state.StateProof:
+    def prove(self, block: int, *, members: Sequence[int] = (), lots: Sequence[bytes] = ()) -> state.StateProof:
         """Prove the log's size and root, some members' heads and keys, and some lots with their recalls, as of a block.
 
         Old blocks need the node's archive state. Check with `state.verify`, read with `chain_node.proved`.
@@ -230,9 +226,7 @@ class Ledger(Node):
         accounts = {self.deployment.contracts()[name]: proof for name, proof in found.items()}
         return state.StateProof(state.header_rlp(self.raw_block(block)), accounts)
 
-    def _prove(
-        self, contract: str, places: Sequence[int], block: int
-    ) -> tuple[state.AccountProof, dict[int, int]]:
+    def _prove(self, contract: str, places: Sequence[int], block: int) -> tuple[state.AccountProof, dict[int, int]]:
         """A contract's account and some of its slots with their proofs, and what the slots hold."""
         at = to_hex(self.deployment.contracts()[contract])
         raw = self.ask("eth_getProof", at, [f"0x{place:064x}" for place in places], hex(block))
@@ -299,9 +293,7 @@ _EVENTS: dict[str, Callable[[Place, dict[str, Any]], Event]] = {
     "SubmissionSkipped": lambda place, f: SubmissionSkipped(
         place, f["member"], f["firstSeq"], f["newHead"], SkipReason(f["reason"])
     ),
-    "LotRegistered": lambda place, f: LotRegistered(
-        place, f["key"], f["producer"], f["madeOn"], f["commitment"]
-    ),
+    "LotRegistered": lambda place, f: LotRegistered(place, f["key"], f["producer"], f["madeOn"], f["commitment"]),
     "LotSkipped": lambda place, f: LotSkipped(place, f["key"], f["claimant"], f["producer"]),
     "Recalled": lambda place, f: Recalled(place, f["key"], f["issuer"], f["nonce"], f["class"], f["notice"]),
     "MemberEnrolled": _members_changed,

@@ -27,8 +27,7 @@ def keys_of(proved: ProvedState, deployment: Deployment, member: int) -> list[Ke
     count = int.from_bytes(_word(proved, at, first), "big")
     words = [_word(proved, at, state.array_slot(first) + i) for i in range(count)]
     return [
-        Key(word[12:], _number(word, 160, 40), _number(word, 200, 40), bool(_number(word, 240, 8)))
-        for word in words
+        Key(word[12:], _number(word, 160, 40), _number(word, 200, 40), bool(_number(word, 240, 8))) for word in words
     ]
 
 
@@ -40,9 +39,7 @@ def lot(proved: ProvedState, deployment: Deployment, key: bytes) -> RegisteredLo
     producer = _number(word, 0, 64)
     if producer == 0:
         return None
-    return RegisteredLot(
-        key, producer, _number(word, 64, 32), _number(word, 96, 40), _word(proved, at, first + 1)
-    )
+    return RegisteredLot(key, producer, _number(word, 64, 32), _number(word, 96, 40), _word(proved, at, first + 1))
 
 
 def recalls_of(proved: ProvedState, deployment: Deployment, key: bytes) -> list[RecallSaid]:

@@ -102,9 +102,7 @@ class Node:
 
     def __init__(self, url: str, *, timeout: float = 10) -> None:
         self.url = url
-        self._provider = HTTPProvider(
-            url, request_kwargs={"timeout": timeout}, exception_retry_configuration=None
-        )
+        self._provider = HTTPProvider(url, request_kwargs={"timeout": timeout}, exception_retry_configuration=None)
 
     def ask(self, method: str, *params: Any) -> Any:
         """The result of any JSON-RPC method, as the node gives it; a `LedgerError` when it gives none."""
@@ -190,9 +188,7 @@ class Node:
             gas_used=int(raw["gasUsed"], 16),
         )
 
-    def wait_receipt(
-        self, transaction: bytes, *, timeout: float = 30, every: float = 0.1
-    ) -> TransactionReceipt | None:
+    def wait_receipt(self, transaction: bytes, *, timeout: float = 30, every: float = 0.1) -> TransactionReceipt | None:
         """Ask for a receipt until there is one or `timeout` seconds have passed (then None)."""
         end = time.monotonic() + timeout
         while (found := self.receipt(transaction)) is None and time.monotonic() < end:

@@ -92,9 +92,7 @@ class Actor:
 
 def require(actor: Actor, permission: Permission, organization: UUID | None = None) -> None:
     """Refuse unless the actor's role grants ``permission``, and the thing at hand is its organisation's."""
-    if permission not in actor.permissions or (
-        organization is not None and organization != actor.organization_id
-    ):
+    if permission not in actor.permissions or (organization is not None and organization != actor.organization_id):
         raise NotAllowed(permission=permission.value)
 
 
@@ -174,9 +172,7 @@ def actor_of(token: str) -> Actor | None:
             return None
         if found.seen_at < moment - timedelta(minutes=1):
             connection.execute(text("select set_config('furrow.org', :o, true)"), {"o": str(found.org_id)})
-            connection.execute(
-                text("update login set seen_at = :n where id = :i"), {"n": moment, "i": found.login_id}
-            )
+            connection.execute(text("update login set seen_at = :n where id = :i"), {"n": moment, "i": found.login_id})
     role = Role(found.role)
     return Actor(
         organization_id=found.org_id, kind=OrganizationKind(found.org_kind), permissions=GRANTS[role],

@@ -25,9 +25,7 @@ app.add_typer(forecasts.app, name="forecast")
 app.add_typer(routes.app, name="route")
 
 Hub = Annotated[str, typer.Option(envvar="FURROW_HUB", help="the hub's address; this checkout's by default")]
-ApiKey = Annotated[
-    str, typer.Option(envvar="FURROW_API_KEY", help="an API key; the sample world's by default")
-]
+ApiKey = Annotated[str, typer.Option(envvar="FURROW_API_KEY", help="an API key; the sample world's by default")]
 
 
 @app.command()
@@ -35,9 +33,7 @@ def capture(
     files: list[Path],
     hub: Hub = "",
     key: ApiKey = "",
-    proceed: Annotated[
-        bool, typer.Option(help="keep the good events of a document, name the others")
-    ] = False,
+    proceed: Annotated[bool, typer.Option(help="keep the good events of a document, name the others")] = False,
 ) -> None:
     """Send EPCIS documents; say for each what became of it."""
     failed = False
@@ -66,9 +62,7 @@ def capture(
 @app.command()
 def verify(
     file: Annotated[Path, typer.Argument(help="a bundle, as downloaded from the auditor's page")],
-    rpc: Annotated[
-        str, typer.Option(help="a node of the chain that you trust; this checkout's by default")
-    ] = "",
+    rpc: Annotated[str, typer.Option(help="a node of the chain that you trust; this checkout's by default")] = "",
     trust: Annotated[
         Path | None, typer.Option(help="your own trust file; without it the bundle's is taken, and said so")
     ] = None,
@@ -109,9 +103,7 @@ def sign(
 ) -> None:
     """Number, salt and sign the records that wait for this member's own key, and hand them in."""
     secret = PrivateKey(bytes.fromhex(key.read_text().strip().removeprefix("0x")))
-    signer = Signer(
-        hub or here().address, api_key or _sample_key(), secret, member, key.with_suffix(".journal")
-    )
+    signer = Signer(hub or here().address, api_key or _sample_key(), secret, member, key.with_suffix(".journal"))
     while True:
         try:
             count = signer.round()

@@ -212,16 +212,12 @@ def prepare(superuser_url: str, database: str, passwords: dict[str, str], said: 
             connection.execute(text(f"comment on database \"{database}.new\" is '{said}'"))
             connection.execute(text(f'alter database "{database}.new" rename to "{database}"'))
         connection.execute(text(f'revoke connect on database "{database}" from public'))
-        connection.execute(
-            text(f'grant connect on database "{database}" to {OWNER}, {APP}, {PUBLIC}, {RELAY}')
-        )
+        connection.execute(text(f'grant connect on database "{database}" to {OWNER}, {APP}, {PUBLIC}, {RELAY}'))
 
 
 @contextmanager
 def _as_superuser(url: str) -> Iterator[Connection]:
-    engine = create_engine(
-        url.replace("postgresql://", "postgresql+psycopg://", 1), isolation_level="AUTOCOMMIT"
-    )
+    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         yield connection
     engine.dispose()
@@ -263,8 +259,6 @@ def _prepare_role(connection: Connection, role: str, password: str) -> None:
 def refuse_bypassing_role(engine: Engine) -> None:
     """Stop a server whose role could read past row-level security."""
     with engine.connect() as connection:
-        bypasses = connection.scalar(
-            text("select rolsuper or rolbypassrls from pg_roles where rolname = current_user")
-        )
+        bypasses = connection.scalar(text("select rolsuper or rolbypassrls from pg_roles where rolname = current_user"))
     if bypasses:
         raise RuntimeError("FURROW_DATABASE_URL names a role that bypasses row-level security")

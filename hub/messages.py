@@ -11,9 +11,7 @@ class Message:
 
     def body(self) -> dict[str, Any]:
         """The message as JSON."""
-        return {
-            name: str(value) if isinstance(value, UUID) else value for name, value in asdict(self).items()
-        }
+        return {name: str(value) if isinstance(value, UUID) else value for name, value in asdict(self).items()}
 
     @classmethod
     def read(cls, body: dict[str, Any]) -> Self:

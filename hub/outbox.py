@@ -37,9 +37,7 @@ def publish(session: Session, message: Message, to: UUID) -> None:
     """Tell an organisation what happened, in the caller's transaction."""
     who: db.Who = session.info["who"]
     session.add(
-        OutboxMessage(
-            owner_id=who.org, to_org=to, type=type(message).__name__, body=message.body(), next_at=now()
-        )
+        OutboxMessage(owner_id=who.org, to_org=to, type=type(message).__name__, body=message.body(), next_at=now())
     )
     session.flush()
     session.execute(text("select pg_notify(:c, '')"), {"c": CHANNEL})

@@ -109,9 +109,7 @@ def relate(
 
     Once the partner has said the same, each sees the other's places and items; until then neither does.
     """
-    row = TradeRelation(
-        owner_id=_owner(session), partner_id=partner, kind=kind, valid_from=since, valid_to=until
-    )
+    row = TradeRelation(owner_id=_owner(session), partner_id=partner, kind=kind, valid_from=since, valid_to=until)
     session.add(row)
     session.flush()
     return row
@@ -145,9 +143,7 @@ def list_item(
 
 def carry(session: Session, item: TradeItem, core_code: str) -> Assortment:
     """Take an item into the session's retailer's assortment, under its core's own code."""
-    row = Assortment(
-        owner_id=_owner(session), supplier_id=item.owner_id, trade_item_id=item.id, core_code=core_code
-    )
+    row = Assortment(owner_id=_owner(session), supplier_id=item.owner_id, trade_item_id=item.id, core_code=core_code)
     session.add(row)
     session.flush()
     return row

@@ -136,9 +136,7 @@ def _renew(held: db.Held, term: timedelta, over: threading.Event) -> None:
 def _extend(held: db.Held, term: timedelta) -> None:
     with db.hub_session() as session:
         session.execute(
-            text(
-                "update lease set until = now() + :more where name = :name and holder = :holder and term = :term"
-            ),
+            text("update lease set until = now() + :more where name = :name and holder = :holder and term = :term"),
             {"more": term, "name": held.name, "holder": held.holder, "term": held.term},
         )
 

@@ -46,9 +46,7 @@ class Settings(BaseSettings):
     def _refuse_brokers_that_lose_tasks(self) -> "Settings":
         """SQL and file brokers lose tasks when a worker dies; refuse them at start."""
         if self.broker_url.get_secret_value().startswith(_LOSING_BROKERS):
-            raise ValueError(
-                "FURROW_BROKER_URL: this kind of broker loses tasks; give redis:// (Valkey) or amqp://"
-            )
+            raise ValueError("FURROW_BROKER_URL: this kind of broker loses tasks; give redis:// (Valkey) or amqp://")
         return self
 
     @cached_property

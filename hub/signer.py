@@ -69,27 +69,21 @@ class Signer:
         for payload in payloads:
             faults = epcis.validate(epcis.opened(payload))
             if faults:
-                raise SignerStopped(
-                    f"the hub asks to sign what is not EPCIS: {faults[0].path}: {faults[0].message}"
-                )
+                raise SignerStopped(f"the hub asks to sign what is not EPCIS: {faults[0].path}: {faults[0].message}")
         salts = [secrets.token_bytes(32) for _ in payloads]
         committed = [streams.commitment(payload, salt) for payload, salt in zip(payloads, salts, strict=True)]
         first, previous = at["seq"] + 1, bytes.fromhex(at["head"][2:])
         leaves = streams.chain(bytes.fromhex(at["logId"][2:]), self.member, first, previous, committed)
         events = [epcis.opened(payload).event for payload in payloads]
         sentence = streams.summary([reading.summary_line(event) for event in events], secrets.token_hex(16))
-        said = streams.Submission(
-            self.member, first, len(leaves), previous, leaves[-1], streams.summary_hash(sentence)
-        )
+        said = streams.Submission(self.member, first, len(leaves), previous, leaves[-1], streams.summary_hash(sentence))
         log = streams.Domain(at["chainId"], bytes.fromhex(at["traceLog"][2:]))
         body = {
             "firstSeq": first, "previousHead": at["head"], "newHead": _x(leaves[-1]), "summary": sentence,
             "records": [{"payload": json.loads(payload), "salt": _x(salt)} for payload, salt in zip(payloads, salts, strict=True)],
             "signature": _x(streams.sign(streams.digest(log, said), self.key)),
         }  # fmt: skip
-        begun = tuple(
-            lots.claimed(e, c) for e, c in zip(events, committed, strict=True) if lots.begins_lot(e)
-        )
+        begun = tuple(lots.claimed(e, c) for e, c in zip(events, committed, strict=True) if lots.begins_lot(e))
         if begun:
             register = streams.Domain(at["chainId"], bytes.fromhex(at["lotRegistry"][2:]))
             claim = streams.digest(register, streams.Registration(self.member, begun))

@@ -100,18 +100,14 @@ def list_shipments(
     return {"shipments": [_standing(one) for one in found], "page": page, "size": size}
 
 
-@router.get(
-    "/shipments/{number}", dependencies=[_READS], responses=problems(NotFound, shipments.NumberNotUnique)
-)
+@router.get("/shipments/{number}", dependencies=[_READS], responses=problems(NotFound, shipments.NumberNotUnique))
 def show_shipment(number: str, session: SessionDep, supplier: Supplier = "") -> dict[str, Any]:
     """One shipment with the lines you may see, its excursions, and its receipt once it was counted."""
     shipment = shipments.find(session, number, supplier)
     receipt = receiving.receipt_of(session, shipment)
     return _head(shipment) | {
         "lines": [_line(one) for one in receiving.announced(session, shipment)],
-        "excursions": [
-            _excursion(one) for one in tracking.excursions(session, [shipment.id]).get(shipment.id, [])
-        ],
+        "excursions": [_excursion(one) for one in tracking.excursions(session, [shipment.id]).get(shipment.id, [])],
         "receipt": None if receipt is None else _receipt(session, receipt),
     }
 
@@ -131,20 +127,14 @@ def receive_shipment(
     counts = {one.line: receiving.Count(one.quantity, one.reason) for one in said.lines}
 
     def work() -> dict[str, Any]:
-        made = receiving.receive(
-            session, actor, shipment, counts, at=now(), note=said.note, disputed=said.disputed
-        )
+        made = receiving.receive(session, actor, shipment, counts, at=now(), note=said.note, disputed=said.disputed)
         return _receipt(session, made)
 
     return once.answer(session, work, status=201)
 
 
-@router.post(
-    "/stops/{stop_id}/arrival", dependencies=[_DRIVES], responses=problems(NotFound, NotAllowed, InvalidInput)
-)
-def arrive(
-    stop_id: UUID, actor: ActorDep, session: SessionDep, said: Happened | None = None
-) -> dict[str, Any]:
+@router.post("/stops/{stop_id}/arrival", dependencies=[_DRIVES], responses=problems(NotFound, NotAllowed, InvalidInput))
+def arrive(stop_id: UUID, actor: ActorDep, session: SessionDep, said: Happened | None = None) -> dict[str, Any]:
     """The vehicle is at a stop; said again, the first time counts."""
     stop = tracking.find(session, actor, stop_id)
     return _stop(tracking.arrive(session, actor, stop, at=_moment(said)))

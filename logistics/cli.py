@@ -19,9 +19,7 @@ def route() -> None:
 
 @app.command()
 def solve(
-    files: Annotated[
-        list[Path], typer.Argument(exists=True, dir_okay=False, help="Instances in Solomon's form.")
-    ],
+    files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="Instances in Solomon's form.")],
     seconds: Annotated[float, typer.Option(help="How long to search, each.", min=0.1)] = 10,
     show: Annotated[bool, typer.Option("--routes", help="Print the routes too.")] = False,
 ) -> None:

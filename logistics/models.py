@@ -92,9 +92,7 @@ class Stop(Record, table=True):
     Who gets it and who sent it read it once its plan is published. ``plate`` is for them, who cannot read vehicles.
     """
 
-    __table_args__ = identity(
-        UniqueConstraint("owner_id", "route_id", "sequence"), owned("route_id", "route")
-    )
+    __table_args__ = identity(UniqueConstraint("owner_id", "route_id", "sequence"), owned("route_id", "route"))
     read_if: ClassVar[str] = (
         "published_at is not null and (buyer_id = (select app_org()) or supplier_id = (select app_org()))"
     )

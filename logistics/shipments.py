@@ -76,9 +76,7 @@ def to_drive(session: Session, actor: Actor, day: date) -> list[Consignment]:
         )
         .order_by(col(Shipment.id))
     )
-    return [
-        Consignment(shipment, place, *window(place, day)) for shipment, place in session.execute(wanted).all()
-    ]
+    return [Consignment(shipment, place, *window(place, day)) for shipment, place in session.execute(wanted).all()]
 
 
 def find(session: Session, reference: str, supplier: str = "") -> Shipment:

@@ -18,9 +18,7 @@ from logistics.plan import dispatch
 def plan_routes() -> int:
     """Make the plan that has waited longest; 0 when nobody waits."""
     with db.hub_session() as session:
-        oldest = select(col(RoutePlan.owner_id), col(RoutePlan.id)).where(
-            col(RoutePlan.state) == PlanState.PLANNING
-        )
+        oldest = select(col(RoutePlan.owner_id), col(RoutePlan.id)).where(col(RoutePlan.state) == PlanState.PLANNING)
         waiting = session.execute(oldest.order_by(col(RoutePlan.id)).limit(1)).first()
     if waiting is None:
         return 0

@@ -35,9 +35,7 @@ _READS = requires(Permission.ANSWER_ORDERS, Permission.PLACE_ORDERS)
 _ANSWERS = requires(Permission.ANSWER_ORDERS)
 _COMMITS = requires(Permission.COMMIT_TO_FORECASTS)
 Amount = Annotated[Decimal, Field(gt=0, max_digits=18, decimal_places=6)]
-Gln = Annotated[
-    str, Query(max_length=13, description="The buyer's GLN, where two buyers use the same number.")
-]
+Gln = Annotated[str, Query(max_length=13, description="The buyer's GLN, where two buyers use the same number.")]
 
 
 class LineAnswer(BaseModel):
@@ -132,9 +130,7 @@ def confirm_order(
     def work() -> dict[str, Any]:
         by_item = _lines_by_item(session, order)
         answers = [
-            orders.LineAnswer(
-                _line_of(by_item, one.gtin), one.answer, one.quantity, one.deliver_on, one.reason
-            )
+            orders.LineAnswer(_line_of(by_item, one.gtin), one.answer, one.quantity, one.deliver_on, one.reason)
             for one in said.lines
         ]
         orders.confirm(session, actor, order, answers, at=now(), note=said.note)

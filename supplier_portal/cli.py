@@ -22,9 +22,7 @@ def forecast() -> None:
 def run(
     paths: Annotated[
         list[Path],
-        typer.Argument(
-            exists=True, help="Parquet files with the columns unique_id, ds and y, or folders of them."
-        ),
+        typer.Argument(exists=True, help="Parquet files with the columns unique_id, ds and y, or folders of them."),
     ],
     horizon: Annotated[int, typer.Option(help="Days ahead.", min=1)] = 28,
     origins: Annotated[int, typer.Option(help="How many past days to forecast from.", min=1)] = 6,
@@ -33,13 +31,9 @@ def run(
     for file in (f for path in paths for f in (sorted(path.glob("*.parquet")) if path.is_dir() else [path])):
         history = read(file)
         made = forecasting.backtest(history, horizon=horizon, origins=origins)
-        naive = forecasting.backtest(
-            history, horizon=horizon, origins=origins, point=forecasting.seasonal_naive
-        )
+        naive = forecasting.backtest(history, horizon=horizon, origins=origins, point=forecasting.seasonal_naive)
         typer.echo(f"{file.stem}: {history.shape[0]} series, {history.shape[1]} days, {horizon} days ahead")
-        typer.echo(
-            f"  wQL      {made.wql:.3f}, {made.wql / naive.wql:.2f} of the last week again ({naive.wql:.3f})"
-        )
+        typer.echo(f"  wQL      {made.wql:.3f}, {made.wql / naive.wql:.2f} of the last week again ({naive.wql:.3f})")
         typer.echo(
             f"  WAPE     {made.wape:.3f}, {made.wape / naive.wape:.2f} of the last week again ({naive.wape:.3f})"
         )

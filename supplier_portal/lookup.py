@@ -48,9 +48,7 @@ def order(session: Session, actor: Actor, number: str, buyer: str = "") -> Purch
 def own_item(session: Session, actor: Actor, gtin: str) -> TradeItem:
     """One's own trade item of a GTIN: others may make it too."""
     number = digital_link.gtin(gtin)
-    wanted = select(TradeItem).where(
-        col(TradeItem.gtin) == number, col(TradeItem.owner_id) == actor.organization_id
-    )
+    wanted = select(TradeItem).where(col(TradeItem.gtin) == number, col(TradeItem.owner_id) == actor.organization_id)
     found = session.scalars(wanted).first()
     if found is None:
         raise UnknownGtin("You offer no item of GTIN %(gtin)s.", gtin=number)

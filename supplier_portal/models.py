@@ -11,9 +11,7 @@ from sqlmodel import Field
 from hub.models.base import Quantity, Record, UtcDateTime, choice, identity, instant, owned, quantity
 from hub.models.party import PARTNERS
 
-_SHARED = (
-    "supplier_id = (select app_org()) and exists (select 1 from forecast f where f.id = {table}.forecast_id)"
-)
+_SHARED = "supplier_id = (select app_org()) and exists (select 1 from forecast f where f.id = {table}.forecast_id)"
 
 
 class Forecast(Record, table=True):
@@ -116,9 +114,7 @@ class ProposalReason(Record, table=True):
     """Why a line was proposed: the store's figures of that moment, which stay the buyer's alone."""
 
     __tablename__ = "proposal_reason"
-    __table_args__ = identity(
-        UniqueConstraint("owner_id", "order_line_id"), owned("order_id", "purchase_order")
-    )
+    __table_args__ = identity(UniqueConstraint("owner_id", "order_line_id"), owned("order_id", "purchase_order"))
 
     order_id: UUID = Field(index=True)
     order_line_id: UUID

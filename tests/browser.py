@@ -69,9 +69,7 @@ def _decompress(packed: Path, target: Path) -> None:
     """Brotli, which Python's library does not read and Node's does."""
     script = "require('fs').createReadStream(process.argv[1]).pipe(require('zlib').createBrotliDecompress())"
     with target.open("wb") as file:
-        subprocess.run(
-            [npm.node(), "-e", f"{script}.pipe(process.stdout)", str(packed)], stdout=file, check=True
-        )
+        subprocess.run([npm.node(), "-e", f"{script}.pipe(process.stdout)", str(packed)], stdout=file, check=True)
 
 
 def launch(playwright: Playwright) -> Browser:
@@ -188,9 +186,7 @@ _FOCUS = """() => {
 
 def _check_focus(page: Page, width: int) -> None:
     """Walk the page by Tab: whatever has the focus shows it."""
-    page.evaluate(
-        "() => { document.querySelectorAll('[data-tabbed]').forEach(e => delete e.dataset.tabbed); }"
-    )
+    page.evaluate("() => { document.querySelectorAll('[data-tabbed]').forEach(e => delete e.dataset.tabbed); }")
     page.evaluate("() => { document.activeElement?.blur(); window.scrollTo(0, 0); }")
     for _ in range(150):
         page.keyboard.press("Tab")

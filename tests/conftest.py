@@ -16,9 +16,7 @@ from hub.local import home
 from hub.local.postgres import Postgres
 
 # How long an example takes says how busy the machine is, not whether the code is right.
-hypothesis.settings.register_profile(
-    "furrow", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
-)
+hypothesis.settings.register_profile("furrow", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("furrow")
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -97,9 +95,7 @@ def database(cluster: Postgres, worker_id: str = "") -> Iterator[str]:
         cluster.url().replace("postgresql://", "postgresql+psycopg://"), isolation_level="AUTOCOMMIT"
     )
     with _one_at_a_time(_folder()), engine.connect() as connection:
-        connection.execute(
-            text(f'create database "{name}" template "{_template(cluster)}" owner furrow_owner')
-        )
+        connection.execute(text(f'create database "{name}" template "{_template(cluster)}" owner furrow_owner'))
     os.environ["FURROW_DATABASE_URL"] = _address(cluster, name, db.APP)
     os.environ["FURROW_DATABASE_PUBLIC_URL"] = _address(cluster, name, db.PUBLIC)
     os.environ["FURROW_DATABASE_RELAY_URL"] = _address(cluster, name, db.RELAY)
@@ -122,9 +118,7 @@ def clean(database: str) -> str:
         os.environ["FURROW_DATABASE_OWNER_URL"].replace("postgresql://", "postgresql+psycopg://")
     ).begin() as c:
         tables = c.execute(
-            text(
-                "select tablename from pg_tables where schemaname = 'public' and tablename <> 'alembic_version'"
-            )
+            text("select tablename from pg_tables where schemaname = 'public' and tablename <> 'alembic_version'")
         )
         c.execute(text("truncate " + ", ".join(f'"{row[0]}"' for row in tables)))
     return database

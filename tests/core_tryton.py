@@ -63,9 +63,7 @@ class Tryton:
     company: int
     account_category: int
 
-    def search(
-        self, model: str, domain: list[Any], fields: Sequence[str] = (), **context: Any
-    ) -> list[dict[str, Any]]:
+    def search(self, model: str, domain: list[Any], fields: Sequence[str] = (), **context: Any) -> list[dict[str, Any]]:
         """Read records."""
         asked = [("d", _b64(domain)), *(("f", name) for name in fields)]
         return self._ask("GET", model, context, params=asked)
@@ -106,9 +104,7 @@ def running(folder: Path) -> Iterator[Tryton]:
     made, port = prepare(), home.free_port()
     shutil.copy(made / f"{DATABASE}.sqlite", folder)
     configuration = folder / "trytond.conf"
-    configuration.write_text(
-        f"[database]\nuri = sqlite://\npath = {folder}\n[web]\nlisten = 127.0.0.1:{port}\n"
-    )
+    configuration.write_text(f"[database]\nuri = sqlite://\npath = {folder}\n[web]\nlisten = 127.0.0.1:{port}\n")
     server = [made / "venv" / "bin" / "trytond", "-c", configuration, "-d", DATABASE]
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(server, stdout=log, stderr=log, stdin=subprocess.DEVNULL)

@@ -68,15 +68,9 @@ def enrol(organization: Organization, member: int) -> None:
 class Supermarket:
     """A retailer with two stores, a grower that sells it tomatoes and eggs, and a haulier."""
 
-    chain: Organization = field(
-        default_factory=lambda: factories.organization(OrganizationKind.RETAILER, "Hejia")
-    )
-    farm: Organization = field(
-        default_factory=lambda: factories.organization(OrganizationKind.SUPPLIER, "Qinghe")
-    )
-    haulier: Organization = field(
-        default_factory=lambda: factories.organization(OrganizationKind.HAULIER, "Luyun")
-    )
+    chain: Organization = field(default_factory=lambda: factories.organization(OrganizationKind.RETAILER, "Hejia"))
+    farm: Organization = field(default_factory=lambda: factories.organization(OrganizationKind.SUPPLIER, "Qinghe"))
+    haulier: Organization = field(default_factory=lambda: factories.organization(OrganizationKind.HAULIER, "Luyun"))
 
     def __post_init__(self) -> None:
         factories.relation(self.chain, self.farm)
@@ -84,9 +78,7 @@ class Supermarket:
         self.stores = [place(self.chain, f"Store {n}") for n in (1, 2)]
         self.packhouse = place(self.farm, "Packhouse", PlaceKind.PACKHOUSE)
         self.tomato = item(self.farm, "Tomato")
-        self.eggs = item(
-            self.farm, "Eggs", unit="H87", case_quantity=Decimal(30), unit_weight_kg=Decimal("0.06")
-        )
+        self.eggs = item(self.farm, "Eggs", unit="H87", case_quantity=Decimal(30), unit_weight_kg=Decimal("0.06"))
 
     @property
     def buyer(self) -> Actor:

@@ -77,9 +77,7 @@ def capture_job(job_id: UUID, session: SessionDep) -> dict[str, Any]:
     return _job(job)
 
 
-@router.get(
-    "/events", dependencies=[_OPENS], responses=problems(queries.QueryParameterInvalid, NotAcceptable)
-)
+@router.get("/events", dependencies=[_OPENS], responses=problems(queries.QueryParameterInvalid, NotAcceptable))
 def list_events(request: Request, session: SessionDep, translated: Translated) -> JSONResponse:
     """Events you may see, oldest first; `Link: …; rel="next"` leads on until the last page."""
     parameters = queries.parameters_of(request.query_params.multi_items())

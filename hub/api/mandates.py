@@ -45,17 +45,13 @@ def list_mandates(actor: ActorDep, session: SessionDep) -> list[dict[str, Any]]:
     return [_shown(row, speaker) for row, speaker in mandates.given(session, actor)]
 
 
-@router.post(
-    "", status_code=201, dependencies=[_MAY], responses=problems(NotFound, InvalidInput, digital_link.BadKey)
-)
+@router.post("", status_code=201, dependencies=[_MAY], responses=problems(NotFound, InvalidInput, digital_link.BadKey))
 def give(said: NewMandate, actor: ActorDep, session: SessionDep) -> dict[str, Any]:
     """Let a partner speak of your lots."""
     speaker = session.exec(select(Organization).where(col(Organization.gln) == said.speaker)).first()
     if speaker is None:
         raise NotFound("You work with nobody of this GLN.")
-    row = mandates.give(
-        session, actor, speaker.id, said.kind, since=said.since, until=said.until, link=_link(said)
-    )
+    row = mandates.give(session, actor, speaker.id, said.kind, since=said.since, until=said.until, link=_link(said))
     return _shown(row, speaker)
 
 

@@ -27,9 +27,7 @@ _LINES = 500
 """Lines of a bundle that are sent at a time."""
 
 
-@router.get(
-    "/streams/{member}", dependencies=[requires(Permission.CAPTURE_EVENTS)], responses=problems(NotFound)
-)
+@router.get("/streams/{member}", dependencies=[requires(Permission.CAPTURE_EVENTS)], responses=problems(NotFound))
 def stream(member: int, actor: ActorDep, session: SessionDep) -> dict[str, Any]:
     """Your stream: where it stands, what waits for your signature, and the names your signature binds to."""
     _own(session, actor.organization_id, member)

@@ -104,9 +104,7 @@ class Bar:
         )
 
 
-def trade(
-    world: World, older: Sequence[Grown], young: Sequence[Grown], dice: random.Random, bar: Bar
-) -> None:
+def trade(world: World, older: Sequence[Grown], young: Sequence[Grown], dice: random.Random, bar: Bar) -> None:
     """Orders, shipments, routes and receipts, while the supermarkets' systems fill."""
     bar.part("Ten days of orders, and today's", trading.PAST_DAYS + 2)
     moving.vehicles(world)

@@ -104,9 +104,7 @@ def _temperature(category: str, zh: str) -> Temperature:
     if zh.startswith(("速冻", "肥牛卷", "羊肉卷")):
         return Temperature.FROZEN
     return (
-        Temperature.AMBIENT
-        if category == "bakery" or zh in ("土豆", "红薯", "洋葱", "大蒜")
-        else Temperature.CHILLED
+        Temperature.AMBIENT if category == "bakery" or zh in ("土豆", "红薯", "洋葱", "大蒜") else Temperature.CHILLED
     )
 
 

@@ -81,9 +81,7 @@ def plan(today: date, dice: random.Random) -> list[Planned]:
     return planned
 
 
-def grow(
-    world: World, planned: Sequence[Planned], dice: random.Random, step: Callable[[], None]
-) -> list[Grown]:
+def grow(world: World, planned: Sequence[Planned], dice: random.Random, step: Callable[[], None]) -> list[Grown]:
     """Play all lots; two of them will be found over a limit."""
     grown = []
     for one in planned:
@@ -143,9 +141,7 @@ def _crop(
     amount: Decimal,
 ) -> Lot:
     planted = day - timedelta(days=dice.randint(55, 110))
-    lot = records.plant(
-        session, item, name, place=field, at=at(planted, 8), area_m2=Decimal(dice.randint(400, 2400))
-    )
+    lot = records.plant(session, item, name, place=field, at=at(planted, 8), area_m2=Decimal(dice.randint(400, 2400)))
     product, substance, wait = dice.choice(_PRODUCTS)
     records.spray(
         session, lot, item, place=field, at=at(day - timedelta(days=wait + dice.randint(6, 20)), 17), product=product, substance=substance,

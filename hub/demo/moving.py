@@ -104,9 +104,7 @@ def today(world: World, sent: Sequence[Sent]) -> None:
         due = sum(stop.planned_at < moment - timedelta(minutes=30) for stop in stops)
         done = stops[: max(3, min(due, len(stops) - 4))]
         for number, stop in enumerate(done):
-            came = min(
-                stop.planned_at + timedelta(minutes=number % 7), moment - timedelta(minutes=40 - number % 7)
-            )
+            came = min(stop.planned_at + timedelta(minutes=number % 7), moment - timedelta(minutes=40 - number % 7))
             _deliver(session, dispatcher, stop, came, warm=number == 1)
         delivered = [by_shipment[stop.shipment_id] for stop in done if stop.shipment_id in by_shipment]
     for number, one in enumerate(one for one in delivered[2:] if one.store != SEEN):

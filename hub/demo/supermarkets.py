@@ -47,9 +47,7 @@ def connect(world: World, key: str, lots: Sequence[Planned]) -> Chain:
     """Tell the hub how a chain's system is reached."""
     token = secrets.token_urlsafe(32)
     with db.session(world.who(key)) as session:
-        cores.connect(
-            session, world.actor(key, Role.ADMINISTRATOR), CoreKind.REST, settings().core_url, token
-        )
+        cores.connect(session, world.actor(key, Role.ADMINISTRATOR), CoreKind.REST, settings().core_url, token)
     return Chain(key, world.organizations[key].id, world.folder / "core", token, world.today, tuple(lots))
 
 
@@ -98,9 +96,7 @@ def _shape(days: list[date]) -> NDArray[np.float64]:
     return shape
 
 
-def _stock(
-    chain: Chain, items: list[cast.Item], dice: np.random.Generator
-) -> Iterator[reference_core.Stocked]:
+def _stock(chain: Chain, items: list[cast.Item], dice: np.random.Generator) -> Iterator[reference_core.Stocked]:
     """What is on the shelves: for each item its newest lot; a tenth of the shelves run short."""
     newest = {one.item.gtin: one for one in chain.lots}
     for item in items:
@@ -110,6 +106,4 @@ def _stock(
             if dice.random() < 0.1:
                 days = 0.6
             quantity = Decimal(max(1, round(item.daily * days)))
-            yield reference_core.Stocked(
-                site.gln, founding.core_code(item), lot.number, lot.best_before, quantity
-            )
+            yield reference_core.Stocked(site.gln, founding.core_code(item), lot.number, lot.best_before, quantity)

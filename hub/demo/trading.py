@@ -154,9 +154,7 @@ def _one(
         order,
         at(day, 19, 45) if late else at(day, 9 + dice.randint(1, 6), dice.randint(0, 59)),
     )
-    return ship(
-        world, chain, supplier, store, order, [(one, quantity) for one, quantity in wanted], at(day, 22, 10)
-    )
+    return ship(world, chain, supplier, store, order, [(one, quantity) for one, quantity in wanted], at(day, 22, 10))
 
 
 def place(
@@ -200,9 +198,7 @@ def answer(
 
 def _said(order: PurchaseOrder, line: UUID, quantity: Decimal, kind: AnswerKind) -> LineAnswer:
     if kind is AnswerKind.LESS:
-        return LineAnswer(
-            line, kind, quantity=(quantity * Decimal("0.6")).quantize(Decimal(1)), reason="连阴天，减产"
-        )
+        return LineAnswer(line, kind, quantity=(quantity * Decimal("0.6")).quantize(Decimal(1)), reason="连阴天，减产")
     if kind is AnswerKind.OTHER_DATE:
         return LineAnswer(
             line, kind, quantity=quantity, deliver_on=order.deliver_on + timedelta(days=2), reason="采收推迟"
@@ -269,9 +265,7 @@ def today(world: World, grown: Sequence[Grown], dice: random.Random) -> list[Sen
                 wanted,
                 moment - timedelta(hours=9, minutes=40),
             )
-        asked = place(
-            world, "hejia", party.key, stores[2], world.today, tomorrow, wanted, moment - timedelta(hours=7)
-        )
+        asked = place(world, "hejia", party.key, stores[2], world.today, tomorrow, wanted, moment - timedelta(hours=7))
         kinds = (
             (),
             (AnswerKind.LESS,),

@@ -17,9 +17,7 @@ DISPOSITIONS = frozenset(
     recalled reserved retail_sold returned sellable_accessible sellable_not_accessible stolen unavailable
     unknown""".split()
 )
-TRANSACTION_TYPES = frozenset(
-    "bol cert desadv inv pedigree po poc prodorder recadv rma testprd testres upevt".split()
-)
+TRANSACTION_TYPES = frozenset("bol cert desadv inv pedigree po poc prodorder recadv rma testprd testres upevt".split())
 PARTY_TYPES = frozenset("owning_party possessing_party location".split())
 ERROR_REASONS = frozenset("did_not_occur incorrect_data".split())
 ALERTS = frozenset("ALARM_CONDITION ERROR_CONDITION".split())

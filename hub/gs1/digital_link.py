@@ -130,9 +130,7 @@ def _link(pairs: list[tuple[str, str]]) -> Link:
         raise BadKey(f"the qualifiers {[name for name, _ in rest]} do not follow {ai}")
     for name, given in rest:
         if not _LOT.fullmatch(given):
-            raise BadKey(
-                f"({name}) {given[:40]!r} is empty, too long, or has characters that GS1 does not allow"
-            )
+            raise BadKey(f"({name}) {given[:40]!r} is empty, too long, or has characters that GS1 does not allow")
     return Link(ai, gtin(value) if ai == "01" else _fixed(ai, value), tuple(rest))
 
 

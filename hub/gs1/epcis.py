@@ -99,8 +99,7 @@ def validate(submitted: Submitted) -> list[Fault]:
             return [*faults, Fault(f"{submitted.path}.type", "is none of EPCIS's five event types")]
         fields = _OF_ANY
     if any(
-        isinstance(entry, dict) and entry.items() >= FURROW.items()
-        for entry in [*submitted.context, *_listed(own)]
+        isinstance(entry, dict) and entry.items() >= FURROW.items() for entry in [*submitted.context, *_listed(own)]
     ):
         fields = fields | _OURS | (_OUR_ILMD if "ilmd" in fields else {})
     checked = _Checked(prefixes)
@@ -165,9 +164,7 @@ def _context(context: Any) -> Iterator[Fault]:
         path = f"@context[{place}]"
         if isinstance(entry, str):
             if entry not in cbv.CONTEXTS:
-                yield Fault(
-                    path, f"{entry[:100]} is not a context known here, and contexts are never fetched"
-                )
+                yield Fault(path, f"{entry[:100]} is not a context known here, and contexts are never fetched")
         elif not isinstance(entry, dict):
             yield Fault(path, "is neither an address nor an object")
         else:
@@ -323,9 +320,7 @@ _uri = _that(_is_uri, "is not a URI")
 _time = _that(is_time, "is not a date and time with its offset, like 2026-11-24T06:40:00+08:00")
 _number = _that(_is_number, "is not a number")
 _text = _that(lambda value: isinstance(value, str), "is not text")
-_uom = _that(
-    lambda v: isinstance(v, str) and bool(_UOM.fullmatch(v)), "is not a UN/ECE Recommendation 20 unit code"
-)
+_uom = _that(lambda v: isinstance(v, str) and bool(_UOM.fullmatch(v)), "is not a UN/ECE Recommendation 20 unit code")
 _action = _that(lambda value: value in ("ADD", "OBSERVE", "DELETE"), "is none of ADD, OBSERVE and DELETE")
 _offset = _that(lambda v: isinstance(v, str) and bool(_OFFSET.fullmatch(v)), "is not an offset like +08:00")
 _step = _one_of(cbv.BIZ_STEPS, "BizStep")
@@ -353,12 +348,8 @@ _report = _object(
         "exception": _one_of(cbv.ALERTS),
         "time": _time,
         **_device,
-        **dict.fromkeys(
-            ("microorganism", "chemicalSubstance", "coordinateReferenceSystem", "uriValue"), _uri
-        ),
-        **dict.fromkeys(
-            ("value", "minValue", "maxValue", "meanValue", "sDev", "percRank", "percValue"), _number
-        ),
+        **dict.fromkeys(("microorganism", "chemicalSubstance", "coordinateReferenceSystem", "uriValue"), _uri),
+        **dict.fromkeys(("value", "minValue", "maxValue", "meanValue", "sDev", "percRank", "percValue"), _number),
         "component": _one_of(cbv.COMPONENTS, "Comp"),
         "stringValue": _text,
         "booleanValue": _that(lambda value: isinstance(value, bool), "is neither true nor false"),
@@ -399,9 +390,7 @@ _BUSINESS: dict[str, Check] = {
     "bizLocation": _place,
     "bizTransactionList": _list(_transaction),
     "sourceList": _list(_object({"type": _end_type, "source": _uri}, "type", "source", closed=True)),
-    "destinationList": _list(
-        _object({"type": _end_type, "destination": _uri}, "type", "destination", closed=True)
-    ),
+    "destinationList": _list(_object({"type": _end_type, "destination": _uri}, "type", "destination", closed=True)),
     "sensorElementList": _sensors,
 }
 _PERSISTENT: dict[str, Check] = {
@@ -494,8 +483,7 @@ def _rules(event: dict[str, Any]) -> Iterator[str]:
             yield "a TransactionEvent names objects, unless the action is DELETE"
     if kind == "TransformationEvent":
         put_in, came_out = (
-            any(event.get(f"{side}{what}") for what in ("EPCList", "QuantityList"))
-            for side in ("input", "output")
+            any(event.get(f"{side}{what}") for what in ("EPCList", "QuantityList")) for side in ("input", "output")
         )
         if not (put_in and came_out) and not ("transformationID" in event and (put_in or came_out)):
             yield "inputs and outputs are needed, or a transformationID that joins several events"

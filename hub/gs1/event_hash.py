@@ -55,17 +55,13 @@ def pre_hash(submitted: epcis.Submitted) -> str:
         told = event["persistentDisposition"]
         parts.append("persistentDisposition")
         parts += [
-            f"{name}={v}"
-            for name in ("set", "unset")
-            for v in sorted(_value(name, v) for v in told.get(name, []))
+            f"{name}={v}" for name in ("set", "unset") for v in sorted(_value(name, v) for v in told.get(name, []))
         ]
     for name in ("readPoint", "bizLocation"):
         if name in event:
             parts += [name, f"id={_uri(event[name]['id'])}", *_extensions(event[name], {"id"}, names)]
     parts += _typed(event, "bizTransactionList", "bizTransaction", "BTT")
-    parts += _typed(event, "destinationList", "destination", "SDT") + _typed(
-        event, "sourceList", "source", "SDT"
-    )
+    parts += _typed(event, "destinationList", "destination", "SDT") + _typed(event, "sourceList", "source", "SDT")
     parts += _sensors(event, names)
     if "ilmd" in event:
         parts += ["ilmd", *_extensions(event["ilmd"], set(), names)]
@@ -78,9 +74,7 @@ def _epcs(event: Mapping[str, Any], name: str, item: str) -> list[str]:
 
 
 def _quantities(event: Mapping[str, Any], name: str) -> list[str]:
-    elements = sorted(
-        "quantityElement" + "".join(_fields(element, _QUANTITY)) for element in event.get(name, [])
-    )
+    elements = sorted("quantityElement" + "".join(_fields(element, _QUANTITY)) for element in event.get(name, []))
     return [name, *elements] if elements else []
 
 
@@ -103,9 +97,7 @@ def _sensors(event: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
         told += "".join(
             sorted(
                 "sensorReport"
-                + "".join(
-                    [*_fields(report, _SENSOR_REPORT), *_extensions(report, set(_SENSOR_REPORT), names)]
-                )
+                + "".join([*_fields(report, _SENSOR_REPORT), *_extensions(report, set(_SENSOR_REPORT), names)])
                 for report in element["sensorReport"]
             )
         )
@@ -148,9 +140,7 @@ def _time(text: str) -> str:
 
 def _extensions(found: Mapping[str, Any], known: set[str], names: Mapping[str, str]) -> list[str]:
     """Elements that are not EPCIS's, by their expanded names, in lexical order."""
-    return sorted(
-        part for name, value in found.items() if name not in known for part in _extension(name, value, names)
-    )
+    return sorted(part for name, value in found.items() if name not in known for part in _extension(name, value, names))
 
 
 def _extension(name: str, value: Any, names: Mapping[str, str]) -> list[str]:

@@ -101,9 +101,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _number(text: str) -> float:
     value = float(text)
     if value in (float("inf"), float("-inf")) or Decimal(text) != Decimal(number(value)):
-        raise MalformedJSON(
-            f"the number {text[:40]} would be changed by reading it as a double", number=text[:40]
-        )
+        raise MalformedJSON(f"the number {text[:40]} would be changed by reading it as a double", number=text[:40])
     return value
 
 
@@ -136,6 +134,4 @@ def _check(value: Any) -> None:
 
 def _whole(text: str) -> None:
     if not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text):
-        raise MalformedJSON(
-            f"half a surrogate pair in {text[:40].encode('ascii', 'backslashreplace').decode()}"
-        )
+        raise MalformedJSON(f"half a surrogate pair in {text[:40].encode('ascii', 'backslashreplace').decode()}")

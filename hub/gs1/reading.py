@@ -137,9 +137,7 @@ def summary_line(event: Event) -> tuple[str, str, str]:
 
 def elements(event: Any, name: str, key: str) -> list[dict[str, Any]]:
     """The members of a list that are objects with a text under ``key``."""
-    return [
-        one for one in listed(member(event, name)) if isinstance(one, dict) and isinstance(one.get(key), str)
-    ]
+    return [one for one in listed(member(event, name)) if isinstance(one, dict) and isinstance(one.get(key), str)]
 
 
 def listed(value: Any) -> list[Any]:

@@ -59,8 +59,7 @@ def contested(session: Session) -> list[Contested]:
     for item, supplier in rows:
         offers.setdefault(item.gtin, []).append(Offer(item, supplier))
     carried = {
-        row.trade_item_id: row
-        for row in session.scalars(select(Assortment).where(col(Assortment.owner_id) == mine))
+        row.trade_item_id: row for row in session.scalars(select(Assortment).where(col(Assortment.owner_id) == mine))
     }
     found = []
     for those in offers.values():

@@ -55,9 +55,7 @@ def goods_received(session: Session, message: Message) -> None:
 
 def _add(session: Session, table: Any, key: tuple[str, ...], amount: Decimal, **row: Any) -> None:
     who = session.info["who"]
-    told = insert(table).values(
-        id=uuid7(), owner_id=who.org, created_at=now(), via=who.via, on_hand=amount, **row
-    )
+    told = insert(table).values(id=uuid7(), owner_id=who.org, created_at=now(), via=who.via, on_hand=amount, **row)
     session.execute(
         told.on_conflict_do_update(
             index_elements=["owner_id", *key], set_={"on_hand": table.on_hand + told.excluded.on_hand}

@@ -20,18 +20,14 @@ class NoCore(NotFound):
     code = "no-core"
 
 
-def connect(
-    session: Session, actor: Actor, kind: CoreKind, url: str, token: str, database: str = ""
-) -> CoreConnection:
+def connect(session: Session, actor: Actor, kind: CoreKind, url: str, token: str, database: str = "") -> CoreConnection:
     """Remember how the actor's core is reached, in place of what was remembered before."""
     access.require(actor, Permission.ADMINISTER)
     mine = select(CoreConnection).where(col(CoreConnection.owner_id) == actor.organization_id)
     known = session.scalar(mine)
     connection = known or CoreConnection(owner_id=actor.organization_id, kind=kind, url=url, token="")
     connection.kind, connection.url, connection.database = kind, url, database
-    connection.token = keys.seal(
-        token.encode(), connection.owner_id, "core_connection", "token", connection.id
-    )
+    connection.token = keys.seal(token.encode(), connection.owner_id, "core_connection", "token", connection.id)
     session.add(connection)
     access.record(session, actor, "core.connect", connection.id, kind=kind.value, url=url)
     return connection

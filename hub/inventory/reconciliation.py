@@ -69,9 +69,7 @@ def differences(hub: Mapping[Key, Decimal], core: Mapping[Key, Decimal]) -> dict
 def record(session: Session, found: Mapping[Key, Difference], compared: int) -> Comparison:
     """Write down where they disagree, and close what has settled since."""
     mine = session.info["who"].org
-    unsettled = session.scalars(
-        select(Drift).where(col(Drift.owner_id) == mine, col(Drift.settled_at).is_(None))
-    )
+    unsettled = session.scalars(select(Drift).where(col(Drift.owner_id) == mine, col(Drift.settled_at).is_(None)))
     open_drifts = {(row.place_id, row.trade_item_id, row.lot): row for row in unsettled}
     settled = [row for key, row in open_drifts.items() if key not in found]
     for row in settled:

@@ -199,9 +199,7 @@ def _call(session: Session, chain: Ledger, message: ChainMessage) -> rpc.Call:
         return chain.register_lots_call(body["producer"], claimed, bytes.fromhex(body["signature"]))
     if message.kind == "recall":
         keys_ = tuple(bytes.fromhex(key) for key in body["keys"])
-        said = streams.Recall(
-            keys_, body["issuer"], body["nonce"], body["class"], bytes.fromhex(body["notice"])
-        )
+        said = streams.Recall(keys_, body["issuer"], body["nonce"], body["class"], bytes.fromhex(body["notice"]))
         return chain.recall_call(said, bytes.fromhex(body["signature"]))
     raise ValueError(f"no message of kind {message.kind!r} goes to the chain")
 
@@ -209,15 +207,12 @@ def _call(session: Session, chain: Ledger, message: ChainMessage) -> rpc.Call:
 def _append_call(session: Session, chain: Ledger, number: int) -> rpc.Call:
     append = _append(session, number)
     signed = (
-        session.execute(
-            select(Submission).where(col(Submission.append_number) == number).order_by(col(Submission.id))
-        )
+        session.execute(select(Submission).where(col(Submission.append_number) == number).order_by(col(Submission.id)))
         .scalars()
         .all()
     )
     told = [
-        streams.Submission(s.member, s.first_seq, s.count, s.previous_head, s.new_head, s.summary_hash)
-        for s in signed
+        streams.Submission(s.member, s.first_seq, s.count, s.previous_head, s.new_head, s.summary_hash) for s in signed
     ]
     return chain.append_call(
         sealing.tree(session, append.old_size).peaks(),
@@ -255,9 +250,7 @@ def chain_size(session: Session, chain: Ledger, block: rpc.BlockName = "latest")
     head = chain.tree_head(block)
     ours = journal.last(session, LogLeaf.index, -1) + 1
     if head.size > ours or head.root != sealing.tree(session, head.size).root():
-        raise LogForked(
-            f"the chain's log has {head.size} leaves that are not the first of our {ours}", size=head.size
-        )
+        raise LogForked(f"the chain's log has {head.size} leaves that are not the first of our {ours}", size=head.size)
     return head.size
 
 

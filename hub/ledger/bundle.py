@@ -167,9 +167,7 @@ def verify(bundle: Bundle, node: Ledger, trust: Trust | None = None, now: float 
             *found,
             Check("V2", Outcome.ALTERED, N_("The proofs do not hold: %(why)s"), {"why": str(problem)}),
         ]
-    found.append(
-        Check("V2", Outcome.VALID, N_("Heads and keys are those of block %(block)s"), {"block": bundle.block})
-    )
+    found.append(Check("V2", Outcome.VALID, N_("Heads and keys are those of block %(block)s"), {"block": bundle.block}))
     found += _history(bundle, trusted, head.size, head.root)
     heard = _Heard()
     authority = authorities(node, bundle.block)
@@ -256,9 +254,7 @@ def authorities(node: Ledger, block: int) -> standing.Authority:
     return is_one
 
 
-def _stream(
-    one: Stream, shown: state.ProvedState, at: Deployment, tree: TreeHead, heard: _Heard
-) -> list[Check]:
+def _stream(one: Stream, shown: state.ProvedState, at: Deployment, tree: TreeHead, heard: _Heard) -> list[Check]:
     """The checks of one stream, in one go through its records; ``heard`` learns what they say."""
     try:
         head, keys = proved.head_of(shown, at, one.member), proved.keys_of(shown, at, one.member)
@@ -307,16 +303,12 @@ def _chain(bundle: Bundle, node: Ledger, trust: Trust, now: float) -> Check:
     told: dict[str, Any] = {"block": bundle.block}
     try:
         if node.chain_id() != trust.deployment.chain_id or node.genesis_hash() != trust.genesis_hash:
-            return Check(
-                "V1", Outcome.ALTERED, N_("The node serves another chain than the one trusted"), told
-            )
+            return Check("V1", Outcome.ALTERED, N_("The node serves another chain than the one trusted"), told)
         node.check()
         block = node.block(bundle.block)
         final = node.final().number
     except LedgerError as problem:
-        return Check(
-            "V1", Outcome.MISSING, N_("The chain cannot tell: %(why)s"), told | {"why": str(problem)}
-        )
+        return Check("V1", Outcome.MISSING, N_("The chain cannot tell: %(why)s"), told | {"why": str(problem)})
     if block.hash != bundle.block_hash:
         return Check("V1", Outcome.ALTERED, N_("Block %(block)s of the chain is another one"), told)
     if bundle.block > final:
@@ -348,9 +340,7 @@ def _history(bundle: Bundle, trust: Trust, size: int, root: bytes) -> list[Check
                 )
             )
         elif merkle.verify_consistency(kept, size, kept_root, root, path):
-            found.append(
-                Check("V9", Outcome.VALID, N_("The first %(size)s of %(now)s entries are unchanged"), told)
-            )
+            found.append(Check("V9", Outcome.VALID, N_("The first %(size)s of %(now)s entries are unchanged"), told))
         else:
             found.append(Check("V9", Outcome.ALTERED, N_("The first %(size)s entries were rewritten"), told))
     return found
@@ -375,9 +365,7 @@ def _take(one: Stream, entry: dict[str, Any]) -> None:
         sentence = str(entry["summary"]) if "summary" in entry else None
         one.signed.append(Signed(said, _b(entry["signature"]), sentence))
     elif entry["type"] == "inclusion":
-        one.inclusion = Inclusion(
-            _number(entry["index"]), _number(entry["size"]), [_b(h) for h in entry["proof"]]
-        )
+        one.inclusion = Inclusion(_number(entry["index"]), _number(entry["size"]), [_b(h) for h in entry["proof"]])
     else:
         raise BundleUnreadable(f"a line of unknown type {entry['type']!r}")
 

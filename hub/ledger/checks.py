@@ -161,9 +161,7 @@ def _content(record: Record) -> Check | None:
         strict = False
     salt = record.salt or b""
     if not strict or len(salt) != 32 or streams.commitment(record.payload, salt) != record.commitment:
-        return Check(
-            "V3", Outcome.ALTERED, N_("Record %(seq)s of member %(member)s is not what was sealed"), told
-        )
+        return Check("V3", Outcome.ALTERED, N_("Record %(seq)s of member %(member)s is not what was sealed"), told)
     if wrong := reading.unreadable(record.event):
         reason = N_("Record %(seq)s of member %(member)s says what nobody can read: %(path)s")
         return Check("V3", Outcome.DISPUTED, reason, told | {"path": wrong})
@@ -192,9 +190,7 @@ class Links:
         self._whole = self._whole and len(record.commitment) == 32
         if not self._whole:
             return None
-        self._previous = streams.leaf(
-            self._log_id, self._member, record.seq, self._previous, record.commitment
-        )
+        self._previous = streams.leaf(self._log_id, self._member, record.seq, self._previous, record.commitment)
         return self._previous
 
     def _miss(self, until: int) -> None:
@@ -224,17 +220,11 @@ class Links:
 def included(leaf: bytes, where: Inclusion | None, root: bytes, size: int, told: Mapping[str, Any]) -> Check:
     """V5: the leaf stands in the log of this size and root."""
     if where is None:
-        return Check(
-            "V5", Outcome.PENDING, N_("Record %(seq)s of member %(member)s is not in the ledger yet"), told
-        )
+        return Check("V5", Outcome.PENDING, N_("Record %(seq)s of member %(member)s is not in the ledger yet"), told)
     if where.size != size or not merkle.verify_inclusion(where.index, size, leaf, where.proof, root):
-        return Check(
-            "V5", Outcome.MISSING, N_("Record %(seq)s of member %(member)s is not in the ledger"), told
-        )
+        return Check("V5", Outcome.MISSING, N_("Record %(seq)s of member %(member)s is not in the ledger"), told)
     values = {**told, "index": where.index, "size": size}
-    return Check(
-        "V5", Outcome.VALID, N_("Record %(seq)s of member %(member)s is entry %(index)s of %(size)s"), values
-    )
+    return Check("V5", Outcome.VALID, N_("Record %(seq)s of member %(member)s is entry %(index)s of %(size)s"), values)
 
 
 def signatures(
@@ -261,9 +251,7 @@ def signatures(
         }
         signer = _signer(one, domain)
         if signer not in accounts:
-            reason = N_(
-                "Records %(first)s–%(last)s of member %(member)s are not signed by a key of that member"
-            )
+            reason = N_("Records %(first)s–%(last)s of member %(member)s are not signed by a key of that member")
             found.append(Check("V6", Outcome.NOT_SIGNED, reason, told))
             continue
         if place in untrue:
@@ -355,9 +343,7 @@ def lot(record: Record, registered: RegisteredLot | None) -> Check | None:
     if registered is None:
         return Check("V11", Outcome.PENDING, N_("The lot of record %(seq)s is not in the register yet"), told)
     if registered.producer != record.member or registered.commitment != record.commitment:
-        reason = N_(
-            "The lot of record %(seq)s of member %(member)s was registered by another, or for another record"
-        )
+        reason = N_("The lot of record %(seq)s of member %(member)s was registered by another, or for another record")
         return Check("V11", Outcome.NOT_SIGNED, reason, told)
     return Check("V11", Outcome.VALID, N_("The lot of record %(seq)s was registered by its producer"), told)
 
@@ -419,9 +405,7 @@ class LotRecalls:
     @property
     def standing(self) -> list[RecallSaid]:
         """The recalls that stand on the chain, whatever the hub shows."""
-        return [
-            one for one in self.said if one.level and (self.may(one.issuer) or self.notice(one) is not None)
-        ]
+        return [one for one in self.said if one.level and (self.may(one.issuer) or self.notice(one) is not None)]
 
 
 def recalls(of: LotRecalls) -> list[Check]:
@@ -439,28 +423,18 @@ def _recall(of: LotRecalls, said: RecallSaid) -> Check:
     shown, values = of.notice(said), _named(of, said.issuer)
     later = [n for n in of.notices if n.issuer == said.issuer and n.nonce > said.nonce and n.level == 0]
     if shown is None and not of.may(said.issuer):
-        reason = N_(
-            "Member %(member)s called lot %(lot)s back; nothing shows that it made the lot or has held it"
-        )
+        reason = N_("Member %(member)s called lot %(lot)s back; nothing shows that it made the lot or has held it")
         return Check("V11", Outcome.NO_WORD, reason, values)
     if said.level == 0:
         if any(n.issuer == said.issuer and n.open and n.nonce < said.nonce for n in of.notices):
-            reason = N_(
-                "The recall of lot %(lot)s by member %(member)s is shown, and was taken back on the chain"
-            )
+            reason = N_("The recall of lot %(lot)s by member %(member)s is shown, and was taken back on the chain")
             return Check("V11", Outcome.DISPUTED, reason, values)
-        return Check(
-            "V11", Outcome.VALID, N_("Member %(member)s took back its recall of lot %(lot)s"), values
-        )
+        return Check("V11", Outcome.VALID, N_("Member %(member)s took back its recall of lot %(lot)s"), values)
     if shown is None:
-        reason = N_(
-            "Member %(member)s called lot %(lot)s back on the chain, and its notice was taken away here"
-        )
+        reason = N_("Member %(member)s called lot %(lot)s back on the chain, and its notice was taken away here")
         return Check("V11", Outcome.MISSING, reason, values)
     if shown.level != said.level or shown.commitment != said.notice:
-        reason = N_(
-            "The recall of lot %(lot)s by member %(member)s is shown otherwise than it stands on the chain"
-        )
+        reason = N_("The recall of lot %(lot)s by member %(member)s is shown otherwise than it stands on the chain")
         return Check("V11", Outcome.ALTERED, reason, values)
     if shown.open:
         reason = N_("The recall of lot %(lot)s by member %(member)s stands on the chain as it is shown")
@@ -576,9 +550,7 @@ def _handovers(told: Sequence[Told], at: int, lot: str, glns: Mapping[int, str] 
     for senders, received in pairs.items():
         found.append(_handover(received, goods.difference(senders, received, lot)))
     answered = {one for senders in pairs for one in senders}
-    return found + [
-        _on_its_way(one, at) for one in said.standing if one.step == "shipping" and one not in answered
-    ]
+    return found + [_on_its_way(one, at) for one in said.standing if one.step == "shipping" and one not in answered]
 
 
 def _sent_to(receipt: Told, sendings: Iterable[Told | None], glns: Mapping[int, str]) -> bool:

@@ -20,9 +20,7 @@ _LOCK = 0x66757273
 @lru_cache
 def planned() -> deployment.Deployment:
     """Where the contracts stand, and the log's name: known before the chain runs."""
-    return deployment.predict(
-        settings().chain_id, _sender(), finality=deployment.Finality(settings().finality)
-    )
+    return deployment.predict(settings().chain_id, _sender(), finality=deployment.Finality(settings().finality))
 
 
 def _sender() -> bytes:

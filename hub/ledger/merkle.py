@@ -100,9 +100,7 @@ def verify_inclusion(index: int, size: int, leaf: bytes, proof: Sequence[bytes],
     return last == 0 and top == root
 
 
-def verify_consistency(
-    old_size: int, new_size: int, old_root: bytes, new_root: bytes, proof: Sequence[bytes]
-) -> bool:
+def verify_consistency(old_size: int, new_size: int, old_root: bytes, new_root: bytes, proof: Sequence[bytes]) -> bool:
     """Whether the tree of `new_size` begins with the tree of `old_size`.
 
     From size 0 nothing can be proved, so it is refused; equal sizes need equal roots and an empty proof.
@@ -251,9 +249,7 @@ def _rows(hashes: bytes) -> list[bytes]:
 
 def _pairs(hashes: bytes) -> bytes:
     """The next level up; an odd last hash is left out, since its parent is not complete."""
-    return b"".join(
-        [sha256(b"\x01" + hashes[at : at + 64]).digest() for at in range(0, len(hashes) - HASH, 64)]
-    )
+    return b"".join([sha256(b"\x01" + hashes[at : at + 64]).digest() for at in range(0, len(hashes) - HASH, 64)])
 
 
 def _fold(hashes: bytes) -> bytes:

@@ -155,9 +155,7 @@ def _claim(session: Session, pairs: Sequence[tuple[Event, Lot]]) -> None:
     event = pairs[0][0]
     claimed = tuple(lots.claimed(reading.event_of(e.payload or b""), e.commitment or b"") for e, _ in pairs)
     _, secret = _hub_key(session, event.owner_id)
-    signature = streams.sign(
-        streams.digest(journal.lot_domain(), streams.Registration(event.member, claimed)), secret
-    )
+    signature = streams.sign(streams.digest(journal.lot_domain(), streams.Registration(event.member, claimed)), secret)
     claim = LotClaim(
         owner_id=event.owner_id, producer=event.member, lots=[lots.to_json(lot) for lot in claimed],
         signature=signature, via="seal",
@@ -214,9 +212,7 @@ def leaves_after(stream: Stream, commitments: Sequence[bytes]) -> list[LogLeaf]:
 
 
 def _stream(session: Session, owner: UUID, member: int) -> Stream:
-    found = session.execute(
-        select(Stream).where(col(Stream.member) == member).with_for_update()
-    ).scalar_one_or_none()
+    found = session.execute(select(Stream).where(col(Stream.member) == member).with_for_update()).scalar_one_or_none()
     if found is None:
         found = Stream(owner_id=owner, member=member, via="seal")
         session.add(found)
@@ -231,9 +227,7 @@ def tree(session: Session, size: int) -> merkle.Tree:
 
 def _tiles(session: Session) -> merkle.TileSource:
     def tile(level: int, position: int) -> bytes:
-        wanted = select(col(LogTile.hashes)).where(
-            col(LogTile.level) == level, col(LogTile.position) == position
-        )
+        wanted = select(col(LogTile.hashes)).where(col(LogTile.level) == level, col(LogTile.position) == position)
         found: bytes | None = session.execute(wanted).scalar_one_or_none()
         return found or b""
 

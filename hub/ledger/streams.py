@@ -25,8 +25,7 @@ _HALF_ORDER = 0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F46681B20A0
 _DOMAIN_TYPE = keccak(b"EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)")
 _DOMAIN_NAME, _DOMAIN_VERSION = keccak(b"Furrow"), keccak(b"1")
 _SUBMISSION_TYPE = keccak(
-    b"Submission(uint64 member,uint64 firstSeq,uint32 count,"
-    b"bytes32 previousHead,bytes32 newHead,string summary)"
+    b"Submission(uint64 member,uint64 firstSeq,uint32 count,bytes32 previousHead,bytes32 newHead,string summary)"
 )
 _RECEIPT_TYPE = keccak(b"Receipt(uint64 member,uint64 lastSeq,bytes32 head,uint64 receivedAt)")
 _LOT_TYPE = keccak(b"Lot(bytes32 key,uint32 madeOn,bytes32 commitment)")
@@ -53,9 +52,7 @@ def leaf(log_id: bytes, member: int, seq: int, previous: bytes, commitment: byte
     return sha256(b"\x00" + entry).digest()
 
 
-def chain(
-    log_id: bytes, member: int, first_seq: int, previous: bytes, commitments: Iterable[bytes]
-) -> list[bytes]:
+def chain(log_id: bytes, member: int, first_seq: int, previous: bytes, commitments: Iterable[bytes]) -> list[bytes]:
     """The leaves of records that follow one another; the last one is the stream's new head."""
     leaves = []
     for seq, committed in enumerate(commitments, first_seq):
@@ -105,9 +102,7 @@ class Domain:
     @cached_property
     def separator(self) -> bytes:
         """EIP-712's domain separator."""
-        return keccak(
-            _DOMAIN_TYPE + _DOMAIN_NAME + _DOMAIN_VERSION + _uint(self.chain_id) + _address(self.contract)
-        )
+        return keccak(_DOMAIN_TYPE + _DOMAIN_NAME + _DOMAIN_VERSION + _uint(self.chain_id) + _address(self.contract))
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,11 +141,7 @@ class Receipt:
     def struct_hash(self) -> bytes:
         """EIP-712's hash of the message."""
         return keccak(
-            _RECEIPT_TYPE
-            + _uint(self.member)
-            + _uint(self.last_seq)
-            + _hash(self.head)
-            + _uint(self.received_at)
+            _RECEIPT_TYPE + _uint(self.member) + _uint(self.last_seq) + _hash(self.head) + _uint(self.received_at)
         )
 
 
@@ -194,12 +185,7 @@ class Recall:
         """EIP-712's hash of the message."""
         keys = keccak(b"".join([_hash(key) for key in self.keys]))
         return keccak(
-            _RECALL_TYPE
-            + keys
-            + _uint(self.issuer)
-            + _uint(self.nonce)
-            + _uint(self.level, 8)
-            + _hash(self.notice)
+            _RECALL_TYPE + keys + _uint(self.issuer) + _uint(self.nonce) + _uint(self.level, 8) + _hash(self.notice)
         )
 
 

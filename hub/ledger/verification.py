@@ -151,9 +151,7 @@ def _stream(session: TenantSession, member: int, head: TreeHead, at: Head) -> St
 
 def signed(row: Submission, sentence: str | None) -> Signed:
     """A submission as the checks take it."""
-    said = streams.Submission(
-        row.member, row.first_seq, row.count, row.previous_head, row.new_head, row.summary_hash
-    )
+    said = streams.Submission(row.member, row.first_seq, row.count, row.previous_head, row.new_head, row.summary_hash)
     return Signed(said, row.signature, sentence)
 
 
@@ -201,25 +199,15 @@ def verify_lot(session: Session, lot: Lot | None, link: str, events: Sequence[Ev
         final = TreeHead(0, b"")
     except LedgerError as problem:
         reason = N_("The chain cannot be asked now: %(why)s")
-        return Verdict(
-            [Check("V1", Outcome.PENDING, reason, {"why": type(problem).__name__})], [], None, 0, 0, False
-        )
-    found = [
-        Check(
-            "V1", Outcome.VALID, N_("Judged against block %(block)s of the chain"), {"block": latest.number}
-        )
-    ]
+        return Verdict([Check("V1", Outcome.PENDING, reason, {"why": type(problem).__name__})], [], None, 0, 0, False)
+    found = [Check("V1", Outcome.VALID, N_("Judged against block %(block)s of the chain"), {"block": latest.number})]
     evidence = [_evidence(session, event, head) for event in events]
     found += checks.contents([one.record for one in evidence])
     found += _places(evidence, head, latest.number)
     for member in sorted({event.member for event in events}):
-        found += _member(
-            session, member, [one for one in evidence if one.record.member == member], latest.number
-        )
+        found += _member(session, member, [one for one in evidence if one.record.member == member], latest.number)
     if lot is not None and lot.key is not None:
-        found += [
-            check for one in evidence if (check := checks.lot(one.record, chain.lot(lot.key))) is not None
-        ]
+        found += [check for one in evidence if (check := checks.lot(one.record, chain.lot(lot.key))) is not None]
     glns = speakers.members(session).glns
     told = [(one.record, one.leaf) for one in evidence]
     found += checks.handovers(told, latest.time, link, glns)
@@ -240,11 +228,7 @@ def _recalls(
 ) -> list[checks.LotRecalls]:
     """What chain and hub say of a lot's recalls, by the key in its row and by those its own records give."""
     chain = anchoring.ledger()
-    keys = {
-        begun.key
-        for one, _ in told
-        if lots.link_of(one.event) == link and (begun := lots.begun(one.event, b""))
-    }
+    keys = {begun.key for one, _ in told if lots.link_of(one.event) == link and (begun := lots.begun(one.event, b""))}
     keys |= {lot.key} if lot is not None and lot.key else set()
     notices = said_of(session, list(keys))
     authority, records = authorities(chain, block), checks.told(told)
@@ -292,9 +276,7 @@ def _places(evidence: Sequence[Evidence], head: TreeHead, block: int) -> list[Ch
     if bad or not each:
         return bad
     told = {"count": len(each), "block": block}
-    return [
-        Check("V5", Outcome.VALID, N_("All %(count)s records are in the ledger as of block %(block)s"), told)
-    ]
+    return [Check("V5", Outcome.VALID, N_("All %(count)s records are in the ledger as of block %(block)s"), told)]
 
 
 def _member(session: Session, member: int, evidence: Sequence[Evidence], block: int) -> list[Check]:
@@ -330,11 +312,7 @@ def _member(session: Session, member: int, evidence: Sequence[Evidence], block: 
 
 def _counted(check: Check, count: int) -> Check:
     """Signatures are spoken of for the records at hand, not for whole submissions."""
-    return (
-        Check(check.code, check.outcome, check.reason, {**check.values, "count": count})
-        if check.good
-        else check
-    )
+    return Check(check.code, check.outcome, check.reason, {**check.values, "count": count}) if check.good else check
 
 
 def members_of(session: Session) -> dict[int, Organization]:

@@ -28,7 +28,5 @@ def told(installation: Installation) -> str:
     elif installation.world is World.WHOLE:
         lines.append(f"  The sample world's people sign in as before; {file} with their passwords is gone.\n")
     lines += [f"    {one['email']:<34} {one['role']:<14} {one['organization_en']}" for one in people]
-    lines.append(
-        "\n  Ctrl-C stops everything; `make run` goes on where it left off; `make reset` starts over.\n"
-    )
+    lines.append("\n  Ctrl-C stops everything; `make run` goes on where it left off; `make reset` starts over.\n")
     return "\n".join(lines)

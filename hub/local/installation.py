@@ -27,9 +27,7 @@ _KNOWN_TO_ALL = frozenset(
 )
 SECRETS: dict[str, frozenset[str]] = {
     # What strangers talk to reads and writes under row security, and signs receipts; nothing else.
-    "web": frozenset(
-        "FURROW_DATABASE_URL FURROW_DATABASE_PUBLIC_URL FURROW_BROKER_URL FURROW_RECEIPT_KEY".split()
-    ),
+    "web": frozenset("FURROW_DATABASE_URL FURROW_DATABASE_PUBLIC_URL FURROW_BROKER_URL FURROW_RECEIPT_KEY".split()),
     "worker": frozenset(
         """FURROW_DATABASE_URL FURROW_DATABASE_RELAY_URL FURROW_BROKER_URL FURROW_SENDER_KEY
         FURROW_KEY_FILE""".split()
@@ -202,9 +200,7 @@ class Installation:
         celery = ["-m", "celery", "-A", "hub.worker"]
         return [
             self._python("worker", *celery, "worker", "--concurrency", "2", "--loglevel", "WARNING"),
-            self._python(
-                "beat", *celery, "beat", "--loglevel", "WARNING", "--schedule", str(beat), "--pidfile", ""
-            ),
+            self._python("beat", *celery, "beat", "--loglevel", "WARNING", "--schedule", str(beat), "--pidfile", ""),
             self._python("relay", "-m", "hub.relay"),
         ]
 

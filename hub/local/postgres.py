@@ -68,9 +68,7 @@ class Postgres:
         log = str(self.folder / "postgres.log")
         for wait in (1, 2, 4, 8, 0):
             # After `kill -9` the old server's last processes can hold its memory for a moment.
-            done = self._run(
-                "pg_ctl", "start", "-w", "-t", "60", "-D", str(self.data), "-l", log, "-o", given
-            )
+            done = self._run("pg_ctl", "start", "-w", "-t", "60", "-D", str(self.data), "-l", log, "-o", given)
             if done.returncode == 0:
                 return
             time.sleep(wait)

@@ -117,9 +117,7 @@ def load(
     prepare(folder)
     with database(folder, write=True) as db:
         mine, told = _empty(db, company, token)
-        db.executemany(
-            "insert into place (company, gln, name) values (?, ?, ?)", ((mine, *p) for p in places)
-        )
+        db.executemany("insert into place (company, gln, name) values (?, ?, ?)", ((mine, *p) for p in places))
         db.executemany(
             "insert into item (company, code, gtin, name, unit) values (?, ?, ?, ?, ?)",
             ((mine, *i) for i in items),
@@ -275,9 +273,7 @@ def create_core(folder: Path) -> FastAPI:
     @core.get("/items")
     def items(company: Company) -> dict[str, list[dict[str, str]]]:
         with database(folder) as db:
-            rows = db.execute(
-                "select code, gtin, name, unit from item where company = ?", (company,)
-            ).fetchall()
+            rows = db.execute("select code, gtin, name, unit from item where company = ?", (company,)).fetchall()
         return {"items": [Item(*row)._asdict() for row in rows]}
 
     @core.get("/places")
@@ -293,9 +289,7 @@ def create_core(folder: Path) -> FastAPI:
         if feed not in FEEDS or not (after.isdigit() or after == ""):
             raise HTTPException(404, "no such feed, or a mark this core never gave")
         with database(folder) as db:
-            return Response(
-                json.dumps(_page(db, company, FEEDS[feed], after, limit)), media_type="application/json"
-            )
+            return Response(json.dumps(_page(db, company, FEEDS[feed], after, limit)), media_type="application/json")
 
     @core.post("/receipts", status_code=201)
     def receive(
@@ -330,9 +324,7 @@ def _page(db: sqlite3.Connection, company: int, feed: Feed, after: str, limit: i
 
 
 def _id(db: sqlite3.Connection, table: str, column: str, company: int, value: str) -> int:
-    row = db.execute(
-        f"select id from {table} where company = ? and {column} = ?", (company, value)
-    ).fetchone()
+    row = db.execute(f"select id from {table} where company = ? and {column} = ?", (company, value)).fetchone()
     if row is None:
         raise HTTPException(422, f"unknown {table} {value}")
     return int(row[0])
@@ -340,9 +332,7 @@ def _id(db: sqlite3.Connection, table: str, column: str, company: int, value: st
 
 def _receive(db: sqlite3.Connection, company: int, key: str, receipt: Receipt) -> str:
     body = receipt.model_dump_json()
-    known = db.execute(
-        "select number, body from receipt where company = ? and key = ?", (company, key)
-    ).fetchone()
+    known = db.execute("select number, body from receipt where company = ? and key = ?", (company, key)).fetchone()
     if known is not None and known[1] != body:
         raise HTTPException(422, "this key has already told another receipt")
     if known is None:

@@ -66,9 +66,7 @@ class Supervisor:
             if part.process is not None and part.process.poll() is not None:
                 raise RuntimeError(f"{part.name} ended at once; its log: {self._log(part)}")
             if time.monotonic() > until:
-                raise RuntimeError(
-                    f"{part.name} is not ready after {PATIENCE:.0f} s; its log: {self._log(part)}"
-                )
+                raise RuntimeError(f"{part.name} is not ready after {PATIENCE:.0f} s; its log: {self._log(part)}")
             time.sleep(0.1)
 
     def tend(self) -> None:
@@ -110,9 +108,7 @@ class Supervisor:
             )  # fmt: skip
         part.started = time.monotonic()
         born = psutil.Process(part.process.pid).create_time()
-        home.write(
-            self.folder / "run" / f"{part.name}.json", json.dumps({"pid": part.process.pid, "born": born})
-        )
+        home.write(self.folder / "run" / f"{part.name}.json", json.dumps({"pid": part.process.pid, "born": born}))
 
 
 def _remembered(path: Path) -> psutil.Process | None:

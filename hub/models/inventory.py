@@ -33,9 +33,7 @@ class CoreConnection(Record, table=True):
 class Assortment(Record, table=True):
     """A retailer carries an item of a supplier, under its core's own codes."""
 
-    __table_args__ = identity(
-        UniqueConstraint("owner_id", "trade_item_id"), UniqueConstraint("owner_id", "core_code")
-    )
+    __table_args__ = identity(UniqueConstraint("owner_id", "trade_item_id"), UniqueConstraint("owner_id", "core_code"))
     readers: ClassVar[tuple[str, ...]] = ("supplier_id",)
 
     supplier_id: UUID

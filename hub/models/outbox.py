@@ -23,9 +23,7 @@ class OutboxMessage(Record, table=True):
     body: dict[str, Any] = document(default_factory=dict)
     xid: int = Field(
         default=None,
-        sa_column=Column(
-            BigInteger, server_default=text("(pg_current_xact_id()::text)::bigint"), nullable=False
-        ),
+        sa_column=Column(BigInteger, server_default=text("(pg_current_xact_id()::text)::bigint"), nullable=False),
     )
     next_at: UtcDateTime = instant(index=True)
     attempts: int = 0

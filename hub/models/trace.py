@@ -43,9 +43,7 @@ class Event(Record, table=True):
         UniqueConstraint("member", "seq"),
         owned("job_id", "capture_job"),
     )
-    read_if: ClassVar[str] = (
-        f"{AUDIENCE.format(table='event', column='id')} or {AUDITED.format(table='event')}"
-    )
+    read_if: ClassVar[str] = f"{AUDIENCE.format(table='event', column='id')} or {AUDITED.format(table='event')}"
     published_if: ClassVar[str] = "published_at is not null"
     published: ClassVar[tuple[str, ...]] = (
         "event_id", "declaration", "type", "biz_step", "event_time", "member", "seq", "payload", "salt", "commitment",

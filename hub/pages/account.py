@@ -127,15 +127,11 @@ def account(request: Request, actor: ActorDep, session: SessionDep) -> Response:
     if person is None or organization is None:
         raise NotFound
     logins = access.logins(session, actor)
-    return page(
-        request, "account/account.html", person=person, organization=organization, logins=logins, now=now()
-    )
+    return page(request, "account/account.html", person=person, organization=organization, logins=logins, now=now())
 
 
 @router.post("/account/logins/{login_id}/end", dependencies=[SIGNED_IN])
-def end_login(
-    request: Request, login_id: UUID, actor: ActorDep, session: SessionDep, speaks: LanguageDep
-) -> Response:
+def end_login(request: Request, login_id: UUID, actor: ActorDep, session: SessionDep, speaks: LanguageDep) -> Response:
     """Sign out another browser, or this one."""
     access.end_login(session, actor, login_id)
     return go(request, "/account", toast=speaks.gettext(N_("That login has ended.")))
@@ -155,9 +151,7 @@ def choose_language(
     return response
 
 
-def _sign_in(
-    request: Request, form: Filled[SignIn], next: str, status: int = 200, refused: str = ""
-) -> Response:
+def _sign_in(request: Request, form: Filled[SignIn], next: str, status: int = 200, refused: str = "") -> Response:
     if "password" in form.values:
         del form.values["password"]
     return page(

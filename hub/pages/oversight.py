@@ -82,9 +82,7 @@ def run_checks(request: Request, actor: ActorDep, session: SessionDep) -> HTMLRe
         session.commit()  # judging takes as long as there are records, and needs the database no more
         found = bundle.verify(made, anchoring.ledger())
     except LedgerError as problem:
-        return page(
-            request, "oversight/_checks.html", away=type(problem).__name__, groups=[], good=False, at=now()
-        )
+        return page(request, "oversight/_checks.html", away=type(problem).__name__, groups=[], good=False, at=now())
     records = sum(len(one.records) for one in made.streams)
     names = verification.members_of(session)
     return page(
@@ -144,9 +142,7 @@ def set_tolerance(
         raise InvalidInput("Enter a share between 0 and 20 %.", errors=form.problems)
     parties.set_weight_tolerance(session, form.read.percent / 100)
     access.record(session, actor, "tolerance.set", "", percent=form.read.percent)
-    return go(
-        request, "/admin", toast=form.language.gettext(N_("Saved. It counts from the next receipt on."))
-    )
+    return go(request, "/admin", toast=form.language.gettext(N_("Saved. It counts from the next receipt on.")))
 
 
 @router.post("/admin/messages/{message_id}/again", dependencies=[_ADMIN])
@@ -163,22 +159,16 @@ def try_again(
 def people(request: Request, session: SessionDep) -> HTMLResponse:
     """Who acts for this organisation, in which role."""
     rows = session.exec(
-        select(User, Membership)
-        .join(Membership, col(Membership.user_id) == col(User.id))
-        .order_by(col(User.name))
+        select(User, Membership).join(Membership, col(Membership.user_id) == col(User.id)).order_by(col(User.name))
     ).all()
     return page(request, "oversight/people.html", rows=rows)
 
 
 @router.get("/admin/audit-trail", dependencies=[_ADMIN])
-def audit_trail(
-    request: Request, session: SessionDep, p: Annotated[int, Query(ge=1, le=10_000)] = 1
-) -> HTMLResponse:
+def audit_trail(request: Request, session: SessionDep, p: Annotated[int, Query(ge=1, le=10_000)] = 1) -> HTMLResponse:
     """Who did what, the newest first."""
     found = select(AuditEntry, User).join(User, col(User.id) == col(AuditEntry.created_by), isouter=True)
-    rows = session.exec(
-        found.order_by(col(AuditEntry.id).desc()).offset((p - 1) * _A_PAGE).limit(_A_PAGE + 1)
-    ).all()
+    rows = session.exec(found.order_by(col(AuditEntry.id).desc()).offset((p - 1) * _A_PAGE).limit(_A_PAGE + 1)).all()
     return page(request, "oversight/trail.html", rows=rows[:_A_PAGE], p=p, more=len(rows) > _A_PAGE,
                 actions=ACTIONS, details=DETAILS, truth={"True": N_("yes"), "False": N_("no")})  # fmt: skip
 
@@ -211,9 +201,7 @@ def _streams(session: Session) -> list[StreamRow]:
             by_hub = chain.keys[-1].hub_held if chain else None
         except LedgerError:
             on_chain = None
-            by_hub = (
-                held[organization.id] is KeyHolder.HUB if organization and organization.id in held else None
-            )
+            by_hub = held[organization.id] is KeyHolder.HUB if organization and organization.id in held else None
         rows.append(StreamRow(member, organization, counted.get(member, 0), on_chain, by_hub))
     return rows
 

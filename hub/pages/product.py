@@ -80,9 +80,7 @@ def alarming(step: Step) -> bool:
 def test_name(tests: Sequence[Any]) -> str:
     """What the newest test looked for, by the standard it names."""
     standard = str(tests[0].get("furrow:standard", "")) if tests else ""
-    return next(
-        (name for begins, name in _TESTS.items() if standard.startswith(begins)), N_("Laboratory test")
-    )
+    return next((name for begins, name in _TESTS.items() if standard.startswith(begins)), N_("Laboratory test"))
 
 
 WORDS = {
@@ -209,9 +207,7 @@ def _item_page(
     )
     papers = session.exec(
         select(Certificate)
-        .where(
-            col(Certificate.owner_id).in_([maker.id for maker in makers]), col(Certificate.lot_id).is_(None)
-        )
+        .where(col(Certificate.owner_id).in_([maker.id for maker in makers]), col(Certificate.lot_id).is_(None))
         .order_by(col(Certificate.valid_from).desc())
     ).all()
     return page(
@@ -223,17 +219,13 @@ def _item_page(
 
 
 @router.get("/product/{gtin}/{lot:path}/evidence.json", dependencies=[PUBLIC])
-def evidence(
-    gtin: str, lot: str, session: PublicSession, r: Retailer = "", maker: Maker = ""
-) -> JSONResponse:
+def evidence(gtin: str, lot: str, session: PublicSession, r: Retailer = "", maker: Maker = "") -> JSONResponse:
     """What the browser recomputes by itself: payloads, salts and the paths to the root."""
     return _evidence(_product(session, gtin, lot, r, maker).verdict)
 
 
 @router.get("/product/{gtin}/{lot:path}/qr.{kind}", dependencies=[PUBLIC])
-def qr(
-    gtin: str, lot: str, kind: str, session: PublicSession, r: Retailer = "", maker: Maker = ""
-) -> Response:
+def qr(gtin: str, lot: str, kind: str, session: PublicSession, r: Retailer = "", maker: Maker = "") -> Response:
     """The lot's QR code as png or svg."""
     item, found = _find(session, gtin, lot, maker)
     link = labels.lot_link(item, found, r, maker)
@@ -331,9 +323,7 @@ def _find(session: Session, gtin: str, number: str, maker: str) -> tuple[TradeIt
         raise UnknownLot
     chosen = listings.choose(session, found)
     if chosen is None:
-        makers = select(Organization.gln).where(
-            col(Organization.id).in_([item.owner_id for item, _ in found])
-        )
+        makers = select(Organization.gln).where(col(Organization.id).in_([item.owner_id for item, _ in found]))
         raise SeveralMakers(makers=sorted(session.exec(makers)))
     return chosen
 
@@ -391,8 +381,7 @@ def _map(found: Journey, speaks: Any) -> tuple[list[Point], list[Leg]]:
                 places.append(place)
     unique = {place.id: place for place in places}
     points = [
-        Point(p.latitude, p.longitude, speaks.name(p), "done" if p is places[-1] else "stop")
-        for p in unique.values()
+        Point(p.latitude, p.longitude, speaks.name(p), "done" if p is places[-1] else "stop") for p in unique.values()
     ]
     legs = [Leg([(p.latitude, p.longitude) for p in places])] if len(places) > 1 else []
     return points, legs

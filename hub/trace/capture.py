@@ -206,9 +206,7 @@ _SAME = ("owner_id", "event_id", "declaration")
 def holder(session: Session, organization_id: UUID) -> KeyHolder:
     """Who holds the organisation's signing key now."""
     key = session.exec(
-        select(SigningKey).where(
-            col(SigningKey.owner_id) == organization_id, col(SigningKey.revoked_at).is_(None)
-        )
+        select(SigningKey).where(col(SigningKey.owner_id) == organization_id, col(SigningKey.revoked_at).is_(None))
     ).one_or_none()
     if key is None:
         raise NotAMember
@@ -265,9 +263,7 @@ def _organizations(session: Session, glns: Iterable[str]) -> Sequence[UUID]:
 
 def _buyers_of(session: Session, links: Iterable[str]) -> Sequence[UUID]:
     """The organisations that bought some of these lots from this one."""
-    pairs = [
-        (item, unquote(lot)) for item, lot in (link.split("/")[4:7:2] for link in links if _is_lot(link))
-    ]
+    pairs = [(item, unquote(lot)) for item, lot in (link.split("/")[4:7:2] for link in links if _is_lot(link))]
     if not pairs:
         return []
     return session.exec(

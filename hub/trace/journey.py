@@ -103,9 +103,7 @@ class Journey:
         return next((step for step in self.steps if step.kind == kind), None)
 
 
-def of(
-    session: Session, link: str, *, retailer: str | None = None, events: Sequence[Event] | None = None
-) -> Journey:
+def of(session: Session, link: str, *, retailer: str | None = None, events: Sequence[Event] | None = None) -> Journey:
     """What the session may see of a lot's life; of hand-overs only those to ``retailer`` (a GLN), where it is given.
 
     An empty ``retailer`` shows no hand-over at all.
@@ -114,10 +112,7 @@ def of(
     opened = [(row, event) for row in rows if (event := _read(row)) is not None]
     places = _places(session, [event for _, event in opened])
     owners = {
-        o.id: o
-        for o in session.exec(
-            select(Organization).where(col(Organization.id).in_({r.owner_id for r in rows}))
-        )
+        o.id: o for o in session.exec(select(Organization).where(col(Organization.id).in_({r.owner_id for r in rows})))
     }
     declared = {(row.owner_id, row.event_id) for row, event in opened if "errorDeclaration" in event}
     found = Journey(link)
@@ -129,9 +124,7 @@ def of(
         found.steps.append(_step(row, event, places, owners.get(row.owner_id), link))
         told = reading.objects(event)
         if event["type"] == "TransformationEvent" and ("output", link) in told:
-            found.inputs += [
-                other for part, other in told if part == "input" and _may_name(session, row, other)
-            ]
+            found.inputs += [other for part, other in told if part == "input" and _may_name(session, row, other)]
     return found
 
 
@@ -184,9 +177,7 @@ def _measured(report: dict[str, Any]) -> tuple[float, float, float] | None:
     return mean if lowest is None else lowest, mean, mean if highest is None else highest
 
 
-def _step(
-    row: Event, event: dict[str, Any], places: dict[str, Place], by: Organization | None, link: str
-) -> Step:
+def _step(row: Event, event: dict[str, Any], places: dict[str, Place], by: Organization | None, link: str) -> Step:
     quantity, unit = None, ""
     for one in reading.quantities(event):
         if one.link == link and one.amount is not None and one.part != "input":
@@ -203,6 +194,4 @@ def _places(session: Session, events: Sequence[dict[str, Any]]) -> dict[str, Pla
     links |= {link for event in events for _, link in reading.ends(event, "destination")}
     prefix = f"{digital_link.ROOT}/414/"
     glns = {gln for link in links if (gln := link.removeprefix(prefix)[:13]).isdecimal()}
-    return {
-        digital_link.place_link(p.gln): p for p in session.exec(select(Place).where(col(Place.gln).in_(glns)))
-    }
+    return {digital_link.place_link(p.gln): p for p in session.exec(select(Place).where(col(Place.gln).in_(glns)))}

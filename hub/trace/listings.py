@@ -87,9 +87,7 @@ def dispute(session: Session, actor: Actor, gtin: str, listed_by: UUID, reason: 
         raise NoSuchListing
     if any(one.owner_id == actor.organization_id for one in listed[listed_by].disputes):
         raise AlreadyDisputed
-    row = ListingDispute(
-        owner_id=actor.organization_id, listed_by_id=listed_by, gtin=gtin, reason=reason.strip()
-    )
+    row = ListingDispute(owner_id=actor.organization_id, listed_by_id=listed_by, gtin=gtin, reason=reason.strip())
     session.add(row)
     access.record(session, actor, "listing.dispute", gtin, listed_by=listed[listed_by].gln)
     session.flush()

@@ -189,9 +189,7 @@ def _conditions(parameters: Mapping[str, str]) -> list[Any]:
             found.append(col(Event.event_id).in_(values))
         elif name in ("GE_eventTime", "LT_eventTime"):
             moment = _moment(name, value)
-            found.append(
-                col(Event.event_time) >= moment if name == "GE_eventTime" else col(Event.event_time) < moment
-            )
+            found.append(col(Event.event_time) >= moment if name == "GE_eventTime" else col(Event.event_time) < moment)
         elif name in ("MATCH_anyEPC", "MATCH_anyEPCClass"):
             links = [digital_link.canonical(one) for one in values]
             found.append(col(Event.id).in_(select(EventKey.event_id).where(col(EventKey.link).in_(links))))
@@ -217,9 +215,7 @@ def _size(text: str) -> int:
 
 def _fingerprint(session: Session, parameters: Mapping[str, str]) -> str:
     """Binds a token to the query and to whom it was given."""
-    rest = sorted(
-        (name, value) for name, value in parameters.items() if name not in ("nextPageToken", "perPage")
-    )
+    rest = sorted((name, value) for name, value in parameters.items() if name not in ("nextPageToken", "perPage"))
     return hashlib.sha256(repr((str(session.info["who"].org), rest)).encode()).hexdigest()[:16]
 
 
@@ -232,9 +228,7 @@ def _open(token: str, asked: str) -> tuple[UUID, UUID]:
         after, until, bound = jcs.parse(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
         found = UUID(after), UUID(until)
     except (jcs.MalformedJSON, ValueError, TypeError, AttributeError) as problem:
-        raise QueryParameterInvalid(
-            "this is not a page token of ours", parameter="nextPageToken"
-        ) from problem
+        raise QueryParameterInvalid("this is not a page token of ours", parameter="nextPageToken") from problem
     if bound != asked:
         raise QueryParameterInvalid("this page token belongs to another query", parameter="nextPageToken")
     return found

@@ -245,9 +245,7 @@ def pack(
     _harvested(lot)
     goods = [_quantity(Goods(lot, item, quantity))]
     event = _event("ObjectEvent", "packing", place, at)
-    return capture.record(
-        session, event | {"action": "OBSERVE", "quantityList": goods, "furrow:cases": cases}
-    )
+    return capture.record(session, event | {"action": "OBSERVE", "quantityList": goods, "furrow:cases": cases})
 
 
 def shipping(
@@ -271,9 +269,7 @@ def shipping(
         "disposition": "in_transit",
         **_handed(goods, sscc, sender, receiver, ship_from, deliver_to, order_number),
     }
-    event["bizTransactionList"].append(
-        {"type": "desadv", "bizTransaction": _transaction(sender, advice_number)}
-    )
+    event["bizTransactionList"].append({"type": "desadv", "bizTransaction": _transaction(sender, advice_number)})
     return capture.record(session, event, published=True)
 
 

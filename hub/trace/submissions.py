@@ -73,17 +73,15 @@ def submit(session: Session, actor: Actor, body: bytes) -> tuple[Submission, byt
     first, previous = int(told["firstSeq"]), _hex(told["previousHead"], "previousHead")
     committed = [streams.commitment(epcis.payload(one), salt) for one, salt in records]
     leaves = streams.chain(journal.planned().log_id, member, first, previous, committed)
-    said = streams.Submission(
-        member, first, len(leaves), previous, leaves[-1], streams.summary_hash(told["summary"])
-    )
+    said = streams.Submission(member, first, len(leaves), previous, leaves[-1], streams.summary_hash(told["summary"]))
     signature = _bytes(told["signature"], "signature")
     signer = _signer(session, actor, streams.digest(journal.log_domain(), said), signature)
     again = _known(session, said)
     if again is not None:
         return again, receipt(again)
-    stream = session.exec(
-        select(Stream).where(col(Stream.member) == member).with_for_update()
-    ).one_or_none() or Stream(owner_id=organization.id, member=member)
+    stream = session.exec(select(Stream).where(col(Stream.member) == member).with_for_update()).one_or_none() or Stream(
+        owner_id=organization.id, member=member
+    )
     if (stream.seq + 1, stream.head) != (first, previous):
         raise StaleHead(seq=stream.seq, head="0x" + stream.head.hex())
     _require_sentence(told["summary"], [one.event for one, _ in records])
@@ -111,9 +109,7 @@ def submit(session: Session, actor: Actor, body: bytes) -> tuple[Submission, byt
 def receipt(row: Submission) -> bytes:
     """The hub's signed promise to log a submission, given once it is durable: at the commit."""
     key = PrivateKey(bytes.fromhex(settings().receipt_key.get_secret_value()))
-    said = streams.Receipt(
-        row.member, row.first_seq + row.count - 1, row.new_head, received_at(row.created_at)
-    )
+    said = streams.Receipt(row.member, row.first_seq + row.count - 1, row.new_head, received_at(row.created_at))
     return streams.sign(streams.digest(journal.log_domain(), said), key)
 
 
@@ -169,9 +165,7 @@ def _signer(session: Session, actor: Actor, digest: bytes, signature: bytes) -> 
 
 def _known(session: Session, said: streams.Submission) -> Submission | None:
     found = session.exec(
-        select(Submission).where(
-            col(Submission.member) == said.member, col(Submission.first_seq) == said.first_seq
-        )
+        select(Submission).where(col(Submission.member) == said.member, col(Submission.first_seq) == said.first_seq)
     ).one_or_none()
     return found if found is not None and found.new_head == said.new_head else None
 
@@ -186,9 +180,7 @@ def _require_sentence(sentence: str, events: Sequence[dict[str, Any]]) -> None:
         raise SummaryMismatch(expected=expected)
 
 
-def _claim_lots(
-    session: Session, organization: Organization, member: int, signature: Any, row: Submission
-) -> None:
+def _claim_lots(session: Session, organization: Organization, member: int, signature: Any, row: Submission) -> None:
     """Keep the producer's signature over the lots that these records commission, for the sealer to send."""
     if signature is None:
         return

@@ -22,7 +22,13 @@ from hub.settings import CHECKOUT
 
 CHINESE = CHECKOUT / "locale" / "zh" / "LC_MESSAGES" / "messages.po"
 ROOMS = ("hub", "supplier_portal", "logistics", "templates")
-_KEYWORDS: dict[str, tuple[int, ...] | None] = {"_": None, "gettext": None, "N_": None, "ngettext": (1, 2), "NN_": (1, 2)}
+_KEYWORDS: dict[str, tuple[int, ...] | None] = {
+    "_": None,
+    "gettext": None,
+    "N_": None,
+    "ngettext": (1, 2),
+    "NN_": (1, 2),
+}
 _HEADER = b"""msgid ""
 msgstr ""
 "Language: zh\\n"

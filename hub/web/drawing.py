@@ -59,28 +59,20 @@ def plot(
         edges=[_path(edge) for edge in edges],
         lines=[(kind, _path(placed(series))) for kind, series in lines.items()],
         dots=[
-            (kind, *at)
-            for kind, series in lines.items()
-            if kind != "prev"
-            for at in placed(series)
-            if at is not None
+            (kind, *at) for kind, series in lines.items() if kind != "prev" for at in placed(series) if at is not None
         ],
         marks=[at for at in placed(marks) if at is not None],
     )
 
 
-def spark(
-    series: Sequence[Figure], others: Sequence[Figure] = (), width: float = 72, height: float = 32
-) -> str:
+def spark(series: Sequence[Figure], others: Sequence[Figure] = (), width: float = 72, height: float = 32) -> str:
     """A small line, scaled together with the others it is compared with."""
     given = [float(value) for value in [*series, *others] if value is not None]
     low, high = min(given, default=0), max(given, default=1)
     step, rise = width / max(len(series) - 1, 1), (height - 6) / ((high - low) or 1)
     return _path(
         [
-            None
-            if value is None
-            else (round(i * step, 1), round(height - 3 - (float(value) - low) * rise, 1))
+            None if value is None else (round(i * step, 1), round(height - 3 - (float(value) - low) * rise, 1))
             for i, value in enumerate(series)
         ]
     )
@@ -232,7 +224,5 @@ def _hidden(box: _Box, taken: list[_Box], width: int, height: int) -> float:
     """How much of a label would be covered, or cut off by the edge of the paper."""
     left, top, right, bottom = box
     cut = max(0, -left) + max(0, right - width) + max(0, -top) + max(0, bottom - height)
-    covered = sum(
-        max(0, min(right, r) - max(left, x)) * max(0, min(bottom, b) - max(top, y)) for x, y, r, b in taken
-    )
+    covered = sum(max(0, min(right, r) - max(left, x)) * max(0, min(bottom, b) - max(top, y)) for x, y, r, b in taken)
     return covered + 20 * cut

@@ -67,9 +67,7 @@ class Once:
         )  # fmt: skip
         first = session.execute(mine.on_conflict_do_nothing().returning(col(IdempotencyKey.id))).first()
         kept = session.scalars(
-            select(IdempotencyKey).where(
-                col(IdempotencyKey.owner_id) == who.org, col(IdempotencyKey.key) == self.key
-            )
+            select(IdempotencyKey).where(col(IdempotencyKey.owner_id) == who.org, col(IdempotencyKey.key) == self.key)
         ).one()
         if kept.request_hash != self.request_hash:
             raise KeyReused(key=self.key)
@@ -80,9 +78,7 @@ class Once:
         return kept
 
 
-async def _once(
-    request: Request, idempotency_key: Annotated[str, Header(min_length=1, max_length=200)]
-) -> Once:
+async def _once(request: Request, idempotency_key: Annotated[str, Header(min_length=1, max_length=200)]) -> Once:
     told = f"{request.method} {request.url.path}?{request.url.query}\n".encode()
     return Once(idempotency_key, hashlib.sha256(told + await request.body()).digest())
 

@@ -139,9 +139,7 @@ def problems(*errors: type[HubError]) -> dict[int | str, dict[str, Any]]:
     found: dict[int | str, dict[str, Any]] = {}
     for error in errors:
         text = f"`{error.code}`: {(error.__doc__ or '').strip().splitlines()[0]}"
-        entry = found.setdefault(
-            error.status, {"model": Problem, "description": "", "content": {PROBLEM: {}}}
-        )
+        entry = found.setdefault(error.status, {"model": Problem, "description": "", "content": {PROBLEM: {}}})
         entry["description"] = f"{entry['description']}\n\n{text}".strip()
     return found
 
@@ -189,9 +187,7 @@ def _document(request: Request, error: HubError) -> JSONResponse:
         "instance": request.url.path,
         "request_id": request_id(request),
     }
-    return JSONResponse(
-        _plain(body), error.status, _headers(error) | {"Vary": "Accept, Accept-Language"}, PROBLEM
-    )
+    return JSONResponse(_plain(body), error.status, _headers(error) | {"Vary": "Accept, Accept-Language"}, PROBLEM)
 
 
 def _plain(value: Any) -> Any:
@@ -206,9 +202,7 @@ def _plain(value: Any) -> Any:
 def _errors(error: HubError) -> list[tuple[str, str]]:
     """Where and what, of a refusal that found several things wrong; in a document the place is called its path."""
     listed = _plain(error.extra.get("errors", []))
-    return [
-        (one.get("where") or one.get("path", ""), one.get("what") or one.get("message", "")) for one in listed
-    ]
+    return [(one.get("where") or one.get("path", ""), one.get("what") or one.get("message", "")) for one in listed]
 
 
 def _sentences(request: Request, error: HubError) -> list[str]:
@@ -267,9 +261,7 @@ def _on_http(request: Request, error: Exception) -> Response:
 def _on_unreadable(request: Request, error: Exception) -> Response:
     raised: Sequence[Any] = cast(RequestValidationError, error).errors()
     speaks = language_of(request)
-    errors = [
-        {"where": ".".join(str(part) for part in one["loc"]), "what": said(speaks, one)} for one in raised
-    ]
+    errors = [{"where": ".".join(str(part) for part in one["loc"]), "what": said(speaks, one)} for one in raised]
     return answer(request, InvalidInput(errors=errors))
 
 

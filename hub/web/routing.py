@@ -47,9 +47,7 @@ class StrictRoute(APIRoute):
         async def let_in(request: Request) -> Response:
             arrivals: Arrivals = request.app.state.arrivals
             gate: Gate = request.app.state.gate
-            has_body = (
-                request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers
-            )
+            has_body = request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers
             if not has_body:
                 return await seated(request, gate)
             if signed_in:

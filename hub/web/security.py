@@ -150,9 +150,7 @@ class Gate:
 class Arrivals:
     """Bodies on their way in: how large, how slow, and how many at once from one address."""
 
-    def __init__(
-        self, patience: float = 10, slowest: int = 2048, longest: float = 300, at_once: int = 32
-    ) -> None:
+    def __init__(self, patience: float = 10, slowest: int = 2048, longest: float = 300, at_once: int = 32) -> None:
         self.patience, self.slowest, self.longest, self.at_once = patience, slowest, longest, at_once
         self._coming: Counter[str] = Counter()
         self._held: Counter[str] = Counter()

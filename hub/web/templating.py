@@ -131,11 +131,6 @@ def tell(response: Response, toast: str) -> Response:
 
 def own_path(address: str | None, otherwise: str = "/") -> str:
     """``address`` if it is a path of ours, so that nobody is sent to another site after signing in."""
-    if (
-        address
-        and address.startswith("/")
-        and not address.startswith(("//", "/\\"))
-        and address.isprintable()
-    ):
+    if address and address.startswith("/") and not address.startswith(("//", "/\\")) and address.isprintable():
         return address
     return otherwise

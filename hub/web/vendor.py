@@ -27,9 +27,7 @@ def manifest(packages: Path) -> str:
         about = json.loads((packages / package / "package.json").read_text())
         for name in names:
             digest = hashlib.sha256((packages / package / name).read_bytes()).hexdigest()
-            lines.append(
-                "  ".join([package, about["version"], about["license"], where(package, name), digest])
-            )
+            lines.append("  ".join([package, about["version"], about["license"], where(package, name), digest]))
     return "\n".join(lines) + "\n"
 
 

@@ -46,9 +46,7 @@ def show_route(request: Request, actor: ActorDep, session: SessionDep, form: Emp
 
 
 @router.post("/stops/{stop_id}/arrival")
-def arrive(
-    request: Request, stop_id: UUID, actor: ActorDep, session: SessionDep, speaks: LanguageDep
-) -> Response:
+def arrive(request: Request, stop_id: UUID, actor: ActorDep, session: SessionDep, speaks: LanguageDep) -> Response:
     """I am here."""
     at = now()
     for stop in tracking.call_of(session, tracking.find(session, actor, stop_id)):
@@ -58,9 +56,7 @@ def arrive(
 
 
 @router.post("/stops/{stop_id}/not-arrived")
-def not_arrived(
-    request: Request, stop_id: UUID, actor: ActorDep, session: SessionDep, speaks: LanguageDep
-) -> Response:
+def not_arrived(request: Request, stop_id: UUID, actor: ActorDep, session: SessionDep, speaks: LanguageDep) -> Response:
     """That was a mistake: I am not here yet."""
     for stop in tracking.call_of(session, tracking.find(session, actor, stop_id)):
         tracking.not_arrived(session, actor, stop)
@@ -105,9 +101,7 @@ def read_temperature(
     return go(request, "/drive", toast=said)
 
 
-def _route(
-    request: Request, session: Session, actor: Actor, form: Filled[Any], status: int = 200
-) -> HTMLResponse:
+def _route(request: Request, session: Session, actor: Actor, form: Filled[Any], status: int = 200) -> HTMLResponse:
     at = now()
     own = session.get_one(Organization, actor.organization_id)
     today = at.astimezone(ZoneInfo(own.time_zone)).date()

@@ -83,9 +83,7 @@ def deliver(session: Session, actor: Actor, stop: Stop, received_by: str, *, at:
     return stop
 
 
-def read_temperature(
-    session: Session, actor: Actor, stop: Stop, celsius: Decimal, *, at: datetime
-) -> Excursion | None:
+def read_temperature(session: Session, actor: Actor, stop: Stop, celsius: Decimal, *, at: datetime) -> Excursion | None:
     """Keep a temperature of the goods on their way to a stop.
 
     Outside the limits of their class it is an excursion, one a stop above and one below, which the store sees
@@ -120,9 +118,7 @@ def call_of(session: Session, stop: Stop) -> list[Stop]:
     return stops[first : last + 1]
 
 
-def read_on_board(
-    session: Session, actor: Actor, stop: Stop, celsius: Decimal, *, at: datetime
-) -> list[Excursion]:
+def read_on_board(session: Session, actor: Actor, stop: Stop, celsius: Decimal, *, at: datetime) -> list[Excursion]:
     """Keep a temperature of the load space: it counts for everything on the stop's vehicle that is not handed over yet."""
     aboard = [one for one in _on_route(session, stop.route_id) if one.delivered_at is None]
     found = [read_temperature(session, actor, one, celsius, at=at) for one in aboard]
@@ -208,9 +204,7 @@ def _record(session: Session, one: Excursion, shipment: Shipment, stop: Stop) ->
         lowest=one.lowest,
         highest=one.highest,
     )
-    known = set(
-        session.exec(select(EventAudience.org_id).where(col(EventAudience.event_id) == event.id)).all()
-    )
+    known = set(session.exec(select(EventAudience.org_id).where(col(EventAudience.event_id) == event.id)).all())
     session.add_all(
         EventAudience(owner_id=event.owner_id, event_id=event.id, org_id=party)
         for party in {one.buyer_id, one.supplier_id} - {event.owner_id} - known

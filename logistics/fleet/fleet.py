@@ -105,9 +105,7 @@ def drivers(session: Session, actor: Actor) -> list[User]:
 
 def depots(session: Session, actor: Actor) -> list[Place]:
     """Where the actor's organisation keeps its vehicles."""
-    wanted = select(Place).where(
-        col(Place.owner_id) == actor.organization_id, col(Place.kind) == PlaceKind.DEPOT
-    )
+    wanted = select(Place).where(col(Place.owner_id) == actor.organization_id, col(Place.kind) == PlaceKind.DEPOT)
     return list(session.exec(wanted.order_by(col(Place.name_en))))
 
 
@@ -116,9 +114,7 @@ def _check(session: Session, actor: Actor, told: Description, known: Vehicle | N
         raise InvalidInput("Choose one of your own depots.", field="depot_id")
     if told.driver_id is not None and told.driver_id not in {d.id for d in drivers(session, actor)}:
         raise InvalidInput("Choose one of your own drivers.", field="driver_id")
-    same = select(Vehicle).where(
-        col(Vehicle.owner_id) == actor.organization_id, col(Vehicle.plate) == told.plate
-    )
+    same = select(Vehicle).where(col(Vehicle.owner_id) == actor.organization_id, col(Vehicle.plate) == told.plate)
     taken = session.exec(same).one_or_none()
     if taken is not None and taken is not known:
         raise PlateTaken

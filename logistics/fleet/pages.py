@@ -21,9 +21,7 @@ from logistics.fleet import fleet
 from logistics.models import Vehicle
 from logistics.words import TEMPERATURES
 
-router = Router(
-    prefix="/dispatch/vehicles", dependencies=[requires(Permission.PLAN_ROUTES)], include_in_schema=False
-)
+router = Router(prefix="/dispatch/vehicles", dependencies=[requires(Permission.PLAN_ROUTES)], include_in_schema=False)
 
 
 class VehicleForm(BaseModel):
@@ -120,9 +118,7 @@ def return_vehicle(
     return go(request, "/dispatch/vehicles", toast=said)
 
 
-def _vehicles(
-    request: Request, session: Session, actor: Actor, form: Filled[Any], status: int = 200
-) -> HTMLResponse:
+def _vehicles(request: Request, session: Session, actor: Actor, form: Filled[Any], status: int = 200) -> HTMLResponse:
     return page(
         request, "fleet/vehicles.html", status=status, form=form, rows=fleet.vehicles(session, actor),
         **_choices(session, actor),
@@ -137,9 +133,7 @@ def _vehicle(
     form: Filled[Any],
     status: int = 200,
 ) -> HTMLResponse:
-    return page(
-        request, "fleet/vehicle.html", status=status, form=form, van=van, **_choices(session, actor)
-    )
+    return page(request, "fleet/vehicle.html", status=status, form=form, van=van, **_choices(session, actor))
 
 
 def _choices(session: Session, actor: Actor) -> dict[str, Any]:

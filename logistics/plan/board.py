@@ -42,9 +42,7 @@ class Call:
     def ends(self) -> datetime:
         """When it ended, or will."""
         last = self.stops[-1]
-        return last.delivered_at or max(
-            self.begins + (last.leaves_at - self.stops[0].planned_at), self.begins
-        )
+        return last.delivered_at or max(self.begins + (last.leaves_at - self.stops[0].planned_at), self.begins)
 
     @property
     def arrived(self) -> bool:
@@ -248,9 +246,7 @@ def _calls(session: Session, route_ids: Sequence[UUID]) -> dict[UUID, list[Call]
     for (route_id, _place_id), group in groupby(rows, key=lambda row: (row[0].route_id, row[0].place_id)):
         those = list(group)
         before = found.setdefault(route_id, [])
-        before.append(
-            Call(len(before) + 1, those[0][2], [r[0] for r in those], [r[1] for r in those], those[0][3])
-        )
+        before.append(Call(len(before) + 1, those[0][2], [r[0] for r in those], [r[1] for r in those], those[0][3]))
     return found
 
 
@@ -268,9 +264,7 @@ def _opened(told: dict[str, Any] | None) -> dict[str, Any] | None:
     """A reason with its times as times."""
     if told is None:
         return None
-    times = {
-        name: datetime.fromisoformat(told[name]) for name in ("begins", "closes", "ends") if name in told
-    }
+    times = {name: datetime.fromisoformat(told[name]) for name in ("begins", "closes", "ends") if name in told}
     return told | times
 
 

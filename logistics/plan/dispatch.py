@@ -37,9 +37,7 @@ def ask(session: Session, actor: Actor, day: date, *, at: datetime, seconds: int
     for old in plans(session, actor, day):
         if old.state is not PlanState.PUBLISHED:
             _forget(session, old)
-    plan = RoutePlan(
-        owner_id=actor.organization_id, day=day, state=PlanState.PLANNING, planned_at=at, seconds=seconds
-    )
+    plan = RoutePlan(owner_id=actor.organization_id, day=day, state=PlanState.PLANNING, planned_at=at, seconds=seconds)
     session.add(plan)
     session.flush()
     access.record(session, actor, "routes.plan", plan.id, day=day)
@@ -138,9 +136,7 @@ def find(session: Session, actor: Actor, plan_id: UUID) -> RoutePlan:
 
 def plans(session: Session, actor: Actor, day: date) -> list[RoutePlan]:
     """The plans of a day, the latest first: at most one that is not published, before those that are."""
-    wanted = select(RoutePlan).where(
-        col(RoutePlan.owner_id) == actor.organization_id, col(RoutePlan.day) == day
-    )
+    wanted = select(RoutePlan).where(col(RoutePlan.owner_id) == actor.organization_id, col(RoutePlan.day) == day)
     return list(session.exec(wanted.order_by(col(RoutePlan.id).desc())))
 
 

@@ -38,9 +38,7 @@ class PlanRequest(BaseModel):
 
 
 @router.get("")
-def show_board(
-    request: Request, actor: ActorDep, session: SessionDep, day: date | None = None
-) -> HTMLResponse:
+def show_board(request: Request, actor: ActorDep, session: SessionDep, day: date | None = None) -> HTMLResponse:
     """The board of a day, today's where none is named."""
     at = now()
     today = _today(session, actor)
@@ -67,9 +65,7 @@ def ask_for_plan(
 
 
 @router.get("/plan/{plan_id}/progress")
-def progress(
-    request: Request, plan_id: UUID, actor: ActorDep, session: SessionDep, speaks: LanguageDep
-) -> Response:
+def progress(request: Request, plan_id: UUID, actor: ActorDep, session: SessionDep, speaks: LanguageDep) -> Response:
     """How far a plan is; when it is there, the board is loaded anew."""
     plan = dispatch.find(session, actor, plan_id)
     if plan.state is PlanState.PLANNING:
@@ -78,9 +74,7 @@ def progress(
 
 
 @router.post("/plan/{plan_id}/publish")
-def publish(
-    request: Request, plan_id: UUID, actor: ActorDep, session: SessionDep, speaks: LanguageDep
-) -> Response:
+def publish(request: Request, plan_id: UUID, actor: ActorDep, session: SessionDep, speaks: LanguageDep) -> Response:
     """Show the plan to drivers and stores."""
     plan = dispatch.publish(session, actor, dispatch.find(session, actor, plan_id), at=now())
     said = speaks.gettext(N_("Published: drivers and stores see it now."))
@@ -88,9 +82,7 @@ def publish(
 
 
 @router.post("/plan/{plan_id}/withdraw")
-def withdraw(
-    request: Request, plan_id: UUID, actor: ActorDep, session: SessionDep, speaks: LanguageDep
-) -> Response:
+def withdraw(request: Request, plan_id: UUID, actor: ActorDep, session: SessionDep, speaks: LanguageDep) -> Response:
     """Take the plan back to a draft."""
     plan = dispatch.withdraw(session, actor, dispatch.find(session, actor, plan_id))
     said = speaks.gettext(N_("Taken back: drivers and stores no longer see it."))
@@ -107,9 +99,7 @@ def list_shipments(
     p: Annotated[int, Query(ge=1, le=10_000)] = 1,
 ) -> HTMLResponse:
     """What is to be driven, was driven, or was received, the latest day first."""
-    found = shipments.standings(
-        session, actor, search=q, day=_day(day), offset=(p - 1) * _A_PAGE, limit=_A_PAGE + 1
-    )
+    found = shipments.standings(session, actor, search=q, day=_day(day), offset=(p - 1) * _A_PAGE, limit=_A_PAGE + 1)
     return page(
         request, "plan/shipments.html", rows=found[:_A_PAGE], more=len(found) > _A_PAGE, p=p, q=q,
         day=_day(day), temperatures=TEMPERATURES,

@@ -96,9 +96,7 @@ def deliveries(
 
 
 @router.get("/deliveries/{sscc}")
-def delivery(
-    request: Request, sscc: str, actor: ActorDep, session: SessionDep, form: EmptyForm
-) -> HTMLResponse:
+def delivery(request: Request, sscc: str, actor: ActorDep, session: SessionDep, form: EmptyForm) -> HTMLResponse:
     """One delivery: what was announced, what happened on the way, and the count."""
     return _delivery(request, session, actor, sscc, form)
 
@@ -117,9 +115,7 @@ def receive(
         counts = _counts(form, receiving.announced(session, shipment))
     if form.read is None or form.errors:
         return _delivery(request, session, actor, sscc, form, status=422)
-    receiving.receive(
-        session, actor, shipment, counts, at=now(), note=form.read.note, disputed=form.read.disputed
-    )
+    receiving.receive(session, actor, shipment, counts, at=now(), note=form.read.note, disputed=form.read.disputed)
     said = form.language.gettext(N_("Received: stock and ledger are told."))
     return go(request, f"/store/deliveries/{shipment.sscc}", toast=said)
 
@@ -136,9 +132,7 @@ def stock(
     """The shelves, with their lots."""
     mine, at = store.places(session, actor), now()
     day = store.begun(mine, at).date()
-    found = store.shelves(
-        session, actor, today=day, only=only, search=q, offset=(p - 1) * _A_PAGE, limit=_A_PAGE + 1
-    )
+    found = store.shelves(session, actor, today=day, only=only, search=q, offset=(p - 1) * _A_PAGE, limit=_A_PAGE + 1)
     rows = found[:_A_PAGE]
     return page(
         request, "receive/stock.html", rows=rows, more=len(found) > _A_PAGE, p=p, q=q, only=only, places=mine, at=at,

@@ -79,9 +79,7 @@ def announced(session: Session, shipment: Shipment) -> list[Announced]:
 
 def receipt_of(session: Session, shipment: Shipment) -> Receipt | None:
     """What the buyer's store counted of a shipment, when it has."""
-    wanted = select(Receipt).where(
-        col(Receipt.shipment_id) == shipment.id, col(Receipt.owner_id) == shipment.buyer_id
-    )
+    wanted = select(Receipt).where(col(Receipt.shipment_id) == shipment.id, col(Receipt.owner_id) == shipment.buyer_id)
     return session.exec(wanted).one_or_none()
 
 
@@ -111,9 +109,7 @@ def receive(
     if actor.place_id not in (None, shipment.deliver_to_id):
         raise NotAllowed
     # Two who count at once take turns, so that the second is told what the first said.
-    session.exec(
-        select(PurchaseOrder).where(col(PurchaseOrder.id) == shipment.order_id).with_for_update()
-    ).one()
+    session.exec(select(PurchaseOrder).where(col(PurchaseOrder.id) == shipment.order_id).with_for_update()).one()
     lines = announced(session, shipment)
     known = receipt_of(session, shipment)
     if known is not None:
@@ -148,9 +144,7 @@ def record_handover(session: Session, message: Message) -> None:
     shipment = session.get_one(Shipment, receipt.shipment_id)
     quantities = {line_id: line.quantity for line_id, line in counted(session, receipt).items()}
     # What was refused is said too, as 0: a hand-over without a second half would stand open for ever.
-    goods = [
-        records.Goods(one.lot, one.item, quantities[one.line.id]) for one in announced(session, shipment)
-    ]
+    goods = [records.Goods(one.lot, one.item, quantities[one.line.id]) for one in announced(session, shipment)]
     if receipt.event_id is not None or shipment.event_id is None:
         return
     sent = session.get(Event, shipment.event_id)
@@ -186,9 +180,7 @@ def _check(lines: Sequence[Announced], counts: Mapping[UUID, Count], tolerance: 
             raise ReasonNeeded(lot=one.lot.number)
 
 
-def _the_same(
-    session: Session, known: Receipt, counts: Mapping[UUID, Count], note: str, disputed: bool
-) -> Receipt:
+def _the_same(session: Session, known: Receipt, counts: Mapping[UUID, Count], note: str, disputed: bool) -> Receipt:
     before = {line_id: Count(line.quantity, line.reason) for line_id, line in counted(session, known).items()}
     if (before, known.note, known.disputed) != (dict(counts), note, disputed):
         raise AlreadyReceived

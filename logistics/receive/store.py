@@ -164,8 +164,7 @@ def shelves(
     ).all()  # fmt: skip
     lots = _lots(session, [level for level, _item, _place in rows])
     return [
-        Shelf(level, item, place, lots.get((level.place_id, level.trade_item_id), ()))
-        for level, item, place in rows
+        Shelf(level, item, place, lots.get((level.place_id, level.trade_item_id), ())) for level, item, place in rows
     ]
 
 
@@ -234,14 +233,9 @@ def _deliveries(session: Session, wanted: Any) -> list[Delivery]:
     rows: list[Shipment] = list(session.scalars(wanted))
     ids = [one.id for one in rows]
     stops = {s.shipment_id: s for s in session.scalars(select(Stop).where(col(Stop.shipment_id).in_(ids)))}
-    receipts = {
-        r.shipment_id: r for r in session.scalars(select(Receipt).where(col(Receipt.shipment_id).in_(ids)))
-    }
+    receipts = {r.shipment_id: r for r in session.scalars(select(Receipt).where(col(Receipt.shipment_id).in_(ids)))}
     parties = {o.id: o for o in session.scalars(select(Organization))}
-    stores = {
-        p.id: p
-        for p in session.scalars(select(Place).where(col(Place.id).in_({s.deliver_to_id for s in rows})))
-    }
+    stores = {p.id: p for p in session.scalars(select(Place).where(col(Place.id).in_({s.deliver_to_id for s in rows})))}
     warm = tracking.excursions(session, ids)
     return [
         Delivery(

@@ -57,9 +57,7 @@ def plan(problem: RoutingProblem, seconds: float, search: Sequence[str] = _SEARC
     return replace(finish(problem, found), searched=not failed)
 
 
-def _searched(
-    problem: RoutingProblem, seconds: float, search: Sequence[str]
-) -> tuple[dict[int, Sequence[int]], bool]:
+def _searched(problem: RoutingProblem, seconds: float, search: Sequence[str]) -> tuple[dict[int, Sequence[int]], bool]:
     """What the search told last before its time was up, and whether it failed."""
     best: dict[int, Sequence[int]] = {}
     ends = time.time() + seconds

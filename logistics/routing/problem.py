@@ -173,9 +173,7 @@ class Timing:
     @property
     def feasible(self) -> bool:
         """Whether every window and the shift are kept."""
-        in_time = all(
-            begin <= self.problem.stops[s].closes for s, begin in zip(self.stops, self.begins, strict=True)
-        )
+        in_time = all(begin <= self.problem.stops[s].closes for s, begin in zip(self.stops, self.begins, strict=True))
         return in_time and self.returns <= self.vehicle.ends
 
     def _forward(self, at: int) -> tuple[list[int], int]:

@@ -116,9 +116,7 @@ class Filled:
                 LATER: then - self.by_windows[position],
             }
             added = far[before][what.node] + far[what.node][after] - far[before][after]
-            yield Insertion(
-                self.number, position, added, begins, load | {r: by for r, by in times.items() if by > 0}
-            )
+            yield Insertion(self.number, position, added, begins, load | {r: by for r, by in times.items() if by > 0})
             if position < len(timing.stops):
                 leaves = timing.begins[position] + self.problem.stops[timing.stops[position]].service
 

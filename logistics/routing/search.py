@@ -92,9 +92,7 @@ class Part:
         }
         horizon = max(van.ends for van in self._vans())
         each = [clocks[van.profile] for van in self._vans()]
-        self.model.AddDimensionWithVehicleTransitAndCapacity(
-            each, horizon, [horizon] * len(each), False, "time"
-        )
+        self.model.AddDimensionWithVehicleTransitAndCapacity(each, horizon, [horizon] * len(each), False, "time")
         time_of = self.model.GetDimensionOrDie("time")
         for place, stop in enumerate(self.stops, self.depots):
             what = self.problem.stops[stop]
@@ -148,9 +146,7 @@ class Part:
         for number, vehicle in enumerate(self.vehicles):
             index = found.Value(self.model.NextVar(self.model.Start(number)))
             while not self.model.IsEnd(index):
-                routes.setdefault(vehicle, []).append(
-                    self.stops[self.manager.IndexToNode(index) - self.depots]
-                )
+                routes.setdefault(vehicle, []).append(self.stops[self.manager.IndexToNode(index) - self.depots])
                 index = found.Value(self.model.NextVar(index))
         return routes
 

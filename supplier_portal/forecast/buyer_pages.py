@@ -22,9 +22,7 @@ from supplier_portal import lookup
 from supplier_portal.forecast import collaboration, history
 from supplier_portal.models import Forecast
 
-router = Router(
-    prefix="/buyer/forecast", dependencies=[requires(Permission.SHARE_FORECASTS)], include_in_schema=False
-)
+router = Router(prefix="/buyer/forecast", dependencies=[requires(Permission.SHARE_FORECASTS)], include_in_schema=False)
 _PATIENCE = timedelta(minutes=2)
 Supplier = Annotated[str, Query(max_length=13)]
 
@@ -104,11 +102,6 @@ def export(actor: ActorDep, session: SessionDep, speaks: LanguageDep, supplier: 
 
 
 def _newest(session: Session, owner_id: UUID) -> Forecast | None:
-    newest = (
-        select(Forecast)
-        .where(col(Forecast.owner_id) == owner_id)
-        .order_by(col(Forecast.made_at).desc())
-        .limit(1)
-    )
+    newest = select(Forecast).where(col(Forecast.owner_id) == owner_id).order_by(col(Forecast.made_at).desc()).limit(1)
     found: Forecast | None = session.scalars(newest).first()
     return found

@@ -48,9 +48,7 @@ def make(session: Session, *, at: datetime, through: date | None = None, shared:
     """
     sold = history.read(session, at=at, through=through)
     mine = session.info["who"].org
-    made = Forecast(
-        owner_id=mine, made_at=at, through=sold.through, method=forecasting.METHOD, series=len(sold.series)
-    )
+    made = Forecast(owner_id=mine, made_at=at, through=sold.through, method=forecasting.METHOD, series=len(sold.series))
     made.shared_at = at if shared else None
     session.add(made)
     session.flush()
@@ -121,9 +119,7 @@ def _forget_old_lines(session: Session) -> None:
         .limit(_RUNS_WITH_STORES)
     )
     session.execute(
-        delete(ForecastLine).where(
-            col(ForecastLine.owner_id) == mine, col(ForecastLine.forecast_id).not_in(kept)
-        )
+        delete(ForecastLine).where(col(ForecastLine.owner_id) == mine, col(ForecastLine.forecast_id).not_in(kept))
     )
 
 
@@ -264,9 +260,7 @@ class ItemWeeks:
         return sum(w.p10 <= (w.actual or 0) <= w.p90 for w in self.over)
 
 
-def supplier_grid(
-    session: Session, actor: Actor, buyer_id: UUID, *, at: datetime, past: int = 6
-) -> list[ItemWeeks]:
+def supplier_grid(session: Session, actor: Actor, buyer_id: UUID, *, at: datetime, past: int = 6) -> list[ItemWeeks]:
     """What a buyer expects of the supplier's items, ``past`` weeks back and all that lie ahead."""
     access.require(actor, Permission.COMMIT_TO_FORECASTS)
     since = monday(history.business_date(session, at)) - timedelta(days=7 * past)
@@ -285,9 +279,7 @@ def buyer_grid(
 def _grid(session: Session, told: Sequence[SharedForecast]) -> list[ItemWeeks]:
     promises = {
         (row.buyer_id, row.trade_item_id, row.week): row
-        for row in session.scalars(
-            select(Commitment).where(col(Commitment.week).in_({row.week for row in told}))
-        )
+        for row in session.scalars(select(Commitment).where(col(Commitment.week).in_({row.week for row in told})))
     }
     rows: dict[tuple[UUID, UUID], ItemWeeks] = {}
     for row in told:

@@ -72,9 +72,7 @@ def read(session: Session, *, at: datetime, through: date | None = None) -> Hist
     first = through - timedelta(days=DAYS - 1)
     items = _assortment(session)
     stores = session.scalars(
-        select(Place)
-        .where(col(Place.owner_id) == mine, col(Place.kind) == PlaceKind.STORE)
-        .order_by(col(Place.gln))
+        select(Place).where(col(Place.owner_id) == mine, col(Place.kind) == PlaceKind.STORE).order_by(col(Place.gln))
     )
     series: list[Series] = []
     rows: list[Array] = []
@@ -116,9 +114,7 @@ _SOLD = text(
 )
 
 
-_ON_HAND = text(
-    "select trade_item_id from stock_level where owner_id = :owner and place_id = :place and on_hand > 0"
-)
+_ON_HAND = text("select trade_item_id from stock_level where owner_id = :owner and place_id = :place and on_hand > 0")
 
 
 def _assortment(session: Session) -> dict[UUID, tuple[UUID, str]]:

@@ -43,9 +43,7 @@ def levels(
     stock, which also stands below the reorder point.
     """
     protection = lead_days + review_days
-    made = forecasting.forecast(
-        sold, protection, windows=[(0, protection)], quantiles=[service], stocked=stocked
-    )
+    made = forecasting.forecast(sold, protection, windows=[(0, protection)], quantiles=[service], stocked=stocked)
     target = made.sums[0, :, 0]
     safety = np.maximum(target - made.mean.sum(axis=1), 0.0)
     return Levels(made.mean[:, :lead_days].sum(axis=1) + safety, target)
@@ -79,9 +77,7 @@ def set_levels(session: Session, *, at: datetime, through: date | None = None) -
         groups[policy.lead_days, policy.review_days, policy.service].append(row)
     columns: dict[str, list[Any]] = {"place_id": [], "trade_item_id": [], "safety": [], "target": []}
     for (lead, review, service), rows in groups.items():
-        found = levels(
-            sold.sold[rows], lead_days=lead, review_days=review, service=service, stocked=sold.stocked[rows]
-        )
+        found = levels(sold.sold[rows], lead_days=lead, review_days=review, service=service, stocked=sold.stocked[rows])
         columns["place_id"] += [sold.series[row].place_id for row in rows]
         columns["trade_item_id"] += [sold.series[row].trade_item_id for row in rows]
         columns["safety"] += [f"{value:.0f}" for value in np.ceil(found.reorder)]

@@ -29,9 +29,7 @@ from supplier_portal.lots import lot_book
 from supplier_portal.lots.pages import shown
 from supplier_portal.orders import consignments
 
-router = Router(
-    prefix="/supplier/lots", dependencies=[requires(Permission.PUBLISH_EVENTS)], include_in_schema=False
-)
+router = Router(prefix="/supplier/lots", dependencies=[requires(Permission.PUBLISH_EVENTS)], include_in_schema=False)
 _EARLIEST = 1990
 """The first year that a record may speak of; at the ends of time there is no other clock to tell it by."""
 Positive = Annotated[Figure, Field(gt=0, max_digits=18, decimal_places=6)]
@@ -152,9 +150,7 @@ def begin(
 
         def work() -> None:
             if said.way == "plant":
-                lot = records.plant(
-                    session, item, said.number, place=when.place, at=when.at, area_m2=said.area
-                )
+                lot = records.plant(session, item, said.number, place=when.place, at=when.at, area_m2=said.area)
             else:
                 lot = records.make(
                     session, item, said.number, place=when.place, at=when.at, quantity=said.quantity or Decimal(0),
@@ -277,9 +273,7 @@ def _attempt(session: Session, form: Filled[Any], name: str, work: Callable[[], 
         form.refuse(name, form.language.sentence(refusal.sentence, refusal.extra))
 
 
-def _done(
-    request: Request, session: Session, actor: ActorDep, lot_id: UUID, form: Filled[Any], step: str
-) -> Response:
+def _done(request: Request, session: Session, actor: ActorDep, lot_id: UUID, form: Filled[Any], step: str) -> Response:
     if form.errors or form.read is None:
         return shown(request, session, actor, lot_id, form, step=step, status=422)
     return go(request, f"/supplier/lots/{lot_id}", form.language.gettext("Recorded. It is sealed within seconds."))  # fmt: skip
@@ -322,9 +316,7 @@ def _residues(form: Filled[Test]) -> list[records.Residue]:
         if one.limit is None:
             form.errors[f"residues.{n}.limit"] = form.language.gettext("Enter the limit for this substance.")
             continue
-        made.append(
-            records.Residue(one.name_zh or one.name_en, one.name_en or one.name_zh, one.found, one.limit)
-        )
+        made.append(records.Residue(one.name_zh or one.name_en, one.name_en or one.name_zh, one.found, one.limit))
     if form.read is not None and not made and not form.errors:
         form.errors["residues.0.name_zh"] = form.language.gettext("Enter at least one substance.")
     if form.errors:

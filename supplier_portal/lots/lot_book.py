@@ -111,9 +111,7 @@ def lots(
         wanted = wanted.where(or_(*(col(name).ilike(like) for name in names)))
     total = session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
     rows = session.execute(
-        wanted.order_by(col(Lot.made_on).desc().nulls_first(), col(Lot.id).desc())
-        .limit(size)
-        .offset((page - 1) * size)
+        wanted.order_by(col(Lot.made_on).desc().nulls_first(), col(Lot.id).desc()).limit(size).offset((page - 1) * size)
     )
     return LotPage([LotRow(lot, item, LotState(kind), left) for lot, item, kind, left in rows], total)
 

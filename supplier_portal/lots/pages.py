@@ -33,9 +33,7 @@ from supplier_portal.lots import lot_book, record_book
 from supplier_portal.lots.lot_book import LotState
 from supplier_portal.orders import consignments
 
-router = Router(
-    prefix="/supplier/lots", dependencies=[requires(Permission.PUBLISH_EVENTS)], include_in_schema=False
-)
+router = Router(prefix="/supplier/lots", dependencies=[requires(Permission.PUBLISH_EVENTS)], include_in_schema=False)
 _A_PAGE = 25
 _A_SHEET = 21
 State = Literal["all", "growing", "harvested", "tested", "recalled"]
@@ -98,9 +96,7 @@ def listed(
 
 
 @router.get("/export.csv")
-def export(
-    actor: ActorDep, session: SessionDep, speaks: LanguageDep, state: State = "all", q: Words = ""
-) -> Response:
+def export(actor: ActorDep, session: SessionDep, speaks: LanguageDep, state: State = "all", q: Words = "") -> Response:
     """The same list to take away."""
     wanted = None if state == "all" else LotState(state)
     found = lot_book.lots(session, actor.organization_id, state=wanted, search=q, size=MOST_ROWS + 1)
@@ -120,9 +116,7 @@ def export(
 
 
 @router.get("/{lot_id}")
-def show(
-    lot_id: UUID, request: Request, actor: ActorDep, session: SessionDep, form: EmptyForm
-) -> HTMLResponse:
+def show(lot_id: UUID, request: Request, actor: ActorDep, session: SessionDep, form: EmptyForm) -> HTMLResponse:
     """One lot: its way, its records, and what can be recorded next."""
     return shown(request, session, actor, lot_id, form)
 
@@ -181,9 +175,7 @@ def let_speak(
     mandates.give(
         session, actor, form.read.speaker, form.read.kind, since=form.read.since, until=form.read.until, link=link
     )  # fmt: skip
-    return go(
-        request, f"/supplier/lots/{lot_id}#speakers", form.language.gettext("They may speak of it now.")
-    )
+    return go(request, f"/supplier/lots/{lot_id}#speakers", form.language.gettext("They may speak of it now."))
 
 
 @router.post("/{lot_id}/mandates/{mandate_id}/end")
@@ -198,9 +190,7 @@ def let_speak_no_longer(
     """Let somebody speak no longer than today."""
     own = session.get_one(Organization, actor.organization_id)
     mandates.end(session, actor, mandate_id, on=now().astimezone(ZoneInfo(own.time_zone)).date())
-    return go(
-        request, f"/supplier/lots/{lot_id}#speakers", speaks.gettext("They may speak of it until today.")
-    )
+    return go(request, f"/supplier/lots/{lot_id}#speakers", speaks.gettext("They may speak of it until today."))
 
 
 @router.post("/{lot_id}/disputes")

@@ -89,8 +89,7 @@ def with_states(session: Session, events: Sequence[Event]) -> list[RecordRow]:
     )
     appends: dict[int | None, LogAppend] = {row[0]: row[1] for row in sealed}
     return [
-        RecordRow(event, list(dict.fromkeys(lots.get(event.id, []))), appends.get(event.log_index))
-        for event in events
+        RecordRow(event, list(dict.fromkeys(lots.get(event.id, []))), appends.get(event.log_index)) for event in events
     ]
 
 

@@ -18,9 +18,7 @@ from hub.web.words import STEPS
 from supplier_portal import lookup
 from supplier_portal.lots import record_book
 
-router = Router(
-    prefix="/supplier/records", dependencies=[requires(Permission.PUBLISH_EVENTS)], include_in_schema=False
-)
+router = Router(prefix="/supplier/records", dependencies=[requires(Permission.PUBLISH_EVENTS)], include_in_schema=False)
 _A_PAGE = 50
 
 

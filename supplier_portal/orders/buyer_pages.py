@@ -80,20 +80,14 @@ def listed(
 
 
 @router.get("/orders/export.csv")
-def export(
-    actor: ActorDep, session: SessionDep, speaks: LanguageDep, state: Tab = "all", q: Words = ""
-) -> Response:
+def export(actor: ActorDep, session: SessionDep, speaks: LanguageDep, state: Tab = "all", q: Words = "") -> Response:
     """The same list to take away."""
-    found = order_book.buyer_orders(
-        session, actor, at=now(), states=TABS[state], search=q, size=MOST_ROWS + 1
-    )
+    found = order_book.buyer_orders(session, actor, at=now(), states=TABS[state], search=q, size=MOST_ROWS + 1)
     return orders_file(session, actor, speaks.gettext("Orders"), found.rows, speaks)
 
 
 @router.get("/orders/{number}")
-def show(
-    number: str, request: Request, actor: ActorDep, session: SessionDep, form: EmptyForm
-) -> HTMLResponse:
+def show(number: str, request: Request, actor: ActorDep, session: SessionDep, form: EmptyForm) -> HTMLResponse:
     """One order: what was asked, answered, sent and received."""
     return _shown(request, session, actor, lookup.order(session, actor, number), form)
 
@@ -138,9 +132,7 @@ def cancel(
 
 
 @router.post("/orders/{number}/close")
-def close(
-    number: str, request: Request, actor: ActorDep, session: SessionDep, speaks: LanguageDep
-) -> Response:
+def close(number: str, request: Request, actor: ActorDep, session: SessionDep, speaks: LanguageDep) -> Response:
     """Want no more of an order of which a part has come."""
     order = lookup.order(session, actor, number)
     orders.close(session, actor, order, at=now())
@@ -204,9 +196,7 @@ def place(
 
 
 @router.post("/proposals/{order_id}/dismiss")
-def dismiss(
-    order_id: UUID, request: Request, actor: ActorDep, session: SessionDep, speaks: LanguageDep
-) -> Response:
+def dismiss(order_id: UUID, request: Request, actor: ActorDep, session: SessionDep, speaks: LanguageDep) -> Response:
     """Turn a proposal down; what still runs short is proposed anew."""
     order = order_book.find(session, actor, order_id)
     orders.cancel(session, actor, order, at=now())

@@ -86,9 +86,7 @@ def announce_shipment(
     access.require(actor, Permission.ANSWER_ORDERS, ship_from.owner_id)
     hold(session, order)
     if status_of(session, order, at=at) not in TO_SEND:
-        raise OrderNotOpen(
-            "Order %(number)s is not confirmed, or no more is to come for it.", number=order.number
-        )
+        raise OrderNotOpen("Order %(number)s is not confirmed, or no more is to come for it.", number=order.number)
     lines = {line.id: line for line in lines_of(session, order)}
     goods = [_goods(session, lines, one) for one in packed]
     _within_what_was_confirmed(session, lines, packed)
@@ -108,9 +106,7 @@ def announce_shipment(
     session.flush()
     access.record(session, actor, "shipment.announce", shipment.number, order=order.number)
     for party in filter(None, (order.owner_id, order.haulier_id)):
-        outbox.publish(
-            session, ShipmentAnnounced(shipment_id=shipment.id, supplier_id=shipment.owner_id), party
-        )
+        outbox.publish(session, ShipmentAnnounced(shipment_id=shipment.id, supplier_id=shipment.owner_id), party)
     return shipment
 
 
@@ -135,20 +131,14 @@ def _goods(session: Session, lines: Mapping[UUID, OrderLine], packed: Packed) ->
     if not packed.quantity.is_finite() or packed.quantity <= 0:
         raise InvalidInput("A quantity sent is more than 0.", field="quantity")
     if lot.trade_item_id != line.trade_item_id:
-        raise WrongLot(
-            "Lot %(lot)s is not of the item in line %(position)s.", lot=lot.number, position=line.position
-        )
-    recalled = select(RecallNotice).where(
-        col(RecallNotice.lot_id) == lot.id, col(RecallNotice.closed_at).is_(None)
-    )
+        raise WrongLot("Lot %(lot)s is not of the item in line %(position)s.", lot=lot.number, position=line.position)
+    recalled = select(RecallNotice).where(col(RecallNotice.lot_id) == lot.id, col(RecallNotice.closed_at).is_(None))
     if session.scalar(select(recalled.exists())):
         raise LotRecalled("Lot %(lot)s is recalled and must not be sent.", lot=lot.number)
     return records.Goods(lot, session.get_one(TradeItem, line.trade_item_id), packed.quantity)
 
 
-def _within_what_was_confirmed(
-    session: Session, lines: Mapping[UUID, OrderLine], packed: Sequence[Packed]
-) -> None:
+def _within_what_was_confirmed(session: Session, lines: Mapping[UUID, OrderLine], packed: Sequence[Packed]) -> None:
     now_sent: defaultdict[UUID, Decimal] = defaultdict(Decimal)
     for one in packed:
         now_sent[one.order_line_id] += one.quantity

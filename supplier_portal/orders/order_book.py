@@ -176,9 +176,7 @@ def counts(session: Session, actor: Actor, *, at: datetime) -> dict[OrderStatus,
     """How many orders of the actor's organisation are in each state."""
     mine = col(PurchaseOrder.owner_id) == actor.organization_id
     if actor.kind is OrganizationKind.SUPPLIER:
-        mine = (col(PurchaseOrder.supplier_id) == actor.organization_id) & col(
-            PurchaseOrder.placed_at
-        ).is_not(None)
+        mine = (col(PurchaseOrder.supplier_id) == actor.organization_id) & col(PurchaseOrder.placed_at).is_not(None)
     states = select(status(at).label("state")).where(mine).subquery()
     found = session.execute(select(states.c.state, func.count()).group_by(states.c.state))
     return dict.fromkeys(OrderStatus, 0) | {OrderStatus(state): count for state, count in found}
@@ -207,10 +205,7 @@ def _page(
         .scalar_subquery()
     )
     rows = session.execute(
-        wanted.add_columns(status(at), lines, value)
-        .order_by(*order_by)
-        .limit(size)
-        .offset((max(page, 1) - 1) * size)
+        wanted.add_columns(status(at), lines, value).order_by(*order_by).limit(size).offset((max(page, 1) - 1) * size)
     )
     return OrderPage([OrderRow(o, OrderStatus(s), n, v) for o, s, n, v in rows], total, max(page, 1), size)
 
@@ -283,9 +278,7 @@ def sheet(session: Session, actor: Actor, order_id: UUID, *, at: datetime) -> Or
     order = find(session, actor, order_id)
     by_supplier = order.supplier_id
     answer = session.scalar(
-        select(OrderAnswer).where(
-            col(OrderAnswer.order_id) == order.id, col(OrderAnswer.owner_id) == by_supplier
-        )
+        select(OrderAnswer).where(col(OrderAnswer.order_id) == order.id, col(OrderAnswer.owner_id) == by_supplier)
     )
     shipments = session.scalars(
         select(Shipment)
@@ -294,9 +287,7 @@ def sheet(session: Session, actor: Actor, order_id: UUID, *, at: datetime) -> Or
     )
     shipped = (
         select(func.coalesce(func.sum(col(ShipmentLine.quantity)), 0))
-        .where(
-            col(ShipmentLine.order_line_id) == col(OrderLine.id), col(ShipmentLine.owner_id) == by_supplier
-        )
+        .where(col(ShipmentLine.order_line_id) == col(OrderLine.id), col(ShipmentLine.owner_id) == by_supplier)
         .scalar_subquery()
     )
     week = order.deliver_on - timedelta(days=order.deliver_on.weekday())

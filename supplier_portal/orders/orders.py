@@ -155,9 +155,7 @@ def place(
     return order
 
 
-def cancel(
-    session: Session, actor: Actor, order: PurchaseOrder, *, at: datetime, reason: str = ""
-) -> PurchaseOrder:
+def cancel(session: Session, actor: Actor, order: PurchaseOrder, *, at: datetime, reason: str = "") -> PurchaseOrder:
     """Call an order off, or turn a proposal down, as long as nothing was shipped for it.
 
     An order that its supplier has confirmed is called off with a reason, which the supplier reads.
@@ -170,9 +168,7 @@ def cancel(
     if state in _UNDER_WAY:
         raise OrderNotOpen("Order %(number)s is on its way.", number=order.number)
     if state in ANSWERED and not reason.strip():
-        raise InvalidInput(
-            "Say why: the supplier has confirmed this order and reads your reason.", field="reason"
-        )
+        raise InvalidInput("Say why: the supplier has confirmed this order and reads your reason.", field="reason")
     order.cancelled_at, order.cancel_reason = at, reason.strip()
     session.add(order)
     access.record(session, actor, "order.cancel", order.number)
@@ -186,9 +182,7 @@ def close(session: Session, actor: Actor, order: PurchaseOrder, *, at: datetime)
     if order.closed_at is not None:
         return order
     if status_of(session, order, at=at) is not OrderStatus.PART_RECEIVED:
-        raise OrderNotOpen(
-            "Order %(number)s waits for nothing that could be called off.", number=order.number
-        )
+        raise OrderNotOpen("Order %(number)s waits for nothing that could be called off.", number=order.number)
     order.closed_at = at
     session.add(order)
     access.record(session, actor, "order.close", order.number)
@@ -443,8 +437,6 @@ def _offered(session: Session, supplier_id: UUID) -> dict[UUID, TradeItem]:
     carried = (
         select(TradeItem)
         .join(Assortment, col(Assortment.trade_item_id) == col(TradeItem.id))
-        .where(
-            col(Assortment.owner_id) == session.info["who"].org, col(Assortment.supplier_id) == supplier_id
-        )
+        .where(col(Assortment.owner_id) == session.info["who"].org, col(Assortment.supplier_id) == supplier_id)
     )
     return {item.id: item for item in session.scalars(carried)}

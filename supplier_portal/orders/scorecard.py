@@ -43,9 +43,7 @@ def scorecards(
         supplier_id = actor.organization_id
     else:
         buyer_id = actor.organization_id
-    rows = session.execute(
-        _CARDS, {"since": since, "until": until, "supplier": supplier_id, "buyer": buyer_id}
-    )
+    rows = session.execute(_CARDS, {"since": since, "until": until, "supplier": supplier_id, "buyer": buyer_id})
     return [Scorecard(*row) for row in rows]
 
 

@@ -30,9 +30,7 @@ from supplier_portal.orders.consignments import Consignment
 from supplier_portal.orders.order_book import ANSWERED, UNANSWERED, OrderSheet, OrderStatus, SheetLine
 from supplier_portal.today.supplier_pages import orders_file
 
-router = Router(
-    prefix="/supplier/orders", dependencies=[requires(Permission.ANSWER_ORDERS)], include_in_schema=False
-)
+router = Router(prefix="/supplier/orders", dependencies=[requires(Permission.ANSWER_ORDERS)], include_in_schema=False)
 TABS: dict[str, frozenset[OrderStatus]] = {
     "awaiting": UNANSWERED,
     "to-ship": ANSWERED,
@@ -115,9 +113,7 @@ def listed(
 ) -> HTMLResponse:  # fmt: skip
     """Orders by state, searched, page by page."""
     at = now()
-    found = order_book.supplier_orders(
-        session, actor, at=at, states=TABS[state], search=q, page=p, size=_A_PAGE
-    )
+    found = order_book.supplier_orders(session, actor, at=at, states=TABS[state], search=q, page=p, size=_A_PAGE)
     counts = order_book.counts(session, actor, at=at)
     return page(
         request, "orders/orders.html", found=found, state=state, q=q, at=at, tabs=TABS,
@@ -129,9 +125,7 @@ def listed(
 
 
 @router.get("/export.csv")
-def export(
-    actor: ActorDep, session: SessionDep, speaks: LanguageDep, state: Tab = "all", q: Words = ""
-) -> Response:
+def export(actor: ActorDep, session: SessionDep, speaks: LanguageDep, state: Tab = "all", q: Words = "") -> Response:
     """The same list to take away."""
     found = order_book.supplier_orders(
         session, actor, at=now(), states=TABS[state], search=q, page=1, size=MOST_ROWS + 1
@@ -200,9 +194,7 @@ def dispatch(
     if sent := once.known(session):
         return _dispatched(request, session, order, form, sent)
     sheet = order_book.sheet(session, actor, order.id, at=now())
-    planned = next(
-        (one for one in consignments.planned(session, sheet) if one.key == form.value("group")), None
-    )
+    planned = next((one for one in consignments.planned(session, sheet) if one.key == form.value("group")), None)
     packed = _packed(form, planned)
     if form.read is None or planned is None or not packed:
         return _shown(request, session, actor, order.id, form, status=422)

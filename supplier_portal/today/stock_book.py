@@ -107,9 +107,7 @@ def _named(wanted: Any, table: Any, session: Session, search: str, place_id: UUI
     return named
 
 
-def _page(
-    session: Session, wanted: Select[Any], order: list[Any], page: int, size: int
-) -> tuple[list[Any], int]:
+def _page(session: Session, wanted: Select[Any], order: list[Any], page: int, size: int) -> tuple[list[Any], int]:
     total = session.scalar(select(func.count()).select_from(wanted.with_only_columns(col(Place.id)).subquery()))  # fmt: skip
     rows = session.execute(wanted.order_by(*order).limit(size).offset((page - 1) * size)).all()
     return list(rows), total or 0

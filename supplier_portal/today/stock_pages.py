@@ -43,9 +43,7 @@ def stock(
     if state == "ending":
         found = stock_book.near_expiry(session, today=day, search=q, place_id=store, page=p, size=_A_PAGE)
     else:
-        found = stock_book.levels(
-            session, below=state == "below", search=q, place_id=store, page=p, size=_A_PAGE
-        )
+        found = stock_book.levels(session, below=state == "below", search=q, place_id=store, page=p, size=_A_PAGE)
     return page(
         request, "today/stock.html", own=own, today=day, found=found, state=state, q=q, p=p, size=_A_PAGE, store=store,
         stores=stock_book.stores(session), at=now(),

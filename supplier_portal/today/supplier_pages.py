@@ -21,9 +21,7 @@ from supplier_portal.orders import order_book
 from supplier_portal.orders.order_book import UNANSWERED, OrderRow
 from supplier_portal.today import worklist
 
-router = Router(
-    prefix="/supplier", dependencies=[requires(Permission.ANSWER_ORDERS)], include_in_schema=False
-)
+router = Router(prefix="/supplier", dependencies=[requires(Permission.ANSWER_ORDERS)], include_in_schema=False)
 _SHOWN = 30
 
 
@@ -59,9 +57,7 @@ def export(actor: ActorDep, session: SessionDep, speaks: LanguageDep) -> Respons
     return orders_file(session, actor, speaks.gettext("Orders awaiting you"), found.rows, speaks)
 
 
-def orders_file(
-    session: Session, actor: Actor, name: str, rows: list[OrderRow], speaks: LanguageDep
-) -> Response:
+def orders_file(session: Session, actor: Actor, name: str, rows: list[OrderRow], speaks: LanguageDep) -> Response:
     """A list of orders as a download."""
     parties = {party for row in rows for party in (row.order.owner_id, row.order.supplier_id)}
     organizations = lookup.organizations(session, parties)

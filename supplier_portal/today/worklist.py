@@ -67,10 +67,7 @@ def _recalls(session: Session, actor: Actor) -> list[Trouble]:
         .where(col(RecallNotice.closed_at).is_(None), col(Lot.owner_id) == actor.organization_id)
         .order_by(col(RecallNotice.opened_at).desc())
     )
-    return [
-        Trouble(Kind.RECALL, notice.opened_at, notice.owner_id, lot=lot, item=item)
-        for notice, lot, item in rows
-    ]
+    return [Trouble(Kind.RECALL, notice.opened_at, notice.owner_id, lot=lot, item=item) for notice, lot, item in rows]
 
 
 def _cancelled(session: Session, actor: Actor, at: datetime) -> list[Trouble]:
@@ -93,9 +90,7 @@ def _shorts(session: Session, actor: Actor, at: datetime) -> list[Trouble]:
     """Lines of which the store took less than was sent, once everything sent has been counted."""
     shipments = (
         select(func.count())
-        .where(
-            col(Shipment.order_id) == col(PurchaseOrder.id), col(Shipment.owner_id) == actor.organization_id
-        )
+        .where(col(Shipment.order_id) == col(PurchaseOrder.id), col(Shipment.owner_id) == actor.organization_id)
         .scalar_subquery()
     )
     sent = (
@@ -189,11 +184,7 @@ class Change:
 
 def changes(session: Session, actor: Actor, *, today: date, most: int = 3) -> list[Change]:
     """What the newest shared forecasts expect otherwise than those before them, the largest change first."""
-    rank = (
-        func.rank()
-        .over(partition_by=col(Forecast.owner_id), order_by=col(Forecast.made_at).desc())
-        .label("rank")
-    )
+    rank = func.rank().over(partition_by=col(Forecast.owner_id), order_by=col(Forecast.made_at).desc()).label("rank")
     runs = select(col(Forecast.id), rank).where(col(Forecast.shared_at).is_not(None)).subquery()
     rows = session.execute(
         select(SharedForecast, runs.c.rank, TradeItem)
@@ -218,14 +209,10 @@ def changes(session: Session, actor: Actor, *, today: date, most: int = 3) -> li
     return sorted(found, key=lambda change: -abs(change.share))[:most]
 
 
-def _change(
-    item: TradeItem, buyer: UUID, new: dict[date, Decimal], old: dict[date, Decimal]
-) -> Change | None:
+def _change(item: TradeItem, buyer: UUID, new: dict[date, Decimal], old: dict[date, Decimal]) -> Change | None:
     weeks = [week for week in new if old.get(week)]
     moved = [week for week in weeks if new[week] != old[week]]
     if not moved:
         return None
     most = max(moved, key=lambda week: abs(new[week] - old[week]) / old[week])
-    return Change(
-        item, buyer, most, old[most], new[most], [old[week] for week in weeks], [new[week] for week in weeks]
-    )
+    return Change(item, buyer, most, old[most], new[most], [old[week] for week in weeks], [new[week] for week in weeks])

@@ -32,9 +32,7 @@ class Grower:
         given = streams.Submission(
             self.number, self.seq + 1, len(leaves), self.head, leaves[-1], streams.summary_hash(told)
         )
-        for seq, (previous, committed) in enumerate(
-            zip([self.head, *leaves], commitments, strict=False), self.seq + 1
-        ):
+        for seq, (previous, committed) in enumerate(zip([self.head, *leaves], commitments, strict=False), self.seq + 1):
             self.records.append((seq, previous, committed))
         self.seq, self.head = self.seq + len(leaves), leaves[-1]
         return given, streams.sign(streams.digest(self.domain, given), self.key), leaves

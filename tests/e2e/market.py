@@ -136,7 +136,5 @@ def enter(page: Page, role: Role, path: str) -> None:
     """Be signed in, and open a page."""
     page.goto("/sign-in")
     token = access.sign_in(EMAILS[role], PASSWORD, "127.0.0.1")
-    page.context.add_cookies(
-        [{"name": "furrow", "value": token, "url": page.url, "httpOnly": True, "sameSite": "Lax"}]
-    )
+    page.context.add_cookies([{"name": "furrow", "value": token, "url": page.url, "httpOnly": True, "sameSite": "Lax"}])
     page.goto(path)

@@ -107,9 +107,7 @@ class Told:
                 "residues.0.limit": "1",
             },
         )
-        self._record(
-            "pack", "Record the packing", at=_at(day - timedelta(hours=3)), quantity="612", cases="61"
-        )
+        self._record("pack", "Record the packing", at=_at(day - timedelta(hours=3)), quantity="612", cases="61")
 
     def _record(self, step: str, button: str, **fields: str) -> None:
         page = self.grower
@@ -205,9 +203,7 @@ class Told:
         command = [sys.executable, "-m", "hub.cli", "verify", str(taken.value.path()), "--trust", str(trust)]
         told = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True)
         bad = [line for line in told.stdout.splitlines() if "disputed" in line]
-        assert told.returncode == 1 and len(bad) == 1 and f"{LOT} 120 → 110" in bad[0], (
-            told.stdout + told.stderr
-        )
+        assert told.returncode == 1 and len(bad) == 1 and f"{LOT} 120 → 110" in bad[0], told.stdout + told.stderr
 
 
 def _at(moment: datetime) -> str:

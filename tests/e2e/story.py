@@ -91,9 +91,7 @@ def found(folder: Any, today: date, sales: Sequence[tuple[date, float]] = (), st
             session, gtin=_gtin(1), name_zh="番茄", name_en="Tomatoes", category="vegetables", unit="KGM", price=Decimal("4.2"),
             temperature=Temperature.CHILLED, shelf_life_days=8, case_quantity=Decimal(10), unit_weight_kg=Decimal(1),
         )  # fmt: skip
-        parties.add_person(
-            session, email="farm@example.org", name="王秀兰", password=PASSWORD, role=Role.SUPPLIER
-        )
+        parties.add_person(session, email="farm@example.org", name="王秀兰", password=PASSWORD, role=Role.SUPPLIER)
         for partner in (chain, auditor):
             parties.relate(session, partner.id, partner.kind, since=since)
     with db.session(db.Who(chain.id)) as session:
@@ -114,17 +112,13 @@ def found(folder: Any, today: date, sales: Sequence[tuple[date, float]] = (), st
     with db.session(db.Who(haulier.id)) as session:
         depot = _place(session, PlaceKind.DEPOT, "车场", "Depot", 14, 36.70, 117.05)
         for role in (Role.DISPATCHER, Role.DRIVER):
-            parties.add_person(
-                session, email=f"{role.value}@example.org", name="徐静", password=PASSWORD, role=role
-            )
+            parties.add_person(session, email=f"{role.value}@example.org", name="徐静", password=PASSWORD, role=role)
         for partner in (chain, auditor):
             parties.relate(session, partner.id, partner.kind, since=since)
     with db.session(db.Who(auditor.id)) as session:
         for partner in (farm, chain, haulier):
             parties.relate(session, partner.id, partner.kind, since=since)
-        parties.add_person(
-            session, email="auditor@example.org", name="黄颖", password=PASSWORD, role=Role.AUDITOR
-        )
+        parties.add_person(session, email="auditor@example.org", name="黄颖", password=PASSWORD, role=Role.AUDITOR)
     cast = Cast(farm, chain, haulier, auditor, field_, packhouse, store, depot, item)
     _connect_core(cast, folder, sales, stock)
     _add_van(cast)
@@ -161,9 +155,7 @@ def _add_van(cast: Cast) -> None:
             fleet.add(session, dispatcher, van)
 
 
-def _place(
-    session: Any, kind: PlaceKind, zh: str, en: str, number: int, latitude: float, longitude: float
-) -> Place:
+def _place(session: Any, kind: PlaceKind, zh: str, en: str, number: int, latitude: float, longitude: float) -> Place:
     """Open day and night: the story must come true at whatever hour it is told."""
     return parties.add_place(
         session, kind, name_zh=zh, name_en=en, gln=_gln(number), latitude=latitude, longitude=longitude,
@@ -332,9 +324,7 @@ class Story:
 
     def _drive(self, shipment: str) -> str:
         """The dispatcher asks for a plan until the shipment is on a published route."""
-        dispatcher = access.Actor(
-            self.cast.haulier.id, self.cast.haulier.kind, access.GRANTS[Role.DISPATCHER]
-        )
+        dispatcher = access.Actor(self.cast.haulier.id, self.cast.haulier.kind, access.GRANTS[Role.DISPATCHER])
 
         def planned() -> str:
             with db.session(dispatcher.who) as session:

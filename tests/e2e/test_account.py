@@ -50,9 +50,7 @@ class TestInBothLanguages:
         page.get_by_role("main").get_by_role("button", name=words["out"]).click()
         expect(page.get_by_role("status")).to_contain_text(words["left"])
         page.goto("/account")
-        expect(page).to_have_url(
-            page.url.split("/account")[0].split("/sign-in")[0] + "/sign-in?next=/account"
-        )
+        expect(page).to_have_url(page.url.split("/account")[0].split("/sign-in")[0] + "/sign-in?next=/account")
 
     def test_a_wrong_password_says_so_and_keeps_the_address(self, visit: Visit, language: str) -> None:
         page = visit(language)

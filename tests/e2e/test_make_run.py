@@ -143,9 +143,7 @@ def test_nothing_but_reset_destroys(stack):
     stack.stop()
     stack.start()
     with db._as_superuser(postgres.url()) as connection:
-        names = connection.execute(
-            text("select datname from pg_database where datname like 'furrow%'")
-        ).scalars()
+        names = connection.execute(text("select datname from pg_database where datname like 'furrow%'")).scalars()
         aside = next(name for name in names if name != DATABASE)
     with db._as_superuser(postgres.url(aside)) as connection:
         assert connection.scalar(text("select word from kept")) == "harvest"
@@ -186,9 +184,7 @@ def python_of(person: pwd.struct_passwd) -> str:
     told = f"import sys; sys.exit(sys.version_info[:2] != {wanted})"
     for found in (sys.executable, "/usr/bin/python3", "/usr/local/bin/python3"):
         try:
-            done = subprocess.run(
-                [found, "-c", told], user=person.pw_uid, group=person.pw_gid, extra_groups=[]
-            )
+            done = subprocess.run([found, "-c", told], user=person.pw_uid, group=person.pw_gid, extra_groups=[])
         except OSError:
             continue
         if done.returncode == 0:

@@ -52,9 +52,7 @@ def enter(page: Page, organization: Organization, role: Role, path: str) -> Page
     factories.person(organization, role, PASSWORD, email)
     page.goto("/sign-in")
     token = access.sign_in(email, PASSWORD, "127.0.0.1")
-    page.context.add_cookies(
-        [{"name": "furrow", "value": token, "url": page.url, "httpOnly": True, "sameSite": "Lax"}]
-    )
+    page.context.add_cookies([{"name": "furrow", "value": token, "url": page.url, "httpOnly": True, "sameSite": "Lax"}])
     page.goto(path)
     return page
 

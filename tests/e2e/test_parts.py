@@ -36,8 +36,7 @@ def parts(code: str) -> str:
                   organization_zh="清河蔬菜合作社", organization_en="Qinghe Growers Co-op")  # fmt: skip
     points = [Point(*DEPOT, "Jinan DC", "depot", "DC")]
     points += [
-        Point(lat, lon, name, ("done", "stop")[i % 2], str(i + 1), 1)
-        for i, (name, lat, lon) in enumerate(STORES)
+        Point(lat, lon, name, ("done", "stop")[i % 2], str(i + 1), 1) for i, (name, lat, lon) in enumerate(STORES)
     ]
     points += [Point(36.75, 117.20, "Tianqiao", "un", "A"), Point(36.60, 117.25, "Licheng", "bad", "!")]
     source = (Path(__file__).parent / "parts.html").read_text(encoding="utf-8")
@@ -77,9 +76,7 @@ def open_parts(page: Page, body: str) -> None:
     """Show a page as if the hub had served it, with its files and its content policy."""
 
     def answer(route: Route) -> None:
-        route.fulfill(
-            body=body, headers={"content-type": "text/html; charset=utf-8", "content-security-policy": CSP}
-        )
+        route.fulfill(body=body, headers={"content-type": "text/html; charset=utf-8", "content-security-policy": CSP})
 
     page.route("**/parts", answer)
     page.goto("/parts")
@@ -135,7 +132,9 @@ def test_a_form_is_sent_once(visit: Callable[..., Page]) -> None:
         route.fulfill(body="<title>Sent</title>", headers={"content-type": "text/html"})
 
     page.route("**/language", slowly)
-    twice = "() => { const b = document.querySelector('.acts-bar button'); b.click(); setTimeout(() => b.click(), 50); }"
+    twice = (
+        "() => { const b = document.querySelector('.acts-bar button'); b.click(); setTimeout(() => b.click(), 50); }"
+    )
     page.evaluate(twice)
     expect(page).to_have_title("Sent")
     assert len(sent) == 1 and "lines.0.answer=ok" in sent[0]

@@ -27,9 +27,7 @@ def test_a_person_signs_in_and_acts_for_their_organisation(buyer):
     assert actor is not None and actor.organization_id == buyer.id and actor.role is Role.BUYER
 
 
-@pytest.mark.parametrize(
-    ("email", "password"), [("buyer@example.org", "wrong"), ("nobody@example.org", PASSWORD)]
-)
+@pytest.mark.parametrize(("email", "password"), [("buyer@example.org", "wrong"), ("nobody@example.org", PASSWORD)])
 def test_unknown_and_wrong_get_the_same_answer(buyer, email, password):
     with pytest.raises(access.SignInRefused, match="The e-mail address or the password is not right"):
         access.sign_in(email, password, "127.0.0.1")
@@ -143,8 +141,7 @@ def test_what_is_kept_of_an_address_cannot_be_guessed_back(buyer):
             text("select bucket from sign_in_attempt union select address from known_browser")
         ).scalars()
         plain = {
-            hashlib.sha256(word).digest()
-            for word in (b"192.0.2.1", b"address/192.0.2.1", b"address\x00192.0.2.1")
+            hashlib.sha256(word).digest() for word in (b"192.0.2.1", b"address/192.0.2.1", b"address\x00192.0.2.1")
         }
         assert not plain & {bytes(one) for one in kept}
 

@@ -69,9 +69,7 @@ def test_a_document_is_captured_and_its_events_come_back_with_the_same_bytes(cli
     assert answer.status_code == 202, answer.text
     job = client.get(answer.headers["location"]).json()
     submitted = epcis.read(jcs.parse(path.read_bytes()))
-    assert (
-        job["success"] and not job["running"] and job["events"] == len({epcis.payload(s) for s in submitted})
-    )
+    assert job["success"] and not job["running"] and job["events"] == len({epcis.payload(s) for s in submitted})
     found = client.get("/epcis/events?perPage=100", headers={"GS1-EPC-Format": "Never_Translates"}).json()
     events = found["epcisBody"]["queryResults"]["resultsBody"]["eventList"]
     back = {jcs.canonical(_as_sent(event, one.event)) for event in events for one in submitted}
@@ -83,9 +81,7 @@ def test_of_many_who_send_one_event_at_once_each_is_told_what_became_of_his(farm
     with machine(farm) as client:
 
         def send(number):
-            content = document(
-                eventID="urn:uuid:one", epcList=[f"urn:epc:id:sgtin:0614141.107346.{number % 12}"]
-            )
+            content = document(eventID="urn:uuid:one", epcList=[f"urn:epc:id:sgtin:0614141.107346.{number % 12}"])
             said.append(client.post("/epcis/capture", content=content, headers=LD))
 
         crowd = [threading.Thread(target=send, args=(number,)) for number in range(24)]
@@ -118,9 +114,7 @@ def test_the_whole_chain_goes_in_as_far_as_the_standard_allows(client):
     strict = client.post("/epcis/capture", content=body, headers=LD)
     assert strict.status_code == 400 and "transformationID" in strict.text and stored() == 0
 
-    lenient = client.post(
-        "/epcis/capture", content=body, headers=LD | {"GS1-Capture-Error-Behaviour": "proceed"}
-    )
+    lenient = client.post("/epcis/capture", content=body, headers=LD | {"GS1-Capture-Error-Behaviour": "proceed"})
     job = lenient.json()
     assert lenient.status_code == 202 and not job["success"]
     assert {error["code"] for error in job["errors"]} == {"epcis-validation"} and len(job["errors"]) == 3
@@ -138,14 +132,9 @@ def test_an_event_is_found_by_an_id_of_any_characters(client):
 
 def test_the_same_event_again_changes_nothing_and_another_under_its_id_is_refused(client):
     for _ in range(2):
-        assert (
-            client.post("/epcis/capture", content=document(eventID="urn:uuid:1"), headers=LD).status_code
-            == 202
-        )
+        assert client.post("/epcis/capture", content=document(eventID="urn:uuid:1"), headers=LD).status_code == 202
     assert stored() == 1
-    other = client.post(
-        "/epcis/capture", content=document(eventID="urn:uuid:1", bizStep="holding"), headers=LD
-    )
+    other = client.post("/epcis/capture", content=document(eventID="urn:uuid:1", bizStep="holding"), headers=LD)
     assert other.status_code == 409 and other.json()["code"] == "event-exists"
     correction = document(eventID="urn:uuid:1", errorDeclaration={"declarationTime": "2026-11-24T10:00:00Z"})
     assert client.post("/epcis/capture", content=correction, headers=LD).status_code == 202
@@ -167,9 +156,7 @@ def test_paging_shows_each_event_of_the_first_look_once_whatever_comes_meanwhile
 def test_a_page_token_serves_its_own_query_and_caller_only(client, farm):
     for number in range(3):
         client.post("/epcis/capture", content=document(eventID=f"urn:x:{number}"), headers=LD)
-    token = (
-        client.get("/epcis/events?perPage=1").headers["link"].partition("nextPageToken=")[2].partition(">")[0]
-    )
+    token = client.get("/epcis/events?perPage=1").headers["link"].partition("nextPageToken=")[2].partition(">")[0]
     for wrong in (f"?perPage=1&eventType=ObjectEvent&nextPageToken={token}", "?nextPageToken=nonsense"):
         answer = client.get(f"/epcis/events{wrong}")
         assert answer.status_code == 400 and answer.json()["code"] == "query-parameter"
@@ -183,10 +170,7 @@ def test_others_events_are_not_to_be_seen(client):
     other = factories.organization(OrganizationKind.SUPPLIER)
     with machine(other) as stranger:
         assert stranger.get("/epcis/events/urn:x:1").status_code == 404
-        assert (
-            stranger.get("/epcis/events").json()["epcisBody"]["queryResults"]["resultsBody"]["eventList"]
-            == []
-        )
+        assert stranger.get("/epcis/events").json()["epcisBody"]["queryResults"]["resultsBody"]["eventList"] == []
 
 
 @pytest.mark.parametrize(

@@ -192,11 +192,7 @@ def test_an_event_id_is_a_partys_own(client, farm):  # noqa: F811
     assert client.get("/epcis/events/urn:x:1?colour=red").status_code == 400
     with machine(third) as reader:
         assert (
-            len(
-                reader.get("/epcis/events/urn:x:1").json()["epcisBody"]["queryResults"]["resultsBody"][
-                    "eventList"
-                ]
-            )
+            len(reader.get("/epcis/events/urn:x:1").json()["epcisBody"]["queryResults"]["resultsBody"]["eventList"])
             == 2
         )
 
@@ -228,8 +224,7 @@ def test_of_many_declarations_at_once_each_is_kept_once(client):
     send(client, document(eventID="urn:x:1"))
     said = []
     crowd = [
-        threading.Thread(target=lambda n=n: said.append(send(client, correction(n % 3)).status_code))
-        for n in range(12)
+        threading.Thread(target=lambda n=n: said.append(send(client, correction(n % 3)).status_code)) for n in range(12)
     ]
     for one in crowd:
         one.start()
@@ -261,10 +256,7 @@ def test_a_reading_after_the_event_and_one_said_twice_are_warned_of_and_taken(cl
     job = client.get(answer.headers["location"]).json()
     assert answer.status_code == 202 and job["success"] and not job["errors"]
     assert [one["path"] for one in job["warnings"]] == ["epcisBody.eventList[0]"] * 2
-    assert (
-        "measured after" in job["warnings"][0]["message"]
-        and "again in a report" in job["warnings"][1]["message"]
-    )
+    assert "measured after" in job["warnings"][0]["message"] and "again in a report" in job["warnings"][1]["message"]
 
 
 def test_a_header_that_is_not_kept_is_said_so(client):
@@ -301,9 +293,7 @@ def test_our_own_words_are_checked_where_they_come_in(client, field, path):
 
 def test_the_same_letters_of_somebody_elses_namespace_are_none_of_ours(client):
     assert (
-        send(
-            client, under([GS1, {"furrow": "https://example.org/plough/"}], **{"furrow:test": "deep"})
-        ).status_code
+        send(client, under([GS1, {"furrow": "https://example.org/plough/"}], **{"furrow:test": "deep"})).status_code
         == 202
     )
 

@@ -31,9 +31,7 @@ def told():
 
 def waiting() -> int:
     with db.hub_session() as session:
-        return len(
-            session.execute(select(OutboxMessage).where(col(OutboxMessage.handled_at).is_(None))).all()
-        )
+        return len(session.execute(select(OutboxMessage).where(col(OutboxMessage.handled_at).is_(None))).all())
 
 
 def test_a_message_is_handled_once_for_the_organisation_it_was_told(told):
@@ -49,9 +47,7 @@ def test_a_message_is_handled_once_for_the_organisation_it_was_told(told):
 
 def test_a_listener_sees_only_the_rows_of_the_organisation_it_serves(told):
     seen = []
-    outbox.relay(
-        {EventsCaptured: [lambda session, _m: seen.extend(session.execute(select(Organization)).scalars())]}
-    )
+    outbox.relay({EventsCaptured: [lambda session, _m: seen.extend(session.execute(select(Organization)).scalars())]})
     assert [o.id for o in seen] == [told.id]
 
 
@@ -62,9 +58,7 @@ def test_what_a_listener_writes_stays(told):
     outbox.relay({EventsCaptured: [listen]})
 
     with db.hub_session() as session:
-        assert (
-            session.execute(text("select via from person where email = 'new@example.org'")).scalar() == "task"
-        )
+        assert session.execute(text("select via from person where email = 'new@example.org'")).scalar() == "task"
 
 
 def test_a_listener_that_fails_leaves_nothing_behind_and_the_message_due_later(told):
@@ -77,10 +71,7 @@ def test_a_listener_that_fails_leaves_nothing_behind_and_the_message_due_later(t
 
     assert waiting() == 1
     with db.hub_session() as session:
-        assert (
-            session.execute(text("select count(*) from person where email = 'half@example.org'")).scalar()
-            == 0
-        )
+        assert session.execute(text("select count(*) from person where email = 'half@example.org'")).scalar() == 0
         row = session.execute(select(OutboxMessage)).scalar_one()
         assert row.error == "RuntimeError: killed on the way" and row.attempts == 1 and row.next_at > now()
 

@@ -196,9 +196,7 @@ def test_every_table_has_an_owner_and_a_key_led_by_it():
     for name, table in SQLModel.metadata.tables.items():
         assert not table.c.owner_id.nullable, name
         assert name in REFERRED_TO_BY_NOBODY or any(
-            [c.name for c in u.columns] == ["owner_id", "id"]
-            for u in table.constraints
-            if hasattr(u, "columns")
+            [c.name for c in u.columns] == ["owner_id", "id"] for u in table.constraints if hasattr(u, "columns")
         ), name
 
 

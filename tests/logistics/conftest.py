@@ -62,9 +62,7 @@ class Region(Supermarket):
         self.depot = supermarket.place(self.haulier, "Jinan depot", PlaceKind.DEPOT)
         self.zhao = factories.person(self.haulier, Role.DRIVER, "a long enough sentence", "zhao@example.org")
         self.lorry = self.vehicle("鲁A·K3071", driver_id=self.zhao)
-        self.van = self.vehicle(
-            "鲁A·K3088", kg=900, pallets=2, temperature=Temperature.AMBIENT, fixed_cost=100
-        )
+        self.van = self.vehicle("鲁A·K3088", kg=900, pallets=2, temperature=Temperature.AMBIENT, fixed_cost=100)
         self.lots = {
             "tomato": supermarket.lot(self.tomato, "T-88"), "eggs": supermarket.lot(self.eggs, "E-12")
         }  # fmt: skip
@@ -77,9 +75,7 @@ class Region(Supermarket):
     @property
     def driver(self) -> Actor:
         """Zhao."""
-        return Actor(
-            self.haulier.id, self.haulier.kind, GRANTS[Role.DRIVER], role=Role.DRIVER, user_id=self.zhao
-        )
+        return Actor(self.haulier.id, self.haulier.kind, GRANTS[Role.DRIVER], role=Role.DRIVER, user_id=self.zhao)
 
     def keeper(self, store: int = 0) -> Actor:
         """Somebody who receives at a store."""
@@ -98,9 +94,7 @@ class Region(Supermarket):
     def shipped(self, store: int = 0, **quantities: int) -> Shipment:
         """Ordered for a store, confirmed and announced: ``tomato=120``, ``eggs=60``."""
         items = {"tomato": self.tomato, "eggs": self.eggs}
-        wanted = [
-            orders.Wanted(items[name].id, Decimal(q)) for name, q in (quantities or {"tomato": 120}).items()
-        ]
+        wanted = [orders.Wanted(items[name].id, Decimal(q)) for name, q in (quantities or {"tomato": 120}).items()]
         with db.session(self.buyer.who) as session:
             order = orders.write(
                 session, self.buyer, supplier_id=self.farm.id, deliver_to_id=self.stores[store].id,
@@ -113,9 +107,7 @@ class Region(Supermarket):
             held = session.get_one(PurchaseOrder, order.id)
             said = [orders.LineAnswer(line.id, AnswerKind.CONFIRMED, None, None) for line in lines]
             orders.confirm(session, self.grower, held, said, at=self.at - timedelta(hours=20))
-            packed = [
-                Packed(line.id, self.lots[names[line.trade_item_id]].id, line.quantity) for line in lines
-            ]
+            packed = [Packed(line.id, self.lots[names[line.trade_item_id]].id, line.quantity) for line in lines]
             return dispatch_advice.announce_shipment(
                 session, self.grower, held, packed, ship_from=self.packhouse, at=self.at - timedelta(hours=2)
             )

@@ -114,9 +114,7 @@ def test_planning_again_takes_what_came_later_and_leaves_what_is_published(regio
     (route, *_) = [r for r in seen_by(region.haulier.id, Route) if r.plan_id == published.id]
     assert [stop.shipment_id for stop in region.stops(draft)] == [later.id]
     (again,) = [r for r in seen_by(region.haulier.id, Route) if r.plan_id == draft.id]
-    assert again.vehicle_id == route.vehicle_id and again.departs_at >= route.returns_at + timedelta(
-        minutes=30
-    )
+    assert again.vehicle_id == route.vehicle_id and again.departs_at >= route.returns_at + timedelta(minutes=30)
 
 
 def test_a_vehicle_leaves_no_earlier_than_now(region):
@@ -200,18 +198,12 @@ def test_a_shipment_is_found_by_its_sscc_where_two_suppliers_use_its_number(regi
         copy = type(shipment)(**shipment.model_dump() | {"id": uuid7(), "sscc": "0" * 18, "number": "X"})
         session.add(copy)
         session.flush()
-        assert (
-            shipments.find(session, shipment.sscc).id
-            == shipment.id
-            == shipments.find(session, shipment.number).id
-        )
+        assert shipments.find(session, shipment.sscc).id == shipment.id == shipments.find(session, shipment.number).id
         with pytest.raises(NotFound):
             shipments.find(session, "no such")
     with db.session(region.dispatcher.who) as session:
         listed = shipments.standings(session, region.dispatcher, search=shipment.number)
-        assert [one.shipment.id for one in listed] == [shipment.id] and listed[0].place.id == region.stores[
-            0
-        ].id
+        assert [one.shipment.id for one in listed] == [shipment.id] and listed[0].place.id == region.stores[0].id
         assert shipments.standings(session, region.dispatcher, search="100%_") == []
 
 

@@ -151,9 +151,7 @@ def test_the_handover_waits_until_the_senders_record_is_sealed_and_then_names_it
     receipt = count(region, shipment, tomato=("110", "crushed"))
     outbox.relay(LISTENERS)
     with db.hub_session() as session:
-        waiting = session.execute(
-            select(OutboxMessage).where(OutboxMessage.type == "HandoverDue")
-        ).scalar_one()
+        waiting = session.execute(select(OutboxMessage).where(OutboxMessage.type == "HandoverDue")).scalar_one()
         assert waiting.handled_at is None and waiting.error.startswith("NotSealedYet")
 
     seal()

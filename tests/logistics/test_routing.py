@@ -238,9 +238,7 @@ def test_sixty_stops_at_one_address_are_planned_without_a_word(capfd):
 
 def test_a_van_whose_shift_is_over_is_idle_and_the_others_are_searched_for(capfd):
     over = Vehicle(0, 1000, 100, starts=90_000, ends=86_400)
-    asked = RoutingProblem(
-        flat(3), [flat(3)], [Stop(1, 10, 1), Stop(2, 10, 1)], [over, Vehicle(0, 1000, 100)]
-    )
+    asked = RoutingProblem(flat(3), [flat(3)], [Stop(1, 10, 1), Stop(2, 10, 1)], [over, Vehicle(0, 1000, 100)])
     made = routing.plan(asked, 1)
     assert [route.vehicle for route in made.routes] == [1] and made.searched and made.unserved == ()
     assert capfd.readouterr().err == ""

@@ -129,9 +129,7 @@ def test_an_excursion_is_a_sensor_event_of_the_haulier_that_buyer_and_grower_can
         with db.session(db.Who(party.id)) as session:
             event = session.exec(select(Event).where(Event.id == made.event_id)).one()
             assert event.owner_id == driven.haulier.id and event.biz_step == "sensor_reporting"
-            assert (
-                event.leaf is not None and b"ALARM_CONDITION" in event.payload and event.published_at is None
-            )
+            assert event.leaf is not None and b"ALARM_CONDITION" in event.payload and event.published_at is None
 
 
 def test_a_temperature_nobody_measures_is_refused(driven):

@@ -56,9 +56,7 @@ class Trade(Supermarket):
         ]
         names = ("place_id", "trade_item_id", "day", "quantity")
         with db.session(self.buyer.who) as session:
-            bulk.merge(
-                session, SalesDay, dict(zip(names, zip(*rows, strict=True), strict=True)), key=names[:3]
-            )
+            bulk.merge(session, SalesDay, dict(zip(names, zip(*rows, strict=True), strict=True)), key=names[:3])
 
     def stocked(self, **on_hand: int) -> None:
         """What the first store has of ``tomato`` and ``eggs``; plenty everywhere else."""

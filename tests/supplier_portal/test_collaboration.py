@@ -46,9 +46,7 @@ def test_every_store_and_item_is_forecast_for_four_iso_weeks(trade):
         assert len(lines) == 2 * 2 * 4 and sorted({line.week for line in lines}) == NEXT
         assert all(0 < line.p10 < line.p50 < line.p90 for line in lines)
         assert all(float(line.p50) == pytest.approx(sum(WEEK), rel=0.1) for line in lines)
-        assert all(
-            line.p50 == line.p50.to_integral_value() for line in lines if line.trade_item_id == trade.eggs.id
-        )
+        assert all(line.p50 == line.p50.to_integral_value() for line in lines if line.trade_item_id == trade.eggs.id)
 
 
 def test_all_stores_together_vary_less_than_the_sum_of_each(trade):
@@ -88,9 +86,7 @@ def test_a_supplier_sees_its_items_once_shared_and_no_stranger_ever_does(trade):
 
     def seen(org):
         with db.session(db.Who(org.id)) as session:
-            return len(session.scalars(select(SharedForecast)).all()), len(
-                session.scalars(select(Forecast)).all()
-            )
+            return len(session.scalars(select(SharedForecast)).all()), len(session.scalars(select(Forecast)).all())
 
     assert seen(trade.farm) == (0, 0)
     with db.session(trade.buyer.who) as session:

@@ -67,9 +67,7 @@ def test_an_sscc_is_eighteen_digits_of_the_suppliers_own_with_a_right_check_digi
     assert len({sscc("6901234000016", n) for n in range(100_000)}) == 100_000
 
 
-def test_a_shipment_is_announced_to_buyer_and_haulier_and_recorded_as_a_shipping_event(
-    trade, lots, published
-):
+def test_a_shipment_is_announced_to_buyer_and_haulier_and_recorded_as_a_shipping_event(trade, lots, published):
     order = trade.ordered()
     trade.answer(order)
     shipment = send(trade, order, lots, tomato=120, eggs=60)
@@ -208,11 +206,7 @@ def test_frozen_goods_travel_apart(trade, lots):
     with db.session(trade.buyer.who) as session:
         from hub.models.inventory import Assortment
 
-        session.add(
-            Assortment(
-                owner_id=trade.chain.id, supplier_id=trade.farm.id, trade_item_id=ice.id, core_code="D"
-            )
-        )
+        session.add(Assortment(owner_id=trade.chain.id, supplier_id=trade.farm.id, trade_item_id=ice.id, core_code="D"))
     order = Trade.ordered(trade)
     trade.answer(order)
     with pytest.raises(dispatch_advice.TemperaturesDiffer):

@@ -53,9 +53,7 @@ def test_a_supplier_changes_its_answer_and_both_read_what_was_said_before(trade,
     assert "Changed answers" in buyer.get("/buyer").text
 
 
-def test_a_buyer_who_calls_a_confirmed_order_off_says_why_and_the_supplier_reads_it(
-    trade, order, grower, buyer
-):
+def test_a_buyer_who_calls_a_confirmed_order_off_says_why_and_the_supplier_reads_it(trade, order, grower, buyer):
     shown = buyer.get(f"/buyer/orders/{order.number}").text
     assert "has confirmed it and may have begun" in shown
     refused = buyer.post(f"/buyer/orders/{order.number}/cancel", data={"reason": " "})
@@ -67,9 +65,7 @@ def test_a_buyer_who_calls_a_confirmed_order_off_says_why_and_the_supplier_reads
         )
     done = buyer.post(f"/buyer/orders/{order.number}/cancel", data={"reason": "The cold room failed"})
     assert done.status_code == 303
-    assert (
-        "The cold room failed" in grower.get(f"/supplier/orders/{order.number}?buyer={trade.chain.gln}").text
-    )
+    assert "The cold room failed" in grower.get(f"/supplier/orders/{order.number}?buyer={trade.chain.gln}").text
     assert "The cold room failed" in grower.get("/supplier").text
 
 

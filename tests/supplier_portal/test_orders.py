@@ -234,9 +234,7 @@ def test_an_answer_in_a_strangers_name_changes_nothing(trade):
     order = trade.ordered()
     stranger = factories.organization(OrganizationKind.SUPPLIER)
     with db.session(db.Who(stranger.id)) as session:
-        forged = OrderAnswer(
-            owner_id=stranger.id, buyer_id=trade.chain.id, order_id=order.id, answered_at=trade.at
-        )
+        forged = OrderAnswer(owner_id=stranger.id, buyer_id=trade.chain.id, order_id=order.id, answered_at=trade.at)
         session.add(forged)
         session.flush()
         session.add(
@@ -283,9 +281,7 @@ def test_suppliers_see_what_to_answer_first_and_buyers_what_comes_next(trade):
         found = order_book.buyer_orders(session, trade.buyer, at=trade.at, search="-0002").rows
         assert [row.order.number for row in found] == [second.number]
         assert order_book.buyer_orders(session, trade.buyer, at=trade.at, search="egg").total == 3
-        assert order_book.buyer_orders(
-            session, trade.buyer, at=trade.at, search="Qinghe", size=2, page=2
-        ).rows
+        assert order_book.buyer_orders(session, trade.buyer, at=trade.at, search="Qinghe", size=2, page=2).rows
         assert order_book.buyer_orders(session, trade.buyer, at=trade.at, search="%").total == 0
 
 

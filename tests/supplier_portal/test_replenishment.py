@@ -114,9 +114,7 @@ def test_a_proposal_nobody_placed_in_time_is_withdrawn_and_made_anew(learned):
 def test_a_buyers_terms_with_a_supplier_decide_how_long_stock_must_last(learned):
     before = level(learned)
     with db.session(learned.buyer.who) as session:
-        session.add(
-            SupplyPolicy(owner_id=learned.chain.id, supplier_id=learned.farm.id, lead_days=3, review_days=2)
-        )
+        session.add(SupplyPolicy(owner_id=learned.chain.id, supplier_id=learned.farm.id, lead_days=3, review_days=2))
         session.flush()
         assert replenishment.set_levels(session, at=learned.at) == 4
     assert level(learned).target > 2 * before.target and level(learned).on_hand == Decimal(10)

@@ -249,9 +249,7 @@ class TrytonCore:
             self._company = int(found[0]["id"])
         return self._company
 
-    def _one(
-        self, model: str, domain: Sequence[Any], name: str, fields: Sequence[str] = (), many: bool = False
-    ) -> Row:
+    def _one(self, model: str, domain: Sequence[Any], name: str, fields: Sequence[str] = (), many: bool = False) -> Row:
         found = self._search(model, domain, fields)
         if not found or (len(found) > 1 and not many):
             raise CoreRefused(f"{len(found)} of {model} are {name}; there must be one")

@@ -78,9 +78,7 @@ def words(vocabulary: frozenset[str]) -> st.SearchStrategy[str]:
     return st.sampled_from(sorted(vocabulary)) | st.sampled_from(["https://example.org/voc/Step-flying", "ex:flying", "urn:x:1"])  # fmt: skip
 
 
-def made(
-    needed: dict[str, Any], may: dict[str, Any] | None = None, extended: bool = True
-) -> st.SearchStrategy[Any]:
+def made(needed: dict[str, Any], may: dict[str, Any] | None = None, extended: bool = True) -> st.SearchStrategy[Any]:
     """An object with what it needs, some of what it may have, and names of others."""
     told = st.fixed_dictionaries(needed, optional={n: v for n, v in (may or {}).items() if n not in needed})
     return st.builds(lambda more, own: {**more, **own}, extensions, told) if extended else told
@@ -194,9 +192,7 @@ def faults(event: dict[str, Any]) -> list[str]:
 
 @EXAMPLES
 @given(event=events())
-def test_an_event_with_any_of_the_schemas_fields_is_valid_and_kept_as_it_is(
-    judge: Any, event: dict[str, Any]
-) -> None:
+def test_an_event_with_any_of_the_schemas_fields_is_valid_and_kept_as_it_is(judge: Any, event: dict[str, Any]) -> None:
     if judge is not None:
         assert [str(error)[:300] for error in judge.iter_errors(event)] == []
     assert faults(event) == []
@@ -233,9 +229,7 @@ def altered(draw: st.DrawFn) -> dict[str, Any]:
         elif how == "twice" and isinstance(holder, list):
             holder.append(copy.deepcopy(holder[last]))
         elif how == "more":
-            name = draw(
-                st.sampled_from(["nowhere:x", "cbv:BizStep-flying", "note", "urn:epcglobal:cbvx:y", *ALL])
-            )
+            name = draw(st.sampled_from(["nowhere:x", "cbv:BizStep-flying", "note", "urn:epcglobal:cbvx:y", *ALL]))
             event[name] = draw(ALL.get(name, json_values))
         elif how == "far":
             holder[last] = draw(st.sampled_from(["2026-12-31T23:59:60Z", "2026-11-24t06:40:00z", "0000-01-01T00:00:00Z", -1, -0.5, [], {}, "",
@@ -247,9 +241,7 @@ def altered(draw: st.DrawFn) -> dict[str, Any]:
 
 @EXAMPLES
 @given(event=altered())
-def test_whatever_the_schema_lets_pass_is_valid_but_for_what_the_text_asks(
-    judge: Any, event: dict[str, Any]
-) -> None:
+def test_whatever_the_schema_lets_pass_is_valid_but_for_what_the_text_asks(judge: Any, event: dict[str, Any]) -> None:
     if judge is None:
         pytest.skip(f"GS1's schema is not at hand ({SCHEMA})")
     if event.get("type") in EPCIS_TYPES and judge.is_valid(event):

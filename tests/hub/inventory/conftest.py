@@ -102,9 +102,7 @@ class Chain(Supermarket):
         )  # fmt: skip
         answer.raise_for_status()
 
-    def receive(
-        self, store: int = 0, quantity: str = "12.5", lot: str = "Q-1124", **more: object
-    ) -> GoodsReceived:
+    def receive(self, store: int = 0, quantity: str = "12.5", lot: str = "Q-1124", **more: object) -> GoodsReceived:
         """A store accepts tomatoes: the message that says so, handled as the relay does."""
         message = GoodsReceived(
             receipt_id=more.get("receipt_id", uuid7()), shipment_id=uuid7(), supplier_id=self.farm.id,

@@ -40,9 +40,7 @@ def test_pages_follow_each_other_and_end(chain, ask):
 
 
 def test_a_key_that_was_told_before_is_answered_as_before(chain, ask):
-    answers = [
-        ask("POST", "/receipts", json=receipt(chain), headers={"Idempotency-Key": "k"}) for _ in range(3)
-    ]
+    answers = [ask("POST", "/receipts", json=receipt(chain), headers={"Idempotency-Key": "k"}) for _ in range(3)]
     assert [a.json() for a in answers] == [{"number": "GR-000001"}] * 3 and chain.core_stock() == 85
 
 

@@ -31,9 +31,7 @@ def rows(chain, table, **where):
 
 
 def stock(chain, store=0, item=None):
-    (level,) = rows(
-        chain, StockLevel, place_id=chain.stores[store].id, trade_item_id=(item or chain.tomato).id
-    )
+    (level,) = rows(chain, StockLevel, place_id=chain.stores[store].id, trade_item_id=(item or chain.tomato).id)
     return level.on_hand
 
 

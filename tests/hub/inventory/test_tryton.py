@@ -82,9 +82,7 @@ class Chain(Supermarket):
         for warehouse in self.warehouses:
             self._count(warehouse["storage"], {lot: 40 for p in self.products.values() for lot in p["lots"]})
         with db.session(db.Who(self.chain.id)) as session:
-            cores.connect(
-                session, self.administrator, CoreKind.TRYTON, self.tryton.url, self.tryton.key, DATABASE
-            )
+            cores.connect(session, self.administrator, CoreKind.TRYTON, self.tryton.url, self.tryton.key, DATABASE)
 
     def _warehouse(self, gln: str) -> dict[str, int]:
         zones = {
@@ -235,9 +233,7 @@ def test_a_receipt_becomes_one_supplier_shipment_and_both_sides_agree(chain):
 @pytest.mark.parametrize("step", ["stock.lot", "stock.shipment.in", "/receive", "/do"])
 def test_killed_after_any_step_in_tryton_the_receipt_is_still_booked_once(chain, step):
     chain.receive()
-    told = subprocess.run(
-        [sys.executable, "-c", KILLED, str(chain.chain.id), step], env=os.environ, check=False
-    )
+    told = subprocess.run([sys.executable, "-c", KILLED, str(chain.chain.id), step], env=os.environ, check=False)
     assert told.returncode == -signal.SIGKILL and chain.command().state is CommandState.WAITING
 
     comparison = rounds.reconcile(chain.chain.id)

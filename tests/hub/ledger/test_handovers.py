@@ -200,14 +200,8 @@ WORDS = st.sampled_from(
     ]
 )  # fmt: skip
 JSON = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.floats(allow_nan=False, allow_infinity=False)
-    | st.text(max_size=8)
-    | WORDS,
-    lambda inner: (
-        st.lists(inner, max_size=3) | st.dictionaries(NAMES | st.text(max_size=4), inner, max_size=6)
-    ),
+    st.none() | st.booleans() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8) | WORDS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES | st.text(max_size=4), inner, max_size=6),
     max_leaves=20,
 )
 WHOLE = {
@@ -300,9 +294,7 @@ def altered(node, growers):
 
     def put(payload: bytes, salt: bytes = bytes(32)) -> None:
         with db.hub_session() as session:
-            session.execute(
-                text("update event set payload = :p, salt = :s where seq = 2"), {"p": payload, "s": salt}
-            )
+            session.execute(text("update event set payload = :p, salt = :s where seq = 2"), {"p": payload, "s": salt})
 
     return growers, put
 

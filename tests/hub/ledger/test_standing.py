@@ -152,9 +152,7 @@ def test_in_an_audit_a_strangers_record_is_no_word_and_no_finding():
 def test_a_mention_is_kept_as_it_was_told():
     odd = {"bizStep": "storing", "epcList": [LINK, "urn:epc:id:sgtin:6901234.000001.7"], "quantityList": []}
     told = [
-        Told(
-            7, 3, {"eventTime": NOON, "bizStep": "inspecting", "quantityList": [{"epcClass": LINK}]}, A, "x"
-        ),
+        Told(7, 3, {"eventTime": NOON, "bizStep": "inspecting", "quantityList": [{"epcClass": LINK}]}, A, "x"),
         Told(7, 4, {"eventTime": "0001-01-01T00:00:00-14:00", **odd}, B, ""),
         Told(8, 5, {"eventTime": "never", "epcList": [LINK]}, b"", ""),
         Told(9, 6, {}, bytes([255]) * 32, ""),
@@ -252,9 +250,7 @@ def test_nothing_that_a_rival_writes_of_my_lot_is_shown_and_all_of_it_is_named_t
     bad = [check for check in found if not check.good]  # a lot begun under a salt that is another's
     assert [(check.code, check.values["member"]) for check in bad] == [("V11", rival.organization.member)]
     strange = [check for check in found if check.outcome is Outcome.NO_WORD]
-    assert len(strange) == len(written) and {c.values["member"] for c in strange} == {
-        rival.organization.member
-    }
+    assert len(strange) == len(written) and {c.values["member"] for c in strange} == {rival.organization.member}
 
     with rival.session() as session:
         kept = session.exec(select(Event).where(col(Event.owner_id) == rival.organization.id)).all()
@@ -346,9 +342,7 @@ def test_a_laboratory_is_heard_once_the_producer_asked_it_and_the_producer_reads
         }  # fmt: skip
         tested = capture.record(session, event)
         late = capture.record(session, event | {"eventTime": (MORNING + timedelta(days=5)).isoformat()})
-        readers = session.exec(
-            select(EventAudience).where(col(EventAudience.org_id) == growers.organization.id)
-        )
+        readers = session.exec(select(EventAudience).where(col(EventAudience.org_id) == growers.organization.id))
         assert {row.event_id for row in readers} == {tested.id}
     with db.public_session() as session:
         assert [one["furrow:laboratory"] for one in journey.of(session, link).tests] == ["Hengce"]

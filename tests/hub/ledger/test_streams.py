@@ -100,8 +100,7 @@ def test_the_summary_is_the_sentence_of_the_vectors(case):
 def test_a_long_submission_names_five_records_and_counts_the_rest():
     lines = [("packing", str(n), "KGM") for n in range(1, 8)]
     assert streams.summary(lines, "0" * 32) == (
-        "7 records: packing 1 KGM, packing 2 KGM, packing 3 KGM, packing 4 KGM, packing 5 KGM, and 2 more #"
-        + "0" * 32
+        "7 records: packing 1 KGM, packing 2 KGM, packing 3 KGM, packing 4 KGM, packing 5 KGM, and 2 more #" + "0" * 32
     )
 
 

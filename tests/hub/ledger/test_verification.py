@@ -172,9 +172,7 @@ def test_an_old_bundle_is_stale(auditor):
     assert [c.outcome for c in found if c.code == "V1"] == [Outcome.STALE]
 
 
-@pytest.mark.parametrize(
-    "bend", [lambda a: a[:-1], lambda a: a[1:], lambda a: [*a[:2], "{", *a[2:]], lambda a: []]
-)
+@pytest.mark.parametrize("bend", [lambda a: a[:-1], lambda a: a[1:], lambda a: [*a[:2], "{", *a[2:]], lambda a: []])
 def test_a_bundle_that_was_cut_or_bent_is_refused(auditor, bend):
     with pytest.raises(bundle.BundleUnreadable):
         bundle.read(bend(lines(auditor)))
@@ -282,18 +280,14 @@ def test_a_hand_over_told_differently_by_the_two_sides_is_disputed(sealed):
             "furrow:handoverOf": "0x" + "01" * 32,
             "quantityList": [{"epcClass": "urn:x:1", "quantity": counted}],
         }
-        found = checks.handovers(
-            [(record(1, 1, sent), b"\x01" * 32), (record(2, 1, received), b"\x02" * 32)], 0
-        )
+        found = checks.handovers([(record(1, 1, sent), b"\x01" * 32), (record(2, 1, received), b"\x02" * 32)], 0)
         assert [check.outcome for check in found] == [outcome]
     assert "1 40 → 36" in str(found[0])
     pair = [(record(1, 1, sent), b"\x01" * 32), (record(2, 1, received), b"\x02" * 32)]
     for lot, outcome in (("urn:x:1", Outcome.DISPUTED), ("urn:x:2", Outcome.VALID)):
         both = [
             (
-                checks.Record(
-                    r.member, r.seq, bytes(32), jcs.canonical(_with_another_lot(r.event)), bytes(32)
-                ),
+                checks.Record(r.member, r.seq, bytes(32), jcs.canonical(_with_another_lot(r.event)), bytes(32)),
                 leaf,
             )
             for r, leaf in pair

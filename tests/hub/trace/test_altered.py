@@ -44,9 +44,7 @@ WORDS = st.sampled_from(
      "TransformationEvent", "shipping", "receiving", "commissioning", "urn:furrow:bizstep:growing", "Temperature", "KGM", "possessing_party",
      "2026-11-20T08:00:00+08:00", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59.9999-14:00", "2026-11-20", "0x" + "01" * 32, "0x01", "9" * 400]
 )  # fmt: skip
-NUMBERS = st.sampled_from([0, -1, 1e308, -1e308, 5e-324, 0.1, 1e21]) | st.floats(
-    allow_nan=False, allow_infinity=False
-)
+NUMBERS = st.sampled_from([0, -1, 1e308, -1e308, 5e-324, 0.1, 1e21]) | st.floats(allow_nan=False, allow_infinity=False)
 JSON = st.recursive(
     st.none() | st.booleans() | NUMBERS | st.text(max_size=6) | WORDS,
     lambda inner: (
@@ -141,19 +139,14 @@ def test_no_altered_record_raises_in_a_check_a_query_or_on_the_way_of_its_lot(ma
         found += checks.spoken(told, late, {link: [1]}, {1: market.farm.gln}, mandates, lambda _: False)
         for one in stood:
             found += [check] if (check := checks.lot(one, None)) else []
-            assert one.event is None or (
-                reading.summary_line(one.event) and lots.link_of(one.event) is not None
-            )
+            assert one.event is None or (reading.summary_line(one.event) and lots.link_of(one.event) is not None)
         assert all(str(check) for check in found)
         rows = [
-            Event(**event.model_dump() | {"payload": payload})
-            for event, payload in zip(events, payloads, strict=False)
+            Event(**event.model_dump() | {"payload": payload}) for event, payload in zip(events, payloads, strict=False)
         ]
         for row in rows:
             try:
-                assert (
-                    queries.in_document(row) and queries.alone(row) and queries.shown(row, translated=False)
-                )
+                assert queries.in_document(row) and queries.alone(row) and queries.shown(row, translated=False)
             except queries.Unreadable:
                 assert reading.event_of(row.payload or b"") is None
         with db.public_session() as session:
@@ -214,10 +207,7 @@ def test_no_page_fails_whatever_is_stored_in_a_record(market: Market, asked: Any
     @FEW
     @given(st.lists(st.tuples(st.integers(0, len(events) - 1), altered(payloads)), min_size=2, max_size=8))
     def whatever(changes: list[tuple[int, bytes]]) -> None:
-        put(
-            dict(zip((event.id for event in events), payloads, strict=True))
-            | {events[n].id: p for n, p in changes}
-        )
+        put(dict(zip((event.id for event in events), payloads, strict=True)) | {events[n].id: p for n, p in changes})
         asked()
 
     whatever()
@@ -235,14 +225,9 @@ def test_a_record_that_is_no_event_any_more_hides_no_other(market: Market, asked
     gone = events[2]
     put({gone.id: b"null"})
     told = asked()
-    listed = jcs.parse(told["/epcis/events"].encode())["epcisBody"]["queryResults"]["resultsBody"][
-        "eventList"
-    ]
+    listed = jcs.parse(told["/epcis/events"].encode())["epcisBody"]["queryResults"]["resultsBody"]["eventList"]
     assert len(listed) == len(events) - 1
-    assert (
-        jcs.parse(told[f"/epcis/events/{quote(gone.event_id, safe='')}"].encode())["code"]
-        == "event-unreadable"
-    )
+    assert jcs.parse(told[f"/epcis/events/{quote(gone.event_id, safe='')}"].encode())["code"] == "event-unreadable"
     with db.session(db.Who(market.farm.id)) as session:
         row = session.get_one(Event, gone.id)
         (found,) = checks.contents([Record(row.member, row.seq, row.commitment, row.payload, row.salt)])

@@ -66,14 +66,10 @@ def test_a_rivals_listing_of_my_number_takes_no_scan_of_mine_away(node, mine, ot
         link = digital_link.lot_link(mine.item.gtin, lot).removeprefix(digital_link.ROOT)
         page = shopper.get(link)
         assert page.status_code == 200 and f"Tomatoes of {who.organization.name_en}" in page.text
-    assert (
-        "The same article number is listed by Other too" in shopper.get(f"/product/{mine.item.gtin}/A1").text
-    )
+    assert "The same article number is listed by Other too" in shopper.get(f"/product/{mine.item.gtin}/A1").text
 
 
-def test_two_lots_of_one_number_are_told_apart_and_each_shows_its_makers_records_alone(
-    node, mine, other, shopper
-):
+def test_two_lots_of_one_number_are_told_apart_and_each_shows_its_makers_records_alone(node, mine, other, shopper):
     mine.grow("A1")
     other.grow("A1")
     run_to_the_end()
@@ -84,8 +80,7 @@ def test_two_lots_of_one_number_are_told_apart_and_each_shows_its_makers_records
         assert f"{address}?r=6901230000013&amp;417={who.organization.gln}" in asked.text
         page = shopper.get(address, params={"417": who.organization.gln}).text
         assert (
-            f"Field of {who.organization.name_en}" in page
-            and f"Field of {stranger.organization.name_en}" not in page
+            f"Field of {who.organization.name_en}" in page and f"Field of {stranger.organization.name_en}" not in page
         )
         proved = shopper.get(f"{address}/evidence.json", params={"417": who.organization.gln}).json()
         assert {one["member"] for one in proved["records"]} == {who.organization.member}
@@ -93,9 +88,9 @@ def test_two_lots_of_one_number_are_told_apart_and_each_shows_its_makers_records
     assert refused.status_code == 409 and refused.json()["code"] == "several-makers"
     assert refused.json()["makers"] == sorted([mine.organization.gln, other.organization.gln])
     link = digital_link.lot_link(mine.item.gtin, "A1")
-    assert shopper.get(
-        link.removeprefix(digital_link.ROOT), params={"417": other.organization.gln}
-    ).text.count("Field of Other")
+    assert shopper.get(link.removeprefix(digital_link.ROOT), params={"417": other.organization.gln}).text.count(
+        "Field of Other"
+    )
     with db.public_session() as session:
         for lot in speakers.lots_of(session, link):
             events = verification.events_of(session, link, lot)
@@ -120,17 +115,11 @@ def test_where_a_number_begins_with_one_makers_prefix_its_lot_is_shown_whoever_d
     mine.grow("A1")
     other.grow("A1")
     address = f"/product/{mine.item.gtin}/A1"
-    assert (
-        "Tomatoes of Mine" in shopper.get(address).text and "Whose is yours?" not in shopper.get(address).text
-    )
+    assert "Tomatoes of Mine" in shopper.get(address).text and "Whose is yours?" not in shopper.get(address).text
     with other.session() as session:
-        made = listings.dispute(
-            session, other.actor, mine.item.gtin, mine.organization.id, "We hold this prefix"
-        )
+        made = listings.dispute(session, other.actor, mine.item.gtin, mine.organization.id, "We hold this prefix")
         with pytest.raises(listings.AlreadyDisputed):
-            listings.dispute(
-                session, other.actor, mine.item.gtin, mine.organization.id, "We hold this prefix"
-            )
+            listings.dispute(session, other.actor, mine.item.gtin, mine.organization.id, "We hold this prefix")
     shown = shopper.get(address).text
     assert "Tomatoes of Mine" in shown and "Other says that Mine may not use this article number" in shown
     assert "We hold this prefix" in shown

@@ -107,9 +107,7 @@ def test_a_recall_is_pending_until_the_chain_has_it_and_then_valid(growers, lot,
         ("update recall_notice set nonce = 9", Outcome.MISSING),
     ],
 )
-def test_a_recall_that_the_hub_hides_or_changes_is_named_and_shown_all_the_same(
-    growers, lot, auditor, sql, outcome
-):
+def test_a_recall_that_the_hub_hides_or_changes_is_named_and_shown_all_the_same(growers, lot, auditor, sql, outcome):
     call_back(growers, lot)
     to_the_chain()
     spoil(sql)

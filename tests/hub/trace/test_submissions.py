@@ -91,9 +91,7 @@ def test_a_sentence_that_says_something_else_is_refused(alone, tmp_path):
     told = at(alone)
     body = signer(tmp_path, 1)._signed(told)
     body["summary"] = body["summary"].replace("2 records", "1 record")
-    committed = [
-        streams.commitment(jcs.canonical(r["payload"]), bytes.fromhex(r["salt"][2:])) for r in body["records"]
-    ]
+    committed = [streams.commitment(jcs.canonical(r["payload"]), bytes.fromhex(r["salt"][2:])) for r in body["records"]]
     leaves = streams.chain(journal.planned().log_id, 1, 1, streams.ZERO, committed)
     said = streams.Submission(1, 1, 2, streams.ZERO, leaves[-1], streams.summary_hash(body["summary"]))
     body["signature"] = "0x" + streams.sign(streams.digest(journal.log_domain(), said), OWN).hex()

@@ -72,13 +72,10 @@ def there(region: Region) -> dict[str, list[Any]]:
         orders = [row.number for row in session.exec(select(PurchaseOrder))]
         shipments = list(session.exec(select(Shipment)))
         lines = [
-            str(row.id)
-            for row in session.exec(select(ShipmentLine).where(col(ShipmentLine.shipment_id) == first.id))
+            str(row.id) for row in session.exec(select(ShipmentLine).where(col(ShipmentLine.shipment_id) == first.id))
         ]
         events = [row.event_id for row in session.exec(select(Event))]
-        members = [
-            session.get_one(type(org), org.id).member for org in (region.farm, region.chain, region.haulier)
-        ]
+        members = [session.get_one(type(org), org.id).member for org in (region.farm, region.chain, region.haulier)]
     return {
         "number": [*orders, *(row.number for row in shipments), *(row.sscc for row in shipments)], "stop_id": [str(stop.id) for stop in stops],
         "event_id": events, "member": members, "nonce": [0, 1, 2**63, 2**64], "line": lines, "buyer": [region.chain.gln],
@@ -139,9 +136,7 @@ def requests(draw: st.DrawFn, door: Any, mode: GenerationMode, there: dict[str, 
     }
 
 
-def test_no_door_of_the_api_fails(
-    app: FastAPI, systems: dict[str, TestClient], there: dict[str, list[Any]]
-) -> None:
+def test_no_door_of_the_api_fails(app: FastAPI, systems: dict[str, TestClient], there: dict[str, list[Any]]) -> None:
     doors = [one.ok() for one in schemathesis.openapi.from_dict(app.openapi()).get_all_operations()]
     assert len(doors) > 25
     sent, answers, failed = 0, Counter[int](), dict[str, Any]()

@@ -23,11 +23,7 @@ def test_translations_name_the_same_values():
 def test_chinese_is_set_as_chinese():
     """Full-width marks between Chinese characters, and no blank between them and figures."""
     half = re.compile(r"[\u4e00-\u9fff][,;:?!][\u4e00-\u9fff]|[\u4e00-\u9fff] \d|\d [\u4e00-\u9fff]")
-    texts = [
-        m.string if isinstance(m.string, str) else m.string[0]
-        for m in catalogue.read(catalogue.CHINESE)
-        if m.id
-    ]
+    texts = [m.string if isinstance(m.string, str) else m.string[0] for m in catalogue.read(catalogue.CHINESE) if m.id]
     assert [text for text in texts if half.search(text)] == []
 
 
@@ -56,9 +52,7 @@ def test_chinese_that_is_given_is_put_in(tmp_path):
 
 
 def test_vendored_files_are_those_of_the_manifest():
-    lines = [
-        line.split("  ") for line in vendor.MANIFEST.read_text().splitlines() if not line.startswith("#")
-    ]
+    lines = [line.split("  ") for line in vendor.MANIFEST.read_text().splitlines() if not line.startswith("#")]
     assert {line[3] for line in lines} == {
         str(path.relative_to(vendor.VENDOR))
         for path in vendor.VENDOR.rglob("*")

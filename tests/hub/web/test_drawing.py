@@ -8,9 +8,7 @@ from hypothesis import strategies as st
 
 from hub.web.drawing import Leg, Point, plot, sketch, spark
 
-FIGURES = st.lists(
-    st.none() | st.floats(-1e6, 1e6) | st.decimals(0, 10**6, places=3), min_size=1, max_size=20
-)
+FIGURES = st.lists(st.none() | st.floats(-1e6, 1e6) | st.decimals(0, 10**6, places=3), min_size=1, max_size=20)
 
 
 def test_more_stands_higher_and_later_stands_further_right():
@@ -37,9 +35,7 @@ def test_every_chart_stays_on_its_paper(series):
     spark(series, series)
 
 
-@given(
-    st.lists(st.tuples(st.floats(-80, 80), st.floats(-179, 179)), max_size=12), st.sampled_from([860, 390])
-)
+@given(st.lists(st.tuples(st.floats(-80, 80), st.floats(-179, 179)), max_size=12), st.sampled_from([860, 390]))
 def test_every_map_stays_on_its_paper(places, width):
     drawn = sketch([Point(*place, label="历下门店") for place in places], [Leg(places)], width, 300)
     assert all(0 <= at.x <= width and 0 <= at.y <= 300 for at in drawn.points)

@@ -44,9 +44,7 @@ class Answer(BaseModel):
 
 
 def test_lines_are_read_by_their_dotted_names():
-    form = fill(
-        Answer, [("lines.1.answer", "less"), ("lines.1.quantity", "90"), ("lines.0.answer", "yes")], EN
-    )
+    form = fill(Answer, [("lines.1.answer", "less"), ("lines.1.quantity", "90"), ("lines.0.answer", "yes")], EN)
     assert form.read == Answer(lines=[Line(answer=Said.YES), Line(answer=Said.LESS, quantity=Decimal(90))])
 
 

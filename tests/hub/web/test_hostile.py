@@ -43,23 +43,17 @@ def addresses() -> list[tuple[str, str, bool]]:
         needs = [c for c in calls(door.dependant) if isinstance(c, Requires) or c is anybody_signed_in]
         path = door.path
         for parameter in door.dependant.path_params:
-            path = path.replace(f"{{{parameter.alias}:path}}", NOWHERE).replace(
-                f"{{{parameter.alias}}}", NOWHERE
-            )
+            path = path.replace(f"{{{parameter.alias}:path}}", NOWHERE).replace(f"{{{parameter.alias}}}", NOWHERE)
         found += [(method, path, bool(needs)) for method in door.original_route.methods if method in BODIES]
     return found
 
 
-@pytest.mark.parametrize(
-    "module", ["hub.app", "hub.worker", "hub.relay", "hub.cli", "chain_node.rpc", "hub.keys"]
-)
+@pytest.mark.parametrize("module", ["hub.app", "hub.worker", "hub.relay", "hub.cli", "chain_node.rpc", "hub.keys"])
 def test_importing_all_of_it_leaves_pythons_recursion_limit_as_it_was(module):
     told = f"import sys, importlib; importlib.import_module('{module}'); print(sys.getrecursionlimit())"
     if module == "hub.app":
         told = "import sys; from hub.app import create_app; create_app().openapi(); print(sys.getrecursionlimit())"
-    done = subprocess.run(
-        [sys.executable, "-c", told], cwd=CHECKOUT, capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", told], cwd=CHECKOUT, capture_output=True, text=True, check=True)
     assert done.stdout.split()[-1] == "1000"
 
 
@@ -110,7 +104,5 @@ def test_a_page_token_of_somebodys_making_is_refused_by_name(app, deep):
         session.add(factories.place(org))
     token = base64.urlsafe_b64encode(deep).decode().rstrip("=")
     with TestClient(app) as client:
-        answer = client.get(
-            f"/epcis/events?nextPageToken={token}", headers={"authorization": f"Bearer {key}"}
-        )
+        answer = client.get(f"/epcis/events?nextPageToken={token}", headers={"authorization": f"Bearer {key}"})
     assert answer.status_code == 400 and answer.json()["parameter"] == "nextPageToken"

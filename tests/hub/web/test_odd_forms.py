@@ -40,9 +40,7 @@ ODD = ["", " ", "0", "-1", "1e400", "NaN", "９９", "x" * 5000, "\x00", "2026-0
 def fields(model: type[BaseModel], before: str = "") -> Iterator[str]:
     """The names of a form's fields, those of its lines with the first line's number."""
     for name, field in model.model_fields.items():
-        inner = [
-            one for one in get_args(field.annotation) if isinstance(one, type) and issubclass(one, BaseModel)
-        ]
+        inner = [one for one in get_args(field.annotation) if isinstance(one, type) and issubclass(one, BaseModel)]
         if get_origin(field.annotation) is list and inner:
             yield from fields(inner[0], f"{before}{name}.0.")
         else:
@@ -55,16 +53,12 @@ def forms(there: dict[str, str] | None = None) -> Iterator[tuple[str, type[BaseM
         for call in calls(door.dependant):
             if getattr(call, "__qualname__", "") != "filled.<locals>.read":
                 continue
-            model: Any = next(
-                cell.cell_contents for cell in call.__closure__ if isinstance(cell.cell_contents, type)
-            )
+            model: Any = next(cell.cell_contents for cell in call.__closure__ if isinstance(cell.cell_contents, type))
             gates = [one for one in calls(door.dependant) if isinstance(one, Requires)]
             path = door.path
             for parameter in door.dependant.path_params:
                 value = (there or {}).get(parameter.alias, NOWHERE)
-                path = path.replace(f"{{{parameter.alias}}}", value).replace(
-                    f"{{{parameter.alias}:path}}", value
-                )
+                path = path.replace(f"{{{parameter.alias}}}", value).replace(f"{{{parameter.alias}:path}}", value)
             yield (
                 path,
                 model,
@@ -102,9 +96,7 @@ def test_no_form_of_the_house_fails(browsers):
         shapes: list[list[tuple[str, str]]] = [[]]
         shapes += [[(name, "1") for name in names if name != left] for left in names]
         shapes += [[*[(name, "1") for name in names], (twice, "2")] for twice in names]
-        shapes += [
-            [(name, "1") for name in names if name != odd] + [(odd, value)] for odd in names for value in ODD
-        ]
+        shapes += [[(name, "1") for name in names if name != odd] + [(odd, value)] for odd in names for value in ODD]
         for role in sorted(roles)[:1]:
             for shape in shapes:
                 send(browsers[role], path, shape)

@@ -98,9 +98,7 @@ def test_what_cannot_be_read_says_what_and_where(browser, program):
 def test_whoever_has_not_signed_in_is_led_there_and_back(browser, program):
     answer = browser.get("/account?from=mail")
     assert answer.status_code == 303 and answer.headers["location"] == "/sign-in?next=/account%3Ffrom%3Dmail"
-    part = browser.get(
-        "/account", headers={"hx-request": "true", "hx-current-url": "http://testserver/supplier"}
-    )
+    part = browser.get("/account", headers={"hx-request": "true", "hx-current-url": "http://testserver/supplier"})
     assert part.status_code == 204 and part.headers["hx-redirect"].startswith("/sign-in?next=")
     refused = program.get("/account")
     assert refused.status_code == 401 and refused.json()["code"] == "sign-in-needed"
@@ -120,9 +118,7 @@ def test_an_expired_login_leads_to_the_sign_in_page(li):
     assert "Sign in to go on where you were" in li.get("/sign-in?next=/account").text
 
 
-@pytest.mark.parametrize(
-    "next", ["https://evil.example.org", "//evil.example.org", "/\\evil.example.org", "/\t/evil"]
-)
+@pytest.mark.parametrize("next", ["https://evil.example.org", "//evil.example.org", "/\\evil.example.org", "/\t/evil"])
 def test_nobody_is_sent_to_another_site_after_signing_in(browser, next):
     org = factories.organization(OrganizationKind.SUPPLIER)
     factories.person(org, Role.SUPPLIER, PASSWORD, "li@example.org")
@@ -138,9 +134,7 @@ def test_a_role_that_may_not_enter_is_told_so(li):
 def test_the_login_cookie_is_out_of_reach_of_scripts_and_other_sites(browser):
     org = factories.organization(OrganizationKind.SUPPLIER)
     factories.person(org, Role.SUPPLIER, PASSWORD, "li@example.org")
-    cookie = browser.post("/sign-in", data={"email": "li@example.org", "password": PASSWORD}).headers[
-        "set-cookie"
-    ]
+    cookie = browser.post("/sign-in", data={"email": "li@example.org", "password": PASSWORD}).headers["set-cookie"]
     assert cookie.startswith("furrow=") and "HttpOnly" in cookie and "SameSite=lax" in cookie
 
 
@@ -152,12 +146,7 @@ def test_over_tls_the_cookie_belongs_to_this_host_alone(browser, monkeypatch):
     factories.person(org, Role.SUPPLIER, PASSWORD, "li@example.org")
     answer = browser.post("/sign-in", data={"email": "li@example.org", "password": PASSWORD})
     cookie = answer.headers["set-cookie"]
-    assert (
-        cookie.startswith("__Host-furrow=")
-        and "Secure" in cookie
-        and "Path=/" in cookie
-        and "Domain" not in cookie
-    )
+    assert cookie.startswith("__Host-furrow=") and "Secure" in cookie and "Path=/" in cookie and "Domain" not in cookie
     assert "max-age=63072000" in answer.headers["strict-transport-security"]
 
 
@@ -184,9 +173,7 @@ def test_a_program_comes_in_by_its_key_within_its_scopes(app):
 
     with db.session(db.Who(org.id)) as session:
         hashed = hashlib.sha256(b"furrow_test").digest()
-        session.add(
-            ApiKey(owner_id=org.id, name="scanner", token_hash=hashed, scopes=[Permission.AUDIT.value])
-        )
+        session.add(ApiKey(owner_id=org.id, name="scanner", token_hash=hashed, scopes=[Permission.AUDIT.value]))
     with TestClient(app, headers={"authorization": "Bearer furrow_test"}) as client:
         assert client.get("/wrong/audit").status_code == 200
         assert client.post("/wrong/rename/x").status_code == 403

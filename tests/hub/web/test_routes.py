@@ -37,9 +37,7 @@ def test_every_route_declares_who_may_enter():
     open_to_whom = {}
     for door in doors():
         assert isinstance(door.original_route, APIRoute), door.path
-        gates = [
-            c for c in calls(door.dependant) if isinstance(c, Requires) or c in (anybody, anybody_signed_in)
-        ]
+        gates = [c for c in calls(door.dependant) if isinstance(c, Requires) or c in (anybody, anybody_signed_in)]
         open_to_whom[door.path] = gates
     assert [path for path, gates in open_to_whom.items() if not gates] == []
 

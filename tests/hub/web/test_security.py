@@ -304,8 +304,7 @@ def test_a_crowd_on_a_small_pool_is_served_to_the_last(app, monkeypatch):
     statuses: list[int] = []
     with TestClient(app, headers={"accept": "application/json"}) as client:
         crowd = [
-            threading.Thread(target=lambda: statuses.append(client.get("/api/slow").status_code))
-            for _ in range(200)
+            threading.Thread(target=lambda: statuses.append(client.get("/api/slow").status_code)) for _ in range(200)
         ]
         for one in crowd:
             one.start()
