@@ -60,23 +60,37 @@ def event(cast: story.Cast, number: int, at: datetime) -> dict[str, Any]:
     """An event as a packing line sends it: a lot, how much of it, where, for whom."""
     place = digital_link.place_link(cast.packhouse.gln)
     return {
-        "type": "ObjectEvent", "action": "OBSERVE", "bizStep": "packing", "disposition": "in_progress",
-        "eventTime": (at + timedelta(seconds=number)).isoformat(timespec="seconds"), "eventTimeZoneOffset": "+08:00",
-        "readPoint": {"id": place}, "bizLocation": {"id": place},
+        "type": "ObjectEvent",
+        "action": "OBSERVE",
+        "bizStep": "packing",
+        "disposition": "in_progress",
+        "eventTime": (at + timedelta(seconds=number)).isoformat(timespec="seconds"),
+        "eventTimeZoneOffset": "+08:00",
+        "readPoint": {"id": place},
+        "bizLocation": {"id": place},
         "quantityList": [
-            {"epcClass": digital_link.lot_link(cast.item.gtin, f"L{number // 20}"), "quantity": 10 + number % 90, "uom": "KGM"}
+            {
+                "epcClass": digital_link.lot_link(cast.item.gtin, f"L{number // 20}"),
+                "quantity": 10 + number % 90,
+                "uom": "KGM",
+            }
         ],
         "destinationList": [{"type": "owning_party", "destination": digital_link.party_link(cast.chain.gln)}],
-        "bizTransactionList": [{"type": "po", "bizTransaction": f"urn:epcglobal:cbv:bt:{cast.chain.gln}:PO-{number // 50}"}],
-    }  # fmt: skip
+        "bizTransactionList": [
+            {"type": "po", "bizTransaction": f"urn:epcglobal:cbv:bt:{cast.chain.gln}:PO-{number // 50}"}
+        ],
+    }
 
 
 def document(events: list[dict[str, Any]]) -> dict[str, Any]:
     """An EPCIS document of some events."""
     return {
-        "@context": ["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"], "type": "EPCISDocument",
-        "schemaVersion": "2.0", "creationDate": datetime.now(UTC).isoformat(), "epcisBody": {"eventList": events},
-    }  # fmt: skip
+        "@context": ["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"],
+        "type": "EPCISDocument",
+        "schemaVersion": "2.0",
+        "creationDate": datetime.now(UTC).isoformat(),
+        "epcisBody": {"eventList": events},
+    }
 
 
 def send(client: httpx2.Client, told: dict[str, Any]) -> None:
@@ -102,10 +116,12 @@ def sealed() -> int:
 def sizes() -> dict[str, int]:
     """Bytes of every table and index, by name."""
     with db.hub_session() as session:
-        rows = session.execute(text(
-            "select relname, pg_relation_size(oid) + coalesce(pg_relation_size(nullif(reltoastrelid, 0)), 0) from pg_class"
-            " where relkind in ('r', 'i') and relnamespace = 'public'::regnamespace"
-        ))  # fmt: skip
+        rows = session.execute(
+            text(
+                "select relname, pg_relation_size(oid) + coalesce(pg_relation_size(nullif(reltoastrelid, 0)), 0) from pg_class"
+                " where relkind in ('r', 'i') and relnamespace = 'public'::regnamespace"
+            )
+        )
         return {name: int(size) for name, size in rows}
 
 

@@ -76,8 +76,11 @@ def _build(go: str, target: Path) -> None:
     environment = {**os.environ, "GOTOOLCHAIN": "local", "GOFLAGS": "-mod=readonly", "CGO_ENABLED": "0"}
     done = subprocess.run(
         [go, "build", "-trimpath", "-ldflags", "-s -w", "-o", str(half), _PACKAGE],
-        cwd=MODULE, env=environment, capture_output=True, text=True,
-    )  # fmt: skip
+        cwd=MODULE,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
     if done.returncode:
         raise NotBuilt(done.stderr[-2000:])
     half.replace(target)

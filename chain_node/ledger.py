@@ -263,9 +263,10 @@ def slots(members: Sequence[int], lots: Sequence[bytes], key_counts: dict[int, i
         "ParticipantRegistry": [registry["memberCount"], *keys],
         "TraceLog": [log["size"], log["root"], *heads],
         "LotRegistry": [
-            *(state.mapping_slot(key, kept) + word for key in lots for word in (0, 1)), *_said_slots(lots),
+            *(state.mapping_slot(key, kept) + word for key in lots for word in (0, 1)),
+            *_said_slots(lots),
         ],
-    }  # fmt: skip
+    }
 
 
 def _said_slots(lots: Sequence[bytes]) -> list[int]:

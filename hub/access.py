@@ -150,11 +150,15 @@ def sign_in(email: str, password: str, address: str, browser: str = "") -> str:
             attempts.remember(session, found.user_id, address, browser, moment)
         session.add(
             Login(
-                owner_id=found.org_id, user_id=found.user_id, membership_id=found.membership_id,
-                token_hash=hashlib.sha256(token).digest(), auth_at=moment, seen_at=moment,
+                owner_id=found.org_id,
+                user_id=found.user_id,
+                membership_id=found.membership_id,
+                token_hash=hashlib.sha256(token).digest(),
+                auth_at=moment,
+                seen_at=moment,
                 expires_at=moment + timedelta(days=settings().session_days),
             )
-        )  # fmt: skip
+        )
     return base64.urlsafe_b64encode(token).decode()
 
 
@@ -175,10 +179,18 @@ def actor_of(token: str) -> Actor | None:
             connection.execute(text("update login set seen_at = :n where id = :i"), {"n": moment, "i": found.login_id})
     role = Role(found.role)
     return Actor(
-        organization_id=found.org_id, kind=OrganizationKind(found.org_kind), permissions=GRANTS[role],
-        user_id=found.user_id, login_id=found.login_id, role=role, name=found.name, language=found.language,
-        place_id=found.place_id, organization_zh=found.org_name_zh, organization_en=found.org_name_en,
-    )  # fmt: skip
+        organization_id=found.org_id,
+        kind=OrganizationKind(found.org_kind),
+        permissions=GRANTS[role],
+        user_id=found.user_id,
+        login_id=found.login_id,
+        role=role,
+        name=found.name,
+        language=found.language,
+        place_id=found.place_id,
+        organization_zh=found.org_name_zh,
+        organization_en=found.org_name_en,
+    )
 
 
 def sign_out(actor: Actor) -> None:
@@ -221,10 +233,13 @@ def make_api_key(
     key = f"furrow_{body}_{zlib.crc32(body.encode()):08x}"
     session.add(
         ApiKey(
-            owner_id=organization, name=name, token_hash=hashlib.sha256(key.encode()).digest(),
-            scopes=sorted(scope.value for scope in scopes), expires_at=expires_at,
+            owner_id=organization,
+            name=name,
+            token_hash=hashlib.sha256(key.encode()).digest(),
+            scopes=sorted(scope.value for scope in scopes),
+            expires_at=expires_at,
         )
-    )  # fmt: skip
+    )
     session.flush()
     return key
 

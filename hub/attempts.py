@@ -67,9 +67,13 @@ def forget(session: Session, attempts: list[UUID]) -> None:
 def remember(session: Session, person: UUID, address: str, browser: str, at: datetime) -> None:
     """Know this browser and this address from now on as ones that the person has come from."""
     told = {
-        "id": uuid7(), "owner": session.info["who"].org, "person": person, "at": at,
-        "browser": mark("browser", browser), "address": mark("address", address),
-    }  # fmt: skip
+        "id": uuid7(),
+        "owner": session.info["who"].org,
+        "person": person,
+        "at": at,
+        "browser": mark("browser", browser),
+        "address": mark("address", address),
+    }
     session.execute(
         text(
             """insert into known_browser (id, owner_id, created_at, via, user_id, browser, address, seen_at)

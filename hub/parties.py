@@ -60,15 +60,34 @@ def found(
 
 
 def add_place(
-    session: Session, kind: PlaceKind, *, name_zh: str, name_en: str, gln: str, latitude: float, longitude: float,
-    time_zone: str = "Asia/Shanghai", opens: time = time(6, 0), closes: time = time(20, 0), served_from: UUID | None = None,
-) -> Place:  # fmt: skip
+    session: Session,
+    kind: PlaceKind,
+    *,
+    name_zh: str,
+    name_en: str,
+    gln: str,
+    latitude: float,
+    longitude: float,
+    time_zone: str = "Asia/Shanghai",
+    opens: time = time(6, 0),
+    closes: time = time(20, 0),
+    served_from: UUID | None = None,
+) -> Place:
     """Name a place of the session's organisation."""
     digital_link.place_link(gln)
     row = Place(
-        owner_id=_owner(session), kind=kind, name_zh=name_zh, name_en=name_en, gln=gln, latitude=latitude, longitude=longitude,
-        time_zone=time_zone, opens=opens, closes=closes, served_from_id=served_from,
-    )  # fmt: skip
+        owner_id=_owner(session),
+        kind=kind,
+        name_zh=name_zh,
+        name_en=name_en,
+        gln=gln,
+        latitude=latitude,
+        longitude=longitude,
+        time_zone=time_zone,
+        opens=opens,
+        closes=closes,
+        served_from_id=served_from,
+    )
     session.add(row)
     session.flush()
     return row
@@ -124,18 +143,37 @@ def set_weight_tolerance(session: Session, share: Decimal) -> None:
 
 
 def list_item(
-    session: Session, *, gtin: str, name_zh: str, name_en: str, category: str, unit: str, price: Decimal,
-    temperature: Temperature, shelf_life_days: int, case_quantity: Decimal, unit_weight_kg: Decimal,
-) -> TradeItem:  # fmt: skip
+    session: Session,
+    *,
+    gtin: str,
+    name_zh: str,
+    name_en: str,
+    category: str,
+    unit: str,
+    price: Decimal,
+    temperature: Temperature,
+    shelf_life_days: int,
+    case_quantity: Decimal,
+    unit_weight_kg: Decimal,
+) -> TradeItem:
     """Offer a trade item of the session's organisation."""
     number = digital_link.gtin(gtin)
     known = select(TradeItem).where(col(TradeItem.gtin) == number, col(TradeItem.owner_id) == _owner(session))
     if session.exec(known).first() is not None:
         raise AlreadyKnown(f"an item of GTIN {number} is listed already", gtin=number)
     row = TradeItem(
-        owner_id=_owner(session), gtin=number, name_zh=name_zh, name_en=name_en, category=category, unit=unit, price=price,
-        temperature=temperature, shelf_life_days=shelf_life_days, case_quantity=case_quantity, unit_weight_kg=unit_weight_kg,
-    )  # fmt: skip
+        owner_id=_owner(session),
+        gtin=number,
+        name_zh=name_zh,
+        name_en=name_en,
+        category=category,
+        unit=unit,
+        price=price,
+        temperature=temperature,
+        shelf_life_days=shelf_life_days,
+        case_quantity=case_quantity,
+        unit_weight_kg=unit_weight_kg,
+    )
     session.add(row)
     session.flush()
     return row
@@ -150,14 +188,29 @@ def carry(session: Session, item: TradeItem, core_code: str) -> Assortment:
 
 
 def certify(
-    session: Session, *, kind: str, name_zh: str, name_en: str, number: str, issuer: str, valid_from: date,
-    valid_to: date | None = None, lot: UUID | None = None,
-) -> Certificate:  # fmt: skip
+    session: Session,
+    *,
+    kind: str,
+    name_zh: str,
+    name_en: str,
+    number: str,
+    issuer: str,
+    valid_from: date,
+    valid_to: date | None = None,
+    lot: UUID | None = None,
+) -> Certificate:
     """File a certificate of the session's organisation, or of one of its lots."""
     row = Certificate(
-        owner_id=_owner(session), lot_id=lot, kind=kind, name_zh=name_zh, name_en=name_en, number=number, issuer=issuer,
-        valid_from=valid_from, valid_to=valid_to,
-    )  # fmt: skip
+        owner_id=_owner(session),
+        lot_id=lot,
+        kind=kind,
+        name_zh=name_zh,
+        name_en=name_en,
+        number=number,
+        issuer=issuer,
+        valid_from=valid_from,
+        valid_to=valid_to,
+    )
     session.add(row)
     session.flush()
     return row

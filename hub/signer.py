@@ -79,10 +79,16 @@ class Signer:
         said = streams.Submission(self.member, first, len(leaves), previous, leaves[-1], streams.summary_hash(sentence))
         log = streams.Domain(at["chainId"], bytes.fromhex(at["traceLog"][2:]))
         body = {
-            "firstSeq": first, "previousHead": at["head"], "newHead": _x(leaves[-1]), "summary": sentence,
-            "records": [{"payload": json.loads(payload), "salt": _x(salt)} for payload, salt in zip(payloads, salts, strict=True)],
+            "firstSeq": first,
+            "previousHead": at["head"],
+            "newHead": _x(leaves[-1]),
+            "summary": sentence,
+            "records": [
+                {"payload": json.loads(payload), "salt": _x(salt)}
+                for payload, salt in zip(payloads, salts, strict=True)
+            ],
             "signature": _x(streams.sign(streams.digest(log, said), self.key)),
-        }  # fmt: skip
+        }
         begun = tuple(lots.claimed(e, c) for e, c in zip(events, committed, strict=True) if lots.begins_lot(e))
         if begun:
             register = streams.Domain(at["chainId"], bytes.fromhex(at["lotRegistry"][2:]))
@@ -100,9 +106,12 @@ class Signer:
                 return {name: before[name] for name in ("salt", "signature")}
         salt = secrets.token_bytes(32)
         said = streams.Recall(
-            (bytes.fromhex(recall["key"][2:]),), self.member, recall["nonce"], recall["notice"]["class"],
+            (bytes.fromhex(recall["key"][2:]),),
+            self.member,
+            recall["nonce"],
+            recall["notice"]["class"],
             streams.commitment(jcs.canonical(recall["notice"]), salt),
-        )  # fmt: skip
+        )
         register = streams.Domain(at["chainId"], bytes.fromhex(at["lotRegistry"][2:]))
         body = {"salt": _x(salt), "signature": _x(streams.sign(streams.digest(register, said), self.key))}
         _append(kept, {"nonce": recall["nonce"], "recall": recall, **body})

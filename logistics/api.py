@@ -179,10 +179,14 @@ def _moment(said: Happened | None) -> datetime:
 
 def _head(shipment: Shipment) -> dict[str, Any]:
     return {
-        "number": shipment.number, "sscc": shipment.sscc, "deliver_on": shipment.deliver_on.isoformat(),
-        "shipped_at": shipment.shipped_at.isoformat(), "temperature": shipment.temperature,
-        "weight_kg": plain(shipment.weight_kg), "pallets": plain(shipment.pallets),
-    }  # fmt: skip
+        "number": shipment.number,
+        "sscc": shipment.sscc,
+        "deliver_on": shipment.deliver_on.isoformat(),
+        "shipped_at": shipment.shipped_at.isoformat(),
+        "temperature": shipment.temperature,
+        "weight_kg": plain(shipment.weight_kg),
+        "pallets": plain(shipment.pallets),
+    }
 
 
 def _standing(one: Standing) -> dict[str, Any]:
@@ -196,39 +200,51 @@ def _standing(one: Standing) -> dict[str, Any]:
 
 def _line(one: Announced) -> dict[str, Any]:
     return {
-        "line": str(one.line.id), "gtin": one.item.gtin, "lot": one.lot.number, "unit": one.line.unit,
+        "line": str(one.line.id),
+        "gtin": one.item.gtin,
+        "lot": one.lot.number,
+        "unit": one.line.unit,
         "best_before": one.lot.best_before.isoformat() if one.lot.best_before else None,
         "quantity": plain(one.line.quantity),
-    }  # fmt: skip
+    }
 
 
 def _stop(stop: Stop) -> dict[str, Any]:
     return {
-        "id": str(stop.id), "plate": stop.plate, "sequence": stop.sequence,
-        "planned_at": stop.planned_at.isoformat(), "expected_at": stop.expected_at.isoformat(),
+        "id": str(stop.id),
+        "plate": stop.plate,
+        "sequence": stop.sequence,
+        "planned_at": stop.planned_at.isoformat(),
+        "expected_at": stop.expected_at.isoformat(),
         "arrived_at": stop.arrived_at.isoformat() if stop.arrived_at else None,
         "delivered_at": stop.delivered_at.isoformat() if stop.delivered_at else None,
         "received_by": stop.received_by,
-    }  # fmt: skip
+    }
 
 
 def _excursion(one: Excursion) -> dict[str, Any]:
     return {
-        "celsius": plain(one.celsius), "lowest": plain(one.lowest), "highest": plain(one.highest),
+        "celsius": plain(one.celsius),
+        "lowest": plain(one.lowest),
+        "highest": plain(one.highest),
         "at": one.read_at.isoformat(),
-    }  # fmt: skip
+    }
 
 
 def _receipt(session: SessionDep, receipt: Receipt) -> dict[str, Any]:
     lines = receiving.counted(session, receipt).values()
     return {
-        "id": str(receipt.id), "received_at": receipt.received_at.isoformat(), "disputed": receipt.disputed,
+        "id": str(receipt.id),
+        "received_at": receipt.received_at.isoformat(),
+        "disputed": receipt.disputed,
         "note": receipt.note,
         "lines": [
             {
-                "line": str(line.shipment_line_id), "announced": plain(line.announced),
-                "quantity": plain(line.quantity), "reason": line.reason,
+                "line": str(line.shipment_line_id),
+                "announced": plain(line.announced),
+                "quantity": plain(line.quantity),
+                "reason": line.reason,
             }
             for line in sorted(lines, key=lambda line: line.shipment_line_id)
         ],
-    }  # fmt: skip
+    }

@@ -98,14 +98,13 @@ def list_orders(
     """Your orders, those to answer first. `status` may be repeated; `q` searches numbers, items and parties."""
     list_ = order_book.supplier_orders if _is_supplier(actor) else order_book.buyer_orders
     found = list_(session, actor, at=now(), states=status or (), search=q, page=page, size=size)
-    parties = lookup.organizations(session, {p for r in found.rows for p in (r.order.owner_id, r.order.supplier_id)})  # fmt: skip
+    parties = lookup.organizations(session, {p for r in found.rows for p in (r.order.owner_id, r.order.supplier_id)})
     places = lookup.places(session, {row.order.deliver_to_id for row in found.rows})
     rows = [
-        _head(row.order, row.status, parties) | {
-            "deliver_to": places[row.order.deliver_to_id].gln, "lines": row.lines, "value": _figure(row.value)
-        }
+        _head(row.order, row.status, parties)
+        | {"deliver_to": places[row.order.deliver_to_id].gln, "lines": row.lines, "value": _figure(row.value)}
         for row in found.rows
-    ]  # fmt: skip
+    ]
     return {"orders": rows, "total": found.total, "page": found.number, "size": found.size}
 
 
@@ -161,9 +160,14 @@ def announce_shipment(
             lot = lookup.lot(session, actor, item, one.lot)
             packed.append(dispatch_advice.Packed(of_item[item.gtin], lot.id, one.quantity))
         sent = dispatch_advice.announce_shipment(
-            session, actor, order, packed, ship_from=lookup.place(session, actor, said.ship_from),
-            at=now(), deliver_on=said.deliver_on,
-        )  # fmt: skip
+            session,
+            actor,
+            order,
+            packed,
+            ship_from=lookup.place(session, actor, said.ship_from),
+            at=now(),
+            deliver_on=said.deliver_on,
+        )
         return _shipment(sent)
 
     return once.answer(session, work, status=201)
@@ -183,19 +187,26 @@ def show_forecast(
         "buyer": buyer,
         "items": [
             {
-                "gtin": items[row.trade_item_id].gtin, "unit": items[row.trade_item_id].unit,
-                "wape": row.wape, "bias": row.bias,
+                "gtin": items[row.trade_item_id].gtin,
+                "unit": items[row.trade_item_id].unit,
+                "wape": row.wape,
+                "bias": row.bias,
                 "weeks": [
                     {
-                        "week": week.monday, "p10": _figure(week.p10), "p50": _figure(week.p50), "p90": _figure(week.p90),
-                        "actual": _figure(week.actual), "committed": _figure(week.committed), "commitment": week.kind,
+                        "week": week.monday,
+                        "p10": _figure(week.p10),
+                        "p50": _figure(week.p50),
+                        "p90": _figure(week.p90),
+                        "actual": _figure(week.actual),
+                        "committed": _figure(week.committed),
+                        "commitment": week.kind,
                     }
                     for week in row.weeks
                 ],
             }
             for row in grid
         ],
-    }  # fmt: skip
+    }
 
 
 @router.post(
@@ -212,9 +223,15 @@ def commit(said: Commitments, actor: ActorDep, session: SessionDep, once: OnceDe
         ]
         given = collaboration.commit(session, actor, lookup.buyer(session, said.buyer).id, promises, at=now())
         told = [
-            {"gtin": one.gtin, "week": one.week, "asked": _figure(kept.asked), "quantity": _figure(kept.quantity), "commitment": kept.kind}
+            {
+                "gtin": one.gtin,
+                "week": one.week,
+                "asked": _figure(kept.asked),
+                "quantity": _figure(kept.quantity),
+                "commitment": kept.kind,
+            }
             for one, kept in zip(said.weeks, given, strict=True)
-        ]  # fmt: skip
+        ]
         return {"buyer": said.buyer, "weeks": told}
 
     return once.answer(session, work)
@@ -249,10 +266,14 @@ def _line_of(by_item: dict[str, list[UUID]], gtin: str) -> UUID:
 
 def _head(order: PurchaseOrder, status: OrderStatus, parties: dict[UUID, Organization]) -> dict[str, Any]:
     return {
-        "number": order.number, "status": status, "buyer": parties[order.owner_id].gln,
-        "supplier": parties[order.supplier_id].gln, "deliver_on": order.deliver_on, "placed_at": order.placed_at,
+        "number": order.number,
+        "status": status,
+        "buyer": parties[order.owner_id].gln,
+        "supplier": parties[order.supplier_id].gln,
+        "deliver_on": order.deliver_on,
+        "placed_at": order.placed_at,
         "respond_by": order.respond_by,
-    }  # fmt: skip
+    }
 
 
 def _sheet(session: Session, sheet: OrderSheet) -> dict[str, Any]:
@@ -266,35 +287,51 @@ def _sheet(session: Session, sheet: OrderSheet) -> dict[str, Any]:
         "cancel_reason": order.cancel_reason,
         "lines": [
             {
-                "line": row.line.position, "gtin": row.item.gtin, "ordered": _figure(row.line.quantity), "unit": row.line.unit,
-                "price": _figure(row.line.price), "currency": row.line.currency, "committed": _figure(row.committed),
+                "line": row.line.position,
+                "gtin": row.item.gtin,
+                "ordered": _figure(row.line.quantity),
+                "unit": row.line.unit,
+                "price": _figure(row.line.price),
+                "currency": row.line.currency,
+                "committed": _figure(row.committed),
                 "answer": row.answer.kind if row.answer else None,
                 "quantity": _figure(row.answer.quantity) if row.answer else None,
                 "deliver_on": row.answer.deliver_on if row.answer else None,
                 "reason": row.answer.reason if row.answer else None,
-                "shipped": _figure(row.shipped), "received": _figure(row.line.received),
+                "shipped": _figure(row.shipped),
+                "received": _figure(row.line.received),
             }
             for row in sheet.lines
         ],
         "shipments": [_shipment(shipment) for shipment in sheet.shipments],
         "earlier_answers": [
             {
-                "said_at": before.said_at, "replaced_at": before.replaced_at, "note": before.note,
+                "said_at": before.said_at,
+                "replaced_at": before.replaced_at,
+                "note": before.note,
                 "lines": [
                     {
-                        "gtin": line.item.gtin, "answer": line.kind, "quantity": _figure(line.quantity),
-                        "deliver_on": line.deliver_on, "reason": line.reason,
+                        "gtin": line.item.gtin,
+                        "answer": line.kind,
+                        "quantity": _figure(line.quantity),
+                        "deliver_on": line.deliver_on,
+                        "reason": line.reason,
                     }
                     for line in before.lines
                 ],
             }
             for before in sheet.earlier
         ],
-    }  # fmt: skip
+    }
 
 
 def _shipment(sent: Shipment) -> dict[str, Any]:
     return {
-        "number": sent.number, "sscc": sent.sscc, "shipped_at": sent.shipped_at, "deliver_on": sent.deliver_on,
-        "temperature": sent.temperature, "weight_kg": _figure(sent.weight_kg), "pallets": _figure(sent.pallets),
-    }  # fmt: skip
+        "number": sent.number,
+        "sscc": sent.sscc,
+        "shipped_at": sent.shipped_at,
+        "deliver_on": sent.deliver_on,
+        "temperature": sent.temperature,
+        "weight_kg": _figure(sent.weight_kg),
+        "pallets": _figure(sent.pallets),
+    }

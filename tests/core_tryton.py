@@ -83,13 +83,16 @@ class Tryton:
 
     def _ask(self, method: str, path: str, context: dict[str, Any], **more: Any) -> Any:
         answer = httpx2.request(
-            method, f"{self.url}/{DATABASE}/rest/model/{path}", timeout=60, trust_env=False,
+            method,
+            f"{self.url}/{DATABASE}/rest/model/{path}",
+            timeout=60,
+            trust_env=False,
             headers={
                 "Authorization": f"bearer {self.key}",
                 "X-Tryton-Context": _b64({"company": self.company, **context}),
             },
             **more,
-        )  # fmt: skip
+        )
         assert answer.status_code < 400, f"{path}: {answer.text}"
         return answer.json() if answer.content else None
 

@@ -78,9 +78,14 @@ def place(org: Organization, kind: PlaceKind = PlaceKind.STORE, name: str = "Lix
     global _made
     _made += 1
     return Place(
-        owner_id=org.id, kind=kind, name_zh=name, name_en=name, gln=gln(500_000 + _made),
-        latitude=36.65 + _made / 1000, longitude=117.0 + _made / 1000,
-    )  # fmt: skip
+        owner_id=org.id,
+        kind=kind,
+        name_zh=name,
+        name_en=name,
+        gln=gln(500_000 + _made),
+        latitude=36.65 + _made / 1000,
+        longitude=117.0 + _made / 1000,
+    )
 
 
 def item(org: Organization, name: str = "Tomatoes", unit: str = "KGM") -> TradeItem:
@@ -89,7 +94,15 @@ def item(org: Organization, name: str = "Tomatoes", unit: str = "KGM") -> TradeI
     _made += 1
     body = f"0690123{_made:06d}"
     return TradeItem(
-        owner_id=org.id, gtin=body + digital_link.check_digit(body), name_zh=name, name_en=name, category="vegetables",
-        unit=unit, price=Decimal("4.20"), temperature=Temperature.CHILLED, shelf_life_days=8,
-        case_quantity=Decimal(10), unit_weight_kg=Decimal(1),
-    )  # fmt: skip
+        owner_id=org.id,
+        gtin=body + digital_link.check_digit(body),
+        name_zh=name,
+        name_en=name,
+        category="vegetables",
+        unit=unit,
+        price=Decimal("4.20"),
+        temperature=Temperature.CHILLED,
+        shelf_life_days=8,
+        case_quantity=Decimal(10),
+        unit_weight_kg=Decimal(1),
+    )

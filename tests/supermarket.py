@@ -50,10 +50,14 @@ def lot(of: TradeItem, number: str = "L1", quantity: int = 500, made_on: date = 
     """Some of an item, made together."""
     return _stored(
         Lot(
-            owner_id=of.owner_id, trade_item_id=of.id, number=number, made_on=made_on,
-            best_before=made_on + timedelta(days=of.shelf_life_days), quantity=Decimal(quantity),
+            owner_id=of.owner_id,
+            trade_item_id=of.id,
+            number=number,
+            made_on=made_on,
+            best_before=made_on + timedelta(days=of.shelf_life_days),
+            quantity=Decimal(quantity),
         )
-    )  # fmt: skip
+    )
 
 
 def enrol(organization: Organization, member: int) -> None:

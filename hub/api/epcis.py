@@ -55,9 +55,12 @@ Translated = Annotated[bool, Depends(_translated)]
 @router.post("/capture", status_code=202, dependencies=[requires(Permission.CAPTURE_EVENTS)],
              responses=problems(epcis.InvalidDocument, jcs.MalformedJSON, capture.TooManyEvents, capture.EventExists, WrongContentType))  # fmt: skip
 def capture_document(
-    body: RawJson, actor: ActorDep, session: SessionDep, response: Response,
+    body: RawJson,
+    actor: ActorDep,
+    session: SessionDep,
+    response: Response,
     gs1_capture_error_behaviour: Annotated[str, Header()] = "rollback",
-) -> dict[str, Any]:  # fmt: skip
+) -> dict[str, Any]:
     """Capture an EPCISDocument, EPCISQueryDocument or bare event; the job behind `Location` says what became of it."""
     if gs1_capture_error_behaviour not in ("rollback", "proceed"):
         raise queries.QueryParameterInvalid("GS1-Capture-Error-Behaviour is rollback or proceed")
@@ -119,15 +122,23 @@ def _document(events: Sequence[Event], translated: bool) -> dict[str, Any]:
     """
     told = [queries.in_document(one, translated=translated) for one in events if queries.readable(one)]
     return {
-        "@context": epcis.CONTEXT[:1], "type": "EPCISQueryDocument", "schemaVersion": "2.0", "creationDate": now().isoformat(),
+        "@context": epcis.CONTEXT[:1],
+        "type": "EPCISQueryDocument",
+        "schemaVersion": "2.0",
+        "creationDate": now().isoformat(),
         "epcisBody": {"queryResults": {"queryName": "SimpleEventQuery", "resultsBody": {"eventList": told}}},
-    }  # fmt: skip
+    }
 
 
 def _job(job: CaptureJob) -> dict[str, Any]:
     return {
-        "captureID": str(job.id), "createdAt": job.created_at.isoformat(),
-        "finishedAt": job.finished_at.isoformat() if job.finished_at else None, "running": job.running,
-        "success": job.success, "captureErrorBehaviour": job.error_behaviour, "events": job.events, "errors": job.errors,
+        "captureID": str(job.id),
+        "createdAt": job.created_at.isoformat(),
+        "finishedAt": job.finished_at.isoformat() if job.finished_at else None,
+        "running": job.running,
+        "success": job.success,
+        "captureErrorBehaviour": job.error_behaviour,
+        "events": job.events,
+        "errors": job.errors,
         "warnings": job.warnings,
-    }  # fmt: skip
+    }

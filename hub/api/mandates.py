@@ -65,6 +65,10 @@ def end(mandate_id: UUID, actor: ActorDep, session: SessionDep) -> None:
 
 def _shown(row: Mandate, speaker: Organization) -> dict[str, Any]:
     return {
-        "id": str(row.id), "speaker": speaker.gln, "kind": row.kind.value, "lot": row.link or None,
-        "since": row.valid_from.isoformat(), "until": row.valid_to.isoformat() if row.valid_to else None,
-    }  # fmt: skip
+        "id": str(row.id),
+        "speaker": speaker.gln,
+        "kind": row.kind.value,
+        "lot": row.link or None,
+        "since": row.valid_from.isoformat(),
+        "until": row.valid_to.isoformat() if row.valid_to else None,
+    }

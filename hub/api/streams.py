@@ -33,15 +33,21 @@ def stream(member: int, actor: ActorDep, session: SessionDep) -> dict[str, Any]:
     _own(session, actor.organization_id, member)
     at, planned = submissions.head_of(session, member), journal.planned()
     return {
-        "member": member, "seq": at.seq, "head": "0x" + at.head.hex(), "logId": "0x" + planned.log_id.hex(),
-        "chainId": planned.chain_id, "traceLog": "0x" + planned.addresses.trace_log.hex(),
+        "member": member,
+        "seq": at.seq,
+        "head": "0x" + at.head.hex(),
+        "logId": "0x" + planned.log_id.hex(),
+        "chainId": planned.chain_id,
+        "traceLog": "0x" + planned.addresses.trace_log.hex(),
         "lotRegistry": "0x" + planned.addresses.lots.hex(),
         "waiting": [jcs.parse(event.payload or b"") for event in submissions.waiting(session, actor)],
         "recalls": [
             {"nonce": notice.nonce, "key": "0x" + (lot.key or b"").hex(), "notice": notices.told(notice)}
             for notice, lot in recall.unsigned(session, actor)
-        ] if Permission.RECALL_LOTS in actor.permissions else [],
-    }  # fmt: skip
+        ]
+        if Permission.RECALL_LOTS in actor.permissions
+        else [],
+    }
 
 
 @router.post("/streams/{member}/submissions", status_code=201, dependencies=[requires(Permission.CAPTURE_EVENTS)],
@@ -52,9 +58,12 @@ def submit(member: int, body: RawJson, actor: ActorDep, session: SessionDep) -> 
     _own(session, actor.organization_id, member)
     row, signature = submissions.submit(session, actor, body)
     return {
-        "member": member, "lastSeq": row.first_seq + row.count - 1, "head": "0x" + row.new_head.hex(),
-        "receivedAt": submissions.received_at(row.created_at), "signature": "0x" + signature.hex(),
-    }  # fmt: skip
+        "member": member,
+        "lastSeq": row.first_seq + row.count - 1,
+        "head": "0x" + row.new_head.hex(),
+        "receivedAt": submissions.received_at(row.created_at),
+        "signature": "0x" + signature.hex(),
+    }
 
 
 class SignedRecall(BaseModel):

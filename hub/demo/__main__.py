@@ -146,11 +146,17 @@ def sign_and_seal(world: World) -> None:
 def _write_accounts(folder: Path) -> None:
     people = {person.email: (party, person) for party in cast.everybody() for person in party.people}
     told = [
-        {"role": person.role.value, "name": person.name, "organization_zh": party.zh, "organization_en": party.en,
-         "email": email, "password": cast.PASSWORD}
+        {
+            "role": person.role.value,
+            "name": person.name,
+            "organization_zh": party.zh,
+            "organization_en": party.en,
+            "email": email,
+            "password": cast.PASSWORD,
+        }
         for email in cast.SHOWN
         for party, person in [people[email]]
-    ]  # fmt: skip
+    ]
     home.write(folder / "sample-accounts.json", json.dumps(told, ensure_ascii=False))
 
 

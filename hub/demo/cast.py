@@ -93,10 +93,20 @@ def items() -> list[Item]:
         body = f"06901234{place + 1:05d}"
         found.append(
             Item(
-                category, supplier, zh, en, unit, Decimal(price), int(shelf), Decimal(case), Decimal(weight), float(daily),
-                body + digital_link.check_digit(body), _temperature(category, zh),
+                category,
+                supplier,
+                zh,
+                en,
+                unit,
+                Decimal(price),
+                int(shelf),
+                Decimal(case),
+                Decimal(weight),
+                float(daily),
+                body + digital_link.check_digit(body),
+                _temperature(category, zh),
             )
-        )  # fmt: skip
+        )
     return found
 
 
@@ -109,9 +119,18 @@ def _temperature(category: str, zh: str) -> Temperature:
 
 
 def _supplier(
-    key: str, zh: str, en: str, serial: int, town_zh: str, town_en: str, at: tuple[float, float], person: str, *,
-    farm: tuple[str, str] = ("种植基地", "growing site"), own_key: bool = False,
-) -> Party:  # fmt: skip
+    key: str,
+    zh: str,
+    en: str,
+    serial: int,
+    town_zh: str,
+    town_en: str,
+    at: tuple[float, float],
+    person: str,
+    *,
+    farm: tuple[str, str] = ("种植基地", "growing site"),
+    own_key: bool = False,
+) -> Party:
     kind = PlaceKind.FARM
     sites = (
         Site(kind, f"{town_zh}{farm[0]}", f"{town_en} {farm[1]}", *at, serial + 1),
@@ -232,7 +251,12 @@ def _lelin() -> Party:
 
 HEJIA, LELIN = _hejia(), _lelin()
 HAULIER = Party(
-    "luyun", OrganizationKind.HAULIER, "鲁运冷链", "Luyun Cold Chain", 4000, "0531-5550400",
+    "luyun",
+    OrganizationKind.HAULIER,
+    "鲁运冷链",
+    "Luyun Cold Chain",
+    4000,
+    "0531-5550400",
     (
         Site(PlaceKind.DEPOT, "鲁运济南车场", "Luyun Jinan depot", 36.745, 117.045, 4001),
         Site(PlaceKind.DEPOT, "鲁运潍坊车场", "Luyun Weifang depot", 36.730, 119.070, 4002),
@@ -242,15 +266,27 @@ HAULIER = Party(
         Player(Role.DRIVER, "郭师傅", "driver@luyun.example.com"),
         Player(Role.DRIVER, "田师傅", "driver2@luyun.example.com"),
     ),
-)  # fmt: skip
+)
 AUDITOR = Party(
-    "audit", OrganizationKind.AUDITOR, "齐鲁食品审计所", "Qilu Food Audit Office", 5000, "",
-    (), (Player(Role.AUDITOR, "黄颖", "auditor@example.com"),),
-)  # fmt: skip
+    "audit",
+    OrganizationKind.AUDITOR,
+    "齐鲁食品审计所",
+    "Qilu Food Audit Office",
+    5000,
+    "",
+    (),
+    (Player(Role.AUDITOR, "黄颖", "auditor@example.com"),),
+)
 OPERATOR = Party(
-    "operator", OrganizationKind.OPERATOR, "Furrow 运营方", "Furrow operator", 6000, "",
-    (), (Player(Role.ADMINISTRATOR, "罗成", "admin@example.com"),),
-)  # fmt: skip
+    "operator",
+    OrganizationKind.OPERATOR,
+    "Furrow 运营方",
+    "Furrow operator",
+    6000,
+    "",
+    (),
+    (Player(Role.ADMINISTRATOR, "罗成", "admin@example.com"),),
+)
 
 LELIN_SUPPLIERS = ("qinghe", "luyuan", "xinhe", "deyi", "maixiang")
 """The suppliers that both chains buy from."""

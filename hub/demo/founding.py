@@ -39,9 +39,14 @@ class World:
         party = next(party for party in cast.everybody() if party.key == key)
         email = next((p.email for p in party.people if p.role is role and (not place or p.site == place)), "")
         return Actor(
-            organization.id, organization.kind, access.GRANTS[role], user_id=self.people.get(email), role=role,
-            place_id=self.places[place].id if place else None, via="demo",
-        )  # fmt: skip
+            organization.id,
+            organization.kind,
+            access.GRANTS[role],
+            user_id=self.people.get(email),
+            role=role,
+            place_id=self.places[place].id if place else None,
+            via="demo",
+        )
 
     def site(self, key: str, kind: PlaceKind) -> Place:
         """The first place of a kind that a party has."""
@@ -80,9 +85,15 @@ def _settle(world: World, party: cast.Party) -> None:
         for site in party.sites:
             served = world.places[site.served_from].id if site.served_from else None
             world.places[site.number] = parties.add_place(
-                session, site.kind, name_zh=site.zh, name_en=site.en, gln=site.gln, latitude=site.latitude,
-                longitude=site.longitude, served_from=served,
-            )  # fmt: skip
+                session,
+                site.kind,
+                name_zh=site.zh,
+                name_en=site.en,
+                gln=site.gln,
+                latitude=site.latitude,
+                longitude=site.longitude,
+                served_from=served,
+            )
         for person in party.people:
             place = world.places[person.site].id if person.site else None
             made = parties.add_person(
@@ -102,10 +113,18 @@ def _list_items(world: World) -> None:
             for item in cast.items():
                 if item.supplier == party.key:
                     world.items[item.gtin] = parties.list_item(
-                        session, gtin=item.gtin, name_zh=item.zh, name_en=item.en, category=item.category, unit=item.unit,
-                        price=item.price, temperature=item.temperature, shelf_life_days=item.shelf_life,
-                        case_quantity=item.case, unit_weight_kg=item.weight,
-                    )  # fmt: skip
+                        session,
+                        gtin=item.gtin,
+                        name_zh=item.zh,
+                        name_en=item.en,
+                        category=item.category,
+                        unit=item.unit,
+                        price=item.price,
+                        temperature=item.temperature,
+                        shelf_life_days=item.shelf_life,
+                        case_quantity=item.case,
+                        unit_weight_kg=item.weight,
+                    )
             _papers(world, session, party)
 
 
@@ -113,12 +132,15 @@ def _papers(world: World, session: Session, party: cast.Party) -> None:
     licence = {"vegetables": "良好农业规范（GAP）", "fruit": "良好农业规范（GAP）"}
     category = next(item.category for item in cast.items() if item.supplier == party.key)
     parties.certify(
-        session, kind="gap" if category in licence else "haccp",
+        session,
+        kind="gap" if category in licence else "haccp",
         name_zh=licence.get(category, "HACCP 体系认证"),
         name_en="Good Agricultural Practice" if category in licence else "HACCP certification",
-        number=f"CN-{party.number}-26", issuer="中检集团", valid_from=world.today - timedelta(days=200),
+        number=f"CN-{party.number}-26",
+        issuer="中检集团",
+        valid_from=world.today - timedelta(days=200),
         valid_to=world.today + timedelta(days=19 if party.key == "qinghe" else 165),
-    )  # fmt: skip
+    )
 
 
 def _relate(world: World) -> None:

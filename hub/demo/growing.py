@@ -111,9 +111,15 @@ def _one(world: World, dice: random.Random, one: Planned) -> Grown:
                 best_before=one.best_before,
             )
         records.test(
-            session, lot, row, laboratory="潍坊衡测检验", report=f"HC-{day:%y%m%d}-{one.serial:03d}", place=packing, at=at(day, 14, 30),
+            session,
+            lot,
+            row,
+            laboratory="潍坊衡测检验",
+            report=f"HC-{day:%y%m%d}-{one.serial:03d}",
+            place=packing,
+            at=at(day, 14, 30),
             residues=_residues(dice, bad) if field_crop else _clean(item.category),
-        )  # fmt: skip
+        )
         records.pack(
             session,
             lot,
@@ -125,9 +131,15 @@ def _one(world: World, dice: random.Random, one: Planned) -> Grown:
         )
         if field_crop or item.category in ("eggs", "meat"):
             parties.certify(
-                session, kind="hegezheng", name_zh="承诺达标合格证", name_en="Commitment certificate of compliance", number=f"HGZ-{lot.number}",
-                issuer=world.organizations[item.supplier].name_zh, valid_from=day, lot=lot.id,
-            )  # fmt: skip
+                session,
+                kind="hegezheng",
+                name_zh="承诺达标合格证",
+                name_en="Commitment certificate of compliance",
+                number=f"HGZ-{lot.number}",
+                issuer=world.organizations[item.supplier].name_zh,
+                valid_from=day,
+                lot=lot.id,
+            )
     return Grown(lot, row, item.supplier, day, bad)
 
 
@@ -144,9 +156,17 @@ def _crop(
     lot = records.plant(session, item, name, place=field, at=at(planted, 8), area_m2=Decimal(dice.randint(400, 2400)))
     product, substance, wait = dice.choice(_PRODUCTS)
     records.spray(
-        session, lot, item, place=field, at=at(day - timedelta(days=wait + dice.randint(6, 20)), 17), product=product, substance=substance,
-        dose=Decimal(dice.randint(20, 60)), dose_unit="GRM", interval_days=wait,
-    )  # fmt: skip
+        session,
+        lot,
+        item,
+        place=field,
+        at=at(day - timedelta(days=wait + dice.randint(6, 20)), 17),
+        product=product,
+        substance=substance,
+        dose=Decimal(dice.randint(20, 60)),
+        dose_unit="GRM",
+        interval_days=wait,
+    )
     for back in (21, 14, 7):
         until = day - timedelta(days=back - 7)
         readings = [

@@ -57,12 +57,14 @@ def fill_and_sync(chain: Chain, seed: int) -> int:
     items = founding.sold_by(chain.key)
     stores = [site for site in chain.party.sites if site.kind is PlaceKind.STORE]
     reference_core.load(
-        chain.folder, chain.party.en, chain.token,
+        chain.folder,
+        chain.party.en,
+        chain.token,
         places=[reference_core.Place(site.gln, site.zh) for site in chain.party.sites],
         items=[reference_core.Item(founding.core_code(i), i.gtin, i.zh, i.unit) for i in items],
         sales=_sales(chain.today, stores, items, dice),
         stock=_stock(chain, items, dice),
-    )  # fmt: skip
+    )
     return rounds.pull(chain.organization).rows.get("sales", 0)
 
 

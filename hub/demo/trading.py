@@ -171,9 +171,14 @@ def place(
     actor = world.actor(chain, Role.BUYER)
     with db.session(world.who(chain)) as session:
         order = orders.write(
-            session, actor, supplier_id=world.organizations[supplier].id, deliver_to_id=world.places[store].id,
-            deliver_on=deliver_on, lines=wanted, at=moment,
-        )  # fmt: skip
+            session,
+            actor,
+            supplier_id=world.organizations[supplier].id,
+            deliver_to_id=world.places[store].id,
+            deliver_on=deliver_on,
+            lines=wanted,
+            at=moment,
+        )
         return orders.place(session, actor, order, at=moment)
 
 
@@ -297,9 +302,15 @@ def today(world: World, grown: Sequence[Grown], dice: random.Random) -> list[Sen
 def _cancelled(world: World, grown: Sequence[Grown], moment: datetime) -> None:
     one = next(g for g in grown if g.supplier == "luyuan")
     order = place(
-        world, "hejia", "luyuan", 2012, world.today, world.today + timedelta(days=2), [Wanted(one.item.id, one.item.case_quantity)],
+        world,
+        "hejia",
+        "luyuan",
+        2012,
+        world.today,
+        world.today + timedelta(days=2),
+        [Wanted(one.item.id, one.item.case_quantity)],
         moment - timedelta(hours=5),
-    )  # fmt: skip
+    )
     with db.session(world.who("hejia")) as session:
         orders.cancel(
             session,

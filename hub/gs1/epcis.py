@@ -150,8 +150,18 @@ def _document(document: dict[str, Any]) -> Iterator[Fault]:
     created = document.get("creationDate")
     if created is not None and not is_time(created):
         yield Fault("creationDate", "is not a date and time with its offset")
-    known = {"@context", "id", "type", "schemaVersion", "creationDate", "instanceIdentifier", "sender", "receiver",
-             "epcisHeader", "epcisBody"}  # fmt: skip
+    known = {
+        "@context",
+        "id",
+        "type",
+        "schemaVersion",
+        "creationDate",
+        "instanceIdentifier",
+        "sender",
+        "receiver",
+        "epcisHeader",
+        "epcisBody",
+    }
     for name in document.keys() - known:
         if not _is_extension(name, prefixes):
             yield Fault(name, "is neither EPCIS's nor of a declared prefix")
@@ -499,7 +509,11 @@ def _sensor_rules(event: dict[str, Any]) -> Iterator[str]:
     until = moment(event["eventTime"])
     for place, element in enumerate(event.get("sensorElementList", [])):
         metadata = element.get("sensorMetadata", {})
-        times = [metadata.get("time"), metadata.get("endTime"), *(report.get("time") for report in element["sensorReport"])]  # fmt: skip
+        times = [
+            metadata.get("time"),
+            metadata.get("endTime"),
+            *(report.get("time") for report in element["sensorReport"]),
+        ]
         if any(time is not None and moment(time) > until for time in times):
             yield f"sensorElementList[{place}] was measured after the event's time"
         for report in element["sensorReport"]:

@@ -40,7 +40,11 @@ def pre_hash(submitted: epcis.Submitted) -> str:
     """The string that is hashed: names and normalised values in the standard's order, without separators."""
     event = submitted.event
     names = _names([*submitted.context, *_list(event.get("@context"))])
-    parts = [f"eventType={event['type']}", f"eventTime={_time(event['eventTime'])}", f"eventTimeZoneOffset={event['eventTimeZoneOffset']}"]  # fmt: skip
+    parts = [
+        f"eventType={event['type']}",
+        f"eventTime={_time(event['eventTime'])}",
+        f"eventTimeZoneOffset={event['eventTimeZoneOffset']}",
+    ]
     parts += _epcs(event, "epcList", "epc")
     if "parentID" in event:
         parts.append(f"parentID={_uri(event['parentID'])}")

@@ -37,20 +37,45 @@ def goods_received(session: Session, message: Message) -> None:
     if not lines:
         return
     row = {
-        "id": uuid7(), "owner_id": session.info["who"].org, "created_at": now(), "via": session.info["who"].via,
-        "key": f"{RECEIPT}/{message.receipt_id}", "kind": RECEIPT, "body": message.body() | {"lines": lines},
-        "state": CommandState.WAITING, "attempts": 0, "next_at": now(), "answer": "",
-    }  # fmt: skip
+        "id": uuid7(),
+        "owner_id": session.info["who"].org,
+        "created_at": now(),
+        "via": session.info["who"].via,
+        "key": f"{RECEIPT}/{message.receipt_id}",
+        "kind": RECEIPT,
+        "body": message.body() | {"lines": lines},
+        "state": CommandState.WAITING,
+        "attempts": 0,
+        "next_at": now(),
+        "answer": "",
+    }
     made = insert(CoreCommand).values(row).on_conflict_do_nothing().returning(col(CoreCommand.id))
     if session.execute(made).first() is None:
         return
     for line in lines:
         item, amount = UUID(line["trade_item_id"]), Decimal(line["quantity"])
         best_before = date.fromisoformat(line["best_before"]) if line["best_before"] else None
-        _add(session, StockLevel, ("place_id", "trade_item_id"), amount,
-             place_id=message.place_id, trade_item_id=item, safety=0, target=0, as_of=now())  # fmt: skip
-        _add(session, LotStock, ("place_id", "trade_item_id", "lot"), amount,
-             place_id=message.place_id, trade_item_id=item, lot=line["lot"], best_before=best_before)  # fmt: skip
+        _add(
+            session,
+            StockLevel,
+            ("place_id", "trade_item_id"),
+            amount,
+            place_id=message.place_id,
+            trade_item_id=item,
+            safety=0,
+            target=0,
+            as_of=now(),
+        )
+        _add(
+            session,
+            LotStock,
+            ("place_id", "trade_item_id", "lot"),
+            amount,
+            place_id=message.place_id,
+            trade_item_id=item,
+            lot=line["lot"],
+            best_before=best_before,
+        )
 
 
 def _add(session: Session, table: Any, key: tuple[str, ...], amount: Decimal, **row: Any) -> None:

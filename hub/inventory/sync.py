@@ -53,13 +53,18 @@ def match(session: Session, items: Sequence[CoreItem]) -> int:
         offered.setdefault(one.gtin.zfill(14), []).append(one)
     rows = [
         {
-            "id": uuid7(), "owner_id": mine.org, "created_at": now(), "via": mine.via,
-            "supplier_id": offer.owner_id, "trade_item_id": offer.id, "core_code": item.code,
+            "id": uuid7(),
+            "owner_id": mine.org,
+            "created_at": now(),
+            "via": mine.via,
+            "supplier_id": offer.owner_id,
+            "trade_item_id": offer.id,
+            "core_code": item.code,
         }
         for item in items
         if item.code not in known and (offers := offered.get(item.gtin.zfill(14)))
         for offer in [assortment.best(session, offers)]
-    ]  # fmt: skip
+    ]
     if not rows:
         return 0
     made = insert(Assortment).values(rows).on_conflict_do_nothing().returning(col(Assortment.id))

@@ -47,9 +47,12 @@ class Trust:
         """As a trust file."""
         at = self.deployment
         return {
-            "chain_id": at.chain_id, "deployer": _x(at.deployer), "finality": at.finality.rule,
-            "genesis_hash": _x(self.genesis_hash), "checkpoints": [[size, _x(root)] for size, root in self.checkpoints],
-        }  # fmt: skip
+            "chain_id": at.chain_id,
+            "deployer": _x(at.deployer),
+            "finality": at.finality.rule,
+            "genesis_hash": _x(self.genesis_hash),
+            "checkpoints": [[size, _x(root)] for size, root in self.checkpoints],
+        }
 
     @classmethod
     def of_json(cls, told: dict[str, Any], own: bool = True) -> "Trust":
@@ -93,18 +96,28 @@ class Bundle:
     def lines(self) -> Iterator[str]:
         """As JSON lines."""
         manifest = {
-            "type": "manifest", "version": VERSION, "audience": self.audience, "made_at": self.made_at, "block": self.block,
-            "block_hash": _x(self.block_hash), "trust": self.trust.to_json(),
+            "type": "manifest",
+            "version": VERSION,
+            "audience": self.audience,
+            "made_at": self.made_at,
+            "block": self.block,
+            "block_hash": _x(self.block_hash),
+            "trust": self.trust.to_json(),
             "consistency": {str(size): [_x(h) for h in path] for size, path in self.consistency.items()},
             "members": {str(member): gln for member, gln in self.glns.items()},
             "mandates": [_mandate_json(one) for one in self.mandates],
             "recalls": {_x(key): [_notice_json(one) for one in those] for key, those in self.notices.items()},
-        }  # fmt: skip
+        }
         yield json.dumps(manifest)
         yield json.dumps({"type": "state", **_proof_json(self.proof)})
         for one in self.streams:
             for record in one.records:
-                told: dict[str, Any] = {"type": "record", "member": record.member, "seq": record.seq, "commitment": _x(record.commitment)}  # fmt: skip
+                told: dict[str, Any] = {
+                    "type": "record",
+                    "member": record.member,
+                    "seq": record.seq,
+                    "commitment": _x(record.commitment),
+                }
                 if record.payload is not None and record.salt is not None:
                     told |= {"payload": record.payload.decode("utf-8", "replace"), "salt": _x(record.salt)}
                 yield json.dumps(told, ensure_ascii=False)
@@ -112,7 +125,15 @@ class Bundle:
                 yield json.dumps(_signed_json(signed), ensure_ascii=False)
             if one.inclusion is not None:
                 where = one.inclusion
-                yield json.dumps({"type": "inclusion", "member": one.member, "index": where.index, "size": where.size, "proof": [_x(h) for h in where.proof]})  # fmt: skip
+                yield json.dumps(
+                    {
+                        "type": "inclusion",
+                        "member": one.member,
+                        "index": where.index,
+                        "size": where.size,
+                        "proof": [_x(h) for h in where.proof],
+                    }
+                )
         yield json.dumps({"type": "end"})
 
 
@@ -124,13 +145,18 @@ def read(lines: Iterable[str]) -> Bundle:
         if manifest.get("type") != "manifest" or manifest.get("version") != VERSION:
             raise BundleUnreadable("the first line is not the manifest of a bundle of version 1")
         found = Bundle(
-            _number(manifest["block"]), _b(manifest["block_hash"]), Trust.of_json(manifest["trust"], own=False),
-            manifest["audience"], manifest["made_at"], _proof_of(json.loads(next(told))), [],
+            _number(manifest["block"]),
+            _b(manifest["block_hash"]),
+            Trust.of_json(manifest["trust"], own=False),
+            manifest["audience"],
+            manifest["made_at"],
+            _proof_of(json.loads(next(told))),
+            [],
             {int(size): [_b(h) for h in path] for size, path in manifest["consistency"].items()},
             {int(member): str(gln) for member, gln in manifest.get("members", {}).items()},
             [_mandate_of(told) for told in manifest.get("mandates", [])],
             {_b(key): [_notice_of(told) for told in those] for key, those in manifest.get("recalls", {}).items()},
-        )  # fmt: skip
+        )
         by_member: dict[int, Stream] = {}
         records: dict[int, dict[int, Record]] = {}
         for line in told:
@@ -373,10 +399,15 @@ def _take(one: Stream, entry: dict[str, Any]) -> None:
 def _signed_json(signed: Signed) -> dict[str, Any]:
     said = signed.said
     told = {
-        "type": "submission", "member": said.member, "first_seq": said.first_seq, "count": said.count,
-        "previous_head": _x(said.previous_head), "new_head": _x(said.new_head), "summary_hash": _x(said.summary_hash),
+        "type": "submission",
+        "member": said.member,
+        "first_seq": said.first_seq,
+        "count": said.count,
+        "previous_head": _x(said.previous_head),
+        "new_head": _x(said.new_head),
+        "summary_hash": _x(said.summary_hash),
         "signature": _x(signed.signature),
-    }  # fmt: skip
+    }
     return told if signed.sentence is None else told | {"summary": signed.sentence}
 
 
@@ -404,14 +435,26 @@ def _proof_of(told: dict[str, Any]) -> state.StateProof:
 
 def _mandate_json(one: standing.Mandate) -> dict[str, Any]:
     until = one.until.isoformat() if one.until else None
-    return {"by": one.producer, "to": one.speaker, "as": one.kind, "lot": one.link, "from": one.since.isoformat(), "until": until}  # fmt: skip
+    return {
+        "by": one.producer,
+        "to": one.speaker,
+        "as": one.kind,
+        "lot": one.link,
+        "from": one.since.isoformat(),
+        "until": until,
+    }
 
 
 def _mandate_of(told: dict[str, Any]) -> standing.Mandate:
     until = None if told["until"] is None else date.fromisoformat(told["until"])
     return standing.Mandate(
-        _number(told["by"]), _number(told["to"]), str(told["as"]), str(told["lot"]), date.fromisoformat(told["from"]), until
-    )  # fmt: skip
+        _number(told["by"]),
+        _number(told["to"]),
+        str(told["as"]),
+        str(told["lot"]),
+        date.fromisoformat(told["from"]),
+        until,
+    )
 
 
 def _notice_json(one: Notice) -> dict[str, Any]:

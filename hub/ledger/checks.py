@@ -385,9 +385,15 @@ class LotRecalls:
 
     @classmethod
     def judged(
-        cls, link: str, said: Sequence[RecallSaid], notices: Sequence[Notice], registered: RegisteredLot | None,
-        told: Sequence[Told], glns: Mapping[int, str], authority: standing.Authority,
-    ) -> "LotRecalls":  # fmt: skip
+        cls,
+        link: str,
+        said: Sequence[RecallSaid],
+        notices: Sequence[Notice],
+        registered: RegisteredLot | None,
+        told: Sequence[Told],
+        glns: Mapping[int, str],
+        authority: standing.Authority,
+    ) -> "LotRecalls":
         """With its holders found: who registered the lot, and who has received some of it by what is told."""
         producers = {registered.producer} if registered else set()
         naming = [one for one in told if standing.names(one, link)]

@@ -89,11 +89,18 @@ def _submit(session: Session, member: int, events: Sequence[Event], index: int, 
     )
     signer, secret = _hub_key(session, owner)
     row = Submission(
-        owner_id=owner, member=member, first_seq=said.first_seq, count=said.count,
-        previous_head=said.previous_head, new_head=said.new_head, summary_hash=said.summary_hash,
-        signature=streams.sign(streams.digest(journal.log_domain(), said), secret), signer=signer,
-        append_number=number, via="seal",
-    )  # fmt: skip
+        owner_id=owner,
+        member=member,
+        first_seq=said.first_seq,
+        count=said.count,
+        previous_head=said.previous_head,
+        new_head=said.new_head,
+        summary_hash=said.summary_hash,
+        signature=streams.sign(streams.digest(journal.log_domain(), said), secret),
+        signer=signer,
+        append_number=number,
+        via="seal",
+    )
     session.add(row)
     session.flush()
     session.add(SubmissionSummary(owner_id=owner, submission_id=row.id, text=sentence, via="seal"))
@@ -157,9 +164,12 @@ def _claim(session: Session, pairs: Sequence[tuple[Event, Lot]]) -> None:
     _, secret = _hub_key(session, event.owner_id)
     signature = streams.sign(streams.digest(journal.lot_domain(), streams.Registration(event.member, claimed)), secret)
     claim = LotClaim(
-        owner_id=event.owner_id, producer=event.member, lots=[lots.to_json(lot) for lot in claimed],
-        signature=signature, via="seal",
-    )  # fmt: skip
+        owner_id=event.owner_id,
+        producer=event.member,
+        lots=[lots.to_json(lot) for lot in claimed],
+        signature=signature,
+        via="seal",
+    )
     session.add(claim)
     session.flush()
     for _, lot in pairs:
@@ -183,10 +193,16 @@ def _signed_by_members(session: Session, size: int, number: int) -> list[LogLeaf
             event.log_index = size + len(made)
             made.append(
                 LogLeaf(
-                    owner_id=HUB, index=event.log_index, member=event.member, seq=event.seq, previous=previous,
-                    commitment=event.commitment or b"", leaf=event.leaf, append_number=number,
+                    owner_id=HUB,
+                    index=event.log_index,
+                    member=event.member,
+                    seq=event.seq,
+                    previous=previous,
+                    commitment=event.commitment or b"",
+                    leaf=event.leaf,
+                    append_number=number,
                 )
-            )  # fmt: skip
+            )
             previous = event.leaf
         submission.append_number = number
     return made
@@ -204,11 +220,17 @@ def leaves_after(stream: Stream, commitments: Sequence[bytes]) -> list[LogLeaf]:
     befores = [stream.head, *hashes]
     return [
         LogLeaf(
-            owner_id=HUB, index=0, member=stream.member, seq=stream.seq + 1 + place, previous=befores[place],
-            commitment=committed, leaf=hashes[place], append_number=0,
+            owner_id=HUB,
+            index=0,
+            member=stream.member,
+            seq=stream.seq + 1 + place,
+            previous=befores[place],
+            commitment=committed,
+            leaf=hashes[place],
+            append_number=0,
         )
         for place, committed in enumerate(commitments)
-    ]  # fmt: skip
+    ]
 
 
 def _stream(session: Session, owner: UUID, member: int) -> Stream:

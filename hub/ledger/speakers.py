@@ -59,7 +59,7 @@ def mandates(session: Session, known: Members, producer: UUID | None = None) -> 
         )
         for row in session.exec(wanted)
         if {row.owner_id, row.speaker_id} <= known.numbers.keys()
-    ]  # fmt: skip
+    ]
 
 
 def lots_of(session: Session, link: str) -> list[Lot]:

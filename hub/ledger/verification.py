@@ -49,9 +49,18 @@ def make_bundle(
     tree = sealing.tree(session, head.size)
     consistency = {size: tree.consistency(size) for size in since if 0 < size <= head.size}
     return Bundle(
-        block.number, block.hash, trust(), audience, int(time()), proof, found, consistency, known.glns,
-        speakers.mandates(session, known), notices,
-    )  # fmt: skip
+        block.number,
+        block.hash,
+        trust(),
+        audience,
+        int(time()),
+        proof,
+        found,
+        consistency,
+        known.glns,
+        speakers.mandates(session, known),
+        notices,
+    )
 
 
 def _deployed(chain: Any) -> int:
@@ -100,9 +109,10 @@ class Held:
             if not leaves:
                 return []
             events = session.exec(
-                select(col(Event.seq), col(Event.payload), col(Event.salt))
-                .where(col(Event.member) == self.member, col(Event.seq) > after, col(Event.seq) <= leaves[-1][0])
-            ).all()  # fmt: skip
+                select(col(Event.seq), col(Event.payload), col(Event.salt)).where(
+                    col(Event.member) == self.member, col(Event.seq) > after, col(Event.seq) <= leaves[-1][0]
+                )
+            ).all()
         told = {seq: (payload, salt) for seq, payload, salt in events}
         return [Record(self.member, seq, commitment, *told.get(seq, ())) for seq, commitment in leaves]
 

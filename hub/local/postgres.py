@@ -87,10 +87,19 @@ class Postgres:
         if owner := home.unprivileged():
             os.chown(pwfile, *owner)
         done = self._run(
-            "initdb", "-D", str(fresh), "-U", "postgres", "--auth=scram-sha-256", f"--pwfile={pwfile}",
-            "--data-checksums", "--locale-provider=builtin", "--locale=C.UTF-8", "--encoding=UTF8",
+            "initdb",
+            "-D",
+            str(fresh),
+            "-U",
+            "postgres",
+            "--auth=scram-sha-256",
+            f"--pwfile={pwfile}",
+            "--data-checksums",
+            "--locale-provider=builtin",
+            "--locale=C.UTF-8",
+            "--encoding=UTF8",
             *(["--no-sync"] if self.fast_and_unsafe else []),
-        )  # fmt: skip
+        )
         pwfile.unlink()
         if done.returncode:
             raise PostgresFailed(done.stdout + done.stderr)

@@ -103,9 +103,13 @@ class Supervisor:
     def _spawn(self, part: Part) -> None:
         with self._log(part).open("ab") as log:
             part.process = subprocess.Popen(
-                part.command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                env={**os.environ, **part.environment}, start_new_session=True,
-            )  # fmt: skip
+                part.command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env={**os.environ, **part.environment},
+                start_new_session=True,
+            )
         part.started = time.monotonic()
         born = psutil.Process(part.process.pid).create_time()
         home.write(self.folder / "run" / f"{part.name}.json", json.dumps({"pid": part.process.pid, "born": born}))

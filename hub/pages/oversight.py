@@ -69,8 +69,14 @@ class StreamRow:
 @router.get("/audit", dependencies=[_AUDIT])
 def audit(request: Request, session: SessionDep) -> HTMLResponse:
     """The auditor's first page: the verdict is being worked out while it loads."""
-    return page(request, "oversight/audit.html", appends=_newest_appends(session), sealers=settings().sealers,
-                finality=settings().finality, at=now())  # fmt: skip
+    return page(
+        request,
+        "oversight/audit.html",
+        appends=_newest_appends(session),
+        sealers=settings().sealers,
+        finality=settings().finality,
+        at=now(),
+    )
 
 
 @router.get("/audit/checks", dependencies=[_AUDIT])
@@ -86,10 +92,20 @@ def run_checks(request: Request, actor: ActorDep, session: SessionDep) -> HTMLRe
     records = sum(len(one.records) for one in made.streams)
     names = verification.members_of(session)
     return page(
-        request, "oversight/_checks.html", away="", groups=_by_code(found), good=checks.all_good(found), names=names,
-        block=made.block, records=records, streams=len(made.streams), at=now(),
-        took=(now() - begun).total_seconds(), words=WORDS, tone=tone,
-    )  # fmt: skip
+        request,
+        "oversight/_checks.html",
+        away="",
+        groups=_by_code(found),
+        good=checks.all_good(found),
+        names=names,
+        block=made.block,
+        records=records,
+        streams=len(made.streams),
+        at=now(),
+        took=(now() - begun).total_seconds(),
+        words=WORDS,
+        tone=tone,
+    )
 
 
 @router.get("/audit/streams", dependencies=[_AUDIT])
@@ -115,13 +131,22 @@ def admin(request: Request, actor: ActorDep, session: SessionDep) -> HTMLRespons
         .order_by(col(OutboxMessage.id))
     ).all()
     return page(
-        request, "oversight/admin.html", own=session.get_one(Organization, actor.organization_id), chain=_chain_state(), appends=_newest_appends(session),
-        waiting=counts.get(AnchorState.SEALED, 0) + counts.get(AnchorState.SENT, 0), counts=counts,
+        request,
+        "oversight/admin.html",
+        own=session.get_one(Organization, actor.organization_id),
+        chain=_chain_state(),
+        appends=_newest_appends(session),
+        waiting=counts.get(AnchorState.SEALED, 0) + counts.get(AnchorState.SENT, 0),
+        counts=counts,
         leaves=session.exec(select(func.count()).select_from(LogLeaf)).one(),
         unsealed=session.exec(select(func.count()).select_from(Event).where(col(Event.seq).is_(None))).one(),
-        cursors=session.exec(select(CoreCursor)).all(), at=now(),
-        late=[one for one in failed if one.parked_at is None], parked=[one for one in failed if one.parked_at is not None], finality=settings().finality, sealers=settings().sealers,
-    )  # fmt: skip
+        cursors=session.exec(select(CoreCursor)).all(),
+        at=now(),
+        late=[one for one in failed if one.parked_at is None],
+        parked=[one for one in failed if one.parked_at is not None],
+        finality=settings().finality,
+        sealers=settings().sealers,
+    )
 
 
 class Tolerance(BaseModel):
@@ -169,8 +194,16 @@ def audit_trail(request: Request, session: SessionDep, p: Annotated[int, Query(g
     """Who did what, the newest first."""
     found = select(AuditEntry, User).join(User, col(User.id) == col(AuditEntry.created_by), isouter=True)
     rows = session.exec(found.order_by(col(AuditEntry.id).desc()).offset((p - 1) * _A_PAGE).limit(_A_PAGE + 1)).all()
-    return page(request, "oversight/trail.html", rows=rows[:_A_PAGE], p=p, more=len(rows) > _A_PAGE,
-                actions=ACTIONS, details=DETAILS, truth={"True": N_("yes"), "False": N_("no")})  # fmt: skip
+    return page(
+        request,
+        "oversight/trail.html",
+        rows=rows[:_A_PAGE],
+        p=p,
+        more=len(rows) > _A_PAGE,
+        actions=ACTIONS,
+        details=DETAILS,
+        truth={"True": N_("yes"), "False": N_("no")},
+    )
 
 
 def _by_code(found: Sequence[checks.Check]) -> list[tuple[str, list[checks.Check]]]:

@@ -211,11 +211,22 @@ def _item_page(
         .order_by(col(Certificate.valid_from).desc())
     ).all()
     return page(
-        request, "product/item.html", status=404 if wrong_lot else 200, item=items[0], at=now(), r=r, wrong_lot=wrong_lot, lot=lot,
-        choices=[(maker, f"/product/{items[0].gtin}/{quote(lot, safe='')}{labels.query(r, maker.gln)}") for maker in makers] if lot else [],
+        request,
+        "product/item.html",
+        status=404 if wrong_lot else 200,
+        item=items[0],
+        at=now(),
+        r=r,
+        wrong_lot=wrong_lot,
+        lot=lot,
+        choices=[
+            (maker, f"/product/{items[0].gtin}/{quote(lot, safe='')}{labels.query(r, maker.gln)}") for maker in makers
+        ]
+        if lot
+        else [],
         disputes={one.maker_id: one.disputes for one in listed},
         makers=[(maker, [paper for paper in papers if paper.owner_id == maker.id]) for maker in makers],
-    )  # fmt: skip
+    )
 
 
 @router.get("/product/{gtin}/{lot:path}/evidence.json", dependencies=[PUBLIC])
@@ -260,12 +271,25 @@ def show(
     speaks = language_of(request)
     points, legs = _map(product.journey, speaks)
     return page(
-        request, "product/lot.html", p=product, step_name=step_name, alarming=alarming, test_name=test_name, measures=MEASURES, words=WORDS, tone=tone,
-        shown=worst_of_each(product.verdict.checks), points=points, legs=legs, sealers=settings().sealers,
+        request,
+        "product/lot.html",
+        p=product,
+        step_name=step_name,
+        alarming=alarming,
+        test_name=test_name,
+        measures=MEASURES,
+        words=WORDS,
+        tone=tone,
+        shown=worst_of_each(product.verdict.checks),
+        points=points,
+        legs=legs,
+        sealers=settings().sealers,
         finality=settings().finality,
-        growing=records.GROWING, at=now(), disputers=_disputers(session, product),
+        growing=records.GROWING,
+        at=now(),
+        disputers=_disputers(session, product),
         evidence=f"/product/{product.item.gtin}/{quote(product.lot.number, safe='')}/evidence.json{labels.query(r, maker)}",
-    )  # fmt: skip
+    )
 
 
 def _disputers(session: Session, product: Product) -> dict[UUID, Organization]:
@@ -277,9 +301,12 @@ def _disputers(session: Session, product: Product) -> dict[UUID, Organization]:
 def _evidence(verdict: Verdict) -> JSONResponse:
     head = verdict.head
     told = {
-        "logId": journal.planned().log_id.hex(), "block": verdict.block, "size": head.size if head else 0,
-        "root": head.root.hex() if head else "", "records": [_shown(one) for one in verdict.evidence if one.inclusion],
-    }  # fmt: skip
+        "logId": journal.planned().log_id.hex(),
+        "block": verdict.block,
+        "size": head.size if head else 0,
+        "root": head.root.hex() if head else "",
+        "records": [_shown(one) for one in verdict.evidence if one.inclusion],
+    }
     return JSONResponse(told)
 
 
@@ -291,16 +318,21 @@ def _shown(one: verification.Evidence) -> dict[str, Any]:
     """
     assert one.inclusion is not None  # its caller's own condition
     place = {
-        "member": one.record.member, "seq": one.record.seq, "commitment": one.record.commitment.hex(),
-        "previous": one.previous.hex(), "leaf": one.leaf.hex(), "index": one.inclusion.index,
+        "member": one.record.member,
+        "seq": one.record.seq,
+        "commitment": one.record.commitment.hex(),
+        "previous": one.previous.hex(),
+        "leaf": one.leaf.hex(),
+        "index": one.inclusion.index,
         "proof": [node.hex() for node in one.inclusion.proof],
-    }  # fmt: skip
+    }
     event = reading.event_of(one.record.payload or b"")
     if event is not None and any(q.amount is not None for q in reading.quantities(event)):
         return place | {"withheld": ["quantity"]}
     return place | {
-        "payload": (one.record.payload or b"").decode("utf-8", "replace"), "salt": (one.record.salt or b"").hex(),
-    }  # fmt: skip
+        "payload": (one.record.payload or b"").decode("utf-8", "replace"),
+        "salt": (one.record.salt or b"").hex(),
+    }
 
 
 def _lots(session: Session, gtin: str, number: str, maker: str = "") -> list[tuple[TradeItem, Lot]]:

@@ -56,7 +56,9 @@ def capture(session: Session, actor: Actor, document: bytes, *, proceed: bool = 
     whole = jcs.parse(document)
     submitted = epcis.read(whole)
     if len(submitted) > settings().capture_limit:
-        raise TooManyEvents(f"{len(submitted)} events; at most {settings().capture_limit} at a time", limit=settings().capture_limit)  # fmt: skip
+        raise TooManyEvents(
+            f"{len(submitted)} events; at most {settings().capture_limit} at a time", limit=settings().capture_limit
+        )
     faults = [epcis.validate(one) for one in submitted]
     if not proceed and any(faults):
         raise epcis.InvalidDocument([fault for found in faults for fault in found])
@@ -184,10 +186,18 @@ class Writer:
         owner = self.organization.id
         for first in range(0, len(found), _AT_ONCE):
             some = found[first : first + _AT_ONCE]
-            self.session.execute(_KEYS, {
-                "ids": [uuid7() for _ in some], "owner": owner, "event": row.id, "by": row.created_by, "via": row.via,
-                "links": [link[:300] for _, link in some], "parts": [part for part, _ in some],
-            })  # fmt: skip
+            self.session.execute(
+                _KEYS,
+                {
+                    "ids": [uuid7() for _ in some],
+                    "owner": owner,
+                    "event": row.id,
+                    "by": row.created_by,
+                    "via": row.via,
+                    "links": [link[:300] for _, link in some],
+                    "parts": [part for part, _ in some],
+                },
+            )
         readers = asked_by | set(_organizations(self.session, reading.parties(event)))
         readers |= set(_buyers_of(self.session, [link for _, link in found]))
         _admit(self.session, owner, [row.id], readers - {owner})
@@ -288,7 +298,13 @@ def _row(
 ) -> Event:
     event = submitted.event
     return Event(
-        owner_id=owner.id, event_id=event_id, job_id=job, type=event["type"][:24],
-        declaration=hashlib.sha256(payload).hexdigest() if "errorDeclaration" in event else "", biz_step=cbv.word("BizStep", event.get("bizStep", ""))[:200],
-        event_time=epcis.moment(event["eventTime"]), member=member, payload=payload,
-    )  # fmt: skip
+        owner_id=owner.id,
+        event_id=event_id,
+        job_id=job,
+        type=event["type"][:24],
+        declaration=hashlib.sha256(payload).hexdigest() if "errorDeclaration" in event else "",
+        biz_step=cbv.word("BizStep", event.get("bizStep", ""))[:200],
+        event_time=epcis.moment(event["eventTime"]),
+        member=member,
+        payload=payload,
+    )

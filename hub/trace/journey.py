@@ -62,11 +62,12 @@ class Journey:
         return [
             {
                 **{name: reading.text(used, name) for name in ("furrow:product", "furrow:substance")},
-                "furrow:intervalDays": reading.number(used.get("furrow:intervalDays")) or 0, "at": at,
+                "furrow:intervalDays": reading.number(used.get("furrow:intervalDays")) or 0,
+                "at": at,
             }
             for used, at in told
             if isinstance(used, dict)
-        ]  # fmt: skip
+        ]
 
     @property
     def environment(self) -> list[dict[str, Any]]:
@@ -84,11 +85,14 @@ class Journey:
                         units[report["type"]] = reading.text(report, "uom")
         return [
             {
-                "type": kind, "uom": units[kind], "mean": [mean for _, mean, _ in measured],
-                "lowest": min(lowest for lowest, _, _ in measured), "highest": max(highest for _, _, highest in measured),
+                "type": kind,
+                "uom": units[kind],
+                "mean": [mean for _, mean, _ in measured],
+                "lowest": min(lowest for lowest, _, _ in measured),
+                "highest": max(highest for _, _, highest in measured),
             }
             for kind, measured in found.items()
-        ]  # fmt: skip
+        ]
 
     @property
     def harvested_on(self) -> date | None:
@@ -184,9 +188,16 @@ def _step(row: Event, event: dict[str, Any], places: dict[str, Place], by: Organ
             quantity, unit = Decimal(jcs.number(one.amount)), one.unit or "H87"
     target = next((end for kind, end in reading.ends(event, "destination") if kind == "location"), "")
     return Step(
-        row.biz_step, row.event_time, row, event, places.get(reading.place(event)), by, quantity, unit,
+        row.biz_step,
+        row.event_time,
+        row,
+        event,
+        places.get(reading.place(event)),
+        by,
+        quantity,
+        unit,
         places.get(target),
-    )  # fmt: skip
+    )
 
 
 def _places(session: Session, events: Sequence[dict[str, Any]]) -> dict[str, Place]:

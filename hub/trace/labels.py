@@ -92,10 +92,14 @@ def _draw(canvas: Canvas, label: Label, code: str, x: float, y: float) -> None:
     canvas.restoreState()
     canvas.setFillGray(0)
     for text, size, left, up in (
-        (label.name_zh, 11, 25, 32), (label.name_en, 7.5, 25, 28), (label.producer_zh, 7.5, 25, 23),
+        (label.name_zh, 11, 25, 32),
+        (label.name_en, 7.5, 25, 28),
+        (label.producer_zh, 7.5, 25, 23),
         (f"{'采收' if label.grown else '生产'} {'Harvested' if label.grown else 'Made'} {label.made_on}", 7, 25, 19),
-        (f"此前食用 Best before {label.best_before}", 7, 25, 15), (f"批次 Lot {label.lot}", 9, 3, 6), ("扫码看来历 · Scan to see its journey", 6.5, 3, 2.5),
-    ):  # fmt: skip
+        (f"此前食用 Best before {label.best_before}", 7, 25, 15),
+        (f"批次 Lot {label.lot}", 9, 3, 6),
+        ("扫码看来历 · Scan to see its journey", 6.5, 3, 2.5),
+    ):
         canvas.setFont(_FONT, size)
         canvas.drawString(x + left * mm, y + up * mm, _fitting(text, size, (58 - left) * mm))
     canvas.setStrokeGray(0)

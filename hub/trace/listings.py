@@ -59,11 +59,16 @@ def of(session: Session, gtin: str) -> list[Listing]:
     ).all()
     found = [
         Listing(
-            row.owner_id, row.gln, row.name_zh, row.name_en, row.listed_at, own_prefix(gtin, row.gln),
+            row.owner_id,
+            row.gln,
+            row.name_zh,
+            row.name_en,
+            row.listed_at,
+            own_prefix(gtin, row.gln),
             tuple(one for one in disputes if one.listed_by_id == row.owner_id),
         )
         for row in rows
-    ]  # fmt: skip
+    ]
     return sorted(found, key=lambda one: (not one.own_prefix, one.since))
 
 

@@ -19,8 +19,15 @@ class MandateOver(HubError):
 
 
 def give(
-    session: Session, actor: Actor, speaker: UUID, kind: SpeaksAs, *, since: date, until: date | None = None, link: str = ""
-) -> Mandate:  # fmt: skip
+    session: Session,
+    actor: Actor,
+    speaker: UUID,
+    kind: SpeaksAs,
+    *,
+    since: date,
+    until: date | None = None,
+    link: str = "",
+) -> Mandate:
     """Let a partner speak of one's lots, or of the one of a link, from a day until another."""
     access.require(actor, Permission.PUBLISH_EVENTS)
     partner = session.get(Organization, speaker)
@@ -30,7 +37,7 @@ def give(
         raise InvalidInput("This ends before it begins.", field="until")
     row = Mandate(
         owner_id=actor.organization_id, speaker_id=speaker, kind=kind, link=link, valid_from=since, valid_to=until
-    )  # fmt: skip
+    )
     session.add(row)
     access.record(session, actor, "mandate.give", partner.gln, kind=kind.value, lot=link.rpartition("/")[2])
     session.flush()

@@ -76,9 +76,15 @@ def open_recall(
     if any(n.closed_at is None and n.owner_id == actor.organization_id for n in notices_of(session, lot)):
         raise RecallOpen
     notice = RecallNotice(
-        owner_id=actor.organization_id, lot_id=lot.id, recall_class=recall_class, reason_zh=reason_zh, reason_en=reason_en,
-        opened_at=at, salt=secrets.token_bytes(32), nonce=_next_nonce(session, actor),
-    )  # fmt: skip
+        owner_id=actor.organization_id,
+        lot_id=lot.id,
+        recall_class=recall_class,
+        reason_zh=reason_zh,
+        reason_en=reason_en,
+        opened_at=at,
+        salt=secrets.token_bytes(32),
+        nonce=_next_nonce(session, actor),
+    )
     session.add(notice)
     access.record(session, actor, "recall.open", lot.number, recall_class=recall_class)
     session.flush()
@@ -94,10 +100,19 @@ def close_recall(session: Session, actor: Actor, notice: RecallNotice, *, at: da
     if notice.closed_at is not None:
         raise RecallClosed
     notice.closed_at = at
-    session.add(RecallNotice(
-        owner_id=notice.owner_id, lot_id=notice.lot_id, recall_class=0, reason_zh="", reason_en="", opened_at=at, closed_at=at,
-        salt=secrets.token_bytes(32), nonce=_next_nonce(session, actor),
-    ))  # fmt: skip
+    session.add(
+        RecallNotice(
+            owner_id=notice.owner_id,
+            lot_id=notice.lot_id,
+            recall_class=0,
+            reason_zh="",
+            reason_en="",
+            opened_at=at,
+            closed_at=at,
+            salt=secrets.token_bytes(32),
+            nonce=_next_nonce(session, actor),
+        )
+    )
     access.record(session, actor, "recall.close", session.get_one(Lot, notice.lot_id).number)
     session.flush()
 
@@ -142,11 +157,12 @@ def take_signature(session: Session, actor: Actor, nonce: int, salt: bytes, sign
         .join(SigningKey, col(SigningKey.owner_id) == col(RecallNotice.owner_id))
         .join(Organization, col(Organization.id) == col(RecallNotice.owner_id))
         .where(
-            col(RecallNotice.owner_id) == actor.organization_id, col(RecallNotice.nonce) == nonce,
+            col(RecallNotice.owner_id) == actor.organization_id,
+            col(RecallNotice.nonce) == nonce,
             col(SigningKey.revoked_at).is_(None),
         )
         .with_for_update(of=RecallNotice)
-    ).one_or_none()  # fmt: skip
+    ).one_or_none()
     if found is None:
         raise NotFound("There is no such recall of yours.")
     notice, lot, key, issuer = found
@@ -184,9 +200,13 @@ def unsent(session: Session) -> int:
             held_up.add(notice.owner_id)
             continue
         body: dict[str, object] = {
-            "keys": [lot.key.hex()], "issuer": issuer.member, "nonce": notice.nonce, "class": notice.recall_class,
-            "notice": notices.commitment(notice).hex(), "signature": notice.signature.hex()
-        }  # fmt: skip
+            "keys": [lot.key.hex()],
+            "issuer": issuer.member,
+            "nonce": notice.nonce,
+            "class": notice.recall_class,
+            "notice": notices.commitment(notice).hex(),
+            "signature": notice.signature.hex(),
+        }
         notice.message_number = journal.enqueue(session, "recall", body).number
         sent += 1
     return sent
@@ -200,10 +220,12 @@ def _sign_for_members(session: Session) -> None:
         .join(SigningKey, col(SigningKey.owner_id) == col(RecallNotice.owner_id))
         .join(Organization, col(Organization.id) == col(RecallNotice.owner_id))
         .where(
-            col(RecallNotice.signature).is_(None), col(SigningKey.held_by) == KeyHolder.HUB,
-            col(SigningKey.revoked_at).is_(None), col(Lot.key).is_not(None),
+            col(RecallNotice.signature).is_(None),
+            col(SigningKey.held_by) == KeyHolder.HUB,
+            col(SigningKey.revoked_at).is_(None),
+            col(Lot.key).is_not(None),
         )
-    ).all()  # fmt: skip
+    ).all()
     for notice, lot, key, issuer in waiting:
         secret = PrivateKey(keys.unseal(key.sealed or "", key.owner_id, "signing_key", "sealed", key.id))
         said = _said(notice, lot, issuer)

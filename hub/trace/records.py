@@ -125,9 +125,11 @@ def spray(
     if lot.made_on is not None:
         raise AlreadyHarvested
     told = {
-        "furrow:product": product, "furrow:substance": substance,
-        "furrow:dose": {"value": _number(dose), "uom": dose_unit}, "furrow:intervalDays": interval_days,
-    }  # fmt: skip
+        "furrow:product": product,
+        "furrow:substance": substance,
+        "furrow:dose": {"value": _number(dose), "uom": dose_unit},
+        "furrow:intervalDays": interval_days,
+    }
     return _of_lot(session, lot, item, "OBSERVE", SPRAYING, place, at, **{"furrow:protection": told})
 
 
@@ -220,11 +222,13 @@ def test(
     passed = all(r.found is None or r.found <= r.limit for r in residues)
     results = [
         {
-            "furrow:substanceZh": r.name_zh, "furrow:substanceEn": r.name_en, "furrow:limit": _number(r.limit),
+            "furrow:substanceZh": r.name_zh,
+            "furrow:substanceEn": r.name_en,
+            "furrow:limit": _number(r.limit),
             **({} if r.found is None else {"furrow:found": _number(r.found)}),
         }
         for r in residues
-    ]  # fmt: skip
+    ]
     told = {
         "furrow:laboratory": laboratory,
         "furrow:report": report,
@@ -232,9 +236,11 @@ def test(
         "furrow:results": results,
     }
     event = _event("ObjectEvent", "inspecting", place, at) | {
-        "action": "OBSERVE", "disposition": "conformant" if passed else "non_conformant",
-        "quantityList": [{"epcClass": _link(lot, item)}], "furrow:test": told,
-    }  # fmt: skip
+        "action": "OBSERVE",
+        "disposition": "conformant" if passed else "non_conformant",
+        "quantityList": [{"epcClass": _link(lot, item)}],
+        "furrow:test": told,
+    }
     return capture.record(session, event)
 
 
@@ -310,9 +316,13 @@ def excursion(
 ) -> Event:
     """A temperature outside the limits on the way, as a sensor event about the logistic unit and those of its lots that are known."""
     report = {
-        "type": "Temperature", "value": _number(celsius), "uom": "CEL", "exception": "ALARM_CONDITION",
-        "furrow:lowest": _number(lowest), "furrow:highest": _number(highest),
-    }  # fmt: skip
+        "type": "Temperature",
+        "value": _number(celsius),
+        "uom": "CEL",
+        "exception": "ALARM_CONDITION",
+        "furrow:lowest": _number(lowest),
+        "furrow:highest": _number(highest),
+    }
     event = _event("ObjectEvent", "sensor_reporting", place, at) | {
         "action": "OBSERVE",
         "epcList": [digital_link.sscc_link(sscc)],
@@ -335,9 +345,11 @@ def _commission(
     _positive(quantity)
     salt, day = secrets.token_bytes(32), _day(at, place)
     event = _event("ObjectEvent", "commissioning", place, at) | {
-        "action": "ADD", "disposition": "active", "quantityList": [_quantity(Goods(lot, item, quantity))],
+        "action": "ADD",
+        "disposition": "active",
+        "quantityList": [_quantity(Goods(lot, item, quantity))],
         "ilmd": _ilmd(salt, name, day, best_before),
-    }  # fmt: skip
+    }
     written = capture.record(session, event)
     _begin(session, lot, item, written, salt, day, quantity, best_before)
     return written
@@ -422,9 +434,12 @@ def _of_lot(
 def _event(kind: str, step: str, place: Place, at: datetime) -> dict[str, Any]:
     local = _local(at, place)
     return {
-        "type": kind, "eventTime": local, "eventTimeZoneOffset": local[-6:], "bizStep": step,
+        "type": kind,
+        "eventTime": local,
+        "eventTimeZoneOffset": local[-6:],
+        "bizStep": step,
         "readPoint": {"id": digital_link.place_link(place.gln)},
-    }  # fmt: skip
+    }
 
 
 def _handed(

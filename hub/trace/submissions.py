@@ -86,9 +86,16 @@ def submit(session: Session, actor: Actor, body: bytes) -> tuple[Submission, byt
         raise StaleHead(seq=stream.seq, head="0x" + stream.head.hex())
     _require_sentence(told["summary"], [one.event for one, _ in records])
     row = Submission(
-        owner_id=organization.id, member=member, first_seq=first, count=said.count, previous_head=previous,
-        new_head=said.new_head, summary_hash=said.summary_hash, signature=signature, signer=signer,
-    )  # fmt: skip
+        owner_id=organization.id,
+        member=member,
+        first_seq=first,
+        count=said.count,
+        previous_head=previous,
+        new_head=said.new_head,
+        summary_hash=said.summary_hash,
+        signature=signature,
+        signer=signer,
+    )
     session.add(row)
     session.flush()
     session.add(SubmissionSummary(owner_id=organization.id, submission_id=row.id, text=told["summary"]))
@@ -141,8 +148,13 @@ def _record(record: Any, place: int) -> tuple[epcis.Submitted, bytes]:
             "a payload holds context (a list), schemaVersion and event", field=f"records[{place}].payload"
         )
     one = epcis.Submitted(payload["context"], payload["event"], f"records[{place}].payload.event")
-    document = {"@context": one.context, "type": "EPCISDocument", "schemaVersion": payload["schemaVersion"],
-                "creationDate": "1970-01-01T00:00:00Z", "epcisBody": {"eventList": []}}  # fmt: skip
+    document = {
+        "@context": one.context,
+        "type": "EPCISDocument",
+        "schemaVersion": payload["schemaVersion"],
+        "creationDate": "1970-01-01T00:00:00Z",
+        "epcisBody": {"eventList": []},
+    }
     epcis.read(document)  # refuses contexts and versions that are not known
     faults = epcis.validate(one)
     if faults:
@@ -195,9 +207,12 @@ def _claim_lots(session: Session, organization: Organization, member: int, signa
     if "0x" + streams.recover(digest, _bytes(signature, "lotSignature")).hex() != row.signer.lower():
         raise WrongSigner("lotSignature is not of this member's key over the lots of these records")
     claim = LotClaim(
-        owner_id=organization.id, producer=member, lots=[lots.to_json(lot) for lot in claimed],
-        signature=_bytes(signature, "lotSignature"), created_at=now(),
-    )  # fmt: skip
+        owner_id=organization.id,
+        producer=member,
+        lots=[lots.to_json(lot) for lot in claimed],
+        signature=_bytes(signature, "lotSignature"),
+        created_at=now(),
+    )
     session.add(claim)
     session.flush()
     for _, lot in begun:

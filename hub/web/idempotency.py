@@ -62,9 +62,14 @@ class Once:
         """
         who = session.info["who"]
         mine = insert(IdempotencyKey).values(
-            id=uuid7(), owner_id=who.org, created_at=now(), created_by=who.user, via=who.via, key=self.key,
+            id=uuid7(),
+            owner_id=who.org,
+            created_at=now(),
+            created_by=who.user,
+            via=who.via,
+            key=self.key,
             request_hash=self.request_hash,
-        )  # fmt: skip
+        )
         first = session.execute(mine.on_conflict_do_nothing().returning(col(IdempotencyKey.id))).first()
         kept = session.scalars(
             select(IdempotencyKey).where(col(IdempotencyKey.owner_id) == who.org, col(IdempotencyKey.key) == self.key)

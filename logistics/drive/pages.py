@@ -106,9 +106,16 @@ def _route(request: Request, session: Session, actor: Actor, form: Filled[Any], 
     own = session.get_one(Organization, actor.organization_id)
     today = at.astimezone(ZoneInfo(own.time_zone)).date()
     return page(
-        request, "drive/drive.html", status=status, form=form, own=own, at=at, today=today,
-        tours=board.of_driver(session, actor, today), temperatures=TEMPERATURES,
-    )  # fmt: skip
+        request,
+        "drive/drive.html",
+        status=status,
+        form=form,
+        own=own,
+        at=at,
+        today=today,
+        tours=board.of_driver(session, actor, today),
+        temperatures=TEMPERATURES,
+    )
 
 
 def _clock(session: Session, actor: Actor, at: datetime) -> str:

@@ -95,10 +95,15 @@ def read_temperature(session: Session, actor: Actor, stop: Stop, celsius: Decima
     shipment = session.get_one(Shipment, stop.shipment_id)
     session.add(
         Reading(
-            owner_id=stop.owner_id, buyer_id=stop.buyer_id, supplier_id=stop.supplier_id, stop_id=stop.id,
-            shipment_id=shipment.id, celsius=celsius, read_at=at,
+            owner_id=stop.owner_id,
+            buyer_id=stop.buyer_id,
+            supplier_id=stop.supplier_id,
+            stop_id=stop.id,
+            shipment_id=shipment.id,
+            celsius=celsius,
+            read_at=at,
         )
-    )  # fmt: skip
+    )
     lowest, highest = (Decimal(str(limit)) for limit in LIMITS[Temperature(shipment.temperature)])
     session.flush()
     if lowest <= celsius <= highest:
@@ -171,9 +176,17 @@ def _excursion(
     made = session.exec(known).one_or_none()
     if made is None:
         made = Excursion(
-            owner_id=stop.owner_id, buyer_id=stop.buyer_id, supplier_id=stop.supplier_id, stop_id=stop.id,
-            shipment_id=shipment.id, above=above, celsius=celsius, lowest=lowest, highest=highest, read_at=at,
-        )  # fmt: skip
+            owner_id=stop.owner_id,
+            buyer_id=stop.buyer_id,
+            supplier_id=stop.supplier_id,
+            stop_id=stop.id,
+            shipment_id=shipment.id,
+            above=above,
+            celsius=celsius,
+            lowest=lowest,
+            highest=highest,
+            read_at=at,
+        )
         session.add(made)
         session.flush()
         made.event_id = _record(session, made, shipment, stop)

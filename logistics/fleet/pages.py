@@ -120,9 +120,13 @@ def return_vehicle(
 
 def _vehicles(request: Request, session: Session, actor: Actor, form: Filled[Any], status: int = 200) -> HTMLResponse:
     return page(
-        request, "fleet/vehicles.html", status=status, form=form, rows=fleet.vehicles(session, actor),
+        request,
+        "fleet/vehicles.html",
+        status=status,
+        form=form,
+        rows=fleet.vehicles(session, actor),
         **_choices(session, actor),
-    )  # fmt: skip
+    )
 
 
 def _vehicle(

@@ -162,7 +162,9 @@ class Board:
         begins = min((tour.route.departs_at for tour in self.tours), default=self.at)
         ends = max((tour.returns_at for tour in self.tours), default=self.at)
         start = begins.replace(minute=0, second=0, microsecond=0)
-        return start, max(ends, start + timedelta(hours=6)).replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)  # fmt: skip
+        return start, max(ends, start + timedelta(hours=6)).replace(minute=0, second=0, microsecond=0) + timedelta(
+            hours=1
+        )
 
     def x(self, moment: datetime) -> float:
         """Where a moment stands on the time line, in percent."""
@@ -226,10 +228,17 @@ def tours(session: Session, plan_ids: Sequence[UUID]) -> list[Tour]:
         on_board = {one.id for call in mine for one in call.shipments}
         made.append(
             Tour(
-                f"R{number + 1}", number % _COLOURS + 1, route, vehicle, depot, driver,
-                plan.state is PlanState.PUBLISHED, mine, [one for shipment, those in warm.items() if shipment in on_board for one in those],
+                f"R{number + 1}",
+                number % _COLOURS + 1,
+                route,
+                vehicle,
+                depot,
+                driver,
+                plan.state is PlanState.PUBLISHED,
+                mine,
+                [one for shipment, those in warm.items() if shipment in on_board for one in those],
             )
-        )  # fmt: skip
+        )
     return made
 
 

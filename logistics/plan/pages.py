@@ -44,10 +44,16 @@ def show_board(request: Request, actor: ActorDep, session: SessionDep, day: date
     today = _today(session, actor)
     made = board.of_day(session, actor, day or today, at=at)
     return page(
-        request, "plan/board.html", board=made, at=at, today=today, before=made.day - timedelta(days=1),
-        after=made.day + timedelta(days=1), temperatures=TEMPERATURES,
+        request,
+        "plan/board.html",
+        board=made,
+        at=at,
+        today=today,
+        before=made.day - timedelta(days=1),
+        after=made.day + timedelta(days=1),
+        temperatures=TEMPERATURES,
         vehicles={van.plate: van for van, _depot, _driver in fleet.vehicles(session, actor)},
-    )  # fmt: skip
+    )
 
 
 @router.post("/plan")
@@ -101,9 +107,15 @@ def list_shipments(
     """What is to be driven, was driven, or was received, the latest day first."""
     found = shipments.standings(session, actor, search=q, day=_day(day), offset=(p - 1) * _A_PAGE, limit=_A_PAGE + 1)
     return page(
-        request, "plan/shipments.html", rows=found[:_A_PAGE], more=len(found) > _A_PAGE, p=p, q=q,
-        day=_day(day), temperatures=TEMPERATURES,
-    )  # fmt: skip
+        request,
+        "plan/shipments.html",
+        rows=found[:_A_PAGE],
+        more=len(found) > _A_PAGE,
+        p=p,
+        q=q,
+        day=_day(day),
+        temperatures=TEMPERATURES,
+    )
 
 
 @router.get("/shipments.csv")
@@ -118,23 +130,39 @@ def export_shipments(
     _ = speaks.gettext
     rows = shipments.standings(session, actor, search=q, day=_day(day), limit=MOST_ROWS + 1)
     header = [
-        _("Dispatch advice"), "SSCC", _("Buyer"), _("Store"), _("Arrives"), "kg", _("Pallets"), _("Temperature"),
-        _("Vehicle"), _("Expected"), _("Arrived"), _("Handed over"), _("Received"),
-    ]  # fmt: skip
+        _("Dispatch advice"),
+        "SSCC",
+        _("Buyer"),
+        _("Store"),
+        _("Arrives"),
+        "kg",
+        _("Pallets"),
+        _("Temperature"),
+        _("Vehicle"),
+        _("Expected"),
+        _("Arrived"),
+        _("Handed over"),
+        _("Received"),
+    ]
     return csv_file(
         _("Shipments"),
         header,
         (
             [
-                one.shipment.number, one.shipment.sscc, speaks.name(one.buyer) if one.buyer else "",
-                speaks.name(one.place) if one.place else "", one.shipment.deliver_on,
-                plain(one.shipment.weight_kg), plain(one.shipment.pallets), one.shipment.temperature,
+                one.shipment.number,
+                one.shipment.sscc,
+                speaks.name(one.buyer) if one.buyer else "",
+                speaks.name(one.place) if one.place else "",
+                one.shipment.deliver_on,
+                plain(one.shipment.weight_kg),
+                plain(one.shipment.pallets),
+                one.shipment.temperature,
                 one.stop.plate if one.stop else "",
                 *(moment.isoformat(timespec="minutes") if moment else "" for moment in _moments(one)),
             ]
             for one in rows
         ),
-    )  # fmt: skip
+    )
 
 
 def _today(session: Session, actor: Actor) -> date:

@@ -75,22 +75,31 @@ def read(session: Session, actor: Actor, day: date, at: datetime) -> Day:
         [distances.seconds(metres, *profile) for profile in profiles],
         [
             routing.Stop(
-                nodes[one.place.id], math.ceil(one.shipment.weight_kg * 1000),
-                math.ceil(one.shipment.pallets * 100), one.shipment.temperature, clock(one.opens), clock(one.closes),
+                nodes[one.place.id],
+                math.ceil(one.shipment.weight_kg * 1000),
+                math.ceil(one.shipment.pallets * 100),
+                one.shipment.temperature,
+                clock(one.opens),
+                clock(one.closes),
                 int((_UNLOAD + _UNLOAD_A_PALLET * float(one.shipment.pallets)).total_seconds()),
             )
             for one in consignments
         ],
         [
             routing.Vehicle(
-                nodes[van.depot_id], math.floor(van.capacity_kg * 1000), math.floor(van.capacity_pallets * 100),
+                nodes[van.depot_id],
+                math.floor(van.capacity_kg * 1000),
+                math.floor(van.capacity_pallets * 100),
                 CARRIES[van.temperature],
-                clock(max([_shift(van, depots, day)[0], at, *back.get(van.id, [])])), clock(_shift(van, depots, day)[1]),
-                van.fixed_cost, van.cost_per_km, profiles.index(_profile(van)),
+                clock(max([_shift(van, depots, day)[0], at, *back.get(van.id, [])])),
+                clock(_shift(van, depots, day)[1]),
+                van.fixed_cost,
+                van.cost_per_km,
+                profiles.index(_profile(van)),
             )
             for van in vehicles
         ],
-    )  # fmt: skip
+    )
     return Day(problem, consignments, vehicles, origin)
 
 
@@ -100,21 +109,34 @@ def write(session: Session, plan: RoutePlan, day: Day, made: routing.RoutePlan) 
     for found in sorted(made.routes, key=lambda r: vehicles[r.vehicle].plate):
         van = vehicles[found.vehicle]
         route = Route(
-            owner_id=plan.owner_id, plan_id=plan.id, vehicle_id=van.id, distance_m=found.metres,
-            departs_at=day.moment(found.departs), returns_at=day.moment(found.returns),
-        )  # fmt: skip
+            owner_id=plan.owner_id,
+            plan_id=plan.id,
+            vehicle_id=van.id,
+            distance_m=found.metres,
+            departs_at=day.moment(found.departs),
+            returns_at=day.moment(found.returns),
+        )
         session.add(route)
         session.flush()
         for sequence, visit in enumerate(found.visits, start=1):
             one = day.consignments[visit.stop]
             session.add(
                 Stop(
-                    owner_id=plan.owner_id, buyer_id=one.shipment.buyer_id, supplier_id=one.shipment.owner_id,
-                    route_id=route.id, shipment_id=one.shipment.id, place_id=one.place.id, sequence=sequence,
-                    plate=van.plate, opens_at=one.opens, closes_at=one.closes, planned_at=day.moment(visit.begins),
-                    leaves_at=day.moment(visit.leaves), expected_at=day.moment(visit.begins),
+                    owner_id=plan.owner_id,
+                    buyer_id=one.shipment.buyer_id,
+                    supplier_id=one.shipment.owner_id,
+                    route_id=route.id,
+                    shipment_id=one.shipment.id,
+                    place_id=one.place.id,
+                    sequence=sequence,
+                    plate=van.plate,
+                    opens_at=one.opens,
+                    closes_at=one.closes,
+                    planned_at=day.moment(visit.begins),
+                    leaves_at=day.moment(visit.leaves),
+                    expected_at=day.moment(visit.begins),
                 )
-            )  # fmt: skip
+            )
     plan.distance_m, plan.cost, plan.searched = made.metres, made.cost // 1000, made.searched
     plan.unserved = [_told(day, one) for one in made.unserved]
     session.flush()
@@ -129,17 +151,20 @@ def named(day: Day, refused: routing.BadFigure) -> dict[str, Any]:
     if kind == "vehicle":
         name = day.vehicles[int(number)].plate
     return {
-        "where": name or refused.extra["where"], "figure": refused.extra["figure"], "value": refused.extra["value"],
-    }  # fmt: skip
+        "where": name or refused.extra["where"],
+        "figure": refused.extra["figure"],
+        "value": refused.extra["value"],
+    }
 
 
 def _told(day: Day, one: Unserved) -> dict[str, Any]:
     """A reason in the trade's units: kilograms, pallets, minutes and times."""
     figures = one.values | one.relaxation
     told: dict[str, Any] = {
-        "shipment": str(day.consignments[one.stop].shipment.id), "reason": one.reason_code,
+        "shipment": str(day.consignments[one.stop].shipment.id),
+        "reason": one.reason_code,
         "also": sorted(set(one.relaxation) - {"vehicle", "position"}),
-    }  # fmt: skip
+    }
     if "vehicle" in figures:
         told["plate"] = day.vehicles[int(figures["vehicle"])].plate
         by = int(figures["by"])

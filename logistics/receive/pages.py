@@ -65,15 +65,22 @@ def today(request: Request, actor: ActorDep, session: SessionDep) -> HTMLRespons
     begun = store.begun(mine, at)
     day = begun.date()
     return page(
-        request, "receive/store.html", places=mine, at=at, today=day, temperatures=TEMPERATURES, reasons=REASONS,
+        request,
+        "receive/store.html",
+        places=mine,
+        at=at,
+        today=day,
+        temperatures=TEMPERATURES,
+        reasons=REASONS,
         waiting=store.deliveries(session, actor, open_only=True, limit=_A_PAGE),
         received=[one for one in store.deliveries(session, actor, day=day, limit=_A_PAGE) if one.receipt],
         short=store.short(session, actor, begun - timedelta(days=1)),
         low=store.shelves(session, actor, today=day, only=Only.LOW, limit=_SHOWN),
         near=store.shelves(session, actor, today=day, only=Only.NEAR, limit=_SHOWN),
         lows=store.count(session, actor, today=day, only=Only.LOW),
-        nears=store.count(session, actor, today=day, only=Only.NEAR), limit=day + store.NEAR,
-    )  # fmt: skip
+        nears=store.count(session, actor, today=day, only=Only.NEAR),
+        limit=day + store.NEAR,
+    )
 
 
 @router.get("/deliveries")
@@ -90,9 +97,17 @@ def deliveries(
         session, actor, open_only=state == "open", search=q, offset=(p - 1) * _A_PAGE, limit=_A_PAGE + 1
     )
     return page(
-        request, "receive/deliveries.html", rows=found[:_A_PAGE], more=len(found) > _A_PAGE, p=p, q=q, state=state,
-        places=store.places(session, actor), temperatures=TEMPERATURES, at=now(),
-    )  # fmt: skip
+        request,
+        "receive/deliveries.html",
+        rows=found[:_A_PAGE],
+        more=len(found) > _A_PAGE,
+        p=p,
+        q=q,
+        state=state,
+        places=store.places(session, actor),
+        temperatures=TEMPERATURES,
+        at=now(),
+    )
 
 
 @router.get("/deliveries/{sscc}")
@@ -135,11 +150,20 @@ def stock(
     found = store.shelves(session, actor, today=day, only=only, search=q, offset=(p - 1) * _A_PAGE, limit=_A_PAGE + 1)
     rows = found[:_A_PAGE]
     return page(
-        request, "receive/stock.html", rows=rows, more=len(found) > _A_PAGE, p=p, q=q, only=only, places=mine, at=at,
-        today=day, limit=day + store.NEAR,
+        request,
+        "receive/stock.html",
+        rows=rows,
+        more=len(found) > _A_PAGE,
+        p=p,
+        q=q,
+        only=only,
+        places=mine,
+        at=at,
+        today=day,
+        limit=day + store.NEAR,
         counts={one: store.count(session, actor, today=day, only=one, search=q) for one in Only},
         recalled=store.recalled(session, [row.item.id for row in rows]),
-    )  # fmt: skip
+    )
 
 
 @router.get("/stock.csv")
@@ -151,21 +175,34 @@ def export_stock(
     day = store.begun(store.places(session, actor), now()).date()
     rows = store.shelves(session, actor, today=day, only=only, search=q, limit=MOST_ROWS + 1)
     header = [
-        _("Store"), _("Item"), "GTIN", _("On hand"), _("Safety level"), _("Unit"), _("Lot"), _("Of this lot"),
+        _("Store"),
+        _("Item"),
+        "GTIN",
+        _("On hand"),
+        _("Safety level"),
+        _("Unit"),
+        _("Lot"),
+        _("Of this lot"),
         _("Best before"),
-    ]  # fmt: skip
+    ]
     return csv_file(
         _("Stock"),
         header,
         (
             [
-                speaks.name(row.place), speaks.name(row.item), row.item.gtin, plain(row.level.on_hand),
-                plain(row.level.safety), row.item.unit, lot.lot if lot else "", plain(lot.on_hand) if lot else "",
+                speaks.name(row.place),
+                speaks.name(row.item),
+                row.item.gtin,
+                plain(row.level.on_hand),
+                plain(row.level.safety),
+                row.item.unit,
+                lot.lot if lot else "",
+                plain(lot.on_hand) if lot else "",
                 lot.best_before if lot else None,
             ]
             for row, lot in _a_line_a_lot(rows)
         ),
-    )  # fmt: skip
+    )
 
 
 def _delivery(
@@ -174,11 +211,19 @@ def _delivery(
     found = store.delivery(session, actor, sscc)
     lines = receiving.announced(session, found.shipment)
     return page(
-        request, "receive/delivery.html", status=status, one=found, lines=lines, form=form, at=now(),
+        request,
+        "receive/delivery.html",
+        status=status,
+        one=found,
+        lines=lines,
+        form=form,
+        at=now(),
         counted=receiving.counted(session, found.receipt) if found.receipt else {},
-        readings=tracking.readings(session, found.shipment.id), reasons=REASONS, temperatures=TEMPERATURES,
+        readings=tracking.readings(session, found.shipment.id),
+        reasons=REASONS,
+        temperatures=TEMPERATURES,
         recalled=store.recalled(session, [line.item.id for line in lines]),
-    )  # fmt: skip
+    )
 
 
 def _counts(form: Filled[Counted], lines: list[Announced]) -> dict[UUID, Count]:

@@ -116,20 +116,33 @@ def receive(
         return _the_same(session, known, counts, note, disputed)
     _check(lines, counts, session.get_one(Organization, shipment.buyer_id).weight_tolerance)
     receipt = Receipt(
-        owner_id=shipment.buyer_id, supplier_id=shipment.owner_id, haulier_id=shipment.haulier_id,
-        shipment_id=shipment.id, place_id=shipment.deliver_to_id, received_at=at, disputed=disputed, note=note,
-    )  # fmt: skip
+        owner_id=shipment.buyer_id,
+        supplier_id=shipment.owner_id,
+        haulier_id=shipment.haulier_id,
+        shipment_id=shipment.id,
+        place_id=shipment.deliver_to_id,
+        received_at=at,
+        disputed=disputed,
+        note=note,
+    )
     session.add(receipt)
     session.flush()
     for one in lines:
         count = counts[one.line.id]
         session.add(
             ReceiptLine(
-                owner_id=receipt.owner_id, supplier_id=receipt.supplier_id, haulier_id=receipt.haulier_id,
-                receipt_id=receipt.id, shipment_line_id=one.line.id, lot_id=one.lot.id, trade_item_id=one.item.id,
-                announced=one.line.quantity, quantity=count.quantity, reason=count.reason,
+                owner_id=receipt.owner_id,
+                supplier_id=receipt.supplier_id,
+                haulier_id=receipt.haulier_id,
+                receipt_id=receipt.id,
+                shipment_line_id=one.line.id,
+                lot_id=one.lot.id,
+                trade_item_id=one.item.id,
+                announced=one.line.quantity,
+                quantity=count.quantity,
+                reason=count.reason,
             )
-        )  # fmt: skip
+        )
     session.flush()
     _tell(session, receipt, shipment, lines, counts)
     access.record(session, actor, "shipment.receive", shipment.number, disputed=disputed)

@@ -159,9 +159,14 @@ def shelves(
     wanted = _stock(session, actor, today, only, search)
     rows = session.execute(
         wanted.order_by(
-            (col(StockLevel.on_hand) < col(StockLevel.safety)).desc(), col(TradeItem.category), col(TradeItem.gtin), col(StockLevel.place_id)
-        ).offset(offset).limit(limit)
-    ).all()  # fmt: skip
+            (col(StockLevel.on_hand) < col(StockLevel.safety)).desc(),
+            col(TradeItem.category),
+            col(TradeItem.gtin),
+            col(StockLevel.place_id),
+        )
+        .offset(offset)
+        .limit(limit)
+    ).all()
     lots = _lots(session, [level for level, _item, _place in rows])
     return [
         Shelf(level, item, place, lots.get((level.place_id, level.trade_item_id), ())) for level, item, place in rows
@@ -239,8 +244,12 @@ def _deliveries(session: Session, wanted: Any) -> list[Delivery]:
     warm = tracking.excursions(session, ids)
     return [
         Delivery(
-            one, stores[one.deliver_to_id], parties.get(one.owner_id), stops.get(one.id), receipts.get(one.id),
+            one,
+            stores[one.deliver_to_id],
+            parties.get(one.owner_id),
+            stops.get(one.id),
+            receipts.get(one.id),
             warm.get(one.id, ()),
         )
         for one in rows
-    ]  # fmt: skip
+    ]

@@ -88,9 +88,13 @@ class Filled:
     def size(self, one: Insertion) -> tuple[int, float]:
         """How much is broken: how many rules, then how much of each against what is usual."""
         scale = {
-            TEMPERATURE: 0.1, CAPACITY: max(self.vehicle.weight, 1), PALLETS: max(self.vehicle.pallets, 1),
-            WINDOW: 7200, SHIFT: 7200, LATER: 3600,
-        }  # fmt: skip
+            TEMPERATURE: 0.1,
+            CAPACITY: max(self.vehicle.weight, 1),
+            PALLETS: max(self.vehicle.pallets, 1),
+            WINDOW: 7200,
+            SHIFT: 7200,
+            LATER: 3600,
+        }
         return len(one.broken), sum(by / scale[rule] for rule, by in one.broken.items())
 
     def _load_broken(self, stop: int) -> dict[str, int]:
@@ -186,8 +190,10 @@ def _reason(problem: RoutingProblem, filled: Sequence[Filled], stop: int) -> Uns
     each, best = min(tried, key=lambda pair: (pair[0].size(pair[1]), pair[1].metres))
     rule = next((rule for rule in _RULES if rule in best.broken), LATER)
     values: dict[str, int | str] = {
-        "vehicle": best.vehicle, "by": best.broken.get(rule, 0), "begins": best.begins,
-    }  # fmt: skip
+        "vehicle": best.vehicle,
+        "by": best.broken.get(rule, 0),
+        "begins": best.begins,
+    }
     told = UNREACHABLE if _out_of_reach(problem, stop) else rule
     return Unserved(stop, told, values, _relaxation(problem, each, best, stop))
 
@@ -197,9 +203,12 @@ def _relaxation(problem: RoutingProblem, each: Filled, best: Insertion, stop: in
     what, van = problem.stops[stop], each.vehicle
     told: dict[str, int | str] = {"vehicle": best.vehicle, "position": best.position}
     figures: dict[str, tuple[str, int]] = {
-        CAPACITY: ("weight", van.weight), PALLETS: ("pallets", van.pallets), WINDOW: ("closes", what.closes),
-        SHIFT: ("ends", van.ends), LATER: ("later_by", 0),
-    }  # fmt: skip
+        CAPACITY: ("weight", van.weight),
+        PALLETS: ("pallets", van.pallets),
+        WINDOW: ("closes", what.closes),
+        SHIFT: ("ends", van.ends),
+        LATER: ("later_by", 0),
+    }
     for rule, by in best.broken.items():
         if rule == TEMPERATURE:
             told["temperature"] = what.temperature

@@ -29,9 +29,12 @@ Supplier = Annotated[str, Query(max_length=13)]
 
 @router.get("")
 def forecast(
-    request: Request, actor: ActorDep, session: SessionDep, supplier: Supplier = "",
+    request: Request,
+    actor: ActorDep,
+    session: SessionDep,
+    supplier: Supplier = "",
     asked: AwareDatetime | None = None,
-) -> HTMLResponse:  # fmt: skip
+) -> HTMLResponse:
     """Asked and committed, by supplier, item and week."""
     at = now()
     known = lookup.suppliers(session)
@@ -42,12 +45,19 @@ def forecast(
     for row in grid:
         by_supplier.setdefault(row.supplier_id, []).append(row)
     return page(
-        request, "forecast/buyer-forecast.html", own=session.get_one(Organization, actor.organization_id), at=at, today=today,
-        suppliers=known, chosen=chosen, groups=[(one, by_supplier[one.id]) for one in known if one.id in by_supplier],
+        request,
+        "forecast/buyer-forecast.html",
+        own=session.get_one(Organization, actor.organization_id),
+        at=at,
+        today=today,
+        suppliers=known,
+        chosen=chosen,
+        groups=[(one, by_supplier[one.id]) for one in known if one.id in by_supplier],
         weeks=sorted({week.monday for row in grid for week in row.weeks if week.monday > today}),
-        items=lookup.items(session, {row.trade_item_id for row in grid}), newest=_newest(session, actor.organization_id),
+        items=lookup.items(session, {row.trade_item_id for row in grid}),
+        newest=_newest(session, actor.organization_id),
         asked=asked,
-    )  # fmt: skip
+    )
 
 
 @router.post("/run")
@@ -90,15 +100,27 @@ def export(actor: ActorDep, session: SessionDep, speaks: LanguageDep, supplier: 
     chosen = next((one.id for one in known.values() if one.gln == supplier), None)
     grid = collaboration.buyer_grid(session, actor, at=now(), supplier_id=chosen)
     items = lookup.items(session, {row.trade_item_id for row in grid})
-    header = [_("Supplier"), _("Item"), "GTIN", _("Unit"), _("Week of"), "P10", "P50", "P90", _("Sold"), _("Committed")]  # fmt: skip
+    header = [_("Supplier"), _("Item"), "GTIN", _("Unit"), _("Week of"), "P10", "P50", "P90", _("Sold"), _("Committed")]
     return csv_file(
-        _("Forecast"), header,
+        _("Forecast"),
+        header,
         (
-            [speaks.name(known[row.supplier_id]), speaks.name(items[row.trade_item_id]), items[row.trade_item_id].gtin,
-             items[row.trade_item_id].unit, week.monday, week.p10, week.p50, week.p90, week.actual, week.committed]
-            for row in grid for week in row.weeks
+            [
+                speaks.name(known[row.supplier_id]),
+                speaks.name(items[row.trade_item_id]),
+                items[row.trade_item_id].gtin,
+                items[row.trade_item_id].unit,
+                week.monday,
+                week.p10,
+                week.p50,
+                week.p90,
+                week.actual,
+                week.committed,
+            ]
+            for row in grid
+            for week in row.weeks
         ),
-    )  # fmt: skip
+    )
 
 
 def _newest(session: Session, owner_id: UUID) -> Forecast | None:

@@ -82,8 +82,10 @@ def _weekly(sold: History) -> dict[str, list[Any]]:
         "trade_item_id": [series.trade_item_id for series, _ in each],
         "supplier_id": [series.supplier_id for series, _ in each],
         "week": [first + timedelta(days=7 * week) for _, week in each],
-        "p10": low, "p50": middle, "p90": high,
-    }  # fmt: skip
+        "p10": low,
+        "p50": middle,
+        "p90": high,
+    }
 
 
 def _rounded(sums: Array, whole: Any) -> list[list[str]]:
@@ -173,18 +175,30 @@ def _give(session: Session, actor: Actor, told: SharedForecast, promise: Promise
     kind = CommitmentKind.FULL if promise.quantity >= told.p50 else CommitmentKind.LOWER
     said = {"kind": kind, "asked": told.p50, "quantity": promise.quantity, "committed_at": at}
     row = insert(Commitment).values(
-        id=uuid7(), owner_id=actor.organization_id, created_at=now(), created_by=actor.user_id, via=actor.via,
-        buyer_id=told.owner_id, trade_item_id=promise.trade_item_id, week=promise.week, **said,
-    )  # fmt: skip
+        id=uuid7(),
+        owner_id=actor.organization_id,
+        created_at=now(),
+        created_by=actor.user_id,
+        via=actor.via,
+        buyer_id=told.owner_id,
+        trade_item_id=promise.trade_item_id,
+        week=promise.week,
+        **said,
+    )
     key = ["owner_id", "buyer_id", "trade_item_id", "week"]
     kept = session.scalars(
         row.on_conflict_do_update(index_elements=key, set_=said).returning(Commitment),
         execution_options={"populate_existing": True},
     ).one()
     access.record(
-        session, actor, "forecast.commit", promise.trade_item_id,
-        week=promise.week, quantity=promise.quantity, asked=told.p50,
-    )  # fmt: skip
+        session,
+        actor,
+        "forecast.commit",
+        promise.trade_item_id,
+        week=promise.week,
+        quantity=promise.quantity,
+        asked=told.p50,
+    )
     return kept
 
 
@@ -196,16 +210,14 @@ def _newest(
         select(SharedForecast)
         .join(Forecast, col(Forecast.id) == col(SharedForecast.forecast_id))
         .where(col(Forecast.through) < col(SharedForecast.week), col(Forecast.shared_at).is_not(None))
-        .ext(
-            distinct_on(
-                col(SharedForecast.owner_id), col(SharedForecast.trade_item_id), col(SharedForecast.week)
-            )
-        )
+        .ext(distinct_on(col(SharedForecast.owner_id), col(SharedForecast.trade_item_id), col(SharedForecast.week)))
         .order_by(
-            col(SharedForecast.owner_id), col(SharedForecast.trade_item_id), col(SharedForecast.week),
+            col(SharedForecast.owner_id),
+            col(SharedForecast.trade_item_id),
+            col(SharedForecast.week),
             col(Forecast.made_at).desc(),
         )
-    )  # fmt: skip
+    )
     if buyer_id is not None:
         wanted = wanted.where(col(SharedForecast.owner_id) == buyer_id)
     if supplier_id is not None:
@@ -290,10 +302,15 @@ def _grid(session: Session, told: Sequence[SharedForecast]) -> list[ItemWeeks]:
         promise = promises.get((row.owner_id, row.trade_item_id, row.week))
         item.weeks.append(
             Week(
-                row.week, row.p10, row.p50, row.p90, row.actual,
-                promise.quantity if promise else None, promise.kind if promise else None,
+                row.week,
+                row.p10,
+                row.p50,
+                row.p90,
+                row.actual,
+                promise.quantity if promise else None,
+                promise.kind if promise else None,
             )
-        )  # fmt: skip
+        )
     return list(rows.values())
 
 

@@ -120,10 +120,16 @@ def shortages(session: Session, *, at: datetime) -> list[Short]:
         .order_by(col(StockLevel.place_id), col(StockLevel.trade_item_id))
     )
     found = [
-        Short(level.place_id, item, level.on_hand, coming.get((level.place_id, item.id), Decimal(0)),
-              level.safety, level.target)
+        Short(
+            level.place_id,
+            item,
+            level.on_hand,
+            coming.get((level.place_id, item.id), Decimal(0)),
+            level.safety,
+            level.target,
+        )
         for level, item in rows
-    ]  # fmt: skip
+    ]
     return [short for short in found if short.on_hand + short.on_order < short.reorder and short.quantity > 0]
 
 
@@ -166,16 +172,25 @@ def propose(session: Session, *, at: datetime) -> list[PurchaseOrder]:
     for (supplier, place), lines in by_order.items():
         lead = known[supplier].lead_days if supplier in known else policy_for(session, supplier).lead_days
         order = orders.draft(
-            session, supplier_id=supplier, deliver_to_id=place, deliver_on=today + timedelta(days=lead),
-            lines=[orders.Wanted(short.item.id, short.quantity) for short in lines], at=at,
-        )  # fmt: skip
+            session,
+            supplier_id=supplier,
+            deliver_to_id=place,
+            deliver_on=today + timedelta(days=lead),
+            lines=[orders.Wanted(short.item.id, short.quantity) for short in lines],
+            at=at,
+        )
         for line, short in zip(orders.lines_of(session, order), lines, strict=True):
             session.add(
                 ProposalReason(
-                    owner_id=order.owner_id, order_id=order.id, order_line_id=line.id, on_hand=short.on_hand,
-                    on_order=short.on_order, reorder=short.reorder, target=short.target,
+                    owner_id=order.owner_id,
+                    order_id=order.id,
+                    order_line_id=line.id,
+                    on_hand=short.on_hand,
+                    on_order=short.on_order,
+                    reorder=short.reorder,
+                    target=short.target,
                 )
-            )  # fmt: skip
+            )
         made.append(order)
     return made
 

@@ -72,9 +72,13 @@ def overview(
 
 @router.post("")
 def commit(
-    request: Request, actor: ActorDep, session: SessionDep, form: Annotated[Filled[Promises], filled(Promises)],
-    buyer: Buyer = "", item: Annotated[str, Query(max_length=14)] = "",
-) -> Response:  # fmt: skip
+    request: Request,
+    actor: ActorDep,
+    session: SessionDep,
+    form: Annotated[Filled[Promises], filled(Promises)],
+    buyer: Buyer = "",
+    item: Annotated[str, Query(max_length=14)] = "",
+) -> Response:
     """Commit to the weeks that were filled in, or fill the empty ones with the median."""
     at, named = now(), _buyer(session, buyer)
     rows = _rows(session, actor, named, item)
@@ -98,7 +102,7 @@ def commit(
     if named is not None and promises:
         collaboration.commit(session, actor, named.id, promises, at=at)
     toast = form.language.ngettext("%(num)s week committed.", "%(num)s weeks committed.", len(promises))
-    return go(request, f"/supplier/forecast{'/' + item if item else ''}?buyer={named.gln if named else ''}", toast)  # fmt: skip
+    return go(request, f"/supplier/forecast{'/' + item if item else ''}?buyer={named.gln if named else ''}", toast)
 
 
 @router.get("/export.csv")
@@ -108,13 +112,24 @@ def export(actor: ActorDep, session: SessionDep, speaks: LanguageDep, buyer: Buy
     rows = _rows(session, actor, _buyer(session, buyer))
     header = [_("Item"), "GTIN", _("Unit"), _("Week of"), "P10", "P50", "P90", _("Sold"), _("Committed")]
     return csv_file(
-        _("Forecast"), header,
+        _("Forecast"),
+        header,
         (
-            [speaks.name(row.item), row.item.gtin, row.item.unit, week.monday, week.p10, week.p50, week.p90, week.actual,
-             week.committed]
-            for row in rows for week in row.grid.weeks
+            [
+                speaks.name(row.item),
+                row.item.gtin,
+                row.item.unit,
+                week.monday,
+                week.p10,
+                week.p50,
+                week.p90,
+                week.actual,
+                week.committed,
+            ]
+            for row in rows
+            for week in row.grid.weeks
         ),
-    )  # fmt: skip
+    )
 
 
 @router.get("/{gtin}")
@@ -150,27 +165,45 @@ def _rows(session: Session, actor: Actor, buyer: Organization | None, gtin: str 
 
 def _overview(
     request: Request, session: Session, actor: Actor, form: Filled[Any], buyer: Organization | None, status: int = 200
-) -> HTMLResponse:  # fmt: skip
+) -> HTMLResponse:
     rows = _rows(session, actor, buyer)
     weeks = sorted({week.monday for row in rows for week in row.ahead})
     return page(
-        request, "forecast/forecast.html", status=status, rows=rows, weeks=weeks, form=form, buyer=buyer,
-        buyers=lookup.buyers(session), open=sum(row.open for row in rows),
-    )  # fmt: skip
+        request,
+        "forecast/forecast.html",
+        status=status,
+        rows=rows,
+        weeks=weeks,
+        form=form,
+        buyer=buyer,
+        buyers=lookup.buyers(session),
+        open=sum(row.open for row in rows),
+    )
 
 
 def _item(
-    request: Request, session: Session, actor: Actor, form: Filled[Any], buyer: Organization | None, gtin: str,
+    request: Request,
+    session: Session,
+    actor: Actor,
+    form: Filled[Any],
+    buyer: Organization | None,
+    gtin: str,
     status: int = 200,
-) -> HTMLResponse:  # fmt: skip
+) -> HTMLResponse:
     rows = _rows(session, actor, buyer, gtin)
     if not rows:
         raise NotFound("No forecast of this item was shared with you.")
     row = rows[0]
     return page(
-        request, "forecast/forecast-item.html", status=status, row=row, item=row.item, plot=_plot(row), form=form,
+        request,
+        "forecast/forecast-item.html",
+        status=status,
+        row=row,
+        item=row.item,
+        plot=_plot(row),
+        form=form,
         buyer=buyer,
-    )  # fmt: skip
+    )
 
 
 def _plot(row: Row) -> Plot:

@@ -124,9 +124,12 @@ class _When:
 
 @router.get("/new")
 def new(
-    request: Request, actor: ActorDep, session: SessionDep, form: EmptyForm,
+    request: Request,
+    actor: ActorDep,
+    session: SessionDep,
+    form: EmptyForm,
     item: Annotated[str, Query(max_length=14)] = "",
-) -> HTMLResponse:  # fmt: skip
+) -> HTMLResponse:
     """The form that begins a lot."""
     chosen = lookup.own_item(session, actor, item).id if item else ""
     return _new(request, session, actor, form, chosen=str(chosen))
@@ -153,37 +156,65 @@ def begin(
                 lot = records.plant(session, item, said.number, place=when.place, at=when.at, area_m2=said.area)
             else:
                 lot = records.make(
-                    session, item, said.number, place=when.place, at=when.at, quantity=said.quantity or Decimal(0),
+                    session,
+                    item,
+                    said.number,
+                    place=when.place,
+                    at=when.at,
+                    quantity=said.quantity or Decimal(0),
                     best_before=said.best_before,
-                )  # fmt: skip
+                )
             made.append(lot.id)
 
         _attempt(session, form, "number", work)
     if not made:
         return _new(request, session, actor, form, status=422)
-    return go(request, f"/supplier/lots/{made[0]}", form.language.gettext("Lot %(number)s has begun.", number=form.value("number")))  # fmt: skip
+    return go(
+        request,
+        f"/supplier/lots/{made[0]}",
+        form.language.gettext("Lot %(number)s has begun.", number=form.value("number")),
+    )
 
 
 @router.post("/{lot_id}/spray")
 def spray(
-    lot_id: UUID, request: Request, actor: ActorDep, session: SessionDep,
+    lot_id: UUID,
+    request: Request,
+    actor: ActorDep,
+    session: SessionDep,
     form: Annotated[Filled[Spraying], filled(Spraying)],
-) -> Response:  # fmt: skip
+) -> Response:
     """Record a plant protection product."""
     row, when = lot_book.find(session, actor, lot_id), _when(session, actor, form)
     if (said := form.read) is not None and when is not None:
-        _attempt(session, form, "at", lambda: records.spray(
-            session, row.lot, row.item, place=when.place, at=when.at, product=said.product, substance=said.substance,
-            dose=said.dose, dose_unit=said.dose_unit, interval_days=said.interval_days,
-        ))  # fmt: skip
+        _attempt(
+            session,
+            form,
+            "at",
+            lambda: records.spray(
+                session,
+                row.lot,
+                row.item,
+                place=when.place,
+                at=when.at,
+                product=said.product,
+                substance=said.substance,
+                dose=said.dose,
+                dose_unit=said.dose_unit,
+                interval_days=said.interval_days,
+            ),
+        )
     return _done(request, session, actor, lot_id, form, "spray")
 
 
 @router.post("/{lot_id}/grow")
 def grow(
-    lot_id: UUID, request: Request, actor: ActorDep, session: SessionDep,
+    lot_id: UUID,
+    request: Request,
+    actor: ActorDep,
+    session: SessionDep,
     form: Annotated[Filled[Growing], filled(Growing)],
-) -> Response:  # fmt: skip
+) -> Response:
     """Record what the sensors measured."""
     row, when = lot_book.find(session, actor, lot_id), _when(session, actor, form)
     readings = _readings(form)
@@ -192,56 +223,94 @@ def grow(
         if since >= when.at:
             form.refuse("since", form.language.gettext("This is not before the end."))
         else:
-            _attempt(session, form, "at", lambda: records.grow(
-                session, row.lot, row.item, place=when.place, at=when.at, since=since, readings=readings
-            ))  # fmt: skip
+            _attempt(
+                session,
+                form,
+                "at",
+                lambda: records.grow(
+                    session, row.lot, row.item, place=when.place, at=when.at, since=since, readings=readings
+                ),
+            )
     return _done(request, session, actor, lot_id, form, "grow")
 
 
 @router.post("/{lot_id}/harvest")
 def harvest(
-    lot_id: UUID, request: Request, actor: ActorDep, session: SessionDep,
+    lot_id: UUID,
+    request: Request,
+    actor: ActorDep,
+    session: SessionDep,
     form: Annotated[Filled[Harvest], filled(Harvest)],
-) -> Response:  # fmt: skip
+) -> Response:
     """Record the harvest, with which the lot comes into being."""
     row, when = lot_book.find(session, actor, lot_id), _when(session, actor, form)
     if (said := form.read) is not None and when is not None:
-        _attempt(session, form, "at", lambda: records.harvest(
-            session, row.lot, row.item, place=when.place, at=when.at, quantity=said.quantity,
-            best_before=said.best_before,
-        ))  # fmt: skip
+        _attempt(
+            session,
+            form,
+            "at",
+            lambda: records.harvest(
+                session,
+                row.lot,
+                row.item,
+                place=when.place,
+                at=when.at,
+                quantity=said.quantity,
+                best_before=said.best_before,
+            ),
+        )
     return _done(request, session, actor, lot_id, form, "harvest")
 
 
 @router.post("/{lot_id}/test")
 def test(
     lot_id: UUID, request: Request, actor: ActorDep, session: SessionDep, form: Annotated[Filled[Test], filled(Test)]
-) -> Response:  # fmt: skip
+) -> Response:
     """Record what a laboratory found."""
     row, when = lot_book.find(session, actor, lot_id), _when(session, actor, form)
     residues = _residues(form)
     if (said := form.read) is not None and when is not None:
-        _attempt(session, form, "at", lambda: records.test(
-            session, row.lot, row.item, laboratory=said.laboratory, report=said.report, place=when.place, at=when.at,
-            residues=residues, standard=said.standard,
-        ))  # fmt: skip
+        _attempt(
+            session,
+            form,
+            "at",
+            lambda: records.test(
+                session,
+                row.lot,
+                row.item,
+                laboratory=said.laboratory,
+                report=said.report,
+                place=when.place,
+                at=when.at,
+                residues=residues,
+                standard=said.standard,
+            ),
+        )
     return _done(request, session, actor, lot_id, form, "test")
 
 
 @router.post("/{lot_id}/pack")
 def pack(
-    lot_id: UUID, request: Request, actor: ActorDep, session: SessionDep,
+    lot_id: UUID,
+    request: Request,
+    actor: ActorDep,
+    session: SessionDep,
     form: Annotated[Filled[Packing], filled(Packing)],
-) -> Response:  # fmt: skip
+) -> Response:
     """Record what was packed."""
     row, when = lot_book.find(session, actor, lot_id), _when(session, actor, form)
     if (said := form.read) is not None and said.quantity > row.lot.quantity:
         most = form.language.quantity(row.lot.quantity, row.item.unit)
         form.refuse("quantity", form.language.gettext("Enter at most %(most)s.", most=most))
     if (said := form.read) is not None and when is not None:
-        _attempt(session, form, "at", lambda: records.pack(
-            session, row.lot, row.item, place=when.place, at=when.at, quantity=said.quantity, cases=said.cases
-        ))  # fmt: skip
+        _attempt(
+            session,
+            form,
+            "at",
+            lambda: records.pack(
+                session, row.lot, row.item, place=when.place, at=when.at, quantity=said.quantity, cases=said.cases
+            ),
+        )
     return _done(request, session, actor, lot_id, form, "pack")
 
 
@@ -276,18 +345,24 @@ def _attempt(session: Session, form: Filled[Any], name: str, work: Callable[[], 
 def _done(request: Request, session: Session, actor: ActorDep, lot_id: UUID, form: Filled[Any], step: str) -> Response:
     if form.errors or form.read is None:
         return shown(request, session, actor, lot_id, form, step=step, status=422)
-    return go(request, f"/supplier/lots/{lot_id}", form.language.gettext("Recorded. It is sealed within seconds."))  # fmt: skip
+    return go(request, f"/supplier/lots/{lot_id}", form.language.gettext("Recorded. It is sealed within seconds."))
 
 
 def _new(
     request: Request, session: Session, actor: ActorDep, form: Filled[Any], chosen: str = "", status: int = 200
-) -> HTMLResponse:  # fmt: skip
+) -> HTMLResponse:
     own = session.get_one(Organization, actor.organization_id)
     return page(
-        request, "lots/lot-new.html", status=status, form=form, own=own, chosen=chosen,
-        items=lot_book.own_items(session, actor), places=consignments.sources(session, actor),
+        request,
+        "lots/lot-new.html",
+        status=status,
+        form=form,
+        own=own,
+        chosen=chosen,
+        items=lot_book.own_items(session, actor),
+        places=consignments.sources(session, actor),
         local=now().astimezone(ZoneInfo(own.time_zone)),
-    )  # fmt: skip
+    )
 
 
 def _readings(form: Filled[Growing]) -> list[records.Reading]:
@@ -298,9 +373,11 @@ def _readings(form: Filled[Growing]) -> list[records.Reading]:
         if all(value is None for value in given):
             continue
         if any(value is None for value in given) or not one.lowest <= one.mean <= one.highest:  # type: ignore[operator]
-            form.errors[f"readings.{n}.mean"] = form.language.gettext("Enter lowest, mean and highest, in this order.")  # fmt: skip
+            form.errors[f"readings.{n}.mean"] = form.language.gettext("Enter lowest, mean and highest, in this order.")
             continue
-        made.append(records.Reading(kind, unit, *(float(v) for v in (one.mean, one.lowest, one.highest) if v is not None)))  # fmt: skip
+        made.append(
+            records.Reading(kind, unit, *(float(v) for v in (one.mean, one.lowest, one.highest) if v is not None))
+        )
     if form.read is not None and not made and not form.errors:
         form.errors["readings.0.mean"] = form.language.gettext("Enter at least one measurement.")
     if form.errors:

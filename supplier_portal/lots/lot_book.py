@@ -54,7 +54,7 @@ class LotPage:
 
 def _link() -> ColumnElement[str]:
     """A lot's canonical link, as SQL: reserved characters escaped, the per cent sign first."""
-    escaped = reduce(lambda text, sign: func.replace(text, sign, quote(sign, safe="")), _RESERVED, col(Lot.number))  # type: ignore[arg-type, return-value]  # fmt: skip
+    escaped = reduce(lambda text, sign: func.replace(text, sign, quote(sign, safe="")), _RESERVED, col(Lot.number))  # type: ignore[arg-type, return-value]
     return func.concat(f"{digital_link.ROOT}/01/", col(TradeItem.gtin), "/10/", escaped)
 
 

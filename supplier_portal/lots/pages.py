@@ -83,16 +83,26 @@ class Shown(BaseModel):
 
 @router.get("")
 def listed(
-    request: Request, actor: ActorDep, session: SessionDep, state: State = "all", q: Words = "",
+    request: Request,
+    actor: ActorDep,
+    session: SessionDep,
+    state: State = "all",
+    q: Words = "",
     p: Annotated[int, Query(ge=1, le=10_000)] = 1,
-) -> HTMLResponse:  # fmt: skip
+) -> HTMLResponse:
     """Lots by state, searched, page by page."""
     wanted = None if state == "all" else LotState(state)
     found = lot_book.lots(session, actor.organization_id, state=wanted, search=q, page=p, size=_A_PAGE)
     return page(
-        request, "lots/lots.html", found=found, state=state, q=q, p=p, size=_A_PAGE,
+        request,
+        "lots/lots.html",
+        found=found,
+        state=state,
+        q=q,
+        p=p,
+        size=_A_PAGE,
         counts=lot_book.counts(session, actor.organization_id),
-    )  # fmt: skip
+    )
 
 
 @router.get("/export.csv")
@@ -101,18 +111,35 @@ def export(actor: ActorDep, session: SessionDep, speaks: LanguageDep, state: Sta
     wanted = None if state == "all" else LotState(state)
     found = lot_book.lots(session, actor.organization_id, state=wanted, search=q, size=MOST_ROWS + 1)
     _ = speaks.gettext
-    header = [_("Lot"), _("Item"), "GTIN", _("State"), _("Made on"), _("Best before"), _("Quantity"), _("Left"), _("Unit")]  # fmt: skip
+    header = [
+        _("Lot"),
+        _("Item"),
+        "GTIN",
+        _("State"),
+        _("Made on"),
+        _("Best before"),
+        _("Quantity"),
+        _("Left"),
+        _("Unit"),
+    ]
     return csv_file(
         _("Lots"),
         header,
         (
             [
-                row.lot.number, speaks.name(row.item), row.item.gtin, row.state.value, row.lot.made_on,
-                row.lot.best_before, row.lot.quantity, row.left, row.item.unit,
+                row.lot.number,
+                speaks.name(row.item),
+                row.item.gtin,
+                row.state.value,
+                row.lot.made_on,
+                row.lot.best_before,
+                row.lot.quantity,
+                row.left,
+                row.item.unit,
             ]
             for row in found.rows
         ),
-    )  # fmt: skip
+    )
 
 
 @router.get("/{lot_id}")
@@ -123,9 +150,12 @@ def show(lot_id: UUID, request: Request, actor: ActorDep, session: SessionDep, f
 
 @router.get("/{lot_id}/label.{kind}")
 def label(
-    lot_id: UUID, kind: Literal["png", "svg", "pdf"], actor: ActorDep, session: SessionDep,
+    lot_id: UUID,
+    kind: Literal["png", "svg", "pdf"],
+    actor: ActorDep,
+    session: SessionDep,
     copies: Annotated[int, Query(ge=1, le=210)] = _A_SHEET,
-) -> Response:  # fmt: skip
+) -> Response:
     """The lot's QR code, or a sheet of its labels."""
     row = lot_book.find(session, actor, lot_id)
     own = session.get_one(Organization, actor.organization_id)
@@ -135,20 +165,31 @@ def label(
     if kind == "svg":
         return Response(labels.svg(link), media_type="image/svg+xml")
     one = labels.Label(
-        link, row.item.name_zh, row.item.name_en, row.lot.number, _iso(row.lot.made_on), _iso(row.lot.best_before),
-        own.name_zh, grown=row.item.category in GROWN,
-    )  # fmt: skip
+        link,
+        row.item.name_zh,
+        row.item.name_en,
+        row.lot.number,
+        _iso(row.lot.made_on),
+        _iso(row.lot.best_before),
+        own.name_zh,
+        grown=row.item.category in GROWN,
+    )
     return Response(
-        labels.sheet([one] * copies), media_type="application/pdf",
+        labels.sheet([one] * copies),
+        media_type="application/pdf",
         headers={"Content-Disposition": f'inline; filename="labels-{row.lot.id}.pdf"'},
-    )  # fmt: skip
+    )
 
 
 @router.post("/{lot_id}/records/{event_id}/shown")
 def publish(
-    lot_id: UUID, event_id: UUID, request: Request, actor: ActorDep, session: SessionDep,
+    lot_id: UUID,
+    event_id: UUID,
+    request: Request,
+    actor: ActorDep,
+    session: SessionDep,
     form: Annotated[Filled[Shown], filled(Shown)],
-) -> Response:  # fmt: skip
+) -> Response:
     """Show a record to shoppers, or no longer."""
     event = session.get(Event, event_id)
     if event is None or form.read is None:
@@ -156,15 +197,16 @@ def publish(
     capture.publish(session, actor, event, form.read.shown)
     _ = form.language.gettext
     return go(
-        request, f"/supplier/lots/{lot_id}#records",
+        request,
+        f"/supplier/lots/{lot_id}#records",
         _("Shoppers see this record now.") if form.read.shown else _("Shoppers no longer see this record."),
-    )  # fmt: skip
+    )
 
 
 @router.post("/{lot_id}/mandates")
 def let_speak(
     lot_id: UUID, request: Request, actor: ActorDep, session: SessionDep, form: Annotated[Filled[Asked], filled(Asked)]
-) -> Response:  # fmt: skip
+) -> Response:
     """Let a laboratory, a certifier or a carrier speak of the lot."""
     row = lot_book.find(session, actor, lot_id)
     if form.read is not None and form.read.until is not None and form.read.until < form.read.since:
@@ -174,7 +216,7 @@ def let_speak(
     link = "" if form.read.all_lots else digital_link.lot_link(row.item.gtin, row.lot.number)
     mandates.give(
         session, actor, form.read.speaker, form.read.kind, since=form.read.since, until=form.read.until, link=link
-    )  # fmt: skip
+    )
     return go(request, f"/supplier/lots/{lot_id}#speakers", form.language.gettext("They may speak of it now."))
 
 
@@ -195,9 +237,12 @@ def let_speak_no_longer(
 
 @router.post("/{lot_id}/disputes")
 def dispute(
-    lot_id: UUID, request: Request, actor: ActorDep, session: SessionDep,
+    lot_id: UUID,
+    request: Request,
+    actor: ActorDep,
+    session: SessionDep,
     form: Annotated[Filled[Disputed], filled(Disputed)],
-) -> Response:  # fmt: skip
+) -> Response:
     """Say that somebody else may not list the lot's article number."""
     row = lot_book.find(session, actor, lot_id)
     if form.read is None:
@@ -222,19 +267,29 @@ def withdraw(
 
 @router.post("/{lot_id}/recall", dependencies=[requires(Permission.RECALL_LOTS)])
 def open_recall(
-    lot_id: UUID, request: Request, actor: ActorDep, session: SessionDep,
+    lot_id: UUID,
+    request: Request,
+    actor: ActorDep,
+    session: SessionDep,
     form: Annotated[Filled[Recall], filled(Recall)],
-) -> Response:  # fmt: skip
+) -> Response:
     """Call the lot back."""
     row = lot_book.find(session, actor, lot_id)
     if form.read is None:
         return shown(request, session, actor, lot_id, form, step="recall", status=422)
     if row.state is not LotState.RECALLED:  # pressed twice, it is called back once
         recall.open_recall(
-            session, actor, row.lot, recall_class=int(form.read.recall_class), reason_zh=form.read.reason_zh,
-            reason_en=form.read.reason_en, at=now(),
-        )  # fmt: skip
-    return go(request, f"/supplier/lots/{lot_id}", form.language.gettext("Lot %(number)s is recalled.", number=row.lot.number))  # fmt: skip
+            session,
+            actor,
+            row.lot,
+            recall_class=int(form.read.recall_class),
+            reason_zh=form.read.reason_zh,
+            reason_en=form.read.reason_en,
+            at=now(),
+        )
+    return go(
+        request, f"/supplier/lots/{lot_id}", form.language.gettext("Lot %(number)s is recalled.", number=row.lot.number)
+    )
 
 
 @router.post("/{lot_id}/recall/{notice_id}/close", dependencies=[requires(Permission.RECALL_LOTS)])
@@ -250,9 +305,15 @@ def close_recall(
 
 
 def shown(
-    request: Request, session: Session, actor: Actor, lot_id: UUID, form: Filled[Any], *, step: str = "",
+    request: Request,
+    session: Session,
+    actor: Actor,
+    lot_id: UUID,
+    form: Filled[Any],
+    *,
+    step: str = "",
     status: int = 200,
-) -> HTMLResponse:  # fmt: skip
+) -> HTMLResponse:
     """The lot's page, with the form of a ``step`` open where something in it was wrong."""
     row = lot_book.find(session, actor, lot_id)
     events = lot_book.events(session, row)
@@ -261,16 +322,32 @@ def shown(
     notices = recall.notices_of(session, row.lot)
     listed = listings.of(session, row.item.gtin)
     return page(
-        request, "lots/lot.html", status=status, row=row, lot=row.lot, item=row.item, own=own, form=form, step=step,
-        records=record_book.with_states(session, events), way=journey.of(session, link, events=events),
-        steps=STEPS, measures=MEASURES, link=_label_link(row, own, listed), notices=notices,
+        request,
+        "lots/lot.html",
+        status=status,
+        row=row,
+        lot=row.lot,
+        item=row.item,
+        own=own,
+        form=form,
+        step=step,
+        records=record_book.with_states(session, events),
+        way=journey.of(session, link, events=events),
+        steps=STEPS,
+        measures=MEASURES,
+        link=_label_link(row, own, listed),
+        notices=notices,
         issuers=lookup.organizations(session, {notice.owner_id for notice in notices}),
         recorders=lookup.organizations(session, {event.owner_id for event in events}),
-        others=lot_book.others_words(session, row), asked=mandates.given(session, actor, link),
-        partners=lookup.partners(session, actor), kinds=KINDS,
-        buyers=lot_book.sold_to(session, row.lot), places=consignments.sources(session, actor, everywhere=True),
-        local=now().astimezone(ZoneInfo(own.time_zone)), **_listings(own, listed, form),
-    )  # fmt: skip
+        others=lot_book.others_words(session, row),
+        asked=mandates.given(session, actor, link),
+        partners=lookup.partners(session, actor),
+        kinds=KINDS,
+        buyers=lot_book.sold_to(session, row.lot),
+        places=consignments.sources(session, actor, everywhere=True),
+        local=now().astimezone(ZoneInfo(own.time_zone)),
+        **_listings(own, listed, form),
+    )
 
 
 def _label_link(row: lot_book.LotRow, own: Organization, listed: Sequence[Listing]) -> str:

@@ -24,9 +24,12 @@ _A_PAGE = 50
 
 @router.get("")
 def stream(
-    request: Request, actor: ActorDep, session: SessionDep,
-    q: Annotated[str, Query(max_length=100)] = "", p: Annotated[int, Query(ge=1, le=10_000)] = 1,
-) -> HTMLResponse:  # fmt: skip
+    request: Request,
+    actor: ActorDep,
+    session: SessionDep,
+    q: Annotated[str, Query(max_length=100)] = "",
+    p: Annotated[int, Query(ge=1, le=10_000)] = 1,
+) -> HTMLResponse:
     """Records, the newest first; who holds the key, and what waits for a signature."""
     key = session.exec(
         select(SigningKey).where(
@@ -36,8 +39,19 @@ def stream(
     found = record_book.records(session, actor, search=q, page=p, size=_A_PAGE)
     own = session.get_one(Organization, actor.organization_id)
     return page(
-        request, "lots/records.html", found=found,
-        q=q, p=p, size=_A_PAGE, own=own, key=key, waiting=submissions.waiting(session, actor),
-        stream=submissions.head_of(session, own.member) if own.member else None, steps=STEPS, at=now(),
-        lot_number=record_book.lot_number, lots=lookup.own_lots(session, actor, {link for row in found.rows for link in row.lots}), finality=settings().finality,
-    )  # fmt: skip
+        request,
+        "lots/records.html",
+        found=found,
+        q=q,
+        p=p,
+        size=_A_PAGE,
+        own=own,
+        key=key,
+        waiting=submissions.waiting(session, actor),
+        stream=submissions.head_of(session, own.member) if own.member else None,
+        steps=STEPS,
+        at=now(),
+        lot_number=record_book.lot_number,
+        lots=lookup.own_lots(session, actor, {link for row in found.rows for link in row.lots}),
+        finality=settings().finality,
+    )

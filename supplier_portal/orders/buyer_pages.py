@@ -65,18 +65,24 @@ class Placing(BaseModel):
 @router.get("/orders")
 def listed(
     request: Request, actor: ActorDep, session: SessionDep, state: Tab = "awaiting", q: Words = "", p: PageNumber = 1
-) -> HTMLResponse:  # fmt: skip
+) -> HTMLResponse:
     """Orders by state, searched, page by page."""
     at = now()
     found = order_book.buyer_orders(session, actor, at=at, states=TABS[state], search=q, page=p, size=_A_PAGE)
     counts = order_book.counts(session, actor, at=at)
     return page(
-        request, "orders/buyer-orders.html", found=found, state=state, q=q, at=at, tabs=TABS,
+        request,
+        "orders/buyer-orders.html",
+        found=found,
+        state=state,
+        q=q,
+        at=at,
+        tabs=TABS,
         own=session.get_one(Organization, actor.organization_id),
         counted={name: sum(counts[one] for one in states) for name, states in TABS.items()},
         organizations=lookup.organizations(session, {row.order.supplier_id for row in found.rows}),
         places=lookup.places(session, {row.order.deliver_to_id for row in found.rows}),
-    )  # fmt: skip
+    )
 
 
 @router.get("/orders/export.csv")
@@ -103,22 +109,33 @@ def _shown(
     at = now()
     sheet = order_book.sheet(session, actor, order.id, at=at)
     return page(
-        request, "orders/buyer-order.html", status=status, form=form, sheet=sheet, order=order, at=at,
+        request,
+        "orders/buyer-order.html",
+        status=status,
+        form=form,
+        sheet=sheet,
+        order=order,
+        at=at,
         promised=sheet.status in ANSWERED,
         own=session.get_one(Organization, actor.organization_id),
-        supplier=session.get_one(Organization, order.supplier_id), buyer=session.get_one(Organization, order.owner_id),
-        place=session.get_one(Place, order.deliver_to_id), sent=consignments.sent(session, sheet),
+        supplier=session.get_one(Organization, order.supplier_id),
+        buyer=session.get_one(Organization, order.owner_id),
+        place=session.get_one(Place, order.deliver_to_id),
+        sent=consignments.sent(session, sheet),
         value=sum((row.line.quantity * row.line.price for row in sheet.lines), Decimal(0)),
         items={row.line.trade_item_id: row.item for row in sheet.lines},
         reasons=replenishment.reasons(session, actor, order),
-    )  # fmt: skip
+    )
 
 
 @router.post("/orders/{number}/cancel")
 def cancel(
-    number: str, request: Request, actor: ActorDep, session: SessionDep,
+    number: str,
+    request: Request,
+    actor: ActorDep,
+    session: SessionDep,
     form: Annotated[Filled[Cancelling], filled(Cancelling)],
-) -> Response:  # fmt: skip
+) -> Response:
     """Call an order off, with the reason that the supplier of a confirmed order reads."""
     order = lookup.order(session, actor, number)
     if form.read is not None:
@@ -128,7 +145,9 @@ def cancel(
             form.refuse("reason", form.language.sentence(refusal.sentence, refusal.extra))
     if form.read is None:
         return _shown(request, session, actor, order, form, status=422)
-    return go(request, f"/buyer/orders/{number}", form.language.gettext("Order %(number)s is cancelled.", number=number))  # fmt: skip
+    return go(
+        request, f"/buyer/orders/{number}", form.language.gettext("Order %(number)s is cancelled.", number=number)
+    )
 
 
 @router.post("/orders/{number}/close")
@@ -136,7 +155,11 @@ def close(number: str, request: Request, actor: ActorDep, session: SessionDep, s
     """Want no more of an order of which a part has come."""
     order = lookup.order(session, actor, number)
     orders.close(session, actor, order, at=now())
-    return go(request, f"/buyer/orders/{number}", speaks.gettext("Nothing more of order %(number)s is awaited.", number=number))  # fmt: skip
+    return go(
+        request,
+        f"/buyer/orders/{number}",
+        speaks.gettext("Nothing more of order %(number)s is awaited.", number=number),
+    )
 
 
 @router.get("/proposals")
@@ -151,7 +174,9 @@ def proposals(
 def look(request: Request, actor: ActorDep, session: SessionDep, speaks: LanguageDep) -> Response:
     """Look for shortages now."""
     found = replenishment.ask(session, actor, at=now())
-    return go(request, "/buyer/proposals", speaks.ngettext("%(num)s order proposed.", "%(num)s orders proposed.", len(found)))  # fmt: skip
+    return go(
+        request, "/buyer/proposals", speaks.ngettext("%(num)s order proposed.", "%(num)s orders proposed.", len(found))
+    )
 
 
 @router.post("/proposals/place-all")
@@ -170,28 +195,37 @@ def place_all(request: Request, actor: ActorDep, session: SessionDep, speaks: La
         more = speaks.ngettext("%(num)s is too late to place.", "%(num)s are too late to place.", passed)
         toast = f"{toast} {more}"
     if left := proposed.total - len(proposed.rows):
-        more = speaks.ngettext("%(num)s more waits: place it in another go.", "%(num)s more wait: place them in another go.", left)  # fmt: skip
+        more = speaks.ngettext(
+            "%(num)s more waits: place it in another go.", "%(num)s more wait: place them in another go.", left
+        )
         toast = f"{toast} {more}"
     return go(request, "/buyer/proposals" if left else "/buyer/orders", toast)
 
 
 @router.post("/proposals/{order_id}/place")
 def place(
-    order_id: UUID, request: Request, actor: ActorDep, session: SessionDep,
+    order_id: UUID,
+    request: Request,
+    actor: ActorDep,
+    session: SessionDep,
     form: Annotated[Filled[Placing], filled(Placing)],
-) -> Response:  # fmt: skip
+) -> Response:
     """Place one, with the quantities as they were changed."""
     order = order_book.find(session, actor, order_id)
     speaks = form.language
     if form.read is not None and not any(one.quantity for one in form.read.lines):
-        form.refuse("lines.0.quantity", speaks.gettext("Leave at least one line above 0, or dismiss the proposal."))  # fmt: skip
+        form.refuse("lines.0.quantity", speaks.gettext("Leave at least one line above 0, or dismiss the proposal."))
     if form.read is None:
         form.values["order"] = str(order_id)
         return _proposals(request, session, actor, form, status=422)
-    orders.place(session, actor, order, at=now(), quantities={one.line: one.quantity for one in form.read.lines})  # fmt: skip
+    orders.place(session, actor, order, at=now(), quantities={one.line: one.quantity for one in form.read.lines})
     named = speaks.name(session.get_one(Organization, order.supplier_id))
-    toast = speaks.gettext("%(number)s is placed. %(supplier)s has until %(when)s to answer.", number=order.number,
-                           supplier=named, when=_until(session, order, speaks))  # fmt: skip
+    toast = speaks.gettext(
+        "%(number)s is placed. %(supplier)s has until %(when)s to answer.",
+        number=order.number,
+        supplier=named,
+        when=_until(session, order, speaks),
+    )
     return go(request, "/buyer/proposals", toast)
 
 
@@ -200,7 +234,7 @@ def dismiss(order_id: UUID, request: Request, actor: ActorDep, session: SessionD
     """Turn a proposal down; what still runs short is proposed anew."""
     order = order_book.find(session, actor, order_id)
     orders.cancel(session, actor, order, at=now())
-    return go(request, "/buyer/proposals", speaks.gettext("Proposal %(number)s is dismissed.", number=order.number))  # fmt: skip
+    return go(request, "/buyer/proposals", speaks.gettext("Proposal %(number)s is dismissed.", number=order.number))
 
 
 def _until(session: Session, order: PurchaseOrder, speaks: LanguageDep) -> str:
@@ -210,7 +244,7 @@ def _until(session: Session, order: PurchaseOrder, speaks: LanguageDep) -> str:
 
 def _proposals(
     request: Request, session: Session, actor: Actor, form: Filled[Placing], q: str = "", p: int = 1, status: int = 200
-) -> HTMLResponse:  # fmt: skip
+) -> HTMLResponse:
     at = now()
     chosen = form.value("order")
     found = order_book.buyer_orders(
@@ -222,8 +256,15 @@ def _proposals(
         sheets.insert(0, order_book.sheet(session, actor, UUID(chosen), at=at))
     parties = {sheet.order.supplier_id for sheet in sheets}
     return page(
-        request, "orders/proposals.html", status=status, found=found, sheets=sheets, form=form, chosen=chosen, q=q,
+        request,
+        "orders/proposals.html",
+        status=status,
+        found=found,
+        sheets=sheets,
+        form=form,
+        chosen=chosen,
+        q=q,
         organizations=lookup.organizations(session, parties),
         places=lookup.places(session, {sheet.order.deliver_to_id for sheet in sheets}),
         reasons={sheet.order.id: replenishment.reasons(session, actor, sheet.order) for sheet in sheets},
-    )  # fmt: skip
+    )

@@ -79,11 +79,14 @@ def lots_left(session: Session, trade_item_id: UUID) -> list[tuple[Lot, Decimal]
     rows = session.execute(
         select(Lot, col(Lot.quantity) - gone)
         .where(
-            col(Lot.owner_id) == mine, col(Lot.trade_item_id) == trade_item_id, col(Lot.made_on).is_not(None),
-            col(Lot.quantity) > gone, col(Lot.id).not_in(recalled),
+            col(Lot.owner_id) == mine,
+            col(Lot.trade_item_id) == trade_item_id,
+            col(Lot.made_on).is_not(None),
+            col(Lot.quantity) > gone,
+            col(Lot.id).not_in(recalled),
         )
         .order_by(col(Lot.best_before).asc().nulls_last(), col(Lot.number))
-    )  # fmt: skip
+    )
     return [(lot, left) for lot, left in rows]
 
 

@@ -96,11 +96,17 @@ def announce_shipment(
         line = lines[one.order_line_id]
         session.add(
             ShipmentLine(
-                owner_id=shipment.owner_id, buyer_id=shipment.buyer_id, haulier_id=shipment.haulier_id,
-                shipment_id=shipment.id, order_line_id=line.id, lot_id=good.lot.id, trade_item_id=good.item.id,
-                quantity=one.quantity, unit=line.unit,
+                owner_id=shipment.owner_id,
+                buyer_id=shipment.buyer_id,
+                haulier_id=shipment.haulier_id,
+                shipment_id=shipment.id,
+                order_line_id=line.id,
+                lot_id=good.lot.id,
+                trade_item_id=good.item.id,
+                quantity=one.quantity,
+                unit=line.unit,
             )
-        )  # fmt: skip
+        )
         capture.grant(session, good.lot, good.item, order.owner_id)
     shipment.event_id = _record(session, order, shipment, goods, ship_from, at)
     session.flush()
@@ -118,9 +124,11 @@ def _day(session: Session, order: PurchaseOrder, wanted: date | None, at: dateti
         return max(order.deliver_on, today)
     if not today <= wanted <= today + _FARTHEST:
         raise InvalidInput(
-            "A day of delivery is between %(today)s and %(last)s.", field="deliver_on", today=today.isoformat(),
+            "A day of delivery is between %(today)s and %(last)s.",
+            field="deliver_on",
+            today=today.isoformat(),
             last=(today + _FARTHEST).isoformat(),
-        )  # fmt: skip
+        )
     return wanted
 
 
@@ -200,14 +208,21 @@ def _shipment(
     day = at.astimezone(ZoneInfo(ship_from.time_zone))
     cases = [(good.quantity / good.item.case_quantity, good.item.cases_per_pallet) for good in goods]
     shipment = Shipment(
-        owner_id=supplier.id, buyer_id=order.owner_id, haulier_id=order.haulier_id, order_id=order.id,
+        owner_id=supplier.id,
+        buyer_id=order.owner_id,
+        haulier_id=order.haulier_id,
+        order_id=order.id,
         # With the supplier's number on the ledger: a store never hears one number from two suppliers.
-        number=f"DA{supplier.member or ''}-{day:%y%m%d}-{before + 1:04d}", sscc=sscc(supplier.gln, before),
-        ship_from_id=ship_from.id, deliver_to_id=order.deliver_to_id, deliver_on=deliver_on, shipped_at=at,
+        number=f"DA{supplier.member or ''}-{day:%y%m%d}-{before + 1:04d}",
+        sscc=sscc(supplier.gln, before),
+        ship_from_id=ship_from.id,
+        deliver_to_id=order.deliver_to_id,
+        deliver_on=deliver_on,
+        shipped_at=at,
         temperature=_temperature(goods),
         weight_kg=sum((good.quantity * good.item.unit_weight_kg for good in goods), Decimal(0)),
         pallets=sum((count / on_pallet for count, on_pallet in cases), Decimal(0)).quantize(Decimal("0.01")),
-    )  # fmt: skip
+    )
     session.add(shipment)
     session.flush()
     return shipment

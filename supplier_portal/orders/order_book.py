@@ -323,20 +323,29 @@ def _earlier(session: Session, order: PurchaseOrder, lines: Sequence[SheetLine])
     of_line = {row.line.id: row for row in lines}
     after = {
         line.line.id: EarlierLine(
-            line.item, line.line.unit, line.answer.kind, line.answer.quantity, line.answer.deliver_on, line.answer.reason
+            line.item,
+            line.line.unit,
+            line.answer.kind,
+            line.answer.quantity,
+            line.answer.deliver_on,
+            line.answer.reason,
         )
         for line in lines
         if line.answer is not None
-    }  # fmt: skip
+    }
     found = []
     for row in kept:
         said = {}
         for one in row.lines:
             line = of_line[UUID(one["line"])]
             said[line.line.id] = EarlierLine(
-                line.item, line.line.unit, AnswerKind(one["kind"]), Decimal(one["quantity"]),
-                date.fromisoformat(one["deliver_on"]), one["reason"],
-            )  # fmt: skip
+                line.item,
+                line.line.unit,
+                AnswerKind(one["kind"]),
+                Decimal(one["quantity"]),
+                date.fromisoformat(one["deliver_on"]),
+                one["reason"],
+            )
         otherwise = [one for line_id, one in said.items() if one != after.get(line_id)]
         found.append(Earlier(row.said_at, row.replaced_at, row.note, otherwise))
         after = said

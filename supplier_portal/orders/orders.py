@@ -85,10 +85,14 @@ def draft(
     if place is None or place.owner_id != buyer:
         raise NotFound("There is no such store.")
     order = PurchaseOrder(
-        owner_id=buyer, number=_number(session, at, place), supplier_id=supplier_id,
-        haulier_id=_haulier(session, at), deliver_to_id=place.id, deliver_on=deliver_on,
+        owner_id=buyer,
+        number=_number(session, at, place),
+        supplier_id=supplier_id,
+        haulier_id=_haulier(session, at),
+        deliver_to_id=place.id,
+        deliver_on=deliver_on,
         proposed_at=at,
-    )  # fmt: skip
+    )
     session.add(order)
     session.flush()
     items = _offered(session, supplier_id)
@@ -99,11 +103,18 @@ def draft(
         _more_than_nothing(wanted.quantity)
         session.add(
             OrderLine(
-                owner_id=buyer, order_id=order.id, supplier_id=supplier_id, haulier_id=order.haulier_id,
-                position=position, trade_item_id=item.id, quantity=wanted.quantity, unit=item.unit,
-                price=item.price, currency=item.currency,
+                owner_id=buyer,
+                order_id=order.id,
+                supplier_id=supplier_id,
+                haulier_id=order.haulier_id,
+                position=position,
+                trade_item_id=item.id,
+                quantity=wanted.quantity,
+                unit=item.unit,
+                price=item.price,
+                currency=item.currency,
             )
-        )  # fmt: skip
+        )
     session.flush()
     return order
 
@@ -124,7 +135,7 @@ def write(
         raise InvalidInput("An order has at least one line.", field="lines")
     return draft(
         session, supplier_id=supplier_id, deliver_to_id=deliver_to_id, deliver_on=deliver_on, lines=lines, at=at
-    )  # fmt: skip
+    )
 
 
 def place(
@@ -283,16 +294,23 @@ def _answer_anew(
     }
     session.add(
         EarlierAnswer(
-            **parties, order_id=order.id, said_at=known.changed_at or known.answered_at, replaced_at=at, note=known.note,
+            **parties,
+            order_id=order.id,
+            said_at=known.changed_at or known.answered_at,
+            replaced_at=at,
+            note=known.note,
             lines=[
                 {
-                    "line": str(line.order_line_id), "kind": line.kind.value, "quantity": plain(line.quantity),
-                    "deliver_on": line.deliver_on.isoformat(), "reason": line.reason,
+                    "line": str(line.order_line_id),
+                    "kind": line.kind.value,
+                    "quantity": plain(line.quantity),
+                    "deliver_on": line.deliver_on.isoformat(),
+                    "reason": line.reason,
                 }
                 for line in before
             ],
         )
-    )  # fmt: skip
+    )
     now_said = {one.order_line_id: one for one in said}
     for line in before:
         one = now_said[line.order_line_id]
@@ -327,9 +345,11 @@ def _settle(order: PurchaseOrder, line: OrderLine, said: LineAnswer, today: date
     if not right:
         raise AnswerContradicts(
             "Line %(position)s: the answer and its figures do not agree; %(ordered)s were ordered for %(day)s.",
-            position=line.position, ordered=plain(line.quantity), day=order.deliver_on.isoformat(),
+            position=line.position,
+            ordered=plain(line.quantity),
+            day=order.deliver_on.isoformat(),
             kind=said.kind.value,
-        )  # fmt: skip
+        )
     return _Settled(line.id, said.kind, quantity, deliver_on, said.reason)
 
 

@@ -108,20 +108,30 @@ class Days:
 
 @router.get("")
 def listed(
-    request: Request, actor: ActorDep, session: SessionDep, state: Tab = "awaiting", q: Words = "",
+    request: Request,
+    actor: ActorDep,
+    session: SessionDep,
+    state: Tab = "awaiting",
+    q: Words = "",
     p: Annotated[int, Query(ge=1, le=10_000)] = 1,
-) -> HTMLResponse:  # fmt: skip
+) -> HTMLResponse:
     """Orders by state, searched, page by page."""
     at = now()
     found = order_book.supplier_orders(session, actor, at=at, states=TABS[state], search=q, page=p, size=_A_PAGE)
     counts = order_book.counts(session, actor, at=at)
     return page(
-        request, "orders/orders.html", found=found, state=state, q=q, at=at, tabs=TABS,
+        request,
+        "orders/orders.html",
+        found=found,
+        state=state,
+        q=q,
+        at=at,
+        tabs=TABS,
         own=session.get_one(Organization, actor.organization_id),
         counted={name: sum(counts[one] for one in states or OrderStatus) for name, states in TABS.items()},
         organizations=lookup.organizations(session, {row.order.owner_id for row in found.rows}),
         places=lookup.places(session, {row.order.deliver_to_id for row in found.rows}),
-    )  # fmt: skip
+    )
 
 
 @router.get("/export.csv")
@@ -135,9 +145,14 @@ def export(actor: ActorDep, session: SessionDep, speaks: LanguageDep, state: Tab
 
 @router.get("/{number}")
 def show(
-    number: str, request: Request, actor: ActorDep, session: SessionDep, form: EmptyForm, buyer: Buyer = "",
+    number: str,
+    request: Request,
+    actor: ActorDep,
+    session: SessionDep,
+    form: EmptyForm,
+    buyer: Buyer = "",
     change: Annotated[bool, Query()] = False,
-) -> HTMLResponse:  # fmt: skip
+) -> HTMLResponse:
     """One order, and what can be done with it now; with ``change``, its answer is open to be changed."""
     order = lookup.order(session, actor, number, buyer)
     return _shown(request, session, actor, order.id, form, change=change)
@@ -145,9 +160,13 @@ def show(
 
 @router.post("/{number}/answer")
 def answer(
-    number: str, request: Request, actor: ActorDep, session: SessionDep,
-    form: Annotated[Filled[Answer], filled(Answer)], buyer: Buyer = "",
-) -> Response:  # fmt: skip
+    number: str,
+    request: Request,
+    actor: ActorDep,
+    session: SessionDep,
+    form: Annotated[Filled[Answer], filled(Answer)],
+    buyer: Buyer = "",
+) -> Response:
     """Send the answer, or fill in the lines that are still open."""
     at = now()
     order = lookup.order(session, actor, number, buyer)
@@ -167,15 +186,21 @@ def answer(
     named = session.get_one(Organization, order.owner_id)
     toast = form.language.gettext("Answer sent. %(buyer)s sees it now.", buyer=form.language.name(named))
     if given.changed_at == at:
-        toast = form.language.gettext("Answer changed. %(buyer)s sees it now, and what you said before.", buyer=form.language.name(named))  # fmt: skip
+        toast = form.language.gettext(
+            "Answer changed. %(buyer)s sees it now, and what you said before.", buyer=form.language.name(named)
+        )
     return go(request, f"/supplier/orders/{number}?buyer={named.gln}", toast)
 
 
 @router.post("/{number}/sum")
 def summed(
-    number: str, request: Request, actor: ActorDep, session: SessionDep,
-    form: Annotated[Filled[Answer], filled(Answer)], buyer: Buyer = "",
-) -> HTMLResponse:  # fmt: skip
+    number: str,
+    request: Request,
+    actor: ActorDep,
+    session: SessionDep,
+    form: Annotated[Filled[Answer], filled(Answer)],
+    buyer: Buyer = "",
+) -> HTMLResponse:
     """What the answer would say as it stands; nothing is sent."""
     order = lookup.order(session, actor, number, buyer)
     sheet = order_book.sheet(session, actor, order.id, at=now())
@@ -184,9 +209,13 @@ def summed(
 
 @router.post("/{number}/dispatch")
 def dispatch(
-    number: str, request: Request, actor: ActorDep, session: SessionDep,
-    form: Annotated[Filled[Dispatch], filled(Dispatch)], buyer: Buyer = "",
-) -> Response:  # fmt: skip
+    number: str,
+    request: Request,
+    actor: ActorDep,
+    session: SessionDep,
+    form: Annotated[Filled[Dispatch], filled(Dispatch)],
+    buyer: Buyer = "",
+) -> Response:
     """Announce what leaves, lot by lot."""
     order = lookup.order(session, actor, number, buyer)
     # Two clicks on one form are one shipment, and two forms are two.
@@ -220,9 +249,14 @@ def _dispatched(
 
 
 def _shown(
-    request: Request, session: Session, actor: Actor, order_id: UUID, form: Filled[Any], status: int = 200,
+    request: Request,
+    session: Session,
+    actor: Actor,
+    order_id: UUID,
+    form: Filled[Any],
+    status: int = 200,
     change: bool = False,
-) -> HTMLResponse:  # fmt: skip
+) -> HTMLResponse:
     at = now()
     sheet = order_book.sheet(session, actor, order_id, at=at)
     changing = change and sheet.status in ANSWERED
@@ -230,16 +264,26 @@ def _shown(
     if changing and not form.values:
         _as_answered(form, sheet)
     return page(
-        request, "orders/order.html", status=status, sheet=sheet, order=sheet.order, form=form, at=at,
+        request,
+        "orders/order.html",
+        status=status,
+        sheet=sheet,
+        order=sheet.order,
+        form=form,
+        at=at,
         own=session.get_one(Organization, actor.organization_id),
         buyer=session.get_one(Organization, sheet.order.owner_id),
-        place=session.get_one(Place, sheet.order.deliver_to_id), open=open_, changing=changing,
+        place=session.get_one(Place, sheet.order.deliver_to_id),
+        open=open_,
+        changing=changing,
         changeable=sheet.status in ANSWERED,
         effect=_effect(form, sheet) if open_ else None,
-        planned=[] if changing else consignments.planned(session, sheet), sent=consignments.sent(session, sheet),
+        planned=[] if changing else consignments.planned(session, sheet),
+        sent=consignments.sent(session, sheet),
         sources=consignments.sources(session, actor),
-        once=secrets.token_urlsafe(16), value=sum((row.line.quantity * row.line.price for row in sheet.lines), Decimal(0)),
-    )  # fmt: skip
+        once=secrets.token_urlsafe(16),
+        value=sum((row.line.quantity * row.line.price for row in sheet.lines), Decimal(0)),
+    )
 
 
 def _as_answered(form: Filled[Any], sheet: OrderSheet) -> None:
@@ -264,17 +308,19 @@ def _answers(form: Filled[Answer], sheet: OrderSheet, days: Days) -> list[orders
         if one is None or one.answer is None:
             form.errors.setdefault(
                 f"lines.{n}.answer", speaks.gettext("Choose an answer for %(item)s.", item=speaks.name(row.item))
-            )  # fmt: skip
+            )
             continue
         _check(form, n, one, row, days)
         kept = one.answer in (AnswerKind.LESS, AnswerKind.OTHER_DATE)
         said.append(
             orders.LineAnswer(
-                row.line.id, one.answer, one.quantity if kept else None,
+                row.line.id,
+                one.answer,
+                one.quantity if kept else None,
                 one.deliver_on if one.answer is AnswerKind.OTHER_DATE else None,
                 one.reason if one.answer is not AnswerKind.CONFIRMED else "",
             )
-        )  # fmt: skip
+        )
     return said
 
 
@@ -297,8 +343,9 @@ def _check(form: Filled[Answer], n: int, one: LineAnswer, row: SheetLine, days: 
     ):
         form.errors[f"lines.{n}.deliver_on"] = speaks.gettext(
             "Choose another day than %(ordered)s, from %(today)s on.",
-            ordered=speaks.day(days.ordered), today=speaks.day(days.today),
-        )  # fmt: skip
+            ordered=speaks.day(days.ordered),
+            today=speaks.day(days.today),
+        )
 
 
 def _effect(form: Filled[Any], sheet: OrderSheet) -> Effect:
@@ -343,8 +390,10 @@ def _packed(form: Filled[Dispatch], planned: Consignment | None) -> list[dispatc
         line, lot = known
         taken[one.line] += one.quantity
         most = min(lot.left, line.open)
-        if not one.quantity.is_finite() or one.quantity <= 0 or one.quantity > lot.left or taken[one.line] > line.open:  # fmt: skip
-            form.errors[name] = speaks.gettext("Enter at most %(most)s.", most=speaks.quantity(most, line.row.line.unit))  # fmt: skip
+        if not one.quantity.is_finite() or one.quantity <= 0 or one.quantity > lot.left or taken[one.line] > line.open:
+            form.errors[name] = speaks.gettext(
+                "Enter at most %(most)s.", most=speaks.quantity(most, line.row.line.unit)
+            )
         packed.append(dispatch_advice.Packed(one.line, one.lot, one.quantity))
     if not packed and not form.errors:
         form.errors["packed.0.quantity"] = speaks.gettext("Enter how much leaves of at least one lot.")

@@ -54,13 +54,30 @@ def today(request: Request, actor: ActorDep, session: SessionDep) -> HTMLRespons
     parties = {order.supplier_id for order in shown}
     recalled = stock_book.recalled(session)
     return page(
-        request, "today/buyer.html", own=own, at=at, today=day, shortages=replenishment.shortages(session, at=at), most=_SHOWN, waiting=waiting, due=due,
-        coming=coming, places=lookup.places(session, places), recalled=recalled, below=stock_book.levels(session, below=True, size=_SHOWN),
+        request,
+        "today/buyer.html",
+        own=own,
+        at=at,
+        today=day,
+        shortages=replenishment.shortages(session, at=at),
+        most=_SHOWN,
+        waiting=waiting,
+        due=due,
+        coming=coming,
+        places=lookup.places(session, places),
+        recalled=recalled,
+        below=stock_book.levels(session, below=True, size=_SHOWN),
         organizations=lookup.organizations(session, parties | {one.lot.owner_id for one in recalled}),
-        counts=order_book.counts(session, actor, at=at), ending=stock_book.near_expiry(session, today=day, size=5),
-        changed=changed, drifts=stock_book.drifts(session), commands=stock_book.commands(session), states=CommandState,
-        on_the_way=(OrderStatus.SHIPPED, OrderStatus.PART_RECEIVED), received=(OrderStatus.RECEIVED,), expected=tuple(ANSWERED),
-    )  # fmt: skip
+        counts=order_book.counts(session, actor, at=at),
+        ending=stock_book.near_expiry(session, today=day, size=5),
+        changed=changed,
+        drifts=stock_book.drifts(session),
+        commands=stock_book.commands(session),
+        states=CommandState,
+        on_the_way=(OrderStatus.SHIPPED, OrderStatus.PART_RECEIVED),
+        received=(OrderStatus.RECEIVED,),
+        expected=tuple(ANSWERED),
+    )
 
 
 def _on(session: Session, actor: Actor, at: datetime, day: date) -> list[OrderRow]:

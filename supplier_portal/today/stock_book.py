@@ -99,16 +99,14 @@ def _named(wanted: Any, table: Any, session: Session, search: str, place_id: UUI
         named = named.where(table.place_id == place_id)
     if search.strip():
         like = db.containing(search)
-        names: list[Any] = [
-            TradeItem.name_zh, TradeItem.name_en, TradeItem.gtin, Place.name_zh, Place.name_en
-        ]  # fmt: skip
+        names: list[Any] = [TradeItem.name_zh, TradeItem.name_en, TradeItem.gtin, Place.name_zh, Place.name_en]
         names += [LotStock.lot] if table is LotStock else []
         named = named.where(or_(*(col(name).ilike(like) for name in names)))
     return named
 
 
 def _page(session: Session, wanted: Select[Any], order: list[Any], page: int, size: int) -> tuple[list[Any], int]:
-    total = session.scalar(select(func.count()).select_from(wanted.with_only_columns(col(Place.id)).subquery()))  # fmt: skip
+    total = session.scalar(select(func.count()).select_from(wanted.with_only_columns(col(Place.id)).subquery()))
     rows = session.execute(wanted.order_by(*order).limit(size).offset((page - 1) * size)).all()
     return list(rows), total or 0
 

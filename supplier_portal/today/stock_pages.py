@@ -33,9 +33,14 @@ _A_PAGE = 50
 
 @router.get("/stock")
 def stock(
-    request: Request, actor: ActorDep, session: SessionDep, state: Tab = "all", q: Words = "", store: UUID | None = None,
+    request: Request,
+    actor: ActorDep,
+    session: SessionDep,
+    state: Tab = "all",
+    q: Words = "",
+    store: UUID | None = None,
     p: PageNumber = 1,
-) -> HTMLResponse:  # fmt: skip
+) -> HTMLResponse:
     """Every store and item; what is below its safety level; what ends soon."""
     own = session.get_one(Organization, actor.organization_id)
     day = now().astimezone(ZoneInfo(own.time_zone)).date()
@@ -45,20 +50,35 @@ def stock(
     else:
         found = stock_book.levels(session, below=state == "below", search=q, place_id=store, page=p, size=_A_PAGE)
     return page(
-        request, "today/stock.html", own=own, today=day, found=found, state=state, q=q, p=p, size=_A_PAGE, store=store,
-        stores=stock_book.stores(session), at=now(),
+        request,
+        "today/stock.html",
+        own=own,
+        today=day,
+        found=found,
+        state=state,
+        q=q,
+        p=p,
+        size=_A_PAGE,
+        store=store,
+        stores=stock_book.stores(session),
+        at=now(),
         counts={
             "all": stock_book.levels(session, size=1).total,
             "below": stock_book.levels(session, below=True, size=1).total,
             "ending": stock_book.near_expiry(session, today=day, size=1).total,
         },
-    )  # fmt: skip
+    )
 
 
 @router.get("/stock/export.csv")
 def export(
-    actor: ActorDep, session: SessionDep, speaks: LanguageDep, state: Tab = "all", q: Words = "", store: UUID | None = None
-) -> Response:  # fmt: skip
+    actor: ActorDep,
+    session: SessionDep,
+    speaks: LanguageDep,
+    state: Tab = "all",
+    q: Words = "",
+    store: UUID | None = None,
+) -> Response:
     """The same list to take away."""
     _ = speaks.gettext
     own = session.get_one(Organization, actor.organization_id)
@@ -66,17 +86,39 @@ def export(
     if state == "ending":
         lots = stock_book.near_expiry(session, today=day, search=q, place_id=store, size=MOST_ROWS + 1)
         return csv_file(
-            _("Stock"), [_("Store"), _("Item"), "GTIN", _("Lot"), _("On hand"), _("Unit"), _("Best before")],
-            ([speaks.name(r.place), speaks.name(r.item), r.item.gtin, r.stock.lot, r.stock.on_hand, r.item.unit,
-              r.stock.best_before] for r in lots.rows),
-        )  # fmt: skip
+            _("Stock"),
+            [_("Store"), _("Item"), "GTIN", _("Lot"), _("On hand"), _("Unit"), _("Best before")],
+            (
+                [
+                    speaks.name(r.place),
+                    speaks.name(r.item),
+                    r.item.gtin,
+                    r.stock.lot,
+                    r.stock.on_hand,
+                    r.item.unit,
+                    r.stock.best_before,
+                ]
+                for r in lots.rows
+            ),
+        )
     levels = stock_book.levels(session, below=state == "below", search=q, place_id=store, size=MOST_ROWS + 1)
     return csv_file(
         _("Stock"),
         [_("Store"), _("Item"), "GTIN", _("On hand"), _("Order below"), _("Fill up to"), _("Unit"), _("As of")],
-        ([speaks.name(r.place), speaks.name(r.item), r.item.gtin, r.level.on_hand, r.level.safety, r.level.target,
-          r.item.unit, r.level.as_of.isoformat(timespec="minutes")] for r in levels.rows),
-    )  # fmt: skip
+        (
+            [
+                speaks.name(r.place),
+                speaks.name(r.item),
+                r.item.gtin,
+                r.level.on_hand,
+                r.level.safety,
+                r.level.target,
+                r.item.unit,
+                r.level.as_of.isoformat(timespec="minutes"),
+            ]
+            for r in levels.rows
+        ),
+    )
 
 
 @router.get("/suppliers")
@@ -86,9 +128,15 @@ def suppliers(request: Request, actor: ActorDep, session: SessionDep) -> HTMLRes
     cards = scorecard.scorecards(session, actor, since=since(at), until=at)
     known = lookup.suppliers(session)
     return page(
-        request, "today/suppliers.html", suppliers=known, cards={card.supplier_id: card for card in cards},
-        recalled=stock_book.recalled(session), since=since(at), at=at, contested=assortment.contested(session),
-    )  # fmt: skip
+        request,
+        "today/suppliers.html",
+        suppliers=known,
+        cards={card.supplier_id: card for card in cards},
+        recalled=stock_book.recalled(session),
+        since=since(at),
+        at=at,
+        contested=assortment.contested(session),
+    )
 
 
 class TakenFrom(BaseModel):
@@ -99,17 +147,22 @@ class TakenFrom(BaseModel):
 
 @router.post("/assortment/{assortment_id}")
 def take_from(
-    assortment_id: UUID, request: Request, actor: ActorDep, session: SessionDep,
+    assortment_id: UUID,
+    request: Request,
+    actor: ActorDep,
+    session: SessionDep,
     form: Annotated[Filled[TakenFrom], filled(TakenFrom)],
-) -> Response:  # fmt: skip
+) -> Response:
     """Take an item from another supplier that offers the same article number."""
     if form.read is None:
         raise NotFound
     row = assortment.take_from(session, actor, assortment_id, form.read.item)
     supplier = form.language.name(session.get_one(Organization, row.supplier_id))
     return go(
-        request, "/buyer/suppliers", form.language.gettext("From the next order on it comes from %(who)s.", who=supplier)
-    )  # fmt: skip
+        request,
+        "/buyer/suppliers",
+        form.language.gettext("From the next order on it comes from %(who)s.", who=supplier),
+    )
 
 
 @router.get("/suppliers/{gln}")
@@ -123,7 +176,15 @@ def supplier(
         raise NotFound("You have no supplier of GLN %(gln)s.", gln=gln)
     cards = scorecard.scorecards(session, actor, since=since(at), until=at, supplier_id=named.id)
     return page(
-        request, "today/supplier.html", supplier=named, card=cards[0] if cards else None, since=since(at),
-        found=lot_book.lots(session, named.id, search=q, page=p, size=_A_PAGE), q=q, p=p, size=_A_PAGE,
-        recalled=stock_book.recalled(session, named.id), own=session.get_one(Organization, actor.organization_id),
-    )  # fmt: skip
+        request,
+        "today/supplier.html",
+        supplier=named,
+        card=cards[0] if cards else None,
+        since=since(at),
+        found=lot_book.lots(session, named.id, search=q, page=p, size=_A_PAGE),
+        q=q,
+        p=p,
+        size=_A_PAGE,
+        recalled=stock_book.recalled(session, named.id),
+        own=session.get_one(Organization, actor.organization_id),
+    )

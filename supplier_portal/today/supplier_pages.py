@@ -38,15 +38,22 @@ def today(request: Request, actor: ActorDep, session: SessionDep) -> HTMLRespons
     parties |= {one.buyer_id for one in changes}
     begun = day.replace(hour=0, minute=0, second=0, microsecond=0)
     return page(
-        request, "today/today.html", own=own, at=at, today=day.date(), waiting=waiting,
+        request,
+        "today/today.html",
+        own=own,
+        at=at,
+        today=day.date(),
+        waiting=waiting,
         groups=_by_deadline(waiting.rows, own, day.date()),
-        counts=order_book.counts(session, actor, at=at), troubles=troubles,
+        counts=order_book.counts(session, actor, at=at),
+        troubles=troubles,
         organizations=lookup.organizations(session, parties),
         places=lookup.places(session, {row.order.deliver_to_id for row in waiting.rows}),
         changes=changes,
-        records=record_book.records(session, actor, since=begun, size=6), steps=STEPS,
+        records=record_book.records(session, actor, since=begun, size=6),
+        steps=STEPS,
         lot_number=record_book.lot_number,
-    )  # fmt: skip
+    )
 
 
 @router.get("/today.csv")
@@ -64,22 +71,36 @@ def orders_file(session: Session, actor: Actor, name: str, rows: list[OrderRow],
     places = lookup.places(session, {row.order.deliver_to_id for row in rows})
     _ = speaks.gettext
     header = [
-        _("Order"), _("State"), _("Buyer"), _("Supplier"), _("Deliver to"), _("Arrives"), _("Placed"),
-        _("Answer by"), _("Lines"), _("Value"),
-    ]  # fmt: skip
+        _("Order"),
+        _("State"),
+        _("Buyer"),
+        _("Supplier"),
+        _("Deliver to"),
+        _("Arrives"),
+        _("Placed"),
+        _("Answer by"),
+        _("Lines"),
+        _("Value"),
+    ]
     return csv_file(
         name,
         header,
         (
             [
-                row.order.number, row.status.value, speaks.name(organizations[row.order.owner_id]),
-                speaks.name(organizations[row.order.supplier_id]), speaks.name(places[row.order.deliver_to_id]),
-                row.order.deliver_on, _iso(row.order.placed_at), _iso(row.order.respond_by), row.lines,
+                row.order.number,
+                row.status.value,
+                speaks.name(organizations[row.order.owner_id]),
+                speaks.name(organizations[row.order.supplier_id]),
+                speaks.name(places[row.order.deliver_to_id]),
+                row.order.deliver_on,
+                _iso(row.order.placed_at),
+                _iso(row.order.respond_by),
+                row.lines,
                 f"{row.value:.2f}",
             ]
             for row in rows
         ),
-    )  # fmt: skip
+    )
 
 
 def _iso(moment: datetime | None) -> str:

@@ -156,12 +156,10 @@ def _certificates(session: Session, actor: Actor, today: date) -> list[Trouble]:
         .order_by(col(Certificate.valid_to))
     )
     return [
-        Trouble(
-            Kind.CERTIFICATE, None, actor.organization_id, certificate=one, days_left=(one.valid_to - today).days
-        )
+        Trouble(Kind.CERTIFICATE, None, actor.organization_id, certificate=one, days_left=(one.valid_to - today).days)
         for one in found
         if one.valid_to is not None
-    ]  # fmt: skip
+    ]
 
 
 @dataclass(frozen=True)

@@ -65,8 +65,9 @@ def test_a_stale_submission_is_skipped_and_the_rest_stands(hub):
 
     receipt = hub.send(hub.append_call(fresh[2], first[:2], fresh[:2]))
 
-    skipped = [e for e in hub.ledger.events(receipt.block_number, receipt.block_number)
-               if isinstance(e, SubmissionSkipped)]  # fmt: skip
+    skipped = [
+        e for e in hub.ledger.events(receipt.block_number, receipt.block_number) if isinstance(e, SubmissionSkipped)
+    ]
     assert [(e.member, e.reason) for e in skipped] == [(grower.number, SkipReason.STALE_HEAD)]
     assert hub.ledger.head_of(other.number).seq == 1
 

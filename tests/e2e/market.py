@@ -47,25 +47,44 @@ class Market(Trade):
             begun = self.at - timedelta(days=60)
             lot = records.plant(session, self.tomato, number, at=begun, area_m2=Decimal(2000), **day)
             records.spray(
-                session, lot, self.tomato, at=self.at - timedelta(days=20), product="Bt", substance="Bacillus thuringiensis",
-                dose=Decimal("1.5"), dose_unit="LTR", interval_days=3, **day,
-            )  # fmt: skip
+                session,
+                lot,
+                self.tomato,
+                at=self.at - timedelta(days=20),
+                product="Bt",
+                substance="Bacillus thuringiensis",
+                dose=Decimal("1.5"),
+                dose_unit="LTR",
+                interval_days=3,
+                **day,
+            )
             reading = records.Reading("Temperature", "CEL", 22.5, 14.0, 31.5)
             records.grow(
                 session, lot, self.tomato, at=self.at - timedelta(days=5), since=begun, readings=[reading], **day
-            )  # fmt: skip
+            )
             records.harvest(
                 session, lot, self.tomato, at=self.at - timedelta(days=1), quantity=Decimal(quantity), **day
             )
             residue = records.Residue("啶虫脒", "Acetamiprid", Decimal("0.06"), Decimal(1))
             records.test(
-                session, lot, self.tomato, laboratory="Shandong Food Lab", report="R-1", place=self.packhouse,
-                at=self.at - timedelta(hours=20), residues=[residue],
-            )  # fmt: skip
+                session,
+                lot,
+                self.tomato,
+                laboratory="Shandong Food Lab",
+                report="R-1",
+                place=self.packhouse,
+                at=self.at - timedelta(hours=20),
+                residues=[residue],
+            )
             records.pack(
-                session, lot, self.tomato, place=self.packhouse, at=self.at - timedelta(hours=18),
-                quantity=Decimal(quantity), cases=50,
-            )  # fmt: skip
+                session,
+                lot,
+                self.tomato,
+                place=self.packhouse,
+                at=self.at - timedelta(hours=18),
+                quantity=Decimal(quantity),
+                cases=50,
+            )
             return lot
 
     def shipped(self) -> PurchaseOrder:
@@ -76,9 +95,13 @@ class Market(Trade):
             lot = session.exec(select(Lot).where(col(Lot.trade_item_id) == self.tomato.id)).first()
             held = session.get_one(PurchaseOrder, order.id)
             dispatch_advice.announce_shipment(
-                session, self.grower, held, [Packed(self.lines(order)["tomato"], lot.id, Decimal(40))],
-                ship_from=self.packhouse, at=self.at,
-            )  # fmt: skip
+                session,
+                self.grower,
+                held,
+                [Packed(self.lines(order)["tomato"], lot.id, Decimal(40))],
+                ship_from=self.packhouse,
+                at=self.at,
+            )
         return order
 
     def busy(self) -> "Market":
@@ -88,7 +111,7 @@ class Market(Trade):
         late = self.ordered(tomato="80")
         self.age(late, timedelta(hours=10))
         self.answer(self.ordered(), after=timedelta(0), tomato=(AnswerKind.LESS, 90))
-        self.answer(self.ordered(), after=timedelta(0), tomato=(AnswerKind.DECLINED,), eggs=(AnswerKind.DECLINED,))  # fmt: skip
+        self.answer(self.ordered(), after=timedelta(0), tomato=(AnswerKind.DECLINED,), eggs=(AnswerKind.DECLINED,))
         self.shipped()
         self.expected()
         self.troubled()
@@ -101,9 +124,14 @@ class Market(Trade):
             held = session.get_one(Lot, lot.id)
             capture.grant(session, held, self.tomato, self.chain.id)
             recall.open_recall(
-                session, self.grower, held, recall_class=2, reason_zh="农药残留超标", reason_en="Residue above the limit",
+                session,
+                self.grower,
+                held,
+                recall_class=2,
+                reason_zh="农药残留超标",
+                reason_en="Residue above the limit",
                 at=self.at,
-            )  # fmt: skip
+            )
         where = {"owner_id": self.chain.id, "place_id": self.stores[0].id, "trade_item_id": self.tomato.id}
         with db.session(self.buyer.who) as session:
             session.add(LotStock(**where, lot="T-70", on_hand=Decimal(12), best_before=tomorrow))

@@ -194,7 +194,11 @@ class Told:
         """The auditor's page and ``furrow verify`` name the short count, and nothing else."""
         page = self.auditor
         short = f"told differently by the two sides: {LOT} 120 → 110"
-        shown(page, lambda: page.get_by_text(short).count() and page.get_by_text("Not all valid: 1 finding").count(), "/audit")  # fmt: skip
+        shown(
+            page,
+            lambda: page.get_by_text(short).count() and page.get_by_text("Not all valid: 1 finding").count(),
+            "/audit",
+        )
         page.goto("/audit/bundle")
         with page.expect_download() as taken:
             page.get_by_role("button", name="Download the bundle").click()

@@ -88,9 +88,18 @@ def found(folder: Any, today: date, sales: Sequence[tuple[date, float]] = (), st
         field_ = _place(session, PlaceKind.FARM, "7号棚", "Greenhouse 7", 11, 36.83, 118.75)
         packhouse = _place(session, PlaceKind.PACKHOUSE, "分拣站", "Packing house", 12, 36.85, 118.78)
         item = parties.list_item(
-            session, gtin=_gtin(1), name_zh="番茄", name_en="Tomatoes", category="vegetables", unit="KGM", price=Decimal("4.2"),
-            temperature=Temperature.CHILLED, shelf_life_days=8, case_quantity=Decimal(10), unit_weight_kg=Decimal(1),
-        )  # fmt: skip
+            session,
+            gtin=_gtin(1),
+            name_zh="番茄",
+            name_en="Tomatoes",
+            category="vegetables",
+            unit="KGM",
+            price=Decimal("4.2"),
+            temperature=Temperature.CHILLED,
+            shelf_life_days=8,
+            case_quantity=Decimal(10),
+            unit_weight_kg=Decimal(1),
+        )
         parties.add_person(session, email="farm@example.org", name="王秀兰", password=PASSWORD, role=Role.SUPPLIER)
         for partner in (chain, auditor):
             parties.relate(session, partner.id, partner.kind, since=since)
@@ -123,9 +132,11 @@ def found(folder: Any, today: date, sales: Sequence[tuple[date, float]] = (), st
     _connect_core(cast, folder, sales, stock)
     _add_van(cast)
     for name, scopes in (
-        ("farm", [Permission.ANSWER_ORDERS, Permission.CAPTURE_EVENTS]), ("chain", [Permission.RECEIVE_GOODS, Permission.PLACE_ORDERS]),
-        ("haulier", [Permission.DRIVE, Permission.PLAN_ROUTES]), ("auditor", [Permission.AUDIT]),
-    ):  # fmt: skip
+        ("farm", [Permission.ANSWER_ORDERS, Permission.CAPTURE_EVENTS]),
+        ("chain", [Permission.RECEIVE_GOODS, Permission.PLACE_ORDERS]),
+        ("haulier", [Permission.DRIVE, Permission.PLAN_ROUTES]),
+        ("auditor", [Permission.AUDIT]),
+    ):
         with db.session(db.Who(made[name].id)) as session:
             cast.keys[name] = access.make_api_key(session, made[name].id, name, scopes)
     return cast
@@ -135,10 +146,14 @@ def _connect_core(cast: Cast, folder: Any, sales: Sequence[tuple[date, float]], 
     at = cast.store.gln
     held = [reference_core.Stocked(at, "VE-1", "OLD-1", None, Decimal(stock))] if stock else []
     reference_core.load(
-        folder, "Hejia", "core-token", places=[reference_core.Place(at, "Lixia")],
+        folder,
+        "Hejia",
+        "core-token",
+        places=[reference_core.Place(at, "Lixia")],
         items=[reference_core.Item("VE-1", cast.item.gtin, "Tomatoes", "KGM")],
-        sales=[reference_core.Sold(at, "VE-1", day, quantity) for day, quantity in sales], stock=held,
-    )  # fmt: skip
+        sales=[reference_core.Sold(at, "VE-1", day, quantity) for day, quantity in sales],
+        stock=held,
+    )
     actor = access.Actor(cast.chain.id, cast.chain.kind, access.GRANTS[Role.ADMINISTRATOR])
     with db.session(db.Who(cast.chain.id)) as session:
         cores.connect(session, actor, CoreKind.REST, settings().core_url, "core-token")
@@ -150,17 +165,30 @@ def _add_van(cast: Cast) -> None:
     with db.session(dispatcher.who) as session:
         for number in range(12):
             van = fleet.Description(
-                f"鲁A·K30{number:02d}", cast.depot.id, Decimal(9000), Decimal(40), Temperature.CHILLED, clock(0), clock(23, 59)
-            )  # fmt: skip
+                f"鲁A·K30{number:02d}",
+                cast.depot.id,
+                Decimal(9000),
+                Decimal(40),
+                Temperature.CHILLED,
+                clock(0),
+                clock(23, 59),
+            )
             fleet.add(session, dispatcher, van)
 
 
 def _place(session: Any, kind: PlaceKind, zh: str, en: str, number: int, latitude: float, longitude: float) -> Place:
     """Open day and night: the story must come true at whatever hour it is told."""
     return parties.add_place(
-        session, kind, name_zh=zh, name_en=en, gln=_gln(number), latitude=latitude, longitude=longitude,
-        opens=clock(0), closes=clock(23, 59),
-    )  # fmt: skip
+        session,
+        kind,
+        name_zh=zh,
+        name_en=en,
+        gln=_gln(number),
+        latitude=latitude,
+        longitude=longitude,
+        opens=clock(0),
+        closes=clock(23, 59),
+    )
 
 
 def _gln(number: int) -> str:
@@ -263,9 +291,11 @@ class Story:
             once=key(),
         )
         sent = self.farm.ask(
-            "POST", f"/api/orders/{order}/shipments", once=key(),
+            "POST",
+            f"/api/orders/{order}/shipments",
+            once=key(),
             body={"ship_from": self.cast.packhouse.gln, "lines": [{"gtin": gtin, "lot": lot, "quantity": "40"}]},
-        )  # fmt: skip
+        )
         shipment = sent["number"]
         stop = self._drive(shipment)
         self.driver.ask("POST", f"/api/stops/{stop}/temperatures", body={"celsius": 4.5}, once=key())
@@ -285,9 +315,17 @@ class Story:
             item = session.get_one(TradeItem, self.cast.item.id)
             lot = records.plant(session, item, number, place=self.cast.field_, at=at - timedelta(days=60))
             records.spray(
-                session, lot, item, place=self.cast.field_, at=at - timedelta(days=20), product="苯醚甲环唑", substance="difenoconazole",
-                dose=Decimal(30), dose_unit="GRM", interval_days=7,
-            )  # fmt: skip
+                session,
+                lot,
+                item,
+                place=self.cast.field_,
+                at=at - timedelta(days=20),
+                product="苯醚甲环唑",
+                substance="difenoconazole",
+                dose=Decimal(30),
+                dose_unit="GRM",
+                interval_days=7,
+            )
             records.harvest(
                 session, lot, item, place=self.cast.field_, at=at - timedelta(hours=9), quantity=Decimal(100)
             )
@@ -317,9 +355,14 @@ class Story:
         with db.session(db.Who(self.cast.chain.id)) as session:
             known = session.exec(select(PurchaseOrder).where(col(PurchaseOrder.proposed_at) == at)).first()
             order = known or orders.write(
-                session, buyer, supplier_id=self.cast.farm.id, deliver_to_id=self.cast.store.id, deliver_on=self._day(),
-                lines=[orders.Wanted(self.cast.item.id, Decimal(40))], at=at,
-            )  # fmt: skip
+                session,
+                buyer,
+                supplier_id=self.cast.farm.id,
+                deliver_to_id=self.cast.store.id,
+                deliver_on=self._day(),
+                lines=[orders.Wanted(self.cast.item.id, Decimal(40))],
+                at=at,
+            )
             return orders.place(session, buyer, order, at=at).number
 
     def _drive(self, shipment: str) -> str:

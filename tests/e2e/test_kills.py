@@ -21,7 +21,11 @@ def test_worker_web_chain_and_postgresql_are_killed_ten_times_each_and_nothing_i
     environment = os.environ | stack.installation.environment("test")
     told = subprocess.run(
         [sys.executable, "-m", "tests.e2e.story", str(stack.folder), str(KILLS), "1"],
-        cwd=CHECKOUT, env=environment, capture_output=True, text=True, timeout=2400,
-    )  # fmt: skip
+        cwd=CHECKOUT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=2400,
+    )
     assert told.returncode == 0, stack.log[-3000:] + told.stdout[-3000:] + told.stderr[-6000:]
     assert f"{4 * KILLS} kills: nothing lost, nothing doubled, all valid" in told.stdout

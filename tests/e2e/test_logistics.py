@@ -54,17 +54,31 @@ def town(clean: str, keys_of_the_hub: None, clock: Clock) -> Iterator[Region]:
     factories.person(made.haulier, Role.DISPATCHER, PASSWORD, "chen@example.org")
     with db.session(db.Who(made.chain.id)) as session:
         for place, name in ((made.stores[0], "wang"), (made.stores[1], "sun")):
-            parties.add_person(session, email=f"{name}@example.org", name="Wang", password=PASSWORD,
-                               role=Role.STORE, place=place.id)  # fmt: skip
+            parties.add_person(
+                session, email=f"{name}@example.org", name="Wang", password=PASSWORD, role=Role.STORE, place=place.id
+            )
         for item, amount in ((made.tomato, 3), (made.eggs, 900)):
             session.add(
-                StockLevel(owner_id=made.chain.id, place_id=made.stores[0].id, trade_item_id=item.id,
-                           on_hand=amount, safety=40, target=200, as_of=EVENING)
-            )  # fmt: skip
+                StockLevel(
+                    owner_id=made.chain.id,
+                    place_id=made.stores[0].id,
+                    trade_item_id=item.id,
+                    on_hand=amount,
+                    safety=40,
+                    target=200,
+                    as_of=EVENING,
+                )
+            )
         session.add(
-            LotStock(owner_id=made.chain.id, place_id=made.stores[0].id, trade_item_id=made.tomato.id,
-                     lot="T-71", on_hand=3, best_before=made.day)
-        )  # fmt: skip
+            LotStock(
+                owner_id=made.chain.id,
+                place_id=made.stores[0].id,
+                trade_item_id=made.tomato.id,
+                lot="T-71",
+                on_hand=3,
+                best_before=made.day,
+            )
+        )
     yield made
 
 

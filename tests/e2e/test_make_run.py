@@ -213,9 +213,15 @@ def test_an_ordinary_user_starts_it_where_nothing_has_ever_been(ordinary):
     log = Path(ordinary.pw_dir) / "furrow-out.log"
     with log.open("wb") as file:
         process = subprocess.Popen(
-            [python_of(ordinary), "-m", "hub.local"], cwd=CHECKOUT, env=environment, stdout=file, stderr=file,
-            user=ordinary.pw_uid, group=ordinary.pw_gid, extra_groups=[],
-        )  # fmt: skip
+            [python_of(ordinary), "-m", "hub.local"],
+            cwd=CHECKOUT,
+            env=environment,
+            stdout=file,
+            stderr=file,
+            user=ordinary.pw_uid,
+            group=ordinary.pw_gid,
+            extra_groups=[],
+        )
     try:
         assert wait(lambda: "All of it runs" in log.read_text() or process.poll() is not None, 240)
         assert process.poll() is None, log.read_text()

@@ -140,8 +140,11 @@ class TestInBothLanguages:
 def deleted(seq: int) -> list[str]:
     """One record taken out of the database, and whatever speaks of it."""
     told = f"(select id from event where seq = {seq})"
-    return [f"delete from event_key where event_id in {told}", f"delete from event_audience where event_id in {told}",
-            f"delete from event where seq = {seq}"]  # fmt: skip
+    return [
+        f"delete from event_key where event_id in {told}",
+        f"delete from event_audience where event_id in {told}",
+        f"delete from event where seq = {seq}",
+    ]
 
 
 @pytest.mark.parametrize(

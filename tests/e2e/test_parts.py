@@ -32,44 +32,56 @@ def parts(code: str) -> str:
     """The page of all parts."""
     speaks = language(code)
     user = uuid7()
-    actor = Actor(user, OrganizationKind.SUPPLIER, GRANTS[Role.SUPPLIER], user_id=user, role=Role.SUPPLIER, name="李敏",
-                  organization_zh="清河蔬菜合作社", organization_en="Qinghe Growers Co-op")  # fmt: skip
+    actor = Actor(
+        user,
+        OrganizationKind.SUPPLIER,
+        GRANTS[Role.SUPPLIER],
+        user_id=user,
+        role=Role.SUPPLIER,
+        name="李敏",
+        organization_zh="清河蔬菜合作社",
+        organization_en="Qinghe Growers Co-op",
+    )
     points = [Point(*DEPOT, "Jinan DC", "depot", "DC")]
     points += [
         Point(lat, lon, name, ("done", "stop")[i % 2], str(i + 1), 1) for i, (name, lat, lon) in enumerate(STORES)
     ]
     points += [Point(36.75, 117.20, "Tianqiao", "un", "A"), Point(36.60, 117.25, "Licheng", "bad", "!")]
     source = (Path(__file__).parent / "parts.html").read_text(encoding="utf-8")
-    return _environment(code).from_string(source).render(
-        request=type("Request", (), {"url": type("URL", (), {"path": "/parts", "query": ""})})(),
-        actor=actor,
-        toast="",
-        form=Filled(speaks),
-        wrong=Filled(speaks, {"quantity": "many"}, {"quantity": "Enter a whole number."}),
-        at=AT,
-        day=date(2026, 11, 24),
-        orders=[
-            ("PO-1124-0391", AT - timedelta(minutes=100), 860),
-            ("PO-1124-0418", AT + timedelta(minutes=200), 3480),
-            ("PO-1124-0430", AT + timedelta(hours=22), 2260),
-        ],
-        points=points,
-        legs=[Leg([DEPOT, *((lat, lon) for _, lat, lon in STORES)], 1), Leg([DEPOT, (36.75, 117.20)], 2)],
-        plot=plot(
-            14,
-            {
-                "prev": [2700, 2740, 2650, 2800, 2760, 2900, 2900, 2960, 3100, 3140, 3220, 3820, 3260, 3120],
-                "p50": [None] * 5 + [2830, 2940, 3010, 3720, 3690, 3580, 3960, 3240, 3150],
-                "act": [2540, 2810, 2490, 2760, 3120, 2830] + [None] * 8,
-            },
-            band=(
-                [None] * 5 + [2830, 2640, 2600, 3120, 3060, 2900, 3180, 2480, 2360],
-                [None] * 5 + [2830, 3260, 3450, 4380, 4400, 4330, 4880, 4120, 4090],
+    return (
+        _environment(code)
+        .from_string(source)
+        .render(
+            request=type("Request", (), {"url": type("URL", (), {"path": "/parts", "query": ""})})(),
+            actor=actor,
+            toast="",
+            form=Filled(speaks),
+            wrong=Filled(speaks, {"quantity": "many"}, {"quantity": "Enter a whole number."}),
+            at=AT,
+            day=date(2026, 11, 24),
+            orders=[
+                ("PO-1124-0391", AT - timedelta(minutes=100), 860),
+                ("PO-1124-0418", AT + timedelta(minutes=200), 3480),
+                ("PO-1124-0430", AT + timedelta(hours=22), 2260),
+            ],
+            points=points,
+            legs=[Leg([DEPOT, *((lat, lon) for _, lat, lon in STORES)], 1), Leg([DEPOT, (36.75, 117.20)], 2)],
+            plot=plot(
+                14,
+                {
+                    "prev": [2700, 2740, 2650, 2800, 2760, 2900, 2900, 2960, 3100, 3140, 3220, 3820, 3260, 3120],
+                    "p50": [None] * 5 + [2830, 2940, 3010, 3720, 3690, 3580, 3960, 3240, 3150],
+                    "act": [2540, 2810, 2490, 2760, 3120, 2830] + [None] * 8,
+                },
+                band=(
+                    [None] * 5 + [2830, 2640, 2600, 3120, 3060, 2900, 3180, 2480, 2360],
+                    [None] * 5 + [2830, 3260, 3450, 4380, 4400, 4330, 4880, 4120, 4090],
+                ),
+                marks=[None] * 6 + [2950, 3000, 3200, 3300] + [None] * 4,
+                past=6,
             ),
-            marks=[None] * 6 + [2950, 3000, 3200, 3300] + [None] * 4,
-            past=6,
-        ),
-    )  # fmt: skip
+        )
+    )
 
 
 def open_parts(page: Page, body: str) -> None:

@@ -207,8 +207,12 @@ def test_a_lot_from_planting_to_label(visit: Visit, market: Market) -> None:
 
     page.get_by_text("Record a spraying").click()
     for name, value in {
-        "at": "2026-02-01T08:00", "product": "Bt", "substance": "Bacillus", "dose": "1.5", "interval_days": "7",
-    }.items():  # fmt: skip
+        "at": "2026-02-01T08:00",
+        "product": "Bt",
+        "substance": "Bacillus",
+        "dose": "1.5",
+        "interval_days": "7",
+    }.items():
         field(page, "spray", name).fill(value)
     page.get_by_role("button", name="Record the spraying").click()
     expect(page.get_by_role("status")).to_contain_text("Recorded.")
@@ -226,8 +230,11 @@ def test_a_lot_from_planting_to_label(visit: Visit, market: Market) -> None:
 
     page.get_by_text("Record a laboratory test").click()
     for name, value in {
-        "laboratory": "Shandong Food Lab", "report": "R-7", "residues.0.name_zh": "啶虫脒", "residues.0.limit": "-5",
-    }.items():  # fmt: skip
+        "laboratory": "Shandong Food Lab",
+        "report": "R-7",
+        "residues.0.name_zh": "啶虫脒",
+        "residues.0.limit": "-5",
+    }.items():
         field(page, "test", name).fill(value)
     page.get_by_role("button", name="Record the test").click()
     expect(page.locator("#test .err")).to_have_text("Enter more than 0.")

@@ -15,7 +15,11 @@ def test_a_lot_goes_from_forecast_to_audit_by_clicks(stack: Stack, tmp_path: Pat
     stack.start()
     told = subprocess.run(
         [sys.executable, "-m", "tests.e2e.pages_story", str(stack.folder)],
-        cwd=CHECKOUT, env=os.environ | stack.installation.environment("test"), capture_output=True, text=True, timeout=2400,
-    )  # fmt: skip
+        cwd=CHECKOUT,
+        env=os.environ | stack.installation.environment("test"),
+        capture_output=True,
+        text=True,
+        timeout=2400,
+    )
     assert told.returncode == 0, told.stdout[-3000:] + told.stderr[-6000:]
     assert "told by clicks, from forecast to audit" in told.stdout

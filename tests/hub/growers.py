@@ -31,9 +31,12 @@ MORNING = datetime(2026, 11, 20, 6, 40, tzinfo=UTC)
 def keys_of_the_hub() -> Iterator[None]:
     """The hub knows its own account and its chain's number, whether or not a chain runs."""
     given = {
-        "FURROW_SENDER_KEY": HUB_KEY, "FURROW_RECEIPT_KEY": "22" * 32, "FURROW_CHAIN_ID": str(CHAIN_ID),
-        "FURROW_FINALITY": "depth:2", "FURROW_CHAIN_URL": "http://127.0.0.1:9",
-    }  # fmt: skip
+        "FURROW_SENDER_KEY": HUB_KEY,
+        "FURROW_RECEIPT_KEY": "22" * 32,
+        "FURROW_CHAIN_ID": str(CHAIN_ID),
+        "FURROW_FINALITY": "depth:2",
+        "FURROW_CHAIN_URL": "http://127.0.0.1:9",
+    }
     before = {name: os.environ.get(name) for name in given}
     os.environ.update(given)
     _forget()

@@ -48,13 +48,20 @@ def client(farm: Organization) -> Iterator[TestClient]:
 
 def document(**event: object) -> bytes:
     told = {
-        "type": "ObjectEvent", "eventTime": "2026-11-24T06:40:00+08:00", "eventTimeZoneOffset": "+08:00", "action": "OBSERVE",
-        "bizStep": "storing", "epcList": ["urn:epc:id:sgtin:0614141.107346.2017"],
-    }  # fmt: skip
+        "type": "ObjectEvent",
+        "eventTime": "2026-11-24T06:40:00+08:00",
+        "eventTimeZoneOffset": "+08:00",
+        "action": "OBSERVE",
+        "bizStep": "storing",
+        "epcList": ["urn:epc:id:sgtin:0614141.107346.2017"],
+    }
     whole = {
-        "@context": epcis.CONTEXT[:1], "type": "EPCISDocument", "schemaVersion": "2.0", "creationDate": "2026-11-24T09:00:00Z",
+        "@context": epcis.CONTEXT[:1],
+        "type": "EPCISDocument",
+        "schemaVersion": "2.0",
+        "creationDate": "2026-11-24T09:00:00Z",
         "epcisBody": {"eventList": [told | event]},
-    }  # fmt: skip
+    }
     return json.dumps(whole).encode()
 
 

@@ -32,9 +32,11 @@ EVENING = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
 def morning(hour: int, minute: int = 0) -> datetime:
     """A moment of Wednesday morning in Jinan."""
-    return datetime(2026, 11, 25, hour - 8, minute, tzinfo=UTC) if hour >= 8 else (
-        datetime(2026, 11, 24, hour + 16, minute, tzinfo=UTC)
-    )  # fmt: skip
+    return (
+        datetime(2026, 11, 25, hour - 8, minute, tzinfo=UTC)
+        if hour >= 8
+        else (datetime(2026, 11, 24, hour + 16, minute, tzinfo=UTC))
+    )
 
 
 @dataclass
@@ -63,9 +65,7 @@ class Region(Supermarket):
         self.zhao = factories.person(self.haulier, Role.DRIVER, "a long enough sentence", "zhao@example.org")
         self.lorry = self.vehicle("鲁A·K3071", driver_id=self.zhao)
         self.van = self.vehicle("鲁A·K3088", kg=900, pallets=2, temperature=Temperature.AMBIENT, fixed_cost=100)
-        self.lots = {
-            "tomato": supermarket.lot(self.tomato, "T-88"), "eggs": supermarket.lot(self.eggs, "E-12")
-        }  # fmt: skip
+        self.lots = {"tomato": supermarket.lot(self.tomato, "T-88"), "eggs": supermarket.lot(self.eggs, "E-12")}
 
     @property
     def dispatcher(self) -> Actor:
@@ -85,9 +85,12 @@ class Region(Supermarket):
     def vehicle(self, plate: str, kg: int = 4000, pallets: int = 8, **more: Any) -> Vehicle:
         """One more vehicle of the haulier."""
         told = fleet.Description(
-            plate=plate, depot_id=self.depot.id, capacity_kg=Decimal(kg), capacity_pallets=Decimal(pallets),
+            plate=plate,
+            depot_id=self.depot.id,
+            capacity_kg=Decimal(kg),
+            capacity_pallets=Decimal(pallets),
             **{"temperature": Temperature.CHILLED, "shift_start": time(4), "shift_end": time(14)} | more,
-        )  # fmt: skip
+        )
         with db.session(self.dispatcher.who) as session:
             return fleet.add(session, self.dispatcher, told)
 
@@ -97,9 +100,14 @@ class Region(Supermarket):
         wanted = [orders.Wanted(items[name].id, Decimal(q)) for name, q in (quantities or {"tomato": 120}).items()]
         with db.session(self.buyer.who) as session:
             order = orders.write(
-                session, self.buyer, supplier_id=self.farm.id, deliver_to_id=self.stores[store].id,
-                deliver_on=self.day, lines=wanted, at=self.at - timedelta(days=1),
-            )  # fmt: skip
+                session,
+                self.buyer,
+                supplier_id=self.farm.id,
+                deliver_to_id=self.stores[store].id,
+                deliver_on=self.day,
+                lines=wanted,
+                at=self.at - timedelta(days=1),
+            )
             orders.place(session, self.buyer, order, at=self.at - timedelta(days=1))
             lines = orders.lines_of(session, order)
         names = {item.id: name for name, item in items.items()}

@@ -91,8 +91,11 @@ def test_a_stores_system_counts_once_however_often_it_asks(region, store):
 
     assert [a.status_code for a in answers] == [201] * 3 and len({a.text for a in answers}) == 1
     assert answers[0].json()["lines"][0] | {"line": ""} == {
-        "line": "", "announced": "120", "quantity": "110", "reason": "crushed",
-    }  # fmt: skip
+        "line": "",
+        "announced": "120",
+        "quantity": "110",
+        "reason": "crushed",
+    }
     assert len(seen_by(region.chain.id, Receipt)) == 1
     other = tell(
         store,

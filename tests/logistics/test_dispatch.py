@@ -50,7 +50,7 @@ def test_what_no_vehicle_can_take_is_named_with_its_reason_and_what_would_help(r
         van = fleet.find(session, region.dispatcher, region.lorry.id)
         told = fleet.Description(
             van.plate, van.depot_id, Decimal(100), Decimal(8), Temperature.CHILLED, van.shift_start, van.shift_end
-        )  # fmt: skip
+        )
         fleet.change(session, region.dispatcher, van, told)
     shipment = region.shipped(tomato=120)
 
@@ -220,9 +220,14 @@ def test_a_vehicle_stands_in_a_depot_of_its_own_haulier_under_a_plate_of_its_own
 
 def _elsewhere(region):
     told = fleet.Description(
-        "鲁A·X", region.stores[0].id, Decimal(1), Decimal(1), Temperature.CHILLED,
-        region.lorry.shift_start, region.lorry.shift_end,
-    )  # fmt: skip
+        "鲁A·X",
+        region.stores[0].id,
+        Decimal(1),
+        Decimal(1),
+        Temperature.CHILLED,
+        region.lorry.shift_start,
+        region.lorry.shift_end,
+    )
     with db.session(region.dispatcher.who) as session:
         fleet.add(session, region.dispatcher, told)
 

@@ -58,8 +58,9 @@ def test_what_was_accepted_is_told_to_the_stores_own_house_with_lots_and_dates(r
         region.stores[0].id,
     )
     assert {(line["lot"], line["quantity"], line["unit"]) for line in message.lines} == {
-        ("T-88", "110", "KGM"), ("E-12", "60.000000", "H87"),
-    }  # fmt: skip
+        ("T-88", "110", "KGM"),
+        ("E-12", "60.000000", "H87"),
+    }
     lines = seen_by(region.farm.id, ReceiptLine)
     assert {(line.announced, line.quantity, line.reason) for line in lines} == {
         (120, 110, "crushed"),

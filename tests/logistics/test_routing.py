@@ -95,25 +95,35 @@ def problems(draw) -> RoutingProblem:
                 lambda node, weight, pallets, cold, opens, wide, service: Stop(
                     node, weight, pallets, cold, opens, opens + wide, service
                 ),
-                node, st.integers(0, 900), st.integers(0, 300), st.sampled_from(["ambient", "chilled", "frozen"]),
-                opens, st.integers(0, 6 * HOUR), st.integers(0, 1200),
+                node,
+                st.integers(0, 900),
+                st.integers(0, 300),
+                st.sampled_from(["ambient", "chilled", "frozen"]),
+                opens,
+                st.integers(0, 6 * HOUR),
+                st.integers(0, 1200),
             ),
             max_size=8,
         )
-    )  # fmt: skip
+    )
     vehicles = draw(
         st.lists(
             st.builds(
                 lambda depot, weight, pallets, carries, starts, long, cost, rate: Vehicle(
                     depot, weight, pallets, frozenset(carries), starts, starts + long, cost, rate
                 ),
-                node, st.integers(100, 2500), st.integers(50, 800),
+                node,
+                st.integers(100, 2500),
+                st.integers(50, 800),
                 st.sampled_from([("ambient",), ("ambient", "chilled"), ("frozen",)]),
-                st.integers(0, 4 * HOUR), st.integers(0, 10 * HOUR), st.integers(0, 500), st.integers(1, 9),
+                st.integers(0, 4 * HOUR),
+                st.integers(0, 10 * HOUR),
+                st.integers(0, 500),
+                st.integers(1, 9),
             ),
             max_size=4,
         )
-    )  # fmt: skip
+    )
     return problem(places, stops, vehicles)
 
 

@@ -40,9 +40,10 @@ def deliver(region, number, name, at):
 
 def read(region, number, celsius, at=None):
     return at_stop(
-        region, number,
+        region,
+        number,
         lambda s, stop: tracking.read_temperature(s, region.driver, stop, Decimal(celsius), at=at or morning(7)),
-    )  # fmt: skip
+    )
 
 
 def expected(region, number):
@@ -88,8 +89,12 @@ def test_goods_are_handed_to_somebody_with_a_name_after_arriving(driven):
 
 def test_a_driver_drives_his_own_vehicle_only(driven):
     other = type(driven.driver)(
-        driven.haulier.id, driven.haulier.kind, driven.driver.permissions, role=driven.driver.role, user_id=driven.depot.id
-    )  # fmt: skip
+        driven.haulier.id,
+        driven.haulier.kind,
+        driven.driver.permissions,
+        role=driven.driver.role,
+        user_id=driven.depot.id,
+    )
     with pytest.raises(NotAllowed):
         at_stop(driven, 0, lambda _s, stop: stop, actor=other)
     at_stop(driven, 0, lambda _s, stop: stop, actor=driven.dispatcher)

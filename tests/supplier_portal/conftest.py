@@ -65,19 +65,27 @@ class Trade(Supermarket):
                 for name in ("tomato", "eggs"):
                     session.add(
                         StockLevel(
-                            owner_id=self.chain.id, place_id=store.id, trade_item_id=getattr(self, name).id,
-                            on_hand=Decimal(9999 if number else on_hand.get(name, 9999)), as_of=self.at,
+                            owner_id=self.chain.id,
+                            place_id=store.id,
+                            trade_item_id=getattr(self, name).id,
+                            on_hand=Decimal(9999 if number else on_hand.get(name, 9999)),
+                            as_of=self.at,
                         )
-                    )  # fmt: skip
+                    )
 
     def ordered(self, *, tomato: str = "120", eggs: str = "60", placed: bool = True) -> PurchaseOrder:
         """An order for the first store, to be delivered on ``deliver_on``, a Wednesday."""
         wanted = [orders.Wanted(self.tomato.id, Decimal(tomato)), orders.Wanted(self.eggs.id, Decimal(eggs))]
         with db.session(self.buyer.who) as session:
             order = orders.write(
-                session, self.buyer, supplier_id=self.farm.id, deliver_to_id=self.stores[0].id,
-                deliver_on=self.deliver_on, lines=wanted, at=self.at,
-            )  # fmt: skip
+                session,
+                self.buyer,
+                supplier_id=self.farm.id,
+                deliver_to_id=self.stores[0].id,
+                deliver_on=self.deliver_on,
+                lines=wanted,
+                at=self.at,
+            )
             if placed:
                 orders.place(session, self.buyer, order, at=self.at)
         return order

@@ -80,8 +80,9 @@ def test_orders_are_listed_and_read(trade, farm):
     ]
     sheet = farm.get(f"/api/orders/{order.number}").json()
     assert [(line["gtin"], line["ordered"], line["unit"], line["answer"]) for line in sheet["lines"]] == [
-        (trade.tomato.gtin, "120", "KGM", None), (trade.eggs.gtin, "60", "H87", None)
-    ]  # fmt: skip
+        (trade.tomato.gtin, "120", "KGM", None),
+        (trade.eggs.gtin, "60", "H87", None),
+    ]
     assert (sheet["buyer"], sheet["deliver_to"]) == (trade.chain.gln, trade.stores[0].gln)
 
 
@@ -91,8 +92,9 @@ def test_a_system_answers_line_by_line(trade, farm):
     answered = tell(farm, f"/orders/{order.number}/confirmation", said)
     assert answered.status_code == 200, answered.text
     assert [(line["answer"], line["quantity"]) for line in answered.json()["lines"]] == [
-        ("less", "90"), ("confirmed", "60")
-    ]  # fmt: skip
+        ("less", "90"),
+        ("confirmed", "60"),
+    ]
     assert answered.json()["status"] == "partly" and count(OrderAnswer) == 1
 
 

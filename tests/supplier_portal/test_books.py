@@ -46,7 +46,7 @@ def test_a_lot_goes_from_growing_to_tested_whatever_its_number_is(trade, field, 
         residue = records.Residue("啶虫脒", "Acetamiprid", None, Decimal(1))
         records.test(
             session, lot, trade.tomato, laboratory="Lab", report="R", place=field, at=trade.at, residues=[residue]
-        )  # fmt: skip
+        )
         assert lot_book.find(session, trade.grower, lot.id).state is LotState.TESTED
         assert lot_book.counts(session, trade.farm.id)[LotState.TESTED] == 1
         assert lot_book.lots(session, trade.farm.id, search=number).total == 1
@@ -57,10 +57,16 @@ def test_a_recalled_lot_is_that_before_all_else(trade, field):
     with db.session(trade.grower.who) as session:
         session.add(
             RecallNotice(
-                owner_id=trade.farm.id, lot_id=lot.id, recall_class=1, reason_zh="超标", reason_en="Above the limit",
-                opened_at=trade.at, salt=bytes(32), nonce=1,
+                owner_id=trade.farm.id,
+                lot_id=lot.id,
+                recall_class=1,
+                reason_zh="超标",
+                reason_en="Above the limit",
+                opened_at=trade.at,
+                salt=bytes(32),
+                nonce=1,
             )
-        )  # fmt: skip
+        )
         session.flush()
         row = lot_book.find(session, trade.grower, lot.id)
         assert row.state is LotState.RECALLED
@@ -80,8 +86,9 @@ def test_records_wait_to_be_sealed_and_are_found_by_lot(trade, field):
     with db.session(trade.grower.who) as session:
         found = record_book.records(session, trade.grower, search="T-88")
         assert [(row.event.biz_step, row.state) for row in found.rows] == [
-            ("commissioning", "waiting"), (records.PLANTING, "waiting")
-        ]  # fmt: skip
+            ("commissioning", "waiting"),
+            (records.PLANTING, "waiting"),
+        ]
         assert {record_book.lot_number(link) for row in found.rows for link in row.lots} == {"T-88"}
         assert record_book.records(session, trade.grower, size=3, page=2).total == 4
 
@@ -92,9 +99,13 @@ def test_what_a_store_took_less_than_was_sent_is_a_short_count(trade, field):
     trade.answer(order)
     with db.session(trade.grower.who) as session:
         dispatch_advice.announce_shipment(
-            session, trade.grower, session.get_one(PurchaseOrder, order.id),
-            [Packed(trade.lines(order)["tomato"], lot.id, Decimal(40))], ship_from=trade.packhouse, at=trade.at,
-        )  # fmt: skip
+            session,
+            trade.grower,
+            session.get_one(PurchaseOrder, order.id),
+            [Packed(trade.lines(order)["tomato"], lot.id, Decimal(40))],
+            ship_from=trade.packhouse,
+            at=trade.at,
+        )
     with db.session(trade.buyer.who) as session:
         held = session.get_one(PurchaseOrder, order.id)
         held.receipts, held.received_at = 1, trade.at
@@ -111,10 +122,16 @@ def test_a_paper_that_ends_within_two_months_is_told(trade):
         for days in (19, 200):
             session.add(
                 Certificate(
-                    owner_id=trade.farm.id, kind="gap", name_zh="良好农业规范", name_en="GAP", number=f"C-{days}",
-                    issuer="CQC", valid_from=date(2025, 1, 1), valid_to=today + timedelta(days=days),
+                    owner_id=trade.farm.id,
+                    kind="gap",
+                    name_zh="良好农业规范",
+                    name_en="GAP",
+                    number=f"C-{days}",
+                    issuer="CQC",
+                    valid_from=date(2025, 1, 1),
+                    valid_to=today + timedelta(days=days),
                 )
-            )  # fmt: skip
+            )
         session.flush()
         (trouble,) = worklist.troubles(session, trade.grower, at=trade.at, today=today)
         assert (trouble.kind, trouble.days_left) == (Kind.CERTIFICATE, 19)
@@ -143,10 +160,16 @@ def test_a_number_that_two_buyers_use_asks_for_the_buyer(trade):
         session.flush()
         session.add(
             PurchaseOrder(
-                owner_id=other.id, number=first.number, supplier_id=trade.farm.id, deliver_to_id=place.id,
-                deliver_on=trade.deliver_on, proposed_at=trade.at, placed_at=trade.at, respond_by=trade.at,
+                owner_id=other.id,
+                number=first.number,
+                supplier_id=trade.farm.id,
+                deliver_to_id=place.id,
+                deliver_on=trade.deliver_on,
+                proposed_at=trade.at,
+                placed_at=trade.at,
+                respond_by=trade.at,
             )
-        )  # fmt: skip
+        )
     with db.session(trade.grower.who) as session:
         with pytest.raises(lookup.OrderAmbiguous):
             lookup.order(session, trade.grower, first.number)
@@ -160,8 +183,12 @@ def test_stock_below_safety_comes_emptiest_first_and_what_ends_soon_is_named(tra
             where = {"owner_id": trade.chain.id, "place_id": store.id, "trade_item_id": trade.tomato.id}
             session.add(
                 StockLevel(**where, on_hand=Decimal(on_hand), safety=Decimal(10), target=Decimal(30), as_of=trade.at)
-            )  # fmt: skip
-            session.add(LotStock(**where, lot=f"L{on_hand}", on_hand=Decimal(on_hand), best_before=today + timedelta(days=on_hand)))  # fmt: skip
+            )
+            session.add(
+                LotStock(
+                    **where, lot=f"L{on_hand}", on_hand=Decimal(on_hand), best_before=today + timedelta(days=on_hand)
+                )
+            )
         session.flush()
         below = stock_book.levels(session, below=True)
         assert [row.level.on_hand for row in below.rows] == [2, 8]

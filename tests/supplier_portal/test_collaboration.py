@@ -104,12 +104,17 @@ def test_a_supplier_commits_in_full_or_answers_lower_and_may_think_again(trade):
 
     weeks = grid(trade)[trade.tomato.id].weeks
     assert [(w.committed, w.kind) for w in weeks] == [
-        (None, None), (150, CommitmentKind.LOWER), (9999, CommitmentKind.FULL), (None, None),
-    ]  # fmt: skip
+        (None, None),
+        (150, CommitmentKind.LOWER),
+        (9999, CommitmentKind.FULL),
+        (None, None),
+    ]
     with db.session(trade.buyer.who) as session:
         (row,) = session.scalars(select(Commitment).where(Commitment.week == NEXT[1])).all()
         assert row.asked == asked
-        (mine,) = [r for r in collaboration.buyer_grid(session, trade.buyer, at=trade.at) if r.trade_item_id == trade.tomato.id]  # fmt: skip
+        (mine,) = [
+            r for r in collaboration.buyer_grid(session, trade.buyer, at=trade.at) if r.trade_item_id == trade.tomato.id
+        ]
         assert [w.committed for w in mine.weeks] == [
             None,
             150,

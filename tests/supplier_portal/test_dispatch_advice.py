@@ -47,16 +47,26 @@ def receive(trade, shipment, *, short: int = 0):
         outbox.publish(
             session,
             GoodsReceived(
-                receipt_id=uuid7(), shipment_id=shipment.id, supplier_id=trade.farm.id,
-                place_id=shipment.deliver_to_id, reference=shipment.number,
+                receipt_id=uuid7(),
+                shipment_id=shipment.id,
+                supplier_id=trade.farm.id,
+                place_id=shipment.deliver_to_id,
+                reference=shipment.number,
                 received_at="2026-11-25T04:40:00+08:00",
-                lines=[{
-                    "shipment_line_id": str(line.id), "trade_item_id": str(line.trade_item_id), "lot": "x",
-                    "best_before": "", "quantity": str(line.quantity - short), "unit": line.unit,
-                } for line in lines],
+                lines=[
+                    {
+                        "shipment_line_id": str(line.id),
+                        "trade_item_id": str(line.trade_item_id),
+                        "lot": "x",
+                        "best_before": "",
+                        "quantity": str(line.quantity - short),
+                        "unit": line.unit,
+                    }
+                    for line in lines
+                ],
             ),
             trade.chain.id,
-        )  # fmt: skip
+        )
     outbox.relay({GoodsReceived: [orders.goods_received]})
 
 
@@ -74,8 +84,9 @@ def test_a_shipment_is_announced_to_buyer_and_haulier_and_recorded_as_a_shipping
 
     assert trade.status(order) is OrderStatus.SHIPPED
     assert published()[-2:] == [
-        ("ShipmentAnnounced", trade.chain.id), ("ShipmentAnnounced", trade.haulier.id),
-    ]  # fmt: skip
+        ("ShipmentAnnounced", trade.chain.id),
+        ("ShipmentAnnounced", trade.haulier.id),
+    ]
     assert shipment.number == "DA2-261123-0001" and shipment.sscc[:13] == "0" + trade.farm.gln[:12]
     assert shipment.weight_kg == Decimal("123.6") and shipment.temperature == Temperature.CHILLED
     with db.session(trade.buyer.who) as session:
@@ -127,9 +138,14 @@ def test_nothing_is_sent_for_a_day_that_is_over_or_far_away(trade, lots, day):
     packed = [Packed(trade.lines(order)["tomato"], lots["tomato"].id, Decimal(1))]
     with pytest.raises(InvalidInput, match="between 2026-11-23 and"), db.session(trade.grower.who) as session:
         dispatch_advice.announce_shipment(
-            session, trade.grower, session.get_one(PurchaseOrder, order.id), packed, ship_from=trade.packhouse,
-            at=trade.at, deliver_on=day,
-        )  # fmt: skip
+            session,
+            trade.grower,
+            session.get_one(PurchaseOrder, order.id),
+            packed,
+            ship_from=trade.packhouse,
+            at=trade.at,
+            deliver_on=day,
+        )
 
 
 def test_what_leaves_late_arrives_today_where_no_day_is_said(trade, lots):
@@ -138,9 +154,13 @@ def test_what_leaves_late_arrives_today_where_no_day_is_said(trade, lots):
     packed = [Packed(trade.lines(order)["tomato"], lots["tomato"].id, Decimal(1))]
     with db.session(trade.grower.who) as session:
         late = dispatch_advice.announce_shipment(
-            session, trade.grower, session.get_one(PurchaseOrder, order.id), packed, ship_from=trade.packhouse,
+            session,
+            trade.grower,
+            session.get_one(PurchaseOrder, order.id),
+            packed,
+            ship_from=trade.packhouse,
             at=trade.at + timedelta(days=9),
-        )  # fmt: skip
+        )
     assert late.deliver_on == date(2026, 12, 2)
 
 
@@ -191,10 +211,16 @@ def test_a_recalled_lot_stays(trade, lots):
     with db.session(trade.grower.who) as session:
         session.add(
             RecallNotice(
-                owner_id=trade.farm.id, lot_id=lots["tomato"].id, recall_class=1, reason_zh="-", reason_en="-",
-                opened_at=now(), salt=bytes(32), nonce=1,
+                owner_id=trade.farm.id,
+                lot_id=lots["tomato"].id,
+                recall_class=1,
+                reason_zh="-",
+                reason_en="-",
+                opened_at=now(),
+                salt=bytes(32),
+                nonce=1,
             )
-        )  # fmt: skip
+        )
     with pytest.raises(dispatch_advice.LotRecalled):
         send(trade, order, lots, tomato=10)
 
@@ -218,10 +244,13 @@ def test_nobody_sends_from_anothers_packhouse(trade, lots):
     trade.answer(order)
     with db.session(trade.grower.who) as session, pytest.raises(NotAllowed):
         dispatch_advice.announce_shipment(
-            session, trade.grower, session.get_one(PurchaseOrder, order.id),
+            session,
+            trade.grower,
+            session.get_one(PurchaseOrder, order.id),
             [Packed(trade.lines(order)["tomato"], lots["tomato"].id, Decimal(1))],
-            ship_from=trade.stores[0], at=trade.at,
-        )  # fmt: skip
+            ship_from=trade.stores[0],
+            at=trade.at,
+        )
 
 
 def test_an_order_is_received_when_all_that_was_confirmed_has_come(trade, lots):

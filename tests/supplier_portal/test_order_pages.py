@@ -38,9 +38,14 @@ def test_a_supplier_changes_its_answer_and_both_read_what_was_said_before(trade,
     assert 'value="90"' in form and "What you send now takes its place" in form
     lines = trade.lines(order)
     said = {
-        "lines.0.line": str(lines["tomato"]), "lines.0.answer": "less", "lines.0.quantity": "70", "lines.0.reason": "Hail",
-        "lines.1.line": str(lines["eggs"]), "lines.1.answer": "confirmed", "do": "send",
-    }  # fmt: skip
+        "lines.0.line": str(lines["tomato"]),
+        "lines.0.answer": "less",
+        "lines.0.quantity": "70",
+        "lines.0.reason": "Hail",
+        "lines.1.line": str(lines["eggs"]),
+        "lines.1.answer": "confirmed",
+        "do": "send",
+    }
     wrong = grower.post(
         f"/supplier/orders/{order.number}/answer?buyer={trade.chain.gln}",
         data=said | {"lines.0.quantity": "999"},

@@ -51,9 +51,12 @@ def test_quantities_may_be_changed_while_placing_and_a_zero_takes_a_line_out(tra
     lines = trade.lines(order)
     with db.session(trade.buyer.who) as session:
         orders.place(
-            session, trade.buyer, session.get_one(PurchaseOrder, order.id), at=trade.at,
+            session,
+            trade.buyer,
+            session.get_one(PurchaseOrder, order.id),
+            at=trade.at,
             quantities={lines["tomato"]: Decimal(80), lines["eggs"]: Decimal(0)},
-        )  # fmt: skip
+        )
         (line,) = orders.lines_of(session, order)
         assert line.quantity == 80
 
@@ -67,9 +70,14 @@ def test_a_quantity_that_is_none_is_refused(trade, quantity):
 def test_what_the_supplier_does_not_offer_cannot_be_ordered(trade):
     with db.session(trade.buyer.who) as session, pytest.raises(NotFound):
         orders.write(
-            session, trade.buyer, supplier_id=trade.farm.id, deliver_to_id=trade.stores[0].id,
-            deliver_on=THURSDAY, lines=[orders.Wanted(uuid7(), Decimal(1))], at=trade.at,
-        )  # fmt: skip
+            session,
+            trade.buyer,
+            supplier_id=trade.farm.id,
+            deliver_to_id=trade.stores[0].id,
+            deliver_on=THURSDAY,
+            lines=[orders.Wanted(uuid7(), Decimal(1))],
+            at=trade.at,
+        )
 
 
 def test_an_order_for_yesterday_cannot_be_placed(trade):
@@ -92,7 +100,9 @@ def test_less_another_date_and_declined_are_said_line_by_line(trade):
     assert trade.status(order) is OrderStatus.PARTLY
     with db.session(trade.buyer.who) as session:
         sheet = order_book.sheet(session, trade.buyer, order.id, at=trade.at)
-        said = [(line.item.name_en, line.answer.kind, line.answer.quantity, line.answer.deliver_on) for line in sheet.lines]  # fmt: skip
+        said = [
+            (line.item.name_en, line.answer.kind, line.answer.quantity, line.answer.deliver_on) for line in sheet.lines
+        ]
     assert said == [
         ("Tomato", AnswerKind.LESS, 90, date(2026, 11, 25)),
         ("Eggs", AnswerKind.OTHER_DATE, 60, THURSDAY),
@@ -152,16 +162,16 @@ def test_another_answer_takes_the_place_of_the_first_which_is_kept_and_the_buyer
     assert published().count(("OrderConfirmed", trade.chain.id)) == 2
     seen = sheet_of(trade, order)
     assert [(line.answer.kind, line.answer.quantity) for line in seen.lines] == [
-        (AnswerKind.LESS, 100), (AnswerKind.DECLINED, 0)
-    ]  # fmt: skip
+        (AnswerKind.LESS, 100),
+        (AnswerKind.DECLINED, 0),
+    ]
     assert not seen.answer.late and seen.answer.answered_at == trade.at + timedelta(hours=1)
     (before,) = seen.earlier
-    assert (before.said_at, before.replaced_at) == (
-        trade.at + timedelta(hours=1), trade.at + timedelta(hours=9)
-    )  # fmt: skip
+    assert (before.said_at, before.replaced_at) == (trade.at + timedelta(hours=1), trade.at + timedelta(hours=9))
     assert [(one.item.name_en, one.kind, one.quantity) for one in before.lines] == [
-        ("Tomato", AnswerKind.LESS, 90), ("Eggs", AnswerKind.CONFIRMED, 60)
-    ]  # fmt: skip
+        ("Tomato", AnswerKind.LESS, 90),
+        ("Eggs", AnswerKind.CONFIRMED, 60),
+    ]
     with db.session(trade.buyer.who) as session:
         (told,) = order_book.changed_answers(session, trade.buyer, since=trade.at)
         assert told.order.id == order.id and told.changed_at == trade.at + timedelta(hours=9)
@@ -239,10 +249,15 @@ def test_an_answer_in_a_strangers_name_changes_nothing(trade):
         session.flush()
         session.add(
             AnswerLine(
-                owner_id=stranger.id, buyer_id=trade.chain.id, answer_id=forged.id, quantity=Decimal(1),
-                order_line_id=trade.lines(order)["eggs"], kind=AnswerKind.DECLINED, deliver_on=THURSDAY,
+                owner_id=stranger.id,
+                buyer_id=trade.chain.id,
+                answer_id=forged.id,
+                quantity=Decimal(1),
+                order_line_id=trade.lines(order)["eggs"],
+                kind=AnswerKind.DECLINED,
+                deliver_on=THURSDAY,
             )
-        )  # fmt: skip
+        )
     assert trade.status(order) is OrderStatus.AWAITING
     trade.answer(order)
     assert trade.status(order) is OrderStatus.CONFIRMED

@@ -29,9 +29,11 @@ def delivered(trade):
         trade.answer(order, after=timedelta(hours=hours))
         receive(trade, send(trade, order, lots, tomato=120, eggs=120), short=short)
     trade.answer(
-        trade.ordered(tomato="120", eggs="120"), after=timedelta(hours=10),
-        tomato=(AnswerKind.DECLINED,), eggs=(AnswerKind.DECLINED,),
-    )  # fmt: skip
+        trade.ordered(tomato="120", eggs="120"),
+        after=timedelta(hours=10),
+        tomato=(AnswerKind.DECLINED,),
+        eggs=(AnswerKind.DECLINED,),
+    )
     trade.ordered()
     return trade
 

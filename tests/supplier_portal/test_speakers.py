@@ -44,9 +44,14 @@ def grower(trade):
 
 def inspected(who, link, **more):
     event = {
-        "type": "ObjectEvent", "eventTime": now().isoformat(timespec="seconds"), "eventTimeZoneOffset": "+00:00",
-        "action": "OBSERVE", "bizStep": "inspecting", "quantityList": [{"epcClass": link}], **more,
-    }  # fmt: skip
+        "type": "ObjectEvent",
+        "eventTime": now().isoformat(timespec="seconds"),
+        "eventTimeZoneOffset": "+00:00",
+        "action": "OBSERVE",
+        "bizStep": "inspecting",
+        "quantityList": [{"epcClass": link}],
+        **more,
+    }
     with db.session(db.Who(who.id)) as session:
         return capture.record(session, event)
 

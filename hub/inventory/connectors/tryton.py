@@ -46,11 +46,13 @@ class TrytonCore:
         self._client = httpx2.Client(
             base_url=f"{url.rstrip('/')}/{database}/rest/model/",
             headers={
-                "Authorization": f"bearer {token}", "Content-Type": "application/json", "Accept-Language": "en",
+                "Authorization": f"bearer {token}",
+                "Content-Type": "application/json",
+                "Accept-Language": "en",
             },
             timeout=_TIMEOUT,
             trust_env=False,
-        )  # fmt: skip
+        )
         self._company: int | None = None
         self._now = ""
 
@@ -123,9 +125,11 @@ class TrytonCore:
         """
         supplier = self._one("party.party", [["identifiers.code", "=", receipt.supplier]], receipt.supplier)
         warehouse = self._one(
-            "stock.location", [["type", "=", "warehouse"], ["code", "=", receipt.place]], receipt.place,
+            "stock.location",
+            [["type", "=", "warehouse"], ["code", "=", receipt.place]],
+            receipt.place,
             ["input_location.id", "storage_location.id"],
-        )  # fmt: skip
+        )
         reference = f"{receipt.reference} {key}"
         known = self._shipments(supplier["id"], reference)
         if not known:
@@ -158,17 +162,25 @@ class TrytonCore:
         entrance = warehouse["input_location"]["id"]
         moves = [
             {
-                **self._goods(line), "quantity": float(line.quantity), "from_location": source,
-                "to_location": entrance, "company": company, "currency": currency["currency"]["id"],
+                **self._goods(line),
+                "quantity": float(line.quantity),
+                "from_location": source,
+                "to_location": entrance,
+                "company": company,
+                "currency": currency["currency"]["id"],
                 "unit_price": {"__class__": "Decimal", "decimal": "0"},
             }
             for line in receipt.lines
-        ]  # fmt: skip
+        ]
         return {
-            "reference": reference, "supplier": supplier, "warehouse": warehouse["id"],
-            "warehouse_input": entrance, "warehouse_storage": warehouse["storage_location"]["id"],
-            "company": company, "incoming_moves": [["create", moves]],
-        }  # fmt: skip
+            "reference": reference,
+            "supplier": supplier,
+            "warehouse": warehouse["id"],
+            "warehouse_input": entrance,
+            "warehouse_storage": warehouse["storage_location"]["id"],
+            "company": company,
+            "incoming_moves": [["create", moves]],
+        }
 
     def _goods(self, line: ReceivedGoods) -> Row:
         product = self._one(
@@ -180,10 +192,19 @@ class TrytonCore:
         wanted = [["product", "=", product["id"]], ["number", "=", line.lot]]
         lots = self._search("stock.lot", wanted, [])
         due = _date(line.best_before) if line.best_before else None
-        lot = lots[0]["id"] if lots else self._create(
-            "stock.lot",
-            {"product": product["id"], "number": line.lot, "expiration_date": due, "shelf_life_expiration_date": due},
-        )  # fmt: skip
+        lot = (
+            lots[0]["id"]
+            if lots
+            else self._create(
+                "stock.lot",
+                {
+                    "product": product["id"],
+                    "number": line.lot,
+                    "expiration_date": due,
+                    "shelf_life_expiration_date": due,
+                },
+            )
+        )
         return {"product": product["id"], "unit": unit["id"], "lot": lot}
 
     def _warehouses(self) -> dict[int, Row]:
@@ -233,8 +254,13 @@ class TrytonCore:
 
     def _moves(self, domain: Sequence[Any]) -> list[Row]:
         fields = [
-            "product.code", "lot.id", "from_location.id", "to_location.id", "internal_quantity", "effective_date",
-        ]  # fmt: skip
+            "product.code",
+            "lot.id",
+            "from_location.id",
+            "to_location.id",
+            "internal_quantity",
+            "effective_date",
+        ]
         return self._search("stock.move", [["state", "=", "done"], *domain], fields)
 
     def _mark(self) -> str:
@@ -314,9 +340,15 @@ def _written_after(mark: str) -> list[Any]:
         return []
     at = datetime.fromisoformat(mark).astimezone(UTC)
     told = {
-        "__class__": "datetime", "year": at.year, "month": at.month, "day": at.day, "hour": at.hour,
-        "minute": at.minute, "second": at.second, "microsecond": at.microsecond,
-    }  # fmt: skip
+        "__class__": "datetime",
+        "year": at.year,
+        "month": at.month,
+        "day": at.day,
+        "hour": at.hour,
+        "minute": at.minute,
+        "second": at.second,
+        "microsecond": at.microsecond,
+    }
     return [["OR", [["write_date", ">", told]], [["create_date", ">", told]]]]
 
 

@@ -15,9 +15,11 @@ DOCUMENTS = sorted((SAMPLES / "openepcis").glob("*.json"))
 def document(**event) -> bytes:
     whole = {
         "@context": ["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"],
-        "type": "EPCISDocument", "schemaVersion": "2.0", "creationDate": "2026-11-24T09:00:00Z",
+        "type": "EPCISDocument",
+        "schemaVersion": "2.0",
+        "creationDate": "2026-11-24T09:00:00Z",
         "epcisBody": {"eventList": [EVENT | event]},
-    }  # fmt: skip
+    }
     return json.dumps(whole).encode()
 
 

@@ -75,7 +75,9 @@ extensions = st.dictionaries(own, json_values, max_size=2)
 
 def words(vocabulary: frozenset[str]) -> st.SearchStrategy[str]:
     """A word, or a term of somebody else's."""
-    return st.sampled_from(sorted(vocabulary)) | st.sampled_from(["https://example.org/voc/Step-flying", "ex:flying", "urn:x:1"])  # fmt: skip
+    return st.sampled_from(sorted(vocabulary)) | st.sampled_from(
+        ["https://example.org/voc/Step-flying", "ex:flying", "urn:x:1"]
+    )
 
 
 def made(needed: dict[str, Any], may: dict[str, Any] | None = None, extended: bool = True) -> st.SearchStrategy[Any]:
@@ -151,7 +153,11 @@ def _whole(event: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
     kind, nothing = event["type"], st.just({})
     if kind == "TransformationEvent":
         joined = "transformationID" in event
-        lacks = [side for side in ("input", "output") if not event.get(f"{side}EPCList") and not event.get(f"{side}QuantityList")]  # fmt: skip
+        lacks = [
+            side
+            for side in ("input", "output")
+            if not event.get(f"{side}EPCList") and not event.get(f"{side}QuantityList")
+        ]
         needed = lacks[:1] if joined and len(lacks) == 2 else [] if joined else lacks
         return st.fixed_dictionaries({f"{side}EPCList": some(uris, 1, True) for side in needed})
     if kind in ("AggregationEvent", "AssociationEvent", "TransactionEvent", "ObjectEvent"):
@@ -165,7 +171,7 @@ def _whole(event: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
         objects = st.fixed_dictionaries({names[0]: some(uris, 1, True), **parent, **more})
         if kind != "ObjectEvent":
             return objects
-        return objects | st.fixed_dictionaries({"sensorElementList": some(sensors, 1), "readPoint": place, **more})  # fmt: skip
+        return objects | st.fixed_dictionaries({"sensorElementList": some(sensors, 1), "readPoint": place, **more})
     return nothing
 
 
@@ -180,8 +186,13 @@ def judge() -> Any:
 
 
 def submitted(event: dict[str, Any]) -> epcis.Submitted:
-    document = {"@context": CONTEXT, "type": "EPCISDocument", "schemaVersion": "2.0", "creationDate": "2026-11-24T09:00:00Z",
-                "epcisBody": {"eventList": [event]}}  # fmt: skip
+    document = {
+        "@context": CONTEXT,
+        "type": "EPCISDocument",
+        "schemaVersion": "2.0",
+        "creationDate": "2026-11-24T09:00:00Z",
+        "epcisBody": {"eventList": [event]},
+    }
     (one,) = epcis.read(document)
     return one
 
@@ -209,7 +220,9 @@ def test_an_event_with_any_of_the_schemas_fields_is_valid_and_kept_as_it_is(judg
 
 def paths(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
     """Where something stands inside a value."""
-    for name, inner in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():  # fmt: skip
+    for name, inner in (
+        value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    ):
         yield (*path, name)
         yield from paths(inner, (*path, name))
 
@@ -232,8 +245,24 @@ def altered(draw: st.DrawFn) -> dict[str, Any]:
             name = draw(st.sampled_from(["nowhere:x", "cbv:BizStep-flying", "note", "urn:epcglobal:cbvx:y", *ALL]))
             event[name] = draw(ALL.get(name, json_values))
         elif how == "far":
-            holder[last] = draw(st.sampled_from(["2026-12-31T23:59:60Z", "2026-11-24t06:40:00z", "0000-01-01T00:00:00Z", -1, -0.5, [], {}, "",
-                                                 "https://ref.gs1.org/cbv/BizStep-flying", "cbv:Disp-flying", "HTTP://X", "urn:a:" + "%41" * 9]))  # fmt: skip
+            holder[last] = draw(
+                st.sampled_from(
+                    [
+                        "2026-12-31T23:59:60Z",
+                        "2026-11-24t06:40:00z",
+                        "0000-01-01T00:00:00Z",
+                        -1,
+                        -0.5,
+                        [],
+                        {},
+                        "",
+                        "https://ref.gs1.org/cbv/BizStep-flying",
+                        "cbv:Disp-flying",
+                        "HTTP://X",
+                        "urn:a:" + "%41" * 9,
+                    ]
+                )
+            )
         else:
             holder[last] = draw(json_values)
     return event

@@ -74,18 +74,24 @@ class Chain(Supermarket):
         self.token = secrets.token_urlsafe(16)
         self.codes = {"T-1": self.tomato, "E-1": self.eggs}
         reference_core.load(
-            self.reference.folder, str(self.chain.id), self.token,
+            self.reference.folder,
+            str(self.chain.id),
+            self.token,
             places=[reference_core.Place(s.gln, s.name_en) for s in self.stores],
             items=[reference_core.Item(code, i.gtin, i.name_en, i.unit) for code, i in self.codes.items()],
             sales=[
                 reference_core.Sold(s.gln, code, date(2026, 11, day), 10 + day)
-                for s in self.stores for code in self.codes for day in range(1, 11)
+                for s in self.stores
+                for code in self.codes
+                for day in range(1, 11)
             ],
             stock=[
                 reference_core.Stocked(s.gln, code, lot, date(2026, 12, due), 40)
-                for s in self.stores for code in self.codes for lot, due in (("OLD", 1), ("NEW", 9))
+                for s in self.stores
+                for code in self.codes
+                for lot, due in (("OLD", 1), ("NEW", 9))
             ],
-        )  # fmt: skip
+        )
         with db.session(db.Who(self.chain.id)) as session:
             cores.connect(session, self.administrator, CoreKind.REST, self.reference.url, self.token)
 
@@ -95,23 +101,34 @@ class Chain(Supermarket):
             f"{self.reference.url}/sales",
             headers={"Authorization": f"Bearer {self.token}"},
             json={
-                "place": self.stores[store].gln, "day": day.isoformat(),
+                "place": self.stores[store].gln,
+                "day": day.isoformat(),
                 "lines": [{"item": code, "quantity": quantity}],
             },
             trust_env=False,
-        )  # fmt: skip
+        )
         answer.raise_for_status()
 
     def receive(self, store: int = 0, quantity: str = "12.5", lot: str = "Q-1124", **more: object) -> GoodsReceived:
         """A store accepts tomatoes: the message that says so, handled as the relay does."""
         message = GoodsReceived(
-            receipt_id=more.get("receipt_id", uuid7()), shipment_id=uuid7(), supplier_id=self.farm.id,
-            place_id=self.stores[store].id, reference="DA-1124-7", received_at="2026-11-24T06:10:00+00:00",
-            lines=[{
-                "shipment_line_id": str(uuid7()), "trade_item_id": str(more.get("item", self.tomato.id)),
-                "lot": lot, "best_before": "2026-12-03", "quantity": quantity, "unit": "KGM",
-            }],
-        )  # fmt: skip
+            receipt_id=more.get("receipt_id", uuid7()),
+            shipment_id=uuid7(),
+            supplier_id=self.farm.id,
+            place_id=self.stores[store].id,
+            reference="DA-1124-7",
+            received_at="2026-11-24T06:10:00+00:00",
+            lines=[
+                {
+                    "shipment_line_id": str(uuid7()),
+                    "trade_item_id": str(more.get("item", self.tomato.id)),
+                    "lot": lot,
+                    "best_before": "2026-12-03",
+                    "quantity": quantity,
+                    "unit": "KGM",
+                }
+            ],
+        )
         with db.session(db.Who(self.chain.id)) as session:
             commands.goods_received(session, message)
         return message

@@ -21,9 +21,12 @@ def receipt(chain, **more):
     line = {"item": "T-1", "lot": "N", "best_before": None, "quantity": "5", "unit": "KGM"}
     line |= {name: more.pop(name) for name in list(more) if name in line}
     return {
-        "reference": "DA-1", "supplier": chain.farm.gln, "place": chain.stores[0].gln,
-        "received_at": "2026-11-24T06:10:00+08:00", "lines": [line],
-    } | more  # fmt: skip
+        "reference": "DA-1",
+        "supplier": chain.farm.gln,
+        "place": chain.stores[0].gln,
+        "received_at": "2026-11-24T06:10:00+08:00",
+        "lines": [line],
+    } | more
 
 
 def test_pages_follow_each_other_and_end(chain, ask):
@@ -35,8 +38,13 @@ def test_pages_follow_each_other_and_end(chain, ask):
         after, more = page["after"], page["more"]
     assert len(rows) == 40 == len(set(rows))
     assert ask("GET", "/sales", params={"after": after}).json() == {
-        "place": [], "item": [], "quantity": [], "day": [], "after": after, "more": False,
-    }  # fmt: skip
+        "place": [],
+        "item": [],
+        "quantity": [],
+        "day": [],
+        "after": after,
+        "more": False,
+    }
 
 
 def test_a_key_that_was_told_before_is_answered_as_before(chain, ask):
@@ -65,18 +73,27 @@ def test_a_strange_token_a_strange_feed_and_a_strange_mark_are_refused(chain, as
 
 
 def test_the_till_sells_what_is_there_and_no_more(chain, ask):
-    sold = ask("POST", "/sales", json={
-        "place": chain.stores[0].gln, "day": "2026-11-12", "lines": [{"item": "T-1", "quantity": "100"}],
-    })  # fmt: skip
+    sold = ask(
+        "POST",
+        "/sales",
+        json={
+            "place": chain.stores[0].gln,
+            "day": "2026-11-12",
+            "lines": [{"item": "T-1", "quantity": "100"}],
+        },
+    )
     assert sold.json() == {"sold": [{"item": "T-1", "quantity": "80.000000"}]} and chain.core_stock() == 0
 
 
 def test_loading_a_company_again_replaces_it_and_is_told_as_new(chain, ask):
     mark = ask("GET", "/stock").json()["after"]
     reference_core.load(
-        chain.reference.folder, str(chain.chain.id), chain.token,
+        chain.reference.folder,
+        str(chain.chain.id),
+        chain.token,
         places=[reference_core.Place(chain.stores[0].gln, "Store")],
         items=[reference_core.Item("T-1", chain.tomato.gtin, "Tomato", "KGM")],
-        sales=[], stock=[reference_core.Stocked(chain.stores[0].gln, "T-1", "X", date(2026, 12, 1), 3)],
-    )  # fmt: skip
+        sales=[],
+        stock=[reference_core.Stocked(chain.stores[0].gln, "T-1", "X", date(2026, 12, 1), 3)],
+    )
     assert ask("GET", "/stock", params={"after": mark}).json()["quantity"] == ["3.000000"]

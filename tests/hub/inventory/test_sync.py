@@ -183,14 +183,18 @@ def test_a_year_of_sales_of_many_items_comes_in_whole(chain):
     places = [supermarket.place(chain.chain, f"Branch {n}") for n in range(stores)]
     items = [supermarket.item(chain.farm, code) for code in codes]
     reference_core.load(
-        chain.reference.folder, str(chain.chain.id), chain.token,
+        chain.reference.folder,
+        str(chain.chain.id),
+        chain.token,
         places=[reference_core.Place(place.gln, place.name_en) for place in places],
         items=[reference_core.Item(code, item.gtin, code, "KGM") for code, item in zip(codes, items, strict=True)],
         sales=(
             reference_core.Sold(place.gln, code, date(2025, 11, 1) + timedelta(days=day), 12.5)
-            for place in places for code in codes for day in range(365)
+            for place in places
+            for code in codes
+            for day in range(365)
         ),
         stock=[],
-    )  # fmt: skip
+    )
 
     assert rounds.pull(chain.chain.id).rows["sales"] == stores * len(codes) * 365

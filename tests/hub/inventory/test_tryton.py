@@ -91,9 +91,13 @@ class Chain(Supermarket):
         }
         lost = self.tryton.search("stock.location", [["type", "=", "lost_found"]])[0]["id"]
         made = self.tryton.create(
-            "stock.location", name=gln, code=gln, type="warehouse", lost_found_location=lost,
+            "stock.location",
+            name=gln,
+            code=gln,
+            type="warehouse",
+            lost_found_location=lost,
             **{f"{zone}_location": number for zone, number in zones.items()},
-        )  # fmt: skip
+        )
         for number in zones.values():
             self.tryton.write("stock.location", number, parent=made)
         return {"id": made, **zones}
@@ -102,13 +106,28 @@ class Chain(Supermarket):
         symbol = {"KGM": "kg", "H87": "u"}[item.unit]
         unit = self.tryton.search("product.uom", [["symbol", "=", symbol]])[0]["id"]
         template = self.tryton.create(
-            "product.template", name=item.name_en, type="goods", default_uom=unit, purchasable=True, purchase_uom=unit,
-            account_category=self.tryton.account_category, list_price={"__class__": "Decimal", "decimal": "5"},
-            expiration_state="optional", shelf_life_state="optional",
-            products=[["create", [{
-                "suffix_code": f"C{item.gtin}", "identifiers": [["create", [{"type": "ean", "code": item.gtin}]]],
-            }]]],
-        )  # fmt: skip
+            "product.template",
+            name=item.name_en,
+            type="goods",
+            default_uom=unit,
+            purchasable=True,
+            purchase_uom=unit,
+            account_category=self.tryton.account_category,
+            list_price={"__class__": "Decimal", "decimal": "5"},
+            expiration_state="optional",
+            shelf_life_state="optional",
+            products=[
+                [
+                    "create",
+                    [
+                        {
+                            "suffix_code": f"C{item.gtin}",
+                            "identifiers": [["create", [{"type": "ean", "code": item.gtin}]]],
+                        }
+                    ],
+                ]
+            ],
+        )
         product = self.tryton.search("product.product", [["template", "=", template]])[0]["id"]
         lots = [
             self.tryton.create("stock.lot", product=product, number=number, **_due(days))
@@ -120,10 +139,13 @@ class Chain(Supermarket):
         """Take stock: each lot is there in exactly this quantity."""
         of = {lot: p["id"] for p in self.products.values() for lot in p["lots"]}
         inventory = self.tryton.create(
-            "stock.inventory", location=location, date=_date(TODAY), company=self.tryton.company,
+            "stock.inventory",
+            location=location,
+            date=_date(TODAY),
+            company=self.tryton.company,
             empty_quantity="keep",
             lines=[["create", [{"product": of[lot], "lot": lot, "quantity": float(q)} for lot, q in lots.items()]]],
-        )  # fmt: skip
+        )
         self.tryton.press("stock.inventory", inventory, "confirm")
 
     def sell(self, store: int, item, quantity: float) -> None:
@@ -133,28 +155,50 @@ class Chain(Supermarket):
         address = self.tryton.search("party.address", [["party", "=", self.customer]])[0]["id"]
         currency = self.tryton.search("currency.currency", [])[0]["id"]
         move = {
-            "product": product["id"], "lot": product["lots"][0], "quantity": quantity, "unit": product["unit"],
-            "from_location": warehouse["output"], "to_location": customers, "company": self.tryton.company,
-            "currency": currency, "unit_price": {"__class__": "Decimal", "decimal": "5"},
-        }  # fmt: skip
+            "product": product["id"],
+            "lot": product["lots"][0],
+            "quantity": quantity,
+            "unit": product["unit"],
+            "from_location": warehouse["output"],
+            "to_location": customers,
+            "company": self.tryton.company,
+            "currency": currency,
+            "unit_price": {"__class__": "Decimal", "decimal": "5"},
+        }
         shipment = self.tryton.create(
-            "stock.shipment.out", customer=self.customer, delivery_address=address, warehouse=warehouse["id"],
-            warehouse_storage=warehouse["storage"], warehouse_output=warehouse["output"],
-            company=self.tryton.company, planned_date=_date(TODAY), outgoing_moves=[["create", [move]]],
-        )  # fmt: skip
+            "stock.shipment.out",
+            customer=self.customer,
+            delivery_address=address,
+            warehouse=warehouse["id"],
+            warehouse_storage=warehouse["storage"],
+            warehouse_output=warehouse["output"],
+            company=self.tryton.company,
+            planned_date=_date(TODAY),
+            outgoing_moves=[["create", [move]]],
+        )
         self.tryton.press("stock.shipment.out", shipment, "wait", "assign_force", "pick", "pack", "do")
 
     def receive(self, quantity: str = "12.5", lot: str = "Q-1124", item=None) -> GoodsReceived:
         """The first store accepts a lot."""
         item = item or self.tomato
         message = GoodsReceived(
-            receipt_id=uuid7(), shipment_id=uuid7(), supplier_id=self.farm.id, place_id=self.stores[0].id,
-            reference="DA-1124-7", received_at="2026-11-24T06:10:00+00:00",
-            lines=[{
-                "shipment_line_id": str(uuid7()), "trade_item_id": str(item.id), "lot": lot,
-                "best_before": (TODAY + timedelta(days=9)).isoformat(), "quantity": quantity, "unit": item.unit,
-            }],
-        )  # fmt: skip
+            receipt_id=uuid7(),
+            shipment_id=uuid7(),
+            supplier_id=self.farm.id,
+            place_id=self.stores[0].id,
+            reference="DA-1124-7",
+            received_at="2026-11-24T06:10:00+00:00",
+            lines=[
+                {
+                    "shipment_line_id": str(uuid7()),
+                    "trade_item_id": str(item.id),
+                    "lot": lot,
+                    "best_before": (TODAY + timedelta(days=9)).isoformat(),
+                    "quantity": quantity,
+                    "unit": item.unit,
+                }
+            ],
+        )
         with db.session(db.Who(self.chain.id)) as session:
             commands.goods_received(session, message)
         return message
@@ -250,9 +294,10 @@ def test_a_shipment_made_twice_counts_once(chain):
         receipt = commands._receipt(session, command)
     supplier = chain.party
     warehouse = {
-        "id": chain.warehouses[0]["id"], "input_location": {"id": chain.warehouses[0]["input"]},
+        "id": chain.warehouses[0]["id"],
+        "input_location": {"id": chain.warehouses[0]["input"]},
         "storage_location": {"id": chain.warehouses[0]["storage"]},
-    }  # fmt: skip
+    }
     for _ in range(2):
         core._create(
             "stock.shipment.in",

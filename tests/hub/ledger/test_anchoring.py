@@ -155,9 +155,13 @@ def test_a_message_the_chain_refuses_holds_nothing_else_up(node, growers):
         )
     with db.hub_session() as session:
         body = {
-            "keys": [lot.key.hex()], "issuer": growers.organization.member, "nonce": 7, "class": 2,
-            "notice": "00" * 32, "signature": "11" * 65,
-        }  # fmt: skip
+            "keys": [lot.key.hex()],
+            "issuer": growers.organization.member,
+            "nonce": 7,
+            "class": 2,
+            "notice": "00" * 32,
+            "signature": "11" * 65,
+        }
         journal.enqueue(session, "recall", body)
     run_to_the_end()
     assert anchoring.ledger().head_of(growers.organization.member).seq == 2

@@ -35,9 +35,13 @@ def record(event, member=1, seq=1):
 
 def told(step, **more):
     return {
-        "type": "ObjectEvent", "eventTime": "2026-11-20T08:00:00+08:00", "eventTimeZoneOffset": "+08:00",
-        "action": "OBSERVE", "bizStep": step, **more,
-    }  # fmt: skip
+        "type": "ObjectEvent",
+        "eventTime": "2026-11-20T08:00:00+08:00",
+        "eventTimeZoneOffset": "+08:00",
+        "action": "OBSERVE",
+        "bizStep": step,
+        **more,
+    }
 
 
 def received(sending, member=2, seq=1, **goods):
@@ -150,8 +154,10 @@ def test_a_receipt_of_no_record_is_a_finding_about_that_receipt(named):
     wrong = record(told("receiving", **some(lot(10))) | {"furrow:handoverOf": named}, 2, 7)
     found = checks.handovers([sending, unsealed, wrong], SOON)
     assert [(check.outcome, check.values["member"], check.values["seq"]) for check in found] == [
-        (Outcome.DISPUTED, 2, 7), (Outcome.VALID, 1, 1), (Outcome.VALID, 1, 2),
-    ]  # fmt: skip
+        (Outcome.DISPUTED, 2, 7),
+        (Outcome.VALID, 1, 1),
+        (Outcome.VALID, 1, 2),
+    ]
 
 
 WRONG = {"errorDeclaration": {"declarationTime": "2026-11-21T00:00:00Z", "reason": "incorrect_data"}}
@@ -362,10 +368,24 @@ console.log(JSON.stringify(await Promise.all(each)));
 
 def test_the_browser_comes_to_the_same_verdict_on_each_record():
     texts = [
-        jcs.canonical({"context": [], "event": WHOLE}), b'{"b":1,"a":2}', b'{"a":1, "b":2}', b'{"a":1,"a":1}', b'{"a":1.0}',
-        b'{"a":1e999}', b'{"a":-0}', b'{"a":"\\ud800"}', "{\"a\":\"\u2028é𝄞\"}".encode(), b"not json", b"[]", b"", b'{"10":1,"9":2}',
-        b"[" * 64 + b"]" * 64, b"[" * 65 + b"]" * 65, b'{"__proto__":1}', b'{"a":0.1,"b":1e+21,"c":1e-7}',
-    ]  # fmt: skip
+        jcs.canonical({"context": [], "event": WHOLE}),
+        b'{"b":1,"a":2}',
+        b'{"a":1, "b":2}',
+        b'{"a":1,"a":1}',
+        b'{"a":1.0}',
+        b'{"a":1e999}',
+        b'{"a":-0}',
+        b'{"a":"\\ud800"}',
+        '{"a":"\u2028é𝄞"}'.encode(),
+        b"not json",
+        b"[]",
+        b"",
+        b'{"10":1,"9":2}',
+        b"[" * 64 + b"]" * 64,
+        b"[" * 65 + b"]" * 65,
+        b'{"__proto__":1}',
+        b'{"a":0.1,"b":1e+21,"c":1e-7}',
+    ]
     salt, log_id = bytes([7]) * 32, bytes([9]) * 32
     judged, told_ = [], []
     for payload in texts:
@@ -375,9 +395,15 @@ def test_the_browser_comes_to_the_same_verdict_on_each_record():
             found = checks.contents([Record(1, 1, committed, payload, kept)])
             judged.append(all(check.outcome is not Outcome.ALTERED for check in found))
             one = {
-                "member": 1, "seq": 1, "payload": payload.decode(), "salt": kept.hex(), "commitment": committed.hex(),
-                "previous": bytes(32).hex(), "index": 0, "proof": [],
-            }  # fmt: skip
+                "member": 1,
+                "seq": 1,
+                "payload": payload.decode(),
+                "salt": kept.hex(),
+                "commitment": committed.hex(),
+                "previous": bytes(32).hex(),
+                "index": 0,
+                "proof": [],
+            }
             told_.append({"logId": log_id.hex(), "size": 1, "root": leaf, "records": [one]})
     script = ["node", "--input-type=module", "-e", BROWSER, str(CHECKOUT / "static" / "verify.js")]
     done = subprocess.run(script, input=json.dumps(told_), capture_output=True, text=True, check=True)

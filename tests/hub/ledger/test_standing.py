@@ -32,9 +32,14 @@ NOON = "2026-11-20T12:00:00+08:00"
 def said(member, step, *, at=NOON, leaf=b"", event_id="", **more):
     """A record about the lot, or about whatever ``more`` says."""
     event = {
-        "type": "ObjectEvent", "eventTime": at, "eventTimeZoneOffset": "+08:00", "action": "OBSERVE", "bizStep": step,
-        "quantityList": [{"epcClass": LINK, "quantity": 10}], **more,
-    }  # fmt: skip
+        "type": "ObjectEvent",
+        "eventTime": at,
+        "eventTimeZoneOffset": "+08:00",
+        "action": "OBSERVE",
+        "bizStep": step,
+        "quantityList": [{"epcClass": LINK, "quantity": 10}],
+        **more,
+    }
     return Told(member, 1, event, leaf, event_id or f"{member}/{step}/{at}")
 
 
@@ -127,17 +132,20 @@ def test_in_an_audit_a_strangers_record_is_no_word_and_no_finding():
     mine, receipt = shipped(1, 2, A), got(2, A)
     parent = {"parentID": "urn:epc:id:sscc:6901234.0000000001", "childQuantityList": [{"epcClass": LINK}]}
     rivals = [
-        said(3, "inspecting"), shipped(3, 4, B), said(3, "packing", quantityList=[], **parent),
+        said(3, "inspecting"),
+        shipped(3, 4, B),
+        said(3, "packing", quantityList=[], **parent),
         said(3, "commissioning", quantityList=[], inputQuantityList=[{"epcClass": LINK}]),
         Told(3, 9, {"eventTime": NOON, "furrow:handoverOf": "0x" + A.hex()}, b"", "x"),
-    ]  # fmt: skip
+    ]
     for seq, one in enumerate(rivals, 1):
         one.seq = seq
     at = int(datetime(2027, 1, 1, tzinfo=UTC).timestamp())
     found = checks.spoken([mine, receipt, *rivals], at, {LINK: [1]}, GLNS, [], lambda _member: False)
     assert {(check.outcome, check.values["member"]) for check in found} == {
-        (Outcome.VALID, 2), (Outcome.NO_WORD, 3),
-    }  # fmt: skip
+        (Outcome.VALID, 2),
+        (Outcome.NO_WORD, 3),
+    }
     assert len([check for check in found if check.outcome is Outcome.NO_WORD]) == len(rivals)
     assert checks.all_good(found)
 
@@ -175,9 +183,13 @@ def rival(clean, keys_of_the_hub) -> Farm:
 def write(session, step, link="", **more):
     about = {"quantityList": [{"epcClass": link}]} if link else {}
     event = {
-        "type": "ObjectEvent", "eventTime": (MORNING + timedelta(hours=1)).isoformat(), "eventTimeZoneOffset": "+00:00",
-        "bizStep": step, **about, **more,
-    }  # fmt: skip
+        "type": "ObjectEvent",
+        "eventTime": (MORNING + timedelta(hours=1)).isoformat(),
+        "eventTimeZoneOffset": "+00:00",
+        "bizStep": step,
+        **about,
+        **more,
+    }
     if event["type"] != "TransformationEvent":
         event["action"] = "OBSERVE"
     return capture.record(session, event, published=True)
@@ -287,9 +299,14 @@ def handed_over(growers, lot, chain, store):
     """The lot goes to a chain, both sides told."""
     goods = [records.Goods(lot, growers.item, Decimal(10))]
     told = {
-        "goods": goods, "sscc": digital_link.sscc("6901234", 1), "sender": growers.organization, "receiver": chain,
-        "ship_from": growers.field, "deliver_to": store, "order_number": "PO-1",
-    }  # fmt: skip
+        "goods": goods,
+        "sscc": digital_link.sscc("6901234", 1),
+        "sender": growers.organization,
+        "receiver": chain,
+        "ship_from": growers.field,
+        "deliver_to": store,
+        "order_number": "PO-1",
+    }
     with growers.session() as session:
         sent = records.shipping(session, **told, advice_number="DN-1", at=MORNING + timedelta(hours=3))
     run_to_the_end()
@@ -333,13 +350,18 @@ def test_a_laboratory_is_heard_once_the_producer_asked_it_and_the_producer_reads
     with growers.session() as session:
         mandates.give(
             session, growers.actor, lab.id, SpeaksAs.LABORATORY, since=day, until=day + timedelta(days=1), link=link
-        )  # fmt: skip
+        )
     with db.session(who) as session:
         document = {"furrow:test": TEST | {"furrow:laboratory": "Hengce"}}
         event = {
-            "type": "ObjectEvent", "eventTime": (MORNING + timedelta(hours=1)).isoformat(), "action": "OBSERVE",
-            "eventTimeZoneOffset": "+00:00", "bizStep": "inspecting", "quantityList": [{"epcClass": link}], **document,
-        }  # fmt: skip
+            "type": "ObjectEvent",
+            "eventTime": (MORNING + timedelta(hours=1)).isoformat(),
+            "action": "OBSERVE",
+            "eventTimeZoneOffset": "+00:00",
+            "bizStep": "inspecting",
+            "quantityList": [{"epcClass": link}],
+            **document,
+        }
         tested = capture.record(session, event)
         late = capture.record(session, event | {"eventTime": (MORNING + timedelta(days=5)).isoformat()})
         readers = session.exec(select(EventAudience).where(col(EventAudience.org_id) == growers.organization.id))
@@ -385,8 +407,12 @@ def test_a_suppliers_own_system_lets_others_speak(clean, keys_of_the_hub, grower
     with growers.session() as session:
         key = access.make_api_key(session, growers.organization.id, "own system", [Permission.PUBLISH_EVENTS])
     said_ = {
-        "speaker": rival.organization.gln, "kind": "laboratory", "gtin": growers.item.gtin, "lot": "A1", "since": "2026-11-01",
-    }  # fmt: skip
+        "speaker": rival.organization.gln,
+        "kind": "laboratory",
+        "gtin": growers.item.gtin,
+        "lot": "A1",
+        "since": "2026-11-01",
+    }
     with TestClient(create_app(), headers={"authorization": f"Bearer {key}"}) as system:
         made = system.post("/api/mandates", json=said_)
         assert made.status_code == 201, made.text

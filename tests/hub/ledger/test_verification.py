@@ -203,9 +203,13 @@ def test_a_bundle_that_holds_a_record_twice_is_refused_and_one_in_disorder_is_re
 def test_what_has_no_event_id_is_taken_back_by_the_one_that_follows_from_it(sealed, auditor, node):
     lot = digital_link.lot_link(sealed.item.gtin, "A0")
     sent = {
-        "type": "ObjectEvent", "eventTime": "2026-01-02T08:00:00+08:00", "eventTimeZoneOffset": "+08:00",
-        "action": "OBSERVE", "bizStep": "shipping", "quantityList": [{"epcClass": lot, "quantity": 5}],
-    }  # fmt: skip
+        "type": "ObjectEvent",
+        "eventTime": "2026-01-02T08:00:00+08:00",
+        "eventTimeZoneOffset": "+08:00",
+        "action": "OBSERVE",
+        "bizStep": "shipping",
+        "quantityList": [{"epcClass": lot, "quantity": 5}],
+    }
     wrong = {"errorDeclaration": {"declarationTime": "2026-01-03T08:00:00Z", "reason": "did_not_occur"}}
     for event, outcomes in ((sent, [Outcome.DISPUTED]), (sent | wrong, [])):
         with sealed.session() as session:
@@ -219,9 +223,13 @@ def test_what_has_no_event_id_is_taken_back_by_the_one_that_follows_from_it(seal
 def test_what_moves_nothing_is_found_again_where_a_receipt_names_it(sealed, auditor, node):
     lot = {"quantityList": [{"epcClass": digital_link.lot_link(sealed.item.gtin, "A0"), "quantity": 5}]}
     told = {
-        "type": "ObjectEvent", "eventTime": "2026-11-21T08:00:00+08:00", "eventTimeZoneOffset": "+08:00",
-        "action": "OBSERVE", "bizStep": "storing", **lot,
-    }  # fmt: skip
+        "type": "ObjectEvent",
+        "eventTime": "2026-11-21T08:00:00+08:00",
+        "eventTimeZoneOffset": "+08:00",
+        "action": "OBSERVE",
+        "bizStep": "storing",
+        **lot,
+    }
     with sealed.session() as session:
         stored = capture.record(session, told).id
     run_to_the_end()

@@ -104,9 +104,15 @@ def market(clean: str, node: object) -> Market:
     made.shipped()
     with db.session(made.grower.who) as session:
         records.excursion(
-            session, sscc="040123450000001112", goods=[(lot, made.tomato)], place=made.packhouse, at=made.at,
-            celsius=Decimal(12), lowest=Decimal(0), highest=Decimal(8),
-        )  # fmt: skip
+            session,
+            sscc="040123450000001112",
+            goods=[(lot, made.tomato)],
+            place=made.packhouse,
+            at=made.at,
+            celsius=Decimal(12),
+            lowest=Decimal(0),
+            highest=Decimal(8),
+        )
     run_to_the_end()
     anchoring.ledger().ask("anvil_mine", "0x3")
     return made
@@ -166,7 +172,12 @@ def asked(market: Market) -> Any:
     oversight = factories.organization(OrganizationKind.AUDITOR, "Qilu")
     factories.relation(market.farm, oversight)
     clients: dict[Role | str, TestClient] = {}
-    for role, org in ((Role.SUPPLIER, market.farm), (Role.BUYER, market.chain), (Role.AUDITOR, oversight), (Role.ADMINISTRATOR, market.chain)):  # fmt: skip
+    for role, org in (
+        (Role.SUPPLIER, market.farm),
+        (Role.BUYER, market.chain),
+        (Role.AUDITOR, oversight),
+        (Role.ADMINISTRATOR, market.chain),
+    ):
         email = f"{role.value}@altered.example"
         factories.person(org, role, PASSWORD, email)
         clients[role] = TestClient(app, headers=BROWSER, follow_redirects=False)
@@ -177,14 +188,31 @@ def asked(market: Market) -> Any:
     clients["shopper"] = TestClient(app, headers=BROWSER)
     shop = f"/product/{market.tomato.gtin}/T-88"
     wanted = {
-        "shopper": [shop, f"{shop}?r={market.chain.gln}", f"{shop}/evidence.json", f"{shop}/evidence.json?r={market.chain.gln}"],
-        "system": ["/epcis/events", "/epcis/events?perPage=3", *(f"/epcis/events/{quote(event.event_id, safe='')}" for event in stored()), "/api/ledger/bundle",
-                   f"/api/ledger/streams/{market.farm.member or 1}"],
-        Role.SUPPLIER: ["/supplier", "/supplier/today.csv", "/supplier/lots", f"/supplier/lots/{lot.id}", "/supplier/records", "/supplier/orders"],
+        "shopper": [
+            shop,
+            f"{shop}?r={market.chain.gln}",
+            f"{shop}/evidence.json",
+            f"{shop}/evidence.json?r={market.chain.gln}",
+        ],
+        "system": [
+            "/epcis/events",
+            "/epcis/events?perPage=3",
+            *(f"/epcis/events/{quote(event.event_id, safe='')}" for event in stored()),
+            "/api/ledger/bundle",
+            f"/api/ledger/streams/{market.farm.member or 1}",
+        ],
+        Role.SUPPLIER: [
+            "/supplier",
+            "/supplier/today.csv",
+            "/supplier/lots",
+            f"/supplier/lots/{lot.id}",
+            "/supplier/records",
+            "/supplier/orders",
+        ],
         Role.BUYER: ["/buyer", "/buyer/stock", "/buyer/orders"],
         Role.AUDITOR: ["/audit", "/audit/checks", "/audit/streams", "/audit/bundle"],
         Role.ADMINISTRATOR: ["/admin"],
-    }  # fmt: skip
+    }
 
     def every() -> dict[str, str]:
         told = {}

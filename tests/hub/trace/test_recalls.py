@@ -213,10 +213,16 @@ def test_a_retailers_word_on_the_chain_about_what_it_never_held_is_none(growers,
     with db.session(db.Who(made.id)) as session:
         session.add(
             RecallNotice(
-                owner_id=made.id, lot_id=lot.id, recall_class=1, reason_zh="谣言", reason_en="A rumour",
-                opened_at=MORNING, salt=bytes(32), nonce=1,
+                owner_id=made.id,
+                lot_id=lot.id,
+                recall_class=1,
+                reason_zh="谣言",
+                reason_en="A rumour",
+                opened_at=MORNING,
+                salt=bytes(32),
+                nonce=1,
             )
-        )  # fmt: skip
+        )
     to_the_chain()
     assert [one.level for one in anchoring.ledger().recalls_of(lot.key)] == [1]
     spoil("delete from recall_notice")

@@ -55,9 +55,15 @@ def test_each_category_is_tested_for_what_the_law_asks_of_it(growers, category, 
     growers.item.category = category
     with growers.session() as session:
         event = records.test(
-            session, lot, growers.item, laboratory="L", report="1", place=growers.field, at=MORNING,
+            session,
+            lot,
+            growers.item,
+            laboratory="L",
+            report="1",
+            place=growers.field,
+            at=MORNING,
             residues=[Residue("甲", "a", None, Decimal(1))],
-        )  # fmt: skip
+        )
         assert standard in event.payload.decode()
 
 

@@ -42,10 +42,14 @@ def at(farm_: Farm) -> dict:
         head = submissions.head_of(session, farm_.organization.member)
         planned = journal.planned()
         return {
-            "seq": head.seq, "head": "0x" + head.head.hex(), "logId": "0x" + planned.log_id.hex(), "chainId": planned.chain_id,
-            "traceLog": "0x" + planned.addresses.trace_log.hex(), "lotRegistry": "0x" + planned.addresses.lots.hex(),
+            "seq": head.seq,
+            "head": "0x" + head.head.hex(),
+            "logId": "0x" + planned.log_id.hex(),
+            "chainId": planned.chain_id,
+            "traceLog": "0x" + planned.addresses.trace_log.hex(),
+            "lotRegistry": "0x" + planned.addresses.lots.hex(),
             "waiting": [jcs.parse(event.payload) for event in submissions.waiting(session, farm_.actor)],
-        }  # fmt: skip
+        }
 
 
 def hand_in(farm_: Farm, body: dict):
@@ -116,7 +120,15 @@ def recalled(alone, tmp_path) -> Farm:
     hand_in(alone, signer(tmp_path, 1)._signed(at(alone)))
     with alone.session() as session:
         lot = session.exec(select(Lot)).one()
-        recall.open_recall(session, alone.actor, lot, recall_class=2, reason_zh="农残超标", reason_en="Residue above the limit", at=MORNING)  # fmt: skip
+        recall.open_recall(
+            session,
+            alone.actor,
+            lot,
+            recall_class=2,
+            reason_zh="农残超标",
+            reason_en="Residue above the limit",
+            at=MORNING,
+        )
     return alone
 
 
@@ -165,7 +177,10 @@ def test_a_recall_signed_by_another_key_or_twice_is_refused(recalled, tmp_path):
     told = asked(recalled)
     (tmp_path / "other").mkdir()
     with pytest.raises(recall.RecallMisread):
-        take(recalled, signer(tmp_path / "other", 1, PrivateKey(bytes.fromhex("44" * 32)))._signed_recall(at(recalled), told))  # fmt: skip
+        take(
+            recalled,
+            signer(tmp_path / "other", 1, PrivateKey(bytes.fromhex("44" * 32)))._signed_recall(at(recalled), told),
+        )
     body = signer(tmp_path, 1)._signed_recall(at(recalled), told)
     with pytest.raises(capture.HubError, match="no such recall"):
         take(recalled, body, nonce=2)
@@ -211,9 +226,13 @@ def test_the_hub_does_not_take_submissions_for_members_it_signs_for(growers, tmp
 
 def _event() -> dict:
     return {
-        "type": "ObjectEvent", "eventTime": "2026-11-24T06:40:00+08:00", "eventTimeZoneOffset": "+08:00", "action": "OBSERVE",
-        "bizStep": "storing", "epcList": ["urn:epc:id:sgtin:0614141.107346.2017"],
-    }  # fmt: skip
+        "type": "ObjectEvent",
+        "eventTime": "2026-11-24T06:40:00+08:00",
+        "eventTimeZoneOffset": "+08:00",
+        "action": "OBSERVE",
+        "bizStep": "storing",
+        "epcList": ["urn:epc:id:sgtin:0614141.107346.2017"],
+    }
 
 
 def test_only_a_role_that_captures_may_hand_records_in(alone, tmp_path):

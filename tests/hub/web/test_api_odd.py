@@ -48,10 +48,14 @@ def app(region: Region) -> FastAPI:
 def systems(app: FastAPI, region: Region) -> Iterator[dict[str, TestClient]]:
     """A system of each role by its key, and one without any."""
     whose = {
-        Role.SUPPLIER: region.farm, Role.BUYER: region.chain, Role.STORE: region.chain, Role.DISPATCHER: region.haulier,
-        Role.DRIVER: region.haulier, Role.ADMINISTRATOR: region.chain,
+        Role.SUPPLIER: region.farm,
+        Role.BUYER: region.chain,
+        Role.STORE: region.chain,
+        Role.DISPATCHER: region.haulier,
+        Role.DRIVER: region.haulier,
+        Role.ADMINISTRATOR: region.chain,
         Role.AUDITOR: factories.organization(OrganizationKind.AUDITOR, "Qilu"),
-    }  # fmt: skip
+    }
     assert whose.keys() == set(Role)
     with ExitStack() as open_ones:
         made = {"": open_ones.enter_context(TestClient(app, follow_redirects=False))}
@@ -77,15 +81,31 @@ def there(region: Region) -> dict[str, list[Any]]:
         events = [row.event_id for row in session.exec(select(Event))]
         members = [session.get_one(type(org), org.id).member for org in (region.farm, region.chain, region.haulier)]
     return {
-        "number": [*orders, *(row.number for row in shipments), *(row.sscc for row in shipments)], "stop_id": [str(stop.id) for stop in stops],
-        "event_id": events, "member": members, "nonce": [0, 1, 2**63, 2**64], "line": lines, "buyer": [region.chain.gln],
-        "supplier": [region.farm.gln], "speaker": [region.haulier.gln, region.chain.gln], "ship_from": [region.packhouse.gln],
-        "gtin": [region.tomato.gtin, region.eggs.gtin], "lot": ["T-88", "E-12"], "rest": [f"{region.tomato.gtin}/10/T-88", region.tomato.gtin],
-        "quantity": [1, "0.000001", 1e308, "1e30", "NaN", "-0"], "received_by": ["Wang", "\0"], "q": ["%", "\0", "T"], "job_id": [str(UUID(int=0))],
-        "at": ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", region.at.isoformat()], "week": ["2026-11-23", "9999-12-27", "0001-01-01"],
-        "deliver_on": ["9999-12-31", "0001-01-01", "2026-11-25"], "since": ["2026-11-01", "0001-01-01"], "checkpoint": [0, 1, 2**80],
-        "lines": [[]], "weeks": [[]],
-    }  # fmt: skip
+        "number": [*orders, *(row.number for row in shipments), *(row.sscc for row in shipments)],
+        "stop_id": [str(stop.id) for stop in stops],
+        "event_id": events,
+        "member": members,
+        "nonce": [0, 1, 2**63, 2**64],
+        "line": lines,
+        "buyer": [region.chain.gln],
+        "supplier": [region.farm.gln],
+        "speaker": [region.haulier.gln, region.chain.gln],
+        "ship_from": [region.packhouse.gln],
+        "gtin": [region.tomato.gtin, region.eggs.gtin],
+        "lot": ["T-88", "E-12"],
+        "rest": [f"{region.tomato.gtin}/10/T-88", region.tomato.gtin],
+        "quantity": [1, "0.000001", 1e308, "1e30", "NaN", "-0"],
+        "received_by": ["Wang", "\0"],
+        "q": ["%", "\0", "T"],
+        "job_id": [str(UUID(int=0))],
+        "at": ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", region.at.isoformat()],
+        "week": ["2026-11-23", "9999-12-27", "0001-01-01"],
+        "deliver_on": ["9999-12-31", "0001-01-01", "2026-11-25"],
+        "since": ["2026-11-01", "0001-01-01"],
+        "checkpoint": [0, 1, 2**80],
+        "lines": [[]],
+        "weeks": [[]],
+    }
 
 
 def put(draw: st.DrawFn, value: Any, there: dict[str, list[Any]], often: int = 2) -> Any:
@@ -95,9 +115,11 @@ def put(draw: st.DrawFn, value: Any, there: dict[str, list[Any]], often: int = 2
     if not isinstance(value, dict):
         return value
     return {
-        name: draw(st.sampled_from(there[name])) if name in there and draw(st.integers(0, often)) else put(draw, one, there, often)
+        name: draw(st.sampled_from(there[name]))
+        if name in there and draw(st.integers(0, often))
+        else put(draw, one, there, often)
         for name, one in value.items()
-    }  # fmt: skip
+    }
 
 
 RAW = {
@@ -119,7 +141,11 @@ def requests(draw: st.DrawFn, door: Any, mode: GenerationMode, there: dict[str, 
     case = draw(door.as_strategy(generation_mode=mode))
     case.path_parameters, case.query = put(draw, case.path_parameters, there, 4), put(draw, case.query, there)
     told = case.as_transport_kwargs(base_url="http://testserver")
-    headers = {name: value.encode("latin-1", "replace") for name, value in told["headers"].items() if name.islower() or name == "Content-Type"}  # fmt: skip
+    headers = {
+        name: value.encode("latin-1", "replace")
+        for name, value in told["headers"].items()
+        if name.islower() or name == "Content-Type"
+    }
     content = told.get("data")
     if "json" in told:
         content = json.dumps(put(draw, told["json"], there)).encode()

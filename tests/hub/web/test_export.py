@@ -23,8 +23,14 @@ def test_chinese_comes_with_the_mark_that_spreadsheets_need():
 def test_what_begins_like_a_formula_is_text():
     answer = csv_file("x", ["a"], [["=HYPERLINK(1)"], ["+1"], ["-1"], ["@x"], ["\tx"], [Decimal("-1")], [None]])
     assert [row[0] if row else "" for row in read(answer)][1:] == [
-        "'=HYPERLINK(1)", "'+1", "'-1", "'@x", "'\tx", "-1", "",
-    ]  # fmt: skip
+        "'=HYPERLINK(1)",
+        "'+1",
+        "'-1",
+        "'@x",
+        "'\tx",
+        "-1",
+        "",
+    ]
 
 
 def test_figures_read_as_the_page_says_them():

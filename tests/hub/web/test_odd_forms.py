@@ -116,20 +116,46 @@ def there(region):
         stocked = session.exec(select(Assortment)).first()
     stop = region.stops(plan)[0]
     return {
-        "number": order.number, "order_id": str(order.id), "sscc": shipment.sscc, "lot_id": str(region.lots["tomato"].id),
-        "event_id": str(event.id), "assortment_id": str(stocked.id), "vehicle_id": str(region.lorry.id), "line": str(line.id),
-        "line_id": str(line.id), "lot": str(region.lots["tomato"].id), "place": str(region.packhouse.id), "stop": str(stop.id),
-        "stop_id": str(stop.id), "item": str(region.tomato.id), "depot_id": str(region.depot.id), "speaker": str(region.haulier.id),
-        "kind": "carrier", "since": "2026-11-25", "at": "2026-11-26T08:00", "received_by": "Wang", "answer": "confirmed",
-        "dose_unit": "LTR", "interval_days": "3", "temperature": "chilled", "shift_start": "04:00", "shift_end": "14:00",
-        "recall_class": "2", "reason_zh": "农药残留超标", "reason_en": "Residue above the limit", "celsius": "4.5", "deliver_on": "2026-11-25",
-    }  # fmt: skip
+        "number": order.number,
+        "order_id": str(order.id),
+        "sscc": shipment.sscc,
+        "lot_id": str(region.lots["tomato"].id),
+        "event_id": str(event.id),
+        "assortment_id": str(stocked.id),
+        "vehicle_id": str(region.lorry.id),
+        "line": str(line.id),
+        "line_id": str(line.id),
+        "lot": str(region.lots["tomato"].id),
+        "place": str(region.packhouse.id),
+        "stop": str(stop.id),
+        "stop_id": str(stop.id),
+        "item": str(region.tomato.id),
+        "depot_id": str(region.depot.id),
+        "speaker": str(region.haulier.id),
+        "kind": "carrier",
+        "since": "2026-11-25",
+        "at": "2026-11-26T08:00",
+        "received_by": "Wang",
+        "answer": "confirmed",
+        "dose_unit": "LTR",
+        "interval_days": "3",
+        "temperature": "chilled",
+        "shift_start": "04:00",
+        "shift_end": "14:00",
+        "recall_class": "2",
+        "reason_zh": "农药残留超标",
+        "reason_en": "Residue above the limit",
+        "celsius": "4.5",
+        "deliver_on": "2026-11-25",
+    }
 
 
 def test_no_form_fails_about_things_that_are_there(app, region, there):
     whose = {
-        OrganizationKind.SUPPLIER: region.farm, OrganizationKind.RETAILER: region.chain, OrganizationKind.HAULIER: region.haulier,
-    }  # fmt: skip
+        OrganizationKind.SUPPLIER: region.farm,
+        OrganizationKind.RETAILER: region.chain,
+        OrganizationKind.HAULIER: region.haulier,
+    }
     browsers = {role: signed_in(app, role, whose[KINDS[role]]) for role in Role if KINDS[role] in whose}
     found, sent = Counter(), 0
     for path, model, roles in forms(there):

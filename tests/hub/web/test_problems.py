@@ -213,8 +213,14 @@ def test_sample_accounts_are_shown_on_a_development_machine_only(browser, tmp_pa
     from hub.settings import settings
 
     file = tmp_path / "accounts.json"
-    one = {"role": "buyer", "name": "Wang Fang", "organization_zh": "禾家", "organization_en": "Hejia",
-           "email": "wang@example.org", "password": "a long enough sentence"}  # fmt: skip
+    one = {
+        "role": "buyer",
+        "name": "Wang Fang",
+        "organization_zh": "禾家",
+        "organization_en": "Hejia",
+        "email": "wang@example.org",
+        "password": "a long enough sentence",
+    }
     file.write_text(json.dumps([one]))
     monkeypatch.setattr(settings(), "sample_accounts_file", file)
     assert "Wang Fang" in browser.get("/sign-in").text
