@@ -5,7 +5,7 @@ BIN := .venv/bin
 MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check reset format artifacts vendor translations reference pictures
+.PHONY: help run test check reset format lock artifacts vendor translations reference pictures
 
 help: ## list the habits
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -18,6 +18,7 @@ test: .venv/test node_modules/.package-lock.json check ## set up what is missing
 
 check: .venv/test ## the checks that need no server
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check --quiet .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
@@ -27,6 +28,11 @@ reset: ## stop and forget this checkout's world
 format: .venv/test ## put the code in order
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url
+lock: .venv/test ## write the two lists of pinned requirements anew from pyproject.toml; what is pinned stays
+	$(LOCK) pyproject.toml -o requirements.lock
+	$(LOCK) pyproject.toml --group test -o requirements-test.lock
 
 artifacts: .venv/test node_modules/.package-lock.json ## compile the contracts again
 	$(BIN)/python -m chain_node.artifacts --build

