@@ -50,9 +50,7 @@ def count(email: str, person: UUID | None, org: UUID, address: str, browser: str
     buckets = _buckets(email.lower(), person, address, browser)
     made = [SignInAttempt(owner_id=org, bucket=bucket, at=at) for bucket, _ in buckets]
     with db.session(db.Who(org, None, "web")) as session:
-        for bucket, _ in sorted(buckets):
-            number = int.from_bytes(bucket[:8], signed=True)
-            session.execute(text("select pg_advisory_xact_lock(:n)"), {"n": number})
+        db.in_turn(session, *(f"attempts/{bucket.hex()}" for bucket, _ in buckets))
         for bucket, wide in buckets:
             _refuse_too_many(session, bucket, wide, at)
         session.add_all(made)

@@ -176,6 +176,21 @@ def public_session() -> Iterator[Session]:
         yield opened
 
 
+def in_turn(session: Session, *what: str) -> None:
+    """Let nobody else do any of this until the transaction ends; several are taken in one order, so that none waits in a ring.
+
+    What a row lock cannot do: of something that is not there yet, or of a row that may not be written.
+    """
+    for name in sorted(what):
+        session.execute(text("select pg_advisory_xact_lock(hashtextextended(:what, 0))"), {"what": name})
+
+
+def in_turn_now(session: Session, what: str) -> bool:
+    """The same, without waiting: False while somebody else is at it."""
+    asked = text("select pg_try_advisory_xact_lock(hashtextextended(:what, 0))")
+    return bool(session.execute(asked, {"what": what}).scalar())
+
+
 def let_think(session: Session) -> None:
     """Let this transaction rest for two minutes between statements: something long is being worked out meanwhile."""
     session.execute(text("set local idle_in_transaction_session_timeout = '120s'"))

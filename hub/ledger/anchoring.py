@@ -7,7 +7,7 @@ messages again in the same order.
 from datetime import timedelta
 from functools import lru_cache
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlmodel import Session, col
 
 from chain_node import rpc
@@ -22,6 +22,7 @@ from chain_node.errors import (
 )
 from chain_node.facts import Role
 from chain_node.ledger import Ledger
+from hub import db
 from hub.errors import HubError
 from hub.ledger import journal, lots, sealing, streams
 from hub.models.base import now
@@ -41,7 +42,7 @@ GAS = 16_000_000
 
 A transaction may use 16,777,216 since Osaka.
 """
-_LOCK = 0x66757274
+_TURN = "ledger/anchor"
 
 
 class LogForked(HubError):
@@ -70,7 +71,7 @@ def anchor(session: Session) -> int:
     with its nonce and hash, so that a hub killed in between finds it again and never spends another nonce on it.
     """
     chain = ready()
-    session.execute(text("select pg_advisory_xact_lock(:k)"), {"k": _LOCK})
+    db.in_turn(session, _TURN)
     signed: list[tuple[ChainMessage, rpc.Signed]] = []
     moved = 0
     for message in _in_state(session, AnchorState.SENT):
@@ -297,7 +298,7 @@ def watch(session: Session) -> int:
     Returns how many messages were sent back to the journal.
     """
     chain = ledger()
-    if not session.execute(text("select pg_try_advisory_xact_lock(:k)"), {"k": _LOCK}).scalar():
+    if not db.in_turn_now(session, _TURN):
         return 0  # the sender is at work on the same messages
     settled = (
         select(ChainMessage)

@@ -3,18 +3,17 @@
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from chain_node import deployment
 from chain_node.deploy import address_of
+from hub import db
 from hub.errors import NotReady
 from hub.ledger import streams
 from hub.models.base import HUB
 from hub.models.trace import ChainMessage
 from hub.settings import settings
-
-_LOCK = 0x66757273
 
 
 @lru_cache
@@ -43,7 +42,7 @@ def lot_domain() -> streams.Domain:
 
 def enqueue(session: Session, kind: str, body: dict[str, object]) -> ChainMessage:
     """Put a message for the chain at the end of the journal."""
-    session.execute(text("select pg_advisory_xact_lock(:k)"), {"k": _LOCK})
+    db.in_turn(session, "ledger/journal")
     row = ChainMessage(owner_id=HUB, number=last(session, ChainMessage.number) + 1, kind=kind, body=body)
     session.add(row)
     session.flush()

@@ -6,10 +6,10 @@ from itertools import groupby
 from uuid import UUID
 
 from coincurve import PrivateKey
-from sqlalchemy import ColumnElement, func, select, text
+from sqlalchemy import ColumnElement, func, select
 from sqlmodel import Session, col
 
-from hub import keys
+from hub import db, keys
 from hub.gs1 import reading
 from hub.ledger import journal, lots, merkle, streams
 from hub.models.base import HUB
@@ -30,7 +30,8 @@ from hub.models.trace import (
 MOST_LEAVES = 5_000
 MOST_SUBMISSIONS = 70
 UNSENT = 4
-_LOCK = 0x66757272  # one sealer at a time, whatever the lease says
+_TURN = "ledger/seal"
+"""One sealer at a time, whatever the lease says."""
 
 
 def seal(session: Session, *, patient: bool = True) -> int:
@@ -39,7 +40,7 @@ def seal(session: Session, *, patient: bool = True) -> int:
     A ``patient`` seal holds back while appends wait for the chain, so that a slow chain makes larger batches,
     not a queue.
     """
-    session.execute(text("select pg_advisory_xact_lock(:k)"), {"k": _LOCK})
+    db.in_turn(session, _TURN)
     waiting = select(func.count()).select_from(LogAppend).where(col(LogAppend.state) == AnchorState.SEALED)
     if patient and session.execute(waiting).scalar_one() >= UNSENT:
         return 0

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import delete, text
+from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
 from hub import access, db
@@ -161,5 +161,4 @@ def _forget(session: Session, plan: RoutePlan) -> None:
 
 def _in_turn(session: Session, actor: Actor, day: date) -> None:
     """Let nobody else change this day's plans until this transaction ends."""
-    what = f"routes/{actor.organization_id}/{day}"
-    session.execute(text("select pg_advisory_xact_lock(hashtextextended(:what, 0))"), {"what": what})
+    db.in_turn(session, f"routes/{actor.organization_id}/{day}")

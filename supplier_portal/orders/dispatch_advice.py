@@ -8,10 +8,10 @@ from decimal import Decimal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from hub import access, outbox
+from hub import access, db, outbox
 from hub.access import Actor, Permission
 from hub.errors import HubError, InvalidInput, NotFound
 from hub.messages import ShipmentAnnounced
@@ -172,8 +172,9 @@ def _within_what_was_confirmed(session: Session, lines: Mapping[UUID, OrderLine]
 
 
 def _within_the_lots(session: Session, goods: Sequence[records.Goods]) -> None:
-    for lot in {good.lot.id: good.lot for good in goods}.values():
-        _count_in_turn(session, f"lot/{lot.id}")
+    lots = {good.lot.id: good.lot for good in goods}
+    db.in_turn(session, *(f"lot/{lot_id}" for lot_id in lots))
+    for lot in lots.values():
         sent = session.scalar(
             select(func.coalesce(func.sum(col(ShipmentLine.quantity)), 0)).where(
                 col(ShipmentLine.lot_id) == lot.id, col(ShipmentLine.owner_id) == lot.owner_id
@@ -203,7 +204,7 @@ def _shipment(
     at: datetime,
 ) -> Shipment:
     supplier = session.get_one(Organization, order.supplier_id)
-    _count_in_turn(session, f"shipment/{supplier.id}")
+    db.in_turn(session, f"shipment/{supplier.id}")
     before = session.scalar(select(func.count()).where(col(Shipment.owner_id) == supplier.id)) or 0
     day = at.astimezone(ZoneInfo(ship_from.time_zone))
     cases = [(good.quantity / good.item.case_quantity, good.item.cases_per_pallet) for good in goods]
@@ -249,8 +250,3 @@ def _record(
         at=at,
     )
     return event.id
-
-
-def _count_in_turn(session: Session, what: str) -> None:
-    """Let nobody else count the same until this transaction ends."""
-    session.execute(text("select pg_advisory_xact_lock(hashtextextended(:what, 0))"), {"what": what})

@@ -11,10 +11,10 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Integer, cast, func, select, text
+from sqlalchemy import Integer, cast, func, select
 from sqlmodel import Session, col
 
-from hub import access, outbox
+from hub import access, db, outbox
 from hub.access import Actor, Permission
 from hub.errors import HubError, InvalidInput, NotFound
 from hub.messages import GoodsReceived, Message, OrderConfirmed, OrderPlaced
@@ -411,7 +411,7 @@ def hold(session: Session, order: PurchaseOrder) -> None:
 
     A row lock cannot do it: a supplier may not lock a row of its buyer's.
     """
-    session.execute(select(func.pg_advisory_xact_lock(order.id.int & (2**62 - 1))))
+    db.in_turn(session, f"order/{order.id}")
     session.refresh(order)
 
 
@@ -426,7 +426,7 @@ def _number(session: Session, at: datetime, place: Place) -> str:
     It begins with the retailer's number on the ledger, so that a supplier never hears one number from two of them.
     """
     buyer, day = session.info["who"].org, at.astimezone(ZoneInfo(place.time_zone))
-    session.execute(text("select pg_advisory_xact_lock(hashtextextended(:k, 0))"), {"k": f"order/{buyer}"})
+    db.in_turn(session, f"order-numbers/{buyer}")
     prefix = f"PO{session.get_one(Organization, buyer).member or ''}-{day:%y%m%d}-"
     # As a number: of texts, 9999 is greater than 10000.
     counted = cast(func.split_part(col(PurchaseOrder.number), "-", 3), Integer)

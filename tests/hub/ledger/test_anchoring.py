@@ -261,7 +261,7 @@ def test_watching_leaves_alone_what_is_being_sent(node, growers):
     growers.grow("A1")
     run_to_the_end()
     with db.relay_engine().connect() as sender:
-        sender.execute(text("select pg_advisory_xact_lock(:k)"), {"k": anchoring._LOCK})
+        db.in_turn(sender, anchoring._TURN)
         copy_before = {m.number: m.state for m in rows(ChainMessage)}
         node.ask("anvil_mine", "0x5")
         with db.hub_session() as session:
