@@ -1,10 +1,12 @@
 """What a supplier sends is announced lot by lot, within what it confirmed and what it has."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from hub import db, outbox
 from hub.errors import InvalidInput, NotAllowed, NotFound
@@ -96,6 +98,28 @@ def test_a_shipment_is_announced_to_buyer_and_haulier_and_recorded_as_a_shipping
     with db.session(db.Who(trade.haulier.id)) as session:
         assert session.get_one(Shipment, shipment.id).number == shipment.number
         assert len(session.scalars(select(ShipmentLine)).all()) == 2
+
+
+def test_two_lorries_with_the_same_lots_in_another_order_do_not_wait_for_each_other_in_a_ring(trade, lots):
+    order = trade.ordered()
+    trade.answer(order)
+    names = sorted(lots, key=lambda name: f"lot/{lots[name].id}")
+    with ThreadPoolExecutor(1) as pool:
+        with db.session(trade.grower.who) as other:
+            db.in_turn(other, f"lot/{lots[names[0]].id}")
+            sending = pool.submit(send, trade, order, lots, **dict.fromkeys(reversed(names), 1))
+            while not waiting_for_a_turn():
+                assert not sending.done(), sending.result()
+                time.sleep(0.02)
+            db.in_turn(other, f"lot/{lots[names[1]].id}")
+        assert sending.result(60).number
+
+
+def waiting_for_a_turn() -> bool:
+    """Whether anybody waits until another has had his turn."""
+    with db.hub_session() as session:
+        waiting = text("select count(*) from pg_locks where locktype = 'advisory' and not granted")
+        return session.execute(waiting).scalar_one() > 0
 
 
 def test_the_second_half_on_another_lorry_is_another_shipment(trade, lots):
