@@ -8,7 +8,7 @@ from uuid import UUID
 
 import uuid_utils.compat
 from pydantic import AwareDatetime
-from sqlalchemy import DateTime, Enum, ForeignKeyConstraint, Numeric, UniqueConstraint
+from sqlalchemy import DateTime, Enum, ForeignKeyConstraint, Index, Numeric, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -65,6 +65,11 @@ def owned(column: str, table: str, by: str = "owner_id") -> ForeignKeyConstraint
 def identity(*more: Any) -> tuple[Any, ...]:
     """Table arguments: the key every reference uses, and more."""
     return (UniqueConstraint("owner_id", "id"), *more)
+
+
+def waits(name: str, *columns: str, until: str) -> Index:
+    """An index of the few rows that wait for a round, until a condition no longer holds; the many that are done are not in it."""
+    return Index(name, *columns, postgresql_where=text(until))
 
 
 class Record(SQLModel):

@@ -19,6 +19,7 @@ from hub.models.base import (
     money,
     owned,
     quantity,
+    waits,
 )
 from hub.models.party import AUDITED, PARTNERS
 
@@ -169,7 +170,10 @@ class RecallNotice(Record, table=True):
     """
 
     __tablename__ = "recall_notice"
-    __table_args__ = identity(UniqueConstraint("owner_id", "nonce"))
+    __table_args__ = identity(
+        UniqueConstraint("owner_id", "nonce"),
+        waits("wait_recall_notice_unsent", "owner_id", "nonce", until="message_number is null"),
+    )
     read_if: ClassVar[str] = "true"
     published_if: ClassVar[str] = "true"
     published: ClassVar[tuple[str, ...]] = (

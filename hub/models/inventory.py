@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field
 
-from hub.models.base import Quantity, Record, UtcDateTime, choice, document, identity, instant, quantity
+from hub.models.base import Quantity, Record, UtcDateTime, choice, document, identity, instant, quantity, waits
 
 
 class CoreKind(StrEnum):
@@ -104,14 +104,16 @@ class CoreCommand(Record, table=True):
     """A write the core must take exactly once, under a key that says the same thing for ever."""
 
     __tablename__ = "core_command"
-    __table_args__ = identity(UniqueConstraint("owner_id", "key"))
+    __table_args__ = identity(
+        UniqueConstraint("owner_id", "key"), waits("wait_core_command_due", "next_at", until="state = 'waiting'")
+    )
 
     key: str = Field(max_length=80)
     kind: str = Field(max_length=24)
     body: dict[str, Any] = document(default_factory=dict)
     state: CommandState = choice(CommandState, default=CommandState.WAITING)
     attempts: int = 0
-    next_at: UtcDateTime = instant(index=True)
+    next_at: UtcDateTime = instant()
     settled_at: UtcDateTime | None = instant(default=None)
     answer: str = ""
 

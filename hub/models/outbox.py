@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Column, text
 from sqlmodel import Field
 
-from hub.models.base import Record, UtcDateTime, document, identity, instant
+from hub.models.base import Record, UtcDateTime, document, identity, instant, waits
 
 
 class OutboxMessage(Record, table=True):
@@ -16,7 +16,9 @@ class OutboxMessage(Record, table=True):
     """
 
     __tablename__ = "outbox_message"
-    __table_args__ = identity()
+    __table_args__ = identity(
+        waits("wait_outbox_message_due", "next_at", until="handled_at is null and parked_at is null")
+    )
 
     to_org: UUID
     type: str = Field(max_length=60)
@@ -25,7 +27,7 @@ class OutboxMessage(Record, table=True):
         default=None,
         sa_column=Column(BigInteger, server_default=text("(pg_current_xact_id()::text)::bigint"), nullable=False),
     )
-    next_at: UtcDateTime = instant(index=True)
+    next_at: UtcDateTime = instant()
     attempts: int = 0
     handled_at: UtcDateTime | None = instant(default=None, index=True)
     parked_at: UtcDateTime | None = instant(default=None)

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, UniqueConstraint
 from sqlmodel import Field
 
-from hub.models.base import Record, UtcDateTime, choice, document, identity, instant, owned
+from hub.models.base import Record, UtcDateTime, choice, document, identity, instant, owned, waits
 from hub.models.party import AUDITED
 
 AUDIENCE = (
@@ -42,6 +42,7 @@ class Event(Record, table=True):
         UniqueConstraint("owner_id", "event_id", "declaration"),
         UniqueConstraint("member", "seq"),
         owned("job_id", "capture_job"),
+        waits("wait_event_unsealed", "member", "id", until="seq is null"),
     )
     read_if: ClassVar[str] = f"{AUDIENCE.format(table='event', column='id')} or {AUDITED.format(table='event')}"
     published_if: ClassVar[str] = "published_at is not null"
@@ -187,7 +188,9 @@ class LogAppend(Record, table=True):
     """A tree head and its way to the chain, in the order of sealing."""
 
     __tablename__ = "log_append"
-    __table_args__ = identity(UniqueConstraint("number"))
+    __table_args__ = identity(
+        UniqueConstraint("number"), waits("wait_log_append_sealed", "number", until="state = 'sealed'")
+    )
     read_if: ClassVar[str] = "true"
     published_if: ClassVar[str] = "true"
     published: ClassVar[tuple[str, ...]] = (
@@ -208,7 +211,9 @@ class ChainMessage(Record, table=True):
     """The ordered journal of everything sent to the chain, replayed in order when the chain forgets."""
 
     __tablename__ = "chain_message"
-    __table_args__ = identity(UniqueConstraint("number"))
+    __table_args__ = identity(
+        UniqueConstraint("number"), waits("wait_chain_message_not_final", "state", "number", until="state <> 'final'")
+    )
 
     number: int = Field(sa_type=BigInteger)
     kind: str = Field(max_length=24)
@@ -228,7 +233,7 @@ class LotClaim(Record, table=True):
     """Lots under their producer's signature, on their way to the chain's register."""
 
     __tablename__ = "lot_claim"
-    __table_args__ = identity()
+    __table_args__ = identity(waits("wait_lot_claim_unsent", "id", until="message_number is null"))
 
     producer: int
     lots: list[Any] = document(default_factory=list)

@@ -154,7 +154,7 @@ class Shipment(Record, table=True):
     haulier_id: UUID | None = Field(default=None, index=True)
     order_id: UUID = Field(index=True)
     number: str = Field(max_length=30)
-    sscc: str = Field(max_length=18)
+    sscc: str = Field(max_length=18, index=True)
     ship_from_id: UUID
     deliver_to_id: UUID
     deliver_on: date
