@@ -1,4 +1,4 @@
-"""100,000 guesses at 200 accounts from 1,000 addresses: how many were judged, and whether every owner came in meanwhile.
+"""100,000 guesses at 200 accounts from 1,000 addresses: how many were judged and whether every owner came in meanwhile.
 
 Run: ``python -m benchmarks.guesses [GUESSES]``. Needs nothing but the checkout; uses a database of its own.
 """

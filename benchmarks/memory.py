@@ -1,7 +1,7 @@
 """What the web holds after a load, and what an event takes in the database.
 
-Run: ``python -m benchmarks.memory [EVENTS]`` (20,000 where nothing is said). Starts the whole embedded hub in a folder of
-its own, as ``make run`` does, without the sample world. Memory is what a process has for itself alone (USS), in MB.
+Run: ``python -m benchmarks.memory [EVENTS]`` (20,000 where nothing is said). Starts the whole embedded hub in a folder
+of its own, as ``make run`` does, without the sample world. Memory is what a process has for itself alone (USS), in MB.
 """
 
 import os

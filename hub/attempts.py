@@ -37,7 +37,10 @@ class TooManyFromHere(HubError):
 
 
 def mark(*parts: object) -> bytes:
-    """What is kept of an address, a browser or an e-mail address: nothing that can be guessed back without our secret."""
+    """What is kept of an address, a browser or an e-mail address.
+
+    Nothing of it can be guessed back without our secret.
+    """
     key = settings().receipt_key.get_secret_value().encode()
     return hmac.digest(key or b"furrow", "\0".join(map(str, parts)).encode(), hashlib.sha256)
 

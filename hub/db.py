@@ -215,7 +215,7 @@ def after_commit(session: Session, hint: Callable[[], None]) -> None:
 
 
 def prepare(superuser_url: str, database: str, passwords: dict[str, str], said: str = "") -> None:
-    """Make the four roles and the database where they are missing; a new one says ``said`` of itself. Safe to repeat."""
+    """Make the four roles and the database where missing; a new one says ``said`` of itself. Safe to repeat."""
     with _as_superuser(superuser_url) as connection:
         for role in (OWNER, APP, PUBLIC, RELAY):
             _prepare_role(connection, role, passwords[role])

@@ -15,7 +15,10 @@ router = Router(tags=["Digital Link"])
 
 @router.get("/01/{rest:path}", dependencies=[PUBLIC], responses=problems(digital_link.BadKey))
 def resolve(rest: str, request: Request) -> Response:
-    """Lead a scan to the page of its lot, or of the item where the code names none; the label's own parameters go along."""
+    """Lead a scan to the page of its lot, or of the item where the code names none.
+
+    The label's own parameters go along.
+    """
     raw = request.scope.get("raw_path", request.url.path.encode()).decode("ascii", "replace").partition("?")[0]
     link = digital_link.parse(f"https://{request.url.netloc}{raw}")
     lot = link.qualifier("10")

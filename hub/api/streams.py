@@ -1,4 +1,7 @@
-"""The ledger over HTTP: members that sign themselves hand records in; anybody signed in fetches heads, proofs and bundles."""
+"""The ledger over HTTP.
+
+Members that sign themselves hand records in; anybody signed in fetches heads, proofs and bundles.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -105,7 +108,10 @@ def _asking() -> Iterator[None]:
 def bundle(
     actor: ActorDep, session: SessionDep, checkpoint: Annotated[list[int] | None, Query()] = None
 ) -> StreamingResponse:
-    """Everything you may see of every stream, with its proofs, as JSON lines; `checkpoint` are sizes you kept roots of."""
+    """Everything you may see of every stream, with its proofs, as JSON lines.
+
+    `checkpoint` are sizes you kept roots of.
+    """
     with _asking():
         made = verification.make_bundle(session, str(actor.organization_id), since=checkpoint or [])
     lines = made.lines()

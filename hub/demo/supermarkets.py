@@ -1,4 +1,4 @@
-"""The supermarkets' own systems: a year of daily sales with its weeks and holidays, opening stock, and the first sync."""
+"""The supermarkets' own systems: a year of daily sales with weeks and holidays, opening stock, and the first sync."""
 
 import secrets
 from collections.abc import Iterable, Iterator, Sequence

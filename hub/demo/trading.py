@@ -73,7 +73,7 @@ def _promise(asked: Decimal, dice: random.Random) -> Decimal:
 
 
 def long_past(world: World, older: Sequence[Grown]) -> list[Sent]:
-    """The older lots, each sold whole and long ago: a day's lots of a supplier in one order, to a distribution centre."""
+    """The older lots, each sold whole, long ago: a day's lots of a supplier in one order, to a distribution centre."""
     fit = [one for one in older if not one.over_limit]
     sent = []
     for (supplier, day), lots in groupby(fit, key=lambda one: (one.supplier, one.made_on)):

@@ -169,7 +169,7 @@ def _party(link: str) -> str:
 
 
 def unreadable(event: Any) -> str:
-    """The path of the first thing in a stored event that has another shape than it is read in; empty when all is well."""
+    """The path of the first thing in a stored event that is not in the shape it is read in; empty when all is well."""
     if not isinstance(event, dict):
         return "event"
     if not text(event, "type"):

@@ -1,4 +1,7 @@
-"""From whom a retailer takes an item: several suppliers may offer one article number, and the retailer may change its mind."""
+"""From whom a retailer takes an item.
+
+Several suppliers may offer one article number, and the retailer may change its mind.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,7 +29,10 @@ class Offer:
 
 @dataclass(frozen=True)
 class Contested:
-    """An item that several suppliers offer: how the retailer's core calls it, from whom it is taken, and who else has it."""
+    """An item that several suppliers offer a retailer.
+
+    It says what the retailer's core calls it, from whom it is taken, and who else has it.
+    """
 
     row: Assortment
     taken: Offer

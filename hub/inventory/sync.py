@@ -42,8 +42,8 @@ def names(session: Session) -> Names:
 def match(session: Session, items: Sequence[CoreItem]) -> int:
     """Take into the assortment the core's items whose GTIN a supplier of the retailer offers; how many are new.
 
-    Where several offer one, it is taken from whose own prefix the number begins with, else from who offered it first; the
-    retailer may take it from another (`assortment.take_from`).
+    Where several offer one, it is taken from whose own prefix the number begins with, else from who offered it first;
+    the retailer may take it from another (`assortment.take_from`).
     """
     mine, known = session.info["who"], names(session).items
     if all(item.code in known for item in items):

@@ -38,8 +38,9 @@ STUCK = timedelta(seconds=10)
 DEAREST = 10
 """The most that is offered for a message that is stuck, as a multiple of what the chain asks for now."""
 GAS = 16_000_000
-"""What every message may use: what follows on unmined messages cannot be estimated, and what is left over costs nothing.
+"""What every message may use.
 
+What follows on unmined messages cannot be estimated, and what is left over costs nothing.
 A transaction may use 16,777,216 since Osaka.
 """
 _TURN = "ledger/anchor"

@@ -208,7 +208,10 @@ def verify(bundle: Bundle, node: Ledger, trust: Trust | None = None, now: float 
 
 @dataclass
 class _Heard:
-    """What the streams say together: of records that move goods all, of others what they mention; whose lots are proved."""
+    """What the streams say together, and whose lots are proved.
+
+    Of records that move goods it keeps all, of others what they mention.
+    """
 
     said: list[standing.Told] = field(default_factory=list)
     mentions: standing.Mentions = field(default_factory=standing.Mentions)
@@ -224,7 +227,10 @@ class _Heard:
             self.mentions.add(told)
 
     def look_again(self, streams: Iterable[Stream], log_id: bytes) -> None:
-        """Take up what receipts and declarations name and what moves nothing; name what those may name who declare errors."""
+        """Take up the records that move nothing, where receipts and declarations name them.
+
+        What those who declare errors may name gets its name here.
+        """
         leaves = {one.handover_of for one in self.said if one.handover_of} - {one.leaf for one in self.said}
         declaring = {one.member for one in self.said if one.declares_error}
         for one in streams:

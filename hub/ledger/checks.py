@@ -1,7 +1,7 @@
-"""The checks that a shopper, an auditor, the command line and the browser are shown, each with its outcome and reason. Pure.
+"""The checks that a shopper, an auditor, the command line and the browser are shown. Pure.
 
-Numbers are those of the ledger's design: V1 to V7, V9 and V11. Nothing here asks the hub: what is judged comes
-from a bundle, and what it is judged against from the chain.
+Each has its outcome and reason. Numbers are those of the ledger's design: V1 to V7, V9 and V11. Nothing
+here asks the hub: what is judged comes from a bundle, and what it is judged against from the chain.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -350,7 +350,10 @@ def lot(record: Record, registered: RegisteredLot | None) -> Check | None:
 
 @dataclass(frozen=True)
 class Notice:
-    """What the hub shows of a recall, or of its withdrawal (class 0): by whom, its number, what it says, and whether it is open."""
+    """What the hub shows of a recall, or of its withdrawal (class 0).
+
+    By whom it is, its number, what it says, and whether it is open.
+    """
 
     issuer: int
     nonce: int

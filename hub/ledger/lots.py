@@ -23,7 +23,10 @@ class NoLotBegun(HubError):
 
 
 def begins_lot(event: reading.Event) -> bool:
-    """Whether an event commissions a lot under a salt (``furrow:lotSalt`` in its ilmd); its declaration as an error does not."""
+    """Whether an event commissions a lot under a salt (``furrow:lotSalt`` in its ilmd).
+
+    Its declaration as an error does not.
+    """
     ilmd = event.get("ilmd")
     return isinstance(ilmd, dict) and "furrow:lotSalt" in ilmd and "errorDeclaration" not in event
 

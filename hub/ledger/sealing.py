@@ -79,7 +79,10 @@ def _signed_by_hub(session: Session, size: int, number: int) -> list[LogLeaf]:
 
 
 def _submit(session: Session, member: int, events: Sequence[Event], index: int, number: int) -> list[LogLeaf]:
-    """Number and sign a member's waiting events; each row is written once, for every version of one stays in the database a while."""
+    """Number and sign a member's waiting events.
+
+    Each row is written once, for every version of one stays in the database a while.
+    """
     owner = events[0].owner_id
     stream = _stream(session, owner, member)
     found = leaves_after(stream, [event.commitment or b"" for event in events])

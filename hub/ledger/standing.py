@@ -270,7 +270,7 @@ def strangers(
     authority: Authority,
     mentions: Iterable[Mention] = (),
 ) -> tuple[dict[Told, list[str]], list[Mention]]:
-    """The records that name lots whose producers are proved, and of which of these they are no word; mentions likewise."""
+    """The records that name lots of proved producers, and of which of these they are no word; mentions likewise."""
     naming: dict[str, list[Told]] = {}
     for one in told:
         for link in {link for _, link in one.objects} & producers.keys():

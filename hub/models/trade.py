@@ -84,7 +84,10 @@ class AnswerKind(StrEnum):
 
 
 class OrderAnswer(Record, table=True):
-    """The supplier's answer to an order: its own row. In time is what was in time at first, however often it changed since."""
+    """The supplier's answer to an order: its own row.
+
+    In time is what was in time at first, however often it changed since.
+    """
 
     __tablename__ = "order_answer"
     __table_args__ = identity(

@@ -115,7 +115,10 @@ Maker = Annotated[str, Query(alias="417", max_length=13)]
 
 @dataclass(frozen=True)
 class Called:
-    """A recall that is open by what the hub shows or by what stands on the chain; without reasons where its notice is gone."""
+    """A recall that is open by what the hub shows or by what stands on the chain.
+
+    It has no reasons where its notice is gone.
+    """
 
     at: datetime
     issuer: Organization | None
@@ -378,7 +381,8 @@ def _product(session: Session, gtin: str, number: str, retailer_gln: str, maker_
     notices = recall.notices_of(session, lot)
     verdict = verification.verify_lot(session, lot, link, judged)
     called = _called(session, verdict, notices)
-    # Of a recall that is over the chain keeps that it is over; why it was made can be proved no longer, so it is not said.
+    # Of a recall that is over the chain keeps that it is over.
+    # Why it was made can be proved no longer, so it is not said.
     over = [n for n in notices if n.closed_at is not None and (called is None or n.opened_at != called.at)]
     listed = listings.of(session, item.gtin)
     own = next((one for one in listed if one.maker_id == maker.id), None)

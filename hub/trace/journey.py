@@ -133,7 +133,10 @@ def of(session: Session, link: str, *, retailer: str | None = None, events: Sequ
 
 
 def _may_name(session: Session, row: Event, link: str) -> bool:
-    """Whether an event may name a lot as what something was made of: its writer made or held that lot, or nobody here did."""
+    """Whether an event may name a lot as what something was made of.
+
+    It may where its writer made or held that lot, or where nobody here did.
+    """
     lots = speakers.lots_of(session, link)
     if not lots or any(lot.owner_id == row.owner_id for lot in lots):
         return True

@@ -1,4 +1,7 @@
-"""Who lists an article number. Several makers of one GTIN are lawful, so a lot is found by both; who may list one is disputable."""
+"""Who lists an article number.
+
+Several makers of one GTIN are lawful, so a lot is found by both; who may list one is disputable.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -29,7 +32,7 @@ class AlreadyDisputed(HubError):
 
 @dataclass(frozen=True)
 class Listing:
-    """Somebody lists an article number: since when, whether the number begins as its own GLN does, and who disputes it."""
+    """Somebody lists an article number: since when, whether it begins as their own GLN does, and who disputes it."""
 
     maker_id: UUID
     gln: str
@@ -85,7 +88,7 @@ def choose(session: Session, found: Sequence[tuple[TradeItem, Lot]]) -> tuple[Tr
 
 
 def dispute(session: Session, actor: Actor, gtin: str, listed_by: UUID, reason: str) -> ListingDispute:
-    """Say that somebody else may not list an article number that one lists oneself; shoppers and the operator read it."""
+    """Say that another may not list an article number that one lists oneself; shoppers and the operator read it."""
     access.require(actor, Permission.PUBLISH_EVENTS)
     listed = {one.maker_id: one for one in of(session, gtin)}
     if actor.organization_id not in listed or listed_by not in listed or listed_by == actor.organization_id:

@@ -92,9 +92,10 @@ def open_recall(
 
 
 def close_recall(session: Session, actor: Actor, notice: RecallNotice, *, at: datetime) -> None:
-    """End a recall; who ended it stands in the audit trail. The chain is told by a withdrawal, signed as the recall was.
+    """End a recall; who ended it stands in the audit trail.
 
-    Until the chain has it, shoppers go on reading the recall.
+    The chain is told by a withdrawal, signed as the recall was. Until the chain has it, shoppers go on
+    reading the recall.
     """
     access.require(actor, Permission.RECALL_LOTS, notice.owner_id)
     if notice.closed_at is not None:
@@ -180,7 +181,7 @@ def take_signature(session: Session, actor: Actor, nonce: int, salt: bytes, sign
 
 
 def unsent(session: Session) -> int:
-    """Sign what the hub signs, and put the recalls that the chain has not heard of into the journal, behind their lots."""
+    """Sign what the hub signs, and put recalls that the chain has not heard of into the journal, behind their lots."""
     _sign_for_members(session)
     waiting = session.exec(
         select(RecallNotice, Lot, Organization, LotClaim)

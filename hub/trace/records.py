@@ -1,7 +1,8 @@
 """The records of a lot's life, written as EPCIS events by people who never heard of EPCIS.
 
 Each function writes one event of the organisation that the session serves, and keeps the lot in step. The steps
-that the Core Business Vocabulary has no word for are ours: ``urn:furrow:bizstep:planting``, ``…:spraying``, ``…:growing``.
+that the Core Business Vocabulary has no word for are ours: ``urn:furrow:bizstep:planting``, ``…:spraying`` and
+``…:growing``.
 """
 
 import secrets
@@ -29,7 +30,10 @@ STANDARDS = {
     **dict.fromkeys(("meat", "eggs", "dairy", "fish", "poultry"), VETERINARY_DRUGS),
     "bakery": MYCOTOXINS,
 }
-"""What each category is tested for by law in China: residues of pesticides, of veterinary drugs, mycotoxins in what flour makes."""
+"""What each category is tested for by law in China.
+
+Residues of pesticides, of veterinary drugs, mycotoxins in what flour makes.
+"""
 
 PLANTING, SPRAYING, GROWING = (f"urn:furrow:bizstep:{step}" for step in ("planting", "spraying", "growing"))
 
@@ -183,7 +187,7 @@ def make(
     best_before: date | None = None,
     inputs: Sequence[Goods] = (),
 ) -> Lot:
-    """Eggs laid, milk filled, bread baked: a lot that begins where it is made, out of other lots where it has inputs."""
+    """Eggs laid, milk filled, bread baked: a lot that begins where it is made, of other lots where it has inputs."""
     _positive(quantity)
     lot = _new_lot(session, item, number)
     if not inputs:
@@ -314,7 +318,10 @@ def excursion(
     lowest: Decimal,
     highest: Decimal,
 ) -> Event:
-    """A temperature outside the limits on the way, as a sensor event about the logistic unit and those of its lots that are known."""
+    """A temperature outside the limits on the way, as a sensor event.
+
+    It is about the logistic unit and those of its lots that are known.
+    """
     report = {
         "type": "Temperature",
         "value": _number(celsius),

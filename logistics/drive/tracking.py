@@ -41,7 +41,10 @@ def find(session: Session, actor: Actor, stop_id: UUID) -> Stop:
 
 
 def arrive(session: Session, actor: Actor, stop: Stop, *, at: datetime) -> Stop:
-    """Record that the vehicle is there, and expect it later, or earlier, at the stops after it. Again changes nothing."""
+    """Record that the vehicle is there, and expect it later, or earlier, at the stops after it.
+
+    Saying so again changes nothing.
+    """
     access.require(actor, Permission.DRIVE, stop.owner_id)
     if stop.arrived_at is None:
         stop.arrived_at, stop.arrived_as = at, _speaks_as(actor)
@@ -124,7 +127,7 @@ def call_of(session: Session, stop: Stop) -> list[Stop]:
 
 
 def read_on_board(session: Session, actor: Actor, stop: Stop, celsius: Decimal, *, at: datetime) -> list[Excursion]:
-    """Keep a temperature of the load space: it counts for everything on the stop's vehicle that is not handed over yet."""
+    """Keep a temperature of the load space: it counts for all on the stop's vehicle that is not handed over yet."""
     aboard = [one for one in _on_route(session, stop.route_id) if one.delivered_at is None]
     found = [read_temperature(session, actor, one, celsius, at=at) for one in aboard]
     return [one for one in found if one is not None]
@@ -197,7 +200,8 @@ def _excursion(
 def _record(session: Session, one: Excursion, shipment: Shipment, stop: Stop) -> UUID | None:
     """The sensor event, which buyer and supplier may read too; none from a haulier that is no member of the ledger.
 
-    It names the logistic unit, and of its lots those that the haulier may know. Its place is where the goods were bound.
+    It names the logistic unit, and of its lots those that the haulier may know. Its place is where the goods
+    were bound.
     """
     if session.get_one(Organization, one.owner_id).member is None:
         return None

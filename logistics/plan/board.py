@@ -112,7 +112,10 @@ class Tour:
 
 @dataclass(frozen=True)
 class Left:
-    """A shipment that no route takes; its place has a letter, and ``why`` is the planner's reason, None for what came after the plan."""
+    """A shipment that no route takes; its place has a letter.
+
+    ``why`` is the planner's reason, None for what came after the plan.
+    """
 
     letter: str
     consignment: Consignment

@@ -31,7 +31,10 @@ class AlreadyUnderWay(HubError):
 
 
 def ask(session: Session, actor: Actor, day: date, *, at: datetime, seconds: int = SECONDS) -> RoutePlan:
-    """Ask for a plan of a day; a worker makes it. It replaces what was asked for or drafted before, never what is published."""
+    """Ask for a plan of a day; a worker makes it.
+
+    It replaces what was asked for or drafted before, never what is published.
+    """
     access.require(actor, Permission.PLAN_ROUTES)
     _in_turn(session, actor, day)
     for old in plans(session, actor, day):

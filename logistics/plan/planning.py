@@ -143,7 +143,10 @@ def write(session: Session, plan: RoutePlan, day: Day, made: routing.RoutePlan) 
 
 
 def named(day: Day, refused: routing.BadFigure) -> dict[str, Any]:
-    """Which figure kept a plan from being made, with the shipment's number or the vehicle's plate for the planner's own."""
+    """Which figure kept a plan from being made.
+
+    A figure of the planner's own comes with the shipment's number or the vehicle's plate.
+    """
     kind, _, number = str(refused.extra["where"]).partition(" ")
     name = ""
     if kind == "stop":

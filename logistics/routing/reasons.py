@@ -1,4 +1,7 @@
-"""Why a stop is left out: the cheapest insertion into every vehicle, the rules it breaks, the least that would mend it. Pure."""
+"""Why a stop is left out. Pure.
+
+It is told by the cheapest insertion into every vehicle, the rules it breaks, and the least that would mend it.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -22,7 +25,7 @@ _RULES = (TEMPERATURE, CAPACITY, PALLETS, WINDOW, SHIFT, LATER)
 
 @dataclass(frozen=True)
 class Insertion:
-    """Putting a stop into a vehicle's route before its ``position``-th stop; ``broken`` says which rules, by how much."""
+    """A stop put into a vehicle's route before its ``position``-th stop; ``broken`` says which rules, by how much."""
 
     vehicle: int
     position: int
@@ -126,7 +129,7 @@ class Filled:
 
 
 def finish(problem: RoutingProblem, found: dict[int, Sequence[int]]) -> RoutePlan:
-    """A plan out of what the search found: checked, filled up where there is room, the rest left out with its reason."""
+    """A plan of what the search found: checked, filled up where there is room, the rest left out with its reason."""
     filled = [Filled(problem, v, found.get(v, ())) for v in range(len(problem.vehicles))]
     for one in filled:
         if not one.feasible:

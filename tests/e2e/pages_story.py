@@ -1,7 +1,8 @@
-"""The story of one lot told by clicks: from the forecast the grower commits to, to the shopper's phone and the auditor's bundle.
+"""The story of one lot told by clicks.
 
-Each person has a browser of his own and the pages of his role; the driver's telematics speak over HTTP. What happens
-in between is done by the parts of a running installation: worker, relay, chain, core.
+It goes from the forecast the grower commits to, to the shopper's phone and the auditor's bundle. Each person
+has a browser of his own and the pages of his role; the driver's telematics speak over HTTP. What happens in between is
+done by the parts of a running installation: worker, relay, chain, core.
 """
 
 import json
@@ -52,7 +53,7 @@ class Told:
         return page
 
     def forecast_and_commitment(self) -> None:
-        """The buyer asks for a forecast of the sales that came in from the core; the grower commits to less, then in full."""
+        """The buyer asks for a forecast of the sales that the core told; the grower commits to less, then in full."""
         page = self.buyer
         page.goto("/buyer/stock")
         shown(page, lambda: page.get_by_role("row").filter(has_text="Tomatoes").count())

@@ -197,7 +197,7 @@ def python_of(person: pwd.struct_passwd) -> str:
 
 
 def test_an_ordinary_user_starts_it_where_nothing_has_ever_been(ordinary):
-    """With a home and a cache of his own; the node's program is the one thing he finds there, since it takes minutes."""
+    """With a home and a cache of his own; the node's program is the one thing he finds there, as it takes minutes."""
     folder = Path(ordinary.pw_dir) / f"new-{secrets.token_hex(3)}"
     cache = Path(ordinary.pw_dir) / "cache"
     (cache / "furrow").mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,7 @@
-"""The trade's pages in a real browser: the supplier answers, ships, grows; the buyer orders; both languages, phone and desk."""
+"""The trade's pages in a real browser, in both languages, on phone and desk.
+
+The supplier answers, ships, grows; the buyer orders.
+"""
 
 import os
 import re

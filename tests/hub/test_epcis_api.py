@@ -111,7 +111,7 @@ def test_a_load_of_a_hundred_thousand_pieces_is_one_event(client):
 
 
 def _as_sent(event: dict, submitted: dict) -> dict:
-    """The event without what the hub fills in: record time, contexts of its document, an eventID where none was sent."""
+    """The event without what the hub fills in: record time, its document's contexts, an eventID where none was sent."""
     filled = {"recordTime"} | ({"eventID", "@context"} - submitted.keys())
     return {name: value for name, value in event.items() if name not in filled}
 

@@ -1,4 +1,4 @@
-"""A haulier between a grower and the stores of a supermarket, and shipments that were ordered, confirmed and announced."""
+"""A haulier between a grower and the stores of a supermarket, and shipments ordered, confirmed and announced."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta

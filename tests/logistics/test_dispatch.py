@@ -1,4 +1,4 @@
-"""A day's shipments become routes; what nobody can serve is named; stores see what was published, and nothing before."""
+"""A day's shipments become routes; what nobody can serve is named; stores see what was published, nothing before."""
 
 import sys
 from datetime import UTC, date, datetime, time, timedelta

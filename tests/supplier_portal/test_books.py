@@ -1,4 +1,4 @@
-"""What the portal's pages list: lots by how far they are, records by how far they are on the ledger, troubles, stock."""
+"""What the portal's pages list: lots by how far they are, records by how far on the ledger, troubles, stock."""
 
 from datetime import date, timedelta
 from decimal import Decimal

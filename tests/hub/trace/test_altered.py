@@ -1,4 +1,7 @@
-"""Whoever has the database's password may write what he likes into a record: it is found, and no check, query or page fails."""
+"""Whoever has the database's password may write what he likes into a record.
+
+It is found, and no check, query or page fails.
+"""
 
 import copy
 from collections.abc import Iterator

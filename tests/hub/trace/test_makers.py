@@ -1,4 +1,7 @@
-"""One article number, several makers: each scan finds its own lot, and who may list the number is shown and disputable."""
+"""One article number, several makers: each scan finds its own lot.
+
+Who may list the number is shown and disputable.
+"""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,7 @@
-"""Recalls are read from the chain: a row that is gone, closed or changed hides none from shopper, auditor or command line."""
+"""Recalls are read from the chain.
+
+A row that is gone, closed or changed hides none from shopper, auditor or command line.
+"""
 
 import importlib
 import json

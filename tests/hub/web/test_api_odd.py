@@ -1,4 +1,7 @@
-"""Every door of the API, asked as its own description allows and forbids, by a system of each role: done or refused, and never failed."""
+"""Every door of the API, asked as its own description allows and forbids, by a system of each role.
+
+What is asked is done or refused, and never fails.
+"""
 
 import json
 from collections import Counter

@@ -1,4 +1,4 @@
-"""What freed memory costs: it goes back to the system after bulk work, and nothing is done while there is little of it."""
+"""What freed memory costs: it goes back to the system after bulk work; nothing is done while there is little of it."""
 
 import gc
 

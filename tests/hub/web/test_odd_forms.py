@@ -106,7 +106,7 @@ def test_no_form_of_the_house_fails(browsers):
 
 @pytest.fixture
 def there(region):
-    """What the forms are about, by the names of their addresses and fields: things that are there, and sound answers."""
+    """What the forms are about, by the names of their addresses and fields: things that are there, sound answers."""
     shipment = region.shipped(tomato=120, eggs=60)
     plan = region.planned(publish=True)
     with db.hub_session() as session:
