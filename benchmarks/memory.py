@@ -118,8 +118,8 @@ def sizes() -> dict[str, int]:
     with db.hub_session() as session:
         rows = session.execute(
             text(
-                "select relname, pg_relation_size(oid) + coalesce(pg_relation_size(nullif(reltoastrelid, 0)), 0) from pg_class"
-                " where relkind in ('r', 'i') and relnamespace = 'public'::regnamespace"
+                "select relname, pg_relation_size(oid) + coalesce(pg_relation_size(nullif(reltoastrelid, 0)), 0)"
+                " from pg_class where relkind in ('r', 'i') and relnamespace = 'public'::regnamespace"
             )
         )
         return {name: int(size) for name, size in rows}
@@ -165,7 +165,8 @@ def _run(stack: Stack, events: int) -> None:
     at_once, after = web.now, web.settled()
     print(f"{events} events captured in {captured:.0f} s ({events / captured:.0f}/s), {READS} bundles and pages read")
     print(
-        f"web, MB: {rest:.0f} at rest, {web.peak:.0f} at most, {at_once:.0f} at once, {after:.0f} settled: {after / rest:.2f} of its rest"
+        f"web, MB: {rest:.0f} at rest, {web.peak:.0f} at most, {at_once:.0f} at once, {after:.0f} settled:"
+        f" {after / rest:.2f} of its rest"
     )
     _print_sizes(before, sizes(), events)
     _pallets(farm, web, cast, at)
@@ -188,7 +189,8 @@ def _pallets(farm: httpx2.Client, web: Watched, cast: story.Cast, at: datetime) 
     send(farm, document([one]))
     took = time.monotonic() - begun
     print(
-        f"one event of 100,000 EPCs: {took:.1f} s, {web.peak - rest:.0f} MB above {rest:.0f} MB; settled {web.settled():.0f} MB"
+        f"one event of 100,000 EPCs: {took:.1f} s, {web.peak - rest:.0f} MB above {rest:.0f} MB;"
+        f" settled {web.settled():.0f} MB"
     )
 
 

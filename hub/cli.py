@@ -47,15 +47,16 @@ def capture(
             told = answer.json()
             if answer.status_code == 202:
                 typer.echo(
-                    f"{path.name}: {told['events']} events captured, {len(told['errors'])} refused, job {told['captureID']}"
+                    f"{path.name}: {told['events']} events captured, {len(told['errors'])} refused,"
+                    f" job {told['captureID']}"
                 )
             else:
                 failed = True
                 typer.echo(f"{path.name}: refused, {answer.status_code}: {told.get('detail', '')}", err=True)
             for error in told.get("errors", [])[:10]:
-                typer.echo(
-                    f"    {error.get('path', error.get('where', ''))}: {error.get('detail', error.get('message', error.get('what', '')))}"
-                )
+                where = error.get("path", error.get("where", ""))
+                what = error.get("detail", error.get("message", error.get("what", "")))
+                typer.echo(f"    {where}: {what}")
     raise typer.Exit(1 if failed else 0)
 
 
@@ -86,7 +87,8 @@ def verify(
     attested = sum(check.outcome is Outcome.HUB_ATTESTED for check in found)
     verdict = "all valid" if good else "NOT all valid"
     typer.echo(
-        f"{verdict}: {len(found)} checks of {records} records in {len(read.streams)} streams, {attested} streams attested by the hub"
+        f"{verdict}: {len(found)} checks of {records} records in {len(read.streams)} streams,"
+        f" {attested} streams attested by the hub"
     )
     raise typer.Exit(0 if good else 1)
 

@@ -38,4 +38,7 @@ def symptoms() -> Iterator[str]:
     try:
         Node(settings().chain_url, timeout=3).block("latest")
     except LedgerError as problem:
-        yield f"The chain does not answer ({type(problem).__name__}): records are kept and sealed, and go to it once it is back."
+        yield (
+            f"The chain does not answer ({type(problem).__name__}):"
+            " records are kept and sealed, and go to it once it is back."
+        )

@@ -46,7 +46,8 @@ FUNCTIONS = [
  $$select count(*) from sign_in_attempt where bucket = key and at > since$$""",
     """create function known_from(person uuid, browser_mark bytea, address_mark bytea) returns text
  stable security definer set search_path = public language sql as
- $$select case when bool_or(browser = browser_mark) then 'browser' when bool_or(address = address_mark) then 'address' end
+ $$select case when bool_or(browser = browser_mark) then 'browser' \
+when bool_or(address = address_mark) then 'address' end
    from known_browser where user_id = person and seen_at > now() - interval '400 days'$$""",
     """create function missing_records(who integer) returns setof bigint
  stable security definer set search_path = public language sql as

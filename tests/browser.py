@@ -144,7 +144,8 @@ def check_axe(page: Page, where: str = "") -> None:
     if not page.evaluate("typeof window.axe === 'object'"):
         page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate(
-        "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations'], preload: false}).then(r => r.violations.map("
+        "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations'], preload: false})"
+        ".then(r => r.violations.map("
         "v => v.id + ': ' + v.nodes.map(n => n.html.slice(0, 200) + ' ' + n.failureSummary).join(' | ')))",
         RULES,
     )

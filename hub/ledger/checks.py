@@ -518,7 +518,8 @@ def spoken(
     mentioned = [(one.member, one.seq, one.link) for one in strange]
     named += [each for each in mentioned if each not in known]
     reason = N_(
-        "Record %(seq)s of member %(member)s is no word of lot %(lot)s: nothing shows that its writer made it, held it or was asked"
+        "Record %(seq)s of member %(member)s is no word of lot %(lot)s:"
+        " nothing shows that its writer made it, held it or was asked"
     )
     found = [
         Check("V11", Outcome.NO_WORD, reason, {"member": member, "seq": seq, "lot": link.rpartition("/")[2]})

@@ -61,7 +61,8 @@ def make(folder: Path, owner: tuple[int, int] | None = None) -> Path:
             found = above.stat()
             if not found.st_mode & 0o001 and found.st_uid != owner[0]:
                 raise NoPassage(
-                    f"{above} bars the way of {NOBODY}, as whom PostgreSQL runs when we are root: name another folder in FURROW_HOME"
+                    f"{above} bars the way of {NOBODY}, as whom PostgreSQL runs when we are root:"
+                    " name another folder in FURROW_HOME"
                 )
     if owner:
         os.chown(folder, *owner)

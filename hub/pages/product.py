@@ -273,6 +273,7 @@ def show(
         return _item_page(request, session, _items(session, gtin), r=r, wrong_lot=lot)
     speaks = language_of(request)
     points, legs = _map(product.journey, speaks)
+    number = quote(product.lot.number, safe="")
     return page(
         request,
         "product/lot.html",
@@ -291,7 +292,7 @@ def show(
         growing=records.GROWING,
         at=now(),
         disputers=_disputers(session, product),
-        evidence=f"/product/{product.item.gtin}/{quote(product.lot.number, safe='')}/evidence.json{labels.query(r, maker)}",
+        evidence=f"/product/{product.item.gtin}/{number}/evidence.json{labels.query(r, maker)}",
     )
 
 

@@ -101,7 +101,8 @@ def _told(made: Forecast, columns: dict[str, list[Any]]) -> dict[str, list[Any]]
 def _compare_with_what_was_sold(session: Session, through: date) -> None:
     session.execute(
         text(
-            """with sold as (select trade_item_id, cast(date_trunc('week', day) as date) as week, sum(quantity) as quantity
+            """with sold as (select trade_item_id, cast(date_trunc('week', day) as date) as week,
+                   sum(quantity) as quantity
                  from sales_day where owner_id = :mine and day > :through - 70 group by 1, 2)
                update shared_forecast told set actual = coalesce((select quantity from sold
                  where sold.trade_item_id = told.trade_item_id and sold.week = told.week), 0)

@@ -292,7 +292,10 @@ def test_a_search_that_dies_at_once_still_leaves_a_plan_and_a_word_in_the_log(ca
 
 
 def test_a_search_that_is_deaf_to_its_deadline_is_killed_and_its_last_answer_counts():
-    deaf = "import sys, time\nsys.stdin.buffer.read()\nprint('[[0, [1, 0]]]', flush=True)\nprint('[[0, ', end='', flush=True)\ntime.sleep(60)"
+    deaf = (
+        "import sys, time\nsys.stdin.buffer.read()\n"
+        "print('[[0, [1, 0]]]', flush=True)\nprint('[[0, ', end='', flush=True)\ntime.sleep(60)"
+    )
     asked = problem(TOWN, [STORE, replace(STORE, node=2, closes=12 * HOUR)], [VAN])
     begun = time.monotonic()
     made = routing.plan(asked, 1.5, search=[sys.executable, "-c", deaf])

@@ -82,7 +82,8 @@ def test_one_changed_byte_is_named(auditor):
 
 def test_a_changed_quantity_is_named(auditor):
     spoil(
-        "update event set payload = convert_to(replace(convert_from(payload, 'UTF8'), '612', '712'), 'UTF8') where seq = 2"
+        "update event set payload = convert_to(replace(convert_from(payload, 'UTF8'), '612', '712'), 'UTF8')"
+        " where seq = 2"
     )
     assert ("V3", Outcome.ALTERED) in findings(auditor)[0]
 
