@@ -52,8 +52,14 @@ def _translated(gs1_epc_format: Annotated[str, Header()] = _FORMATS[0]) -> bool:
 Translated = Annotated[bool, Depends(_translated)]
 
 
-@router.post("/capture", status_code=202, dependencies=[requires(Permission.CAPTURE_EVENTS)],
-             responses=problems(epcis.InvalidDocument, jcs.MalformedJSON, capture.TooManyEvents, capture.EventExists, WrongContentType))  # fmt: skip
+@router.post(
+    "/capture",
+    status_code=202,
+    dependencies=[requires(Permission.CAPTURE_EVENTS)],
+    responses=problems(
+        epcis.InvalidDocument, jcs.MalformedJSON, capture.TooManyEvents, capture.EventExists, WrongContentType
+    ),
+)
 def capture_document(
     body: RawJson,
     actor: ActorDep,

@@ -53,9 +53,20 @@ def stream(member: int, actor: ActorDep, session: SessionDep) -> dict[str, Any]:
     }
 
 
-@router.post("/streams/{member}/submissions", status_code=201, dependencies=[requires(Permission.CAPTURE_EVENTS)],
-             responses=problems(submissions.StaleHead, submissions.WrongSigner, submissions.SummaryMismatch, submissions.HubSigns,
-                                epcis.InvalidDocument, streams.SignatureRefused, capture.EventExists))  # fmt: skip
+@router.post(
+    "/streams/{member}/submissions",
+    status_code=201,
+    dependencies=[requires(Permission.CAPTURE_EVENTS)],
+    responses=problems(
+        submissions.StaleHead,
+        submissions.WrongSigner,
+        submissions.SummaryMismatch,
+        submissions.HubSigns,
+        epcis.InvalidDocument,
+        streams.SignatureRefused,
+        capture.EventExists,
+    ),
+)
 def submit(member: int, body: RawJson, actor: ActorDep, session: SessionDep) -> dict[str, Any]:
     """Hand in records that you numbered, salted and signed; the answer is the hub's signed receipt."""
     _own(session, actor.organization_id, member)
@@ -76,8 +87,12 @@ class SignedRecall(BaseModel):
     signature: str = Field(pattern="^0x[0-9a-f]{130}$")
 
 
-@router.post("/streams/{member}/recalls/{nonce}", status_code=204, dependencies=[requires(Permission.RECALL_LOTS)],
-             responses=problems(NotFound, recall.RecallSigned, recall.RecallMisread, streams.SignatureRefused))  # fmt: skip
+@router.post(
+    "/streams/{member}/recalls/{nonce}",
+    status_code=204,
+    dependencies=[requires(Permission.RECALL_LOTS)],
+    responses=problems(NotFound, recall.RecallSigned, recall.RecallMisread, streams.SignatureRefused),
+)
 def sign_recall(member: int, nonce: int, signed: SignedRecall, actor: ActorDep, session: SessionDep) -> None:
     """Hand in your signature over a recall of yours, with the salt that you chose for its notice."""
     _own(session, actor.organization_id, member)

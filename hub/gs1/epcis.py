@@ -350,7 +350,9 @@ _transaction = _object(
     {"type": _one_of(cbv.TRANSACTION_TYPES, "BTT"), "bizTransaction": _uri}, "bizTransaction", closed=True
 )
 _end_type = _one_of(cbv.PARTY_TYPES, "SDT")
-_device: dict[str, Check] = dict.fromkeys(("deviceID", "deviceMetadata", "rawData", "dataProcessingMethod", "bizRules"), _uri)  # fmt: skip
+_device: dict[str, Check] = dict.fromkeys(
+    ("deviceID", "deviceMetadata", "rawData", "dataProcessingMethod", "bizRules"), _uri
+)
 _metadata = _object({"time": _time, "startTime": _time, "endTime": _time, **_device})
 _report = _object(
     {

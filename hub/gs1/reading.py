@@ -14,8 +14,19 @@ from hub.errors import HubError
 from hub.gs1 import cbv, digital_link, epcis, event_hash, jcs
 
 Event = Mapping[str, Any]
-_EPCS = {"epcList": "epc", "childEPCs": "child", "parentID": "parent", "inputEPCList": "input", "outputEPCList": "output"}  # fmt: skip
-_QUANTITIES = {"quantityList": "epc", "childQuantityList": "child", "inputQuantityList": "input", "outputQuantityList": "output"}  # fmt: skip
+_EPCS = {
+    "epcList": "epc",
+    "childEPCs": "child",
+    "parentID": "parent",
+    "inputEPCList": "input",
+    "outputEPCList": "output",
+}
+_QUANTITIES = {
+    "quantityList": "epc",
+    "childQuantityList": "child",
+    "inputQuantityList": "input",
+    "outputQuantityList": "output",
+}
 _HOLDERS = ("owning_party", "possessing_party")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 _ENDS = {"source": "sourceList", "destination": "destinationList"}

@@ -27,19 +27,28 @@ CONTEXT = [epcis.CONTEXT[0], {"ex": "https://example.org/voc/", "other": "urn:ot
 EXAMPLES = settings(max_examples=400, suppress_health_check=list(HealthCheck))
 
 BEYOND = {
-    "is not a date and time with its offset": "xsd:dateTime, the type in EPCIS's own context, knows neither a leap second nor small letters; and year 0 and the last day of 9999 cannot be reckoned with",
-    "is neither EPCIS's nor of a declared prefix": "what no context gives a meaning is lost to whoever reads the event as JSON-LD",
+    "is not a date and time with its offset": (
+        "xsd:dateTime, the type in EPCIS's own context, knows neither a leap second nor small letters;"
+        " and year 0 and the last day of 9999 cannot be reckoned with"
+    ),
+    "is neither EPCIS's nor of a declared prefix": (
+        "what no context gives a meaning is lost to whoever reads the event as JSON-LD"
+    ),
     "is none of EPCIS's five event types": "the same, of a type",
-    "is no term of the Core Business Vocabulary": "CBV's own namespaces hold its terms alone, also those that the schema's pattern does not know",
+    "is no term of the Core Business Vocabulary": (
+        "CBV's own namespaces hold its terms alone, also those that the schema's pattern does not know"
+    ),
     "is not a number of 0 or more": "EPCIS 2.0: a quantity is positive",
-    "an ObjectEvent names objects, or has sensor readings with a read point": "EPCIS 2.0: one list at least is not empty",
+    "an ObjectEvent names objects, or has sensor readings with a read point": (
+        "EPCIS 2.0: one list at least is not empty"
+    ),
     "a TransactionEvent names objects, unless the action is DELETE": "EPCIS 2.0: one list at least is not empty",
     "parentID is needed": "EPCIS 2.0: it may be left out of an observation alone",
     "is not a context known here": "contexts are never fetched",
     "is defined and protected by EPCIS's own context": "JSON-LD 1.1, 4.1.11: protected terms",
     "contexts are never fetched": "of @import too",
     "EPCIS's own context": "an event stands under it",
-}  # fmt: skip
+}
 """What is asked beyond the schema: how a fault of it is said, and why.
 
 Of a type of somebody's own the schema knows no field; EPCIS's keep their form there, so no altered one is judged.
@@ -91,7 +100,11 @@ def some(of: st.SearchStrategy[Any], least: int = 0, unique: bool = False) -> st
 
 
 place = made({"id": uris})
-quantity = made({"epcClass": uris}, {"quantity": numbers.filter(lambda n: n >= 0), "uom": st.from_regex(r"[A-Z0-9]{2,3}", fullmatch=True)}, False)  # fmt: skip
+quantity = made(
+    {"epcClass": uris},
+    {"quantity": numbers.filter(lambda n: n >= 0), "uom": st.from_regex(r"[A-Z0-9]{2,3}", fullmatch=True)},
+    False,
+)
 ends = words(cbv.PARTY_TYPES)
 device = dict.fromkeys(("deviceID", "deviceMetadata", "rawData", "dataProcessingMethod", "bizRules"), uris)
 report = made(

@@ -127,14 +127,29 @@ def put(draw: st.DrawFn, value: Any, there: dict[str, list[Any]], often: int = 2
 
 RAW = {
     "/epcis/capture": st.lists(altered(), min_size=1, max_size=3).map(
-        lambda events: {"@context": [*epcis.CONTEXT, {"ex": "urn:ex:"}], "type": "EPCISDocument", "schemaVersion": "2.0",
-                        "creationDate": "2026-11-24T09:00:00Z", "epcisBody": {"eventList": events}}
+        lambda events: {
+            "@context": [*epcis.CONTEXT, {"ex": "urn:ex:"}],
+            "type": "EPCISDocument",
+            "schemaVersion": "2.0",
+            "creationDate": "2026-11-24T09:00:00Z",
+            "epcisBody": {"eventList": events},
+        }
     ),
     "/api/ledger/streams/{member}/submissions": altered().map(
-        lambda event: {"firstSeq": 1, "previousHead": "0x" + "00" * 32, "summary": "1 record #" + "0" * 32, "signature": "0x" + "11" * 65,
-                       "records": [{"payload": {"context": epcis.CONTEXT, "schemaVersion": "2.0", "event": event}, "salt": "0x" + "22" * 32}]}
+        lambda event: {
+            "firstSeq": 1,
+            "previousHead": "0x" + "00" * 32,
+            "summary": "1 record #" + "0" * 32,
+            "signature": "0x" + "11" * 65,
+            "records": [
+                {
+                    "payload": {"context": epcis.CONTEXT, "schemaVersion": "2.0", "event": event},
+                    "salt": "0x" + "22" * 32,
+                }
+            ],
+        }
     ),
-}  # fmt: skip
+}
 """Bodies that are read as they were sent, and so stand in no description."""
 
 
