@@ -10,7 +10,8 @@ from logistics.receive import receiving
 from supplier_portal.orders import orders
 
 TASKS = [
-    "hub.tasks", "hub.ledger.tasks", "hub.trace.tasks", "hub.inventory.tasks", "supplier_portal.tasks", "logistics.tasks",
+    "hub.tasks", "hub.ledger.tasks", "hub.trace.tasks", "hub.inventory.tasks", "supplier_portal.tasks",
+    "logistics.tasks",
 ]  # fmt: skip
 """The modules whose tasks a worker runs."""
 

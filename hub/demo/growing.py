@@ -23,12 +23,14 @@ TOGETHER = 4
 """How many lots of a supplier's older round are made on one day, and sold in one order."""
 _ZONE = ZoneInfo("Asia/Shanghai")
 _SUBSTANCES = (
-    ("啶虫脒", "acetamiprid", "1.0"), ("苯醚甲环唑", "difenoconazole", "0.5"), ("氯氟氰菊酯", "lambda-cyhalothrin", "0.2"),
-    ("吡虫啉", "imidacloprid", "1.0"), ("嘧菌酯", "azoxystrobin", "3.0"), ("毒死蜱", "chlorpyrifos", "0.02"),
-    ("多菌灵", "carbendazim", "3.0"), ("氧乐果", "omethoate", "0.02"), ("腐霉利", "procymidone", "2.0"), ("阿维菌素", "abamectin", "0.05"),
+    ("啶虫脒", "acetamiprid", "1.0"), ("苯醚甲环唑", "difenoconazole", "0.5"),
+    ("氯氟氰菊酯", "lambda-cyhalothrin", "0.2"), ("吡虫啉", "imidacloprid", "1.0"), ("嘧菌酯", "azoxystrobin", "3.0"),
+    ("毒死蜱", "chlorpyrifos", "0.02"), ("多菌灵", "carbendazim", "3.0"), ("氧乐果", "omethoate", "0.02"),
+    ("腐霉利", "procymidone", "2.0"), ("阿维菌素", "abamectin", "0.05"),
 )  # fmt: skip
 _PRODUCTS = (
-    ("10%苯醚甲环唑水分散粒剂", "difenoconazole", 7), ("5%啶虫脒乳油", "acetamiprid", 5), ("250 g/L嘧菌酯悬浮剂", "azoxystrobin", 5),
+    ("10%苯醚甲环唑水分散粒剂", "difenoconazole", 7), ("5%啶虫脒乳油", "acetamiprid", 5),
+    ("250 g/L嘧菌酯悬浮剂", "azoxystrobin", 5),
 )  # fmt: skip
 
 

@@ -114,7 +114,8 @@ class Submission(Record, table=True):
     read_if: ClassVar[str] = "true"
     published_if: ClassVar[str] = "true"
     published: ClassVar[tuple[str, ...]] = (
-        "member", "first_seq", "count", "previous_head", "new_head", "summary_hash", "signature", "signer", "append_number",
+        "member", "first_seq", "count", "previous_head", "new_head", "summary_hash", "signature", "signer",
+        "append_number",
     )  # fmt: skip
 
     member: int

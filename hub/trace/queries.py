@@ -18,7 +18,10 @@ from hub.models.trace import Event, EventKey
 
 MOST_A_PAGE = 1_000
 _PAGE = 30
-_KNOWN = {"eventType", "EQ_bizStep", "EQ_eventID", "GE_eventTime", "LT_eventTime", "MATCH_anyEPC", "MATCH_anyEPCClass", "perPage", "nextPageToken"}  # fmt: skip
+_KNOWN = {
+    "eventType", "EQ_bizStep", "EQ_eventID", "GE_eventTime", "LT_eventTime", "MATCH_anyEPC", "MATCH_anyEPCClass",
+    "perPage", "nextPageToken",
+}  # fmt: skip
 _IDENTIFIERS = {
     **dict.fromkeys(("epcList", "childEPCs", "inputEPCList", "outputEPCList", "parentID"), ""),
     **dict.fromkeys(("quantityList", "childQuantityList", "inputQuantityList", "outputQuantityList"), "epcClass"),

@@ -39,7 +39,8 @@ _UNITS = {
 }  # fmt: skip
 _PIECES, _PALLETS = NN_("piece", "pieces"), NN_("pallet", "pallets")
 _COUNTED = {
-    "H87": _PIECES, "EA": _PIECES, "CT": NN_("carton", "cartons"), "BX": NN_("box", "boxes"), "PX": _PALLETS, "PF": _PALLETS,
+    "H87": _PIECES, "EA": _PIECES, "CT": NN_("carton", "cartons"), "BX": NN_("box", "boxes"),
+    "PX": _PALLETS, "PF": _PALLETS,
 }  # fmt: skip
 
 

@@ -15,8 +15,8 @@ from hub.web.i18n import COOKIE, Language, choose, language
 from hub.web.static import static
 
 _FILTERS = (
-    "name", "day", "long_date", "clock", "moment", "window", "span", "due", "ago", "number", "signed", "percent", "unit",
-    "quantity", "temperature", "money", "week",
+    "name", "day", "long_date", "clock", "moment", "window", "span", "due", "ago", "number", "signed", "percent",
+    "unit", "quantity", "temperature", "money", "week",
 )  # fmt: skip
 _TOAST = "toast"
 

@@ -12,7 +12,8 @@ from tests.browser import check_page
 PASSWORD = "a long enough sentence"
 WORDS = {
     "en": {"in": "Sign in", "out": "Sign out", "wrong": "The e-mail address or the password is not right.",
-           "nothing": "Nothing is here", "account": "Account", "end": "End", "other": "中文", "left": "You have signed out."},
+           "nothing": "Nothing is here", "account": "Account", "end": "End", "other": "中文",
+           "left": "You have signed out."},
     "zh": {"in": "登录", "out": "退出", "wrong": "邮箱或密码不对。", "nothing": "这里什么也没有", "account": "账户",
            "end": "结束", "other": "English", "left": "您已退出。"},
 }  # fmt: skip

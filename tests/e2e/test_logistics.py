@@ -25,8 +25,8 @@ PASSWORD = "a long enough sentence"
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 Visit = Callable[..., Page]
 WORDS = {
-    "en": {"board": "Board", "plan": "Plan routes", "publish": "Publish routes", "vehicles": "Vehicles", "shipments": "Shipments",
-           "route": "My route", "stock": "Stock", "deliveries": "Deliveries"},
+    "en": {"board": "Board", "plan": "Plan routes", "publish": "Publish routes", "vehicles": "Vehicles",
+           "shipments": "Shipments", "route": "My route", "stock": "Stock", "deliveries": "Deliveries"},
     "zh": {"board": "调度", "plan": "规划路线", "publish": "发布路线", "vehicles": "车辆", "shipments": "发运",
            "route": "我的路线", "stock": "库存", "deliveries": "到货"},
 }  # fmt: skip

@@ -305,7 +305,10 @@ def test_a_supplier_commits_in_full_and_to_less(visit: Visit, market: Market) ->
     expect(page.locator(".head .lead")).to_contain_text("Every week ahead has your commitment.")
 
 
-BUYER = ("", "/orders?state=all", "/proposals", "/stock", "/stock?state=below", "/stock?state=ending", "/forecast", "/suppliers")  # fmt: skip
+BUYER = (
+    "", "/orders?state=all", "/proposals", "/stock", "/stock?state=below", "/stock?state=ending", "/forecast",
+    "/suppliers",
+)  # fmt: skip
 
 
 def called(path: str) -> str:

@@ -124,8 +124,9 @@ def test_a_late_answer_counts_and_is_marked_late(trade):
 @pytest.mark.parametrize(
     "said",
     [
-        (AnswerKind.CONFIRMED, 119), (AnswerKind.CONFIRMED, 120, THURSDAY), (AnswerKind.LESS, 120), (AnswerKind.LESS, 0),
-        (AnswerKind.LESS, -5), (AnswerKind.LESS, "NaN"), (AnswerKind.OTHER_DATE, 120), (AnswerKind.OTHER_DATE, 130, THURSDAY),
+        (AnswerKind.CONFIRMED, 119), (AnswerKind.CONFIRMED, 120, THURSDAY),
+        (AnswerKind.LESS, 120), (AnswerKind.LESS, 0), (AnswerKind.LESS, -5), (AnswerKind.LESS, "NaN"),
+        (AnswerKind.OTHER_DATE, 120), (AnswerKind.OTHER_DATE, 130, THURSDAY),
         (AnswerKind.OTHER_DATE, 120, date(2026, 11, 22)),
     ],
 )  # fmt: skip

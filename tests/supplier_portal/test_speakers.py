@@ -16,7 +16,9 @@ from tests import factories, supermarket
 
 TEST = {
     "furrow:laboratory": "Nowhere", "furrow:report": "1", "furrow:standard": "none",
-    "furrow:results": [{"furrow:substanceZh": "毒", "furrow:substanceEn": "Poison", "furrow:limit": 1, "furrow:found": 9}],
+    "furrow:results": [
+        {"furrow:substanceZh": "毒", "furrow:substanceEn": "Poison", "furrow:limit": 1, "furrow:found": 9},
+    ],
 }  # fmt: skip
 
 

@@ -59,8 +59,9 @@ Of a type of somebody's own the schema knows no field; EPCIS's keep their form t
 
 uris = st.one_of(
     st.sampled_from(
-        ["urn:epc:id:sgtin:0614141.107346.2017", "https://id.gs1.org/01/06901234000016/10/A1", "urn:x:a%20b", "a:", "x-y.z+1:?#",
-         "https://user@[2001:db8::1]:8443/p;q=1/'(*)!?a=b&c,d#e~f", "ni:///sha-256;00?ver=CBV2.0", "https://id.gs1.org/414/6901234000016"]
+        ["urn:epc:id:sgtin:0614141.107346.2017", "https://id.gs1.org/01/06901234000016/10/A1", "urn:x:a%20b", "a:",
+         "x-y.z+1:?#", "https://user@[2001:db8::1]:8443/p;q=1/'(*)!?a=b&c,d#e~f", "ni:///sha-256;00?ver=CBV2.0",
+         "https://id.gs1.org/414/6901234000016"]
     ),
     st.text("abcXYZ019-._~!$&'()*+,;=:@/?", max_size=20).map("urn:x:".__add__),
 )  # fmt: skip
@@ -73,7 +74,10 @@ times = st.builds(
     st.sampled_from(["Z", "+08:00", "-14:00", "+00:00", "-03:30", "+23:59"]),
 ).filter(epcis.is_time)  # but for those at the ends of time
 numbers = st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False)
-own = st.sampled_from(["ex:colour", "other:x-y/z", "ex:", "https://example.org/a#b", "urn:a:b", "rdfs:comment", "gs1:netWeight", "cbvmda:lot"])  # fmt: skip
+own = st.sampled_from(
+    ["ex:colour", "other:x-y/z", "ex:", "https://example.org/a#b", "urn:a:b", "rdfs:comment", "gs1:netWeight",
+     "cbvmda:lot"]
+)  # fmt: skip
 json_values = st.recursive(
     st.none() | st.booleans() | numbers | st.text(max_size=8) | uris | times,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(own, inner, max_size=3),
@@ -110,10 +114,12 @@ device = dict.fromkeys(("deviceID", "deviceMetadata", "rawData", "dataProcessing
 report = made(
     {"type": words(cbv.MEASUREMENTS - {"EffectiveDose", "EffectiveDoseRate"})},
     {
-        "exception": words(cbv.ALERTS), "time": times, **device, "component": words(cbv.COMPONENTS), "stringValue": st.text(max_size=9),
+        "exception": words(cbv.ALERTS), "time": times, **device, "component": words(cbv.COMPONENTS),
+        "stringValue": st.text(max_size=9),
         **dict.fromkeys(("microorganism", "chemicalSubstance", "coordinateReferenceSystem", "uriValue"), uris),
         **dict.fromkeys(("value", "minValue", "maxValue", "meanValue", "sDev", "percRank", "percValue"), numbers),
-        "booleanValue": st.booleans(), "hexBinaryValue": st.from_regex("[0-9A-Fa-f]+", fullmatch=True), "uom": st.text(max_size=4),
+        "booleanValue": st.booleans(), "hexBinaryValue": st.from_regex("[0-9A-Fa-f]+", fullmatch=True),
+        "uom": st.text(max_size=4),
     },
 )  # fmt: skip
 metadata = made({}, {"time": times, "startTime": times, "endTime": times, **device})
@@ -125,17 +131,24 @@ COMMON = {
 }  # fmt: skip
 MAY = {
     "recordTime": times, "eventID": uris, "certificationInfo": uris | some(uris),
-    "errorDeclaration": made({"declarationTime": times}, {"reason": words(cbv.ERROR_REASONS), "correctiveEventIDs": some(uris)}),
+    "errorDeclaration": made(
+        {"declarationTime": times}, {"reason": words(cbv.ERROR_REASONS), "correctiveEventIDs": some(uris)}
+    ),
     "bizStep": words(cbv.BIZ_STEPS), "disposition": dispositions, "readPoint": place, "bizLocation": place,
     "bizTransactionList": some(made({"bizTransaction": uris}, {"type": words(cbv.TRANSACTION_TYPES)}, False)),
     "sourceList": some(made({"type": ends, "source": uris}, {}, False)),
     "destinationList": some(made({"type": ends, "destination": uris}, {}, False)), "sensorElementList": some(sensors),
-    "@context": st.sampled_from([epcis.CONTEXT[0], epcis.FURROW | {"more": "urn:more:"}, [], [epcis.CONTEXT[0], {"ex": "urn:again:"}]]),
+    "@context": st.sampled_from(
+        [epcis.CONTEXT[0], epcis.FURROW | {"more": "urn:more:"}, [], [epcis.CONTEXT[0], {"ex": "urn:again:"}]]
+    ),
 }  # fmt: skip
 ONCE, OFTEN, QUANTITIES = some(uris, unique=True), some(uris), some(quantity)
 ACTION = st.sampled_from(["ADD", "OBSERVE", "DELETE"])
 TYPES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
-    "ObjectEvent": ({"action": ACTION}, {"epcList": ONCE, "quantityList": QUANTITIES, "persistentDisposition": persistent, "ilmd": extensions}),
+    "ObjectEvent": (
+        {"action": ACTION},
+        {"epcList": ONCE, "quantityList": QUANTITIES, "persistentDisposition": persistent, "ilmd": extensions},
+    ),
     "AggregationEvent": ({"action": ACTION}, {"parentID": uris, "childEPCs": OFTEN, "childQuantityList": QUANTITIES}),
     "AssociationEvent": ({"action": ACTION, "parentID": uris}, {"childEPCs": OFTEN, "childQuantityList": QUANTITIES}),
     "TransactionEvent": (

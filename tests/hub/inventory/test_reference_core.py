@@ -59,7 +59,8 @@ def test_a_key_cannot_tell_two_different_receipts(chain, ask):
 
 
 @pytest.mark.parametrize("wrong", [
-    {"place": "6900000000000"}, {"item": "nothing"}, {"unit": "H87"}, {"quantity": "-5"}, {"quantity": "NaN"}, {"lines": []},
+    {"place": "6900000000000"}, {"item": "nothing"}, {"unit": "H87"}, {"quantity": "-5"}, {"quantity": "NaN"},
+    {"lines": []},
 ])  # fmt: skip
 def test_a_receipt_that_cannot_be_right_is_refused_whole(chain, ask, wrong):
     answer = ask("POST", "/receipts", json=receipt(chain, **wrong), headers={"Idempotency-Key": "k"})

@@ -212,7 +212,8 @@ JSON = st.recursive(
 )
 WHOLE = {
     **told("shipping"), **some(lot(10, "KGM")), "ilmd": {"furrow:lotSalt": "0x" + "01" * 32},
-    "furrow:handoverOf": "0x" + "02" * 32, "sensorElementList": [{"sensorReport": [{"type": "Temperature", "value": 4}]}],
+    "furrow:handoverOf": "0x" + "02" * 32,
+    "sensorElementList": [{"sensorReport": [{"type": "Temperature", "value": 4}]}],
     "furrow:test": {
         "furrow:laboratory": "L", "furrow:report": "1", "furrow:standard": "S",
         "furrow:results": [{"furrow:substanceZh": "x", "furrow:substanceEn": "x", "furrow:limit": 1}],

@@ -197,7 +197,9 @@ def write(session, step, link="", **more):
 
 TEST = {
     "furrow:laboratory": "Rival's", "furrow:report": "1", "furrow:standard": "none",
-    "furrow:results": [{"furrow:substanceZh": "毒", "furrow:substanceEn": "Poison", "furrow:limit": 1, "furrow:found": 9}],
+    "furrow:results": [
+        {"furrow:substanceZh": "毒", "furrow:substanceEn": "Poison", "furrow:limit": 1, "furrow:found": 9},
+    ],
 }  # fmt: skip
 UNIT = "urn:epc:id:sscc:6901234.0000000001"
 

@@ -32,20 +32,23 @@ from tests.hub.growers import keys_of_the_hub, node, run_to_the_end
 from tests.hub.web.conftest import BROWSER
 
 __all__ = ["keys_of_the_hub", "node"]
-KNOWN = """type eventTime eventTimeZoneOffset eventID recordTime bizStep disposition persistentDisposition action epcList childEPCs
-    parentID inputEPCList outputEPCList quantityList childQuantityList inputQuantityList outputQuantityList sourceList destinationList
-    bizTransactionList readPoint bizLocation sensorElementList ilmd errorDeclaration certificationInfo transformationID @context
-    furrow:test furrow:protection furrow:area furrow:cases furrow:handoverOf furrow:inputLots""".split()  # fmt: skip
-INNER = """id type epcClass quantity uom source destination sensorReport sensorMetadata value meanValue minValue maxValue exception
-    furrow:lotSalt furrow:results furrow:limit furrow:found furrow:substanceZh furrow:substanceEn furrow:laboratory furrow:report
-    furrow:standard furrow:product furrow:substance furrow:dose furrow:intervalDays furrow:lowest furrow:highest correctiveEventIDs
-    set unset time cbvmda:bestBeforeDate""".split()  # fmt: skip
+KNOWN = """type eventTime eventTimeZoneOffset eventID recordTime bizStep disposition persistentDisposition action
+    epcList childEPCs parentID inputEPCList outputEPCList quantityList childQuantityList inputQuantityList
+    outputQuantityList sourceList destinationList bizTransactionList readPoint bizLocation sensorElementList ilmd
+    errorDeclaration certificationInfo transformationID @context furrow:test furrow:protection furrow:area
+    furrow:cases furrow:handoverOf furrow:inputLots""".split()  # fmt: skip
+INNER = """id type epcClass quantity uom source destination sensorReport sensorMetadata value meanValue minValue
+    maxValue exception furrow:lotSalt furrow:results furrow:limit furrow:found furrow:substanceZh furrow:substanceEn
+    furrow:laboratory furrow:report furrow:standard furrow:product furrow:substance furrow:dose furrow:intervalDays
+    furrow:lowest furrow:highest correctiveEventIDs set unset time cbvmda:bestBeforeDate""".split()  # fmt: skip
 LINK = "https://id.gs1.org/01/06901234000016/10/"
 WORDS = st.sampled_from(
-    ["", "\0", LINK + "A1", LINK + "%00", LINK + "\0", "https://id.gs1.org/8004/a\0", "https://id.gs1.org/417/", "https://id.gs1.org/414/\0",
-     "urn:epc:id:sgtin:1..", "urn:epc:class:lgtin:6901234.000001.\0", "http://[", "https://id.gs1.org/01/", "ObjectEvent",
-     "TransformationEvent", "shipping", "receiving", "commissioning", "urn:furrow:bizstep:growing", "Temperature", "KGM", "possessing_party",
-     "2026-11-20T08:00:00+08:00", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59.9999-14:00", "2026-11-20", "0x" + "01" * 32, "0x01", "9" * 400]
+    ["", "\0", LINK + "A1", LINK + "%00", LINK + "\0", "https://id.gs1.org/8004/a\0", "https://id.gs1.org/417/",
+     "https://id.gs1.org/414/\0", "urn:epc:id:sgtin:1..", "urn:epc:class:lgtin:6901234.000001.\0", "http://[",
+     "https://id.gs1.org/01/", "ObjectEvent", "TransformationEvent", "shipping", "receiving", "commissioning",
+     "urn:furrow:bizstep:growing", "Temperature", "KGM", "possessing_party",
+     "2026-11-20T08:00:00+08:00", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59.9999-14:00", "2026-11-20",
+     "0x" + "01" * 32, "0x01", "9" * 400]
 )  # fmt: skip
 NUMBERS = st.sampled_from([0, -1, 1e308, -1e308, 5e-324, 0.1, 1e21]) | st.floats(allow_nan=False, allow_infinity=False)
 JSON = st.recursive(
@@ -57,8 +60,8 @@ JSON = st.recursive(
     max_leaves=8,
 )
 NO_JSON = st.binary(max_size=20) | st.sampled_from(
-    [b"", b"null", b"[]", b"5", b'{"event":5}', b'{"event":{}}', b'{"context":5,"event":{"type":"x"}}', b'{"a":1,"a":1}', b"[" * 99,
-     b'{"context":null,"event":null}', b'{"context":{},"event":[]}']
+    [b"", b"null", b"[]", b"5", b'{"event":5}', b'{"event":{}}', b'{"context":5,"event":{"type":"x"}}',
+     b'{"a":1,"a":1}', b"[" * 99, b'{"context":null,"event":null}', b'{"context":{},"event":[]}']
 )  # fmt: skip
 
 

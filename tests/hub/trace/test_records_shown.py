@@ -37,8 +37,8 @@ def test_a_reading_is_out_of_range_when_it_says_so(report, out):
 @pytest.mark.parametrize(
     ("standard", "name"),
     [
-        ("GB 2763-2026", "Pesticide residues"), ("GB 31650-2019", "Veterinary drug residues"), ("GB 2761-2017", "Mycotoxins"),
-        ("EU 2023/915", "Laboratory test"),
+        ("GB 2763-2026", "Pesticide residues"), ("GB 31650-2019", "Veterinary drug residues"),
+        ("GB 2761-2017", "Mycotoxins"), ("EU 2023/915", "Laboratory test"),
     ],
 )  # fmt: skip
 def test_a_test_is_called_by_the_standard_it_was_made_by(standard, name):

@@ -23,8 +23,9 @@ UNIQUE = """
     where x.indisunique and not x.indisprimary and c.relnamespace = 'public'::regnamespace
       and c.relname <> 'alembic_version' group by 1, 2 order by 1, 2"""
 VALUES = {
-    bool: True, int: 7, float: 0.75, str: "x", bytes: b"x", Decimal: Decimal(1), UUID: None, dt.date: dt.date(2026, 11, 27),
-    dt.datetime: dt.datetime(2026, 11, 27, tzinfo=dt.UTC), dt.time: dt.time(6), dict: "{}", list: "[]",
+    bool: True, int: 7, float: 0.75, str: "x", bytes: b"x", Decimal: Decimal(1), UUID: None,
+    dt.date: dt.date(2026, 11, 27), dt.datetime: dt.datetime(2026, 11, 27, tzinfo=dt.UTC),
+    dt.time: dt.time(6), dict: "{}", list: "[]",
 }  # fmt: skip
 
 

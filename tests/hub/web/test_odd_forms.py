@@ -29,12 +29,13 @@ __all__ = ["region"]
 
 pytestmark = pytest.mark.usefixtures("keys_of_the_hub")
 KINDS = {
-    Role.SUPPLIER: OrganizationKind.SUPPLIER, Role.BUYER: OrganizationKind.RETAILER, Role.STORE: OrganizationKind.RETAILER,
-    Role.DISPATCHER: OrganizationKind.HAULIER, Role.DRIVER: OrganizationKind.HAULIER, Role.AUDITOR: OrganizationKind.AUDITOR,
-    Role.ADMINISTRATOR: OrganizationKind.RETAILER,
+    Role.SUPPLIER: OrganizationKind.SUPPLIER,
+    Role.BUYER: OrganizationKind.RETAILER, Role.STORE: OrganizationKind.RETAILER,
+    Role.DISPATCHER: OrganizationKind.HAULIER, Role.DRIVER: OrganizationKind.HAULIER,
+    Role.AUDITOR: OrganizationKind.AUDITOR, Role.ADMINISTRATOR: OrganizationKind.RETAILER,
 }  # fmt: skip
-ODD = ["", " ", "0", "-1", "1e400", "NaN", "９９", "x" * 5000, "\x00", "2026-02-30", "9999-12-31T23:59", "0001-01-01", NOWHERE,
-       "<b>\"'&x", "=1+1", "😀\u202e", "../../etc", "[]", "{}"]  # fmt: skip
+ODD = ["", " ", "0", "-1", "1e400", "NaN", "９９", "x" * 5000, "\x00", "2026-02-30", "9999-12-31T23:59", "0001-01-01",
+       NOWHERE, "<b>\"'&x", "=1+1", "😀\u202e", "../../etc", "[]", "{}"]  # fmt: skip
 
 
 def fields(model: type[BaseModel], before: str = "") -> Iterator[str]:

@@ -79,8 +79,8 @@ def test_icons_of_the_navigation_are_drawn():
 
 PAGES_OF = {
     "/supplier": {Role.SUPPLIER}, "/buyer": {Role.BUYER}, "/store": {Role.STORE}, "/dispatch": {Role.DISPATCHER},
-    "/drive": {Role.DRIVER, Role.DISPATCHER}, "/audit": {Role.AUDITOR, Role.ADMINISTRATOR}, "/admin": {Role.ADMINISTRATOR},
-    "/account": set(Role), "/sign-out": set(Role),
+    "/drive": {Role.DRIVER, Role.DISPATCHER}, "/audit": {Role.AUDITOR, Role.ADMINISTRATOR},
+    "/admin": {Role.ADMINISTRATOR}, "/account": set(Role), "/sign-out": set(Role),
 }  # fmt: skip
 """Whose pages begin with what; a dispatcher may speak for a driver."""
 
