@@ -177,9 +177,10 @@ def public_session() -> Iterator[Session]:
 
 
 def in_turn(session: Session, *what: str) -> None:
-    """Let nobody else do any of this until the transaction ends; several are taken in one order, so that none waits in a ring.
+    """Let nobody else do any of this until the transaction ends.
 
-    What a row lock cannot do: of something that is not there yet, or of a row that may not be written.
+    Several are taken in one order, so that none waits in a ring. It serves where a row lock cannot: for something
+    that is not there yet, or for a row that may not be written.
     """
     for name in sorted(what):
         session.execute(text("select pg_advisory_xact_lock(hashtextextended(:what, 0))"), {"what": name})

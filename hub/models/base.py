@@ -68,7 +68,7 @@ def identity(*more: Any) -> tuple[Any, ...]:
 
 
 def waits(name: str, *columns: str, until: str) -> Index:
-    """An index of the few rows that wait for a round, until a condition no longer holds; the many that are done are not in it."""
+    """An index of the few rows that wait for a round; the many that are done are not in it."""
     return Index(name, *columns, postgresql_where=text(until))
 
 
