@@ -1,5 +1,6 @@
-"""The hub's own housekeeping."""
+"""The hub's own housekeeping: what has served its purpose is forgotten after a stated time."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import text
@@ -9,12 +10,42 @@ from hub.models.base import now
 from hub.queue import task
 
 
+@dataclass(frozen=True)
+class Term:
+    """How long rows of a table are kept, from when on, and what they are."""
+
+    table: str
+    since: str
+    kept: timedelta
+    what: str
+
+
+TERMS = (
+    Term("sign_in_attempt", "at", 12 * attempts.WINDOW, "wrong passwords that count no more"),
+    Term("login", "expires_at", timedelta(days=30), "sign-ins that ended by themselves"),
+    Term("known_browser", "seen_at", timedelta(days=400), "browsers that a person has not used for so long"),
+    Term("idempotency_key", "created_at", timedelta(days=30), "answers kept in case a request comes again"),
+    Term("outbox_message", "handled_at", timedelta(days=30), "messages that were handled"),
+)
+"""Records of the ledger, orders, receipts and the audit trail are not among them: those are kept."""
+
+_AT_ONCE = 5_000
+
+
 @task(every=timedelta(hours=1), alone=True)
-def forget_attempts() -> int:
-    """Forget wrong passwords that count no more; return how many."""
-    with db.hub_session() as session:
-        gone = session.execute(
-            text("delete from sign_in_attempt where at < :since returning 1"),
-            {"since": now() - 12 * attempts.WINDOW},
-        )
-        return len(gone.all())
+def forget_what_is_over() -> int:
+    """Delete the rows whose term is over, some thousands a transaction; return how many."""
+    return sum(_forget(term) for term in TERMS)
+
+
+def _forget(term: Term) -> int:
+    over = text(
+        f"delete from {term.table} where id in"
+        f" (select id from {term.table} where {term.since} < :before order by {term.since} limit {_AT_ONCE})"
+    )
+    gone, last = 0, _AT_ONCE
+    while last == _AT_ONCE:
+        with db.hub_session() as session:
+            last = session.execute(over, {"before": now() - term.kept}).rowcount  # type: ignore[attr-defined]
+        gone += last
+    return gone

@@ -1,0 +1,66 @@
+"""What has served its purpose is forgotten when its term is over, and nothing else."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, text
+from sqlmodel import col
+
+from hub import db, tasks
+from hub.models.access import IdempotencyKey, KnownBrowser, Login, SignInAttempt
+from hub.models.base import now, uuid7
+from hub.models.outbox import OutboxMessage
+from hub.models.party import Membership, OrganizationKind, Role
+from tests import factories
+
+pytestmark = pytest.mark.usefixtures("clean")
+
+
+@pytest.fixture
+def house():
+    """Of everything that has a term a row from a minute before it ends, and one from a minute after."""
+    organization = factories.organization(OrganizationKind.SUPPLIER)
+    person = factories.person(organization, Role.SUPPLIER, "long enough for this")
+    with db.hub_session() as session:
+        membership = session.execute(select(Membership).where(col(Membership.user_id) == person)).scalar_one()
+        for term in tasks.TERMS:
+            for late in (timedelta(minutes=-1), timedelta(minutes=1)):
+                session.add(row(term.table, organization.id, person, membership.id, now() - term.kept + late))
+        session.add(OutboxMessage(owner_id=organization.id, to_org=organization.id, type="x", next_at=now()))
+    return organization
+
+
+def row(table, organization, person, membership, at):
+    """A row whose term began at a moment."""
+    owned = {"owner_id": organization}
+    rows = {
+        "sign_in_attempt": lambda: SignInAttempt(**owned, bucket=b"b", at=at),
+        "login": lambda: Login(
+            **owned, user_id=person, membership_id=membership, token_hash=uuid7().bytes, auth_at=at, seen_at=at,
+            expires_at=at,
+        ),
+        "known_browser": lambda: KnownBrowser(
+            **owned, user_id=person, browser=uuid7().bytes, address=b"a", seen_at=at
+        ),
+        "idempotency_key": lambda: IdempotencyKey(
+            **owned, key=str(uuid7()), request_hash=b"", answer={}, created_at=at
+        ),
+        "outbox_message": lambda: OutboxMessage(
+            **owned, to_org=organization, type="x", next_at=at, handled_at=at
+        ),
+    }  # fmt: skip
+    return rows[table]()
+
+
+def counts():
+    with db.hub_session() as session:
+        asked = ((term.table, session.execute(text(f"select count(*) from {term.table}"))) for term in tasks.TERMS)
+        return {table: found.scalar_one() for table, found in asked}
+
+
+@pytest.mark.parametrize("at_once", [1, 5_000])
+def test_what_is_over_is_forgotten_and_what_waits_or_is_younger_stays(house, monkeypatch, at_once):
+    monkeypatch.setattr(tasks, "_AT_ONCE", at_once)
+    assert tasks.forget_what_is_over() == len(tasks.TERMS)
+    assert counts() == {term.table: 1 for term in tasks.TERMS} | {"outbox_message": 2}
+    assert tasks.forget_what_is_over() == 0
