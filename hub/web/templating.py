@@ -1,6 +1,7 @@
 """The only door to Jinja2: pages and their parts, in the language of whoever reads them."""
 
 import json
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, unquote
@@ -8,6 +9,7 @@ from urllib.parse import quote, unquote
 from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from hub.settings import CHECKOUT, settings
 from hub.web import drawing, nav
@@ -35,6 +37,8 @@ def _environment(code: str) -> Environment:
         auto_reload=settings().environment == "development",
     )
     made.install_gettext_translations(speaks.translations, newstyle=True)  # type: ignore[attr-defined]
+    # Jinja's own would print as HTML whatever is said through it, and read any % in it: also what a record says.
+    made.globals |= {"gettext": _speaking(speaks), "ngettext": _counting(speaks)}
     made.filters |= {name: getattr(speaks, name) for name in _FILTERS}
     made.globals |= {
         "language": speaks,
@@ -47,6 +51,25 @@ def _environment(code: str) -> Environment:
         "settings": settings(),
     }
     return made
+
+
+def _speaking(speaks: Language) -> Callable[..., Markup]:
+    def gettext(sentence: str, /, **values: Any) -> Markup:
+        return _put(speaks.translations.gettext(sentence), values)
+
+    return gettext
+
+
+def _counting(speaks: Language) -> Callable[..., Markup]:
+    def ngettext(one: str, many: str, num: int, /, **values: Any) -> Markup:
+        return _put(speaks.translations.ngettext(one, many, num), {"num": num, **values})
+
+    return ngettext
+
+
+def _put(sentence: str, values: dict[str, Any]) -> Markup:
+    """A sentence as HTML, with its values: no sentence of ours holds any, so all of it is text."""
+    return escape(sentence) % values if values else escape(sentence.replace("%%", "%"))
 
 
 def _initials(name: str) -> str:

@@ -47,3 +47,18 @@ def test_what_a_person_typed_is_shown_and_not_run() -> None:
     text = '{{ _("Enter as %(name)s", name=name) }} {{ name }}'
     shown = _environment("en").from_string(text).render(name="<script>alert(1)</script>")
     assert "<script>" not in shown and shown.count("&lt;script&gt;") == 2
+
+
+@pytest.mark.parametrize("code", ["zh", "en"])
+def test_a_word_out_of_a_record_that_is_said_like_a_sentence_is_text_too(code: str) -> None:
+    said = _environment(code).from_string('{{ _(kind) }} {{ _("%(count)s failed", count=kind) }}').render
+    assert said(kind="<b>100 % sure</b>%(x)s").startswith("&lt;b&gt;100 % sure&lt;/b&gt;%(x)s ")
+    assert "<b>" not in said(kind="<b>")
+    counted = _environment(code).from_string(
+        '{{ ngettext("%(num)s lot of %(who)s", "%(num)s lots of %(who)s", 2, who=who) }}'
+    )
+    assert "2" in counted.render(who="<i>") and "&lt;i&gt;" in counted.render(who="<i>")
+    block = _environment(code).from_string("{% trans who=who %}{{ who }} is 100% right{% endtrans %}")
+    assert block.render(who="<i>") == "&lt;i&gt; is 100% right"
+    right = {"en": "80% is right", "zh": "80%为宜"}
+    assert _environment(code).from_string('{{ _("80%% is right") }}').render() == right[code]
