@@ -1,0 +1,138 @@
+"""Which lot a shopper means, and everything that its page shows of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlmodel import Session, col, or_, select
+
+from hub.errors import HubError, NotFound
+from hub.gs1 import digital_link
+from hub.ledger import anchoring, verification
+from hub.ledger.notices import commitment
+from hub.ledger.verification import Verdict
+from hub.models.catalogue import Certificate, Lot, RecallNotice, TradeItem
+from hub.models.party import Organization
+from hub.trace import journey, listings, recall
+from hub.trace.journey import Journey
+from hub.trace.listings import Listing
+
+
+class UnknownLot(NotFound):
+    """This item has no lot of this number. Compare it with the one printed on the pack."""
+
+    code = "unknown-lot"
+
+
+class SeveralMakers(HubError):
+    """Several makers have a lot of this number under this article number. Name one by its GLN, as `417`."""
+
+    code, status = "several-makers", 409
+
+
+@dataclass(frozen=True)
+class Called:
+    """A recall that is open by what the hub shows or by what stands on the chain; without reasons where its notice is gone."""
+
+    at: datetime
+    issuer: Organization | None
+    member: int
+    reason_zh: str = ""
+    reason_en: str = ""
+
+
+@dataclass
+class Product:
+    """A lot and everything its page shows."""
+
+    item: TradeItem
+    lot: Lot
+    maker: Organization
+    link: str
+    journey: Journey
+    verdict: Verdict
+    over: list[RecallNotice]
+    certificates: list[Certificate]
+    retailer: Organization | None
+    recalled: Called | None = None
+    listing: Listing | None = None
+    others: Sequence[Listing] = ()
+
+
+def items(session: Session, gtin: str) -> Sequence[TradeItem]:
+    """What is listed under an article number."""
+    found = session.exec(select(TradeItem).where(col(TradeItem.gtin) == digital_link.gtin(gtin))).all()
+    if not found:
+        raise NotFound("No supplier here makes an item of this number. Is it the code on the pack?")
+    return found
+
+
+def lots(session: Session, gtin: str, number: str, maker: str = "") -> list[tuple[TradeItem, Lot]]:
+    """The lots of one number under one article number: one of each of its makers, or that of the one named by GLN."""
+    wanted = (
+        select(TradeItem, Lot)
+        .join(Lot, col(Lot.trade_item_id) == col(TradeItem.id))
+        .where(col(TradeItem.gtin) == digital_link.gtin(gtin), col(Lot.number) == number)
+    )
+    if maker:
+        named = select(Organization.id).where(col(Organization.gln) == maker)
+        wanted = wanted.where(col(TradeItem.owner_id).in_(named))
+    return list(session.exec(wanted.order_by(col(Lot.id))))
+
+
+def find(session: Session, gtin: str, number: str, maker: str) -> tuple[TradeItem, Lot]:
+    """The item and lot that a code means; refused where no maker has such a lot, or where it may be several makers'."""
+    found = lots(session, gtin, number, maker)
+    if not found:
+        items(session, gtin)
+        raise UnknownLot
+    chosen = listings.choose(session, found)
+    if chosen is None:
+        makers = select(Organization.gln).where(col(Organization.id).in_([item.owner_id for item, _ in found]))
+        raise SeveralMakers(makers=sorted(session.exec(makers)))
+    return chosen
+
+
+def product(session: Session, gtin: str, number: str, retailer_gln: str, maker_gln: str) -> Product:
+    """A lot with all that the session may see of it; of its hand-overs only those to the retailer."""
+    item, lot = find(session, gtin, number, maker_gln)
+    link = digital_link.lot_link(item.gtin, lot.number)
+    events = verification.events_of(session, link, lot)
+    found = journey.of(session, link, retailer=retailer_gln, events=events)
+    shown = {step.row.id for step in found.steps}
+    judged = [event for event in events if event.id in shown or not journey.readable(event)]
+    maker = session.exec(select(Organization).where(col(Organization.id) == item.owner_id)).one()
+    papers = session.exec(
+        select(Certificate).where(
+            col(Certificate.owner_id) == maker.id,
+            or_(col(Certificate.lot_id).is_(None), col(Certificate.lot_id) == lot.id),
+        )
+    ).all()
+    retailer = session.exec(select(Organization).where(col(Organization.gln) == retailer_gln)).first()
+    notices = recall.notices_of(session, lot)
+    verdict = verification.verify_lot(session, lot, link, judged)
+    called = _called(session, verdict, notices)
+    # Of a recall that is over the chain keeps that it is over; why it was made can be proved no longer, so it is not said.
+    over = [n for n in notices if n.closed_at is not None and (called is None or n.opened_at != called.at)]
+    listed = listings.of(session, item.gtin)
+    own = next((one for one in listed if one.maker_id == maker.id), None)
+    others = [one for one in listed if one.maker_id != maker.id]
+    return Product(item, lot, maker, link, found, verdict, over, list(papers), retailer, called, own, others)
+
+
+def _called(session: Session, verdict: Verdict, notices: Sequence[RecallNotice]) -> Called | None:
+    """The recall that is open now. What stands on the chain is open, whatever became of the hub's row of it."""
+    if not notices and not verdict.recalled:
+        return None
+    members = verification.members_of(session)
+    said = {recall_.notice: recall_ for recall_ in verdict.recalled}
+    for notice in notices:
+        issuer = next((one for one in members.values() if one.id == notice.owner_id), None)
+        number = issuer.member if issuer and issuer.member else 0
+        on_chain = commitment(notice) in said
+        if on_chain or (notice.closed_at is None and number not in {one.issuer for one in said.values()}):
+            return Called(notice.opened_at, issuer, number, notice.reason_zh, notice.reason_en)
+    for one in verdict.recalled:
+        at = datetime.fromtimestamp(anchoring.ledger().block(one.block).time, UTC)
+        return Called(at, members.get(one.issuer), one.issuer)
+    return None
