@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from urllib.parse import quote
 
 from sqlmodel import Session, col, or_, select
 
@@ -11,9 +12,9 @@ from hub.gs1 import digital_link
 from hub.ledger import anchoring, verification
 from hub.ledger.notices import commitment
 from hub.ledger.verification import Verdict
-from hub.models.catalogue import Certificate, Lot, RecallNotice, TradeItem
+from hub.models.catalogue import Certificate, ListingDispute, Lot, RecallNotice, TradeItem
 from hub.models.party import Organization
-from hub.trace import journey, listings, recall
+from hub.trace import journey, labels, listings, recall
 from hub.trace.journey import Journey
 from hub.trace.listings import Listing
 
@@ -32,7 +33,10 @@ class SeveralMakers(HubError):
 
 @dataclass(frozen=True)
 class Called:
-    """A recall that is open by what the hub shows or by what stands on the chain; without reasons where its notice is gone."""
+    """A recall that is open by what the hub shows or by what stands on the chain.
+
+    Where its notice is gone it has no reasons.
+    """
 
     at: datetime
     issuer: Organization | None
@@ -40,31 +44,39 @@ class Called:
     reason_zh: str = ""
     reason_en: str = ""
 
+    def reason(self, language: str) -> str:
+        """Why, in the language of a code."""
+        return self.reason_zh if language == "zh" else self.reason_en
+
 
 @dataclass
 class Product:
-    """A lot and everything its page shows."""
+    """A lot and everything its page shows; ``objections`` are who disputes that its maker lists the number, and why."""
 
     item: TradeItem
     lot: Lot
     maker: Organization
-    link: str
     journey: Journey
     verdict: Verdict
     over: list[RecallNotice]
     certificates: list[Certificate]
     retailer: Organization | None
     recalled: Called | None = None
-    listing: Listing | None = None
+    objections: Sequence[tuple[Organization, str]] = ()
     others: Sequence[Listing] = ()
+
+
+def address(gtin: str, lot: str, retailer: str = "", maker: str = "", part: str = "") -> str:
+    """Where the page of a lot is found here, or a ``part`` of it, with the GLNs it was asked for by."""
+    return f"/product/{gtin}/{quote(lot, safe='')}{part}{labels.query(retailer, maker)}"
 
 
 def items(session: Session, gtin: str) -> Sequence[TradeItem]:
     """What is listed under an article number."""
-    found = session.exec(select(TradeItem).where(col(TradeItem.gtin) == digital_link.gtin(gtin))).all()
-    if not found:
+    listed = session.exec(select(TradeItem).where(col(TradeItem.gtin) == digital_link.gtin(gtin))).all()
+    if not listed:
         raise NotFound("No supplier here makes an item of this number. Is it the code on the pack?")
-    return found
+    return listed
 
 
 def lots(session: Session, gtin: str, number: str, maker: str = "") -> list[tuple[TradeItem, Lot]]:
@@ -82,13 +94,13 @@ def lots(session: Session, gtin: str, number: str, maker: str = "") -> list[tupl
 
 def find(session: Session, gtin: str, number: str, maker: str) -> tuple[TradeItem, Lot]:
     """The item and lot that a code means; refused where no maker has such a lot, or where it may be several makers'."""
-    found = lots(session, gtin, number, maker)
-    if not found:
+    candidates = lots(session, gtin, number, maker)
+    if not candidates:
         items(session, gtin)
         raise UnknownLot
-    chosen = listings.choose(session, found)
+    chosen = listings.choose(session, candidates)
     if chosen is None:
-        makers = select(Organization.gln).where(col(Organization.id).in_([item.owner_id for item, _ in found]))
+        makers = select(Organization.gln).where(col(Organization.id).in_([item.owner_id for item, _ in candidates]))
         raise SeveralMakers(makers=sorted(session.exec(makers)))
     return chosen
 
@@ -98,8 +110,8 @@ def product(session: Session, gtin: str, number: str, retailer_gln: str, maker_g
     item, lot = find(session, gtin, number, maker_gln)
     link = digital_link.lot_link(item.gtin, lot.number)
     events = verification.events_of(session, link, lot)
-    found = journey.of(session, link, retailer=retailer_gln, events=events)
-    shown = {step.row.id for step in found.steps}
+    way = journey.of(session, link, retailer=retailer_gln, events=events)
+    shown = {step.row.id for step in way.steps}
     judged = [event for event in events if event.id in shown or not journey.readable(event)]
     maker = session.exec(select(Organization).where(col(Organization.id) == item.owner_id)).one()
     papers = session.exec(
@@ -112,12 +124,31 @@ def product(session: Session, gtin: str, number: str, retailer_gln: str, maker_g
     notices = recall.notices_of(session, lot)
     verdict = verification.verify_lot(session, lot, link, judged)
     called = _called(session, verdict, notices)
-    # Of a recall that is over the chain keeps that it is over; why it was made can be proved no longer, so it is not said.
+    # Of a recall that is over the chain keeps that it is over; why it was made can be proved no longer,
+    # so it is not said.
     over = [n for n in notices if n.closed_at is not None and (called is None or n.opened_at != called.at)]
     listed = listings.of(session, item.gtin)
-    own = next((one for one in listed if one.maker_id == maker.id), None)
-    others = [one for one in listed if one.maker_id != maker.id]
-    return Product(item, lot, maker, link, found, verdict, over, list(papers), retailer, called, own, others)
+    disputes = [dispute for listing in listed if listing.maker_id == maker.id for dispute in listing.disputes]
+    others = [listing for listing in listed if listing.maker_id != maker.id]
+    return Product(
+        item,
+        lot,
+        maker,
+        way,
+        verdict,
+        over,
+        list(papers),
+        retailer,
+        called,
+        _objections(session, disputes),
+        others,
+    )
+
+
+def _objections(session: Session, disputes: Sequence[ListingDispute]) -> list[tuple[Organization, str]]:
+    wanted = {dispute.owner_id for dispute in disputes}
+    parties = {party.id: party for party in session.exec(select(Organization).where(col(Organization.id).in_(wanted)))}
+    return [(parties[dispute.owner_id], dispute.reason) for dispute in disputes]
 
 
 def _called(session: Session, verdict: Verdict, notices: Sequence[RecallNotice]) -> Called | None:
@@ -125,14 +156,14 @@ def _called(session: Session, verdict: Verdict, notices: Sequence[RecallNotice])
     if not notices and not verdict.recalled:
         return None
     members = verification.members_of(session)
-    said = {recall_.notice: recall_ for recall_ in verdict.recalled}
+    on_chain = {recalled.notice for recalled in verdict.recalled}
+    heard = {recalled.issuer for recalled in verdict.recalled}
     for notice in notices:
-        issuer = next((one for one in members.values() if one.id == notice.owner_id), None)
+        issuer = next((member for member in members.values() if member.id == notice.owner_id), None)
         number = issuer.member if issuer and issuer.member else 0
-        on_chain = commitment(notice) in said
-        if on_chain or (notice.closed_at is None and number not in {one.issuer for one in said.values()}):
+        if commitment(notice) in on_chain or (notice.closed_at is None and number not in heard):
             return Called(notice.opened_at, issuer, number, notice.reason_zh, notice.reason_en)
-    for one in verdict.recalled:
-        at = datetime.fromtimestamp(anchoring.ledger().block(one.block).time, UTC)
-        return Called(at, members.get(one.issuer), one.issuer)
+    for recalled in verdict.recalled:
+        at = datetime.fromtimestamp(anchoring.ledger().block(recalled.block).time, UTC)
+        return Called(at, members.get(recalled.issuer), recalled.issuer)
     return None

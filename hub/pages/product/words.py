@@ -1,10 +1,11 @@
-"""What the shopper's pages call steps, tests and outcomes, and how grave an outcome is."""
+"""What the shopper's pages call steps, tests, cold and outcomes, and how grave an outcome is."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from hub.gs1 import reading
 from hub.ledger.checks import Check, Outcome
+from hub.models.catalogue import Temperature
 from hub.trace.journey import Step
 from hub.web.i18n import N_
 from hub.web.words import GROWN, STEPS
@@ -45,6 +46,12 @@ def test_name(tests: Sequence[Any]) -> str:
     return next((name for begins, name in _TESTS.items() if standard.startswith(begins)), N_("Laboratory test"))
 
 
+STORAGE = {
+    Temperature.AMBIENT: N_("cool and dry"),
+    Temperature.CHILLED: N_("at 0–8 ℃"),
+    Temperature.FROZEN: N_("below −15 ℃"),
+}
+"""How an item wants to be kept."""
 WORDS = {
     Outcome.VALID: N_("Pass"), Outcome.HUB_ATTESTED: N_("Hub's word"), Outcome.WITHHELD: N_("Not shown"),
     Outcome.PENDING: N_("Waiting"), Outcome.ALTERED: N_("Altered"), Outcome.MISSING: N_("Missing"),
@@ -66,9 +73,5 @@ def tone(check: Check) -> str:
 def worst_of_each(checks: list[Check]) -> list[Check]:
     """One line a kind of check: the worst finding speaks."""
     rank = {"fail": 0, "unknown": 1, "warn": 2, "pass": 3}
-    found = []
-    for code in _ORDER:
-        those = [check for check in checks if check.code == code]
-        if those:
-            found.append(min(those, key=lambda check: rank[tone(check)]))
-    return found
+    of_a_kind = [[check for check in checks if check.code == code] for code in _ORDER]
+    return [min(findings, key=lambda check: rank[tone(check)]) for findings in of_a_kind if findings]

@@ -1,0 +1,198 @@
+"""What the shopper's pages show, decided and said in the reader's language; their templates lay it out."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from hub.models.catalogue import Certificate, TradeItem
+from hub.models.party import Organization
+from hub.pages.product.growing import Growth, growth_of
+from hub.pages.product.lookup import Called, Product, address
+from hub.pages.product.proof import Answer, Proof, answer_of, proof_of
+from hub.pages.product.way import Way, way_of
+from hub.pages.product.words import STORAGE
+from hub.web.i18n import Language
+
+
+@dataclass(frozen=True)
+class Recall:
+    """That a lot is called back: since when, why, and whom to call."""
+
+    announced: str
+    reason: str
+    phone: str
+
+
+@dataclass(frozen=True)
+class Objection:
+    """Somebody says that the maker may not use the article number, and why."""
+
+    title: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A certificate, and whether its time is over."""
+
+    name: str
+    issuer: str
+    number: str
+    valid_to: date | None
+    expired: bool
+
+
+@dataclass(frozen=True)
+class LotPage:
+    """The page of a lot. It opens with the recall, or else with the answer; what is empty is not there to be shown."""
+
+    item: str
+    number: str
+    recall: Recall | None
+    answer: Answer | None
+    origin: str
+    made_on: date | None
+    best_before: date | None
+    storage: str
+    maker: str
+    objections: Sequence[Objection]
+    namesakes: str
+    way: Way
+    growth: Growth
+    papers: Sequence[Paper]
+    proof: Proof
+    contacts: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of several makers' lots of one number, and its address."""
+
+    maker: str
+    address: str
+
+
+@dataclass(frozen=True)
+class Maker:
+    """Who makes an item, with what vouches for it; ``disputed`` where another who lists the number objects."""
+
+    name: str
+    disputed: bool
+    papers: Sequence[Paper]
+
+
+@dataclass(frozen=True)
+class ItemPage:
+    """The page of an item whose lot is not known yet.
+
+    ``unknown_lot`` is a number that the item has no lot of; ``lot`` one of which several makers have one.
+    """
+
+    name: str
+    gtin: str
+    retailer: str
+    unknown_lot: str
+    lot: str
+    choices: Sequence[Choice]
+    makers: Sequence[Maker]
+    contacts: Sequence[str]
+
+
+def lot_page(
+    product: Product, speaks: Language, *, at: datetime, sealers: int, finality: str, evidence: str
+) -> LotPage:
+    """The page of a lot, on a ledger of so many sealers; ``evidence`` is the address of what browsers recompute."""
+    lot, maker, recalled = product.lot, product.maker, product.recalled
+    begun = product.journey.find("commissioning")
+    origin = [speaks.name(begun.place)] if begun and begun.place else []
+    return LotPage(
+        item=speaks.name(product.item),
+        number=lot.number,
+        recall=_recall(recalled, maker, speaks) if recalled else None,
+        answer=None if recalled else answer_of(product.verdict, speaks),
+        origin=(origin or [speaks.name(maker)])[0],
+        made_on=lot.made_on,
+        best_before=lot.best_before,
+        storage=speaks.gettext(STORAGE[product.item.temperature]),
+        maker=_listed([speaks.name(maker), *origin], "，", speaks),
+        objections=[_objection(who, maker, reason, speaks) for who, reason in product.objections],
+        namesakes=_namesakes(product, speaks),
+        way=way_of(product, speaks),
+        growth=growth_of(product.journey, maker, speaks),
+        papers=[_paper(certificate, at.date(), speaks) for certificate in product.certificates],
+        proof=proof_of(product.verdict, recalled, speaks, sealers=sealers, finality=finality, evidence=evidence),
+        contacts=_contacts([party for party in (product.retailer, maker) if party], speaks),
+    )
+
+
+def item_page(
+    item: TradeItem,
+    makers: Sequence[Organization],
+    speaks: Language,
+    *,
+    at: datetime,
+    certificates: Sequence[Certificate] = (),
+    disputed: Collection[UUID] = (),
+    retailer: str = "",
+    unknown_lot: str = "",
+    lot: str = "",
+) -> ItemPage:
+    """The page of an item with its makers in the order they are given; with a ``lot`` each maker's is to choose.
+
+    ``disputed`` names the makers whose listing another maker disputes.
+    """
+
+    def papers(maker: Organization) -> list[Paper]:
+        return [_paper(paper, at.date(), speaks) for paper in certificates if paper.owner_id == maker.id]
+
+    return ItemPage(
+        name=speaks.name(item),
+        gtin=item.gtin,
+        retailer=retailer,
+        unknown_lot=unknown_lot,
+        lot=lot,
+        choices=[Choice(speaks.name(maker), address(item.gtin, lot, retailer, maker.gln)) for maker in makers if lot],
+        makers=[Maker(speaks.name(maker), maker.id in disputed, papers(maker)) for maker in makers],
+        contacts=_contacts(makers, speaks),
+    )
+
+
+def _recall(recalled: Called, maker: Organization, speaks: Language) -> Recall:
+    reason = recalled.reason(speaks.code) or speaks.gettext(
+        "The recall stands on the chain. Why it was made is no longer kept here: ask in the shop."
+    )
+    return Recall(speaks.moment(recalled.at, maker), reason, recalled.issuer.service_phone if recalled.issuer else "")
+
+
+def _objection(who: Organization, maker: Organization, reason: str, speaks: Language) -> Objection:
+    title = speaks.gettext(
+        "%(who)s says that %(maker)s may not use this article number.", who=speaks.name(who), maker=speaks.name(maker)
+    )
+    return Objection(title, reason)
+
+
+def _namesakes(product: Product, speaks: Language) -> str:
+    if not product.others:
+        return ""
+    return speaks.gettext(
+        "This is the lot of %(maker)s. "
+        "The same article number is listed by %(others)s too: compare the name on the pack.",
+        maker=speaks.name(product.maker),
+        others=_listed([speaks.name(other) for other in product.others], "、", speaks),
+    )
+
+
+def _listed(names: Sequence[str], chinese_comma: str, speaks: Language) -> str:
+    return (chinese_comma if speaks.code == "zh" else ", ").join(names)
+
+
+def _paper(certificate: Certificate, today: date, speaks: Language) -> Paper:
+    until = certificate.valid_to
+    expired = until is not None and until < today
+    return Paper(speaks.name(certificate), certificate.issuer, certificate.number, until, expired)
+
+
+def _contacts(parties: Sequence[Organization], speaks: Language) -> list[str]:
+    """Names, each with the number that everybody may call, where there is one."""
+    return [word for party in parties for word in (speaks.name(party), party.service_phone) if word]

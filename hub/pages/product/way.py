@@ -1,0 +1,137 @@
+"""The way a lot came, as its page shows it: in one sentence, on a map, stage by stage."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from hub.gs1 import digital_link
+from hub.models.party import Organization, Place
+from hub.pages.product.lookup import Product
+from hub.pages.product.words import alarming, step_name
+from hub.trace import records
+from hub.trace.journey import Journey, Step
+from hub.web.drawing import Leg, Point
+from hub.web.i18n import Language
+
+
+class Stage(NamedTuple):
+    """One thing that happened on the way; ``kind`` is empty, ``next`` (not in the ledger yet) or ``bad``."""
+
+    when: str
+    title: str
+    place: str
+    detail: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class Ingredient:
+    """Another lot, of which this one was made."""
+
+    address: str
+    number: str
+
+
+@dataclass(frozen=True)
+class Chart:
+    """The places on a map with the legs between them, and the same in words."""
+
+    points: Sequence[Point]
+    legs: Sequence[Leg]
+    label: str
+
+
+@dataclass(frozen=True)
+class Way:
+    """What is known of a lot's way; a lot that stayed where it was has no summary and no map."""
+
+    summary: str
+    chart: Chart | None
+    stages: Sequence[Stage]
+    ingredients: Sequence[Ingredient]
+
+
+def way_of(product: Product, speaks: Language) -> Way:
+    """The way of a lot, recalls first, then what its records say in their order."""
+    journey, maker = product.journey, product.maker
+    return Way(
+        summary=_summary(journey, speaks),
+        chart=_chart(journey, speaks),
+        stages=_recalls(product, speaks)
+        + [
+            _stage(step, product.item.category, maker, speaks) for step in journey.steps if step.kind != records.GROWING
+        ],
+        ingredients=[_ingredient(link) for link in journey.inputs],
+    )
+
+
+def _summary(journey: Journey, speaks: Language) -> str:
+    path = journey.path
+    if len(path) < 2:
+        return ""
+    return speaks.gettext(
+        "%(count)s records, from %(first)s to %(last)s.",
+        count=len(journey.steps),
+        first=speaks.moment(path[0].at, path[0].place),
+        last=speaks.moment(path[-1].at, path[-1].place),
+    )
+
+
+def _chart(journey: Journey, speaks: Language) -> Chart | None:
+    """The places a lot was at, each once, and the way between them."""
+    stops: list[Place] = []
+    for step in journey.path:
+        for place in (step.place, step.to):
+            if place is not None and (not stops or stops[-1].id != place.id):
+                stops.append(place)
+    places = {place.id: place for place in stops}
+    if len(places) < 2:
+        return None
+    points = [
+        Point(place.latitude, place.longitude, speaks.name(place), "done" if place is stops[-1] else "stop")
+        for place in places.values()
+    ]
+    names = " → ".join(point.label for point in points)
+    return Chart(
+        points,
+        [Leg([(place.latitude, place.longitude) for place in stops])],
+        speaks.gettext("Schematic map of the way: %(places)s", places=names),
+    )
+
+
+def _recalls(product: Product, speaks: Language) -> list[Stage]:
+    open_now = [
+        Stage(
+            speaks.moment(recall.at, product.maker), speaks.gettext("Recalled"), "", recall.reason(speaks.code), "bad"
+        )
+        for recall in [product.recalled]
+        if recall
+    ]
+    closed = speaks.gettext("Recalled, since closed")
+    return open_now + [
+        Stage(speaks.moment(notice.opened_at, product.maker), closed, "", "", "bad") for notice in product.over
+    ]
+
+
+def _stage(step: Step, category: str, maker: Organization, speaks: Language) -> Stage:
+    details = [
+        *([speaks.gettext("to %(place)s", place=speaks.name(step.to))] if step.to else []),
+        *([speaks.gettext("recorded by %(who)s", who=speaks.name(step.by))] if step.by else []),
+    ]
+    return Stage(
+        when=speaks.moment(step.at, step.place or maker),
+        title=speaks.sentence(step_name(step, category), {}),
+        place=speaks.name(step.place) if step.place else "",
+        detail=" · ".join(details),
+        kind=_kind(step),
+    )
+
+
+def _kind(step: Step) -> str:
+    if alarming(step) or step.event.get("disposition") == "non_conformant":
+        return "bad"
+    return "next" if step.row.log_index is None else ""
+
+
+def _ingredient(link: str) -> Ingredient:
+    return Ingredient(link.replace(digital_link.ROOT, ""), link.split("/")[-1])
