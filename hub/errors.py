@@ -22,13 +22,17 @@ class HubError(Exception):
 
     ``detail`` is one sentence for a person; ``extra`` goes into the problem document as members of its own.
     A sentence that names a value says ``%(name)s`` and gets it from ``extra``, so that it can be translated.
+    ``at`` is the field that is to be changed, ``lines.2.quantity`` in the third of several lines: programs find it in
+    the document's ``errors``, people beside the field.
     """
 
     code: ClassVar[str] = "refused"
     status: ClassVar[int] = 409
     title: ClassVar[str] = ""
+    at: str = ""
 
-    def __init__(self, detail: str = "", **extra: Told) -> None:
+    def __init__(self, detail: str = "", *, at: str = "", **extra: Told) -> None:
+        self.at = at or self.at
         self.sentence = detail or (type(self).__doc__ or "").strip().split("\n")[0]
         self.detail = filled(self.sentence, extra)
         super().__init__(self.detail)

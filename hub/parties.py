@@ -137,7 +137,7 @@ def relate(
 def set_weight_tolerance(session: Session, share: Decimal) -> None:
     """By what share goods sold by weight may outweigh what was announced and still be received (0 to 0.2)."""
     if not share.is_finite() or not 0 <= share <= Decimal("0.2"):
-        raise InvalidInput("A tolerance is a share between 0 and 0.2.", field="weight_tolerance")
+        raise InvalidInput("A tolerance is a share between 0 and 0.2.", at="weight_tolerance")
     session.get_one(Organization, _owner(session)).weight_tolerance = share
     session.flush()
 

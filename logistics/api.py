@@ -123,7 +123,7 @@ def receive_shipment(
     """Count every line of a shipment, once; a line that is short says why."""
     shipment = shipments.find(session, number, supplier)
     if len({one.line for one in said.lines}) != len(said.lines):
-        raise InvalidInput("Count every line of the shipment, and no other.", field="lines")
+        raise InvalidInput("Count every line of the shipment, and no other.", at="lines")
     counts = {one.line: receiving.Count(one.quantity, one.reason) for one in said.lines}
 
     def work() -> dict[str, Any]:
@@ -173,7 +173,7 @@ def _moment(said: Happened | None) -> datetime:
     if said is None or said.at is None:
         return at
     if said.at > at + _SKEW:
-        raise InvalidInput("This time is still to come.", field="at")
+        raise InvalidInput("This time is still to come.", at="at")
     return said.at
 
 

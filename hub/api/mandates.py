@@ -35,7 +35,7 @@ class NewMandate(BaseModel):
 
 def _link(said: NewMandate) -> str:
     if bool(said.gtin) != bool(said.lot):
-        raise InvalidInput("A lot is named by its GTIN and its number together.", field="lot")
+        raise InvalidInput("A lot is named by its GTIN and its number together.", at="lot")
     return digital_link.lot_link(said.gtin, said.lot) if said.lot else ""
 
 

@@ -34,7 +34,7 @@ def give(
     if partner is None or partner.id == actor.organization_id:
         raise NotFound("You work with nobody of this name.")
     if until is not None and until < since:
-        raise InvalidInput("This ends before it begins.", field="until")
+        raise InvalidInput("This ends before it begins.", at="until")
     row = Mandate(
         owner_id=actor.organization_id, speaker_id=speaker, kind=kind, link=link, valid_from=since, valid_to=until
     )

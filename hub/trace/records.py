@@ -222,7 +222,7 @@ def test(
     """
     standard = standard.strip() or STANDARDS.get(item.category, "")
     if not standard:
-        raise InvalidInput("Name the standard that this item was tested by.", field="standard")
+        raise InvalidInput("Name the standard that this item was tested by.", at="standard")
     passed = all(r.found is None or r.found <= r.limit for r in residues)
     results = [
         {
@@ -500,7 +500,7 @@ def _number(value: Decimal) -> float:
 
 def _positive(quantity: Decimal) -> None:
     if not quantity.is_finite() or quantity <= 0:
-        raise InvalidInput("A quantity made is more than 0.", field="quantity")
+        raise InvalidInput("A quantity made is more than 0.", at="quantity")
 
 
 def _harvested(lot: Lot) -> None:

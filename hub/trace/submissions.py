@@ -130,10 +130,10 @@ def _read(told: Any) -> dict[str, Any]:
         raise InvalidInput("a submission is a JSON object")
     for name, kind in _FORM.items():
         if not isinstance(told.get(name), kind):
-            raise InvalidInput(f"{name} is missing or of another kind", field=name)
+            raise InvalidInput(f"{name} is missing or of another kind", at=name)
     first = told["firstSeq"]
     if first < 1 or first != int(first):
-        raise InvalidInput("firstSeq counts from 1", field="firstSeq")
+        raise InvalidInput("firstSeq counts from 1", at="firstSeq")
     if not 1 <= len(told["records"]) <= settings().capture_limit:
         raise capture.TooManyEvents(f"1 to {settings().capture_limit} records a submission")
     return told
@@ -141,12 +141,10 @@ def _read(told: Any) -> dict[str, Any]:
 
 def _record(record: Any, place: int) -> tuple[epcis.Submitted, bytes]:
     if not isinstance(record, dict) or not isinstance(record.get("payload"), dict):
-        raise InvalidInput("a record holds a payload and a salt", field=f"records[{place}]")
+        raise InvalidInput("a record holds a payload and a salt", at=f"records[{place}]")
     payload = record["payload"]
     if payload.keys() != {"context", "schemaVersion", "event"} or not isinstance(payload["context"], list):
-        raise InvalidInput(
-            "a payload holds context (a list), schemaVersion and event", field=f"records[{place}].payload"
-        )
+        raise InvalidInput("a payload holds context (a list), schemaVersion and event", at=f"records[{place}].payload")
     one = epcis.Submitted(payload["context"], payload["event"], f"records[{place}].payload.event")
     document = {
         "@context": one.context,
@@ -221,7 +219,7 @@ def _claim_lots(session: Session, organization: Organization, member: int, signa
 
 def _hex(value: Any, field: str) -> bytes:
     if not isinstance(value, str) or not _HEX32.fullmatch(value):
-        raise InvalidInput("32 bytes are needed, as 0x and 64 lower-case hex digits", field=field)
+        raise InvalidInput("32 bytes are needed, as 0x and 64 lower-case hex digits", at=field)
     return bytes.fromhex(value[2:])
 
 
@@ -229,4 +227,4 @@ def _bytes(value: Any, field: str) -> bytes:
     try:
         return bytes.fromhex(str(value).removeprefix("0x"))
     except ValueError as problem:
-        raise InvalidInput("hexadecimal is needed", field=field) from problem
+        raise InvalidInput("hexadecimal is needed", at=field) from problem

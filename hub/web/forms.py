@@ -2,14 +2,17 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Depends, Request
 from pydantic import BaseModel, BeforeValidator, ValidationError
+from sqlmodel import Session
 
+from hub.errors import HubError
 from hub.web.i18n import N_, Language
 from hub.web.templating import language_of
 
@@ -43,6 +46,21 @@ class Filled(Generic[M]):
         """Say what is wrong with a field that could be read but not accepted."""
         self.errors[name] = sentence
         self.read = None
+
+    @contextmanager
+    def attempt(self, session: Session, otherwise: str = "") -> Iterator[None]:
+        """Do what the form asks for, or say beside its field what the rules refuse; then nothing of it stays.
+
+        What is refused without a field of this form is said beside ``otherwise``, or goes on to whoever shows refusals.
+        """
+        try:
+            with session.begin_nested():
+                yield
+        except HubError as refusal:
+            name = refusal.at if refusal.at in self.values else otherwise
+            if not name:
+                raise
+            self.refuse(name, self.language.sentence(refusal.sentence, refusal.extra))
 
     def value(self, name: str, otherwise: Any = "") -> Any:
         """What was typed into a field, else what it shows at first."""

@@ -177,8 +177,10 @@ def answer(request: Request, error: HubError) -> Response:
 
 def _document(request: Request, error: HubError) -> JSONResponse:
     title, *details = _sentences(request, error)
+    found = {"errors": [{"where": error.at, "what": " ".join(details) or title}]} if error.at else {}
     body = {
         **error.extra,
+        **found,
         "type": f"urn:furrow:problem:{error.code}",
         "title": title,
         "status": error.status,
@@ -201,6 +203,8 @@ def _plain(value: Any) -> Any:
 
 def _errors(error: HubError) -> list[tuple[str, str]]:
     """Where and what, of a refusal that found several things wrong; in a document the place is called its path."""
+    if error.at:
+        return [(error.at, error.detail)]
     listed = _plain(error.extra.get("errors", []))
     return [(one.get("where") or one.get("path", ""), one.get("what") or one.get("message", "")) for one in listed]
 

@@ -74,7 +74,7 @@ def deliver(session: Session, actor: Actor, stop: Stop, received_by: str, *, at:
     access.require(actor, Permission.DRIVE, stop.owner_id)
     name = " ".join(received_by.split())
     if not name:
-        raise InvalidInput("Enter the name of whoever took the goods.", field="received_by")
+        raise InvalidInput("Enter the name of whoever took the goods.", at="received_by")
     if stop.arrived_at is None:
         raise NotArrived
     if stop.delivered_at is not None and stop.received_by != name:
@@ -94,7 +94,7 @@ def read_temperature(session: Session, actor: Actor, stop: Stop, celsius: Decima
     """
     access.require(actor, Permission.DRIVE, stop.owner_id)
     if not celsius.is_finite() or not -80 <= celsius <= 80:
-        raise InvalidInput("Enter a temperature between -80 and 80 °C.", field="celsius")
+        raise InvalidInput("Enter a temperature between -80 and 80 °C.", at="celsius")
     shipment = session.get_one(Shipment, stop.shipment_id)
     session.add(
         Reading(

@@ -18,7 +18,7 @@ from logistics.models import Vehicle
 class PlateTaken(HubError):
     """Another vehicle of yours has this plate already."""
 
-    code, status = "plate-taken", 409
+    code, status, at = "plate-taken", 409, "plate"
 
 
 @dataclass(frozen=True)
@@ -111,9 +111,9 @@ def depots(session: Session, actor: Actor) -> list[Place]:
 
 def _check(session: Session, actor: Actor, told: Description, known: Vehicle | None) -> None:
     if told.depot_id not in {depot.id for depot in depots(session, actor)}:
-        raise InvalidInput("Choose one of your own depots.", field="depot_id")
+        raise InvalidInput("Choose one of your own depots.", at="depot_id")
     if told.driver_id is not None and told.driver_id not in {d.id for d in drivers(session, actor)}:
-        raise InvalidInput("Choose one of your own drivers.", field="driver_id")
+        raise InvalidInput("Choose one of your own drivers.", at="driver_id")
     same = select(Vehicle).where(col(Vehicle.owner_id) == actor.organization_id, col(Vehicle.plate) == told.plate)
     taken = session.exec(same).one_or_none()
     if taken is not None and taken is not known:

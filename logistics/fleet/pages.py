@@ -58,15 +58,13 @@ def add_vehicle(
 ) -> Response:
     """Take a vehicle into the fleet."""
     if form.read is not None:
-        try:
+        with form.attempt(session):
             fleet.add(session, actor, form.read.description())
             return go(
                 request,
                 "/dispatch/vehicles",
                 toast=form.language.gettext(N_("The vehicle is in your fleet.")),
             )
-        except fleet.PlateTaken as refused:
-            form.refuse("plate", form.language.sentence(refused.sentence, {}))
     return _vehicles(request, session, actor, form, status=422)
 
 
@@ -89,12 +87,10 @@ def change_vehicle(
     """Change what a vehicle carries, when it drives, or who drives it."""
     van = fleet.find(session, actor, vehicle_id)
     if form.read is not None:
-        try:
+        with form.attempt(session):
             fleet.change(session, actor, van, form.read.description())
             said = form.language.gettext(N_("Saved. Plans made from now on go by it."))
             return go(request, "/dispatch/vehicles", toast=said)
-        except fleet.PlateTaken as refused:
-            form.refuse("plate", form.language.sentence(refused.sentence, {}))
     return _vehicle(request, session, actor, van, form, status=422)
 
 

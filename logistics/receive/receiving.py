@@ -181,11 +181,11 @@ def record_handover(session: Session, message: Message) -> None:
 
 def _check(lines: Sequence[Announced], counts: Mapping[UUID, Count], tolerance: Decimal) -> None:
     if set(counts) != {one.line.id for one in lines}:
-        raise InvalidInput("Count every line of the shipment, and no other.", field="lines")
+        raise InvalidInput("Count every line of the shipment, and no other.", at="lines")
     for one in lines:
         count = counts[one.line.id]
         if not count.quantity.is_finite() or count.quantity < 0:
-            raise InvalidInput("A count is 0 or more.", field="quantity", lot=one.lot.number)
+            raise InvalidInput("A count is 0 or more.", at="quantity", lot=one.lot.number)
         over = tolerance if one.line.unit in WEIGHED else Decimal(0)
         if count.quantity > one.line.quantity * (1 + over):
             raise MoreThanAnnounced(lot=one.lot.number, announced=one.line.quantity, tolerance=over)

@@ -167,7 +167,7 @@ def commit(
         if promise.week <= today:
             raise WeekBegun(week=promise.week.isoformat())
         if not promise.quantity.is_finite() or promise.quantity < 0:
-            raise InvalidInput("A commitment is 0 or more.", field="quantity")
+            raise InvalidInput("A commitment is 0 or more.", at="quantity")
         given.append(_give(session, actor, told, promise, at))
     return given
 

@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field
 from sqlmodel import Session
 
 from hub.access import Permission
-from hub.errors import HubError, NotFound
+from hub.errors import NotFound
 from hub.models.base import now
 from hub.models.catalogue import TradeItem
 from hub.models.party import Organization, Place
@@ -334,12 +334,8 @@ def _when(session: Session, actor: ActorDep, form: Filled[Any]) -> _When | None:
 
 
 def _attempt(session: Session, form: Filled[Any], name: str, work: Callable[[], object]) -> None:
-    """Do it, or say beside the field why the rules of the trade do not allow it; then nothing of it stays."""
-    try:
-        with session.begin_nested():
-            work()
-    except HubError as refusal:
-        form.refuse(name, form.language.sentence(refusal.sentence, refusal.extra))
+    with form.attempt(session, name):
+        work()
 
 
 def _done(request: Request, session: Session, actor: ActorDep, lot_id: UUID, form: Filled[Any], step: str) -> Response:

@@ -209,14 +209,12 @@ def let_speak(
 ) -> Response:
     """Let a laboratory, a certifier or a carrier speak of the lot."""
     row = lot_book.find(session, actor, lot_id)
-    if form.read is not None and form.read.until is not None and form.read.until < form.read.since:
-        form.refuse("until", form.language.gettext("This ends before it begins."))
+    if (asked := form.read) is not None:
+        link = "" if asked.all_lots else digital_link.lot_link(row.item.gtin, row.lot.number)
+        with form.attempt(session):
+            mandates.give(session, actor, asked.speaker, asked.kind, since=asked.since, until=asked.until, link=link)
     if form.read is None:
         return shown(request, session, actor, lot_id, form, step="mandates", status=422)
-    link = "" if form.read.all_lots else digital_link.lot_link(row.item.gtin, row.lot.number)
-    mandates.give(
-        session, actor, form.read.speaker, form.read.kind, since=form.read.since, until=form.read.until, link=link
-    )
     return go(request, f"/supplier/lots/{lot_id}#speakers", form.language.gettext("They may speak of it now."))
 
 

@@ -10,7 +10,6 @@ from pydantic import BaseModel, Field
 from sqlmodel import Session
 
 from hub.access import Actor, Permission
-from hub.errors import InvalidInput
 from hub.models.base import now
 from hub.models.party import Organization, Place
 from hub.models.trade import PurchaseOrder
@@ -139,10 +138,8 @@ def cancel(
     """Call an order off, with the reason that the supplier of a confirmed order reads."""
     order = lookup.order(session, actor, number)
     if form.read is not None:
-        try:
+        with form.attempt(session):
             orders.cancel(session, actor, order, at=now(), reason=form.read.reason)
-        except InvalidInput as refusal:
-            form.refuse("reason", form.language.sentence(refusal.sentence, refusal.extra))
     if form.read is None:
         return _shown(request, session, actor, order, form, status=422)
     return go(

@@ -125,7 +125,7 @@ def _day(session: Session, order: PurchaseOrder, wanted: date | None, at: dateti
     if not today <= wanted <= today + _FARTHEST:
         raise InvalidInput(
             "A day of delivery is between %(today)s and %(last)s.",
-            field="deliver_on",
+            at="deliver_on",
             today=today.isoformat(),
             last=(today + _FARTHEST).isoformat(),
         )
@@ -137,7 +137,7 @@ def _goods(session: Session, lines: Mapping[UUID, OrderLine], packed: Packed) ->
     if line is None or lot is None or lot.owner_id != session.info["who"].org:
         raise NotFound("There is no such line or lot.")
     if not packed.quantity.is_finite() or packed.quantity <= 0:
-        raise InvalidInput("A quantity sent is more than 0.", field="quantity")
+        raise InvalidInput("A quantity sent is more than 0.", at="quantity")
     if lot.trade_item_id != line.trade_item_id:
         raise WrongLot("Lot %(lot)s is not of the item in line %(position)s.", lot=lot.number, position=line.position)
     recalled = select(RecallNotice).where(col(RecallNotice.lot_id) == lot.id, col(RecallNotice.closed_at).is_(None))
@@ -191,7 +191,7 @@ def _temperature(goods: Sequence[records.Goods]) -> Temperature:
         raise TemperaturesDiffer
     coldest = [t for t in (Temperature.FROZEN, Temperature.CHILLED, Temperature.AMBIENT) if t in classes]
     if not coldest:
-        raise InvalidInput("A shipment has at least one line.", field="lines")
+        raise InvalidInput("A shipment has at least one line.", at="lines")
     return coldest[0]
 
 

@@ -132,7 +132,7 @@ def write(
     """A buyer's own order, to be looked over and placed."""
     access.require(actor, Permission.PLACE_ORDERS)
     if not lines:
-        raise InvalidInput("An order has at least one line.", field="lines")
+        raise InvalidInput("An order has at least one line.", at="lines")
     return draft(
         session, supplier_id=supplier_id, deliver_to_id=deliver_to_id, deliver_on=deliver_on, lines=lines, at=at
     )
@@ -179,7 +179,7 @@ def cancel(session: Session, actor: Actor, order: PurchaseOrder, *, at: datetime
     if state in _UNDER_WAY:
         raise OrderNotOpen("Order %(number)s is on its way.", number=order.number)
     if state in ANSWERED and not reason.strip():
-        raise InvalidInput("Say why: the supplier has confirmed this order and reads your reason.", field="reason")
+        raise InvalidInput("Say why: the supplier has confirmed this order and reads your reason.", at="reason")
     order.cancelled_at, order.cancel_reason = at, reason.strip()
     session.add(order)
     access.record(session, actor, "order.cancel", order.number)
@@ -241,7 +241,10 @@ def confirm(
     if sorted(a.order_line_id for a in answers) != sorted(lines):
         raise AnswerIncomplete
     today = _today(session, order, at)
-    settled = [_settle(order, lines[answer.order_line_id], answer, today) for answer in answers]
+    settled = [
+        _settle(order, lines[answer.order_line_id], answer, today, f"lines.{place}")
+        for place, answer in enumerate(answers)
+    ]
     known = session.scalar(
         select(OrderAnswer).where(
             col(OrderAnswer.order_id) == order.id, col(OrderAnswer.owner_id) == actor.organization_id
@@ -328,7 +331,7 @@ def _answer_anew(
     return known
 
 
-def _settle(order: PurchaseOrder, line: OrderLine, said: LineAnswer, today: date) -> _Settled:
+def _settle(order: PurchaseOrder, line: OrderLine, said: LineAnswer, today: date, where: str) -> _Settled:
     """A line's answer made whole, or refused where it contradicts itself."""
     quantity = line.quantity if said.quantity is None else said.quantity
     deliver_on = said.deliver_on or order.deliver_on
@@ -345,6 +348,7 @@ def _settle(order: PurchaseOrder, line: OrderLine, said: LineAnswer, today: date
     if not right:
         raise AnswerContradicts(
             "Line %(position)s: the answer and its figures do not agree; %(ordered)s were ordered for %(day)s.",
+            at=f"{where}.{'deliver_on' if said.kind is AnswerKind.OTHER_DATE else 'quantity'}",
             position=line.position,
             ordered=plain(line.quantity),
             day=order.deliver_on.isoformat(),
@@ -397,13 +401,13 @@ def _change(session: Session, order: PurchaseOrder, quantities: Mapping[UUID, De
         line.quantity = quantity
         left += 1
     if not left:
-        raise InvalidInput("An order has at least one line.", field="lines")
+        raise InvalidInput("An order has at least one line.", at="lines")
     session.flush()
 
 
 def _more_than_nothing(quantity: Decimal) -> None:
     if not quantity.is_finite() or quantity <= 0:
-        raise InvalidInput("A quantity ordered is more than 0.", field="quantity")
+        raise InvalidInput("A quantity ordered is more than 0.", at="quantity")
 
 
 def hold(session: Session, order: PurchaseOrder) -> None:

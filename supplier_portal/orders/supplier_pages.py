@@ -182,7 +182,10 @@ def answer(
     said = _answers(form, sheet, days) if form.read else []
     if form.errors:
         return _shown(request, session, actor, order.id, form, status=422, change=True)
-    given = orders.confirm(session, actor, order, said, at=at, note=form.value("note"))
+    with form.attempt(session):
+        given = orders.confirm(session, actor, order, said, at=at, note=form.value("note"))
+    if form.errors:
+        return _shown(request, session, actor, order.id, form, status=422, change=True)
     named = session.get_one(Organization, order.owner_id)
     toast = form.language.gettext("Answer sent. %(buyer)s sees it now.", buyer=form.language.name(named))
     if given.changed_at == at:

@@ -98,6 +98,18 @@ def test_a_system_answers_line_by_line(trade, farm):
     assert answered.json()["status"] == "partly" and count(OrderAnswer) == 1
 
 
+def test_a_refusal_says_which_field_of_which_line_is_to_be_changed(trade, farm):
+    order = trade.ordered()
+    for line, field in (
+        ({"answer": "less", "quantity": 60}, "lines.1.quantity"),
+        ({"answer": "other_date", "deliver_on": order.deliver_on.isoformat()}, "lines.1.deliver_on"),
+    ):
+        refused = tell(farm, f"/orders/{order.number}/confirmation", confirmation(trade, eggs=line), key=field)
+        assert (refused.status_code, refused.json()["code"]) == (409, "answer-contradicts")
+        (error,) = refused.json()["errors"]
+        assert error["where"] == field and error["what"].startswith("Line 2: ")
+
+
 def test_the_same_request_twelve_times_at_once_is_one_answer(trade, farm):
     order = trade.ordered()
     path, said = f"/orders/{order.number}/confirmation", confirmation(trade)

@@ -6,7 +6,12 @@ from enum import StrEnum
 
 import pytest
 from pydantic import BaseModel, Field, field_validator
+from sqlalchemy import select
 
+from hub import db
+from hub.errors import HubError
+from hub.models.access import SignInAttempt
+from hub.models.base import now, uuid7
 from hub.web.forms import Count, Figure, fill
 from hub.web.i18n import language
 
@@ -110,3 +115,32 @@ def test_a_service_may_refuse_a_field_that_could_be_read():
     form = fill(Answer, [("note", "hello")], EN)
     form.refuse("note", "Say it in Chinese.")
     assert form.read is None and form.error("note") == "Say it in Chinese."
+
+
+class Refusing(HubError):
+    """Not more than %(most)s."""
+
+    code, status = "refusing", 409
+
+
+def test_a_refusal_that_names_a_field_of_the_form_is_said_beside_it_and_nothing_of_the_attempt_stays(clean):
+    form = fill(Answer, [("note", "hello"), ("lines.0.answer", "yes")], EN)
+    owner = uuid7()
+    with db.session(db.Who(owner)) as session, form.attempt(session):
+        session.add(SignInAttempt(owner_id=owner, bucket=b"b", at=now()))
+        session.flush()
+        raise Refusing(at="lines.0.answer", most=3)
+    assert form.read is None and form.error("lines.0.answer") == "Not more than 3."
+    with db.hub_session() as session:
+        assert session.scalars(select(SignInAttempt)).all() == []
+
+
+def test_a_refusal_without_a_field_of_the_form_goes_on_unless_the_form_has_a_place_for_it(clean):
+    with db.session(db.Who(uuid7())) as session:
+        for at in ("", "price"):
+            form = fill(Answer, [("note", "hello")], EN)
+            with pytest.raises(Refusing), form.attempt(session):
+                raise Refusing(at=at, most=3)
+            with form.attempt(session, "note"):
+                raise Refusing(at=at, most=3)
+            assert form.errors == {"note": "Not more than 3."}
