@@ -198,13 +198,16 @@ def people(request: Request, session: SessionDep) -> HTMLResponse:
 
 
 @router.get("/admin/audit-trail", dependencies=[_ADMIN])
-def audit_trail(request: Request, session: SessionDep, p: Annotated[int, Query(ge=1, le=10_000)] = 1) -> HTMLResponse:
+def audit_trail(
+    request: Request, actor: ActorDep, session: SessionDep, p: Annotated[int, Query(ge=1, le=10_000)] = 1
+) -> HTMLResponse:
     """Who did what, the newest first."""
     found = select(AuditEntry, User).join(User, col(User.id) == col(AuditEntry.created_by), isouter=True)
     rows = session.exec(found.order_by(col(AuditEntry.id).desc()).offset((p - 1) * _A_PAGE).limit(_A_PAGE + 1)).all()
     return page(
         request,
         "oversight/trail.html",
+        own=session.get_one(Organization, actor.organization_id),
         rows=rows[:_A_PAGE],
         p=p,
         more=len(rows) > _A_PAGE,

@@ -1,6 +1,5 @@
 """The buyer's orders: found, followed line by line, called off; and proposals, looked over and placed."""
 
-from decimal import Decimal
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -121,7 +120,6 @@ def _shown(
         buyer=session.get_one(Organization, order.owner_id),
         place=session.get_one(Place, order.deliver_to_id),
         sent=consignments.sent(session, sheet),
-        value=sum((row.line.quantity * row.line.price for row in sheet.lines), Decimal(0)),
         items={row.line.trade_item_id: row.item for row in sheet.lines},
         reasons=replenishment.reasons(session, actor, order),
     )

@@ -117,6 +117,7 @@ class OrderRow:
     status: OrderStatus
     lines: int
     value: Decimal
+    currency: str = ""
 
 
 @dataclass(frozen=True)
@@ -204,10 +205,13 @@ def _page(
         .where(col(OrderLine.order_id) == order)
         .scalar_subquery()
     )
-    rows = session.execute(
-        wanted.add_columns(status(at), lines, value).order_by(*order_by).limit(size).offset((max(page, 1) - 1) * size)
-    )
-    return OrderPage([OrderRow(o, OrderStatus(s), n, v) for o, s, n, v in rows], total, max(page, 1), size)
+    currency = (
+        select(func.coalesce(func.min(col(OrderLine.currency)), "")).where(col(OrderLine.order_id) == order)
+    ).scalar_subquery()
+    columns = wanted.add_columns(status(at), lines, value, currency)
+    rows = session.execute(columns.order_by(*order_by).limit(size).offset((max(page, 1) - 1) * size))
+    found = [OrderRow(order, OrderStatus(state), *figures) for order, state, *figures in rows]
+    return OrderPage(found, total, max(page, 1), size)
 
 
 def _mentions(search: str) -> ColumnElement[bool]:
@@ -271,6 +275,16 @@ class OrderSheet:
     answer: OrderAnswer | None
     shipments: list[Shipment]
     earlier: list[Earlier]
+
+    @property
+    def value(self) -> Decimal:
+        """What was ordered, at the prices it was ordered at."""
+        return sum((row.line.quantity * row.line.price for row in self.lines), Decimal(0))
+
+    @property
+    def currency(self) -> str:
+        """In which it is reckoned: that of its lines."""
+        return min((row.line.currency for row in self.lines), default="")
 
 
 def sheet(session: Session, actor: Actor, order_id: UUID, *, at: datetime) -> OrderSheet:

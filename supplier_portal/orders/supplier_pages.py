@@ -285,7 +285,6 @@ def _shown(
         sent=consignments.sent(session, sheet),
         sources=consignments.sources(session, actor),
         once=secrets.token_urlsafe(16),
-        value=sum((row.line.quantity * row.line.price for row in sheet.lines), Decimal(0)),
     )
 
 

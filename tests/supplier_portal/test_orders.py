@@ -325,3 +325,15 @@ def test_the_ten_thousand_and_first_order_of_a_day_has_a_number_of_its_own(trade
         session.get_one(PurchaseOrder, first.id).number = first.number[:-4] + "9999"
     numbers = [trade.ordered().number for _ in range(3)]
     assert [number[-5:] for number in numbers] == ["10000", "10001", "10002"]
+
+
+def test_an_orders_value_is_in_the_currency_that_its_lines_were_ordered_in(trade):
+    order = trade.ordered()
+    with db.session(trade.buyer.who) as session:
+        for line in orders.lines_of(session, order):
+            line.currency = "EUR"
+            session.add(line)
+    with db.session(trade.grower.who) as session:
+        (row,) = order_book.supplier_orders(session, trade.grower, at=trade.at).rows
+        sheet = order_book.sheet(session, trade.grower, order.id, at=trade.at)
+    assert (row.value, row.currency) == (sheet.value, sheet.currency) == (Decimal(756), "EUR")
