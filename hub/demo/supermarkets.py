@@ -13,11 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hub import db
-from hub.demo import cast, founding
+from hub.demo import cast, founding, reference_core
 from hub.demo.founding import World
 from hub.demo.growing import Planned
 from hub.inventory import cores, rounds
-from hub.local import reference_core
 from hub.models.inventory import CoreKind
 from hub.models.party import PlaceKind, Role
 from hub.settings import settings

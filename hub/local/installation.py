@@ -170,7 +170,7 @@ class Installation:
         return self._python(
             "core",
             "-m",
-            "hub.local.reference_core",
+            "hub.demo.reference_core",
             "--folder",
             str(folder),
             "--port",

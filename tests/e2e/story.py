@@ -27,11 +27,11 @@ from sqlmodel import col, select
 
 from hub import access, db, parties
 from hub.access import Permission
+from hub.demo import reference_core
 from hub.gs1 import digital_link
 from hub.inventory import cores, rounds
 from hub.inventory.connectors.rest import RestCore
 from hub.ledger import anchoring, bundle, members
-from hub.local import reference_core
 from hub.models.catalogue import Lot, Temperature, TradeItem
 from hub.models.inventory import CoreKind
 from hub.models.party import Organization, OrganizationKind, Place, PlaceKind, Role

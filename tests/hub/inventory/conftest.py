@@ -15,8 +15,9 @@ import httpx2
 import pytest
 
 from hub import db
+from hub.demo import reference_core
 from hub.inventory import commands, cores
-from hub.local import home, reference_core
+from hub.local import home
 from hub.messages import GoodsReceived
 from hub.models.base import uuid7
 from hub.models.inventory import CoreKind
@@ -41,7 +42,7 @@ def reference(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ReferenceCor
     """The reference core, one process for all tests; each test has a company of its own in it."""
     folder, port = tmp_path_factory.mktemp("core"), home.free_port()
     process = subprocess.Popen(
-        [sys.executable, "-m", "hub.local.reference_core", "--folder", str(folder), "--port", str(port)]
+        [sys.executable, "-m", "hub.demo.reference_core", "--folder", str(folder), "--port", str(port)]
     )
     url = f"http://127.0.0.1:{port}"
     try:

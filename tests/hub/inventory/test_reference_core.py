@@ -5,7 +5,7 @@ from datetime import date
 import httpx2
 import pytest
 
-from hub.local import reference_core
+from hub.demo import reference_core
 
 
 @pytest.fixture

@@ -8,10 +8,10 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from hub import db, keys
+from hub.demo import reference_core
 from hub.errors import NotAllowed
 from hub.inventory import cores, rounds, sync
 from hub.inventory.connectors.base import CoreUnreachable, StockPage
-from hub.local import reference_core
 from hub.models.inventory import (
     Assortment,
     CoreConnection,
