@@ -1,6 +1,6 @@
 """The dispatcher's pages: the board of a day, and the shipments."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -24,7 +24,7 @@ from logistics import shipments
 from logistics.fleet import fleet
 from logistics.models import PlanState
 from logistics.plan import board, dispatch
-from logistics.words import TEMPERATURES
+from logistics.plan.view import board_page, progress_of, shipments_page
 
 router = Router(prefix="/dispatch", dependencies=[requires(Permission.PLAN_ROUTES)], include_in_schema=False)
 _A_PAGE = 50
@@ -38,22 +38,14 @@ class PlanRequest(BaseModel):
 
 
 @router.get("")
-def show_board(request: Request, actor: ActorDep, session: SessionDep, day: date | None = None) -> HTMLResponse:
+def show_board(
+    request: Request, actor: ActorDep, session: SessionDep, speaks: LanguageDep, day: date | None = None
+) -> HTMLResponse:
     """The board of a day, today's where none is named."""
-    at = now()
     today = _today(session, actor)
-    made = board.of_day(session, actor, day or today, at=at)
-    return page(
-        request,
-        "plan/board.html",
-        board=made,
-        at=at,
-        today=today,
-        before=made.day - timedelta(days=1),
-        after=made.day + timedelta(days=1),
-        temperatures=TEMPERATURES,
-        vehicles={van.plate: van for van, _depot, _driver in fleet.vehicles(session, actor)},
-    )
+    made = board.of_day(session, actor, day or today, at=now())
+    plates = {van.plate: van.id for van, _depot, _driver in fleet.vehicles(session, actor)}
+    return page(request, "plan/board.html", board=board_page(made, speaks, today=today, vehicles=plates))
 
 
 @router.post("/plan")
@@ -75,7 +67,7 @@ def progress(request: Request, plan_id: UUID, actor: ActorDep, session: SessionD
     """How far a plan is; when it is there, the board is loaded anew."""
     plan = dispatch.find(session, actor, plan_id)
     if plan.state is PlanState.PLANNING:
-        return page(request, "plan/_planning.html", plan=plan, at=now())
+        return page(request, "plan/_planning.html", progress=progress_of(plan, speaks, at=now()))
     return go(request, f"/dispatch?day={plan.day}", toast=speaks.gettext(N_("The plan is there.")))
 
 
@@ -100,22 +92,17 @@ def list_shipments(
     request: Request,
     actor: ActorDep,
     session: SessionDep,
+    speaks: LanguageDep,
     q: Annotated[str, Query(max_length=100)] = "",
     day: str = "",
     p: Annotated[int, Query(ge=1, le=10_000)] = 1,
 ) -> HTMLResponse:
     """What is to be driven, was driven, or was received, the latest day first."""
-    found = shipments.standings(session, actor, search=q, day=_day(day), offset=(p - 1) * _A_PAGE, limit=_A_PAGE + 1)
-    return page(
-        request,
-        "plan/shipments.html",
-        rows=found[:_A_PAGE],
-        more=len(found) > _A_PAGE,
-        p=p,
-        q=q,
-        day=_day(day),
-        temperatures=TEMPERATURES,
-    )
+    wanted = _day(day)
+    rows = shipments.standings(session, actor, search=q, day=wanted, offset=(p - 1) * _A_PAGE, limit=_A_PAGE + 1)
+    more = len(rows) > _A_PAGE
+    shown = shipments_page(rows[:_A_PAGE], speaks, search=q, day=wanted, number=p, more=more)
+    return page(request, "plan/shipments.html", list=shown)
 
 
 @router.get("/shipments.csv")
