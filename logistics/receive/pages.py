@@ -24,21 +24,13 @@ from logistics.drive import tracking
 from logistics.receive import receiving, store
 from logistics.receive.receiving import Announced, Count
 from logistics.receive.store import Only, Shelf
-from logistics.words import TEMPERATURES
+from logistics.receive.view import deliveries_page, delivery_page, stock_page, store_page
 
 router = Router(prefix="/store", dependencies=[requires(Permission.RECEIVE_GOODS)], include_in_schema=False)
 _A_PAGE = 30
 _SHOWN = 8
 Words = Annotated[str, Query(max_length=100)]
 PageNumber = Annotated[int, Query(ge=1, le=10_000)]
-
-REASONS = {
-    "damaged": N_("Damaged"),
-    "missing": N_("Not there"),
-    "too-warm": N_("Too warm"),
-    "too-old": N_("Too old"),
-    "wrong": N_("Not what was ordered"),
-}
 
 
 class LineCount(BaseModel):
@@ -59,19 +51,16 @@ class Counted(BaseModel):
 
 
 @router.get("")
-def today(request: Request, actor: ActorDep, session: SessionDep) -> HTMLResponse:
+def today(request: Request, actor: ActorDep, session: SessionDep, speaks: LanguageDep) -> HTMLResponse:
     """What arrives today, what went wrong, what runs out."""
     at, mine = now(), store.places(session, actor)
     begun = store.begun(mine, at)
     day = begun.date()
-    return page(
-        request,
-        "receive/store.html",
-        places=mine,
+    shown = store_page(
+        mine,
+        speaks,
+        day=day,
         at=at,
-        today=day,
-        temperatures=TEMPERATURES,
-        reasons=REASONS,
         waiting=store.deliveries(session, actor, open_only=True, limit=_A_PAGE),
         received=[one for one in store.deliveries(session, actor, day=day, limit=_A_PAGE) if one.receipt],
         short=store.short(session, actor, begun - timedelta(days=1)),
@@ -79,8 +68,8 @@ def today(request: Request, actor: ActorDep, session: SessionDep) -> HTMLRespons
         near=store.shelves(session, actor, today=day, only=Only.NEAR, limit=_SHOWN),
         lows=store.count(session, actor, today=day, only=Only.LOW),
         nears=store.count(session, actor, today=day, only=Only.NEAR),
-        limit=day + store.NEAR,
     )
+    return page(request, "receive/store.html", store=shown)
 
 
 @router.get("/deliveries")
@@ -88,26 +77,26 @@ def deliveries(
     request: Request,
     actor: ActorDep,
     session: SessionDep,
+    speaks: LanguageDep,
     state: Literal["open", "all"] = "open",
     q: Words = "",
     p: PageNumber = 1,
 ) -> HTMLResponse:
     """Deliveries: those to count, or all."""
-    found = store.deliveries(
+    rows = store.deliveries(
         session, actor, open_only=state == "open", search=q, offset=(p - 1) * _A_PAGE, limit=_A_PAGE + 1
     )
-    return page(
-        request,
-        "receive/deliveries.html",
-        rows=found[:_A_PAGE],
-        more=len(found) > _A_PAGE,
-        p=p,
-        q=q,
+    shown = deliveries_page(
+        rows[:_A_PAGE],
+        store.places(session, actor),
+        speaks,
         state=state,
-        places=store.places(session, actor),
-        temperatures=TEMPERATURES,
+        search=q,
         at=now(),
+        number=p,
+        more=len(rows) > _A_PAGE,
     )
+    return page(request, "receive/deliveries.html", list=shown)
 
 
 @router.get("/deliveries/{sscc}")
@@ -140,30 +129,28 @@ def stock(
     request: Request,
     actor: ActorDep,
     session: SessionDep,
+    speaks: LanguageDep,
     only: Only = Only.ALL,
     q: Words = "",
     p: PageNumber = 1,
 ) -> HTMLResponse:
     """The shelves, with their lots."""
-    mine, at = store.places(session, actor), now()
-    day = store.begun(mine, at).date()
-    found = store.shelves(session, actor, today=day, only=only, search=q, offset=(p - 1) * _A_PAGE, limit=_A_PAGE + 1)
-    rows = found[:_A_PAGE]
-    return page(
-        request,
-        "receive/stock.html",
-        rows=rows,
-        more=len(found) > _A_PAGE,
-        p=p,
-        q=q,
+    mine = store.places(session, actor)
+    day = store.begun(mine, now()).date()
+    rows = store.shelves(session, actor, today=day, only=only, search=q, offset=(p - 1) * _A_PAGE, limit=_A_PAGE + 1)
+    shown = stock_page(
+        rows[:_A_PAGE],
+        mine,
+        speaks,
+        day=day,
         only=only,
-        places=mine,
-        at=at,
-        today=day,
-        limit=day + store.NEAR,
-        counts={one: store.count(session, actor, today=day, only=one, search=q) for one in Only},
+        search=q,
+        counts={part: store.count(session, actor, today=day, only=part, search=q) for part in Only},
         recalled=store.recalled(session, [row.item.id for row in rows]),
+        number=p,
+        more=len(rows) > _A_PAGE,
     )
+    return page(request, "receive/stock.html", stock=shown)
 
 
 @router.get("/stock.csv")
@@ -208,22 +195,17 @@ def export_stock(
 def _delivery(
     request: Request, session: Session, actor: Actor, sscc: str, form: Filled[Any], status: int = 200
 ) -> HTMLResponse:
-    found = store.delivery(session, actor, sscc)
-    lines = receiving.announced(session, found.shipment)
-    return page(
-        request,
-        "receive/delivery.html",
-        status=status,
-        one=found,
-        lines=lines,
-        form=form,
-        at=now(),
-        counted=receiving.counted(session, found.receipt) if found.receipt else {},
-        readings=tracking.readings(session, found.shipment.id),
-        reasons=REASONS,
-        temperatures=TEMPERATURES,
+    held = store.delivery(session, actor, sscc)
+    lines = receiving.announced(session, held.shipment)
+    shown = delivery_page(
+        held,
+        lines,
+        form.language,
+        counted=receiving.counted(session, held.receipt) if held.receipt else {},
+        readings=tracking.readings(session, held.shipment.id),
         recalled=store.recalled(session, [line.item.id for line in lines]),
     )
+    return page(request, "receive/delivery.html", status=status, delivery=shown, form=form)
 
 
 def _counts(form: Filled[Counted], lines: list[Announced]) -> dict[UUID, Count]:
