@@ -19,8 +19,8 @@ from hub.web.i18n import N_
 from hub.web.routing import Router
 from hub.web.templating import go, page
 from logistics.drive import tracking
+from logistics.drive.view import drive_page
 from logistics.plan import board
-from logistics.words import TEMPERATURES
 
 router = Router(prefix="/drive", dependencies=[requires(Permission.DRIVE)], include_in_schema=False)
 
@@ -102,20 +102,10 @@ def read_temperature(
 
 
 def _route(request: Request, session: Session, actor: Actor, form: Filled[Any], status: int = 200) -> HTMLResponse:
-    at = now()
     own = session.get_one(Organization, actor.organization_id)
-    today = at.astimezone(ZoneInfo(own.time_zone)).date()
-    return page(
-        request,
-        "drive/drive.html",
-        status=status,
-        form=form,
-        own=own,
-        at=at,
-        today=today,
-        tours=board.of_driver(session, actor, today),
-        temperatures=TEMPERATURES,
-    )
+    today = now().astimezone(ZoneInfo(own.time_zone)).date()
+    shown = drive_page(board.of_driver(session, actor, today), own, form.language, day=today)
+    return page(request, "drive/drive.html", status=status, drive=shown, form=form)
 
 
 def _clock(session: Session, actor: Actor, at: datetime) -> str:
