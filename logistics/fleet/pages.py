@@ -18,8 +18,8 @@ from hub.web.i18n import N_
 from hub.web.routing import Router
 from hub.web.templating import go, page
 from logistics.fleet import fleet
+from logistics.fleet.view import Choices, choices_of, vehicle_page, vehicles_page
 from logistics.models import Vehicle
-from logistics.words import TEMPERATURES
 
 router = Router(prefix="/dispatch/vehicles", dependencies=[requires(Permission.PLAN_ROUTES)], include_in_schema=False)
 
@@ -115,14 +115,8 @@ def return_vehicle(
 
 
 def _vehicles(request: Request, session: Session, actor: Actor, form: Filled[Any], status: int = 200) -> HTMLResponse:
-    return page(
-        request,
-        "fleet/vehicles.html",
-        status=status,
-        form=form,
-        rows=fleet.vehicles(session, actor),
-        **_choices(session, actor),
-    )
+    shown = vehicles_page(fleet.vehicles(session, actor), _choices(session, actor, form), form.language)
+    return page(request, "fleet/vehicles.html", status=status, form=form, fleet=shown)
 
 
 def _vehicle(
@@ -133,12 +127,9 @@ def _vehicle(
     form: Filled[Any],
     status: int = 200,
 ) -> HTMLResponse:
-    return page(request, "fleet/vehicle.html", status=status, form=form, van=van, **_choices(session, actor))
+    shown = vehicle_page(van, _choices(session, actor, form), form.language)
+    return page(request, "fleet/vehicle.html", status=status, form=form, vehicle=shown)
 
 
-def _choices(session: Session, actor: Actor) -> dict[str, Any]:
-    return {
-        "depots": fleet.depots(session, actor),
-        "drivers": fleet.drivers(session, actor),
-        "temperatures": TEMPERATURES,
-    }
+def _choices(session: Session, actor: Actor, form: Filled[Any]) -> Choices:
+    return choices_of(fleet.depots(session, actor), fleet.drivers(session, actor), form.language)
