@@ -80,9 +80,17 @@ class Language:
         """The sentence for one or for many; ``%(num)s`` is how many."""
         return self.translations.ngettext(one, many, n) % {"num": self.number(n), **values}
 
+    def counted(self, words: tuple[str, str], n: int) -> str:
+        """What ``NN_`` marked, said of so many; nothing where there are none."""
+        return self.ngettext(*words, n) if n else ""
+
     def sentence(self, text: str, values: Mapping[str, Any]) -> str:
         """A refusal's sentence with its values; it may hold what a person typed, so it is no template."""
         return filled(self.translations.gettext(text) if text else "", values)
+
+    def paragraph(self, *sentences: str) -> str:
+        """Sentences one after another, without the empty ones; in Chinese no space stands between them."""
+        return ("" if self.code == "zh" else " ").join(sentence for sentence in sentences if sentence)
 
     def name(self, thing: Any) -> str:
         """What an organisation, place or trade item is called in this language, else in the other."""

@@ -1,6 +1,5 @@
 """The buyer's first page: what runs short, who has not answered, what comes today, what must leave the shelf."""
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -11,72 +10,52 @@ from sqlmodel import Session, col, select
 
 from hub.access import Actor, Permission
 from hub.models.base import now
-from hub.models.inventory import CommandState
 from hub.models.party import Organization
 from hub.models.trade import PurchaseOrder
-from hub.web.deps import ActorDep, SessionDep, requires
+from hub.web.deps import ActorDep, LanguageDep, SessionDep, requires
 from hub.web.routing import Router
 from hub.web.templating import page
 from supplier_portal import lookup
 from supplier_portal.forecast import replenishment
 from supplier_portal.orders import order_book
-from supplier_portal.orders.order_book import ANSWERED, TO_SEND, UNANSWERED, OrderRow, OrderStatus
+from supplier_portal.orders.order_book import TO_SEND, UNANSWERED, OrderRow, OrderStatus
 from supplier_portal.today import stock_book
+from supplier_portal.today.buyer_view import Day, buyer_today
 
 router = Router(prefix="/buyer", dependencies=[requires(Permission.PLACE_ORDERS)], include_in_schema=False)
 _SHOWN = 8
 _LATELY = timedelta(days=2)
 
 
-@dataclass(frozen=True)
-class Deliveries:
-    """Orders to be delivered on the day, by what became of them."""
-
-    rows: list[OrderRow]
-
-    def count(self, *states: OrderStatus) -> int:
-        """How many are in one of these states."""
-        return sum(row.status in states for row in self.rows)
-
-
 @router.get("")
-def today(request: Request, actor: ActorDep, session: SessionDep) -> HTMLResponse:
+def today(request: Request, actor: ActorDep, session: SessionDep, speaks: LanguageDep) -> HTMLResponse:
     """Answer first: what to order, whom to ask, what comes."""
-    at = now()
+    return page(request, "today/buyer.html", today=buyer_today(_day(session, actor, now()), speaks))
+
+
+def _day(session: Session, actor: Actor, at: datetime) -> Day:
     own = session.get_one(Organization, actor.organization_id)
     day = at.astimezone(ZoneInfo(own.time_zone)).date()
     waiting = order_book.buyer_orders(session, actor, at=at, states=UNANSWERED, size=200)
-    due = sorted(waiting.rows, key=lambda row: row.order.respond_by or at)
-    coming = Deliveries(_on(session, actor, at, day))
+    coming = _on(session, actor, at, day)
     changed = order_book.changed_answers(session, actor, since=at - _LATELY)
-    shown = [row.order for row in [*due[:_SHOWN], *coming.rows]] + [one.order for one in changed]
-    places = {order.deliver_to_id for order in shown}
-    parties = {order.supplier_id for order in shown}
-    recalled = stock_book.recalled(session)
-    return page(
-        request,
-        "today/buyer.html",
+    shown = [row.order for row in [*waiting.rows, *coming]] + [row.order for row in changed]
+    return Day(
         own=own,
         at=at,
-        today=day,
-        shortages=replenishment.shortages(session, at=at),
-        most=_SHOWN,
-        waiting=waiting,
-        due=due,
-        coming=coming,
-        places=lookup.places(session, places),
-        recalled=recalled,
-        below=stock_book.levels(session, below=True, size=_SHOWN),
-        organizations=lookup.organizations(session, parties | {one.lot.owner_id for one in recalled}),
         counts=order_book.counts(session, actor, at=at),
-        ending=stock_book.near_expiry(session, today=day, size=5),
+        waiting=waiting,
+        coming=coming,
         changed=changed,
+        recalled=stock_book.recalled(session),
+        below=stock_book.levels(session, below=True, size=_SHOWN),
+        shortages=len(replenishment.shortages(session, at=at)),
+        ending=stock_book.near_expiry(session, today=day, size=5),
         drifts=stock_book.drifts(session),
         commands=stock_book.commands(session),
-        states=CommandState,
-        on_the_way=(OrderStatus.SHIPPED, OrderStatus.PART_RECEIVED),
-        received=(OrderStatus.RECEIVED,),
-        expected=tuple(ANSWERED),
+        organizations=lookup.organizations(session, {order.supplier_id for order in shown}),
+        places=lookup.places(session, {order.deliver_to_id for order in shown}),
+        most=_SHOWN,
     )
 
 

@@ -1,0 +1,277 @@
+"""What the buyer's first page shows, decided and said in the buyer's language."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from hub.models.inventory import CommandState
+from hub.models.party import Organization, Place
+from hub.models.trade import PurchaseOrder
+from hub.web.i18n import NN_, Language
+from supplier_portal.orders.order_book import ANSWERED, ChangedAnswer, OrderPage, OrderRow, OrderStatus
+from supplier_portal.today.stock_book import Disagreement, LevelRow, Levels, LotRow, Lots, RecalledLot
+from supplier_portal.today.view import Recall, recall_of
+
+_ON_THE_WAY = (OrderStatus.SHIPPED, OrderStatus.PART_RECEIVED)
+_DELIVERIES = 6
+_PROPOSED = NN_("%(num)s proposed order waits for you.", "%(num)s proposed orders wait for you.")
+_WAITING = NN_("%(num)s order awaits its supplier.", "%(num)s orders await their suppliers.")
+_OVERDUE = NN_("%(num)s is overdue.", "%(num)s are overdue.")
+_DUE_TODAY = NN_("%(num)s delivery is due today.", "%(num)s deliveries are due today.")
+_UNORDERED = NN_("%(num)s of them has nothing on order.", "%(num)s of them have nothing on order.")
+_REFUSED = NN_("The core refused %(num)s receipt.", "The core refused %(num)s receipts.")
+_UNDERWAY = NN_("%(num)s receipt is on its way to the core.", "%(num)s receipts are on their way to the core.")
+
+
+@dataclass(frozen=True)
+class Day:
+    """A buyer's day as it was read: orders, stock, and what the core says; ``most`` orders are listed."""
+
+    own: Organization
+    at: datetime
+    counts: Mapping[OrderStatus, int]
+    waiting: OrderPage = field(default_factory=lambda: OrderPage([], 0, 1, 0))
+    coming: Sequence[OrderRow] = ()
+    changed: Sequence[ChangedAnswer] = ()
+    recalled: Sequence[RecalledLot] = ()
+    below: Levels = field(default_factory=lambda: Levels([], 0))
+    shortages: int = 0
+    ending: Lots = field(default_factory=lambda: Lots([], 0))
+    drifts: Sequence[Disagreement] = ()
+    commands: Mapping[CommandState, int] = field(default_factory=dict)
+    organizations: Mapping[UUID, Organization] = field(default_factory=dict)
+    places: Mapping[UUID, Place] = field(default_factory=dict)
+    most: int = 8
+
+    @property
+    def date(self) -> date:
+        """The day on the buyer's calendar."""
+        return self.at.astimezone(ZoneInfo(self.own.time_zone)).date()
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """What a store has of an item, below its safety level; ``empty`` where nothing is left."""
+
+    item: str
+    store: str
+    on_hand: str
+    empty: bool
+    safety: Decimal
+    target: Decimal
+
+
+@dataclass(frozen=True)
+class Shelves:
+    """The emptiest shelves, how many there are in all, and a sentence on those with nothing on order, if any."""
+
+    rows: Sequence[Shelf]
+    total: int
+    unordered: str
+
+
+@dataclass(frozen=True)
+class Order:
+    """An order between a supplier and a store."""
+
+    number: str
+    supplier: str
+    store: str
+
+
+@dataclass(frozen=True)
+class UnansweredOrder(Order):
+    """An order, by when its supplier must answer, and when it would arrive."""
+
+    answer_by: datetime
+    arrives: date
+
+
+@dataclass(frozen=True)
+class UnansweredOrders:
+    """The orders to be answered first, how many wait in all, and how many of them are not listed."""
+
+    rows: Sequence[UnansweredOrder]
+    total: int
+    more: int
+
+
+@dataclass(frozen=True)
+class ChangedOrder(Order):
+    """An order whose supplier answered otherwise than before, and when."""
+
+    changed_at: datetime
+
+
+@dataclass(frozen=True)
+class Delivery(Order):
+    """An order that is to arrive today, and how far it has come."""
+
+    status: OrderStatus
+
+
+@dataclass(frozen=True)
+class Deliveries:
+    """What is to arrive today: the first rows, how many there are in all, and how many are how far."""
+
+    rows: Sequence[Delivery]
+    total: int
+    to_leave: int
+    on_the_way: int
+    received: int
+
+
+@dataclass(frozen=True)
+class EndingLot:
+    """Goods in a store that can be sold for two days at most; ``ended`` if they no longer can."""
+
+    item: str
+    on_hand: str
+    store: str
+    best_before: date | None
+    ended: bool
+
+
+@dataclass(frozen=True)
+class EndingLots:
+    """The goods that end first, and how many end soon in all."""
+
+    rows: Sequence[EndingLot]
+    total: int
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What hub and core say of an item in a store, or of one of its lots, where they do not agree."""
+
+    item: str
+    lot: str
+    store: str
+    figures: str
+
+
+@dataclass(frozen=True)
+class Core:
+    """How hub and core agree; ``refused`` and ``underway`` are sentences on receipts, the first before the second."""
+
+    differences: Sequence[Difference]
+    refused: str
+    underway: str
+
+
+@dataclass(frozen=True)
+class BuyerToday:
+    """The buyer's first page; ``proposals`` says whether the next thing to do is to look at them."""
+
+    day: date
+    at: datetime
+    zone: str
+    lead: str
+    proposals: bool
+    recalls: Sequence[Recall]
+    below: Shelves
+    waiting: UnansweredOrders
+    changed: Sequence[ChangedOrder]
+    coming: Deliveries
+    ending: EndingLots
+    core: Core
+
+
+def buyer_today(day: Day, speaks: Language) -> BuyerToday:
+    """The first page of a buyer's day."""
+    return BuyerToday(
+        day=day.date,
+        at=day.at,
+        zone=day.own.time_zone,
+        lead=_lead(day, speaks),
+        proposals=day.counts[OrderStatus.PROPOSED] > 0,
+        recalls=[recall_of(recalled, day.own, speaks) for recalled in day.recalled],
+        below=Shelves(
+            [_shelf(row, speaks) for row in day.below.rows], day.below.total, speaks.counted(_UNORDERED, day.shortages)
+        ),
+        waiting=_waiting(day, speaks),
+        changed=[ChangedOrder(*_parties(row.order, day, speaks), row.changed_at) for row in day.changed],
+        coming=_coming(day, speaks),
+        ending=EndingLots([_ending(row, day.date, speaks) for row in day.ending.rows], day.ending.total),
+        core=_core(day, speaks),
+    )
+
+
+def _lead(day: Day, speaks: Language) -> str:
+    proposed, overdue = day.counts[OrderStatus.PROPOSED], day.counts[OrderStatus.OVERDUE]
+    return speaks.paragraph(
+        speaks.counted(_PROPOSED, proposed) or speaks.gettext("No proposal waits for you."),
+        speaks.counted(_WAITING, day.waiting.total),
+        speaks.counted(_OVERDUE, overdue),
+        speaks.counted(_DUE_TODAY, len(day.coming)),
+    )
+
+
+def _shelf(row: LevelRow, speaks: Language) -> Shelf:
+    level, item = row.level, row.item
+    return Shelf(
+        item=speaks.name(item),
+        store=speaks.name(row.place),
+        on_hand=speaks.quantity(level.on_hand, item.unit),
+        empty=level.on_hand <= 0,
+        safety=level.safety,
+        target=level.target,
+    )
+
+
+def _parties(order: PurchaseOrder, day: Day, speaks: Language) -> tuple[str, str, str]:
+    """An order's number, its supplier and the store it goes to."""
+    supplier, store = day.organizations[order.supplier_id], day.places[order.deliver_to_id]
+    return order.number, speaks.name(supplier), speaks.name(store)
+
+
+def _waiting(day: Day, speaks: Language) -> UnansweredOrders:
+    orders = sorted((row.order for row in day.waiting.rows), key=lambda order: order.respond_by or day.at)
+    return UnansweredOrders(
+        rows=[
+            UnansweredOrder(*_parties(order, day, speaks), order.respond_by or day.at, order.deliver_on)
+            for order in orders[: day.most]
+        ],
+        total=day.waiting.total,
+        more=max(day.waiting.total - day.most, 0),
+    )
+
+
+def _coming(day: Day, speaks: Language) -> Deliveries:
+    states = Counter(row.status for row in day.coming)
+    return Deliveries(
+        rows=[Delivery(*_parties(row.order, day, speaks), row.status) for row in day.coming[:_DELIVERIES]],
+        total=len(day.coming),
+        to_leave=sum(states[state] for state in ANSWERED),
+        on_the_way=sum(states[state] for state in _ON_THE_WAY),
+        received=states[OrderStatus.RECEIVED],
+    )
+
+
+def _ending(row: LotRow, today: date, speaks: Language) -> EndingLot:
+    until = row.stock.best_before
+    return EndingLot(
+        item=speaks.name(row.item),
+        on_hand=speaks.quantity(row.stock.on_hand, row.item.unit),
+        store=speaks.name(row.place),
+        best_before=until,
+        ended=until is not None and until < today,
+    )
+
+
+def _core(day: Day, speaks: Language) -> Core:
+    return Core(
+        differences=[_difference(row, speaks) for row in day.drifts],
+        refused=speaks.counted(_REFUSED, day.commands.get(CommandState.REFUSED, 0)),
+        underway=speaks.counted(_UNDERWAY, day.commands.get(CommandState.WAITING, 0)),
+    )
+
+
+def _difference(row: Disagreement, speaks: Language) -> Difference:
+    hub, core = speaks.number(row.drift.hub), speaks.number(row.drift.core)
+    figures = speaks.gettext("hub %(hub)s, core %(core)s", hub=hub, core=core)
+    return Difference(speaks.name(row.item), row.drift.lot, speaks.name(row.place), figures)
