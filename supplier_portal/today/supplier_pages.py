@@ -1,6 +1,6 @@
 """The supplier's first page: what waits for an answer and by when, what went wrong, what changed."""
 
-from datetime import date, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from fastapi import Request
@@ -14,45 +14,42 @@ from hub.web.deps import ActorDep, LanguageDep, SessionDep, requires
 from hub.web.export import MOST_ROWS, csv_file
 from hub.web.routing import Router
 from hub.web.templating import page
-from hub.web.words import STEPS
 from supplier_portal import lookup
 from supplier_portal.lots import record_book
 from supplier_portal.orders import order_book
-from supplier_portal.orders.order_book import UNANSWERED, OrderRow
+from supplier_portal.orders.order_book import UNANSWERED, OrderRow, OrderStatus
 from supplier_portal.today import worklist
+from supplier_portal.today.supplier_view import Day, supplier_today
 
 router = Router(prefix="/supplier", dependencies=[requires(Permission.ANSWER_ORDERS)], include_in_schema=False)
 _SHOWN = 30
 
 
 @router.get("")
-def today(request: Request, actor: ActorDep, session: SessionDep) -> HTMLResponse:
+def today(request: Request, actor: ActorDep, session: SessionDep, speaks: LanguageDep) -> HTMLResponse:
     """Answer first: how many orders wait, by when."""
-    at = now()
+    return page(request, "today/today.html", today=supplier_today(_day(session, actor, now()), speaks))
+
+
+def _day(session: Session, actor: Actor, at: datetime) -> Day:
     own = session.get_one(Organization, actor.organization_id)
-    day = at.astimezone(ZoneInfo(own.time_zone))
+    here = at.astimezone(ZoneInfo(own.time_zone))
     waiting = order_book.supplier_orders(session, actor, at=at, states=UNANSWERED, size=_SHOWN)
-    troubles = worklist.troubles(session, actor, at=at, today=day.date())
-    changes = worklist.changes(session, actor, today=day.date())
-    parties = {row.order.owner_id for row in waiting.rows} | {one.owner_id for one in troubles}
-    parties |= {one.buyer_id for one in changes}
-    begun = day.replace(hour=0, minute=0, second=0, microsecond=0)
-    return page(
-        request,
-        "today/today.html",
+    troubles = worklist.troubles(session, actor, at=at, today=here.date())
+    changes = worklist.changes(session, actor, today=here.date())
+    parties = {row.order.owner_id for row in waiting.rows} | {trouble.owner_id for trouble in troubles}
+    parties |= {change.buyer_id for change in changes}
+    begun = here.replace(hour=0, minute=0, second=0, microsecond=0)
+    return Day(
         own=own,
         at=at,
-        today=day.date(),
+        overdue=order_book.counts(session, actor, at=at)[OrderStatus.OVERDUE],
         waiting=waiting,
-        groups=_by_deadline(waiting.rows, own, day.date()),
-        counts=order_book.counts(session, actor, at=at),
         troubles=troubles,
-        organizations=lookup.organizations(session, parties),
-        places=lookup.places(session, {row.order.deliver_to_id for row in waiting.rows}),
         changes=changes,
         records=record_book.records(session, actor, since=begun, size=6),
-        steps=STEPS,
-        lot_number=record_book.lot_number,
+        organizations=lookup.organizations(session, parties),
+        places=lookup.places(session, {row.order.deliver_to_id for row in waiting.rows}),
     )
 
 
@@ -105,13 +102,3 @@ def orders_file(session: Session, actor: Actor, name: str, rows: list[OrderRow],
 
 def _iso(moment: datetime | None) -> str:
     return moment.isoformat(timespec="minutes") if moment else ""
-
-
-def _by_deadline(rows: list[OrderRow], own: Organization, today: date) -> list[tuple[str, list[OrderRow]]]:
-    """Orders by when they must be answered: ``today`` (with what is late), ``tomorrow``, ``later``."""
-    groups: dict[str, list[OrderRow]] = {"today": [], "tomorrow": [], "later": []}
-    for row in rows:
-        due = row.order.respond_by
-        days = (due.astimezone(ZoneInfo(own.time_zone)).date() - today).days if due else 0
-        groups["today" if days <= 0 else "tomorrow" if days == 1 else "later"].append(row)
-    return [(name, those) for name, those in groups.items() if those]

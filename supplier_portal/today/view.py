@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from hub.models.party import Organization
+from hub.models.trade import PurchaseOrder
 from hub.web.i18n import Language
 from supplier_portal.today.stock_book import RecalledLot
 
@@ -39,3 +40,8 @@ def recall_of(recalled: RecalledLot, own: Organization, speaks: Language) -> Rec
 def lot_address(gtin: str, number: str, own: Organization) -> str:
     """The page of a lot that the shoppers of a retailer see."""
     return f"/product/{gtin}/{quote(number)}?r={own.gln}"
+
+
+def order_address(order: PurchaseOrder, buyer: Organization) -> str:
+    """The supplier's page of an order: a number is its buyer's own, so the buyer is named too."""
+    return f"/supplier/orders/{quote(order.number)}?buyer={buyer.gln}"

@@ -9,16 +9,22 @@ import pytest
 from fastapi import Request
 
 from hub.models.base import uuid7
-from hub.models.catalogue import Lot, RecallNotice, TradeItem
+from hub.models.catalogue import Certificate, Lot, RecallNotice, TradeItem
 from hub.models.inventory import CommandState, Drift, LotStock, StockLevel
 from hub.models.party import Organization, OrganizationKind, Place, PlaceKind
+from hub.models.trace import Event, LogAppend
 from hub.models.trade import PurchaseOrder
+from hub.settings import CHECKOUT
+from hub.trace import records
 from hub.web.i18n import language
 from hub.web.templating import render
+from supplier_portal.lots.record_book import RecordPage, RecordRow
 from supplier_portal.orders.order_book import ChangedAnswer, OrderPage, OrderRow, OrderStatus
-from supplier_portal.today import buyer_view
+from supplier_portal.today import buyer_view, supplier_view, worklist
 from supplier_portal.today.buyer_view import BuyerToday, buyer_today
 from supplier_portal.today.stock_book import Disagreement, LevelRow, Levels, LotRow, Lots, RecalledLot
+from supplier_portal.today.supplier_view import SupplierToday, supplier_today
+from supplier_portal.today.worklist import Kind
 from tests import factories
 
 AT = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)  # Tuesday, nine o'clock in Shanghai
@@ -180,3 +186,167 @@ def test_hub_and_core_are_quoted_where_they_disagree():
 def test_the_buyers_template_lays_out_whatever_the_day_brings(code, day):
     today = buyers(day, code)
     assert today.lead in html(code, "today/buyer.html", today=today)
+
+
+# The supplier's first page
+
+
+PARTIES = {FARM.id: FARM, SHOP.id: SHOP}
+LOT = Lot(id=uuid7(), owner_id=FARM.id, trade_item_id=TOMATO.id, number="T-70")
+STILL = supplier_view.Day(own=FARM, at=AT, organizations=PARTIES, places={STORE.id: STORE})
+
+
+def certificate(valid_to: date) -> Certificate:
+    names = {"kind": "green", "name_zh": "绿色食品", "name_en": "Green food", "number": "LB-1", "issuer": "CGFDC"}
+    return Certificate(owner_id=FARM.id, **names, valid_from=date(2026, 1, 1), valid_to=valid_to)
+
+
+def trouble(kind: Kind, owner: Organization = FARM, **more: Any) -> worklist.Trouble:
+    return worklist.Trouble(kind, None if kind is Kind.CERTIFICATE else AT, owner.id, **more)
+
+
+def expiring(days: int) -> worklist.Trouble:
+    paper = certificate(TODAY + timedelta(days=days))
+    return trouble(Kind.CERTIFICATE, certificate=paper, days_left=days)
+
+
+RECALL = trouble(Kind.RECALL, lot=LOT, item=TOMATO)
+SHORT = trouble(Kind.SHORT, SHOP, order=order(), item=TOMATO, sent=Decimal(40), taken=Decimal("38.5"))
+CALLED_OFF = trouble(Kind.CANCELLED, SHOP, order=order(cancel_reason="The store is closed"))
+WARM = trouble(Kind.EXCURSION, SHOP, celsius=Decimal("10.9"))
+TROUBLES = [RECALL, SHORT, CALLED_OFF, WARM, expiring(-1), expiring(2)]
+MOVED = worklist.Change(TOMATO, SHOP.id, date(2026, 11, 30), Decimal(80), Decimal(100), [Decimal(80)], [Decimal(100)])
+
+
+def record(step: str = "packing", *, commitment: bytes | None = b"c", block: int | None = None, sealed: bool = False):
+    """A record of two lots; in the log if it is sealed, and in a block if there is one."""
+    event = Event(owner_id=FARM.id, type="ObjectEvent", biz_step=step, commitment=commitment, created_at=AT)
+    append = LogAppend(number=1, block_number=block) if sealed or block else None
+    return RecordRow(event, ["https://id.gs1.org/01/06901234567892/10/T-1"], append)
+
+
+EVENTFUL = replace(
+    STILL,
+    overdue=1,
+    waiting=orders(
+        row(OrderStatus.OVERDUE, number="PO-1", answer_in=-1),
+        row(number="PO-2", answer_in=3),
+        row(number="PO-3", answer_in=24),
+        row(number="PO-4", answer_in=80),
+        total=9,
+    ),
+    troubles=TROUBLES,
+    changes=[MOVED],
+    records=RecordPage([record(), record(block=1234)], 12),
+)
+
+
+def suppliers(day: supplier_view.Day = EVENTFUL, code: str = "en") -> SupplierToday:
+    return supplier_today(day, language(code))
+
+
+def told(*troubles: worklist.Trouble) -> supplier_view.Trouble:
+    (first,) = suppliers(replace(STILL, troubles=troubles)).troubles
+    return first
+
+
+def test_a_suppliers_day_opens_with_how_many_orders_wait_and_by_when():
+    assert suppliers().lead == "9 orders await your answer. 1 is overdue. The next is due by 24 Nov, 12:00."
+    assert suppliers(STILL).lead == "No order awaits your answer."
+
+
+def test_orders_stand_under_the_day_by_which_they_must_be_answered():
+    days = {day.title: [order.number for order in day.rows] for day in suppliers().waiting.days}
+    assert days == {"Overdue and today": ["PO-1", "PO-2"], "Tomorrow": ["PO-3"], "Later": ["PO-4"]}
+    waiting = suppliers(replace(EVENTFUL, overdue=0, waiting=orders(row(answer_in=3)))).waiting
+    assert [day.title for day in waiting.days] == ["Today"]
+
+
+def test_one_order_is_the_next_to_answer_and_those_not_listed_are_counted():
+    waiting = suppliers().waiting
+    assert [order.number for day in waiting.days for order in day.rows if order.next] == ["PO-1"]
+    assert (waiting.total, waiting.more) == (9, 5)
+
+
+def test_an_order_is_named_with_its_buyer():
+    first = suppliers().waiting.days[0].rows[0]
+    assert (first.buyer, first.place) == ("Hejia", "Lixia")
+    assert first.address == f"/supplier/orders/PO-1?buyer={SHOP.gln}"
+
+
+def test_whoever_recalled_a_lot_is_to_close_it():
+    own, others = told(RECALL), told(replace(RECALL, owner_id=SHOP.id))
+    assert own.event == "Lot T-70 is recalled: it must not be sent."
+    assert own.turn == "You: close it once the goods are accounted for" and others.turn == "Hejia"
+    assert own.address == f"/supplier/lots/{LOT.id}"
+
+
+def test_a_short_count_is_settled_with_the_buyer():
+    short = told(SHORT)
+    assert (short.word, short.event) == ("Short count", "38.5 kg of 40 kg were accepted.")
+    assert (short.about, short.order, short.turn) == ("Tomato", "PO-1", "You and Hejia: settle the difference")
+
+
+def test_an_order_that_was_called_off_says_why():
+    assert told(CALLED_OFF).event == "Hejia no longer wants it: The store is closed"
+
+
+def test_goods_that_were_too_warm_are_the_turn_of_whoever_measured_it():
+    assert (told(WARM).event, told(WARM).turn) == ("It was 10.9 ℃ on the way.", "Hejia")
+    stranger = told(replace(WARM, owner_id=uuid7(), celsius=None))
+    assert stranger.event == "The temperature left its limits on the way." and stranger.turn == "The haulier"
+    assert stranger.address == ""
+
+
+@pytest.mark.parametrize(
+    ("days", "word", "event"),
+    [
+        (-1, "Expired", "Green food ended on Mon 23 Nov."),
+        (0, "Expiring", "Green food ends in 0 days."),
+        (1, "Expiring", "Green food ends in 1 day."),
+    ],
+)
+def test_a_certificate_ends_and_has_ended(days, word, event):
+    paper = told(expiring(days))
+    assert (paper.word, paper.event, paper.about, paper.when) == (word, event, "LB-1", None)
+
+
+def test_every_trouble_has_an_icon_that_is_drawn():
+    sprite = (CHECKOUT / "static" / "icons.svg").read_text()
+    assert all(f'id="i-{told(trouble).icon}"' in sprite for trouble in TROUBLES)
+
+
+def test_a_forecast_that_moved_is_shown_with_what_it_was():
+    (change,) = suppliers().changes
+    assert (change.item, change.unit, change.before, change.now) == ("Tomato", "kg", Decimal(80), Decimal(100))
+    assert change.share == Decimal("0.25") and change.address.endswith(f"?buyer={SHOP.gln}")
+
+
+@pytest.mark.parametrize(
+    ("row", "state"),
+    [
+        (record(block=1234), "block 1,234"),
+        (record(sealed=True), "sealed"),
+        (record(), "waiting to be sealed"),
+        (record(commitment=None), "waiting for your signature"),
+    ],
+)
+def test_a_record_says_how_far_it_is_on_its_way_to_the_chain(row, state):
+    (told,) = suppliers(replace(STILL, records=RecordPage([row], 1))).records.rows
+    assert told.state == state and told.sealed is (row.append is not None)
+
+
+@pytest.mark.parametrize(
+    ("step", "word"), [(records.SPRAYING, "Sprayed"), ("urn:example:waxing", "waxing"), ("", "ObjectEvent")]
+)
+def test_a_step_without_a_word_of_ours_is_called_what_its_record_calls_it(step, word):
+    (told,) = suppliers(replace(STILL, records=RecordPage([record(step)], 1))).records.rows
+    assert (told.step, told.lots) == (word, ["T-1"])
+
+
+@pytest.mark.parametrize("code", ["zh", "en"])
+@pytest.mark.parametrize("day", [STILL, EVENTFUL])
+def test_the_suppliers_template_lays_out_whatever_the_day_brings(code, day):
+    today = suppliers(day, code)
+    shown = html(code, "today/today.html", today=today)
+    assert today.lead in shown and all(trouble.word in shown for trouble in today.troubles)
