@@ -1,6 +1,5 @@
 """What buyers expect of the supplier's items, week by week, and what the supplier commits to."""
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -13,17 +12,18 @@ from sqlmodel import Session
 from hub.access import Actor, Permission
 from hub.errors import NotFound
 from hub.models.base import now, plain
-from hub.models.catalogue import TradeItem
 from hub.models.party import Organization
 from hub.web.deps import ActorDep, LanguageDep, SessionDep, requires
-from hub.web.drawing import Plot, plot
 from hub.web.export import csv_file
 from hub.web.forms import EmptyForm, Figure, Filled, filled
 from hub.web.routing import Router
 from hub.web.templating import go, page
 from supplier_portal import lookup
 from supplier_portal.forecast import collaboration, history
-from supplier_portal.forecast.collaboration import ItemWeeks, Promise, Week
+from supplier_portal.forecast.collaboration import Promise
+from supplier_portal.forecast.item_view import item_forecast
+from supplier_portal.forecast.overview_view import forecast_overview
+from supplier_portal.forecast.view import Row
 
 router = Router(
     prefix="/supplier/forecast", dependencies=[requires(Permission.COMMIT_TO_FORECASTS)], include_in_schema=False
@@ -44,22 +44,6 @@ class Promises(BaseModel):
 
     weeks: list[PromisedWeek]
     do: Literal["send", "fill"] = "send"
-
-
-@dataclass(frozen=True)
-class Row:
-    """An item with its weeks, split at today; ``first`` numbers its first field in the form."""
-
-    item: TradeItem
-    grid: ItemWeeks
-    past: list[Week]
-    ahead: list[Week]
-    first: int
-
-    @property
-    def open(self) -> int:
-        """How many weeks ahead have no commitment."""
-        return sum(week.committed is None for week in self.ahead)
 
 
 @router.get("")
@@ -166,19 +150,8 @@ def _rows(session: Session, actor: Actor, buyer: Organization | None, gtin: str 
 def _overview(
     request: Request, session: Session, actor: Actor, form: Filled[Any], buyer: Organization | None, status: int = 200
 ) -> HTMLResponse:
-    rows = _rows(session, actor, buyer)
-    weeks = sorted({week.monday for row in rows for week in row.ahead})
-    return page(
-        request,
-        "forecast/forecast.html",
-        status=status,
-        rows=rows,
-        weeks=weeks,
-        form=form,
-        buyer=buyer,
-        buyers=lookup.buyers(session),
-        open=sum(row.open for row in rows),
-    )
+    forecast = forecast_overview(_rows(session, actor, buyer), buyer, lookup.buyers(session), form, form.language)
+    return page(request, "forecast/forecast.html", status=status, forecast=forecast, form=form)
 
 
 def _item(
@@ -191,39 +164,7 @@ def _item(
     status: int = 200,
 ) -> HTMLResponse:
     rows = _rows(session, actor, buyer, gtin)
-    if not rows:
+    if buyer is None or not rows:
         raise NotFound("No forecast of this item was shared with you.")
-    row = rows[0]
-    return page(
-        request,
-        "forecast/forecast-item.html",
-        status=status,
-        row=row,
-        item=row.item,
-        plot=_plot(row),
-        form=form,
-        buyer=buyer,
-    )
-
-
-def _plot(row: Row) -> Plot:
-    """Past weeks with what was sold and what had been expected, then the weeks ahead with their band."""
-    weeks = [*row.past, *row.ahead]
-    nothing = [None] * len(row.past)
-    joined = len(row.past) - 1 if row.past and row.past[-1].actual is not None else None
-    median: list[Any] = [*nothing, *(week.p50 for week in row.ahead)]
-    low: list[Any] = [*nothing, *(week.p10 for week in row.ahead)]
-    high: list[Any] = [*nothing, *(week.p90 for week in row.ahead)]
-    if joined is not None:
-        median[joined] = low[joined] = high[joined] = row.past[joined].actual
-    return plot(
-        len(weeks),
-        {
-            "act": [week.actual for week in weeks],
-            "prev": [week.p50 if week in row.past else None for week in weeks],
-            "p50": median,
-        },
-        band=(low, high),
-        marks=[week.committed for week in weeks],
-        past=len(row.past),
-    )
+    item = item_forecast(rows[0], buyer, form, form.language)
+    return page(request, "forecast/forecast-item.html", status=status, item=item, form=form)

@@ -1,0 +1,213 @@
+"""What a buyer and a supplier read of the forecast, in Chinese and in English, from plain values."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from fastapi import Request
+
+from hub.models.base import uuid7
+from hub.models.party import Organization, OrganizationKind
+from hub.web.forms import Filled
+from hub.web.i18n import language
+from hub.web.templating import render
+from supplier_portal.forecast.collaboration import ItemWeeks, Week
+from supplier_portal.forecast.item_view import ItemForecast, item_forecast
+from supplier_portal.forecast.overview_view import ForecastOverview, forecast_overview
+from supplier_portal.forecast.view import Row
+from tests import factories
+
+MONDAY = date(2026, 11, 30)
+"""The first week ahead, number 49."""
+
+
+def party(name: str, kind: OrganizationKind, number: int) -> Organization:
+    own = uuid7()
+    return Organization(id=own, owner_id=own, kind=kind, name_zh="", name_en=name, gln=factories.gln(number))
+
+
+FARM = party("Qinghe", OrganizationKind.SUPPLIER, 701)
+SHOP = party("Hejia", OrganizationKind.RETAILER, 702)
+OTHER = party("Lihua", OrganizationKind.RETAILER, 703)
+TOMATO = factories.item(FARM, "Tomatoes")
+TOMATO.id, TOMATO.name_zh = uuid7(), "番茄"
+
+
+def week(ahead: int, median: int, *, sold: int | None = None, committed: str | None = None) -> Week:
+    """A week so many before or after the first that lies ahead; P10 and P90 are ten below and above the median."""
+    return Week(
+        MONDAY + timedelta(days=7 * ahead),
+        Decimal(median - 10),
+        Decimal(median),
+        Decimal(median + 10),
+        None if sold is None else Decimal(sold),
+        None if committed is None else Decimal(committed),
+        None,
+    )
+
+
+def weeks(*weeks: Week) -> ItemWeeks:
+    return ItemWeeks(TOMATO.id, SHOP.id, FARM.id, list(weeks))
+
+
+def row(*of: Week, first: int = 0) -> Row:
+    past, ahead = ([one for one in of if (one.monday >= MONDAY) is later] for later in (False, True))
+    return Row(TOMATO, weeks(*of), past, ahead, first)
+
+
+def typed(code: str = "en", *, errors: dict[str, str] | None = None, **values: str) -> Filled[Any]:
+    """A form; ``w1="90"`` is what was typed into the second field."""
+    return Filled(
+        language(code),
+        {f"weeks.{name[1:]}.quantity": value for name, value in values.items()},
+        {f"weeks.{name[1:]}.quantity": sentence for name, sentence in (errors or {}).items()},
+    )
+
+
+def html(code: str, template: str, **context: Any) -> str:
+    """A page's HTML, as a browser gets it."""
+    asked = {"type": "http", "method": "GET", "path": "/", "query_string": b""}
+    headers = [(b"host", b"hub"), (b"accept-language", code.encode())]
+    return render(Request(asked | {"headers": headers}), template, **context)
+
+
+# One item
+
+
+PAST = (week(-2, 110, sold=100), week(-1, 90, sold=100))
+AHEAD = (week(0, 1200, committed="1200"), week(1, 1300, committed="1250.5"), week(2, 1250))
+
+
+def item(*of: Week, form: Filled[Any] | None = None, first: int = 0, code: str = "en") -> ItemForecast:
+    return item_forecast(row(*of, first=first), SHOP, form or typed(code), language(code))
+
+
+def test_an_item_says_how_good_its_forecasts_were():
+    figures = [(figure.figure, figure.small) for figure in item(*PAST, *AHEAD).figures]
+    assert figures == [
+        ("10.0%", "over 2 weeks"),
+        ("0.0%", "about right"),
+        ("2 / 2", "80% is right"),
+        ("1 week", ""),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("median", "word"), [(102, "about right"), (103, "too high"), (98, "about right"), (97, "too low")]
+)
+def test_a_forecast_is_biased_from_two_per_cent_on(median, word):
+    assert item(week(-1, median, sold=100), week(0, 100)).figures[1].small == word
+
+
+def test_where_no_week_is_over_there_is_nothing_to_judge():
+    page = item(*AHEAD)
+    assert [figure.figure for figure in page.figures] == ["–", "–", "–", "1 week"]
+    assert [figure.small for figure in page.figures] == ["no week is over yet", "", "80% is right", ""]
+    assert page.legend == ["p50", "commit"] and not page.past
+
+
+def test_weeks_without_a_commitment_are_warned_of():
+    assert [item(*of).figures[3].tone for of in ([week(0, 100)], [week(0, 100, committed="0")])] == ["warn", ""]
+
+
+def test_a_past_week_says_what_was_sold_and_how_far_off_the_median_was():
+    below, within, unsold = item(week(-3, 90, sold=120), week(-2, 90, sold=100), week(-1, 5, sold=0)).weeks
+    assert (below.sold, below.error, below.outside) == ("120", "−25.0%", True)
+    assert (within.sold, within.error, within.outside) == ("100", "−10.0%", False)
+    assert (unsold.sold, unsold.error, unsold.outside) == ("0", "", False)
+    assert below.past and below.field is None and below.median == ""
+
+
+def test_a_week_ahead_has_its_forecast_and_how_far_the_commitment_is_from_the_median():
+    full, lower, unanswered = item(*AHEAD).weeks
+    assert (full.low, full.median, full.high, full.difference) == ("1,190", "1,200", "1,210", "0")
+    assert (lower.difference, unanswered.difference) == ("−49.5", "")
+
+
+def test_a_field_is_numbered_through_the_form_and_holds_the_commitment_as_it_is_typed():
+    fields = [week.field for week in item(*PAST, *AHEAD, first=4).weeks if week.field]
+    assert [(field.number, field.value) for field in fields] == [(4, "1200"), (5, "1250.5"), (6, "")]
+    assert fields[0].label == "Commitment for Tomatoes, Week 49"
+
+
+def test_what_was_typed_stays_with_what_is_wrong_with_it():
+    form = typed(errors={"w1": "Enter a figure."}, w0="", w1="many")
+    fields = [week.field for week in item(*AHEAD, form=form).weeks if week.field]
+    assert [(field.value, field.error) for field in fields] == [("", ""), ("many", "Enter a figure."), ("", "")]
+
+
+def test_the_chart_is_said_in_words():
+    page = item(*PAST, *AHEAD)
+    assert page.label == ("Weekly demand of Tomatoes: 3 weeks ahead, the highest median 1,300 kg in Week 50.")
+    assert item(*PAST).label == "Weekly demand"
+    assert page.few and not item(*PAST, *AHEAD, week(3, 1), week(4, 1)).few
+
+
+@pytest.mark.parametrize("code", ["zh", "en"])
+@pytest.mark.parametrize("of", [PAST, AHEAD, (*PAST, *AHEAD)])
+def test_the_items_template_lays_out_whatever_weeks_there_are(code, of):
+    form = typed(code, errors={"w0": "<b>"})
+    page = item(*of, form=form, code=code)
+    laid_out = html(code, "forecast/forecast-item.html", item=page, form=form)
+    assert page.name in laid_out and page.label in laid_out and "<b><" not in laid_out
+    assert laid_out.count('inputmode="decimal"') == sum(week.field is not None for week in page.weeks)
+
+
+# All items
+
+
+def overview(
+    *rows: Row, buyers: tuple[Organization, ...] = (SHOP,), form: Filled[Any] | None = None, code: str = "en"
+) -> ForecastOverview:
+    return forecast_overview(rows, buyers[0] if buyers else None, buyers, form or typed(code), language(code))
+
+
+def test_the_overview_opens_with_how_many_weeks_have_no_commitment():
+    demand = "Demand falls between P10 and P90 in about 8 weeks of 10."
+    assert overview(row(*AHEAD), row(*AHEAD)).lead == f"2 weeks have no commitment yet. {demand}"
+    assert overview(row(AHEAD[0])).lead == f"Every week ahead has your commitment. {demand}"
+    assert overview().lead == ""
+    assert "。 " not in overview(row(*AHEAD), code="zh").lead
+
+
+def test_several_buyers_are_chosen_from_and_one_is_only_named():
+    assert overview(row(*AHEAD)).buyers == [] and overview().named == f"?buyer={SHOP.gln}"
+    tabs = overview(row(*AHEAD), buyers=(SHOP, OTHER)).buyers
+    assert [(tab.name, tab.current) for tab in tabs] == [("Hejia", True), ("Lihua", False)]
+    assert overview(buyers=()).named == ""
+
+
+def test_every_row_has_the_same_weeks_though_something_may_be_expected_in_some_only():
+    page = overview(row(*AHEAD[:2]), row(AHEAD[2], first=2))
+    assert page.mondays == [week.monday for week in AHEAD]
+    assert [[week is not None for week in item.weeks] for item in page.items] == [
+        [True, True, False],
+        [False, False, True],
+    ]
+    assert [week.field.number for item in page.items for week in item.weeks if week] == [0, 1, 2]
+
+
+def test_what_was_committed_is_said_against_the_median():
+    (item,) = overview(row(*AHEAD)).items
+    assert [(week.answer, week.tone) for week in item.weeks if week] == [
+        ("full", "t-ok"),
+        ("−49.5", "mute"),
+        ("open", "t-warn"),
+    ]
+
+
+def test_an_items_past_error_stands_with_its_bias_where_a_week_is_over():
+    known, unknown = overview(row(week(-1, 120, sold=100), *AHEAD), row(*AHEAD)).items
+    assert (known.error, known.bias) == ("20%", "bias +20%")
+    assert (unknown.error, unknown.bias) == ("", "")
+
+
+@pytest.mark.parametrize("code", ["zh", "en"])
+@pytest.mark.parametrize("rows", [(), (row(*AHEAD[:2]), row(*PAST, AHEAD[2], first=2))])
+def test_the_overviews_template_lays_out_whatever_is_expected(code, rows):
+    form = typed(code, errors={"w0": "<b>"})
+    page = overview(*rows, buyers=(SHOP, OTHER), form=form, code=code)
+    laid_out = html(code, "forecast/forecast.html", forecast=page, form=form)
+    assert page.lead in laid_out and OTHER.name_en in laid_out
+    assert laid_out.count('inputmode="decimal"') == sum(len(row.ahead) for row in rows)
