@@ -13,13 +13,13 @@ from sqlmodel import Session, col
 from hub.access import Permission
 from hub.errors import NotFound
 from hub.models.base import now
-from hub.models.party import Organization
 from hub.web.deps import ActorDep, LanguageDep, SessionDep, requires
 from hub.web.export import csv_file
 from hub.web.routing import Router
 from hub.web.templating import go, page, wants_part
 from supplier_portal import lookup
 from supplier_portal.forecast import collaboration, history
+from supplier_portal.forecast.buyer_view import Demand, buyer_forecast, run_of
 from supplier_portal.models import Forecast
 
 router = Router(prefix="/buyer/forecast", dependencies=[requires(Permission.SHARE_FORECASTS)], include_in_schema=False)
@@ -32,6 +32,7 @@ def forecast(
     request: Request,
     actor: ActorDep,
     session: SessionDep,
+    speaks: LanguageDep,
     supplier: Supplier = "",
     asked: AwareDatetime | None = None,
 ) -> HTMLResponse:
@@ -40,24 +41,17 @@ def forecast(
     known = lookup.suppliers(session)
     chosen = next((one for one in known if one.gln == supplier), None)
     grid = collaboration.buyer_grid(session, actor, at=at, supplier_id=chosen.id if chosen else None)
-    today = history.business_date(session, at)
-    by_supplier: dict[UUID, list[collaboration.ItemWeeks]] = {}
-    for row in grid:
-        by_supplier.setdefault(row.supplier_id, []).append(row)
-    return page(
-        request,
-        "forecast/buyer-forecast.html",
-        own=session.get_one(Organization, actor.organization_id),
+    demand = Demand(
         at=at,
-        today=today,
+        today=history.business_date(session, at),
         suppliers=known,
-        chosen=chosen,
-        groups=[(one, by_supplier[one.id]) for one in known if one.id in by_supplier],
-        weeks=sorted({week.monday for row in grid for week in row.weeks if week.monday > today}),
+        grid=grid,
         items=lookup.items(session, {row.trade_item_id for row in grid}),
         newest=_newest(session, actor.organization_id),
+        chosen=chosen,
         asked=asked,
     )
+    return page(request, "forecast/buyer-forecast.html", forecast=buyer_forecast(demand, speaks))
 
 
 @router.post("/run")
@@ -76,10 +70,10 @@ def progress(
     newest = _newest(session, actor.organization_id)
     if newest is not None and newest.created_at > asked:
         return go(request, "/buyer/forecast", speaks.gettext("The new forecast is here, and shared."))
-    late = now() > asked + _PATIENCE
+    at = now()
     if not wants_part(request):
         return go(request, f"/buyer/forecast?asked={asked:%Y-%m-%dT%H:%M:%SZ}")
-    return page(request, "forecast/_run.html", asked=asked, late=late, at=now())
+    return page(request, "forecast/_run.html", run=run_of(asked, at, speaks, late=at > asked + _PATIENCE))
 
 
 @router.post("/share")

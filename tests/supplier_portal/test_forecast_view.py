@@ -1,6 +1,7 @@
 """What a buyer and a supplier read of the forecast, in Chinese and in English, from plain values."""
 
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,10 +13,12 @@ from hub.models.party import Organization, OrganizationKind
 from hub.web.forms import Filled
 from hub.web.i18n import language
 from hub.web.templating import render
+from supplier_portal.forecast.buyer_view import BuyerForecast, Demand, buyer_forecast, run_of
 from supplier_portal.forecast.collaboration import ItemWeeks, Week
 from supplier_portal.forecast.item_view import ItemForecast, item_forecast
 from supplier_portal.forecast.overview_view import ForecastOverview, forecast_overview
 from supplier_portal.forecast.view import Row
+from supplier_portal.models import Forecast
 from tests import factories
 
 MONDAY = date(2026, 11, 30)
@@ -211,3 +214,100 @@ def test_the_overviews_template_lays_out_whatever_is_expected(code, rows):
     laid_out = html(code, "forecast/forecast.html", forecast=page, form=form)
     assert page.lead in laid_out and OTHER.name_en in laid_out
     assert laid_out.count('inputmode="decimal"') == sum(len(row.ahead) for row in rows)
+
+
+# The buyer's page
+
+
+AT = datetime(2026, 11, 25, 1, 0, tzinfo=UTC)
+GROWER = party("Yimeng", OrganizationKind.SUPPLIER, 704)
+MADE = Forecast(
+    owner_id=SHOP.id,
+    made_at=AT - timedelta(hours=3),
+    created_at=AT - timedelta(hours=3),
+    through=date(2026, 11, 24),
+    method="m",
+    shared_at=AT,
+)
+DEMAND = Demand(
+    at=AT,
+    today=AT.date(),
+    suppliers=[FARM, GROWER],
+    grid=[weeks(PAST[0], *AHEAD), weeks(*AHEAD)],
+    items={TOMATO.id: TOMATO},
+    newest=MADE,
+)
+ONE_SUPPLIER = replace(DEMAND, chosen=FARM)
+NOTHING_YET = Demand(AT, AT.date())
+
+
+def buyers(demand: Demand = DEMAND, code: str = "en") -> BuyerForecast:
+    return buyer_forecast(demand, language(code))
+
+
+def test_a_buyer_reads_how_old_the_forecast_is_and_what_suppliers_did_not_commit_to():
+    assert buyers().lead == (
+        "Made 3 h ago from sales up to Tue 24 Nov. 2 weeks are committed lower than asked. "
+        "2 weeks have no commitment yet."
+    )
+    assert buyers(replace(DEMAND, grid=[weeks(AHEAD[0])])).lead == "Made 3 h ago from sales up to Tue 24 Nov."
+    assert buyers(NOTHING_YET).lead == "No forecast has been made yet."
+
+
+def test_a_forecast_that_is_not_shared_can_be():
+    unshared = Forecast(**MADE.model_dump() | {"shared_at": None})
+    assert buyers(replace(DEMAND, newest=unshared)).shareable
+    assert not buyers().shareable and not buyers(NOTHING_YET).shareable
+
+
+def test_of_all_suppliers_it_is_counted_how_they_answered_to_each_week():
+    page = buyers()
+    (farm,) = page.answers  # nothing is expected of the other
+    assert (farm.name, farm.items, page.asked) == ("Qinghe", "2 items", [])
+    assert [(week.full, week.lower, week.open) for week in farm.weeks] == [
+        ("2 in full", "", ""),
+        ("", "2 lower", ""),
+        ("", "", "2 no answer"),
+    ]
+    assert [week.monday for week in farm.weeks] == page.mondays == [week.monday for week in AHEAD]
+
+
+def test_of_one_supplier_every_item_is_shown_with_what_it_committed_to():
+    page = buyers(ONE_SUPPLIER)
+    (farm,) = page.asked
+    assert (page.answers, page.chosen, page.columns) == ([], FARM.gln, 5)
+    assert [choice.chosen for choice in page.suppliers] == [True, False]
+    assert [item.error for item in farm.items] == ["10%", ""]
+    assert [(week.answer, week.tone, week.icon) for week in farm.items[0].weeks if week] == [
+        ("1,200", "t-ok", "ok"),
+        ("1,250.5", "t-warn", "less"),
+        ("no answer", "mute", ""),
+    ]
+
+
+def test_a_week_that_nothing_is_asked_for_stays_empty():
+    page = buyers(replace(ONE_SUPPLIER, grid=[weeks(*AHEAD), weeks(AHEAD[2])]))
+    assert [week is not None for week in page.asked[0].items[1].weeks] == [False, False, True]
+
+
+def test_a_forecast_that_was_asked_for_is_awaited_until_it_is_here():
+    awaited = buyers(replace(DEMAND, asked=AT - timedelta(minutes=1))).run
+    assert awaited is not None
+    assert awaited.address == "/buyer/forecast/run?asked=2026-11-25T00:59:00Z"
+    assert (awaited.ago, awaited.late) == ("1 min ago", False)
+    assert buyers(replace(DEMAND, asked=AT - timedelta(hours=4))).run is None
+    assert buyers().run is None
+
+
+@pytest.mark.parametrize(("late", "asks_again"), [(False, True), (True, False)])
+def test_only_a_forecast_that_is_not_late_is_asked_for_again(late, asks_again):
+    run = run_of(AT, AT, language("en"), late=late)
+    assert ("hx-get" in html("en", "forecast/_run.html", run=run)) is asks_again
+
+
+@pytest.mark.parametrize("code", ["zh", "en"])
+@pytest.mark.parametrize("demand", [DEMAND, ONE_SUPPLIER, NOTHING_YET, replace(NOTHING_YET, asked=AT)])
+def test_the_buyers_template_lays_out_whatever_is_asked(code, demand):
+    page = buyers(demand, code)
+    laid_out = html(code, "forecast/buyer-forecast.html", forecast=page)
+    assert page.lead in laid_out and ("hx-get" in laid_out) is (demand.asked is not None)
