@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 
 from hub.models.catalogue import TradeItem
 from hub.models.party import Organization
@@ -13,21 +13,13 @@ from hub.web.forms import Filled
 from hub.web.i18n import NN_, Language
 from supplier_portal.forecast import collaboration
 from supplier_portal.forecast.view import CommitmentField, Row, commitment_field
+from supplier_portal.view import Figure
 
 _OVER = NN_("over %(num)s week", "over %(num)s weeks")
 _ABOUT_RIGHT = 0.02
 """A bias of so much either way is no bias."""
 _FEW = 7
 """Fewer weeks than these do not fill the chart's width."""
-
-
-class Figure(NamedTuple):
-    """A figure under its label, with a word on it; ``tone`` is empty or warn."""
-
-    label: str
-    figure: str
-    small: str
-    tone: str
 
 
 @dataclass(frozen=True)
@@ -96,19 +88,16 @@ def _figures(row: Row, speaks: Language) -> list[Figure]:
             speaks.gettext("Past error (WAPE)"),
             "–" if grid.wape is None else speaks.percent(grid.wape, 1),
             speaks.counted(_OVER, over) or speaks.gettext("no week is over yet"),
-            "",
         ),
         Figure(
             speaks.gettext("Bias"),
             "–" if grid.bias is None else speaks.percent(grid.bias, 1, signed=True),
             _bias(grid.bias, speaks),
-            "",
         ),
         Figure(
             speaks.gettext("Within P10–P90"),
             f"{grid.inside} / {over}" if over else "–",
             speaks.gettext("80%% is right"),
-            "",
         ),
         Figure(speaks.gettext("Not committed"), weeks, "", "warn" if row.open else ""),
     ]

@@ -1,6 +1,6 @@
 """Stock in all stores, and the suppliers that fill them."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -23,9 +23,9 @@ from supplier_portal.lots import lot_book
 from supplier_portal.orders import scorecard
 from supplier_portal.today import stock_book
 from supplier_portal.today.buyer_pages import since
+from supplier_portal.today.stock_view import Part, Shelves, stock_page
 
 router = Router(prefix="/buyer", dependencies=[requires(Permission.PLACE_ORDERS)], include_in_schema=False)
-Tab = Literal["all", "below", "ending"]
 Words = Annotated[str, Query(max_length=100)]
 PageNumber = Annotated[int, Query(ge=1, le=10_000)]
 _A_PAGE = 50
@@ -36,38 +36,38 @@ def stock(
     request: Request,
     actor: ActorDep,
     session: SessionDep,
-    state: Tab = "all",
+    speaks: LanguageDep,
+    state: Part = "all",
     q: Words = "",
     store: UUID | None = None,
     p: PageNumber = 1,
 ) -> HTMLResponse:
     """Every store and item; what is below its safety level; what ends soon."""
+    at = now()
     own = session.get_one(Organization, actor.organization_id)
-    day = now().astimezone(ZoneInfo(own.time_zone)).date()
-    found: stock_book.Levels | stock_book.Lots
+    day = at.astimezone(ZoneInfo(own.time_zone)).date()
+    rows: stock_book.Levels | stock_book.Lots
     if state == "ending":
-        found = stock_book.near_expiry(session, today=day, search=q, place_id=store, page=p, size=_A_PAGE)
+        rows = stock_book.near_expiry(session, today=day, search=q, place_id=store, page=p, size=_A_PAGE)
     else:
-        found = stock_book.levels(session, below=state == "below", search=q, place_id=store, page=p, size=_A_PAGE)
-    return page(
-        request,
-        "today/stock.html",
-        own=own,
+        rows = stock_book.levels(session, below=state == "below", search=q, place_id=store, page=p, size=_A_PAGE)
+    shelves = Shelves(
+        at=at,
         today=day,
-        found=found,
-        state=state,
-        q=q,
-        p=p,
-        size=_A_PAGE,
-        store=store,
-        stores=stock_book.stores(session),
-        at=now(),
+        part=state,
+        rows=rows,
         counts={
             "all": stock_book.levels(session, size=1).total,
             "below": stock_book.levels(session, below=True, size=1).total,
             "ending": stock_book.near_expiry(session, today=day, size=1).total,
         },
+        stores=stock_book.stores(session),
+        store=store,
+        search=q,
+        page=p,
+        size=_A_PAGE,
     )
+    return page(request, "today/stock.html", stock=stock_page(shelves, speaks))
 
 
 @router.get("/stock/export.csv")
@@ -75,7 +75,7 @@ def export(
     actor: ActorDep,
     session: SessionDep,
     speaks: LanguageDep,
-    state: Tab = "all",
+    state: Part = "all",
     q: Words = "",
     store: UUID | None = None,
 ) -> Response:

@@ -23,6 +23,7 @@ from supplier_portal.orders.order_book import ChangedAnswer, OrderPage, OrderRow
 from supplier_portal.today import buyer_view, supplier_view, worklist
 from supplier_portal.today.buyer_view import BuyerToday, buyer_today
 from supplier_portal.today.stock_book import Disagreement, LevelRow, Levels, LotRow, Lots, RecalledLot
+from supplier_portal.today.stock_view import Shelves, StockPage, stock_page
 from supplier_portal.today.supplier_view import SupplierToday, supplier_today
 from supplier_portal.today.worklist import Kind
 from tests import factories
@@ -350,3 +351,110 @@ def test_the_suppliers_template_lays_out_whatever_the_day_brings(code, day):
     today = suppliers(day, code)
     shown = html(code, "today/today.html", today=today)
     assert today.lead in shown and all(trouble.word in shown for trouble in today.troubles)
+
+
+# The buyer's stock
+
+
+COUNTS = {"all": 120, "below": 1, "ending": 2}
+ALL = Shelves(
+    at=AT + timedelta(minutes=5),
+    today=TODAY,
+    part="all",
+    rows=Levels([level("0"), level("39"), level("40"), level("3", safety="0", target="0")], 120),
+    counts=COUNTS,
+    stores=[STORE],
+)
+ENDING = replace(
+    ALL, part="ending", rows=Lots([shelf_lot(TODAY - timedelta(days=1)), shelf_lot(TODAY)], 2), store=STORE.id
+)
+BARE = replace(ALL, rows=Levels([], 0))
+
+
+def stock(shelves: Shelves = ALL, code: str = "en") -> StockPage:
+    return stock_page(shelves, language(code))
+
+
+def test_stock_opens_with_how_many_levels_are_too_low():
+    assert stock().lead == "1 level is below its safety."
+    assert stock(replace(ALL, counts=COUNTS | {"below": 0})).lead == "Every level is above its safety."
+    assert stock(replace(BARE, counts=dict.fromkeys(COUNTS, 0))).lead == ""
+
+
+def test_a_level_is_empty_below_safety_or_enough():
+    assert [(level.state.word, level.state.tone, level.alarm) for level in stock().levels] == [
+        ("Empty", "stop", "t-stop"),
+        ("Below safety", "warn", "t-warn"),
+        ("Enough", "ok", ""),
+        ("Enough", "ok", ""),
+    ]
+
+
+def test_a_level_that_nobody_set_is_a_dash():
+    levels = stock().levels
+    assert (levels[0].safety, levels[0].target, levels[0].ago) == ("40", "120", "5 min ago")
+    assert (levels[3].safety, levels[3].target) == ("–", "–")
+
+
+def test_a_lot_has_ended_or_is_named_with_its_last_day():
+    page = stock(ENDING)
+    assert [(lot.state.word, lot.state.tone) for lot in page.lots] == [
+        ("Ended Mon 23 Nov", "stop"),
+        ("Tue 24 Nov", "warn"),
+    ]
+    assert (page.title, page.levels) == ("Ends within two days", [])
+
+
+def test_what_was_looked_for_stays_when_one_turns_to_another_part():
+    page = stock(replace(ALL, part="below", search="a b&c", store=STORE.id))
+    assert page.export == f"/buyer/stock/export.csv?state=below&q=a%20b%26c&store={STORE.id}"
+    assert [(tab.word, tab.count, tab.current) for tab in page.tabs] == [
+        ("All", 120, False),
+        ("Below safety", 1, True),
+        ("Ends within two days", 2, False),
+    ]
+    assert all(tab.address.endswith(f"&q=a%20b%26c&store={STORE.id}") for tab in page.tabs)
+    assert [tab.address for tab in stock().tabs][2] == "/buyer/stock?state=ending"
+    assert [store.chosen for store in page.stores] == [True]
+
+
+@pytest.mark.parametrize(
+    ("narrowed", "title", "address"),
+    [
+        ({"search": "zz"}, "Nothing here matches.", "/buyer/stock?state=all"),
+        ({"store": STORE.id, "part": "ending"}, "Nothing here matches.", "/buyer/stock?state=ending"),
+        ({}, "The core has told no stock yet.", ""),
+        ({"part": "below"}, "Every level is above its safety.", "/buyer/stock"),
+        ({"part": "ending"}, "Nothing on the shelf ends within two days.", "/buyer/stock"),
+    ],
+)
+def test_an_empty_list_says_why_it_is_empty(narrowed, title, address):
+    page = stock(replace(BARE, **narrowed))
+    assert page.nothing is not None and page.paging is None
+    assert (page.nothing.title, page.nothing.address) == (title, address)
+
+
+@pytest.mark.parametrize(
+    ("page", "earlier", "later", "shown"),
+    [(1, "", 2, "1–4 of 120"), (2, 1, 3, "51–54 of 120"), (3, 2, "", "101–104 of 120")],
+)
+def test_a_long_list_leads_to_its_earlier_and_later_pages(page, earlier, later, shown):
+    paging = stock(replace(ALL, page=page)).paging
+    base = "/buyer/stock?state=all&q=&p="
+    assert paging is not None and paging.shown == shown
+    assert paging.earlier == (f"{base}{earlier}" if earlier else "")
+    assert paging.later == (f"{base}{later}" if later else "")
+
+
+@pytest.mark.parametrize("code", ["zh", "en"])
+@pytest.mark.parametrize("shelves", [ALL, ENDING, BARE])
+def test_the_stocks_template_lays_out_whatever_there_is(code, shelves):
+    page = stock(shelves, code)
+    shown = html(code, "today/stock.html", stock=page)
+    assert all(row.state.word in shown for row in [*page.levels, *page.lots])
+    assert ('class="empty"' in shown) is (page.nothing is not None)
+
+
+def test_every_icon_of_a_state_is_drawn():
+    sprite = (CHECKOUT / "static" / "icons.svg").read_text()
+    assert all(f'id="i-{row.state.icon}"' in sprite for row in [*stock().levels, *stock(ENDING).lots])

@@ -1,0 +1,221 @@
+"""What the buyer's page of stock shows, decided and said in the buyer's language."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal, NamedTuple
+from urllib.parse import quote
+from uuid import UUID
+
+from hub.models.party import Place
+from hub.web.i18n import N_, NN_, Language
+from supplier_portal.today.stock_book import LevelRow, Levels, LotRow, Lots
+from supplier_portal.view import Paging, paging_of
+
+Part = Literal["all", "below", "ending"]
+_PARTS: Mapping[Part, str] = {"all": N_("All"), "below": N_("Below safety"), "ending": N_("Ends within two days")}
+_BELOW = NN_("%(num)s level is below its safety.", "%(num)s levels are below their safety.")
+_STOCK = "/buyer/stock"
+
+
+@dataclass(frozen=True)
+class Shelves:
+    """A part of the stock as it was read: narrowed by words and by a store, one page of it, and what there is in all.
+
+    ``today`` is the day on the buyer's calendar.
+    """
+
+    at: datetime
+    today: date
+    part: Part
+    rows: Levels | Lots
+    counts: Mapping[Part, int]
+    stores: Sequence[Place] = ()
+    store: UUID | None = None
+    search: str = ""
+    page: int = 1
+    size: int = 50
+
+    @property
+    def query(self) -> str:
+        """How the list is narrowed, as the end of an address."""
+        return f"&q={quote(self.search)}" + (f"&store={self.store}" if self.store else "")
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether only some of the part is wanted."""
+        return bool(self.search or self.store)
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A part of the stock, how much is in it, and whether it is on the page."""
+
+    word: str
+    address: str
+    count: int
+    current: bool
+
+
+@dataclass(frozen=True)
+class StoreChoice:
+    """A store that the list can be narrowed to, and whether it is."""
+
+    id: UUID
+    name: str
+    chosen: bool
+
+
+class State(NamedTuple):
+    """A state in a word, with its icon and its tone: ok, warn or stop."""
+
+    word: str
+    icon: str
+    tone: str
+
+
+@dataclass(frozen=True)
+class Level:
+    """How much of an item a store has; ``alarm`` is the class of a figure that is too low."""
+
+    item: str
+    gtin: str
+    store: str
+    on_hand: str
+    alarm: str
+    safety: str
+    target: str
+    ago: str
+    state: State
+
+
+@dataclass(frozen=True)
+class EndingLot:
+    """How much a store has of a lot that ends soon or has ended."""
+
+    item: str
+    store: str
+    lot: str
+    on_hand: str
+    state: State
+
+
+@dataclass(frozen=True)
+class Nothing:
+    """Why a list is empty, and where there is more to see."""
+
+    title: str
+    text: str = ""
+    address: str = ""
+    link: str = ""
+
+
+@dataclass(frozen=True)
+class StockPage:
+    """The page of stock: ``levels`` or ``lots`` under their ``title``, or else ``nothing``.
+
+    ``part`` is kept while one searches; ``export`` is the address of the same list to take away.
+    """
+
+    lead: str
+    part: Part
+    title: str
+    tabs: Sequence[Tab]
+    stores: Sequence[StoreChoice]
+    search: str
+    export: str
+    levels: Sequence[Level]
+    lots: Sequence[EndingLot]
+    nothing: Nothing | None
+    paging: Paging | None
+
+
+def stock_page(shelves: Shelves, speaks: Language) -> StockPage:
+    """The page of a part of the stock."""
+    rows, part, query = shelves.rows, shelves.part, shelves.query
+    return StockPage(
+        lead=_lead(shelves.counts, speaks),
+        part=part,
+        title=speaks.gettext(_PARTS[part]),
+        tabs=[_tab(tab, shelves, speaks) for tab in _PARTS],
+        stores=[StoreChoice(store.id, speaks.name(store), store.id == shelves.store) for store in shelves.stores],
+        search=shelves.search,
+        export=f"{_STOCK}/export.csv?state={part}{query}",
+        levels=[_level(row, shelves.at, speaks) for row in rows.rows if isinstance(row, LevelRow)],
+        lots=[_ending(row, shelves.today, speaks) for row in rows.rows if isinstance(row, LotRow)],
+        nothing=None if rows.rows else _nothing(shelves, speaks),
+        paging=paging_of(
+            f"{_STOCK}?state={part}{query}&p=",
+            shelves.page,
+            size=shelves.size,
+            rows=len(rows.rows),
+            total=rows.total,
+            speaks=speaks,
+        )
+        if rows.rows
+        else None,
+    )
+
+
+def _lead(counts: Mapping[Part, int], speaks: Language) -> str:
+    if not counts["all"]:
+        return ""
+    return speaks.counted(_BELOW, counts["below"]) or speaks.gettext("Every level is above its safety.")
+
+
+def _tab(part: Part, shelves: Shelves, speaks: Language) -> Tab:
+    address = f"{_STOCK}?state={part}" + (shelves.query if shelves.narrowed else "")
+    return Tab(speaks.gettext(_PARTS[part]), address, shelves.counts[part], part == shelves.part)
+
+
+def _level(row: LevelRow, at: datetime, speaks: Language) -> Level:
+    level, item = row.level, row.item
+    if level.on_hand <= 0:
+        state, alarm = State(speaks.gettext("Empty"), "stop", "stop"), "t-stop"
+    elif level.on_hand < level.safety:
+        state, alarm = State(speaks.gettext("Below safety"), "less", "warn"), "t-warn"
+    else:
+        state, alarm = State(speaks.gettext("Enough"), "ok", "ok"), ""
+    return Level(
+        item=speaks.name(item),
+        gtin=item.gtin,
+        store=speaks.name(row.place),
+        on_hand=speaks.quantity(level.on_hand, item.unit),
+        alarm=alarm,
+        safety=speaks.number(level.safety) if level.safety else "–",
+        target=speaks.number(level.target) if level.target else "–",
+        ago=speaks.ago(level.as_of, at),
+        state=state,
+    )
+
+
+def _ending(row: LotRow, today: date, speaks: Language) -> EndingLot:
+    until = row.stock.best_before
+    day = speaks.day(until) if until else ""
+    if until and until < today:
+        state = State(speaks.gettext("Ended %(day)s", day=day), "stop", "stop")
+    else:
+        state = State(day, "clock", "warn")
+    return EndingLot(
+        item=speaks.name(row.item),
+        store=speaks.name(row.place),
+        lot=row.stock.lot,
+        on_hand=speaks.quantity(row.stock.on_hand, row.item.unit),
+        state=state,
+    )
+
+
+def _nothing(shelves: Shelves, speaks: Language) -> Nothing:
+    everything = speaks.gettext("See all stock")
+    if shelves.narrowed:
+        title = speaks.gettext("Nothing here matches.")
+        text = speaks.gettext("Items, GTINs, lots and stores are searched.")
+        return Nothing(title, text, f"{_STOCK}?state={shelves.part}", everything)
+    if shelves.part == "all":
+        return Nothing(
+            speaks.gettext("The core has told no stock yet."),
+            speaks.gettext("Levels appear once the hub has read them from your own system."),
+        )
+    if shelves.part == "below":
+        return Nothing(speaks.gettext("Every level is above its safety."), "", _STOCK, everything)
+    return Nothing(speaks.gettext("Nothing on the shelf ends within two days."), "", _STOCK, everything)
