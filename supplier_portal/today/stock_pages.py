@@ -23,6 +23,7 @@ from supplier_portal.lots import lot_book
 from supplier_portal.orders import scorecard
 from supplier_portal.today import stock_book
 from supplier_portal.today.buyer_pages import since
+from supplier_portal.today.scorecard_view import lots_from, supplier_page, suppliers_page
 from supplier_portal.today.stock_view import Part, Shelves, stock_page
 
 router = Router(prefix="/buyer", dependencies=[requires(Permission.PLACE_ORDERS)], include_in_schema=False)
@@ -122,21 +123,19 @@ def export(
 
 
 @router.get("/suppliers")
-def suppliers(request: Request, actor: ActorDep, session: SessionDep) -> HTMLResponse:
+def suppliers(request: Request, actor: ActorDep, session: SessionDep, speaks: LanguageDep) -> HTMLResponse:
     """How well each supplier answers and delivers."""
     at = now()
-    cards = scorecard.scorecards(session, actor, since=since(at), until=at)
-    known = lookup.suppliers(session)
-    return page(
-        request,
-        "today/suppliers.html",
-        suppliers=known,
-        cards={card.supplier_id: card for card in cards},
-        recalled=stock_book.recalled(session),
-        since=since(at),
-        at=at,
-        contested=assortment.contested(session),
+    begun = since(at)
+    view = suppliers_page(
+        lookup.suppliers(session),
+        scorecard.scorecards(session, actor, since=begun, until=at),
+        stock_book.recalled(session),
+        assortment.contested(session),
+        speaks,
+        since=begun,
     )
+    return page(request, "today/suppliers.html", suppliers=view)
 
 
 class TakenFrom(BaseModel):
@@ -167,24 +166,30 @@ def take_from(
 
 @router.get("/suppliers/{gln}")
 def supplier(
-    gln: str, request: Request, actor: ActorDep, session: SessionDep, q: Words = "", p: PageNumber = 1
+    gln: str,
+    request: Request,
+    actor: ActorDep,
+    session: SessionDep,
+    speaks: LanguageDep,
+    q: Words = "",
+    p: PageNumber = 1,
 ) -> HTMLResponse:
     """One supplier: its figures, its recalls, and the lots that came from it."""
     at = now()
+    begun = since(at)
     named = next((one for one in lookup.suppliers(session) if one.gln == gln), None)
     if named is None or named.kind is not OrganizationKind.SUPPLIER:
         raise NotFound("You have no supplier of GLN %(gln)s.", gln=gln)
-    cards = scorecard.scorecards(session, actor, since=since(at), until=at, supplier_id=named.id)
-    return page(
-        request,
-        "today/supplier.html",
-        supplier=named,
-        card=cards[0] if cards else None,
-        since=since(at),
-        found=lot_book.lots(session, named.id, search=q, page=p, size=_A_PAGE),
-        q=q,
-        p=p,
-        size=_A_PAGE,
-        recalled=stock_book.recalled(session, named.id),
-        own=session.get_one(Organization, actor.organization_id),
+    own = session.get_one(Organization, actor.organization_id)
+    cards = scorecard.scorecards(session, actor, since=begun, until=at, supplier_id=named.id)
+    lots = lot_book.lots(session, named.id, search=q, page=p, size=_A_PAGE)
+    view = supplier_page(
+        named,
+        cards[0] if cards else None,
+        stock_book.recalled(session, named.id),
+        lots_from(named, lots, own, speaks, search=q, page=p, size=_A_PAGE),
+        own,
+        speaks,
+        since=begun,
     )
+    return page(request, "today/supplier.html", supplier=view)

@@ -55,7 +55,7 @@ def weeks(*weeks: Week) -> ItemWeeks:
 
 
 def row(*of: Week, first: int = 0) -> Row:
-    past, ahead = ([one for one in of if (one.monday >= MONDAY) is later] for later in (False, True))
+    past, ahead = ([week for week in of if (week.monday >= MONDAY) is later] for later in (False, True))
     return Row(TOMATO, weeks(*of), past, ahead, first)
 
 

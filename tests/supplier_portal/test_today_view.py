@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from fastapi import Request
 
+from hub.inventory.assortment import Contested, Offer
 from hub.models.base import uuid7
 from hub.models.catalogue import Certificate, Lot, RecallNotice, TradeItem
-from hub.models.inventory import CommandState, Drift, LotStock, StockLevel
+from hub.models.inventory import Assortment, CommandState, Drift, LotStock, StockLevel
 from hub.models.party import Organization, OrganizationKind, Place, PlaceKind
 from hub.models.trace import Event, LogAppend
 from hub.models.trade import PurchaseOrder
@@ -18,10 +19,14 @@ from hub.settings import CHECKOUT
 from hub.trace import records
 from hub.web.i18n import language
 from hub.web.templating import render
+from supplier_portal.lots import lot_book
+from supplier_portal.lots.lot_book import LotState
 from supplier_portal.lots.record_book import RecordPage, RecordRow
 from supplier_portal.orders.order_book import ChangedAnswer, OrderPage, OrderRow, OrderStatus
+from supplier_portal.orders.scorecard import Scorecard
 from supplier_portal.today import buyer_view, supplier_view, worklist
 from supplier_portal.today.buyer_view import BuyerToday, buyer_today
+from supplier_portal.today.scorecard_view import SupplierPage, SuppliersPage, lots_from, supplier_page, suppliers_page
 from supplier_portal.today.stock_book import Disagreement, LevelRow, Levels, LotRow, Lots, RecalledLot
 from supplier_portal.today.stock_view import Shelves, StockPage, stock_page
 from supplier_portal.today.supplier_view import SupplierToday, supplier_today
@@ -176,7 +181,7 @@ def test_goods_may_be_sold_through_their_last_day():
 
 def test_hub_and_core_are_quoted_where_they_disagree():
     core = buyers().core
-    assert [(told.lot, told.figures) for told in core.differences] == [("T-1", "hub 12, core 10")]
+    assert [(row.lot, row.figures) for row in core.differences] == [("T-1", "hub 12, core 10")]
     assert core.refused == "The core refused 1 receipt." and core.underway == ""
     underway = buyers(replace(BUSY, commands={CommandState.WAITING: 2})).core.underway
     assert underway == "2 receipts are on their way to the core."
@@ -246,7 +251,7 @@ def suppliers(day: supplier_view.Day = EVENTFUL, code: str = "en") -> SupplierTo
     return supplier_today(day, language(code))
 
 
-def told(*troubles: worklist.Trouble) -> supplier_view.Trouble:
+def trouble_shown(*troubles: worklist.Trouble) -> supplier_view.Trouble:
     (first,) = suppliers(replace(STILL, troubles=troubles)).troubles
     return first
 
@@ -276,25 +281,25 @@ def test_an_order_is_named_with_its_buyer():
 
 
 def test_whoever_recalled_a_lot_is_to_close_it():
-    own, others = told(RECALL), told(replace(RECALL, owner_id=SHOP.id))
+    own, others = trouble_shown(RECALL), trouble_shown(replace(RECALL, owner_id=SHOP.id))
     assert own.event == "Lot T-70 is recalled: it must not be sent."
     assert own.turn == "You: close it once the goods are accounted for" and others.turn == "Hejia"
     assert own.address == f"/supplier/lots/{LOT.id}"
 
 
 def test_a_short_count_is_settled_with_the_buyer():
-    short = told(SHORT)
+    short = trouble_shown(SHORT)
     assert (short.word, short.event) == ("Short count", "38.5 kg of 40 kg were accepted.")
     assert (short.about, short.order, short.turn) == ("Tomato", "PO-1", "You and Hejia: settle the difference")
 
 
 def test_an_order_that_was_called_off_says_why():
-    assert told(CALLED_OFF).event == "Hejia no longer wants it: The store is closed"
+    assert trouble_shown(CALLED_OFF).event == "Hejia no longer wants it: The store is closed"
 
 
 def test_goods_that_were_too_warm_are_the_turn_of_whoever_measured_it():
-    assert (told(WARM).event, told(WARM).turn) == ("It was 10.9 ℃ on the way.", "Hejia")
-    stranger = told(replace(WARM, owner_id=uuid7(), celsius=None))
+    assert (trouble_shown(WARM).event, trouble_shown(WARM).turn) == ("It was 10.9 ℃ on the way.", "Hejia")
+    stranger = trouble_shown(replace(WARM, owner_id=uuid7(), celsius=None))
     assert stranger.event == "The temperature left its limits on the way." and stranger.turn == "The haulier"
     assert stranger.address == ""
 
@@ -308,13 +313,13 @@ def test_goods_that_were_too_warm_are_the_turn_of_whoever_measured_it():
     ],
 )
 def test_a_certificate_ends_and_has_ended(days, word, event):
-    paper = told(expiring(days))
+    paper = trouble_shown(expiring(days))
     assert (paper.word, paper.event, paper.about, paper.when) == (word, event, "LB-1", None)
 
 
 def test_every_trouble_has_an_icon_that_is_drawn():
     sprite = (CHECKOUT / "static" / "icons.svg").read_text()
-    assert all(f'id="i-{told(trouble).icon}"' in sprite for trouble in TROUBLES)
+    assert all(f'id="i-{trouble_shown(trouble).icon}"' in sprite for trouble in TROUBLES)
 
 
 def test_a_forecast_that_moved_is_shown_with_what_it_was():
@@ -333,16 +338,16 @@ def test_a_forecast_that_moved_is_shown_with_what_it_was():
     ],
 )
 def test_a_record_says_how_far_it_is_on_its_way_to_the_chain(row, state):
-    (told,) = suppliers(replace(STILL, records=RecordPage([row], 1))).records.rows
-    assert told.state == state and told.sealed is (row.append is not None)
+    (entry,) = suppliers(replace(STILL, records=RecordPage([row], 1))).records.rows
+    assert entry.state == state and entry.sealed is (row.append is not None)
 
 
 @pytest.mark.parametrize(
     ("step", "word"), [(records.SPRAYING, "Sprayed"), ("urn:example:waxing", "waxing"), ("", "ObjectEvent")]
 )
 def test_a_step_without_a_word_of_ours_is_called_what_its_record_calls_it(step, word):
-    (told,) = suppliers(replace(STILL, records=RecordPage([record(step)], 1))).records.rows
-    assert (told.step, told.lots) == (word, ["T-1"])
+    (entry,) = suppliers(replace(STILL, records=RecordPage([record(step)], 1))).records.rows
+    assert (entry.step, entry.lots) == (word, ["T-1"])
 
 
 @pytest.mark.parametrize("code", ["zh", "en"])
@@ -458,3 +463,100 @@ def test_the_stocks_template_lays_out_whatever_there_is(code, shelves):
 def test_every_icon_of_a_state_is_drawn():
     sprite = (CHECKOUT / "static" / "icons.svg").read_text()
     assert all(f'id="i-{row.state.icon}"' in sprite for row in [*stock().levels, *stock(ENDING).lots])
+
+
+# The buyer's suppliers
+
+
+SINCE = AT - timedelta(days=28)
+CARD = Scorecard(
+    FARM.id, orders=9, answered=8, median_hours=2.34, within_time=0.95, delivered=5, on_time_in_full=0.8, fill_rate=0.5
+)
+UNMEASURED = Scorecard(
+    FARM.id,
+    orders=1,
+    answered=0,
+    median_hours=None,
+    within_time=None,
+    delivered=0,
+    on_time_in_full=None,
+    fill_rate=None,
+)
+CONTESTED = Contested(
+    Assortment(id=uuid7(), owner_id=SHOP.id, supplier_id=FARM.id, trade_item_id=TOMATO.id, core_code="T-1"),
+    Offer(TOMATO, FARM),
+    [Offer(TOMATO, party("隔壁农场", "Next door"))],
+)
+
+
+def scorecards(*cards: Scorecard, code: str = "en", contested: tuple[Contested, ...] = ()) -> SuppliersPage:
+    called = [recalled(12), recalled(0)]
+    return suppliers_page([FARM, SHOP], cards, called, contested, language(code), since=SINCE)
+
+
+def test_a_suppliers_shares_are_good_fair_or_bad():
+    measured, _ = scorecards(CARD).cards
+    shares = [measured.within_time, measured.on_time_in_full, measured.fill_rate]
+    assert shares == [("95%", "t-ok"), ("80%", "t-warn"), ("50%", "t-stop")]
+    assert (measured.orders, measured.answers_after) == (9, "2.3 h")
+
+
+@pytest.mark.parametrize("cards", [(), (UNMEASURED,)])
+def test_what_was_never_measured_is_a_dash_without_a_tone(cards):
+    unmeasured, _ = scorecards(*cards).cards
+    assert {unmeasured.within_time, unmeasured.on_time_in_full, unmeasured.fill_rate} == {("–", "mute")}
+    assert (unmeasured.orders, unmeasured.answers_after) == (len(cards), "")
+
+
+def test_open_recalls_stand_with_the_supplier_whose_lots_they_are():
+    assert [card.recalls for card in scorecards().cards] == ["2 open", ""]
+
+
+def test_a_buyer_sees_who_else_offers_an_item():
+    (item,) = scorecards(contested=(CONTESTED,)).contested
+    assert (item.name, item.gtin, item.supplier) == ("Tomato", TOMATO.gtin, "Qinghe")
+    assert [(offer.item_id, offer.supplier) for offer in item.others] == [(TOMATO.id, "Next door")]
+
+
+@pytest.mark.parametrize("code", ["zh", "en"])
+@pytest.mark.parametrize("cards", [(), (CARD,)])
+def test_the_suppliers_list_is_laid_out_in_both_languages(code, cards):
+    page = scorecards(*cards, code=code, contested=(CONTESTED,))
+    shown = html(code, "today/suppliers.html", suppliers=page)
+    assert all(card.name in shown for card in page.cards)
+    assert f"/buyer/assortment/{CONTESTED.row.id}" in shown
+
+
+def supplier_shown(card: Scorecard | None = CARD, code: str = "en", lots: int = 1, search: str = "") -> SupplierPage:
+    rows = [
+        lot_book.LotRow(Lot(owner_id=FARM.id, number="T 1", made_on=TODAY), TOMATO, LotState.TESTED, Decimal(1))
+    ] * lots
+    speaks = language(code)
+    came = lots_from(FARM, lot_book.LotPage(rows, 70 if rows else 0), SHOP, speaks, search=search)
+    return supplier_page(FARM, card, [recalled(12)], came, SHOP, speaks, since=SINCE)
+
+
+def test_one_suppliers_figures_stand_in_a_strip():
+    assert [(figure.label, figure.figure, figure.small) for figure in supplier_shown().figures] == [
+        ("Answers after", "2.3 h", "median"),
+        ("In time", "95%", ""),
+        ("On time, in full", "80%", "of 5 orders"),
+        ("Fill rate", "50%", ""),
+    ]
+    assert {figure.figure for figure in supplier_shown(None).figures} == {"–"}
+
+
+def test_a_suppliers_lots_lead_to_the_page_that_shoppers_see():
+    lots = supplier_shown(search="T 1").lots
+    assert lots.rows[0].address == f"/product/{TOMATO.gtin}/T%201?r={SHOP.gln}"
+    assert lots.paging is not None and lots.paging.later == f"/buyer/suppliers/{FARM.gln}?q=T%201&p=2"
+    assert supplier_shown(lots=0).lots.paging is None
+
+
+@pytest.mark.parametrize("code", ["zh", "en"])
+@pytest.mark.parametrize(("card", "lots"), [(None, 0), (CARD, 2)])
+def test_one_suppliers_page_is_laid_out_in_both_languages(code, card, lots):
+    page = supplier_shown(card, code, lots)
+    shown = html(code, "today/supplier.html", supplier=page)
+    assert page.name in shown and page.recalls[0].title in shown
+    assert shown.count('class="id nowrap"') == lots
