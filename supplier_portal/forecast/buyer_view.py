@@ -36,10 +36,10 @@ class Demand:
     @property
     def by_supplier(self) -> list[tuple[Organization, list[ItemWeeks]]]:
         """The items of each supplier that any is expected of."""
-        items = [
-            (supplier, [row for row in self.grid if row.supplier_id == supplier.id]) for supplier in self.suppliers
-        ]
-        return [(supplier, rows) for supplier, rows in items if rows]
+        rows: dict[UUID, list[ItemWeeks]] = {}
+        for row in self.grid:
+            rows.setdefault(row.supplier_id, []).append(row)
+        return [(supplier, rows[supplier.id]) for supplier in self.suppliers if supplier.id in rows]
 
     def ahead(self, row: ItemWeeks) -> list[Week]:
         """An item's weeks that have not begun."""
