@@ -76,3 +76,13 @@ def test_what_a_person_typed_into_a_refusal_is_no_template():
     assert HubError("%(x)s 100% %s is not a GTIN", value="y").detail == "%(x)s 100% %s is not a GTIN"
     assert filled("%(left)s of %(right)s", {"left": 3}) == "3 of %(right)s"
     assert ZH.sentence("", {}) == ""
+
+
+def test_sentences_follow_each_other_in_each_languages_way():
+    assert language("en").paragraph("One.", "", "Two.") == "One. Two."
+    assert language("zh").paragraph("一。", "", "二。") == "一。二。"
+
+
+def test_of_none_nothing_is_said():
+    words = ("%(num)s item", "%(num)s items")
+    assert [language("en").counted(words, count) for count in (0, 1, 1200)] == ["", "1 item", "1,200 items"]
