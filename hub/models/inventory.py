@@ -1,6 +1,6 @@
 """Stock and sales as the supermarket's core tells them, and what the hub tells the core."""
 
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
@@ -9,6 +9,9 @@ from sqlalchemy import UniqueConstraint
 from sqlmodel import Field
 
 from hub.models.base import Quantity, Record, UtcDateTime, choice, document, identity, instant, quantity, waits
+
+NEAR_ITS_DATE = timedelta(days=3)
+"""So long before its best-before date a lot is near it: for buyers, stores and the head office alike."""
 
 
 class CoreKind(StrEnum):

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -16,15 +16,12 @@ from hub import db
 from hub.access import Actor
 from hub.errors import NotFound
 from hub.models.catalogue import Lot, RecallNotice, TradeItem
-from hub.models.inventory import LotStock, StockLevel
+from hub.models.inventory import NEAR_ITS_DATE, LotStock, StockLevel
 from hub.models.party import Organization, Place, PlaceKind
 from hub.models.trade import Shipment
 from logistics import shipments
 from logistics.drive import tracking
 from logistics.models import Excursion, Receipt, ReceiptLine, Stop
-
-NEAR = timedelta(days=3)
-"""So long before its best-before date a lot is near it."""
 
 
 @dataclass(frozen=True)
@@ -212,7 +209,7 @@ def _stock(session: Session, actor: Actor, today: date, only: Only, search: str)
         col(LotStock.trade_item_id) == col(StockLevel.trade_item_id),
     )
     if only is Only.NEAR:
-        soon = near.where(col(LotStock.on_hand) > 0, col(LotStock.best_before) <= today + NEAR)
+        soon = near.where(col(LotStock.on_hand) > 0, col(LotStock.best_before) <= today + NEAR_ITS_DATE)
         wanted = wanted.where(soon.exists())
     if search:
         like = db.containing(search)

@@ -8,14 +8,14 @@ from urllib.parse import quote, urlencode
 from uuid import UUID
 
 from hub.models.catalogue import TradeItem
-from hub.models.inventory import LotStock
+from hub.models.inventory import NEAR_ITS_DATE, LotStock
 from hub.models.party import Place
 from hub.models.trade import Shipment
 from hub.web.i18n import N_, Language
 from logistics import models
 from logistics.models import Reading, Receipt, ReceiptLine
 from logistics.receive.receiving import Announced
-from logistics.receive.store import NEAR, Delivery, Only, Shelf
+from logistics.receive.store import Delivery, Only, Shelf
 from logistics.view import Paging, State, excursion_sentence, paging, spoken_by, temperature_class
 
 _SHORT_SHOWN = 8
@@ -505,7 +505,7 @@ def _short(line: ReceiptLine, item: TradeItem, shipment: Shipment, speaks: Langu
 
 def _near_lot(shelf: Shelf, day: date, speaks: Language) -> list[NearLot]:
     """The first of a shelf's lots that is near its date, if one is."""
-    dated = [(lot, lot.best_before) for lot in shelf.lots if lot.best_before and lot.best_before <= day + NEAR]
+    dated = [(lot, lot.best_before) for lot in shelf.lots if lot.best_before and lot.best_before <= day + NEAR_ITS_DATE]
     return [
         NearLot(
             address=_address(shelf.item, lot.lot),
@@ -623,7 +623,7 @@ def _shelf_row(shelf: Shelf, day: date, recalled: Recalled, speaks: Language) ->
 def _shelf_lot(lot: LotStock, item: TradeItem, day: date, recalled: Recalled, speaks: Language) -> ShelfLot:
     best_before = lot.best_before
     past = best_before is not None and best_before < day
-    near = best_before is not None and best_before <= day + NEAR
+    near = best_before is not None and best_before <= day + NEAR_ITS_DATE
     tone = "t-stop" if past else "t-warn" if near else "mute"
     on_hand = speaks.quantity(lot.on_hand, item.unit)
     return ShelfLot(_lot_link(item, lot.lot, recalled), on_hand, best_before, tone, past)

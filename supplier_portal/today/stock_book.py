@@ -1,7 +1,7 @@
 """A retailer's stock as its buyers look at it: what is short, what ends soon, where hub and core disagree."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -11,11 +11,8 @@ from sqlmodel import Session, col
 
 from hub import db
 from hub.models.catalogue import Lot, RecallNotice, TradeItem
-from hub.models.inventory import CommandState, CoreCommand, Drift, LotStock, StockLevel
+from hub.models.inventory import NEAR_ITS_DATE, CommandState, CoreCommand, Drift, LotStock, StockLevel
 from hub.models.party import Place
-
-SOON = timedelta(days=2)
-"""Goods that end within so many days are to be sold first."""
 
 
 @dataclass(frozen=True)
@@ -80,9 +77,9 @@ def near_expiry(
     page: int = 1,
     size: int = 50,
 ) -> Lots:
-    """Lots in stores that end within two days or have ended, those first."""
+    """Lots in stores that end within three days or have ended, those first."""
     wanted = _named(select(LotStock, Place, TradeItem), LotStock, session, search, place_id).where(
-        col(LotStock.on_hand) > 0, col(LotStock.best_before) <= today + SOON
+        col(LotStock.on_hand) > 0, col(LotStock.best_before) <= today + NEAR_ITS_DATE
     )
     order = [col(LotStock.best_before), col(Place.gln), col(TradeItem.gtin), col(LotStock.id)]
     rows, total = _page(session, wanted, order, page, size)

@@ -13,7 +13,7 @@ from supplier_portal.today.stock_book import LevelRow, Levels, LotRow, Lots
 from supplier_portal.view import Paging, paging_of
 
 Part = Literal["all", "below", "ending"]
-_PARTS: Mapping[Part, str] = {"all": N_("All"), "below": N_("Below safety"), "ending": N_("Ends within two days")}
+_PARTS: Mapping[Part, str] = {"all": N_("All"), "below": N_("Below safety"), "ending": N_("Ends within three days")}
 _BELOW = NN_("%(num)s level is below its safety.", "%(num)s levels are below their safety.")
 _STOCK = "/buyer/stock"
 
@@ -218,4 +218,4 @@ def _nothing(shelves: Shelves, speaks: Language) -> Nothing:
         )
     if shelves.part == "below":
         return Nothing(speaks.gettext("Every level is above its safety."), "", _STOCK, everything)
-    return Nothing(speaks.gettext("Nothing on the shelf ends within two days."), "", _STOCK, everything)
+    return Nothing(speaks.gettext("Nothing on the shelf ends within three days."), "", _STOCK, everything)

@@ -407,7 +407,7 @@ def test_a_lot_has_ended_or_is_named_with_its_last_day():
         ("Ended Mon 23 Nov", "stop"),
         ("Tue 24 Nov", "warn"),
     ]
-    assert (page.title, page.levels) == ("Ends within two days", [])
+    assert (page.title, page.levels) == ("Ends within three days", [])
 
 
 def test_what_was_looked_for_stays_when_one_turns_to_another_part():
@@ -416,7 +416,7 @@ def test_what_was_looked_for_stays_when_one_turns_to_another_part():
     assert [(tab.word, tab.count, tab.current) for tab in page.tabs] == [
         ("All", 120, False),
         ("Below safety", 1, True),
-        ("Ends within two days", 2, False),
+        ("Ends within three days", 2, False),
     ]
     assert all(tab.address.endswith(f"&q=a%20b%26c&store={STORE.id}") for tab in page.tabs)
     assert [tab.address for tab in stock().tabs][2] == "/buyer/stock?state=ending"
@@ -430,7 +430,7 @@ def test_what_was_looked_for_stays_when_one_turns_to_another_part():
         ({"store": STORE.id, "part": "ending"}, "Nothing here matches.", "/buyer/stock?state=ending"),
         ({}, "The core has told no stock yet.", ""),
         ({"part": "below"}, "Every level is above its safety.", "/buyer/stock"),
-        ({"part": "ending"}, "Nothing on the shelf ends within two days.", "/buyer/stock"),
+        ({"part": "ending"}, "Nothing on the shelf ends within three days.", "/buyer/stock"),
     ],
 )
 def test_an_empty_list_says_why_it_is_empty(narrowed, title, address):
