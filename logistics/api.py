@@ -4,20 +4,21 @@ Quantities come as text and are taken as text or numbers, in the line's unit (UN
 named by the number of their dispatch advice, or by their SSCC.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Query
 from fastapi.responses import JSONResponse
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from hub.access import Permission
 from hub.errors import InvalidInput, NotAllowed, NotFound
 from hub.models.base import now, plain
 from hub.models.trade import Shipment
 from hub.web.deps import ActorDep, SessionDep, requires
+from hub.web.forms import Day, Moment
 from hub.web.idempotency import KeyReused, OnceDep
 from hub.web.problems import problems
 from hub.web.routing import Router
@@ -44,7 +45,7 @@ _SKEW = timedelta(minutes=5)
 class Happened(BaseModel):
     """When something happened, where it was not just now."""
 
-    at: AwareDatetime | None = None
+    at: Moment | None = None
 
 
 class HandOver(Happened):
@@ -82,7 +83,7 @@ class Counted(BaseModel):
 def list_shipments(
     actor: ActorDep,
     session: SessionDep,
-    deliver_on: date | None = None,
+    deliver_on: Day | None = None,
     q: Annotated[str, Query(max_length=100)] = "",
     page: Annotated[int, Query(ge=1, le=10_000)] = 1,
     size: Annotated[int, Query(ge=1, le=200)] = 50,

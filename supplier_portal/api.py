@@ -5,7 +5,6 @@ named by GTIN, places and buyers by GLN, orders by the buyer's number.
 """
 
 from collections.abc import Sequence
-from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
@@ -22,6 +21,7 @@ from hub.models.base import now, plain
 from hub.models.party import Organization
 from hub.models.trade import AnswerKind, OrderLine, PurchaseOrder, Shipment
 from hub.web.deps import ActorDep, SessionDep, requires
+from hub.web.forms import Day
 from hub.web.idempotency import KeyReused, OnceDep
 from hub.web.problems import problems
 from hub.web.routing import Router
@@ -44,7 +44,7 @@ class LineAnswer(BaseModel):
     gtin: str = Field(max_length=14)
     answer: AnswerKind
     quantity: Amount | None = None
-    deliver_on: date | None = None
+    deliver_on: Day | None = None
     reason: str = Field(default="", max_length=200)
 
 
@@ -67,7 +67,7 @@ class DispatchAdvice(BaseModel):
     """What leaves, from where, for which day."""
 
     ship_from: str = Field(max_length=13, description="GLN of the place it leaves from.")
-    deliver_on: date | None = None
+    deliver_on: Day | None = None
     lines: list[PackedLot] = Field(min_length=1, max_length=500)
 
 
@@ -75,7 +75,7 @@ class PromisedWeek(BaseModel):
     """How much of an item you will have in an ISO week, named by its Monday."""
 
     gtin: str = Field(max_length=14)
-    week: date
+    week: Day
     quantity: Decimal = Field(ge=0, max_digits=18, decimal_places=6)
 
 

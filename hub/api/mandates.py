@@ -1,6 +1,5 @@
 """Whom a producer lets speak of its lots, for a supplier's own system."""
 
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +14,7 @@ from hub.models.catalogue import Mandate, SpeaksAs
 from hub.models.party import Organization
 from hub.trace import mandates
 from hub.web.deps import ActorDep, SessionDep, requires
+from hub.web.forms import Day
 from hub.web.problems import problems
 from hub.web.routing import Router
 
@@ -29,8 +29,8 @@ class NewMandate(BaseModel):
     kind: SpeaksAs
     gtin: str = Field(default="", max_length=14, description="Of one lot: its GTIN, with `lot`.")
     lot: str = Field(default="", max_length=20)
-    since: date
-    until: date | None = None
+    since: Day
+    until: Day | None = None
 
 
 def _link(said: NewMandate) -> str:

@@ -5,11 +5,12 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Depends, Request
-from pydantic import BaseModel, BeforeValidator, ValidationError
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ValidationError
 from sqlmodel import Session
 
 from hub.errors import HubError
@@ -31,6 +32,21 @@ Figure = Annotated[Decimal, BeforeValidator(typed)]
 
 Count = Annotated[int, BeforeValidator(typed)]
 """A whole number in a form's model."""
+
+
+def _thinkable(at: date) -> date:
+    if at.year < 2000:
+        raise ValueError(N_("This time is too long ago."))
+    if at.year > 2100:
+        raise ValueError(N_("This time is still to come."))
+    return at
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_thinkable)]
+"""A moment with its offset, in this century: at the ends of the calendar no clock can be reckoned with."""
+
+Day = Annotated[date, AfterValidator(_thinkable)]
+"""A day, likewise: the one before and the one after it are days too."""
 
 
 @dataclass

@@ -16,7 +16,7 @@ from hub.models.base import now, plain
 from hub.models.party import Organization
 from hub.web.deps import ActorDep, LanguageDep, SessionDep, requires
 from hub.web.export import MOST_ROWS, csv_file
-from hub.web.forms import Count, Filled, filled
+from hub.web.forms import Count, Day, Filled, filled
 from hub.web.i18n import N_
 from hub.web.routing import Router
 from hub.web.templating import go, page
@@ -33,13 +33,13 @@ _A_PAGE = 50
 class PlanRequest(BaseModel):
     """The day to plan, and how long the search may take."""
 
-    day: date
+    day: Day
     seconds: Count = Field(default=dispatch.SECONDS, ge=1, le=45)
 
 
 @router.get("")
 def show_board(
-    request: Request, actor: ActorDep, session: SessionDep, speaks: LanguageDep, day: date | None = None
+    request: Request, actor: ActorDep, session: SessionDep, speaks: LanguageDep, day: Day | None = None
 ) -> HTMLResponse:
     """The board of a day, today's where none is named."""
     today = _today(session, actor)

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from fastapi import Query, Request
 from fastapi.responses import HTMLResponse, Response
-from pydantic import AwareDatetime
 from sqlalchemy import select
 from sqlmodel import Session, col
 
@@ -15,6 +14,7 @@ from hub.errors import NotFound
 from hub.models.base import now
 from hub.web.deps import ActorDep, LanguageDep, SessionDep, requires
 from hub.web.export import csv_file
+from hub.web.forms import Moment
 from hub.web.routing import Router
 from hub.web.templating import go, page, wants_part
 from supplier_portal import lookup
@@ -34,7 +34,7 @@ def forecast(
     session: SessionDep,
     speaks: LanguageDep,
     supplier: Supplier = "",
-    asked: AwareDatetime | None = None,
+    asked: Moment | None = None,
 ) -> HTMLResponse:
     """Asked and committed, by supplier, item and week."""
     at = now()
@@ -63,9 +63,7 @@ def run(request: Request, actor: ActorDep, session: SessionDep) -> Response:
 
 
 @router.get("/run")
-def progress(
-    request: Request, actor: ActorDep, session: SessionDep, speaks: LanguageDep, asked: AwareDatetime
-) -> Response:
+def progress(request: Request, actor: ActorDep, session: SessionDep, speaks: LanguageDep, asked: Moment) -> Response:
     """Whether the forecast that was asked for is here; the page asks again while it is not."""
     newest = _newest(session, actor.organization_id)
     if newest is not None and newest.created_at > asked:

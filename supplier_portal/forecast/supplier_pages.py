@@ -1,6 +1,5 @@
 """What buyers expect of the supplier's items, week by week, and what the supplier commits to."""
 
-from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -15,7 +14,7 @@ from hub.models.base import now, plain
 from hub.models.party import Organization
 from hub.web.deps import ActorDep, LanguageDep, SessionDep, requires
 from hub.web.export import csv_file
-from hub.web.forms import EmptyForm, Figure, Filled, filled
+from hub.web.forms import Day, EmptyForm, Figure, Filled, filled
 from hub.web.routing import Router
 from hub.web.templating import go, page
 from supplier_portal import lookup
@@ -35,7 +34,7 @@ class PromisedWeek(BaseModel):
     """What was typed for one item and week."""
 
     item: UUID
-    week: date
+    week: Day
     quantity: Annotated[Figure, Field(ge=0, max_digits=18, decimal_places=6)] | None = None
 
 

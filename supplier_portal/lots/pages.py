@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -23,7 +22,7 @@ from hub.trace import capture, journey, labels, listings, mandates, recall
 from hub.trace.listings import Listing
 from hub.web.deps import ActorDep, LanguageDep, SessionDep, requires
 from hub.web.export import MOST_ROWS, csv_file
-from hub.web.forms import EmptyForm, Filled, filled
+from hub.web.forms import Day, EmptyForm, Filled, filled
 from hub.web.i18n import N_
 from hub.web.routing import Router
 from hub.web.templating import go, page
@@ -57,8 +56,8 @@ class Asked(BaseModel):
     speaker: UUID
     kind: SpeaksAs
     all_lots: bool = False
-    since: date
-    until: date | None = None
+    since: Day
+    until: Day | None = None
 
 
 class Disputed(BaseModel):

@@ -20,7 +20,7 @@ from hub.models.party import Organization, Place
 from hub.models.trade import AnswerKind, PurchaseOrder
 from hub.web.deps import ActorDep, LanguageDep, SessionDep, requires
 from hub.web.export import MOST_ROWS
-from hub.web.forms import EmptyForm, Figure, Filled, filled, typed
+from hub.web.forms import Day, EmptyForm, Figure, Filled, filled, typed
 from hub.web.idempotency import Once
 from hub.web.routing import Router
 from hub.web.templating import go, page
@@ -52,7 +52,7 @@ class LineAnswer(BaseModel):
     line: UUID
     answer: AnswerKind | None = None
     quantity: Figure | None = Field(default=None, max_digits=18, decimal_places=6)
-    deliver_on: date | None = None
+    deliver_on: Day | None = None
     reason: str = Field(default="", max_length=200)
 
 

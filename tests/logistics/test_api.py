@@ -62,6 +62,9 @@ def test_a_drivers_app_reports_arrival_temperature_and_handover(region, app, sto
     at = (now() - timedelta(minutes=10)).isoformat()
     assert tell(app, f"/stops/{stop.id}/arrival").status_code == 200
     assert tell(app, f"/stops/{stop.id}/arrival", {"at": at}).json()["arrived_at"] != at
+    for never in ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"):
+        refused = tell(app, f"/stops/{stop.id}/temperatures", {"celsius": -79, "at": never}, never)
+        assert (refused.status_code, refused.json()["errors"][0]["where"]) == (422, "body.at")
     fine = tell(app, f"/stops/{stop.id}/temperatures", {"celsius": "4.5"}, "t-1")
     assert fine.status_code == 201 and fine.json()["excursion"] is None
     for _ in range(2):

@@ -12,8 +12,11 @@ from hub import db
 from hub.errors import HubError
 from hub.models.access import SignInAttempt
 from hub.models.base import now, uuid7
-from hub.web.forms import Count, Figure, fill
+from hub.models.party import OrganizationKind, Role
+from hub.web.forms import Count, Day, Figure, Moment, fill
 from hub.web.i18n import language
+from tests import factories
+from tests.hub.web.conftest import PASSWORD
 
 ZH, EN = language("zh"), language("en")
 
@@ -144,3 +147,37 @@ def test_a_refusal_without_a_field_of_the_form_goes_on_unless_the_form_has_a_pla
             with form.attempt(session, "note"):
                 raise Refusing(at=at, most=3)
             assert form.errors == {"note": "Not more than 3."}
+
+
+@pytest.mark.parametrize(
+    "told", ["0001-01-01T00:00:00+14:00", "1999-12-31T23:59:59Z", "2101-01-01T00:00:00Z", "9999-12-31T23:59:59-12:00"]
+)
+def test_a_moment_at_the_calendars_ends_is_refused_in_words(told):
+    class Happened(BaseModel):
+        """When it was."""
+
+        at: Moment
+
+        on: Day | None = None
+
+    form = fill(Happened, [("at", told), ("on", told[:10])], EN)
+    for name in ("at", "on"):
+        assert form.error(name) in ("This time is too long ago.", "This time is still to come.")
+    assert fill(Happened, [("at", "2026-11-28T17:00:00+08:00")], EN).read is not None
+
+
+@pytest.mark.parametrize(
+    ("kind", "role", "path"),
+    [
+        (OrganizationKind.HAULIER, Role.DISPATCHER, "/dispatch?day=9999-12-31"),
+        (OrganizationKind.HAULIER, Role.DISPATCHER, "/dispatch?day=0001-01-01"),
+        (OrganizationKind.RETAILER, Role.BUYER, "/buyer/forecast/run?asked=9999-12-31T23:59:59Z"),
+        (OrganizationKind.RETAILER, Role.BUYER, "/buyer/forecast?asked=0001-01-01T00:00:00%2B14:00"),
+    ],
+)
+def test_a_page_of_a_day_at_the_calendars_ends_says_so_and_does_not_fail(browser, kind, role, path):
+    factories.person(factories.organization(kind), role, PASSWORD, "li@example.org")
+    assert browser.post("/sign-in", data={"email": "li@example.org", "password": PASSWORD}).status_code == 303
+    assert browser.get(path.partition("?")[0].removesuffix("/run")).status_code == 200
+    answered = browser.get(path)
+    assert answered.status_code == 422 and "This time is" in answered.text
