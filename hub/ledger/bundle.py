@@ -233,8 +233,9 @@ class _Heard:
         """
         leaves = {one.handover_of for one in self.said if one.handover_of} - {one.leaf for one in self.said}
         declaring = {one.member for one in self.said if one.declares_error}
+        named = self.mentions.written_by(leaves)
         for one in streams:
-            if one.member in declaring | self.mentions.written_by(leaves):
+            if one.member in declaring | named:
                 self._read_again(one, log_id, leaves, one.member in declaring)
 
     def _read_again(self, stream: Stream, log_id: bytes, leaves: Collection[bytes], declares: bool) -> None:
