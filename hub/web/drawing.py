@@ -99,6 +99,15 @@ class Leg:
 
 
 @dataclass(frozen=True)
+class Chart:
+    """Places on a map with the ways between them, and the same in words."""
+
+    points: Sequence[Point]
+    legs: Sequence[Leg]
+    label: str
+
+
+@dataclass(frozen=True)
 class Placed:
     """A point on the paper, and where its label stands."""
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 from uuid import UUID
 
-from hub.web.drawing import Leg, Point
+from hub.web.drawing import Chart, Leg, Point
 from hub.web.i18n import Language
 from logistics.models import PlanState, RoutePlan
 from logistics.plan.board import Board, Call, Left, Tour
@@ -51,15 +51,6 @@ class KeyFigure(NamedTuple):
     figure: str
     detail: str
     tone: str
-
-
-@dataclass(frozen=True)
-class Chart:
-    """The day on a map, and what the map shows in words."""
-
-    points: Sequence[Point]
-    legs: Sequence[Leg]
-    label: str
 
 
 @dataclass(frozen=True)

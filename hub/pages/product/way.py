@@ -10,7 +10,7 @@ from hub.pages.product.lookup import Product
 from hub.pages.product.words import alarming, step_name
 from hub.trace import records
 from hub.trace.journey import Journey, Step
-from hub.web.drawing import Leg, Point
+from hub.web.drawing import Chart, Leg, Point
 from hub.web.i18n import Language
 
 
@@ -30,15 +30,6 @@ class Ingredient:
 
     address: str
     number: str
-
-
-@dataclass(frozen=True)
-class Chart:
-    """The places on a map with the legs between them, and the same in words."""
-
-    points: Sequence[Point]
-    legs: Sequence[Leg]
-    label: str
 
 
 @dataclass(frozen=True)
