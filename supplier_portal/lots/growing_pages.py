@@ -1,6 +1,5 @@
 """The forms of a lot's life, for people who never heard of EPCIS: each becomes one record."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -151,7 +150,7 @@ def begin(
         if item is None or item.owner_id != actor.organization_id:
             raise NotFound("You make no such item.")
 
-        def work() -> None:
+        with form.attempt(session, "number"):
             if said.way == "plant":
                 lot = records.plant(session, item, said.number, place=when.place, at=when.at, area_m2=said.area)
             else:
@@ -165,8 +164,6 @@ def begin(
                     best_before=said.best_before,
                 )
             made.append(lot.id)
-
-        _attempt(session, form, "number", work)
     if not made:
         return _new(request, session, actor, form, status=422)
     return go(
@@ -187,11 +184,8 @@ def spray(
     """Record a plant protection product."""
     row, when = lot_book.find(session, actor, lot_id), _when(session, actor, form)
     if (said := form.read) is not None and when is not None:
-        _attempt(
-            session,
-            form,
-            "at",
-            lambda: records.spray(
+        with form.attempt(session, "at"):
+            records.spray(
                 session,
                 row.lot,
                 row.item,
@@ -202,8 +196,7 @@ def spray(
                 dose=said.dose,
                 dose_unit=said.dose_unit,
                 interval_days=said.interval_days,
-            ),
-        )
+            )
     return _done(request, session, actor, lot_id, form, "spray")
 
 
@@ -223,14 +216,8 @@ def grow(
         if since >= when.at:
             form.refuse("since", form.language.gettext("This is not before the end."))
         else:
-            _attempt(
-                session,
-                form,
-                "at",
-                lambda: records.grow(
-                    session, row.lot, row.item, place=when.place, at=when.at, since=since, readings=readings
-                ),
-            )
+            with form.attempt(session, "at"):
+                records.grow(session, row.lot, row.item, place=when.place, at=when.at, since=since, readings=readings)
     return _done(request, session, actor, lot_id, form, "grow")
 
 
@@ -245,11 +232,8 @@ def harvest(
     """Record the harvest, with which the lot comes into being."""
     row, when = lot_book.find(session, actor, lot_id), _when(session, actor, form)
     if (said := form.read) is not None and when is not None:
-        _attempt(
-            session,
-            form,
-            "at",
-            lambda: records.harvest(
+        with form.attempt(session, "at"):
+            records.harvest(
                 session,
                 row.lot,
                 row.item,
@@ -257,8 +241,7 @@ def harvest(
                 at=when.at,
                 quantity=said.quantity,
                 best_before=said.best_before,
-            ),
-        )
+            )
     return _done(request, session, actor, lot_id, form, "harvest")
 
 
@@ -270,11 +253,8 @@ def test(
     row, when = lot_book.find(session, actor, lot_id), _when(session, actor, form)
     residues = _residues(form)
     if (said := form.read) is not None and when is not None:
-        _attempt(
-            session,
-            form,
-            "at",
-            lambda: records.test(
+        with form.attempt(session, "at"):
+            records.test(
                 session,
                 row.lot,
                 row.item,
@@ -284,8 +264,7 @@ def test(
                 at=when.at,
                 residues=residues,
                 standard=said.standard,
-            ),
-        )
+            )
     return _done(request, session, actor, lot_id, form, "test")
 
 
@@ -303,14 +282,10 @@ def pack(
         most = form.language.quantity(row.lot.quantity, row.item.unit)
         form.refuse("quantity", form.language.gettext("Enter at most %(most)s.", most=most))
     if (said := form.read) is not None and when is not None:
-        _attempt(
-            session,
-            form,
-            "at",
-            lambda: records.pack(
+        with form.attempt(session, "at"):
+            records.pack(
                 session, row.lot, row.item, place=when.place, at=when.at, quantity=said.quantity, cases=said.cases
-            ),
-        )
+            )
     return _done(request, session, actor, lot_id, form, "pack")
 
 
@@ -331,11 +306,6 @@ def _when(session: Session, actor: ActorDep, form: Filled[Any]) -> _When | None:
         form.refuse("at", form.language.gettext("This time is still to come."))
         return None
     return _When(place, at.astimezone(UTC))
-
-
-def _attempt(session: Session, form: Filled[Any], name: str, work: Callable[[], object]) -> None:
-    with form.attempt(session, name):
-        work()
 
 
 def _done(request: Request, session: Session, actor: ActorDep, lot_id: UUID, form: Filled[Any], step: str) -> Response:
