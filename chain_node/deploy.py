@@ -3,12 +3,13 @@
 from dataclasses import replace
 
 from eth_hash.auto import keccak
+from eth_utils.address import to_checksum_address
 
-from chain_node import abi, artifacts, rpc
+from chain_node import abi, artifacts, ethereum
 from chain_node.deployment import SALT, Deployment, Finality, predict
 from chain_node.errors import NotDeployed, OutOfFunds, WrongChain
-from chain_node.ethereum import Account
-from chain_node.rpc import Call, Node
+from chain_node.ethereum import address_of
+from chain_node.rpc import Node, to_hex
 
 
 def deploy(node: Node, key: bytes, *, finality: Finality = Finality("tag"), patience: float = 60) -> Deployment:
@@ -31,34 +32,22 @@ def deploy(node: Node, key: bytes, *, finality: Finality = Finality("tag"), pati
     )
 
 
-def address_of(key: bytes) -> bytes:
-    """The address of a private key's account."""
-    return bytes.fromhex(Account.from_key(key).address[2:])
-
-
 def _make(node: Node, key: bytes, planned: Deployment, name: str, patience: float) -> None:
     account, nonce = planned.deployer, node.next_nonce(planned.deployer)
     creation = planned.creation(name)
     if name == "Factory":
         if nonce != 0:
             raise NotDeployed("the account's first transaction was not the factory's: use a fresh account")
-        call = Call(None, creation)
+        transaction = {"data": to_hex(creation)}
     else:
-        call = Call(planned.addresses.factory, abi.call_data("Factory", "deploy", SALT, creation))
+        call = abi.call_data("Factory", "deploy", SALT, creation)
+        transaction = {"to": to_checksum_address(planned.addresses.factory), "data": to_hex(call)}
     if node.balance(account) == 0:
         raise OutOfFunds(f"account {account.hex()} holds nothing to pay for {name}")
-    signed = rpc.sign(
-        call,
-        key,
-        chain_id=planned.chain_id,
-        nonce=nonce,
-        gas=node.estimate(call, account) * 5 // 4,
-        fees=node.fees(),
-    )
-    receipt = node.wait_receipt(node.send_raw(signed.raw), timeout=patience)
-    if receipt is None:
+    succeeded = ethereum.transact(node.url, transaction, key, patience=patience)
+    if succeeded is None:
         raise NotDeployed(f"{name} is in no block after {patience:.0f} s")
-    if not receipt.succeeded:
+    if not succeeded:
         raise NotDeployed(f"{name} was refused by the chain")
 
 

@@ -1,14 +1,18 @@
 """Any Ethereum node, over JSON-RPC: blocks, accounts, transactions. Raw bytes inside, hex only on the wire."""
 
+import itertools
+import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from requests.exceptions import RequestException
+from urllib3 import PoolManager, Timeout
+from urllib3.exceptions import HTTPError
 
+from chain_node import ethereum
 from chain_node.errors import LedgerError, NodeUnreachable, StateUnknown, from_node
-from chain_node.ethereum import Account, HTTPProvider, RPCEndpoint
+from chain_node.ethereum import Signed
 
 BlockName = int | str
 """A number, or `latest`, `finalized`, `safe`, `pending`, `earliest`."""
@@ -44,15 +48,6 @@ class Fees:
     def raised(self) -> "Fees":
         """Enough more to replace a transaction that is stuck: an eighth, where nodes ask for a tenth."""
         return replace(self, most=self.most * 9 // 8 + 1, tip=self.tip * 9 // 8 + 1)
-
-
-@dataclass(frozen=True, slots=True)
-class Signed:
-    """A transaction ready to be sent, and the hash it will have."""
-
-    raw: bytes
-    hash: bytes
-    nonce: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +88,7 @@ def sign(call: Call, key: bytes, *, chain_id: int, nonce: int, gas: int, fees: F
     }
     if call.to is not None:
         transaction["to"] = call.to
-    signed = Account.sign_transaction(transaction, key)
-    return Signed(bytes(signed.raw_transaction), bytes(signed.hash), nonce)
+    return ethereum.sign(transaction, key)
 
 
 class Node:
@@ -102,14 +96,23 @@ class Node:
 
     def __init__(self, url: str, *, timeout: float = 10) -> None:
         self.url = url
-        self._provider = HTTPProvider(url, request_kwargs={"timeout": timeout}, exception_retry_configuration=None)
+        self._pool = PoolManager(timeout=Timeout(timeout), retries=False, maxsize=8)
+        self._numbers = itertools.count(1)
 
     def ask(self, method: str, *params: Any) -> Any:
         """The result of any JSON-RPC method, as the node gives it; a `LedgerError` when it gives none."""
+        if "://" not in self.url:
+            raise NodeUnreachable(f"{self.url!r} is no address of a node")
         try:
-            answer = self._provider.make_request(RPCEndpoint(method), list(params))
-        except (RequestException, OSError, ValueError) as problem:
+            asked = {"jsonrpc": "2.0", "id": next(self._numbers), "method": method, "params": list(params)}
+            told = self._pool.request("POST", self.url, json=asked)
+            answer = json.loads(told.data)
+            if told.status != 200 and "error" not in answer:
+                raise ValueError(f"HTTP status {told.status}")
+        except (HTTPError, OSError, ValueError, TypeError) as problem:
             raise NodeUnreachable(f"{self.url} does not answer: {problem}") from problem
+        if not isinstance(answer, dict) or not {"error", "result"} & answer.keys():
+            raise NodeUnreachable(f"{self.url} answers, but not as an Ethereum node does")
         if "error" in answer:
             error: Any = answer["error"]
             raise self.refusal(error if isinstance(error, dict) else {"message": str(error)})

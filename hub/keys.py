@@ -6,10 +6,12 @@ from functools import lru_cache
 from pathlib import Path
 from uuid import UUID
 
+from coincurve import PrivateKey
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from eth_utils.address import to_checksum_address
 
-from chain_node.ethereum import Account
+from chain_node.ethereum import address_of
 from hub.errors import HubError
 from hub.settings import settings
 
@@ -59,8 +61,8 @@ def unseal(sealed: str, owner: UUID, table: str, column: str, row: UUID) -> byte
 
 def new_signing_key() -> tuple[str, bytes]:
     """A fresh secp256k1 key: its checksummed address and its 32 secret bytes."""
-    account = Account.create(secrets.token_bytes(32))
-    return account.address, bytes(account.key)
+    key = PrivateKey()
+    return to_checksum_address(address_of(key.secret)), key.secret
 
 
 def _b64(raw: bytes) -> str:

@@ -20,6 +20,7 @@ from chain_node.errors import (
     Refused,
     StateUnknown,
 )
+from chain_node.ethereum import Signed
 from chain_node.facts import Role
 from chain_node.ledger import Ledger
 from hub import db
@@ -73,7 +74,7 @@ def anchor(session: Session) -> int:
     """
     chain = ready()
     db.in_turn(session, _TURN)
-    signed: list[tuple[ChainMessage, rpc.Signed]] = []
+    signed: list[tuple[ChainMessage, Signed]] = []
     moved = 0
     for message in _in_state(session, AnchorState.SENT):
         if _look_after(session, chain, message):
@@ -92,7 +93,7 @@ def anchor(session: Session) -> int:
 def _send(
     session: Session,
     chain: Ledger,
-    signed: list[tuple[ChainMessage, rpc.Signed]],
+    signed: list[tuple[ChainMessage, Signed]],
     following: list[ChainMessage],
     under_way: list[ChainMessage],
 ) -> int:
@@ -141,7 +142,7 @@ def _in_state(session: Session, state: AnchorState, most: int = 1_000) -> list[C
     return list(session.execute(found.limit(most)).scalars())
 
 
-def _signed(session: Session, chain: Ledger, message: ChainMessage, fees: rpc.Fees) -> rpc.Signed:
+def _signed(session: Session, chain: Ledger, message: ChainMessage, fees: rpc.Fees) -> Signed:
     """Sign a message under its nonce and mark it sent."""
     call = _call(session, chain, message)
     key = bytes.fromhex(settings().sender_key.get_secret_value())
@@ -161,7 +162,7 @@ def _signed(session: Session, chain: Ledger, message: ChainMessage, fees: rpc.Fe
     return signed
 
 
-def _offered_again(session: Session, chain: Ledger, message: ChainMessage) -> rpc.Signed:
+def _offered_again(session: Session, chain: Ledger, message: ChainMessage) -> Signed:
     """A message that is stuck, for more where others were mined meanwhile; the same where the chain stands still.
 
     A node that forgot its pool gets it anew either way.
@@ -176,7 +177,7 @@ def _offered_again(session: Session, chain: Ledger, message: ChainMessage) -> rp
     return _signed(session, chain, message, offered)
 
 
-def _hand_over(chain: Ledger, signed: rpc.Signed) -> bool:
+def _hand_over(chain: Ledger, signed: Signed) -> bool:
     """Give a transaction to the node; False when our account cannot pay for it."""
     try:
         chain.send_raw(signed.raw)

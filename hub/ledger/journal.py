@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from chain_node import deployment
-from chain_node.deploy import address_of
+from chain_node.ethereum import address_of
 from hub import db
 from hub.errors import NotReady
 from hub.ledger import streams

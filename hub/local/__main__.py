@@ -10,9 +10,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from chain_node import build, node
-from chain_node.deploy import address_of, deploy
+from chain_node.deploy import deploy
 from chain_node.deployment import Finality
 from chain_node.errors import LedgerError
+from chain_node.ethereum import address_of
 from chain_node.rpc import Node
 from hub.local import accounts, home
 from hub.local.installation import SECRETS, Installation, here

@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 
 from chain_node import node
-from chain_node.deploy import address_of
+from chain_node.ethereum import address_of
 from hub import db, keys
 from hub.local import home, valkey
 from hub.local.postgres import Postgres

@@ -9,8 +9,9 @@ from decimal import Decimal
 
 import pytest
 
-from chain_node.deploy import address_of, deploy
+from chain_node.deploy import deploy
 from chain_node.deployment import Finality
+from chain_node.ethereum import address_of
 from chain_node.node import fund
 from chain_node.rpc import Node
 from hub import db
