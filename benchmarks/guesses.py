@@ -13,8 +13,9 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 
-from hub import access, attempts, db
+from hub import access, attempts, db, roles
 from hub.local import home
+from hub.local.database import prepare
 from hub.local.postgres import Postgres
 from hub.models.party import OrganizationKind, Role
 from hub.settings import CHECKOUT
@@ -27,9 +28,9 @@ def database(folder: Path) -> Postgres:
     """A migrated database, and the settings that lead to it."""
     made = Postgres(folder / "postgresql", "benchmark", fast_and_unsafe=True)
     made.start()
-    passwords = {role: f"benchmark-{role}" for role in (db.OWNER, db.APP, db.PUBLIC, db.RELAY)}
-    db.prepare(made.url(), "guesses", passwords)
-    for name, role in (("OWNER_URL", db.OWNER), ("URL", db.APP), ("RELAY_URL", db.RELAY)):
+    passwords = {role: f"benchmark-{role}" for role in (roles.OWNER, roles.APP, roles.PUBLIC, roles.RELAY)}
+    prepare(made.url(), "guesses", passwords)
+    for name, role in (("OWNER_URL", roles.OWNER), ("URL", roles.APP), ("RELAY_URL", roles.RELAY)):
         os.environ[f"FURROW_DATABASE_{name}"] = made.url("guesses", role, passwords[role])
     command.upgrade(Config(str(CHECKOUT / "alembic.ini")), "head")
     return made

@@ -1,24 +1,22 @@
-"""``furrow``: the product's command line. Everything goes through the hub's own doors, or needs no hub at all."""
+"""``furrow``: the product's command line. Everything goes through the hub's own doors, or needs no hub at all.
+
+Each command imports what it alone needs: `furrow sign` runs for months on a member's small machine.
+"""
 
 import json
 import os
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import httpx2
 import typer
-from coincurve import PrivateKey
 
-from chain_node.ledger import Ledger
-from hub import db, outbox
-from hub.health import symptoms
-from hub.ledger import bundle
-from hub.ledger.checks import Outcome, all_good
-from hub.local.installation import here
-from hub.signer import Signer, SignerStopped
 from logistics import cli as routes
 from supplier_portal import cli as forecasts
+
+if TYPE_CHECKING:
+    from hub.local.installation import Installation
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Furrow: a supplier hub for supermarkets.")
 app.add_typer(forecasts.app, name="forecast")
@@ -70,6 +68,10 @@ def verify(
     every: Annotated[bool, typer.Option("--all", help="show what is valid too")] = False,
 ) -> None:
     """Check an auditor's bundle with nothing but an RPC address; exit 0 when all is valid, else 1."""
+    from chain_node.ledger import Ledger
+    from hub.ledger import bundle
+    from hub.ledger.checks import Outcome, all_good
+
     with file.open() as lines:
         read = bundle.read(lines)
     own = bundle.Trust.of_json(json.loads(trust.read_text())) if trust else None
@@ -77,7 +79,7 @@ def verify(
         typer.echo(
             "No trust file given: the bundle is judged by its own, so it cannot show that this is the right chain."
         )
-    node = Ledger(rpc or here().settings["FURROW_CHAIN_URL"], (own or read.trust).deployment)
+    node = Ledger(rpc or _installation().settings["FURROW_CHAIN_URL"], (own or read.trust).deployment)
     found = bundle.verify(read, node, own)
     for check in found:
         if every or not check.good:
@@ -104,8 +106,14 @@ def sign(
     follow: Annotated[bool, typer.Option(help="go on until stopped, every two seconds")] = False,
 ) -> None:
     """Number, salt and sign the records that wait for this member's own key, and hand them in."""
+    from coincurve import PrivateKey
+
+    from hub.signer import Signer, SignerStopped
+
     secret = PrivateKey(bytes.fromhex(key.read_text().strip().removeprefix("0x")))
-    signer = Signer(hub or here().address, api_key or _sample_key(), secret, member, key.with_suffix(".journal"))
+    signer = Signer(
+        hub or _installation().address, api_key or _sample_key(), secret, member, key.with_suffix(".journal")
+    )
     while True:
         try:
             count = signer.round()
@@ -126,7 +134,9 @@ def parked(
     again: Annotated[bool, typer.Option(help="have all of them tried again, now")] = False,
 ) -> None:
     """List the messages of all parties that failed too often to be tried any more; on the hub's own machine."""
-    os.environ.update(here().environment("relay"))
+    from hub import db, outbox
+
+    os.environ.update(_installation().environment("relay"))
     with db.hub_session() as session:
         found = outbox.parked(session)
         for row in found:
@@ -139,7 +149,9 @@ def parked(
 @app.command()
 def doctor() -> None:
     """Look for what is wrong with this installation; on the hub's own machine. Exit 1 when something is."""
-    os.environ.update(here().environment("relay"))
+    from hub.health import symptoms
+
+    os.environ.update(_installation().environment("relay"))
     found = list(symptoms())
     for line in found:
         typer.echo(f"- {line}")
@@ -149,11 +161,18 @@ def doctor() -> None:
 
 def _client(hub: str, key: str) -> httpx2.Client:
     headers = {"Authorization": f"Bearer {key or _sample_key()}"}
-    return httpx2.Client(base_url=hub or here().address, headers=headers, timeout=60)
+    return httpx2.Client(base_url=hub or _installation().address, headers=headers, timeout=60)
+
+
+def _installation() -> "Installation":
+    """This checkout's installation."""
+    from hub.local.installation import here
+
+    return here()
 
 
 def _sample_key() -> str:
-    path = here().folder / "secrets" / "sample-api-key"
+    path = _installation().folder / "secrets" / "sample-api-key"
     if not path.exists():
         raise typer.BadParameter("give an API key (--key or FURROW_API_KEY): there is no sample world here")
     return path.read_text().strip()

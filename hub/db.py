@@ -17,7 +17,6 @@ from sqlalchemy.orm import ORMExecuteState, load_only
 from sqlalchemy.orm import Session as OrmSession
 from sqlmodel import Session, SQLModel
 
-from hub.models.base import now
 from hub.settings import settings
 
 NAMING = {
@@ -28,15 +27,6 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 SQLModel.metadata.naming_convention = NAMING
-
-OWNER, APP, PUBLIC, RELAY = "furrow_owner", "furrow_app", "furrow_public", "furrow_relay"
-_LIMITS = {"statement_timeout": "5s", "lock_timeout": "2s", "idle_in_transaction_session_timeout": "10s"}
-# The relay role runs sealing, anchoring and bulk intake, whose statements may take longer.
-_RELAY_LIMITS = {
-    "statement_timeout": "60s",
-    "lock_timeout": "5s",
-    "idle_in_transaction_session_timeout": "60s",
-}
 
 
 @dataclass(frozen=True)
@@ -213,63 +203,6 @@ def after_commit(session: Session, hint: Callable[[], None]) -> None:
 
     session.info.setdefault("hints", []).append(hint)
     event.listen(session, "after_commit", told, once=True)
-
-
-def prepare(superuser_url: str, database: str, passwords: dict[str, str], said: str = "") -> None:
-    """Make the four roles and the database where missing; a new one says ``said`` of itself. Safe to repeat."""
-    with _as_superuser(superuser_url) as connection:
-        for role in (OWNER, APP, PUBLIC, RELAY):
-            _prepare_role(connection, role, passwords[role])
-        connection.execute(text(f"grant {APP} to {RELAY}"))
-        if not connection.scalar(text("select 1 from pg_database where datname = :d"), {"d": database}):
-            # Under another name until it says what it is, so that a kill in between leaves nothing doubtful.
-            connection.execute(text(f'drop database if exists "{database}.new"'))
-            connection.execute(text(f'create database "{database}.new" owner {OWNER}'))
-            connection.execute(text(f"comment on database \"{database}.new\" is '{said}'"))
-            connection.execute(text(f'alter database "{database}.new" rename to "{database}"'))
-        connection.execute(text(f'revoke connect on database "{database}" from public'))
-        connection.execute(text(f'grant connect on database "{database}" to {OWNER}, {APP}, {PUBLIC}, {RELAY}'))
-
-
-@contextmanager
-def _as_superuser(url: str) -> Iterator[Connection]:
-    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1), isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        yield connection
-    engine.dispose()
-
-
-def set_aside(superuser_url: str, database: str) -> str:
-    """Give a database another name, with everything in it, so that its own is free; return the other one."""
-    aside = f"{database}_{now():%Y%m%d_%H%M%S}"
-    with _as_superuser(superuser_url) as connection:
-        connection.execute(text(f'alter database "{database}" rename to "{aside}"'))
-    return aside
-
-
-def remark(superuser_url: str, database: str) -> str | None:
-    """What a database says of itself; empty when it says nothing, None when there is none of that name."""
-    asked = "select coalesce(shobj_description(oid, 'pg_database'), '') from pg_database where datname = :d"
-    with _as_superuser(superuser_url) as connection:
-        told: str | None = connection.scalar(text(asked), {"d": database})
-    return told
-
-
-def set_remark(superuser_url: str, database: str, said: str) -> None:
-    """Have a database say this of itself."""
-    with _as_superuser(superuser_url) as connection:
-        connection.execute(text(f"comment on database \"{database}\" is '{said}'"))
-
-
-def _prepare_role(connection: Connection, role: str, password: str) -> None:
-    if not connection.scalar(text("select 1 from pg_roles where rolname = :r"), {"r": role}):
-        connection.execute(text(f"create role {role} login"))
-    quoted = password.replace("'", "''")
-    bypass = "bypassrls" if role == RELAY else "nobypassrls"
-    connection.execute(text(f"alter role {role} with login nosuperuser {bypass} password '{quoted}'"))
-    if role != OWNER:
-        for name, value in (_RELAY_LIMITS if role == RELAY else _LIMITS).items():
-            connection.execute(text(f"alter role {role} set {name} = '{value}'"))
 
 
 def refuse_bypassing_role(engine: Engine) -> None:

@@ -2,6 +2,7 @@
 
 import base64
 import secrets
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from uuid import UUID
@@ -30,31 +31,58 @@ def _kek(path: Path) -> AESGCM:
 
 
 def make_kek(path: Path) -> None:
-    """Make the key-encryption key where there is none; kept outside the database and its backups."""
+    """Make a key-encryption key where there is none; kept outside the database and its backups."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         path.touch(mode=0o600)
         path.write_bytes(base64.urlsafe_b64encode(AESGCM.generate_key(256)))
 
 
-def seal(plain: bytes, owner: UUID, table: str, column: str, row: UUID) -> str:
-    """Encrypt under a fresh key, itself wrapped: ``f1.kek.wrapped.nonce+ciphertext``, bound to its very cell."""
-    aad = f"{owner}/{table}/{column}/{row}".encode()
+@dataclass(frozen=True)
+class Cell:
+    """Where a sealed value lies: whose row, in which table and column, and its id."""
+
+    owner: UUID
+    table: str
+    column: str
+    row: UUID
+
+    @property
+    def ring(self) -> str:
+        """Which key-encryption key opens it: the keeper holds the members', whoever asks the cores holds the cores'."""
+        return "cores" if self.table == "core_connection" else "members"
+
+    @property
+    def name(self) -> bytes:
+        """What its value is bound to."""
+        return f"{self.owner}/{self.table}/{self.column}/{self.row}".encode()
+
+
+def _file(ring: str) -> Path:
+    files = {"members": settings().key_file, "cores": settings().core_key_file}
+    # Values from before there were two keys say "file": that key is the members' now.
+    files["file"] = files["members"]
+    if ring not in files:
+        raise Unsealable(f"no key-encryption key is called {ring!r}")
+    return files[ring]
+
+
+def seal(plain: bytes, cell: Cell) -> str:
+    """Encrypt under a fresh key, itself wrapped: ``f1.ring.wrapped.nonce+ciphertext``, bound to its very cell."""
     dek, nonce, wrap_nonce = AESGCM.generate_key(256), secrets.token_bytes(12), secrets.token_bytes(12)
-    wrapped = wrap_nonce + _kek(settings().key_file).encrypt(wrap_nonce, dek, aad)
-    return ".".join(["f1", "file", _b64(wrapped), _b64(nonce + AESGCM(dek).encrypt(nonce, plain, aad))])
+    wrapped = wrap_nonce + _kek(_file(cell.ring)).encrypt(wrap_nonce, dek, cell.name)
+    return ".".join(["f1", cell.ring, _b64(wrapped), _b64(nonce + AESGCM(dek).encrypt(nonce, plain, cell.name))])
 
 
-def unseal(sealed: str, owner: UUID, table: str, column: str, row: UUID) -> bytes:
+def unseal(sealed: str, cell: Cell) -> bytes:
     """What was sealed; refused when it was copied to another cell or altered."""
-    aad = f"{owner}/{table}/{column}/{row}".encode()
     try:
-        version, _kek_name, wrapped, body = sealed.split(".")
+        version, ring, wrapped, body = sealed.split(".")
         if version != "f1":
             raise Unsealable(f"unknown envelope {version!r}")
         raw, box = _unb64(wrapped), _unb64(body)
-        dek = _kek(settings().key_file).decrypt(raw[:12], raw[12:], aad)
-        return AESGCM(dek).decrypt(box[:12], box[12:], aad)
+        dek = _kek(_file(ring)).decrypt(raw[:12], raw[12:], cell.name)
+        return AESGCM(dek).decrypt(box[:12], box[12:], cell.name)
     except (InvalidTag, ValueError) as error:
         raise Unsealable from error
 

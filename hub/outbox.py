@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select, text
 from sqlmodel import Session, col
 
-from hub import db
+from hub import db, roles
 from hub.errors import HubError, NotFound
 from hub.messages import KINDS, Message
 from hub.models.base import now
@@ -89,7 +89,7 @@ def _handle(desk: db.HubSession, row: OutboxMessage, listeners: Listeners) -> No
     ) as bound:
         try:
             kind, message = _read(row)
-            bound.execute(text(f"set local role {db.APP}"))
+            bound.execute(text(f"set local role {roles.APP}"))
             bound.execute(text("select set_config('furrow.org', :o, true)"), {"o": str(row.to_org)})
             for listener in listeners.get(kind, ()):
                 listener(bound, message)

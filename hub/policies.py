@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlmodel import SQLModel
 
-from hub.db import APP, OWNER, PUBLIC, RELAY
+from hub.roles import APP, OWNER, PUBLIC, RELAY
 
 FUNCTIONS = [
     """create function app_org() returns uuid stable language sql as

@@ -1,15 +1,19 @@
-"""Celery, which carries hints only: every task can be lost, repeated or late, and nothing goes wrong."""
+"""Celery, which carries hints only: every task can be lost, repeated or late, and nothing goes wrong.
+
+Each queue is a promise of its own, with workers of its own: what is slow in one makes nobody wait in another.
+"""
 
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from celery import Celery
-from celery.signals import worker_process_init
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
@@ -18,61 +22,80 @@ from hub.models.base import uuid7
 from hub.settings import settings
 
 LONGEST_TASK = 300
+"""Seconds after which a task that nobody has said to be done is given to another worker."""
+
+
+class Queue(StrEnum):
+    """What is promised for the tasks in it."""
+
+    CORES = "cores"
+    """Within seconds; a core that does not answer holds up no other retailer's."""
+    PLANS = "plans"
+    """A day's routes, asked for by somebody who waits."""
+    BULK = "bulk"
+    """Some time: forecasts, proposals, comparisons, housekeeping."""
+
 
 app = Celery("furrow")
 app.conf.update(
     broker_url=settings().broker_url.get_secret_value() or None,
     task_acks_late=True,
-    task_reject_on_worker_lost=True,
     task_ignore_result=True,
-    task_time_limit=LONGEST_TASK,
+    task_default_queue=Queue.BULK.value,
     worker_prefetch_multiplier=1,
     broker_connection_retry_on_startup=True,
-    # A killed worker's task comes back after this long, so it must exceed the longest task; the two
-    # intervals bring it back within seconds instead of minutes once that is over.
+    # The two intervals bring a killed worker's task back within seconds once its time is over, instead of minutes.
     broker_transport_options={
-        "visibility_timeout": LONGEST_TASK + 60,
+        "visibility_timeout": LONGEST_TASK,
         "unacked_restore_interval": 2,
         "unacked_restore_throttle": 1,
         "socket_timeout": 5,
         "socket_connect_timeout": 2,
     },
     beat_schedule={},
+    task_routes={},
 )
 
 
-def _after_fork(**_: object) -> None:
-    db.dispose()
+def task(queue: Queue, *, every: timedelta | None = None, alone: bool = False) -> Callable[[Callable[..., Any]], Any]:
+    """Make a function a task of a queue.
 
-
-worker_process_init.connect(_after_fork)
-
-
-def task(*, every: timedelta | None = None, alone: bool = False) -> Callable[[Callable[..., Any]], Any]:
-    """Make a function a task. ``every`` has beat call it; ``alone`` skips the call while another runs it."""
+    ``every`` has beat call it; ``alone`` skips the call while another runs it with the same arguments.
+    """
 
     def wrap(function: Callable[..., Any]) -> Any:
         name = f"{function.__module__}.{function.__name__}"
         body = _alone(name, function) if alone else function
-        made = app.task(name=name)(body)
+        app.conf.task_routes[name] = {"queue": queue.value}
         if every is not None:
-            app.conf.beat_schedule[name] = {"task": name, "schedule": every, "options": {"expires": 10}}
-        return made
+            # A round that could not begin before the next is due is dropped, not piled up.
+            options = {"queue": queue.value, "expires": max(every.total_seconds(), 10)}
+            app.conf.beat_schedule[name] = {"task": name, "schedule": every, "options": options}
+        return app.task(name=name)(body)
 
     return wrap
 
 
-def hint(name: str, *arguments: object) -> None:
+def hint(name: str, *arguments: object, expires: timedelta | None = None) -> None:
     """Ask for a task soon. When the broker is away the hint is lost, and the rounds find the work anyway."""
+    seconds = None if expires is None else expires.total_seconds()
     try:
-        app.send_task(name, args=[str(a) for a in arguments], retry=False)
+        app.send_task(name, args=[str(a) for a in arguments], retry=False, expires=seconds)
     except Exception as error:  # any broker failure: a hint is only a hint
         print(f"hint {name} not sent: {type(error).__name__}", flush=True)
 
 
+def clock(schedule: Path) -> threading.Thread:
+    """What has the rounds begin when they are due, as a thread; ``schedule`` is the file it remembers them in."""
+    from celery.beat import EmbeddedService
+
+    beat: threading.Thread = EmbeddedService(app, thread=True, schedule_filename=str(schedule))
+    return beat
+
+
 def _alone(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     def run(*arguments: Any) -> Any:
-        with lease(name) as held:
+        with lease("/".join([name, *map(str, arguments)])) as held:
             return function(*arguments) if held else None
 
     run.__name__ = function.__name__

@@ -1,21 +1,32 @@
-"""The relay: hands every message of the outbox to its listeners, woken by PostgreSQL or once a second."""
+"""The relay: hands every message of the outbox to its listeners, woken by PostgreSQL or once a second.
 
+It only waits, and so does the clock of the rounds, which runs beside it in a thread (``--clock FILE``).
+"""
+
+import argparse
 import signal
 import threading
+from pathlib import Path
 
 import psycopg
 from sqlalchemy.exc import OperationalError
 
 from hub import outbox
+from hub.listeners import LISTENERS
 from hub.settings import settings
-from hub.worker import LISTENERS
 
 _PAUSE = 1.0
 
 
-def main() -> None:
+def main(schedule: Path | None = None) -> None:
     """Relay until told to stop; a database that goes away is waited for."""
     over = threading.Event()
+    if schedule is not None:
+        from hub import queue, worker  # noqa: F401  its tasks are what the clock calls
+
+        clock = queue.clock(schedule)
+        clock.daemon = True
+        clock.start()
     for kind in (signal.SIGTERM, signal.SIGINT):
         signal.signal(kind, lambda *_: over.set())
     while not over.is_set():
@@ -37,4 +48,6 @@ def _listen(over: threading.Event) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--clock", type=Path, help="run the clock of the rounds too, remembering them in this file")
+    main(parser.parse_args().clock)

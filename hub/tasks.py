@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from hub import attempts, db
 from hub.models.base import now
-from hub.queue import task
+from hub.queue import Queue, task
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ TERMS = (
 _AT_ONCE = 5_000
 
 
-@task(every=timedelta(hours=1), alone=True)
+@task(Queue.BULK, every=timedelta(hours=1), alone=True)
 def forget_what_is_over() -> int:
     """Delete the rows whose term is over, some thousands a transaction; return how many."""
     return sum(_forget(term) for term in TERMS)

@@ -7,8 +7,6 @@ from typing import Annotated
 
 import typer
 
-from logistics import routing, solomon
-
 app = typer.Typer(help="Plan delivery routes, and measure how good they are.", no_args_is_help=True)
 
 
@@ -24,6 +22,8 @@ def solve(
     show: Annotated[bool, typer.Option("--routes", help="Print the routes too.")] = False,
 ) -> None:
     """Solve Solomon and Homberger instances; say how far from the best known distance the answer is."""
+    from logistics import routing, solomon
+
     for file in files:
         try:
             problem = solomon.read(file)

@@ -9,12 +9,12 @@ from sqlmodel import col
 from hub import db
 from hub.access import GRANTS, Actor
 from hub.models.party import OrganizationKind, Role
-from hub.queue import task
+from hub.queue import Queue, task
 from logistics.models import PlanState, RoutePlan
 from logistics.plan import dispatch
 
 
-@task(every=timedelta(seconds=1), alone=True)
+@task(Queue.PLANS, every=timedelta(seconds=1), alone=True)
 def plan_routes() -> int:
     """Make the plan that has waited longest; 0 when nobody waits."""
     with db.hub_session() as session:

@@ -3,12 +3,7 @@
 from pathlib import Path
 from typing import Annotated
 
-import numpy as np
 import typer
-from pyarrow import parquet
-
-from supplier_portal.forecast import forecasting
-from supplier_portal.forecast.forecasting import Array
 
 app = typer.Typer(help="Forecast demand, and measure how good the forecasts are.", no_args_is_help=True)
 
@@ -28,8 +23,10 @@ def run(
     origins: Annotated[int, typer.Option(help="How many past days to forecast from.", min=1)] = 6,
 ) -> None:
     """Forecast past weeks from what was known before them, and compare with what was sold."""
+    from supplier_portal.forecast import forecasting, tidy
+
     for file in (f for path in paths for f in (sorted(path.glob("*.parquet")) if path.is_dir() else [path])):
-        history = read(file)
+        history = tidy.read(file)
         made = forecasting.backtest(history, horizon=horizon, origins=origins)
         naive = forecasting.backtest(history, horizon=horizon, origins=origins, point=forecasting.seasonal_naive)
         typer.echo(f"{file.stem}: {history.shape[0]} series, {history.shape[1]} days, {horizon} days ahead")
@@ -39,24 +36,3 @@ def run(
         )
         typer.echo(f"  coverage {made.coverage:.1%} between P10 and P90 (80% is right)")
         typer.echo(f"  bias     {made.bias:+.1%}")
-
-
-def read(file: Path) -> Array:
-    """Daily series out of a tidy table; a series begins with its first sale, and a day it misses sold nothing.
-
-    Days on which no series has a row are unknown: the shop was closed. Returns count as nothing sold.
-    """
-    table = parquet.read_table(file, columns=["unique_id", "ds", "y"])
-    names, row = np.unique(np.array(table["unique_id"].to_pylist()), return_inverse=True)
-    days = table["ds"].to_numpy().astype("datetime64[D]")
-    column = (days - days.min()).astype(int)
-    history = np.zeros((len(names), int(column.max()) + 1))
-    history[:, np.setdiff1d(np.arange(history.shape[1]), column)] = np.nan
-    history[row, column] = np.maximum(np.nan_to_num(table["y"].to_numpy().astype(float)), 0.0)
-    return from_first_sale(history)
-
-
-def from_first_sale(history: Array) -> Array:
-    """The same, knowing nothing of the days before a series first sold."""
-    begun = np.maximum.accumulate(np.nan_to_num(history) > 0, axis=1)
-    return np.where(begun, history, np.nan)

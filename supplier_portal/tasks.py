@@ -6,7 +6,7 @@ from uuid import UUID
 from hub import db
 from hub.inventory import cores
 from hub.models.base import now
-from hub.queue import task
+from hub.queue import Queue, task
 from supplier_portal.forecast import collaboration, replenishment
 from supplier_portal.forecast.history import NotEnoughSales
 
@@ -25,7 +25,7 @@ def propose_for(retailer: UUID, at: datetime) -> int:
         return len(replenishment.propose(session, at=at))
 
 
-@task(every=timedelta(hours=1), alone=True)
+@task(Queue.BULK, every=timedelta(hours=1), alone=True)
 def forecast() -> int:
     """Forecast for every retailer that has a new day of sales; return for how many."""
     made = 0
@@ -42,13 +42,13 @@ def forecast() -> int:
     return made
 
 
-@task()
+@task(Queue.BULK)
 def forecast_now(retailer: str) -> None:
     """Forecast for one retailer, because somebody asked."""
     forecast_for(UUID(retailer), now())
 
 
-@task(every=timedelta(minutes=10), alone=True)
+@task(Queue.BULK, every=timedelta(minutes=10), alone=True)
 def propose() -> int:
     """Propose orders for every retailer; return how many."""
     return sum(propose_for(retailer, now()) for retailer in cores.retailers())

@@ -54,7 +54,8 @@ def _template(cluster: Postgres) -> str:
     from alembic import command
     from alembic.config import Config
 
-    from hub import db
+    from hub import roles
+    from hub.local.database import prepare
 
     name = f"template_{_schema()}"
     engine = create_engine(
@@ -64,8 +65,8 @@ def _template(cluster: Postgres) -> str:
         known = connection.scalar(text("select 1 from pg_database where datname = :d"), {"d": name})
         if not known:
             half = f"half_{secrets.token_hex(4)}"
-            db.prepare(cluster.url(), half, PASSWORDS)
-            os.environ["FURROW_DATABASE_OWNER_URL"] = _address(cluster, half, db.OWNER)
+            prepare(cluster.url(), half, PASSWORDS)
+            os.environ["FURROW_DATABASE_OWNER_URL"] = _address(cluster, half, roles.OWNER)
             command.upgrade(Config(str(CHECKOUT / "alembic.ini")), "head")
             connection.execute(text(f'alter database "{half}" rename to "{name}"'))
     engine.dispose()
@@ -86,7 +87,7 @@ def cluster() -> Postgres:
 @pytest.fixture(scope="session")
 def database(cluster: Postgres, worker_id: str = "") -> Iterator[str]:
     """A migrated database of this test process's own; the settings point at it."""
-    from hub import db
+    from hub import db, roles
     from hub.keys import make_kek
     from hub.settings import settings
 
@@ -96,13 +97,15 @@ def database(cluster: Postgres, worker_id: str = "") -> Iterator[str]:
     )
     with _one_at_a_time(_folder()), engine.connect() as connection:
         connection.execute(text(f'create database "{name}" template "{_template(cluster)}" owner furrow_owner'))
-    os.environ["FURROW_DATABASE_URL"] = _address(cluster, name, db.APP)
-    os.environ["FURROW_DATABASE_PUBLIC_URL"] = _address(cluster, name, db.PUBLIC)
-    os.environ["FURROW_DATABASE_RELAY_URL"] = _address(cluster, name, db.RELAY)
-    os.environ["FURROW_DATABASE_OWNER_URL"] = _address(cluster, name, db.OWNER)
+    os.environ["FURROW_DATABASE_URL"] = _address(cluster, name, roles.APP)
+    os.environ["FURROW_DATABASE_PUBLIC_URL"] = _address(cluster, name, roles.PUBLIC)
+    os.environ["FURROW_DATABASE_RELAY_URL"] = _address(cluster, name, roles.RELAY)
+    os.environ["FURROW_DATABASE_OWNER_URL"] = _address(cluster, name, roles.OWNER)
     os.environ["FURROW_KEY_FILE"] = str(_folder() / "kek")
+    os.environ["FURROW_CORE_KEY_FILE"] = str(_folder() / "core-kek")
     settings.cache_clear()
     make_kek(_folder() / "kek")
+    make_kek(_folder() / "core-kek")
     db.dispose()
     yield name
     db.dispose()

@@ -16,7 +16,8 @@ from hub.local import home
 from hub.local.installation import PORTS, Installation
 
 CHECKOUT = Path(__file__).resolve().parent.parent
-PARTS = ("web", "worker", "beat", "relay", "valkey", "chain", "core")
+BACKGROUND = ("relay", "worker-cores", "worker-plans", "worker-bulk")
+PARTS = ("web", "keeper", "background", *BACKGROUND, "valkey", "chain", "core")
 
 
 @dataclass

@@ -20,10 +20,10 @@ from hub.demo.founding import World
 from hub.demo.growing import Grown
 from hub.inventory import rounds
 from hub.ledger import sealing
+from hub.listeners import LISTENERS
 from hub.local import home
 from hub.settings import settings
 from hub.signer import Signer
-from hub.worker import LISTENERS
 
 SEED = 20261124
 

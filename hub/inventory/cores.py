@@ -27,7 +27,7 @@ def connect(session: Session, actor: Actor, kind: CoreKind, url: str, token: str
     known = session.scalar(mine)
     connection = known or CoreConnection(owner_id=actor.organization_id, kind=kind, url=url, token="")
     connection.kind, connection.url, connection.database = kind, url, database
-    connection.token = keys.seal(token.encode(), connection.owner_id, "core_connection", "token", connection.id)
+    connection.token = keys.seal(token.encode(), cell(connection))
     session.add(connection)
     access.record(session, actor, "core.connect", connection.id, kind=kind.value, url=url)
     return connection
@@ -39,7 +39,7 @@ def reach(session: Session) -> Core:
     known: CoreConnection | None = session.scalar(mine)
     if known is None:
         raise NoCore
-    token = keys.unseal(known.token, known.owner_id, "core_connection", "token", known.id).decode()
+    token = keys.unseal(known.token, cell(known)).decode()
     if known.kind is CoreKind.TRYTON:
         return TrytonCore(known.url, known.database, token)
     return RestCore(known.url, token)
@@ -50,3 +50,16 @@ def retailers() -> list[UUID]:
     with db.hub_session() as session:
         owner = col(CoreConnection.owner_id)
         return list(session.scalars(select(owner).order_by(owner)))
+
+
+def cell(connection: CoreConnection) -> keys.Cell:
+    """Where the token for a core lies sealed."""
+    return keys.Cell(connection.owner_id, "core_connection", "token", connection.id)
+
+
+def seal_anew() -> None:
+    """Seal every core's token under the cores' own key, where it was under the members'."""
+    with db.hub_session() as session:
+        for connection in session.scalars(select(CoreConnection).with_for_update()):
+            if not connection.token.startswith("f1.cores."):
+                connection.token = keys.seal(keys.unseal(connection.token, cell(connection)), cell(connection))

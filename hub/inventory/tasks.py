@@ -1,4 +1,4 @@
-"""The rounds between hub and core: every retailer in turn, so that none waits for another's core."""
+"""The rounds between hub and core: a task for each retailer, so that none waits for another's core."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -6,35 +6,61 @@ from uuid import UUID
 
 from hub.inventory import cores, rounds
 from hub.inventory.connectors.base import CoreRefused, CoreUnreachable
-from hub.queue import task
+from hub.queue import Queue, hint, task
 
 
-def _each(round_of: Callable[[UUID], object]) -> int:
-    """Do a round for every retailer; a core that is away or refuses is left for the next time."""
-    done = 0
-    for org in cores.retailers():
-        try:
-            round_of(org)
-        except (CoreRefused, CoreUnreachable) as error:
-            print(f"core of {org}: {error.detail}", flush=True)
-        else:
-            done += 1
-    return done
+def _each(name: str, every: timedelta) -> int:
+    """Have a round done for every retailer; return how many."""
+    retailers = cores.retailers()
+    for org in retailers:
+        hint(f"{__name__}.{name}", org, expires=max(every, timedelta(seconds=10)))
+    return len(retailers)
 
 
-@task(every=timedelta(seconds=3), alone=True)
+def _one(round_of: Callable[[UUID], object], org: str) -> bool:
+    """Do a round; a core that is away or refuses is left for the next time."""
+    try:
+        round_of(UUID(org))
+    except (CoreRefused, CoreUnreachable) as error:
+        print(f"core of {org}: {error.detail}", flush=True)
+        return False
+    return True
+
+
+PULL, PUSH, RECONCILE = timedelta(seconds=3), timedelta(seconds=1), timedelta(hours=1)
+
+
+@task(Queue.CORES, every=PULL)
 def pull() -> int:
-    """Read what the cores have to tell; return how many answered."""
-    return _each(rounds.pull)
+    """Have every core read."""
+    return _each("pull_one", PULL)
 
 
-@task(every=timedelta(seconds=1), alone=True)
+@task(Queue.CORES, every=PUSH)
 def push() -> int:
-    """Tell the cores what is due; return how many could be reached."""
-    return _each(rounds.push)
+    """Have every core told what is due."""
+    return _each("push_one", PUSH)
 
 
-@task(every=timedelta(hours=1), alone=True)
+@task(Queue.BULK, every=RECONCILE)
 def reconcile() -> int:
-    """Compare hub and cores; return how many were compared."""
-    return _each(rounds.reconcile)
+    """Have hub and cores compared."""
+    return _each("reconcile_one", RECONCILE)
+
+
+@task(Queue.CORES, alone=True)
+def pull_one(org: str) -> bool:
+    """Read what one retailer's core has to tell; whether it answered."""
+    return _one(rounds.pull, org)
+
+
+@task(Queue.CORES, alone=True)
+def push_one(org: str) -> bool:
+    """Tell one retailer's core what is due; whether it could be reached."""
+    return _one(rounds.push, org)
+
+
+@task(Queue.BULK, alone=True)
+def reconcile_one(org: str) -> bool:
+    """Compare the hub with one retailer's core; whether it answered."""
+    return _one(rounds.reconcile, org)

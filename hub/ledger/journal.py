@@ -3,7 +3,7 @@
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlmodel import Session, col
 
 from chain_node import deployment
@@ -14,6 +14,9 @@ from hub.ledger import streams
 from hub.models.base import HUB
 from hub.models.trace import ChainMessage
 from hub.settings import settings
+
+CHANNEL = "furrow_keeper"
+"""Where PostgreSQL tells the keeper that something waits for it."""
 
 
 @lru_cache
@@ -46,7 +49,13 @@ def enqueue(session: Session, kind: str, body: dict[str, object]) -> ChainMessag
     row = ChainMessage(owner_id=HUB, number=last(session, ChainMessage.number) + 1, kind=kind, body=body)
     session.add(row)
     session.flush()
+    wake_keeper(session)
     return row
+
+
+def wake_keeper(session: Session) -> None:
+    """Have the keeper look at once when this transaction commits; without it, it looks within a second."""
+    session.execute(text("select pg_notify(:channel, '')"), {"channel": CHANNEL})
 
 
 def last(session: Session, column: Any, before_any: int = 0) -> int:

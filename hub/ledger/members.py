@@ -33,7 +33,7 @@ def enrol(session: Session, organization: Organization, own_address: str | None 
     held = KeyHolder.MEMBER if secret is None else KeyHolder.HUB
     key = SigningKey(owner_id=organization.id, address=address, held_by=held, enrolled_at=now(), via="enrol")
     if secret is not None:
-        key.sealed = keys.seal(secret, organization.id, "signing_key", "sealed", key.id)
+        key.sealed = keys.seal(secret, cell(key))
     session.add(organization)
     session.add(key)
     identity = hashlib.sha256(secrets.token_bytes(32) + organization.gln.encode()).hexdigest()
@@ -48,3 +48,8 @@ def enrol(session: Session, organization: Organization, own_address: str | None 
         },
     )
     return number
+
+
+def cell(key: SigningKey) -> keys.Cell:
+    """Where a member's key that the hub holds lies sealed."""
+    return keys.Cell(key.owner_id, "signing_key", "sealed", key.id)

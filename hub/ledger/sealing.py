@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 
 from hub import db, keys
 from hub.gs1 import reading
-from hub.ledger import journal, lots, merkle, streams
+from hub.ledger import journal, lots, members, merkle, streams
 from hub.models.base import HUB
 from hub.models.catalogue import Lot
 from hub.models.party import KeyHolder, SigningKey
@@ -125,7 +125,7 @@ def _hub_key(session: Session, owner: UUID) -> tuple[str, PrivateKey]:
             col(SigningKey.revoked_at).is_(None),
         )
     ).scalar_one()
-    return key.address, PrivateKey(keys.unseal(key.sealed or "", owner, "signing_key", "sealed", key.id))
+    return key.address, PrivateKey(keys.unseal(key.sealed or "", members.cell(key)))
 
 
 def _claim_lots(session: Session, size: int) -> None:

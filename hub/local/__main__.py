@@ -9,12 +9,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from chain_node import build, node
-from chain_node.deploy import deploy
-from chain_node.deployment import Finality
-from chain_node.errors import LedgerError
-from chain_node.ethereum import address_of
-from chain_node.rpc import Node
+from chain_node import build
 from hub.local import accounts, home
 from hub.local.installation import SECRETS, Installation, here
 from hub.local.postgres import PostgresFailed
@@ -90,7 +85,7 @@ def _start(installation: Installation, supervisor: Supervisor) -> None:
         supervisor.tend()
         time.sleep(0.2)
     supervisor.start(installation.chain(builder.result()))
-    _deploy(installation)
+    installation.run("deployment", "-m", "hub.local.deployment", str(installation.folder / "deployment.json"))
     installation.tell()
     _say(f"All of it runs after {time.monotonic() - begun:.0f} s.")
     print(accounts.told(installation), flush=True)
@@ -105,22 +100,6 @@ def _tend_postgres(installation: Installation) -> None:
     except PostgresFailed as problem:
         # Everything else goes on waiting for it: a disk that was full is free again one day.
         _say(f"PostgreSQL does not start yet: {str(problem)[-200:]}")
-
-
-def _deploy(installation: Installation) -> None:
-    """Put the contracts on the chain where they are missing, and write down where."""
-    chain = Node(installation.settings["FURROW_CHAIN_URL"])
-    key = bytes.fromhex(installation.settings["FURROW_SENDER_KEY"])
-    for left in (5, 4, 3, 2, 1, 0):
-        try:
-            node.fund(chain, address_of(key))
-            deploy(chain, key, finality=Finality("tag")).save(installation.folder / "deployment.json")
-            return
-        except LedgerError as problem:
-            if not left:
-                raise
-            _say(f"the chain is not ready ({type(problem).__name__}); trying again")
-            time.sleep(2)
 
 
 class Builder(threading.Thread):

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from chain_node import node
 from chain_node.ethereum import address_of
-from hub import db, keys
-from hub.local import home, valkey
+from hub import keys, roles
+from hub.local import database, home, valkey
 from hub.local.postgres import Postgres
 from hub.local.supervisor import Part
 from hub.settings import CHECKOUT
@@ -28,14 +28,16 @@ _KNOWN_TO_ALL = frozenset(
 SECRETS: dict[str, frozenset[str]] = {
     # What strangers talk to reads and writes under row security, and signs receipts; nothing else.
     "web": frozenset("FURROW_DATABASE_URL FURROW_DATABASE_PUBLIC_URL FURROW_BROKER_URL FURROW_RECEIPT_KEY".split()),
-    "worker": frozenset(
-        """FURROW_DATABASE_URL FURROW_DATABASE_RELAY_URL FURROW_BROKER_URL FURROW_SENDER_KEY
-        FURROW_KEY_FILE""".split()
+    # The ledger's own keys: those of members that the hub signs for, and of its account on the chain.
+    "keeper": frozenset("FURROW_DATABASE_RELAY_URL FURROW_SENDER_KEY FURROW_KEY_FILE".split()),
+    # Relay, clock and workers; of keys they have the one that opens the tokens for the cores.
+    "background": frozenset(
+        "FURROW_DATABASE_URL FURROW_DATABASE_RELAY_URL FURROW_BROKER_URL FURROW_CORE_KEY_FILE".split()
     ),
-    "relay": frozenset("FURROW_DATABASE_RELAY_URL FURROW_BROKER_URL".split()),
-    "beat": frozenset(["FURROW_BROKER_URL"]),
     "core": frozenset(),
     "migration": frozenset(["FURROW_DATABASE_OWNER_URL"]),
+    "deployment": frozenset(["FURROW_SENDER_KEY"]),
+    "upgrade": frozenset("FURROW_DATABASE_RELAY_URL FURROW_KEY_FILE FURROW_CORE_KEY_FILE".split()),
 }
 """Which secrets each part works with; a part that is not named, such as the play of the sample world, has all."""
 
@@ -43,7 +45,9 @@ PORTS = {"web": 8000, "postgres": 5432, "valkey": 6379, "chain": 8545, "core": 8
 """The ports that are taken where they are free."""
 
 
-GIVES_BACK = {"PYTHONMALLOC": "malloc", "MALLOC_ARENA_MAX": "2"}
+SLIM = {"MALLOC_ARENA_MAX": "2", "OPENBLAS_NUM_THREADS": "1"}
+"""What keeps a process of many threads small."""
+GIVES_BACK = {"PYTHONMALLOC": "malloc"}
 """So that what bulk work frees can go back to the system page by page: Python's own allocator keeps whole megabytes
 for one small object in them (`hub.web.memory`, docs/decisions/0010)."""
 
@@ -82,16 +86,13 @@ class Installation:
     def settings(self) -> dict[str, str]:
         """Every setting of this installation, secrets and all: what each part is given its share of."""
         broker = f"redis://:{home.secret(self.folder, 'valkey')}@127.0.0.1:{self.ports['valkey']}/0"
-        urls = {
-            role: self.postgres.url(DATABASE, role, home.secret(self.folder, role))
-            for role in (db.OWNER, db.APP, db.PUBLIC, db.RELAY)
-        }
+        urls = {role: self.postgres.url(DATABASE, role, home.secret(self.folder, role)) for role in database.ROLES}
         sender = self._key("sender")
         return {
-            "FURROW_DATABASE_OWNER_URL": urls[db.OWNER],
-            "FURROW_DATABASE_URL": urls[db.APP],
-            "FURROW_DATABASE_PUBLIC_URL": urls[db.PUBLIC],
-            "FURROW_DATABASE_RELAY_URL": urls[db.RELAY],
+            "FURROW_DATABASE_OWNER_URL": urls[roles.OWNER],
+            "FURROW_DATABASE_URL": urls[roles.APP],
+            "FURROW_DATABASE_PUBLIC_URL": urls[roles.PUBLIC],
+            "FURROW_DATABASE_RELAY_URL": urls[roles.RELAY],
             "FURROW_BROKER_URL": broker,
             "FURROW_CHAIN_URL": f"http://127.0.0.1:{self.ports['chain']}",
             "FURROW_CORE_URL": f"http://127.0.0.1:{self.ports['core']}",
@@ -99,6 +100,7 @@ class Installation:
             "FURROW_SENDER_KEY": sender,
             "FURROW_RECEIPT_KEY": self._key("receipt"),
             "FURROW_KEY_FILE": str(self.folder / "secrets" / "kek"),
+            "FURROW_CORE_KEY_FILE": str(self.folder / "secrets" / "core-kek"),
             "FURROW_SAMPLE_ACCOUNTS_FILE": str(self.folder / "sample-accounts.json"),
             "FURROW_STATUS_FILE": str(self.folder / "status.json"),
             "FURROW_BASE_URL": self.address,
@@ -123,17 +125,28 @@ class Installation:
         self.postgres.start(self.ports["postgres"])
         if self.world is World.HALF:
             # A sample world that was cut off half-way is played anew beside it: only `make reset` destroys.
-            db.set_aside(self.postgres.url(), DATABASE)
+            database.set_aside(self.postgres.url(), DATABASE)
         new = self.world is World.NONE
-        passwords = {role: home.secret(self.folder, role) for role in (db.OWNER, db.APP, db.PUBLIC, db.RELAY)}
-        db.prepare(self.postgres.url(), DATABASE, passwords, World.HALF.value)
+        passwords = {role: home.secret(self.folder, role) for role in database.ROLES}
+        database.prepare(self.postgres.url(), DATABASE, passwords, World.HALF.value)
         self.run("migration", "-m", "alembic", "-c", str(CHECKOUT / "alembic.ini"), "upgrade", "head")
+        self._make_core_key()
         return new
+
+    def _make_core_key(self) -> None:
+        """A key of the cores' own. Tokens from before there was one are sealed anew; a kill in between loses none."""
+        kept = self.folder / "secrets" / "core-kek"
+        if not kept.exists():
+            young = kept.with_suffix(".new")
+            keys.make_kek(young)
+            anew = "from hub.inventory import cores; cores.seal_anew()"
+            self.run("upgrade", "-c", anew, FURROW_CORE_KEY_FILE=str(young))
+            young.rename(kept)
 
     @property
     def world(self) -> World:
         """How far the sample world has come, as the database itself says."""
-        told = db.remark(self.postgres.url(), DATABASE)
+        told = database.remark(self.postgres.url(), DATABASE)
         if told is None:
             return World.NONE
         # A database that says nothing is from before they did, or somebody's own: it is kept as it is.
@@ -141,11 +154,11 @@ class Installation:
 
     @world.setter
     def world(self, state: World) -> None:
-        db.set_remark(self.postgres.url(), DATABASE, state.value)
+        database.set_remark(self.postgres.url(), DATABASE, state.value)
 
-    def run(self, part: str, *arguments: str) -> None:
-        """Run a Python program of ours to its end; raises when it fails."""
-        environment = {**os.environ, **self.environment(part)}
+    def run(self, part: str, *arguments: str, **more: str) -> None:
+        """Run a Python program of ours to its end, told ``more`` in its environment; raises when it fails."""
+        environment = {**os.environ, **self.environment(part), **more}
         subprocess.run([sys.executable, *arguments], env=environment, cwd=CHECKOUT, check=True)
 
     def valkey(self) -> Part:
@@ -161,6 +174,7 @@ class Installation:
         return Part(
             "chain",
             node.command(program, folder, self.ports["chain"], period=_period()),
+            {"GOMEMLIMIT": "96MiB"},  # soft: it collects its garbage sooner, and takes more where it must
             ready=lambda: node.answers(url),
         )
 
@@ -195,13 +209,11 @@ class Installation:
         return part
 
     def background(self) -> list[Part]:
-        """Worker, beat and relay."""
-        beat = home.make(self.folder / "beat") / "schedule"
-        celery = ["-m", "celery", "-A", "hub.worker"]
+        """The keeper; the relay with the clock, and a worker for each queue."""
+        home.make(self.folder / "beat")
         return [
-            self._python("worker", *celery, "worker", "--concurrency", "2", "--loglevel", "WARNING"),
-            self._python("beat", *celery, "beat", "--loglevel", "WARNING", "--schedule", str(beat), "--pidfile", ""),
-            self._python("relay", "-m", "hub.relay"),
+            self._python("keeper", "-m", "hub.keeper"),
+            self._python("background", "-m", "hub.local.background", str(self.folder)),
         ]
 
     def signers(self) -> list[Part]:
@@ -235,7 +247,7 @@ class Installation:
         home.write(self.folder / "status.json", json.dumps(status))
 
     def _python(self, name: str, *arguments: str) -> Part:
-        return Part(name, [sys.executable, *arguments], {**self.environment(name), "C_FORCE_ROOT": "1"})
+        return Part(name, [sys.executable, *arguments], {**self.environment(name), **SLIM, "C_FORCE_ROOT": "1"})
 
     def _key(self, name: str) -> str:
         path = home.make(self.folder / "secrets") / f"{name}-key"

@@ -95,7 +95,7 @@ class Supervisor:
                 except subprocess.TimeoutExpired:
                     os.killpg(part.process.pid, signal.SIGKILL)
                     part.process.wait()
-            (self.folder / "run" / f"{part.name}.json").unlink(missing_ok=True)
+            forget(self.folder, part.name)
 
     def _log(self, part: Part) -> Path:
         return self.folder / "log" / f"{part.name}.log"
@@ -111,8 +111,18 @@ class Supervisor:
                 start_new_session=True,
             )
         part.started = time.monotonic()
-        born = psutil.Process(part.process.pid).create_time()
-        home.write(self.folder / "run" / f"{part.name}.json", json.dumps({"pid": part.process.pid, "born": born}))
+        remember(self.folder, part.name, part.process.pid)
+
+
+def remember(folder: Path, name: str, pid: int) -> None:
+    """Write down which process a part is, for whoever starts after us."""
+    born = psutil.Process(pid).create_time()
+    home.write(folder / "run" / f"{name}.json", json.dumps({"pid": pid, "born": born}))
+
+
+def forget(folder: Path, name: str) -> None:
+    """A part has ended as it should."""
+    (folder / "run" / f"{name}.json").unlink(missing_ok=True)
 
 
 def _remembered(path: Path) -> psutil.Process | None:

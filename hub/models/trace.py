@@ -247,7 +247,7 @@ class Lease(Record, table=True):
 
     __table_args__ = identity(UniqueConstraint("name"))
 
-    name: str = Field(max_length=60)
+    name: str = Field(max_length=200)
     holder: UUID
     term: int = Field(default=0, sa_type=BigInteger)
     until: UtcDateTime = instant()

@@ -14,7 +14,7 @@ from hub import access, db
 from hub.access import Actor, Permission
 from hub.errors import HubError
 from hub.gs1 import cbv, digital_link, epcis, event_hash, jcs, reading
-from hub.ledger import standing, streams
+from hub.ledger import journal, standing, streams
 from hub.models.base import now, uuid7
 from hub.models.catalogue import Lot, LotBuyer, Mandate, TradeItem
 from hub.models.party import KeyHolder, Organization, OrganizationKind, SigningKey
@@ -144,6 +144,8 @@ class Writer:
         if stored is None:
             return self._known(row, payload)
         self._index(stored, event, asked_by)
+        if not self.written and self.salts_here:
+            journal.wake_keeper(self.session)
         self.written += 1
         return stored
 

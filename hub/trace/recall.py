@@ -11,7 +11,7 @@ from hub import access, keys
 from hub.access import Actor, Permission
 from hub.errors import HubError, NotFound
 from hub.gs1 import digital_link
-from hub.ledger import journal, notices, speakers, streams
+from hub.ledger import journal, members, notices, speakers, streams
 from hub.models.catalogue import Lot, RecallNotice, TradeItem
 from hub.models.party import KeyHolder, Organization, SigningKey
 from hub.models.trace import LotClaim
@@ -86,6 +86,7 @@ def open_recall(
         nonce=_next_nonce(session, actor),
     )
     session.add(notice)
+    journal.wake_keeper(session)
     access.record(session, actor, "recall.open", lot.number, recall_class=recall_class)
     session.flush()
     return notice
@@ -228,7 +229,7 @@ def _sign_for_members(session: Session) -> None:
         )
     ).all()
     for notice, lot, key, issuer in waiting:
-        secret = PrivateKey(keys.unseal(key.sealed or "", key.owner_id, "signing_key", "sealed", key.id))
+        secret = PrivateKey(keys.unseal(key.sealed or "", members.cell(key)))
         said = _said(notice, lot, issuer)
         notice.signature = streams.sign(streams.digest(journal.lot_domain(), said), secret)
     session.flush()

@@ -110,6 +110,7 @@ def submit(session: Session, actor: Actor, body: bytes) -> tuple[Submission, byt
     session.add(stream)
     session.flush()
     _claim_lots(session, organization, member, told.get("lotSignature"), row)
+    journal.wake_keeper(session)
     return row, receipt(row)
 
 

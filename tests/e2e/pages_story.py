@@ -2,7 +2,7 @@
 
 It goes from the forecast the grower commits to, to the shopper's phone and the auditor's bundle. Each person
 has a browser of his own and the pages of his role; the driver's telematics speak over HTTP. What happens in between is
-done by the parts of a running installation: worker, relay, chain, core.
+done by the parts of a running installation: keeper, workers, relay, chain, core.
 """
 
 import json

@@ -475,7 +475,7 @@ def main(folder: Path, kills: int, least: int) -> int:
     stack = Stack(folder)
     cast = found(folder / "core", datetime.now(UTC).date())
     story = Story(cast, lambda: stack.address)
-    killer = Killer(stack, ("worker", "web", "chain", "postgres"), kills, seed=20261124)
+    killer = Killer(stack, ("keeper", "worker-cores", "web", "chain", "postgres"), kills, seed=20261124)
     killer.start()
     chapter = 0
     while chapter < least or killer.is_alive():

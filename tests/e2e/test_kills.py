@@ -11,7 +11,7 @@ from tests.stack import CHECKOUT, Stack
 KILLS = 10
 
 
-def test_worker_web_chain_and_postgresql_are_killed_ten_times_each_and_nothing_is_lost_or_doubled(
+def test_keeper_worker_web_chain_and_postgresql_are_killed_ten_times_each_and_nothing_is_lost_or_doubled(
     stack: Stack,  # noqa: F811
     tmp_path: Path,
 ) -> None:
@@ -28,4 +28,4 @@ def test_worker_web_chain_and_postgresql_are_killed_ten_times_each_and_nothing_i
         timeout=2400,
     )
     assert told.returncode == 0, stack.log[-3000:] + told.stdout[-3000:] + told.stderr[-6000:]
-    assert f"{4 * KILLS} kills: nothing lost, nothing doubled, all valid" in told.stdout
+    assert f"{5 * KILLS} kills: nothing lost, nothing doubled, all valid" in told.stdout

@@ -7,9 +7,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from hub import db, outbox, parties
+from hub.listeners import LISTENERS
 from hub.models.inventory import LotStock, StockLevel
 from hub.models.party import Place, Role
-from hub.worker import LISTENERS
 from logistics import tasks
 from logistics.drive import pages as driver
 from logistics.fleet import pages as vehicles

@@ -15,11 +15,9 @@ from pathlib import Path
 
 import psutil
 import pytest
-from sqlalchemy import text
 
 from chain_node import build
-from hub import db
-from hub.local import home
+from hub.local import database, home
 from hub.local.installation import DATABASE, SECRETS, World
 from hub.settings import CHECKOUT
 from tests.stack import PARTS, Stack
@@ -86,7 +84,7 @@ def test_each_part_is_told_what_it_works_with_and_no_more(stack):
     secret = {name for name in stack.installation.settings if name.endswith(("_KEY", "_URL", "_FILE"))}
     secret -= {"FURROW_CHAIN_URL", "FURROW_CORE_URL", "FURROW_BASE_URL", "FURROW_STATUS_FILE"}
     secret -= {"FURROW_SAMPLE_ACCOUNTS_FILE"}
-    for name in ("web", "worker", "beat", "relay", "core"):
+    for name in ("web", "keeper", "background", "core"):
         told = Path(f"/proc/{stack.pid(name)}/environ").read_text().split("\0")
         assert {line.partition("=")[0] for line in told} & secret == SECRETS[name], name
     for name in ("valkey", "chain"):
@@ -131,22 +129,22 @@ def test_another_installation_beside_it_takes_other_ports(stack):
 def test_nothing_but_reset_destroys(stack):
     """Neither a file that somebody deleted nor a play that was cut off takes the records with it."""
     postgres = stack.installation.postgres
-    with db._as_superuser(postgres.url(DATABASE)) as connection:
-        connection.execute(text("create table kept (word text)"))
-        connection.execute(text("insert into kept values ('harvest')"))
+    with database.as_superuser(postgres.url(DATABASE)) as connection:
+        connection.execute("create table kept (word text)")
+        connection.execute("insert into kept values ('harvest')")
     (stack.folder / "sample-accounts.json").unlink(missing_ok=True)
     stack.stop()
     stack.start()
-    with db._as_superuser(postgres.url(DATABASE)) as connection:
-        assert connection.scalar(text("select word from kept")) == "harvest"
+    with database.as_superuser(postgres.url(DATABASE)) as connection:
+        assert connection.execute("select word from kept").fetchone() == ("harvest",)
     stack.installation.world = World.HALF
     stack.stop()
     stack.start()
-    with db._as_superuser(postgres.url()) as connection:
-        names = connection.execute(text("select datname from pg_database where datname like 'furrow%'")).scalars()
-        aside = next(name for name in names if name != DATABASE)
-    with db._as_superuser(postgres.url(aside)) as connection:
-        assert connection.scalar(text("select word from kept")) == "harvest"
+    with database.as_superuser(postgres.url()) as connection:
+        names = connection.execute("select datname from pg_database where datname like 'furrow%'")
+        aside = next(name for (name,) in names if name != DATABASE)
+    with database.as_superuser(postgres.url(aside)) as connection:
+        assert connection.execute("select word from kept").fetchone() == ("harvest",)
     assert stack.installation.world is World.OWN
 
 

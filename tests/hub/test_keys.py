@@ -1,22 +1,38 @@
 """Sealed values open only where they were sealed."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
 from hub import keys
 from hub.models.base import uuid7
+from hub.settings import settings
 
 pytestmark = pytest.mark.usefixtures("database")
 
 
 def test_a_sealed_key_opens_in_its_own_cell_only():
-    owner, row, other = uuid7(), uuid7(), uuid7()
-    sealed = keys.seal(b"secret", owner, "signing_key", "sealed", row)
-    assert sealed.startswith("f1.") and len(sealed.split(".")) == 4
-    assert keys.unseal(sealed, owner, "signing_key", "sealed", row) == b"secret"
-    for cell in (
-        (other, "signing_key", "sealed", row),
-        (owner, "signing_key", "sealed", other),
-        (owner, "lot", "salt", row),
-    ):
+    cell = keys.Cell(uuid7(), "signing_key", "sealed", uuid7())
+    sealed = keys.seal(b"secret", cell)
+    assert sealed.startswith("f1.members.") and len(sealed.split(".")) == 4
+    assert keys.unseal(sealed, cell) == b"secret"
+    for other in (replace(cell, owner=uuid7()), replace(cell, row=uuid7()), replace(cell, table="lot", column="salt")):
         with pytest.raises(keys.Unsealable):
-            keys.unseal(sealed, *cell)
+            keys.unseal(sealed, other)
+
+
+def test_whoever_asks_the_cores_opens_no_members_key(monkeypatch):
+    member, core = (keys.Cell(uuid7(), table, "any", uuid7()) for table in ("signing_key", "core_connection"))
+    secret, token = keys.seal(b"secret", member), keys.seal(b"token", core)
+    monkeypatch.setattr(settings(), "key_file", Path("/nowhere/kek"))
+    assert keys.unseal(token, core) == b"token"
+    with pytest.raises(keys.Unsealable, match="missing"):
+        keys.unseal(secret, member)
+    with pytest.raises(keys.Unsealable):
+        keys.unseal(secret.replace("f1.members.", "f1.cores."), member)
+
+
+def test_what_was_sealed_before_there_were_two_keys_still_opens():
+    cell = keys.Cell(uuid7(), "signing_key", "sealed", uuid7())
+    assert keys.unseal(keys.seal(b"secret", cell).replace("f1.members.", "f1.file."), cell) == b"secret"

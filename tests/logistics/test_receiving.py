@@ -10,12 +10,12 @@ from hub import db, outbox, parties
 from hub.errors import InvalidInput, NotAllowed
 from hub.gs1 import epcis
 from hub.inventory import commands
+from hub.listeners import LISTENERS
 from hub.messages import GoodsReceived, HandoverDue
 from hub.models.inventory import LotStock
 from hub.models.outbox import OutboxMessage
 from hub.models.trace import Event
 from hub.models.trade import PurchaseOrder, Shipment
-from hub.worker import LISTENERS
 from logistics.models import Receipt, ReceiptLine
 from logistics.receive import receiving
 from logistics.receive.receiving import AlreadyReceived, Count, MoreThanAnnounced, ReasonNeeded

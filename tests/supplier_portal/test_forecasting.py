@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from supplier_portal import cli
-from supplier_portal.forecast import forecasting, replenishment
+from supplier_portal.forecast import forecasting, replenishment, tidy
 from supplier_portal.forecast.forecasting import backtest, forecast
 
 BAKERY = Path(__file__).parent.parent / "samples" / "forecast" / "bakery_sample.parquet"
@@ -87,7 +87,7 @@ def test_three_thousand_series_of_a_year_are_forecast_at_once():
 
 
 def test_on_a_bakerys_real_sales_it_beats_the_last_week_again():
-    history = cli.read(BAKERY)
+    history = tidy.read(BAKERY)
     made, naive = backtest(history), backtest(history, point=forecasting.seasonal_naive)
     assert made.wql / naive.wql < 0.95 and made.wape / naive.wape < 0.95
     assert 0.7 < made.coverage < 0.9 and abs(made.bias) < 0.05

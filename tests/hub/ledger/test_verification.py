@@ -10,8 +10,9 @@ from sqlmodel import col, select
 
 from hub import db, keys
 from hub.gs1 import digital_link, epcis, jcs
-from hub.ledger import anchoring, bundle, checks, lots, streams, verification
+from hub.ledger import anchoring, bundle, checks, lots, members, streams, verification
 from hub.ledger.checks import Outcome
+from hub.ledger.verdict import verify_lot
 from hub.models.party import OrganizationKind, SigningKey, TradeRelation
 from hub.models.trace import Event
 from hub.trace import capture, records
@@ -111,7 +112,7 @@ def test_a_record_signed_by_the_hub_for_a_member_with_its_own_key_is_named(node,
     address, secret = keys.new_signing_key()
     spoil(
         f"""update signing_key set held_by = 'hub', address = '{address}',
-        sealed = '{keys.seal(secret, alone.organization.id, "signing_key", "sealed", key.id)}'"""
+        sealed = '{keys.seal(secret, members.cell(key))}'"""
     )
     spoil("update event set salt = decode(repeat('00', 32), 'hex')")
     with db.hub_session() as session:
@@ -260,7 +261,7 @@ def test_a_shoppers_page_judges_the_lot_and_names_what_was_altered(sealed):
     def judged():
         with db.public_session() as session:
             events = verification.events_of(session, link)
-            return verification.verify_lot(session, None, "", events)
+            return verify_lot(session, None, "", events)
 
     verdict = judged()
     assert verdict.good and verdict.final and len(verdict.evidence) == 2

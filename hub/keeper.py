@@ -1,0 +1,121 @@
+"""The keeper of the ledger: seals, signs and sends in a process of its own, the only one that holds those keys.
+
+Two loops, so that a chain that does not answer holds up no sealing. Each is woken by PostgreSQL, or looks once a
+second. Several keepers may run: one leads, the others stand by (`hub.leader`).
+"""
+
+import signal
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from time import monotonic
+
+import psycopg
+from sqlalchemy.exc import OperationalError
+from sqlmodel import Session
+
+from chain_node.errors import LedgerError
+from hub import db, leader
+from hub.ledger import anchoring, journal, sealing
+from hub.settings import settings
+from hub.trace import recall
+
+NAME = "keeper"
+_PAUSE = 1.0
+_BREATH = 0.2
+"""Seconds between two looks at least: what comes in meanwhile is sealed together."""
+
+
+@dataclass
+class Round:
+    """One duty: what it does in a transaction of its own, and how often at most."""
+
+    work: Callable[[Session], int]
+    every: timedelta = timedelta(0)
+    due: float = 0.0
+
+    def turn(self) -> int:
+        """Do it if it is due; return how much it moved, 0 when it could not."""
+        if monotonic() < self.due:
+            return 0
+        self.due = monotonic() + self.every.total_seconds()
+        try:
+            with db.hub_session() as session:
+                return self.work(session)
+        except (OperationalError, db.LeaseLost):
+            raise
+        except LedgerError as problem:
+            _say(f"the chain is away: {type(problem).__name__}: {problem}")
+        except Exception as problem:  # whatever stops one duty, the others go on, and it is tried again
+            _say(f"{self.work.__name__}: {type(problem).__name__}: {problem}")
+        return 0
+
+
+def sealer() -> list[Round]:
+    """What needs the database alone."""
+    return [Round(recall.unsent), Round(sealing.seal)]
+
+
+def sender() -> list[Round]:
+    """What asks the chain."""
+    return [Round(anchoring.anchor), Round(anchoring.watch, timedelta(seconds=2))]
+
+
+def main() -> None:
+    """Keep the ledger until told to stop; a database that goes away is waited for."""
+    over = threading.Event()
+    for kind in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(kind, lambda *_: over.set())
+    while not over.is_set():
+        try:
+            _stand(over)
+        except psycopg.OperationalError as problem:
+            _say(f"the database is away: {type(problem).__name__}")
+            over.wait(_PAUSE)
+
+
+def _stand(over: threading.Event) -> None:
+    """Wait to be elected, then lead until told to stop or no longer leader."""
+    with leader.candidate(NAME) as candidate:
+        while (held := candidate.elected()) is None:
+            if over.wait(_PAUSE) or candidate.lost.is_set():
+                return
+        _say(f"leading, term {held.term}")
+        ended = threading.Event()
+        loops = [
+            threading.Thread(target=_loop, args=(rounds, held, ended), name=name, daemon=True)
+            for name, rounds in (("sealer", sealer()), ("sender", sender()))
+        ]
+        for loop in loops:
+            loop.start()
+        while not (over.is_set() or ended.is_set() or candidate.lost.is_set()):
+            over.wait(_BREATH)
+        ended.set()
+        for loop in loops:
+            loop.join()
+
+
+def _loop(rounds: Sequence[Round], held: db.Held, ended: threading.Event) -> None:
+    """Do the rounds under a term, until it ends; a loop that cannot go on ends the other too."""
+    db.HELD.set(held)
+    try:
+        with psycopg.connect(settings().database_relay_url.get_secret_value(), autocommit=True) as bell:
+            bell.execute(f"listen {journal.CHANNEL}")
+            while not ended.is_set():
+                moved = sum(one.turn() for one in rounds)
+                ended.wait(_BREATH)
+                for _ in bell.notifies(timeout=_BREATH if moved else _PAUSE, stop_after=1):
+                    pass
+    except (psycopg.OperationalError, OperationalError, db.LeaseLost) as problem:
+        _say(f"no longer leading: {type(problem).__name__}")
+    finally:
+        ended.set()
+
+
+def _say(text: str) -> None:
+    print(text[:300], flush=True)
+
+
+if __name__ == "__main__":
+    main()

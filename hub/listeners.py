@@ -1,0 +1,13 @@
+"""Who listens to which message."""
+
+from hub.inventory import commands
+from hub.messages import GoodsReceived, HandoverDue, Message
+from hub.outbox import Listener
+from logistics.receive import receiving
+from supplier_portal.orders import orders
+
+LISTENERS: dict[type[Message], list[Listener]] = {
+    GoodsReceived: [commands.goods_received, orders.goods_received],
+    HandoverDue: [receiving.record_handover],
+}
+"""Called by the relay in a session of the organisation that was told."""
