@@ -226,6 +226,15 @@ class Ledger(Node):
         accounts = {self.deployment.contracts()[name]: proof for name, proof in found.items()}
         return state.StateProof(state.header_rlp(self.raw_block(block)), accounts)
 
+    def stored(self, block: int) -> bytes:
+        """A hash of all that our contracts store at a block: while it stays, so does whatever they answer."""
+        contracts = self.deployment.contracts()
+        roots = [
+            unhex(self.ask("eth_getProof", to_hex(contracts[name]), [], hex(block))["storageHash"])
+            for name in ("TraceLog", "LotRegistry", "ParticipantRegistry")
+        ]
+        return keccak(b"".join(roots))
+
     def _prove(self, contract: str, places: Sequence[int], block: int) -> tuple[state.AccountProof, dict[int, int]]:
         """A contract's account and some of its slots with their proofs, and what the slots hold."""
         at = to_hex(self.deployment.contracts()[contract])

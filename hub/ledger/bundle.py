@@ -310,7 +310,7 @@ def _stream(one: Stream, shown: state.ProvedState, at: Deployment, tree: TreeHea
         told = {"member": one.member, "seq": head.seq}
         found.append(checks.included(head.leaf, one.inclusion, tree.root, tree.size, told))
     domain = streams.Domain(at.chain_id, at.addresses.trace_log)
-    found += checks.signatures(one.signed, head, keys, domain, one.member, sentences.untrue)
+    found += checks.signatures(one.signed, range(1, head.seq + 1), keys, domain, sentences.untrue, member=one.member)
     return found + registered
 
 

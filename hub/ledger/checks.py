@@ -4,6 +4,7 @@ Each has its outcome and reason. Numbers are those of the ledger's design: V1 to
 here asks the hub: what is judged comes from a bundle, and what it is judged against from the chain.
 """
 
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -227,17 +228,33 @@ def included(leaf: bytes, where: Inclusion | None, root: bytes, size: int, told:
     return Check("V5", Outcome.VALID, N_("Record %(seq)s of member %(member)s is entry %(index)s of %(size)s"), values)
 
 
+def counted(member: int, count: int, gone: Sequence[int], held: int) -> list[Check]:
+    """V4 for who may not read a whole stream, by what the database counts of it: nothing where all is there.
+
+    ``count`` is what the chain says, ``gone`` are the numbers of sealed records that are not there, ``held`` is how
+    many are.
+    """
+    missing = [seq for seq in gone if seq <= count]
+    if not missing and held >= count:
+        return []
+    reason = N_("Member %(member)s: %(gone)s of its %(count)s records were taken away")
+    told = {"member": member, "count": count, "gone": len(missing) or count - held}
+    return [Check("V4", Outcome.MISSING, reason, told)]
+
+
 def signatures(
     signed: Sequence[Signed],
-    head: Head,
+    wanted: Sequence[int],
     keys: Sequence[Key],
     domain: streams.Domain,
-    member: int,
     untrue: Collection[int] = (),
+    *,
+    member: int,
 ) -> list[Check]:
-    """V6 and V7: every record up to the head is under a signature of a key of its member, over a sentence that is true.
+    """V6 and V7: the wanted records are under signatures of keys of their member, over sentences that are true.
 
-    ``untrue`` are the places of those that were signed under another sentence (``Sentences``).
+    ``wanted`` are the records' numbers, rising: all up to the stream's head for an auditor, those of one lot for a
+    shopper. ``untrue`` are the places of what was signed under another sentence (``Sentences``).
     """
     found: list[Check] = []
     covered: list[range] = []
@@ -258,24 +275,29 @@ def signatures(
             reason = N_("Records %(first)s–%(last)s of member %(member)s were signed under another sentence")
             found.append(Check("V6", Outcome.ALTERED, reason, told))
         covered.append(range(one.said.first_seq, one.said.first_seq + one.said.count))
-        by_hub += one.said.count if accounts[signer].hub_held else 0
-    if bare := _outside(covered, head.seq):
+        by_hub += len(_within(covered[-1], wanted)) if accounts[signer].hub_held else 0
+    if bare := _outside(covered, wanted):
         reason = N_("Records %(gaps)s of member %(member)s are under no signature of that member")
         found.append(Check("V6", Outcome.NOT_SIGNED, reason, {"member": member, "gaps": _ranges(bare)}))
     if not found:
         reason = N_("Member %(member)s signed all %(count)s records")
-        found.append(Check("V6", Outcome.VALID, reason, {"member": member, "count": head.seq}))
+        found.append(Check("V6", Outcome.VALID, reason, {"member": member, "count": len(wanted)}))
     return [*found, _whose_key(member, by_hub)]
 
 
-def _outside(spans: Iterable[range], last: int) -> list[int]:
-    """The numbers from 1 to the last that lie in none of some spans."""
+def _within(span: range, wanted: Sequence[int]) -> Sequence[int]:
+    """The wanted numbers that lie in a span."""
+    return wanted[bisect_left(wanted, span.start) : bisect_left(wanted, span.stop)]
+
+
+def _outside(spans: Iterable[range], wanted: Sequence[int]) -> list[int]:
+    """The wanted numbers that lie in none of some spans."""
     bare: list[int] = []
-    reached = 0
-    for span in sorted(spans, key=lambda one: one.start):
-        bare += range(reached + 1, min(span.start, last + 1))
-        reached = max(reached, span.stop - 1)
-    return [*bare, *range(reached + 1, last + 1)]
+    place = 0
+    for span in sorted(spans, key=lambda span: span.start):
+        bare += wanted[place : bisect_left(wanted, span.start, place)]
+        place = bisect_left(wanted, span.stop, place)
+    return [*bare, *wanted[place:]]
 
 
 def _whose_key(member: int, by_hub: int) -> Check:

@@ -1,6 +1,6 @@
 """Gathers evidence out of the database and the chain, and has it judged by the same checks that strangers run."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from time import time
 from typing import Any
@@ -8,14 +8,14 @@ from typing import Any
 from sqlalchemy import func, literal, text
 from sqlmodel import Session, col, select
 
-from chain_node.errors import LedgerError, StateUnknown
-from chain_node.facts import Head, RecallSaid, TreeHead
+from chain_node.errors import LedgerError
+from chain_node.facts import Head, TreeHead
 from hub import db
 from hub.db import TenantSession
 from hub.gs1 import reading
-from hub.ledger import anchoring, checks, journal, lots, sealing, speakers, streams
-from hub.ledger.bundle import Bundle, Stream, Trust, authorities
-from hub.ledger.checks import N_, Check, Inclusion, Outcome, Record, Signed
+from hub.ledger import anchoring, journal, lots, sealing, speakers, streams
+from hub.ledger.bundle import Bundle, Stream, Trust
+from hub.ledger.checks import Inclusion, Record, Signed
 from hub.ledger.notices import said_of
 from hub.models.catalogue import Lot
 from hub.models.party import Organization
@@ -87,11 +87,11 @@ class Held:
         """How many there are now."""
         with db.session(self.who) as session:
             counted = select(func.count()).select_from(LogLeaf).where(col(LogLeaf.member) == self.member)
-            return session.exec(counted).one() - len(_gone(session, self.member))
+            return session.exec(counted).one() - len(missing(session, self.member))
 
     def __iter__(self) -> Iterator[Record]:
         with db.session(self.who) as session:
-            gone = _gone(session, self.member)
+            gone = missing(session, self.member)
         last = 0
         while page := self._page(last):
             last = page[-1].seq
@@ -117,7 +117,7 @@ class Held:
         return [Record(self.member, seq, commitment, *told.get(seq, ())) for seq, commitment in leaves]
 
 
-def _gone(session: Session, member: int) -> set[int]:
+def missing(session: Session, member: int) -> set[int]:
     """The numbers of sealed records that are no longer there."""
     return set(session.execute(text("select missing_records(:m)"), {"m": member}).scalars())
 
@@ -163,166 +163,6 @@ def signed(row: Submission, sentence: str | None) -> Signed:
     """A submission as the checks take it."""
     said = streams.Submission(row.member, row.first_seq, row.count, row.previous_head, row.new_head, row.summary_hash)
     return Signed(said, row.signature, sentence)
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """What a browser needs to recompute one record's place in the ledger by itself."""
-
-    record: Record
-    previous: bytes
-    leaf: bytes
-    inclusion: Inclusion | None
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """The checks of one lot's published records, the evidence behind them, and which block they were judged at."""
-
-    checks: list[Check]
-    evidence: list[Evidence]
-    head: TreeHead | None
-    block: int
-    block_time: int
-    final: bool
-    recalled: Sequence[RecallSaid] = ()
-
-    @property
-    def good(self) -> bool:
-        """Whether every check allows it, and there was something to check."""
-        return bool(self.checks) and checks.all_good(self.checks)
-
-    @property
-    def unaltered(self) -> bool:
-        """Whether nothing but a hand-over that its two sides tell differently keeps it from being good."""
-        return bool(self.checks) and all(c.good or c.outcome is Outcome.DISPUTED for c in self.checks)
-
-
-def verify_lot(session: Session, lot: Lot | None, link: str, events: Sequence[Event]) -> Verdict:
-    """Judge the records of one lot that the session may see. Completeness is of streams, never by lot."""
-    chain = anchoring.ledger()
-    try:
-        latest = chain.block("latest")
-        head = chain.tree_head(latest.number)
-        final = chain.tree_head(chain.final().number) if chain.final().number else TreeHead(0, b"")
-    except StateUnknown:
-        final = TreeHead(0, b"")
-    except LedgerError as problem:
-        reason = N_("The chain cannot be asked now: %(why)s")
-        return Verdict([Check("V1", Outcome.PENDING, reason, {"why": type(problem).__name__})], [], None, 0, 0, False)
-    found = [Check("V1", Outcome.VALID, N_("Judged against block %(block)s of the chain"), {"block": latest.number})]
-    evidence = [_evidence(session, event, head) for event in events]
-    found += checks.contents([one.record for one in evidence])
-    found += _places(evidence, head, latest.number)
-    for member in sorted({event.member for event in events}):
-        found += _member(session, member, [one for one in evidence if one.record.member == member], latest.number)
-    if lot is not None and lot.key is not None:
-        found += [check for one in evidence if (check := checks.lot(one.record, chain.lot(lot.key))) is not None]
-    glns = speakers.members(session).glns
-    told = [(one.record, one.leaf) for one in evidence]
-    found += checks.handovers(told, latest.time, link, glns)
-    called = _recalls(session, lot, link, told, glns, latest.number)
-    found += [check for one in called for check in checks.recalls(one)]
-    newest = max((one.inclusion.index for one in evidence if one.inclusion), default=-1)
-    standing_now = [said for one in called for said in one.standing]
-    return Verdict(found, evidence, head, latest.number, latest.time, newest < final.size, standing_now)
-
-
-def _recalls(
-    session: Session,
-    lot: Lot | None,
-    link: str,
-    told: Sequence[tuple[Record, bytes]],
-    glns: Mapping[int, str],
-    block: int,
-) -> list[checks.LotRecalls]:
-    """What chain and hub say of a lot's recalls, by the key in its row and by those its own records give."""
-    chain = anchoring.ledger()
-    keys = {begun.key for one, _ in told if lots.link_of(one.event) == link and (begun := lots.begun(one.event, b""))}
-    keys |= {lot.key} if lot is not None and lot.key else set()
-    notices = said_of(session, list(keys))
-    authority, records = authorities(chain, block), checks.told(told)
-    found = []
-    for key in sorted(keys):
-        said, shown = chain.recalls_of(key, block), notices.get(key, [])
-        if said or shown:
-            registered = chain.lot(key, block)
-            found.append(checks.LotRecalls.judged(link, said, shown, registered, records, glns, authority))
-    return found
-
-
-def _evidence(session: Session, event: Event, head: TreeHead) -> Evidence:
-    sealed = None
-    if event.seq is not None:
-        sealed = session.exec(
-            select(LogLeaf).where(col(LogLeaf.member) == event.member, col(LogLeaf.seq) == event.seq)
-        ).one_or_none()
-    commitment = sealed.commitment if sealed else event.commitment or b""
-    record = Record(event.member, event.seq or 0, commitment, event.payload, event.salt)
-    if sealed is None:
-        return Evidence(record, b"", b"", None)
-    if any(len(one) != 32 for one in (sealed.previous, commitment)):
-        return Evidence(record, sealed.previous, b"", None)
-    leaf = streams.leaf(journal.planned().log_id, event.member, sealed.seq, sealed.previous, commitment)
-    where = None
-    if sealed.index < head.size:
-        where = Inclusion(sealed.index, head.size, sealing.tree(session, head.size).inclusion(sealed.index))
-    return Evidence(record, sealed.previous, leaf, where)
-
-
-def _places(evidence: Sequence[Evidence], head: TreeHead, block: int) -> list[Check]:
-    """V5 for all records of a lot: one line when they all stand in the ledger."""
-    each = [
-        checks.included(
-            one.leaf,
-            one.inclusion,
-            head.root,
-            head.size,
-            {"member": one.record.member, "seq": one.record.seq},
-        )
-        for one in evidence
-    ]
-    bad = [check for check in each if not check.good]
-    if bad or not each:
-        return bad
-    told = {"count": len(each), "block": block}
-    return [Check("V5", Outcome.VALID, N_("All %(count)s records are in the ledger as of block %(block)s"), told)]
-
-
-def _member(session: Session, member: int, evidence: Sequence[Evidence], block: int) -> list[Check]:
-    """V4 by count, V6 and V7 for the records at hand."""
-    chain = anchoring.ledger()
-    head = chain.head_of(member, block)
-    found: list[Check] = []
-    gone = [seq for seq in _gone(session, member) if seq <= head.seq]
-    told: dict[str, Any] = {"member": member, "count": head.seq}
-    held = session.execute(text("select sealed_records(:m)"), {"m": member}).scalar_one()
-    if gone or held < head.seq:
-        reason = N_("Member %(member)s: %(gone)s of its %(count)s records were taken away")
-        found.append(Check("V4", Outcome.MISSING, reason, told | {"gone": len(gone) or head.seq - held}))
-    known = chain.member(member, block)
-    keys = known.keys if known else ()
-    seqs = {one.record.seq: one.record for one in evidence if one.record.seq}
-    rows = [
-        row
-        for row in session.exec(select(Submission).where(col(Submission.member) == member))
-        if any(row.first_seq <= seq < row.first_seq + row.count for seq in seqs)
-    ]
-    domain = journal.log_domain()
-    judged = checks.signatures([signed(row, None) for row in rows], Head(0, b""), keys, domain, member)
-    covered = {seq for row in rows for seq in range(row.first_seq, row.first_seq + row.count)}
-    bare = [seq for seq in seqs if seq not in covered]
-    if bare:
-        reason = N_("Records %(gaps)s of member %(member)s are under no signature of that member")
-        judged = [c for c in judged if c.code != "V6"] + [
-            Check("V6", Outcome.NOT_SIGNED, reason, {"member": member, "gaps": len(bare)})
-        ]
-    return found + [_counted(check, len(seqs)) for check in judged]
-
-
-def _counted(check: Check, count: int) -> Check:
-    """Signatures are spoken of for the records at hand, not for whole submissions."""
-    return Check(check.code, check.outcome, check.reason, {**check.values, "count": count}) if check.good else check
 
 
 def members_of(session: Session) -> dict[int, Organization]:

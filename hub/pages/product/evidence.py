@@ -4,7 +4,7 @@ from typing import Any
 
 from hub.gs1 import reading
 from hub.ledger import journal
-from hub.ledger.verification import Evidence, Verdict
+from hub.ledger.verdict import Evidence, Verdict
 
 
 def evidence_of(verdict: Verdict) -> dict[str, Any]:

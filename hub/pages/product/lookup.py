@@ -11,7 +11,7 @@ from hub.errors import HubError, NotFound
 from hub.gs1 import digital_link
 from hub.ledger import anchoring, verification
 from hub.ledger.notices import commitment
-from hub.ledger.verification import Verdict
+from hub.ledger.verdict import Verdict, verify_lot
 from hub.models.catalogue import Certificate, ListingDispute, Lot, RecallNotice, TradeItem
 from hub.models.party import Organization
 from hub.trace import journey, labels, listings, recall
@@ -122,7 +122,7 @@ def product(session: Session, gtin: str, number: str, retailer_gln: str, maker_g
     ).all()
     retailer = session.exec(select(Organization).where(col(Organization.gln) == retailer_gln)).first()
     notices = recall.notices_of(session, lot)
-    verdict = verification.verify_lot(session, lot, link, judged)
+    verdict = verify_lot(session, lot, link, judged)
     called = _called(session, verdict, notices)
     # Of a recall that is over the chain keeps that it is over; why it was made can be proved no longer,
     # so it is not said.

@@ -16,6 +16,7 @@ from hub.gs1 import digital_link, epcis, event_hash, reading
 from hub.ledger import anchoring, bundle, checks, speakers, standing, verification
 from hub.ledger.checks import Outcome
 from hub.ledger.standing import Told
+from hub.ledger.verdict import verify_lot
 from hub.models.catalogue import Mandate, SpeaksAs
 from hub.models.party import OrganizationKind, PlaceKind, Role
 from hub.models.trace import Event, EventAudience
@@ -243,7 +244,7 @@ def test_nothing_that_a_rival_writes_of_my_lot_is_shown_and_all_of_it_is_named_t
     with db.public_session() as session:
         events = verification.events_of(session, link)
         way = journey.of(session, link)
-        verdict = verification.verify_lot(session, speakers.lot_of(session, link), link, events)
+        verdict = verify_lot(session, speakers.lot_of(session, link), link, events)
     assert [step.kind for step in way.steps] == [records.PLANTING, "commissioning"]
     assert not way.tests and not way.inputs and {e.owner_id for e in events} == {growers.organization.id}
     assert verdict.good and {one.record.member for one in verdict.evidence} == {growers.organization.member}
@@ -333,7 +334,7 @@ def test_a_buyer_speaks_of_what_it_received(node, growers):
     with db.public_session() as session:
         steps = [step.row.id for step in journey.of(session, link).steps]
         assert steps[-1] == later.id and len(steps) == 5
-        verdict = verification.verify_lot(session, lot, link, verification.events_of(session, link))
+        verdict = verify_lot(session, lot, link, verification.events_of(session, link))
     assert [str(c) for c in verdict.checks if c.code == "V11" and not c.good] == []
 
 

@@ -13,6 +13,7 @@ from hub.app import create_app
 from hub.errors import NotFound
 from hub.gs1 import digital_link
 from hub.ledger import speakers, verification
+from hub.ledger.verdict import verify_lot
 from hub.models.base import now
 from hub.models.party import Organization, OrganizationKind, PlaceKind, Role
 from hub.trace import journey, listings
@@ -99,7 +100,7 @@ def test_two_lots_of_one_number_are_told_apart_and_each_shows_its_makers_records
         for lot in speakers.lots_of(session, link):
             events = verification.events_of(session, link, lot)
             assert {event.owner_id for event in events} == {lot.owner_id}
-            assert verification.verify_lot(session, lot, link, events).good
+            assert verify_lot(session, lot, link, events).good
             assert len(journey.of(session, link, events=events).steps) == 2
 
 

@@ -17,6 +17,7 @@ from hub.app import create_app
 from hub.gs1 import digital_link
 from hub.ledger import anchoring, bundle, members, verification
 from hub.ledger.checks import Outcome
+from hub.ledger.verdict import verify_lot
 from hub.models.catalogue import Lot, RecallNotice
 from hub.models.party import OrganizationKind, PlaceKind, Role
 from hub.models.trace import ChainMessage
@@ -69,7 +70,7 @@ def shopper(growers):
     link = digital_link.lot_link(growers.item.gtin, "A1")
     with db.public_session() as session:
         found = session.exec(select(Lot)).one()
-        verdict = verification.verify_lot(session, found, link, verification.events_of(session, link, found))
+        verdict = verify_lot(session, found, link, verification.events_of(session, link, found))
         return verdict, {c.outcome for c in verdict.checks if "recall" in c.reason or "called" in c.reason}
 
 

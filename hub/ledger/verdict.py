@@ -1,0 +1,283 @@
+"""A lot's verdict: judged by the checks that auditors run, kept while nothing of what it is made of changes.
+
+It is made of the rows that the database shows of the lot, read at every scan, and of what the contracts store. Both
+have a hash, and a verdict is kept under the two: whoever alters a row is judged anew.
+"""
+
+import hashlib
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import BigInteger, column, text, tuple_, values
+from sqlmodel import Session, col, select
+
+from chain_node.errors import LedgerError, StateUnknown
+from chain_node.facts import RecallSaid, TreeHead
+from chain_node.ledger import Ledger
+from chain_node.rpc import Block
+from hub.ledger import anchoring, checks, journal, lots, merkle, sealing, speakers, streams
+from hub.ledger.bundle import authorities
+from hub.ledger.checks import N_, Check, Inclusion, Notice, Outcome, Record, Signed
+from hub.ledger.notices import said_of
+from hub.ledger.verification import missing, signed
+from hub.models.catalogue import Lot
+from hub.models.trace import Event, LogLeaf, Submission
+
+KEPT = 300
+"""Verdicts that a process keeps, those that were asked for last: some 20 kB each."""
+_HOUR = 3600
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What a browser needs to recompute one record's place in the ledger by itself."""
+
+    record: Record
+    previous: bytes
+    leaf: bytes
+    inclusion: Inclusion | None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The checks of one lot's published records, the evidence behind them, and which block they were judged at."""
+
+    checks: list[Check]
+    evidence: list[Evidence]
+    head: TreeHead | None
+    block: int
+    block_time: int
+    final: bool
+    recalled: Sequence[RecallSaid] = ()
+
+    @property
+    def good(self) -> bool:
+        """Whether every check allows it, and there was something to check."""
+        return bool(self.checks) and checks.all_good(self.checks)
+
+    @property
+    def unaltered(self) -> bool:
+        """Whether nothing but a hand-over that its two sides tell differently keeps it from being good."""
+        return bool(self.checks) and all(c.good or c.outcome is Outcome.DISPUTED for c in self.checks)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the database shows of a lot now: all that a verdict is made of, besides what the chain stores.
+
+    ``records`` are with their leaf in the log; ``sealed`` are of each member the numbers of sealed records that are
+    gone, and how many are there.
+    """
+
+    link: str
+    key: bytes | None
+    records: Sequence[tuple[Record, LogLeaf | None]]
+    signed: Mapping[int, Sequence[Signed]]
+    sealed: Mapping[int, tuple[Sequence[int], int]]
+    glns: Mapping[int, str]
+    notices: Mapping[bytes, Sequence[Notice]]
+
+    @classmethod
+    def of(cls, session: Session, lot: Lot | None, link: str, events: Sequence[Event]) -> "Shown":
+        """Gather it, in as many questions as there are tables and members, however many the records are."""
+        key = lot.key if lot is not None else None
+        numbers: dict[int, list[int]] = {}
+        for event in events:
+            numbers.setdefault(event.member, []).extend([event.seq] if event.seq else [])
+        leaves = _leaves(session, numbers)
+        records = [_record(event, leaves.get((event.member, event.seq or 0))) for event in events]
+        begun = [lots.begun(record.event, b"") for record, _ in records if lots.link_of(record.event) == link]
+        keys = sorted({lot.key for lot in begun if lot is not None} | ({key} if key else set()))
+        notices = said_of(session, keys)
+        return cls(
+            link,
+            key,
+            records,
+            {member: _signatures(session, member, seqs) for member, seqs in numbers.items()},
+            {member: (sorted(missing(session, member)), _held(session, member)) for member in numbers},
+            speakers.members(session).glns,
+            {key: notices.get(key, ()) for key in keys},
+        )
+
+    def digest(self) -> bytes:
+        """A hash of all of it: the same for the same rows."""
+        rows = [(record, leaf and (leaf.index, leaf.previous, leaf.commitment)) for record, leaf in self.records]
+        shown = (self.link, self.key, rows, self.signed, self.sealed, sorted(self.glns.items()), self.notices)
+        return hashlib.sha256(repr(shown).encode()).digest()
+
+
+class Kept:
+    """The verdicts that were asked for last, by what they were made of."""
+
+    def __init__(self, most: int = KEPT) -> None:
+        self._most, self._lock = most, threading.Lock()
+        self._verdicts: OrderedDict[tuple[object, ...], Verdict] = OrderedDict()
+
+    def get(self, of: tuple[object, ...]) -> Verdict | None:
+        """The verdict on this, if it is still known."""
+        with self._lock:
+            if of in self._verdicts:
+                self._verdicts.move_to_end(of)
+            return self._verdicts.get(of)
+
+    def put(self, of: tuple[object, ...], verdict: Verdict) -> None:
+        """Keep a verdict, in place of the one that nobody asked for longest."""
+        with self._lock:
+            self._verdicts[of] = verdict
+            while len(self._verdicts) > self._most:
+                self._verdicts.popitem(last=False)
+
+
+_kept = Kept()
+
+
+def verify_lot(session: Session, lot: Lot | None, link: str, events: Sequence[Event]) -> Verdict:
+    """Judge the records of one lot that the session may see. Completeness is of streams, never by lot."""
+    shown, chain = Shown.of(session, lot, link, events), anchoring.ledger()
+    try:
+        latest = chain.block("latest")
+        # What is on its way may be late by the chain's clock: that is looked at anew every hour.
+        of = (chain.deployment.log_id, chain.stored(latest.number), latest.time // _HOUR, shown.digest())
+        verdict = _kept.get(of)
+        if verdict is None:
+            verdict = _judged(session, shown, chain, latest)
+            _kept.put(of, verdict)
+        if not verdict.final:
+            verdict = replace(verdict, final=_newest(verdict) < _final_size(chain))
+            _kept.put(of, verdict)
+    except LedgerError as problem:
+        reason = N_("The chain cannot be asked now: %(why)s")
+        return Verdict([Check("V1", Outcome.PENDING, reason, {"why": type(problem).__name__})], [], None, 0, 0, False)
+    return replace(verdict, checks=[_at(latest), *verdict.checks], block=latest.number, block_time=latest.time)
+
+
+def _at(latest: Block) -> Check:
+    return Check("V1", Outcome.VALID, N_("Judged against block %(block)s of the chain"), {"block": latest.number})
+
+
+def _newest(verdict: Verdict) -> int:
+    return max((one.inclusion.index for one in verdict.evidence if one.inclusion), default=-1)
+
+
+def _final_size(chain: Ledger) -> int:
+    try:
+        final = chain.final().number
+        return chain.tree_head(final).size if final else 0
+    except StateUnknown:
+        return 0
+
+
+def _judged(session: Session, shown: Shown, chain: Ledger, latest: Block) -> Verdict:
+    """The verdict on what is shown, against a block; without V1, which names the block."""
+    head = chain.tree_head(latest.number)
+    tree = sealing.tree(session, head.size)
+    evidence = [_evidence(record, leaf, tree) for record, leaf in shown.records]
+    found = checks.contents([one.record for one in evidence]) + _places(evidence, head, latest.number)
+    for member in sorted(shown.signed):
+        found += _member(shown, member, chain, latest.number)
+    if shown.key is not None:
+        registered = chain.lot(shown.key, latest.number)
+        found += [check for one in evidence if (check := checks.lot(one.record, registered)) is not None]
+    told = [(one.record, one.leaf) for one in evidence]
+    found += checks.handovers(told, latest.time, shown.link, shown.glns)
+    recalls = _recalls(shown, told, chain, latest.number)
+    found += [check for one in recalls for check in checks.recalls(one)]
+    standing = [said for one in recalls for said in one.standing]
+    return Verdict(found, evidence, head, latest.number, latest.time, False, standing)
+
+
+def _recalls(shown: Shown, told: Sequence[tuple[Record, bytes]], chain: Ledger, block: int) -> list[checks.LotRecalls]:
+    """What chain and hub say of a lot's recalls, by the key in its row and by those its own records give."""
+    authority, records = authorities(chain, block), checks.told(told)
+    recalls = []
+    for key, notices in shown.notices.items():
+        said = chain.recalls_of(key, block)
+        if said or notices:
+            registered = chain.lot(key, block)
+            recalls.append(
+                checks.LotRecalls.judged(shown.link, said, notices, registered, records, shown.glns, authority)
+            )
+    return recalls
+
+
+def _leaves(session: Session, numbers: Mapping[int, Sequence[int]]) -> dict[tuple[int, int], LogLeaf]:
+    """The log's rows of some records, by member and number."""
+    places = [(member, seq) for member, seqs in numbers.items() for seq in seqs]
+    rows = session.exec(select(LogLeaf).where(tuple_(col(LogLeaf.member), col(LogLeaf.seq)).in_(places)))
+    return {(leaf.member, leaf.seq): leaf for leaf in rows}
+
+
+def _record(event: Event, leaf: LogLeaf | None) -> tuple[Record, LogLeaf | None]:
+    commitment = leaf.commitment if leaf else event.commitment or b""
+    return Record(event.member, event.seq or 0, commitment, event.payload, event.salt), leaf
+
+
+def _signatures(session: Session, member: int, seqs: Sequence[int]) -> list[Signed]:
+    """The submissions that some records of a member stand under."""
+    wanted = values(column("seq", BigInteger), name="wanted").data([(seq,) for seq in sorted(seqs)])
+    nearest = (
+        select(Submission.id)
+        .where(col(Submission.member) == member, col(Submission.first_seq) <= wanted.c.seq)
+        .order_by(col(Submission.first_seq).desc())
+        .limit(1)
+        .lateral("nearest")
+    )
+    if not seqs:
+        return []
+    rows = session.exec(
+        select(Submission)
+        .where(col(Submission.id).in_(select(nearest.c.id).select_from(wanted).join(nearest, text("true"))))
+        .order_by(col(Submission.first_seq))
+    )
+    return [signed(row, None) for row in rows]
+
+
+def _held(session: Session, member: int) -> int:
+    """How many sealed records of a member are there."""
+    held: int = session.execute(text("select sealed_records(:member)"), {"member": member}).scalar_one()
+    return held
+
+
+def _evidence(record: Record, sealed: LogLeaf | None, tree: merkle.Tree) -> Evidence:
+    if sealed is None:
+        return Evidence(record, b"", b"", None)
+    if any(len(value) != merkle.HASH for value in (sealed.previous, record.commitment)):
+        return Evidence(record, sealed.previous, b"", None)
+    log_id = journal.planned().log_id
+    leaf = streams.leaf(log_id, record.member, sealed.seq, sealed.previous, record.commitment)
+    where = None
+    if sealed.index < tree.size:
+        where = Inclusion(sealed.index, tree.size, tree.inclusion(sealed.index))
+    return Evidence(record, sealed.previous, leaf, where)
+
+
+def _places(evidence: Sequence[Evidence], head: TreeHead, block: int) -> list[Check]:
+    """V5 for all records of a lot: one line when they all stand in the ledger."""
+    each = [
+        checks.included(
+            one.leaf,
+            one.inclusion,
+            head.root,
+            head.size,
+            {"member": one.record.member, "seq": one.record.seq},
+        )
+        for one in evidence
+    ]
+    bad = [check for check in each if not check.good]
+    if bad or not each:
+        return bad
+    told = {"count": len(each), "block": block}
+    return [Check("V5", Outcome.VALID, N_("All %(count)s records are in the ledger as of block %(block)s"), told)]
+
+
+def _member(shown: Shown, member: int, chain: Ledger, block: int) -> list[Check]:
+    """V4 by count, V6 and V7 for a member's records of the lot."""
+    gone, held = shown.sealed[member]
+    known = chain.member(member, block)
+    seqs = sorted(record.seq for record, _ in shown.records if record.member == member and record.seq)
+    judged = checks.signatures(
+        shown.signed[member], seqs, known.keys if known else (), journal.log_domain(), member=member
+    )
+    return checks.counted(member, chain.head_of(member, block).seq, gone, held) + judged
