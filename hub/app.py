@@ -1,13 +1,15 @@
 """The front door: fences, rooms, files. It composes everything and contains nothing."""
 
+import argparse
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import import_module
 
+import uvicorn
 from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
 
-from hub import db
+from hub import db, log, metrics
 from hub.settings import settings
 from hub.web import problems, security
 from hub.web.memory import HandBack
@@ -71,3 +73,17 @@ def create_app() -> FastAPI:
     app.add_middleware(security.SafeHeaders)
     app.add_middleware(HandBack)
     return app
+
+
+def main() -> None:
+    """Serve it on the loopback, behind nothing or behind a proxy."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--port", type=int, default=8000)
+    log.configure("web")
+    metrics.serve()
+    port = parser.parse_args().port
+    uvicorn.run(create_app(), host="127.0.0.1", port=port, proxy_headers=False, log_config=None, access_log=False)
+
+
+if __name__ == "__main__":
+    main()

@@ -17,6 +17,7 @@ from sqlalchemy.orm import ORMExecuteState, load_only
 from sqlalchemy.orm import Session as OrmSession
 from sqlmodel import Session, SQLModel
 
+from hub import log
 from hub.settings import settings
 
 NAMING = {
@@ -90,13 +91,15 @@ def _bind(session: OrmSession, _transaction: object, connection: Connection) -> 
 
 @event.listens_for(Session, "before_flush")
 def _sign_rows(session: OrmSession, _context: object, _instances: object) -> None:
-    """Say on every new row who wrote it and by which way it came."""
+    """Say on every new row who wrote it, by which way it came, and with which click it began."""
     who: Who | None = session.info.get("who")
     for row in session.new:
         if who is not None and getattr(row, "created_by", 1) is None:
             row.created_by = who.user
         if who is not None and getattr(row, "via", None) == "":
             row.via = who.via
+        if getattr(row, "trace", 1) is None:
+            row.trace = log.trace()
 
 
 @event.listens_for(ShopperSession, "do_orm_execute")

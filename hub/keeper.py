@@ -16,12 +16,13 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 from chain_node.errors import LedgerError
-from hub import db, leader
+from hub import db, leader, log, metrics
 from hub.ledger import anchoring, journal, sealing
 from hub.settings import settings
 from hub.trace import recall
 
 NAME = "keeper"
+_log = log.get("hub.keeper")
 _PAUSE = 1.0
 _BREATH = 0.2
 """Seconds between two looks at least: what comes in meanwhile is sealed together."""
@@ -40,16 +41,21 @@ class Round:
         if monotonic() < self.due:
             return 0
         self.due = monotonic() + self.every.total_seconds()
+        duty, moved, ended = self.work.__name__, 0, "failed"
         try:
             with db.hub_session() as session:
-                return self.work(session)
+                moved = self.work(session)
+            ended = "done"
         except (OperationalError, db.LeaseLost):
             raise
         except LedgerError as problem:
-            _say(f"the chain is away: {type(problem).__name__}: {problem}")
-        except Exception as problem:  # whatever stops one duty, the others go on, and it is tried again
-            _say(f"{self.work.__name__}: {type(problem).__name__}: {problem}")
-        return 0
+            ended = "chain-away"
+            _log.warning("the chain is away", duty=duty, problem=type(problem).__name__, told=str(problem)[:300])
+        except Exception:  # whatever stops one duty, the others go on, and it is tried again
+            _log.exception("a duty failed", duty=duty)
+        finally:
+            metrics.ROUNDS.labels(duty, ended).inc()
+        return moved
 
 
 def sealer() -> list[Round]:
@@ -64,6 +70,8 @@ def sender() -> list[Round]:
 
 def main() -> None:
     """Keep the ledger until told to stop; a database that goes away is waited for."""
+    log.configure(NAME)
+    metrics.serve()
     over = threading.Event()
     for kind in (signal.SIGTERM, signal.SIGINT):
         signal.signal(kind, lambda *_: over.set())
@@ -71,7 +79,7 @@ def main() -> None:
         try:
             _stand(over)
         except psycopg.OperationalError as problem:
-            _say(f"the database is away: {type(problem).__name__}")
+            _log.warning("the database is away", problem=type(problem).__name__)
             over.wait(_PAUSE)
 
 
@@ -81,7 +89,8 @@ def _stand(over: threading.Event) -> None:
         while (held := candidate.elected()) is None:
             if over.wait(_PAUSE) or candidate.lost.is_set():
                 return
-        _say(f"leading, term {held.term}")
+        _log.info("leading", term=held.term)
+        metrics.LEADING.set(1)
         ended = threading.Event()
         loops = [
             threading.Thread(target=_loop, args=(rounds, held, ended), name=name, daemon=True)
@@ -94,6 +103,7 @@ def _stand(over: threading.Event) -> None:
         ended.set()
         for loop in loops:
             loop.join()
+        metrics.LEADING.set(0)
 
 
 def _loop(rounds: Sequence[Round], held: db.Held, ended: threading.Event) -> None:
@@ -108,13 +118,9 @@ def _loop(rounds: Sequence[Round], held: db.Held, ended: threading.Event) -> Non
                 for _ in bell.notifies(timeout=_BREATH if moved else _PAUSE, stop_after=1):
                     pass
     except (psycopg.OperationalError, OperationalError, db.LeaseLost) as problem:
-        _say(f"no longer leading: {type(problem).__name__}")
+        _log.warning("no longer leading", problem=type(problem).__name__)
     finally:
         ended.set()
-
-
-def _say(text: str) -> None:
-    print(text[:300], flush=True)
 
 
 if __name__ == "__main__":

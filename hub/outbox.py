@@ -7,13 +7,14 @@ from uuid import UUID
 from sqlalchemy import select, text
 from sqlmodel import Session, col
 
-from hub import db, roles
+from hub import db, log, metrics, roles
 from hub.errors import HubError, NotFound
 from hub.messages import KINDS, Message
 from hub.models.base import now
 from hub.models.outbox import OutboxMessage
 
 CHANNEL = "furrow_outbox"
+_log = log.get("hub.outbox")
 Listener = Callable[[Session, Message], None]
 Listeners = Mapping[type[Message], Sequence[Listener]]
 _LONGEST_PAUSE = timedelta(minutes=5)
@@ -84,9 +85,12 @@ def _handle(desk: db.HubSession, row: OutboxMessage, listeners: Listeners) -> No
     One transaction carries both the effects and the mark. ``set role`` puts the policies back in force.
     """
     who = db.Who(row.to_org, None, "task")
-    with db.JoinedSession(
-        desk.connection(), join_transaction_mode="create_savepoint", info={"who": who}, expire_on_commit=False
-    ) as bound:
+    with (
+        log.traced(row.trace),
+        db.JoinedSession(
+            desk.connection(), join_transaction_mode="create_savepoint", info={"who": who}, expire_on_commit=False
+        ) as bound,
+    ):
         try:
             kind, message = _read(row)
             bound.execute(text(f"set local role {roles.APP}"))
@@ -103,7 +107,12 @@ def _handle(desk: db.HubSession, row: OutboxMessage, listeners: Listeners) -> No
             row.next_at = now() + min(timedelta(seconds=2 ** min(row.attempts, 9)), _LONGEST_PAUSE)
             failed = row.attempts >= MOST_ATTEMPTS and not isinstance(error, NotYet)
             row.parked_at = now() if failed else None
+            waits = isinstance(error, NotYet)
+            (_log.info if waits else _log.warning)("not handled", type=row.type, attempts=row.attempts, why=row.error)
+            metrics.HANDLED.labels(row.type if row.type in KINDS else "unknown", "parked" if failed else "failed").inc()
             return
+        _log.info("handled", type=row.type, to=str(row.to_org))
+    metrics.HANDLED.labels(row.type, "handled").inc()
     row.handled_at, row.error = now(), ""
 
 

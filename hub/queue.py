@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from celery import Celery
+from celery import Celery, Task
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from hub import db
+from hub import db, log, metrics
 from hub.models.base import uuid7
 from hub.settings import settings
 
@@ -37,10 +37,12 @@ class Queue(StrEnum):
 
 
 app = Celery("furrow")
+_log = log.get("hub.queue")
 app.conf.update(
     broker_url=settings().broker_url.get_secret_value() or None,
     task_acks_late=True,
     task_ignore_result=True,
+    worker_hijack_root_logger=False,
     task_default_queue=Queue.BULK.value,
     worker_prefetch_multiplier=1,
     broker_connection_retry_on_startup=True,
@@ -65,24 +67,46 @@ def task(queue: Queue, *, every: timedelta | None = None, alone: bool = False) -
 
     def wrap(function: Callable[..., Any]) -> Any:
         name = f"{function.__module__}.{function.__name__}"
-        body = _alone(name, function) if alone else function
+        body = _measured(name, _alone(name, function) if alone else function)
         app.conf.task_routes[name] = {"queue": queue.value}
         if every is not None:
             # A round that could not begin before the next is due is dropped, not piled up.
             options = {"queue": queue.value, "expires": max(every.total_seconds(), 10)}
             app.conf.beat_schedule[name] = {"task": name, "schedule": every, "options": options}
-        return app.task(name=name)(body)
+        return app.task(name=name, bind=True)(body)
 
     return wrap
+
+
+def _measured(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function as Celery calls it: under the id of the click it was hinted at with, and counted."""
+
+    def run(task: Task, *arguments: Any) -> Any:
+        begun, ended = time.monotonic(), "failed"
+        trace = (task.request.headers or {}).get("trace") or None
+        with log.traced(UUID(trace) if trace else None):
+            try:
+                result = function(*arguments)
+                ended = "done"
+                return result
+            except Exception:
+                _log.exception("task failed", task=name)
+                raise
+            finally:
+                metrics.TASKS.labels(name, ended).observe(time.monotonic() - begun)
+
+    run.__name__, run.__doc__ = function.__name__, function.__doc__
+    return run
 
 
 def hint(name: str, *arguments: object, expires: timedelta | None = None) -> None:
     """Ask for a task soon. When the broker is away the hint is lost, and the rounds find the work anyway."""
     seconds = None if expires is None else expires.total_seconds()
+    headers = {"trace": str(log.trace() or "")}
     try:
-        app.send_task(name, args=[str(a) for a in arguments], retry=False, expires=seconds)
+        app.send_task(name, args=[str(a) for a in arguments], retry=False, expires=seconds, headers=headers)
     except Exception as error:  # any broker failure: a hint is only a hint
-        print(f"hint {name} not sent: {type(error).__name__}", flush=True)
+        _log.warning("hint not sent", task=name, problem=type(error).__name__)
 
 
 def clock(schedule: Path) -> threading.Thread:

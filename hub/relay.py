@@ -11,11 +11,12 @@ from pathlib import Path
 import psycopg
 from sqlalchemy.exc import OperationalError
 
-from hub import outbox
+from hub import log, metrics, outbox
 from hub.listeners import LISTENERS
 from hub.settings import settings
 
 _PAUSE = 1.0
+_log = log.get("hub.relay")
 
 
 def main(schedule: Path | None = None) -> None:
@@ -33,7 +34,7 @@ def main(schedule: Path | None = None) -> None:
         try:
             _listen(over)
         except (psycopg.OperationalError, OperationalError) as problem:
-            print(f"the database is away: {type(problem).__name__}", flush=True)
+            _log.warning("the database is away", problem=type(problem).__name__)
             over.wait(_PAUSE)
 
 
@@ -50,4 +51,6 @@ def _listen(over: threading.Event) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--clock", type=Path, help="run the clock of the rounds too, remembering them in this file")
+    log.configure("relay")
+    metrics.serve()
     main(parser.parse_args().clock)

@@ -3,6 +3,7 @@
 from functools import cached_property, lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
+from typing import Literal
 
 from pydantic import SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -42,6 +43,9 @@ class Settings(BaseSettings):
     session_idle_minutes: int = 120
     session_days: int = 7
     answer_hours: int = 8
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["logfmt", "json"] = "logfmt"
+    metrics_port: int = 0
 
     @model_validator(mode="after")
     def _refuse_brokers_that_lose_tasks(self) -> "Settings":

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 
-from hub import access, db
+from hub import access, db, log
 from hub.access import Actor, Permission
 from hub.errors import HubError, NotFound
 from hub.inventory import sync
@@ -20,6 +20,7 @@ from hub.models.inventory import CommandState, CoreCommand, LotStock, StockLevel
 from hub.models.party import Organization, Place
 
 RECEIPT = "receipt"
+_log = log.get("hub.inventory")
 _LONGEST_PAUSE = timedelta(minutes=5)
 
 
@@ -48,6 +49,7 @@ def goods_received(session: Session, message: Message) -> None:
         "attempts": 0,
         "next_at": now(),
         "answer": "",
+        "trace": log.trace(),
     }
     made = insert(CoreCommand).values(row).on_conflict_do_nothing().returning(col(CoreCommand.id))
     if session.execute(made).first() is None:
@@ -116,6 +118,8 @@ def push_next(session: Session, core: Core) -> CoreCommand | None:
         command.answer = error.detail
         command.state, command.settled_at = CommandState.REFUSED, now()
     session.flush()
+    with log.traced(command.trace):
+        _log.info("told the core", kind=command.kind, state=command.state.value, attempts=command.attempts)
     return command
 
 

@@ -4,9 +4,12 @@ from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID
 
+from hub import log
 from hub.inventory import cores, rounds
 from hub.inventory.connectors.base import CoreRefused, CoreUnreachable
 from hub.queue import Queue, hint, task
+
+_log = log.get("hub.inventory")
 
 
 def _each(name: str, every: timedelta) -> int:
@@ -22,7 +25,7 @@ def _one(round_of: Callable[[UUID], object], org: str) -> bool:
     try:
         round_of(UUID(org))
     except (CoreRefused, CoreUnreachable) as error:
-        print(f"core of {org}: {error.detail}", flush=True)
+        _log.warning("core away", org=org, why=error.detail)
         return False
     return True
 

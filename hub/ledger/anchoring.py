@@ -7,7 +7,7 @@ messages again in the same order.
 from datetime import timedelta
 from functools import lru_cache
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from chain_node import rpc
@@ -23,13 +23,14 @@ from chain_node.errors import (
 from chain_node.ethereum import Signed
 from chain_node.facts import Role
 from chain_node.ledger import Ledger
-from hub import db
+from hub import db, log, metrics
 from hub.errors import HubError
 from hub.ledger import journal, lots, sealing, streams
 from hub.models.base import now
 from hub.models.trace import AnchorState, ChainMessage, LogAppend, LogLeaf, Submission
 from hub.settings import settings
 
+_log = log.get("hub.ledger")
 MOST_UNDER_WAY = 16
 _IN_ORDER = (
     "append",
@@ -291,6 +292,8 @@ def _mark(session: Session, message: ChainMessage) -> None:
         )
         if message.state is AnchorState.ANCHORED:
             append.anchored_at = now()
+            for trace, count in sealing.begun_with(session, append.old_size, append.new_size):
+                _log.info("anchored", append=append.number, block=message.block_number, records=count, trace=trace)
     session.flush()
 
 
@@ -310,6 +313,7 @@ def watch(session: Session) -> int:
     newest = session.execute(
         settled.order_by(None).order_by(col(ChainMessage.number).desc()).limit(1)
     ).scalar_one_or_none()
+    metrics.UNSETTLED.set(_unsettled(session))
     if newest is None:
         return 0
     if not _stands(chain, newest):
@@ -322,6 +326,13 @@ def watch(session: Session) -> int:
         message.state = AnchorState.FINAL
         _mark(session, message)
     return 0
+
+
+def _unsettled(session: Session) -> int:
+    """How many messages to the chain are not final yet."""
+    waiting = select(func.count()).select_from(ChainMessage).where(col(ChainMessage.state) != AnchorState.FINAL)
+    count: int = session.execute(waiting).scalar_one()
+    return count
 
 
 def _stands(chain: Ledger, message: ChainMessage) -> bool:

@@ -9,7 +9,7 @@ from coincurve import PrivateKey
 from sqlalchemy import ColumnElement, func, select
 from sqlmodel import Session, col
 
-from hub import db, keys
+from hub import db, keys, log, metrics
 from hub.gs1 import reading
 from hub.ledger import journal, lots, members, merkle, streams
 from hub.models.base import HUB
@@ -30,6 +30,7 @@ from hub.models.trace import (
 MOST_LEAVES = 5_000
 MOST_SUBMISSIONS = 70
 UNSENT = 4
+_log = log.get("hub.ledger")
 _TURN = "ledger/seal"
 """One sealer at a time, whatever the lease says."""
 
@@ -57,7 +58,18 @@ def seal(session: Session, *, patient: bool = True) -> int:
     session.add(LogAppend(owner_id=HUB, number=number, old_size=size, new_size=new_size, root=root))
     journal.enqueue(session, "append", {"append": number})
     _claim_lots(session, size)
+    metrics.SEALED.inc(len(leaves))
+    for trace, count in begun_with(session, size, new_size):
+        _log.info("sealed", append=number, records=count, trace=trace)
     return len(leaves)
+
+
+def begun_with(session: Session, old_size: int, new_size: int) -> list[tuple[str, int]]:
+    """The clicks that some of the log's records began with, a hundred at most, and how many records each."""
+    places = col(Event.log_index).between(old_size, new_size - 1)
+    counted = select(col(Event.trace), func.count()).where(places, col(Event.trace).is_not(None))
+    rows = session.execute(counted.group_by(col(Event.trace)).limit(100)).all()
+    return [(str(trace), count) for trace, count in rows]
 
 
 def _signed_by_hub(session: Session, size: int, number: int) -> list[LogLeaf]:

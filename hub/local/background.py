@@ -15,19 +15,21 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from hub import queue, relay, worker  # noqa: F401  their tasks are what is worked on
+from hub import log, metrics, queue, relay, worker  # noqa: F401  their tasks are what is worked on
 from hub.local import supervisor
 from hub.queue import Queue
 
 AT_ONCE = {Queue.CORES: 8, Queue.PLANS: 2, Queue.BULK: 2}
 """How many tasks of a queue are done side by side. They wait for others nearly all the time, so threads serve."""
 _PAUSE = 1.0
+_log = log.get("hub.local.background")
 
 
 def main(folder: Path) -> None:
     """Fork them, fork those anew that end, and end them all when told to stop."""
     works: dict[str, Callable[[], None]] = {"relay": partial(relay.main, folder / "beat" / "schedule")}
     works |= {f"worker-{one}": partial(_work, one) for one in Queue}
+    log.configure("background")
     over = threading.Event()
     running: dict[int, str] = {}
 
@@ -38,20 +40,27 @@ def main(folder: Path) -> None:
 
     gc.collect()
     gc.freeze()  # what is there now is left alone by the collector, so that its pages stay shared
-    for name, work in works.items():
-        running[_forked(folder, name, work)] = name
+    for place, (name, work) in enumerate(works.items()):
+        works[name] = partial(_begun, name, place, work)
+        running[_forked(folder, name, works[name])] = name
     for kind in (signal.SIGTERM, signal.SIGINT):
         signal.signal(kind, stop)
     while running:
         pid, status = os.wait()
         name = running.pop(pid)
         if not over.is_set():
-            print(f"{name} ended ({os.waitstatus_to_exitcode(status)}); starting it again", flush=True)
+            _log.warning("a part ended; starting it again", part=name, status=os.waitstatus_to_exitcode(status))
             over.wait(_PAUSE)
         if not over.is_set():
             running[_forked(folder, name, works[name])] = name
     for name in works:
         supervisor.forget(folder, name)
+
+
+def _begun(name: str, place: int, work: Callable[[], None]) -> None:
+    log.configure(name)
+    metrics.serve(place)
+    work()
 
 
 def _forked(folder: Path, name: str, work: Callable[[], None]) -> int:

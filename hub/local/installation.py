@@ -43,6 +43,8 @@ SECRETS: dict[str, frozenset[str]] = {
 
 PORTS = {"web": 8000, "postgres": 5432, "valkey": 6379, "chain": 8545, "core": 8070}
 """The ports that are taken where they are free."""
+METRICS = {"web": 9464, "keeper": 9465, "background": 9466}
+"""The ports of figures, with ``FURROW_METRICS=yes``; the background's processes take those from its own upward."""
 
 
 SLIM = {"MALLOC_ARENA_MAX": "2", "OPENBLAS_NUM_THREADS": "1"}
@@ -114,7 +116,12 @@ class Installation:
         return {name: given[name] for name in needed} | {
             "PYTHONPATH": str(CHECKOUT),
             "PYTHONUNBUFFERED": "1",
+            **self._metrics(part),
         }
+
+    def _metrics(self, part: str) -> dict[str, str]:
+        shown = part in METRICS and os.environ.get("FURROW_METRICS") == "yes"
+        return {"FURROW_METRICS_PORT": str(METRICS[part])} if shown else {}
 
     def prepare(self) -> bool:
         """Choose the ports, start the database and bring it to the newest schema; whether it is a new one."""
@@ -193,17 +200,7 @@ class Installation:
 
     def web(self) -> Part:
         """The hub's web server."""
-        arguments = [
-            "-m",
-            "uvicorn",
-            "hub.app:create_app",
-            "--factory",
-            "--host",
-            "127.0.0.1",
-            "--port",
-            str(self.ports["web"]),
-        ]
-        part = self._python("web", *arguments, "--log-level", "warning", "--no-proxy-headers")
+        part = self._python("web", "-m", "hub.app", "--port", str(self.ports["web"]))
         part.environment = {**part.environment, **GIVES_BACK}
         part.ready = lambda: _alive(f"http://127.0.0.1:{self.ports['web']}/health/live")
         return part

@@ -119,6 +119,7 @@ class CoreCommand(Record, table=True):
     next_at: UtcDateTime = instant()
     settled_at: UtcDateTime | None = instant(default=None)
     answer: str = ""
+    trace: UUID | None = None
 
 
 class Drift(Record, table=True):

@@ -21,6 +21,7 @@ class OutboxMessage(Record, table=True):
     )
 
     to_org: UUID
+    trace: UUID | None = None
     type: str = Field(max_length=60)
     body: dict[str, Any] = document(default_factory=dict)
     xid: int = Field(

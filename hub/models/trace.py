@@ -66,6 +66,7 @@ class Event(Record, table=True):
     log_index: int | None = Field(default=None, sa_type=BigInteger)
     submission_id: UUID | None = None
     published_at: UtcDateTime | None = instant(default=None)
+    trace: UUID | None = None
 
 
 class EventAudience(Record, table=True):

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
-from hub import access, db
+from hub import access, db, log
 from hub.access import Actor, Permission
 from hub.errors import HubError
 from hub.gs1 import cbv, digital_link, epcis, event_hash, jcs, reading
@@ -152,7 +152,7 @@ class Writer:
     def _stored(self, row: Event) -> Event | None:
         """The row written, None where there is one already: asked by writing, since two may come at once."""
         who: db.Who | None = self.session.info.get("who")
-        told = row.model_dump() | ({"created_by": who.user, "via": who.via} if who else {})
+        told = row.model_dump() | {"trace": log.trace()} | ({"created_by": who.user, "via": who.via} if who else {})
         wanted = insert(Event).values(told).on_conflict_do_nothing(index_elements=_SAME).returning(Event)
         return self.session.scalars(wanted).one_or_none()
 

@@ -1,6 +1,5 @@
 """Refusals and failures, shown in one place: problem+json to programs, a page to people, a part to htmx."""
 
-import logging
 from collections.abc import Sequence
 from typing import Any, cast
 from urllib.parse import quote
@@ -16,11 +15,12 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from hub import log as logs
 from hub.errors import HubError, InvalidInput, NotAllowed, NotFound, NotReady, SignInNeeded
 from hub.web.forms import said
 from hub.web.templating import language_of, page, wants_part
 
-log = logging.getLogger("hub.web")
+log = logs.get("hub.web")
 PROBLEM = "application/problem+json"
 
 
@@ -270,12 +270,12 @@ def _on_unreadable(request: Request, error: Exception) -> Response:
 
 
 def _on_lost_database(request: Request, error: Exception) -> Response:
-    log.warning("request %s: the database is away or too slow: %s", request_id(request), type(error).__name__)
+    log.warning("the database is away or too slow", problem=type(error).__name__)
     return answer(request, NotReady(retry_after=5))
 
 
 def _on_unstorable(request: Request, error: Exception) -> Response:
-    log.info("request %s: not storable: %s", request_id(request), type(cast(DataError, error).orig).__name__)
+    log.info("not storable", problem=type(cast(DataError, error).orig).__name__)
     return answer(request, NotStorable())
 
 
@@ -284,7 +284,7 @@ def _on_conflict(request: Request, error: Exception) -> Response:
     raised = cast(IntegrityError, error).orig
     diagnosis = getattr(raised, "diag", None)
     rule = getattr(diagnosis, "constraint_name", None) or ""
-    log.info("request %s: refused by %s", request_id(request), rule or type(raised).__name__)
+    log.info("refused by the database", rule=rule or type(raised).__name__)
     if isinstance(raised, UniqueViolation | ExclusionViolation):
         return answer(request, AlreadyThere(what=getattr(diagnosis, "table_name", None) or ""))
     if isinstance(raised, ForeignKeyViolation):
@@ -318,7 +318,7 @@ class Failures:
             await self.app(scope, receive, watch)
         except Exception:
             request = Request(scope)
-            log.exception("request %s: %s %s failed", request_id(request), request.method, request.url.path)
+            log.exception("request failed", method=request.method, path=request.url.path)
             if begun:
                 raise
             response = await run_in_threadpool(answer, request, Failed())

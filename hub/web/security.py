@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from ipaddress import ip_address
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import anyio
 from starlette.concurrency import run_in_threadpool
@@ -13,6 +14,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from hub import log, metrics
 from hub.errors import HubError
 from hub.models.base import uuid7
 from hub.settings import settings
@@ -42,8 +44,11 @@ _HEADERS = {
 }
 
 
+_log = log.get("hub.web")
+
+
 class SafeHeaders:
-    """Numbers the request, and puts on every answer what a browser must be told."""
+    """Numbers the request, counts it, and puts on every answer what a browser must be told."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -70,9 +75,20 @@ class SafeHeaders:
                 headers["X-Request-Id"] = number
                 if settings().secure:
                     headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
+                _tell(scope, message["status"], time.perf_counter() - begun)
             await send(message)
 
-        await self.app(scope, receive, send_safely)
+        begun = time.perf_counter()
+        with log.traced(UUID(number)):
+            await self.app(scope, receive, send_safely)
+
+
+def _tell(scope: Scope, status: int, seconds: float) -> None:
+    """Count a request by its route, and log those that may change something."""
+    route = getattr(scope.get("route"), "path", "none")
+    metrics.REQUESTS.labels(route, scope["method"], f"{status // 100}xx").observe(seconds)
+    tell = _log.debug if scope["method"] in _SAFE else _log.info
+    tell("request", method=scope["method"], route=route, status=status, ms=round(seconds * 1e3))
 
 
 def same_origin(headers: Headers, ours: Collection[str]) -> bool:

@@ -15,6 +15,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from sqlalchemy import text
+from structlog.testing import capture_logs
 
 from chain_node.errors import NodeUnreachable
 from hub import db, keeper, leader
@@ -105,7 +106,7 @@ def test_a_capture_wakes_the_keeper(growers: Farm):  # noqa: F811
         assert [note.channel for note in bell.notifies(timeout=5, stop_after=1)] == [journal.CHANNEL]
 
 
-def test_a_duty_that_fails_stops_no_other_and_a_chain_that_is_away_is_said(database, capsys):
+def test_a_duty_that_fails_stops_no_other_and_a_chain_that_is_away_is_said(database):
     def away(_session):
         raise NodeUnreachable("nobody there")
 
@@ -113,9 +114,12 @@ def test_a_duty_that_fails_stops_no_other_and_a_chain_that_is_away_is_said(datab
         raise ValueError("odd")
 
     rounds = [keeper.Round(away), keeper.Round(broken), keeper.Round(lambda _session: 3)]
-    assert sum(one.turn() for one in rounds) == 3
-    told = capsys.readouterr().out
-    assert "the chain is away: NodeUnreachable: nobody there" in told and "broken: ValueError: odd" in told
+    with capture_logs() as lines:
+        assert sum(one.turn() for one in rounds) == 3
+    assert [(line["log_level"], line["event"], line["duty"]) for line in lines] == [
+        ("warning", "the chain is away", "away"),
+        ("error", "a duty failed", "broken"),
+    ]
 
 
 def test_a_duty_is_done_no_more_often_than_it_should_be(database):
@@ -139,19 +143,19 @@ def kept(log: Path) -> Iterator[subprocess.Popen[bytes]]:
 def test_two_keepers_of_which_the_leader_is_stopped_and_wakes_again_seal_each_record_once(growers: Farm, tmp_path):  # noqa: F811
     logs = [tmp_path / "a.log", tmp_path / "b.log"]
     with kept(logs[0]) as first:
-        assert within(30, lambda: "leading, term 1" in logs[0].read_text())
+        assert within(30, lambda: "event=leading term=1" in logs[0].read_text())
         with kept(logs[1]):
             growers.grow("L-1")
             assert within(20, lambda: sealed() == 2)
             os.kill(first.pid, signal.SIGSTOP)
             growers.grow("L-2")
-            assert within(60, lambda: "leading, term 2" in logs[1].read_text()), logs[1].read_text()
+            assert within(60, lambda: "event=leading term=2" in logs[1].read_text()), logs[1].read_text()
             assert within(20, lambda: sealed() == 4)
             os.kill(first.pid, signal.SIGCONT)
             assert within(30, lambda: "no longer leading" in logs[0].read_text() or "away" in logs[0].read_text())
             growers.grow("L-3")
             assert within(20, lambda: sealed() == 6)
-            assert "leading, term 3" not in logs[0].read_text()
+            assert "event=leading term=3" not in logs[0].read_text()
 
 
 @pytest.fixture
@@ -176,7 +180,7 @@ def test_a_chain_that_takes_questions_and_answers_none_holds_up_no_sealing(growe
     monkeypatch.setenv("FURROW_CHAIN_URL", mute)
     log = tmp_path / "keeper.log"
     with kept(log):
-        assert within(30, lambda: "leading" in log.read_text())
+        assert within(30, lambda: "event=leading" in log.read_text())
         for round_ in range(1, 4):
             growers.grow(f"L-{round_}")
             assert within(5, lambda: sealed() == 2 * round_), log.read_text()  # noqa: B023
