@@ -23,6 +23,7 @@ check: .venv/test ## the checks that need no server
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/djlint --check --quiet $(addprefix templates/,$(VIEWED))
 	$(BIN)/mypy
+	$(BIN)/python -m tests.squawk
 	$(BIN)/lint-imports --no-cache
 
 reset: ## stop and forget this checkout's world

@@ -1,13 +1,16 @@
 """The house keeps its own promises: what is written down is what is there."""
 
 import ast
+import os
 import re
 import sys
+import threading
 import tomllib
 from collections.abc import Iterator
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
+import psycopg
 import pytest
 from alembic import command
 from alembic.config import Config
@@ -15,7 +18,7 @@ from typer.main import get_command
 
 import hub.migrations.tables  # noqa: F401
 from hub.settings import Settings
-from tests import reference
+from tests import reference, squawk
 
 CHECKOUT = Path(__file__).parents[1]
 
@@ -36,6 +39,40 @@ def commands(group: object, above: str = "furrow") -> set[str]:
 
 def test_models_and_migrations_agree(database: str, capsys: pytest.CaptureFixture[str]) -> None:
     command.check(Config(str(CHECKOUT / "alembic.ini")))
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "create index i on event (trace);",
+        "alter table event add column x integer not null;",
+        "alter table event add constraint c check (member > 0);",
+        "alter table event drop column trace;",
+    ],
+)
+def test_a_migration_that_would_stop_people_at_work_is_named(statement: str) -> None:
+    timeouts = "set lock_timeout = '2s';\nset statement_timeout = '300s';\n"
+    assert squawk.judged(timeouts).returncode == 0
+    assert squawk.judged(timeouts + statement).returncode == 1
+
+
+def test_a_migration_gives_up_on_a_lock_and_is_tried_again(database: str) -> None:
+    """Somebody holds the table for three seconds: nobody waits behind the migration for longer than two."""
+    address = os.environ["FURROW_DATABASE_OWNER_URL"]
+    config = Config(str(CHECKOUT / "alembic.ini"))
+    with psycopg.connect(address) as holder:
+        holder.execute("lock table lease")
+        timer = threading.Timer(3, holder.rollback)
+        timer.start()
+        command.downgrade(config, "0014")
+        timer.join()
+    command.upgrade(config, "head")
+    with psycopg.connect(address) as connection:
+        assert connection.execute("select version_num from alembic_version").fetchone() == (newest(),)
+
+
+def newest() -> str:
+    return max(re.findall(r"\d{4}", " ".join(p.name for p in (CHECKOUT / "hub/migrations/versions").glob("0*.py"))))
 
 
 def test_every_setting_is_in_the_reference() -> None:
