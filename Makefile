@@ -5,7 +5,7 @@ BIN := .venv/bin
 MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check reset format lock artifacts vendor translations reference pictures
+.PHONY: help run test check contracts reset format lock artifacts vendor translations reference pictures
 
 help: ## list the habits
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -13,7 +13,7 @@ help: ## list the habits
 run: .venv/run ## set up what is missing and run the hub until Ctrl-C
 	@exec $(BIN)/python -m hub.local
 
-test: .venv/test node_modules/.package-lock.json check ## set up what is missing and pass every test
+test: .venv/test node_modules/.package-lock.json check contracts ## set up what is missing and pass every test
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 # The rooms whose pages are handed a view; those of orders, lots, oversight and account are still to come.
@@ -26,6 +26,9 @@ check: .venv/test ## the checks that need no server
 	$(BIN)/python -m tests.squawk
 	$(BIN)/lint-imports --no-cache
 
+contracts: .venv/slither node_modules/.package-lock.json ## the checks of the contracts: how they are written, and what slither finds
+	$(BIN)/python -m tests.slither $(CURDIR)/.venv/slither/bin/slither
+
 reset: ## stop and forget this checkout's world
 	@if [ -x $(BIN)/python ]; then $(BIN)/python -m hub.local.reset; fi
 
@@ -37,6 +40,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 lock: .venv/test ## write the two lists of pinned requirements anew from pyproject.toml; what is pinned stays
 	$(LOCK) pyproject.toml -o requirements.lock
 	$(LOCK) pyproject.toml --group test -o requirements-test.lock
+	$(LOCK) contracts/slither.in -o contracts/slither.lock
 
 artifacts: .venv/test node_modules/.package-lock.json ## compile the contracts again
 	$(BIN)/python -m chain_node.artifacts --build
@@ -68,6 +72,12 @@ pictures: .venv/test node_modules/.package-lock.json ## take the guides' picture
 
 .venv/test: requirements-test.lock .venv/run
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-test.lock
+	@touch $@
+
+# slither asks for an older web3 than ours.
+.venv/slither: contracts/slither.lock | .venv/test
+	$(BIN)/python -m venv .venv/slither
+	.venv/slither/bin/pip install --quiet --disable-pip-version-check --require-hashes -r contracts/slither.lock
 	@touch $@
 
 # Node from PATH, else the one that came with the test requirements.

@@ -96,6 +96,7 @@ def test_no_file_names_a_registry_or_a_path_of_some_machine() -> None:
     for name in (
         "requirements.lock",
         "requirements-test.lock",
+        "contracts/slither.lock",
         "package-lock.json",
         "chain_node/geth/requirements.lock",
     ):

@@ -24,7 +24,26 @@ def test_the_contracts_own_tests_pass():
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
     suites = json.loads(done.stdout.splitlines()[-1])
     results = [told["status"] for suite in suites.values() for told in suite["test_results"].values()]
-    assert len(results) >= 37 and set(results) == {"Success"}
+    assert len(results) >= 40 and set(results) == {"Success"}
+
+
+def test_they_are_written_as_solidity_is():
+    """solhint's advice, but for what contracts/.solhint.json says otherwise."""
+    solhint = FORGE.parent / "solhint"
+    done = subprocess.run(
+        [str(solhint), "--max-warnings", "0", "src/*.sol"],
+        cwd=artifacts.CONTRACTS,
+        env=npm.environment(),
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout
+
+
+def test_they_cost_what_they_cost_before():
+    """The gas of every plain test; what is meant to cost more is written down by ``forge snapshot --match-test ^test_``."""
+    done = forge("snapshot", "--match-test", "^test_", "--check", ".gas-snapshot", "--tolerance", "1")
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
 
 
 def test_what_is_committed_is_what_the_compiler_makes():
