@@ -41,7 +41,7 @@ def test_they_are_written_as_solidity_is():
 
 
 def test_they_cost_what_they_cost_before():
-    """The gas of every plain test; what is meant to cost more is written down by ``forge snapshot --match-test ^test_``."""
+    """The gas of every plain test; to write down what is meant: ``forge snapshot --match-test ^test_``."""
     done = forge("snapshot", "--match-test", "^test_", "--check", ".gas-snapshot", "--tolerance", "1")
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
 
