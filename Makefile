@@ -38,8 +38,8 @@ format: .venv/test ## put the code in order
 
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --no-emit-index-url
 lock: .venv/test ## write the two lists of pinned requirements anew from pyproject.toml; what is pinned stays
-	$(LOCK) pyproject.toml -o requirements.lock
-	$(LOCK) pyproject.toml --group test -o requirements-test.lock
+	$(LOCK) pyproject.toml --all-extras -o requirements.lock
+	$(LOCK) pyproject.toml --all-extras --group test -o requirements-test.lock
 	$(LOCK) contracts/slither.in -o contracts/slither.lock
 
 artifacts: .venv/test node_modules/.package-lock.json ## compile the contracts again

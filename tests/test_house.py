@@ -137,8 +137,9 @@ def distribution(requirement: str) -> str:
 
 
 def test_what_is_imported_is_declared_and_what_is_declared_is_used() -> None:
-    told = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
-    declared = {distribution(one) for one in told}
+    project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    declared = {distribution(name) for name in project["dependencies"]}
+    declared |= {distribution(name) for extra in project["optional-dependencies"].values() for name in extra}
     known = packages_distributions()
     foreign = {name for name in imported() if name not in sys.stdlib_module_names and name not in ROOMS}
     used = {distribution(known[name][0]) for name in foreign}
