@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Generic, TypeVar
 
@@ -44,6 +44,9 @@ def _thinkable(at: date) -> date:
 
 Moment = Annotated[AwareDatetime, AfterValidator(_thinkable)]
 """A moment with its offset, in this century: at the ends of the calendar no clock can be reckoned with."""
+
+LocalMoment = Annotated[datetime, AfterValidator(_thinkable)]
+"""A moment as the clock of a place shows it, likewise; which place that is, the form says beside it."""
 
 Day = Annotated[date, AfterValidator(_thinkable)]
 """A day, likewise: the one before and the one after it are days too."""
