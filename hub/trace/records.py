@@ -19,6 +19,7 @@ from hub import db
 from hub.errors import HubError, InvalidInput
 from hub.gs1 import digital_link, reading
 from hub.ledger import streams
+from hub.models.base import plain
 from hub.models.catalogue import Lot, TradeItem
 from hub.models.party import Organization, Place
 from hub.models.trace import Event, EventKey
@@ -148,6 +149,8 @@ def grow(
     readings: Sequence[Reading],
 ) -> Event:
     """Record the growing environment between two moments."""
+    if since >= at:
+        raise InvalidInput("This is not before the end.", at="since")
     reports = [
         {"type": r.kind, "meanValue": r.mean, "minValue": r.lowest, "maxValue": r.highest, "uom": r.unit}
         for r in readings
@@ -251,8 +254,10 @@ def test(
 def pack(
     session: Session, lot: Lot, item: TradeItem, *, place: Place, at: datetime, quantity: Decimal, cases: int
 ) -> Event:
-    """Record what was packed of a lot, in how many cases."""
+    """Record what was packed of a lot, in how many cases: no more than there is of it."""
     _harvested(lot)
+    if quantity > lot.quantity:
+        raise InvalidInput("Enter at most %(most)s.", at="quantity", most=plain(lot.quantity))
     goods = [_quantity(Goods(lot, item, quantity))]
     event = _event("ObjectEvent", "packing", place, at)
     return capture.record(session, event | {"action": "OBSERVE", "quantityList": goods, "furrow:cases": cases})
