@@ -10,7 +10,9 @@ from uuid import UUID
 from hub.inventory.assortment import Contested
 from hub.models.party import Organization
 from hub.web.i18n import NN_, Language
-from supplier_portal.lots.lot_book import LotPage, LotRow, LotState
+from hub.web.view import State
+from supplier_portal.lots.lot_book import LotPage, LotRow
+from supplier_portal.lots.view import lot_state
 from supplier_portal.orders.scorecard import Scorecard
 from supplier_portal.today.stock_book import RecalledLot
 from supplier_portal.today.view import Recall, lot_address, recall_of
@@ -79,7 +81,7 @@ class Lot:
     number: str
     address: str
     item: str
-    state: LotState
+    state: State
     made_on: date | None
     best_before: date | None
 
@@ -225,7 +227,7 @@ def _lot(row: LotRow, own: Organization, speaks: Language) -> Lot:
         number=row.lot.number,
         address=lot_address(row.item.gtin, row.lot.number, own),
         item=speaks.name(row.item),
-        state=row.state,
+        state=lot_state(row.state, speaks),
         made_on=row.lot.made_on,
         best_before=row.lot.best_before,
     )

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 from hub.models.party import Organization, Place
 from hub.web.i18n import NN_, Language
-from hub.web.words import STEPS
 from supplier_portal.lots.record_book import RecordPage, RecordRow, lot_number
+from supplier_portal.lots.view import step_word
 from supplier_portal.orders.order_book import OrderPage, OrderRow, OrderStatus
 from supplier_portal.today import worklist
 from supplier_portal.today.trouble_view import Trouble, trouble_of
@@ -194,12 +194,11 @@ def _change(change: worklist.Change, day: Day, speaks: Language) -> Change:
 
 
 def _record(row: RecordRow, speaks: Language) -> Record:
-    step = row.event.biz_step
     return Record(
         at=row.event.created_at,
         state=_record_state(row, speaks),
         sealed=row.sealed,
-        step=speaks.gettext(STEPS[step]) if step in STEPS else step.split(":")[-1] or row.event.type,
+        step=step_word(row.event, speaks),
         lots=[lot_number(link) for link in row.lots[:_LOTS]],
     )
 

@@ -1,0 +1,89 @@
+"""What pages of every room show: a state, a deadline, a figure in a strip, an empty list, and where a list goes on."""
+
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from hub.web.i18n import Language
+
+_SOON = timedelta(hours=4)
+
+
+class State(NamedTuple):
+    """How far something is: a word, its icon and its tone, which is empty, ok, warn, stop or act."""
+
+    word: str
+    icon: str
+    tone: str = ""
+
+
+class KeyFigure(NamedTuple):
+    """A figure under its label, with small print beside it; ``tone`` is empty, warn or stop."""
+
+    label: str
+    figure: str
+    small: str = ""
+    tone: str = ""
+
+
+class Nothing(NamedTuple):
+    """Why a list is empty, and where there is more to see."""
+
+    title: str
+    text: str = ""
+    address: str = ""
+    link: str = ""
+
+
+class Deadline(NamedTuple):
+    """By when something is due and how long that is; ``tone`` is stop when it has passed, warn when it is near."""
+
+    clock: str
+    left: str
+    tone: str = ""
+    icon: str = ""
+
+
+def deadline(moment: datetime, at: datetime, place: Any, speaks: Language) -> Deadline:
+    """A deadline as it looks ``at`` a moment, on the clock of a place, organisation or time zone."""
+    clock, left = speaks.clock(moment, place), speaks.due(moment, at)
+    if moment < at:
+        return Deadline(clock, left, "stop", "stop")
+    return Deadline(clock, left, "warn", "clock") if moment - at < _SOON else Deadline(clock, left)
+
+
+class Paging(NamedTuple):
+    """The addresses of a list's earlier and later pages, empty where there is none, and which rows are shown."""
+
+    earlier: str
+    later: str
+    shown: str = ""
+
+
+class ListPart(NamedTuple):
+    """The part of a list that is page ``number``: how many rows a page can have and has, and how many there are."""
+
+    number: int
+    size: int
+    rows: int
+    total: int
+
+
+def paging(address: str, number: int, *, more: bool, shown: str = "") -> Paging:
+    """The way on from page ``number`` of a list; ``address`` is the list's own, with its query."""
+    return Paging(
+        earlier=f"{address}&p={number - 1}" if number > 1 else "",
+        later=f"{address}&p={number + 1}" if more else "",
+        shown=shown,
+    )
+
+
+def counted_paging(address: str, part: ListPart, speaks: Language) -> Paging:
+    """The way on from a part of a list, which says how far through the list it is."""
+    before = (part.number - 1) * part.size
+    shown = speaks.gettext(
+        "%(first)s–%(last)s of %(total)s",
+        first=before + 1,
+        last=before + part.rows,
+        total=speaks.number(part.total),
+    )
+    return paging(address, part.number, more=before + part.size < part.total, shown=shown)
