@@ -1,48 +1,45 @@
 """The forms of a lot's life, for people who never heard of EPCIS: each becomes one record."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from fastapi import Query, Request
 from fastapi.responses import HTMLResponse, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, ValidationInfo, field_validator
 from sqlmodel import Session
 
-from hub.access import Permission
-from hub.errors import NotFound
+from hub.access import Actor, Permission
+from hub.errors import InvalidInput, NotFound
 from hub.models.base import now
-from hub.models.catalogue import TradeItem
+from hub.models.catalogue import Lot, TradeItem
 from hub.models.party import Organization, Place
 from hub.trace import records
 from hub.web.deps import ActorDep, SessionDep, requires
-from hub.web.forms import Count, EmptyForm, Figure, Filled, filled
-from hub.web.i18n import N_
+from hub.web.forms import Count, Day, EmptyForm, Figure, Filled, LocalMoment, filled
+from hub.web.i18n import N_, zone_of
 from hub.web.routing import Router
 from hub.web.templating import go, page
 from supplier_portal import lookup
 from supplier_portal.lots import lot_book
-from supplier_portal.lots.pages import shown
+from supplier_portal.lots.desk import Desk, DeskDep, shown
+from supplier_portal.lots.growing_view import MEASURED, lot_beginning, present_on
 from supplier_portal.orders import consignments
 
 router = Router(prefix="/supplier/lots", dependencies=[requires(Permission.PUBLISH_EVENTS)], include_in_schema=False)
-_EARLIEST = 1990
-"""The first year that a record may speak of; at the ends of time there is no other clock to tell it by."""
 Positive = Annotated[Figure, Field(gt=0, max_digits=18, decimal_places=6)]
 Shown = Annotated[Figure, Field(max_digits=18, decimal_places=6)]
 Word = Annotated[str, Field(max_length=80)]
-MEASURED = [("Temperature", "CEL", N_("Temperature")), ("RelativeHumidity", "P1", N_("Air humidity"))]
-DOSES = {"LTR": N_("litres"), "KGM": N_("kilograms"), "MLT": N_("millilitres"), "GRM": N_("grams")}
 
 
 class Happened(BaseModel):
     """Where and when, on that place's clock."""
 
     place: UUID
-    at: datetime
+    at: LocalMoment
 
 
 class NewLot(Happened):
@@ -53,7 +50,7 @@ class NewLot(Happened):
     way: Literal["plant", "make"]
     area: Positive | None = None
     quantity: Positive | None = None
-    best_before: date | None = None
+    best_before: Day | None = None
 
 
 class Spraying(Happened):
@@ -67,34 +64,64 @@ class Spraying(Happened):
 
 
 class Measured(BaseModel):
-    """One kind of measurement: its mean, lowest and highest."""
+    """One kind of measurement: its lowest, highest and mean, or none of them."""
 
-    mean: Shown | None = None
     lowest: Shown | None = None
     highest: Shown | None = None
+    mean: Shown | None = Field(default=None, validate_default=True)
+
+    @field_validator("mean")
+    @classmethod
+    def _between(cls, mean: Decimal | None, others: ValidationInfo) -> Decimal | None:
+        if not {"lowest", "highest"} <= others.data.keys():
+            return mean  # what is wrong with them is said beside them
+        lowest, highest = others.data["lowest"], others.data["highest"]
+        if lowest is mean is highest is None:
+            return None
+        if lowest is None or mean is None or highest is None or not lowest <= mean <= highest:
+            raise ValueError(N_("Enter lowest, mean and highest, in this order."))
+        return mean
 
 
 class Growing(Happened):
-    """The growing environment since a moment."""
+    """The growing environment since a moment; its fields beside that are those of ``MEASURED``."""
 
-    since: datetime
-    readings: list[Measured]
+    since: LocalMoment
+    temperature: Measured = Field(default_factory=Measured)
+    humidity: Measured = Field(default_factory=Measured)
+
+    @property
+    def readings(self) -> list[records.Reading]:
+        """What was measured."""
+        return [
+            records.Reading(kind, unit, float(measured.mean), float(measured.lowest), float(measured.highest))
+            for name, (kind, unit) in MEASURED.items()
+            for measured in [getattr(self, name)]
+            if measured.mean is not None
+        ]
 
 
 class Harvest(Happened):
     """So much was harvested."""
 
     quantity: Positive
-    best_before: date | None = None
+    best_before: Day | None = None
 
 
 class Substance(BaseModel):
-    """What the laboratory looked for."""
+    """What the laboratory looked for: it has a name in one language at least, and a limit."""
 
     name_zh: str = Field(default="", max_length=60)
     name_en: str = Field(default="", max_length=60)
     found: Annotated[Figure, Field(ge=0, max_digits=18, decimal_places=6)] | None = None
-    limit: Positive | None = None
+    limit: Positive | None = Field(default=None, validate_default=True)
+
+    @field_validator("limit")
+    @classmethod
+    def _known(cls, limit: Decimal | None, others: ValidationInfo) -> Decimal | None:
+        if limit is None and (others.data.get("name_zh") or others.data.get("name_en")):
+            raise ValueError(N_("Enter the limit for this substance."))
+        return limit
 
 
 class Test(Happened):
@@ -103,7 +130,21 @@ class Test(Happened):
     laboratory: Word
     report: Word
     standard: str = Field(default="", max_length=60)
-    residues: list[Substance]
+    residues: list[Substance] = Field(default_factory=list)
+
+    @property
+    def found(self) -> list[records.Residue]:
+        """The substances that were named, each in both languages."""
+        return [
+            records.Residue(
+                substance.name_zh or substance.name_en,
+                substance.name_en or substance.name_zh,
+                substance.found,
+                substance.limit,
+            )
+            for substance in self.residues
+            if substance.limit is not None and (substance.name_zh or substance.name_en)
+        ]
 
 
 class Packing(Happened):
@@ -114,8 +155,8 @@ class Packing(Happened):
 
 
 @dataclass(frozen=True)
-class _When:
-    """Where and when something happened, ready for the services."""
+class Scene:
+    """Where and when something happened."""
 
     place: Place
     at: datetime
@@ -130,8 +171,8 @@ def new(
     item: Annotated[str, Query(max_length=14)] = "",
 ) -> HTMLResponse:
     """The form that begins a lot."""
-    chosen = lookup.own_item(session, actor, item).id if item else ""
-    return _new(request, session, actor, form, chosen=str(chosen))
+    chosen = str(lookup.own_item(session, actor, item).id) if item else ""
+    return _new(request, session, actor, form, chosen)
 
 
 @router.post("/new")
@@ -139,229 +180,169 @@ def begin(
     request: Request, actor: ActorDep, session: SessionDep, form: Annotated[Filled[NewLot], filled(NewLot)]
 ) -> Response:
     """Begin a lot in the field, or record one that was made in a day."""
-    made: list[UUID] = []
-    said = form.read
-    if said is not None and said.way == "make" and said.quantity is None:
-        form.refuse("quantity", form.language.gettext("Say how much was made."))
-    when = _when(session, actor, form)
-    said = form.read
-    if said is not None and when is not None:
-        item = session.get(TradeItem, said.item)
-        if item is None or item.owner_id != actor.organization_id:
-            raise NotFound("You make no such item.")
+    lot = _begun(session, actor, form, form.read) if form.read else None
+    if lot is None:
+        return _new(request, session, actor, form)
+    begun = form.language.gettext("Lot %(number)s has begun.", number=lot.number)
+    return go(request, f"/supplier/lots/{lot.id}", begun)
 
-        with form.attempt(session, "number"):
-            if said.way == "plant":
-                lot = records.plant(session, item, said.number, place=when.place, at=when.at, area_m2=said.area)
-            else:
-                lot = records.make(
-                    session,
-                    item,
-                    said.number,
-                    place=when.place,
-                    at=when.at,
-                    quantity=said.quantity or Decimal(0),
-                    best_before=said.best_before,
-                )
-            made.append(lot.id)
-    if not made:
-        return _new(request, session, actor, form, status=422)
-    return go(
-        request,
-        f"/supplier/lots/{made[0]}",
-        form.language.gettext("Lot %(number)s has begun.", number=form.value("number")),
+
+def _begun(session: Session, actor: Actor, form: Filled[NewLot], lot: NewLot) -> Lot | None:
+    """The lot that a form begins, None where it is refused."""
+    item = session.get(TradeItem, lot.item)
+    if item is None or item.owner_id != actor.organization_id:
+        raise NotFound("You make no such item.")
+    with form.attempt(session, "number"):
+        scene = _scene(session, actor, lot)
+        if lot.way == "plant":
+            return records.plant(session, item, lot.number, place=scene.place, at=scene.at, area_m2=lot.area)
+        return records.make(
+            session,
+            item,
+            lot.number,
+            place=scene.place,
+            at=scene.at,
+            quantity=lot.quantity or Decimal(0),
+            best_before=lot.best_before,
+        )
+    return None
+
+
+def _new(request: Request, session: Session, actor: Actor, form: Filled[Any], chosen: str = "") -> HTMLResponse:
+    own = session.get_one(Organization, actor.organization_id)
+    beginning = lot_beginning(
+        lot_book.own_items(session, actor),
+        consignments.sources(session, actor),
+        present_on(own, now()),
+        form.language,
+        chosen=chosen,
     )
+    return page(request, "lots/lot-new.html", status=422 if form.errors else 200, form=form, beginning=beginning)
 
 
 @router.post("/{lot_id}/spray")
-def spray(
-    lot_id: UUID,
-    request: Request,
-    actor: ActorDep,
-    session: SessionDep,
-    form: Annotated[Filled[Spraying], filled(Spraying)],
-) -> Response:
+def spray(desk: DeskDep, form: Annotated[Filled[Spraying], filled(Spraying)]) -> Response:
     """Record a plant protection product."""
-    row, when = lot_book.find(session, actor, lot_id), _when(session, actor, form)
-    if (said := form.read) is not None and when is not None:
-        with form.attempt(session, "at"):
-            records.spray(
-                session,
-                row.lot,
-                row.item,
-                place=when.place,
-                at=when.at,
-                product=said.product,
-                substance=said.substance,
-                dose=said.dose,
-                dose_unit=said.dose_unit,
-                interval_days=said.interval_days,
-            )
-    return _done(request, session, actor, lot_id, form, "spray")
+
+    def record(spraying: Spraying, scene: Scene) -> None:
+        records.spray(
+            desk.session,
+            desk.lot,
+            desk.item,
+            place=scene.place,
+            at=scene.at,
+            product=spraying.product,
+            substance=spraying.substance,
+            dose=spraying.dose,
+            dose_unit=spraying.dose_unit,
+            interval_days=spraying.interval_days,
+        )
+
+    return _recorded(desk, form, "spray", record)
 
 
 @router.post("/{lot_id}/grow")
-def grow(
-    lot_id: UUID,
-    request: Request,
-    actor: ActorDep,
-    session: SessionDep,
-    form: Annotated[Filled[Growing], filled(Growing)],
-) -> Response:
+def grow(desk: DeskDep, form: Annotated[Filled[Growing], filled(Growing)]) -> Response:
     """Record what the sensors measured."""
-    row, when = lot_book.find(session, actor, lot_id), _when(session, actor, form)
-    readings = _readings(form)
-    if (said := form.read) is not None and when is not None:
-        since = said.since.replace(tzinfo=ZoneInfo(when.place.time_zone))
-        if since >= when.at:
-            form.refuse("since", form.language.gettext("This is not before the end."))
-        else:
-            with form.attempt(session, "at"):
-                records.grow(session, row.lot, row.item, place=when.place, at=when.at, since=since, readings=readings)
-    return _done(request, session, actor, lot_id, form, "grow")
+
+    def record(growing: Growing, scene: Scene) -> None:
+        if not growing.readings:
+            raise InvalidInput("Enter at least one measurement.", at="temperature.mean")
+        records.grow(
+            desk.session,
+            desk.lot,
+            desk.item,
+            place=scene.place,
+            at=scene.at,
+            since=_on_the_clock(growing.since, scene.place),
+            readings=growing.readings,
+        )
+
+    return _recorded(desk, form, "grow", record)
 
 
 @router.post("/{lot_id}/harvest")
-def harvest(
-    lot_id: UUID,
-    request: Request,
-    actor: ActorDep,
-    session: SessionDep,
-    form: Annotated[Filled[Harvest], filled(Harvest)],
-) -> Response:
+def harvest(desk: DeskDep, form: Annotated[Filled[Harvest], filled(Harvest)]) -> Response:
     """Record the harvest, with which the lot comes into being."""
-    row, when = lot_book.find(session, actor, lot_id), _when(session, actor, form)
-    if (said := form.read) is not None and when is not None:
-        with form.attempt(session, "at"):
-            records.harvest(
-                session,
-                row.lot,
-                row.item,
-                place=when.place,
-                at=when.at,
-                quantity=said.quantity,
-                best_before=said.best_before,
-            )
-    return _done(request, session, actor, lot_id, form, "harvest")
+
+    def record(harvested: Harvest, scene: Scene) -> None:
+        records.harvest(
+            desk.session,
+            desk.lot,
+            desk.item,
+            place=scene.place,
+            at=scene.at,
+            quantity=harvested.quantity,
+            best_before=harvested.best_before,
+        )
+
+    return _recorded(desk, form, "harvest", record)
 
 
 @router.post("/{lot_id}/test")
-def test(
-    lot_id: UUID, request: Request, actor: ActorDep, session: SessionDep, form: Annotated[Filled[Test], filled(Test)]
-) -> Response:
+def test(desk: DeskDep, form: Annotated[Filled[Test], filled(Test)]) -> Response:
     """Record what a laboratory found."""
-    row, when = lot_book.find(session, actor, lot_id), _when(session, actor, form)
-    residues = _residues(form)
-    if (said := form.read) is not None and when is not None:
-        with form.attempt(session, "at"):
-            records.test(
-                session,
-                row.lot,
-                row.item,
-                laboratory=said.laboratory,
-                report=said.report,
-                place=when.place,
-                at=when.at,
-                residues=residues,
-                standard=said.standard,
-            )
-    return _done(request, session, actor, lot_id, form, "test")
+
+    def record(tested: Test, scene: Scene) -> None:
+        if not tested.found:
+            raise InvalidInput("Enter at least one substance.", at="residues.0.name_zh")
+        records.test(
+            desk.session,
+            desk.lot,
+            desk.item,
+            laboratory=tested.laboratory,
+            report=tested.report,
+            place=scene.place,
+            at=scene.at,
+            residues=tested.found,
+            standard=tested.standard,
+        )
+
+    return _recorded(desk, form, "test", record)
 
 
 @router.post("/{lot_id}/pack")
-def pack(
-    lot_id: UUID,
-    request: Request,
-    actor: ActorDep,
-    session: SessionDep,
-    form: Annotated[Filled[Packing], filled(Packing)],
-) -> Response:
+def pack(desk: DeskDep, form: Annotated[Filled[Packing], filled(Packing)]) -> Response:
     """Record what was packed."""
-    row, when = lot_book.find(session, actor, lot_id), _when(session, actor, form)
-    if (said := form.read) is not None and said.quantity > row.lot.quantity:
-        most = form.language.quantity(row.lot.quantity, row.item.unit)
-        form.refuse("quantity", form.language.gettext("Enter at most %(most)s.", most=most))
-    if (said := form.read) is not None and when is not None:
-        with form.attempt(session, "at"):
-            records.pack(
-                session, row.lot, row.item, place=when.place, at=when.at, quantity=said.quantity, cases=said.cases
-            )
-    return _done(request, session, actor, lot_id, form, "pack")
 
-
-def _when(session: Session, actor: ActorDep, form: Filled[Any]) -> _When | None:
-    """Where and when it happened; refused beside the field where the place is another's or the time to come."""
-    said: Happened | None = form.read
-    if said is None:
-        return None
-    place = session.get(Place, said.place)
-    if place is None or place.owner_id != actor.organization_id:
-        form.refuse("place", form.language.gettext("Choose one of your own places."))
-        return None
-    at, today = said.at.replace(tzinfo=ZoneInfo(place.time_zone)), now()
-    if at.year < _EARLIEST:
-        form.refuse("at", form.language.gettext("This time is too long ago."))
-        return None
-    if at.year > today.year + 1 or at > today:
-        form.refuse("at", form.language.gettext("This time is still to come."))
-        return None
-    return _When(place, at.astimezone(UTC))
-
-
-def _done(request: Request, session: Session, actor: ActorDep, lot_id: UUID, form: Filled[Any], step: str) -> Response:
-    if form.errors or form.read is None:
-        return shown(request, session, actor, lot_id, form, step=step, status=422)
-    return go(request, f"/supplier/lots/{lot_id}", form.language.gettext("Recorded. It is sealed within seconds."))
-
-
-def _new(
-    request: Request, session: Session, actor: ActorDep, form: Filled[Any], chosen: str = "", status: int = 200
-) -> HTMLResponse:
-    own = session.get_one(Organization, actor.organization_id)
-    return page(
-        request,
-        "lots/lot-new.html",
-        status=status,
-        form=form,
-        own=own,
-        chosen=chosen,
-        items=lot_book.own_items(session, actor),
-        places=consignments.sources(session, actor),
-        local=now().astimezone(ZoneInfo(own.time_zone)),
-    )
-
-
-def _readings(form: Filled[Growing]) -> list[records.Reading]:
-    made = []
-    for n, (kind, unit, _word) in enumerate(MEASURED):
-        one = form.read.readings[n] if form.read and n < len(form.read.readings) else Measured()
-        given = [one.lowest, one.mean, one.highest]
-        if all(value is None for value in given):
-            continue
-        if any(value is None for value in given) or not one.lowest <= one.mean <= one.highest:  # type: ignore[operator]
-            form.errors[f"readings.{n}.mean"] = form.language.gettext("Enter lowest, mean and highest, in this order.")
-            continue
-        made.append(
-            records.Reading(kind, unit, *(float(v) for v in (one.mean, one.lowest, one.highest) if v is not None))
+    def record(packing: Packing, scene: Scene) -> None:
+        records.pack(
+            desk.session,
+            desk.lot,
+            desk.item,
+            place=scene.place,
+            at=scene.at,
+            quantity=packing.quantity,
+            cases=packing.cases,
         )
-    if form.read is not None and not made and not form.errors:
-        form.errors["readings.0.mean"] = form.language.gettext("Enter at least one measurement.")
-    if form.errors:
-        form.read = None
-    return made
+
+    return _recorded(desk, form, "pack", record)
 
 
-def _residues(form: Filled[Test]) -> list[records.Residue]:
-    made = []
-    for n, one in enumerate(form.read.residues if form.read else []):
-        if not (one.name_zh or one.name_en):
-            continue
-        if one.limit is None:
-            form.errors[f"residues.{n}.limit"] = form.language.gettext("Enter the limit for this substance.")
-            continue
-        made.append(records.Residue(one.name_zh or one.name_en, one.name_en or one.name_zh, one.found, one.limit))
-    if form.read is not None and not made and not form.errors:
-        form.errors["residues.0.name_zh"] = form.language.gettext("Enter at least one substance.")
-    if form.errors:
-        form.read = None
-    return made
+H = TypeVar("H", bound=Happened)
+
+
+def _recorded(desk: Desk, form: Filled[H], step: str, record: Callable[[H, Scene], None]) -> Response:
+    """Record a step of a lot as its form tells it, or show the form again with what is wrong beside its fields."""
+    if form.read is not None:
+        with form.attempt(desk.session, "at"):
+            record(form.read, _scene(desk.session, desk.actor, form.read))
+    if form.read is None:
+        return shown(desk, form, step)
+    return go(desk.request, desk.address, form.language.gettext("Recorded. It is sealed within seconds."))
+
+
+def _scene(session: Session, actor: Actor, happened: Happened) -> Scene:
+    """Where and when something happened: at a place of one's own, and not in the time to come."""
+    place = session.get(Place, happened.place)
+    if place is None or place.owner_id != actor.organization_id:
+        raise InvalidInput("Choose one of your own places.", at="place")
+    at = _on_the_clock(happened.at, place)
+    if at > now():
+        raise InvalidInput("This time is still to come.", at="at")
+    return Scene(place, at)
+
+
+def _on_the_clock(told: datetime, place: Place) -> datetime:
+    """A moment that the clock of a place showed; one that brings its own offset is taken at its word."""
+    return (told if told.tzinfo else told.replace(tzinfo=zone_of(place))).astimezone(UTC)

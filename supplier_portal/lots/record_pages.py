@@ -11,12 +11,12 @@ from hub.models.base import now
 from hub.models.party import Organization, SigningKey
 from hub.settings import settings
 from hub.trace import submissions
-from hub.web.deps import ActorDep, SessionDep, requires
+from hub.web.deps import ActorDep, LanguageDep, SessionDep, requires
 from hub.web.routing import Router
 from hub.web.templating import page
-from hub.web.words import STEPS
 from supplier_portal import lookup
 from supplier_portal.lots import record_book
+from supplier_portal.lots.stream_view import Found, records_page
 
 router = Router(prefix="/supplier/records", dependencies=[requires(Permission.PUBLISH_EVENTS)], include_in_schema=False)
 _A_PAGE = 50
@@ -27,6 +27,7 @@ def stream(
     request: Request,
     actor: ActorDep,
     session: SessionDep,
+    speaks: LanguageDep,
     q: Annotated[str, Query(max_length=100)] = "",
     p: Annotated[int, Query(ge=1, le=10_000)] = 1,
 ) -> HTMLResponse:
@@ -36,22 +37,19 @@ def stream(
             col(SigningKey.owner_id) == actor.organization_id, col(SigningKey.revoked_at).is_(None)
         )
     ).one_or_none()
-    found = record_book.records(session, actor, search=q, page=p, size=_A_PAGE)
     own = session.get_one(Organization, actor.organization_id)
-    return page(
-        request,
-        "lots/records.html",
-        found=found,
-        q=q,
-        p=p,
-        size=_A_PAGE,
+    records = record_book.records(session, actor, search=q, page=p, size=_A_PAGE)
+    found = Found(
         own=own,
-        key=key,
-        waiting=submissions.waiting(session, actor),
-        stream=submissions.head_of(session, own.member) if own.member else None,
-        steps=STEPS,
         at=now(),
-        lot_number=record_book.lot_number,
-        lots=lookup.own_lots(session, actor, {link for row in found.rows for link in row.lots}),
+        records=records,
+        search=q,
+        page=p,
+        size=_A_PAGE,
+        lots=lookup.own_lots(session, actor, {link for row in records.rows for link in row.lots}),
+        key=key,
+        unsigned=len(submissions.waiting(session, actor)),
+        numbered=submissions.head_of(session, own.member).seq if own.member else None,
         finality=settings().finality,
     )
+    return page(request, "lots/records.html", list=records_page(found, speaks))

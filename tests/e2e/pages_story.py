@@ -92,7 +92,7 @@ class Told:
             "Record the readings",
             since=_at(day - timedelta(days=9)),
             at=_at(day - timedelta(days=2)),
-            **{"readings.0.lowest": "17", "readings.0.mean": "22.5", "readings.0.highest": "27"},
+            **{"temperature.lowest": "17", "temperature.mean": "22.5", "temperature.highest": "27"},
         )
         self._record("harvest", "Record the harvest", at=_at(day - timedelta(hours=9)), quantity="612")
         self._record(

@@ -1,0 +1,135 @@
+"""What the list of a supplier's lots shows, decided and said in the supplier's language."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import quote
+
+from hub.web.i18n import N_, NN_, Language
+from hub.web.view import ListPart, Nothing, Paging, State, counted_paging
+from supplier_portal.lots.lot_book import LotPage, LotRow, LotState
+from supplier_portal.lots.view import lot_state
+
+Part = Literal["all", "growing", "harvested", "tested", "recalled"]
+_PARTS: Mapping[Part, str] = {
+    "all": N_("All"),
+    "growing": N_("Growing"),
+    "harvested": N_("Harvested"),
+    "tested": N_("Tested"),
+    "recalled": N_("Recalled"),
+}
+_RECALLED = NN_(
+    "%(num)s lot is recalled and must not be sent.",
+    "%(num)s lots are recalled and must not be sent.",
+)
+_LOTS = "/supplier/lots"
+_NOT_YET = "–"
+
+
+@dataclass(frozen=True)
+class Found:
+    """The lots of a part that were looked for: one page of them, and how many there are in each state."""
+
+    lots: LotPage
+    counts: Mapping[LotState, int]
+    part: Part = "all"
+    search: str = ""
+    page: int = 1
+    size: int = 25
+
+    def count(self, part: Part) -> int:
+        """How many lots a part has."""
+        return sum(self.counts.values()) if part == "all" else self.counts[LotState(part)]
+
+
+@dataclass(frozen=True)
+class Tab:
+    """The lots in one state; how many they are, unless only some are looked for."""
+
+    word: str
+    address: str
+    count: str
+    current: bool
+
+
+@dataclass(frozen=True)
+class ListedLot:
+    """A lot in the list; what is not there before the harvest is a dash, ``left`` empty."""
+
+    number: str
+    address: str
+    item: str
+    state: State
+    made_on: str
+    best_before: str
+    made: str
+    left: str
+
+
+@dataclass(frozen=True)
+class LotsPage:
+    """The list of lots under its ``title``, or else ``nothing``; ``export`` is the same list to take away."""
+
+    lead: str
+    title: str
+    tabs: Sequence[Tab]
+    search: str
+    export: str
+    lots: Sequence[ListedLot]
+    nothing: Nothing | None
+    paging: Paging | None
+
+
+def lots_page(found: Found, speaks: Language) -> LotsPage:
+    """The page of a supplier's lots."""
+    rows, asked = found.lots.rows, f"state={found.part}&q={quote(found.search)}"
+    part = ListPart(found.page, found.size, len(rows), found.lots.total)
+    return LotsPage(
+        lead=speaks.counted(_RECALLED, found.count("recalled"))
+        or speaks.gettext("Everything made together carries one number, and is found by it."),
+        title=speaks.gettext(_PARTS[found.part]),
+        tabs=[_tab(name, found, speaks) for name in _PARTS],
+        search=found.search,
+        export=f"{_LOTS}/export.csv?{asked}",
+        lots=[_lot(row, speaks) for row in rows],
+        nothing=None if rows else _nothing(found, speaks),
+        paging=counted_paging(f"{_LOTS}?{asked}", part, speaks) if rows else None,
+    )
+
+
+def _tab(part: Part, found: Found, speaks: Language) -> Tab:
+    return Tab(
+        word=speaks.gettext(_PARTS[part]),
+        address=f"{_LOTS}?state={part}" + (f"&q={quote(found.search)}" if found.search else ""),
+        count="" if found.search else speaks.number(found.count(part)),
+        current=part == found.part,
+    )
+
+
+def _lot(row: LotRow, speaks: Language) -> ListedLot:
+    lot, unit, made = row.lot, row.item.unit, row.lot.made_on is not None
+    return ListedLot(
+        number=lot.number,
+        address=f"{_LOTS}/{lot.id}",
+        item=speaks.name(row.item),
+        state=lot_state(row.state, speaks),
+        made_on=speaks.day(lot.made_on) if lot.made_on else _NOT_YET,
+        best_before=speaks.day(lot.best_before) if lot.best_before else _NOT_YET,
+        made=speaks.quantity(lot.quantity, unit) if made else _NOT_YET,
+        left=speaks.quantity(row.left, unit) if made else "",
+    )
+
+
+def _nothing(found: Found, speaks: Language) -> Nothing:
+    everything = speaks.gettext("See all lots")
+    if found.search:
+        title = speaks.gettext("No lot mentions “%(words)s”.", words=found.search)
+        return Nothing(title, speaks.gettext("Numbers, items and GTINs are searched."), _LOTS, everything)
+    if found.part == "all":
+        return Nothing(
+            speaks.gettext("You have no lots yet."),
+            speaks.gettext("A lot begins when it is planted, or on the day it is made: laid, filled, baked."),
+            f"{_LOTS}/new",
+            speaks.gettext("Begin the first"),
+        )
+    return Nothing(speaks.gettext("No lot is in this state."), "", _LOTS, everything)

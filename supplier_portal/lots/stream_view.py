@@ -1,0 +1,159 @@
+"""What the page of a supplier's records shows, decided and said in the supplier's language."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from urllib.parse import quote
+from uuid import UUID
+
+from hub.models.party import KeyHolder, Organization, SigningKey
+from hub.web.i18n import NN_, Language
+from hub.web.view import ListPart, Nothing, Paging, State, counted_paging
+from supplier_portal.lots.record_book import RecordPage, RecordRow, lot_number
+from supplier_portal.lots.view import record_state, step_word
+
+_UNSIGNED = NN_("%(num)s record waits for your signature.", "%(num)s records wait for your signature.")
+_RECORDS = "/supplier/records"
+_LOTS = 4
+"""So many lots of a record are named; the others are counted."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """The records that were looked for, one page of them, and who signs; ``lots`` are those of one's own, by link.
+
+    ``numbered`` is how many the stream has, None where there is no stream; ``finality`` is the chain's rule.
+    """
+
+    own: Organization
+    at: datetime
+    records: RecordPage
+    search: str = ""
+    page: int = 1
+    size: int = 50
+    lots: Mapping[str, UUID] = field(default_factory=dict)
+    key: SigningKey | None = None
+    unsigned: int = 0
+    numbered: int | None = None
+    finality: str = ""
+
+
+@dataclass(frozen=True)
+class NamedLot:
+    """A lot that a record speaks of, and its page, if it is one's own."""
+
+    number: str
+    address: str
+
+
+@dataclass(frozen=True)
+class Record:
+    """A record in the list, under its number; ``more`` and ``block`` are sentences, empty where there is none."""
+
+    number: str
+    step: str
+    corrected: bool
+    lots: Sequence[NamedLot]
+    more: str
+    happened: str
+    recorded: str
+    state: State
+    block: str
+
+
+@dataclass(frozen=True)
+class Signing:
+    """Who signs: the member itself or the hub, or nobody without a key; and what waits for the member."""
+
+    by_member: bool
+    by_hub: bool
+    waiting: str
+
+
+@dataclass(frozen=True)
+class Stream:
+    """The member's own stream: how many records it numbers, and the address that signs them, if any does."""
+
+    member: int
+    numbered: str
+    finality: str
+    address: str
+
+
+@dataclass(frozen=True)
+class RecordsPage:
+    """The list of records, or else ``nothing``; who signs them; and the stream they stand in, if there is one."""
+
+    search: str
+    records: Sequence[Record]
+    nothing: Nothing | None
+    paging: Paging | None
+    signing: Signing
+    stream: Stream | None
+
+
+def records_page(found: Found, speaks: Language) -> RecordsPage:
+    """The page of a supplier's records."""
+    rows = found.records.rows
+    part = ListPart(found.page, found.size, len(rows), found.records.total)
+    return RecordsPage(
+        search=found.search,
+        records=[_record(row, found, speaks) for row in rows],
+        nothing=None if rows else _nothing(found.search, speaks),
+        paging=counted_paging(f"{_RECORDS}?q={quote(found.search)}", part, speaks) if rows else None,
+        signing=_signing(found, speaks),
+        stream=_stream(found, speaks),
+    )
+
+
+def _record(row: RecordRow, found: Found, speaks: Language) -> Record:
+    event, more = row.event, len(row.lots) - _LOTS
+    block = row.append.block_number if row.append else None
+    return Record(
+        number=speaks.number(event.seq) if event.seq else "–",
+        step=step_word(event, speaks),
+        corrected=bool(event.declaration),
+        lots=[_named(link, found.lots) for link in row.lots[:_LOTS]],
+        more=speaks.gettext("and %(count)s more", count=more) if more > 0 else "",
+        happened=speaks.moment(event.event_time, found.own),
+        recorded=speaks.ago(event.created_at, found.at),
+        state=record_state(row, speaks),
+        block=speaks.gettext("block %(number)s", number=speaks.number(block)) if block else "",
+    )
+
+
+def _named(link: str, own: Mapping[str, UUID]) -> NamedLot:
+    return NamedLot(lot_number(link), f"/supplier/lots/{own[link]}" if link in own else "")
+
+
+def _nothing(search: str, speaks: Language) -> Nothing:
+    if search:
+        return Nothing(
+            speaks.gettext("No record mentions “%(words)s”.", words=search),
+            speaks.gettext("Lot numbers and steps are searched."),
+            _RECORDS,
+            speaks.gettext("See all records"),
+        )
+    return Nothing(
+        speaks.gettext("Nothing is recorded yet."),
+        speaks.gettext("Begin a lot: its planting is the first record."),
+        "/supplier/lots/new",
+        speaks.gettext("New lot"),
+    )
+
+
+def _signing(found: Found, speaks: Language) -> Signing:
+    holder = found.key.held_by if found.key else None
+    by_member = holder is KeyHolder.MEMBER
+    return Signing(by_member, holder is KeyHolder.HUB, speaks.counted(_UNSIGNED, found.unsigned) if by_member else "")
+
+
+def _stream(found: Found, speaks: Language) -> Stream | None:
+    if found.own.member is None or found.numbered is None:
+        return None
+    return Stream(
+        member=found.own.member,
+        numbered=speaks.number(found.numbered),
+        finality=found.finality,
+        address=found.key.address if found.key else "",
+    )
