@@ -12,7 +12,7 @@ from hub import access, db
 from hub.ledger import anchoring
 from hub.models.catalogue import Lot
 from hub.models.party import Organization, OrganizationKind, Role
-from hub.pages.oversight import ACTIONS
+from hub.pages.oversight.words import ACTIONS
 from hub.trace import recall
 from tests import factories
 from tests.browser import check_page

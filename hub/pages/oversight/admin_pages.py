@@ -1,0 +1,120 @@
+"""The administrator's pages: whether all is well, who acts for the organisation, and who did what."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query, Request
+from fastapi.responses import HTMLResponse, Response
+from pydantic import BaseModel, Field
+from sqlmodel import col, func, select
+
+from chain_node.errors import LedgerError
+from hub import access, outbox, parties
+from hub.access import Permission
+from hub.errors import InvalidInput
+from hub.ledger import anchoring
+from hub.models.access import AuditEntry
+from hub.models.base import now
+from hub.models.outbox import OutboxMessage
+from hub.models.party import Membership, Organization, User
+from hub.models.trace import AnchorState, Event, LogAppend, LogLeaf
+from hub.pages.oversight.admin_view import Chain, Health, overview, people_page, trail_of
+from hub.pages.oversight.audit_pages import newest_appends
+from hub.settings import settings
+from hub.web.deps import ActorDep, LanguageDep, SessionDep, requires
+from hub.web.forms import Figure, Filled, filled
+from hub.web.routing import Router
+from hub.web.templating import go, page
+
+router = Router(prefix="/admin", dependencies=[requires(Permission.ADMINISTER)], include_in_schema=False)
+_A_PAGE = 50
+
+
+@router.get("")
+def admin(request: Request, actor: ActorDep, session: SessionDep, speaks: LanguageDep) -> HTMLResponse:
+    """Whether all is well: the ledger's way to the chain, messages that wait."""
+    on_the_way = col(LogAppend.state).in_([AnchorState.SEALED, AnchorState.SENT])
+    failed = session.exec(
+        select(OutboxMessage)
+        .where(col(OutboxMessage.handled_at).is_(None), col(OutboxMessage.attempts) > 0)
+        .order_by(col(OutboxMessage.id))
+    ).all()
+    health = Health(
+        own=session.get_one(Organization, actor.organization_id),
+        at=now(),
+        chain=_chain(),
+        appends=newest_appends(session),
+        entries=session.exec(select(func.count()).select_from(LogLeaf)).one(),
+        waiting=session.exec(select(func.count()).select_from(LogAppend).where(on_the_way)).one(),
+        unsealed=session.exec(select(func.count()).select_from(Event).where(col(Event.seq).is_(None))).one(),
+        failed=failed,
+        sealers=settings().sealers,
+        finality=settings().finality,
+    )
+    return page(request, "oversight/admin.html", overview=overview(health, speaks))
+
+
+def _chain() -> Chain | None:
+    try:
+        ledger = anchoring.ledger()
+        latest, head = ledger.block("latest"), ledger.tree_head()
+        return Chain(latest.number, ledger.final().number, head.size)
+    except LedgerError:
+        return None
+
+
+class Tolerance(BaseModel):
+    """By how much goods may outweigh what was announced."""
+
+    percent: Annotated[Figure, Field(ge=0, le=20, max_digits=4, decimal_places=1)]
+
+
+@router.post("/tolerance")
+def set_tolerance(
+    request: Request,
+    actor: ActorDep,
+    session: SessionDep,
+    form: Annotated[Filled[Tolerance], filled(Tolerance)],
+) -> Response:
+    """Say by how much goods sold by weight may outweigh what was announced."""
+    if form.read is None:
+        raise InvalidInput("Enter a share between 0 and 20 %.", errors=form.problems)
+    parties.set_weight_tolerance(session, form.read.percent / 100)
+    access.record(session, actor, "tolerance.set", "", percent=form.read.percent)
+    return go(request, "/admin", toast=form.language.gettext("Saved. It counts from the next receipt on."))
+
+
+@router.post("/messages/{message_id}/again")
+def try_again(
+    request: Request, message_id: UUID, actor: ActorDep, session: SessionDep, speaks: LanguageDep
+) -> Response:
+    """Have a message tried anew that failed too often."""
+    row = outbox.again(session, message_id)
+    access.record(session, actor, "message.again", row.type)
+    return go(request, "/admin", toast=speaks.gettext("It is being tried again."))
+
+
+@router.get("/people")
+def people(request: Request, session: SessionDep, speaks: LanguageDep) -> HTMLResponse:
+    """Who acts for this organisation, in which role."""
+    rows = session.exec(
+        select(User, Membership).join(Membership, col(Membership.user_id) == col(User.id)).order_by(col(User.name))
+    ).all()
+    return page(request, "oversight/people.html", list=people_page(rows, speaks))
+
+
+@router.get("/audit-trail")
+def audit_trail(
+    request: Request,
+    actor: ActorDep,
+    session: SessionDep,
+    speaks: LanguageDep,
+    p: Annotated[int, Query(ge=1, le=10_000)] = 1,
+) -> HTMLResponse:
+    """Who did what, the newest first."""
+    entries = select(AuditEntry, User).join(User, col(User.id) == col(AuditEntry.created_by), isouter=True)
+    newest = entries.order_by(col(AuditEntry.id).desc()).offset((p - 1) * _A_PAGE).limit(_A_PAGE + 1)
+    rows = session.exec(newest).all()
+    own = session.get_one(Organization, actor.organization_id)
+    trail = trail_of(rows[:_A_PAGE], own, speaks, page=p, more=len(rows) > _A_PAGE)
+    return page(request, "oversight/trail.html", trail=trail)

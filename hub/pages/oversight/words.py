@@ -1,0 +1,34 @@
+"""What the audit trail's entries are called."""
+
+from hub.web.i18n import N_
+
+ACTIONS = {
+    "core.connect": N_("Core connected"), "core.tell_again": N_("Core told again"),
+    "forecast.ask": N_("Forecast asked for"), "forecast.commit": N_("Committed to the forecast"),
+    "forecast.share": N_("Forecast shared"), "login.ended": N_("Sign-in ended"),
+    "mandate.give": N_("Somebody let speak of lots"), "mandate.end": N_("Let speak no longer"),
+    "assortment.take-from": N_("Item taken from another supplier"),
+    "listing.dispute": N_("Listing of an article number disputed"),
+    "listing.withdraw": N_("Dispute of a listing withdrawn"), "message.again": N_("Message tried again"),
+    "order.answer": N_("Order answered"), "order.answer-anew": N_("Answer to an order changed"),
+    "order.cancel": N_("Order cancelled"), "order.close": N_("Rest of an order no longer wanted"),
+    "order.place": N_("Order placed"), "tolerance.set": N_("Tolerance by weight set"),
+    "recall.close": N_("Recall closed"), "recall.open": N_("Recall opened"), "recall.sign": N_("Recall signed"),
+    "routes.plan": N_("Routes asked for"), "routes.publish": N_("Routes published"),
+    "routes.withdraw": N_("Routes taken back"),
+    "shipment.announce": N_("Shipment announced"), "shipment.receive": N_("Shipment received"),
+    "stop.deliver": N_("Goods handed over"), "stop.arrive": N_("Arrived"), "stop.not-arrived": N_("Arrival taken back"),
+    "vehicle.add": N_("Vehicle added"), "vehicle.change": N_("Vehicle changed"),
+    "vehicle.retire": N_("Vehicle taken out of service"), "vehicle.return": N_("Vehicle back in service"),
+}  # fmt: skip
+"""What the audit trail's actions are called."""
+
+DETAILS = {
+    "kind": N_("Kind"), "spoken_as": N_("Said by"), "percent": N_("Percent"), "url": N_("Address"), "late": N_("Late"),
+    "recall_class": N_("Class"), "nonce": N_("Number"), "day": N_("Day"), "order": N_("Order"),
+    "disputed": N_("Disputed"), "received_by": N_("Taken by"), "week": N_("Week"), "quantity": N_("Quantity"),
+    "asked": N_("Asked"), "lot": N_("Lot"),
+}  # fmt: skip
+"""What is told of an action, by its name."""
+
+TRUTH = {"True": N_("yes"), "False": N_("no")}
