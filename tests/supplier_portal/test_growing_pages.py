@@ -1,0 +1,145 @@
+"""The forms of a lot's life: what they record, and what is refused beside which field."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from sqlmodel import col, select
+
+from hub import db
+from hub.errors import InvalidInput
+from hub.gs1 import reading
+from hub.models.catalogue import Lot
+from hub.models.party import PlaceKind, Role
+from hub.models.trace import Event
+from hub.trace import records
+from tests import supermarket
+
+LONG_AGO, LATER = "This time is too long ago.", "This time is still to come."
+
+
+@pytest.fixture
+def field(trade):
+    return supermarket.place(trade.farm, "Field 8", PlaceKind.FARM)
+
+
+@pytest.fixture
+def grower(trade):
+    with supermarket.signed_in(trade.farm, Role.SUPPLIER) as client:
+        client.headers["accept"] = "text/html"
+        yield client
+
+
+@pytest.fixture
+def growing(trade, field) -> Lot:
+    with db.session(trade.grower.who) as session:
+        return records.plant(session, trade.tomato, "T-1", place=field, at=trade.at - timedelta(days=60))
+
+
+@pytest.fixture
+def harvested(trade, field, growing) -> Lot:
+    with db.session(trade.grower.who) as session:
+        lot = session.get_one(Lot, growing.id)
+        records.harvest(session, lot, trade.tomato, place=field, at=trade.at, quantity=Decimal(300))
+        return lot
+
+
+def said(page: str, name: str) -> str:
+    """What a page says is wrong with a field."""
+    _, _, rest = page.partition(f'id="f-{name}-e">')
+    return rest.partition("</svg>")[2].partition("</span>")[0].strip()
+
+
+def told(step: str) -> dict:
+    """The only record of a step, as it was written."""
+    with db.hub_session() as session:
+        (event,) = session.exec(select(Event).where(col(Event.biz_step) == step)).all()
+    return reading.event_of(event.payload)
+
+
+def test_humidity_alone_is_recorded_as_humidity(grower, growing, field):
+    measured = {"humidity.lowest": "50", "humidity.mean": "55.5", "humidity.highest": "60", "temperature.mean": ""}
+    day = {"place": str(field.id), "since": "2026-02-01T08:00", "at": "2026-02-10T08:00"}
+    assert grower.post(f"/supplier/lots/{growing.id}/grow", data=day | measured).status_code == 303
+    (element,) = told(records.GROWING)["sensorElementList"]
+    (report,) = element["sensorReport"]
+    assert (report["type"], report["uom"], report["meanValue"]) == ("RelativeHumidity", "P1", 55.5)
+    assert element["sensorMetadata"]["startTime"] == "2026-02-01T08:00:00+08:00"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "where", "what"),
+    [
+        ({"humidity.lowest": "9"}, "humidity-mean", "Enter lowest, mean and highest, in this order."),
+        ({"temperature.highest": "1"}, "temperature-mean", "Enter lowest, mean and highest, in this order."),
+        ({"temperature.highest": "hot"}, "temperature-highest", "Enter a figure, such as 12.5."),
+        (
+            dict.fromkeys(["temperature.lowest", "temperature.mean", "temperature.highest"], ""),
+            "temperature-mean",
+            "Enter at least one measurement.",
+        ),
+        ({"since": "2026-02-10T08:00"}, "since", "This is not before the end."),
+        ({"since": "1999-12-31T08:00"}, "since", LONG_AGO),
+        ({"at": "1999-12-31T08:00"}, "at", LONG_AGO),
+        ({"at": "2101-01-01T08:00"}, "at", LATER),
+    ],
+)
+def test_what_is_wrong_with_growing_conditions_is_said_beside_its_field(grower, growing, field, wrong, where, what):
+    day = {"place": str(field.id), "since": "2026-02-01T08:00", "at": "2026-02-10T08:00"}
+    measured = {"temperature.lowest": "14", "temperature.mean": "22", "temperature.highest": "31"}
+    answer = grower.post(f"/supplier/lots/{growing.id}/grow", data=day | measured | wrong)
+    assert answer.status_code == 422 and said(answer.text, where) == what
+    assert 'id="grow" open' in answer.text and 'id="spray" open' not in answer.text
+
+
+def test_a_moment_that_brings_its_own_offset_is_taken_at_its_word(grower, growing, field):
+    sprayed = {"product": "Bt", "substance": "Bacillus", "dose": "1", "dose_unit": "LTR", "interval_days": "3"}
+    day = {"place": str(field.id), "at": "2026-02-10T08:00Z"}
+    assert grower.post(f"/supplier/lots/{growing.id}/spray", data=day | sprayed).status_code == 303
+    assert told(records.SPRAYING)["eventTime"] == "2026-02-10T16:00:00+08:00"
+
+
+def test_another_organisations_place_is_none_to_choose(trade, grower, growing):
+    day = {"place": str(trade.stores[0].id), "at": "2026-02-10T08:00"}
+    answer = grower.post(f"/supplier/lots/{growing.id}/harvest", data=day | {"quantity": "9"})
+    assert answer.status_code == 422 and said(answer.text, "place") == "Choose one of your own places."
+
+
+@pytest.mark.parametrize(
+    ("residues", "where", "what"),
+    [
+        ({"residues.0.name_zh": "", "residues.0.limit": ""}, "residues-0-name_zh", "Enter at least one substance."),
+        (
+            {"residues.0.name_zh": "甲", "residues.0.limit": ""},
+            "residues-0-limit",
+            "Enter the limit for this substance.",
+        ),
+    ],
+)
+def test_a_laboratory_looks_for_something_that_has_a_limit(grower, harvested, field, residues, where, what):
+    day = {"place": str(field.id), "at": "2026-02-14T08:00", "laboratory": "Lab", "report": "R-1"}
+    answer = grower.post(f"/supplier/lots/{harvested.id}/test", data=day | residues)
+    assert answer.status_code == 422 and said(answer.text, where) == what
+
+
+def test_no_more_is_packed_than_was_made(trade, grower, harvested, field):
+    day = {"place": str(field.id), "at": "2026-02-14T08:00", "quantity": "300.5", "cases": "30"}
+    answer = grower.post(f"/supplier/lots/{harvested.id}/pack", data=day)
+    assert answer.status_code == 422 and said(answer.text, "quantity") == "Enter at most 300."
+    with db.session(trade.grower.who) as session, pytest.raises(InvalidInput) as refusal:
+        lot = session.get_one(Lot, harvested.id)
+        records.pack(session, lot, trade.tomato, place=field, at=trade.at, quantity=Decimal(301), cases=1)
+    assert refusal.value.at == "quantity"
+
+
+def test_whoever_makes_a_lot_in_a_day_says_how_much(trade, grower, field):
+    day = {"place": str(field.id), "at": "2026-02-10T08:00", "item": str(trade.eggs.id), "number": "E-1"}
+    made = day | {"way": "make", "quantity": "", "best_before": ""}
+    refused = grower.post("/supplier/lots/new", data=made)
+    assert refused.status_code == 422 and said(refused.text, "quantity") == "A quantity made is more than 0."
+    too_late = grower.post("/supplier/lots/new", data=made | {"quantity": "9", "best_before": "9999-12-31"})
+    assert too_late.status_code == 422 and said(too_late.text, "best_before") == LATER
+    begun = grower.post("/supplier/lots/new", data=made | {"quantity": "9"})
+    assert begun.status_code == 303
+    again = grower.post("/supplier/lots/new", data=made | {"quantity": "9"})
+    assert again.status_code == 422 and said(again.text, "number") == "This item has a lot E-1 already."
