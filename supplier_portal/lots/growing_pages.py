@@ -133,7 +133,7 @@ class Test(Happened):
     residues: list[Substance] = Field(default_factory=list)
 
     @property
-    def found(self) -> list[records.Residue]:
+    def findings(self) -> list[records.Residue]:
         """The substances that were named, each in both languages."""
         return [
             records.Residue(
@@ -284,7 +284,7 @@ def test(desk: DeskDep, form: Annotated[Filled[Test], filled(Test)]) -> Response
     """Record what a laboratory found."""
 
     def record(tested: Test, scene: Scene) -> None:
-        if not tested.found:
+        if not tested.findings:
             raise InvalidInput("Enter at least one substance.", at="residues.0.name_zh")
         records.test(
             desk.session,
@@ -294,7 +294,7 @@ def test(desk: DeskDep, form: Annotated[Filled[Test], filled(Test)]) -> Response
             report=tested.report,
             place=scene.place,
             at=scene.at,
-            residues=tested.found,
+            residues=tested.findings,
             standard=tested.standard,
         )
 
@@ -343,6 +343,6 @@ def _scene(session: Session, actor: Actor, happened: Happened) -> Scene:
     return Scene(place, at)
 
 
-def _on_the_clock(told: datetime, place: Place) -> datetime:
+def _on_the_clock(moment: datetime, place: Place) -> datetime:
     """A moment that the clock of a place showed; one that brings its own offset is taken at its word."""
-    return (told if told.tzinfo else told.replace(tzinfo=zone_of(place))).astimezone(UTC)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=zone_of(place))).astimezone(UTC)

@@ -27,7 +27,7 @@ _NOT_YET = "–"
 
 
 @dataclass(frozen=True)
-class Found:
+class LotsSheet:
     """The lots of a part that were looked for: one page of them, and how many there are in each state."""
 
     lots: LotPage
@@ -80,34 +80,34 @@ class LotsPage:
     paging: Paging | None
 
 
-def lots_page(found: Found, speaks: Language) -> LotsPage:
+def lots_page(sheet: LotsSheet, speaks: Language) -> LotsPage:
     """The page of a supplier's lots."""
-    rows, asked = found.lots.rows, f"state={found.part}&q={quote(found.search)}"
-    part = ListPart(found.page, found.size, len(rows), found.lots.total)
+    rows, query = sheet.lots.rows, f"state={sheet.part}&q={quote(sheet.search)}"
+    part = ListPart(sheet.page, sheet.size, len(rows), sheet.lots.total)
     return LotsPage(
-        lead=speaks.counted(_RECALLED, found.count("recalled"))
+        lead=speaks.counted(_RECALLED, sheet.count("recalled"))
         or speaks.gettext("Everything made together carries one number, and is found by it."),
-        title=speaks.gettext(_PARTS[found.part]),
-        tabs=[_tab(name, found, speaks) for name in _PARTS],
-        search=found.search,
-        export=f"{_LOTS}/export.csv?{asked}",
+        title=speaks.gettext(_PARTS[sheet.part]),
+        tabs=[_tab(name, sheet, speaks) for name in _PARTS],
+        search=sheet.search,
+        export=f"{_LOTS}/export.csv?{query}",
         lots=[_lot(row, speaks) for row in rows],
-        nothing=None if rows else _nothing(found, speaks),
-        paging=counted_paging(f"{_LOTS}?{asked}", part, speaks) if rows else None,
+        nothing=None if rows else _nothing(sheet, speaks),
+        paging=counted_paging(f"{_LOTS}?{query}", part, speaks) if rows else None,
     )
 
 
-def _tab(part: Part, found: Found, speaks: Language) -> Tab:
+def _tab(part: Part, sheet: LotsSheet, speaks: Language) -> Tab:
     return Tab(
         word=speaks.gettext(_PARTS[part]),
-        address=f"{_LOTS}?state={part}" + (f"&q={quote(found.search)}" if found.search else ""),
-        count="" if found.search else speaks.number(found.count(part)),
-        current=part == found.part,
+        address=f"{_LOTS}?state={part}" + (f"&q={quote(sheet.search)}" if sheet.search else ""),
+        count="" if sheet.search else speaks.number(sheet.count(part)),
+        current=part == sheet.part,
     )
 
 
 def _lot(row: LotRow, speaks: Language) -> ListedLot:
-    lot, unit, made = row.lot, row.item.unit, row.lot.made_on is not None
+    lot, unit, harvested = row.lot, row.item.unit, row.lot.made_on is not None
     return ListedLot(
         number=lot.number,
         address=f"{_LOTS}/{lot.id}",
@@ -115,17 +115,17 @@ def _lot(row: LotRow, speaks: Language) -> ListedLot:
         state=lot_state(row.state, speaks),
         made_on=speaks.day(lot.made_on) if lot.made_on else _NOT_YET,
         best_before=speaks.day(lot.best_before) if lot.best_before else _NOT_YET,
-        made=speaks.quantity(lot.quantity, unit) if made else _NOT_YET,
-        left=speaks.quantity(row.left, unit) if made else "",
+        made=speaks.quantity(lot.quantity, unit) if harvested else _NOT_YET,
+        left=speaks.quantity(row.left, unit) if harvested else "",
     )
 
 
-def _nothing(found: Found, speaks: Language) -> Nothing:
+def _nothing(sheet: LotsSheet, speaks: Language) -> Nothing:
     everything = speaks.gettext("See all lots")
-    if found.search:
-        title = speaks.gettext("No lot mentions “%(words)s”.", words=found.search)
+    if sheet.search:
+        title = speaks.gettext("No lot mentions “%(words)s”.", words=sheet.search)
         return Nothing(title, speaks.gettext("Numbers, items and GTINs are searched."), _LOTS, everything)
-    if found.part == "all":
+    if sheet.part == "all":
         return Nothing(
             speaks.gettext("You have no lots yet."),
             speaks.gettext("A lot begins when it is planted, or on the day it is made: laid, filled, baked."),

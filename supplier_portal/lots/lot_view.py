@@ -187,11 +187,11 @@ def _recall(notice: RecallNotice, sheet: LotSheet, speaks: Language) -> Recall:
 
 def _facts(sheet: LotSheet, speaks: Language) -> list[Fact]:
     lot, item = sheet.row.lot, sheet.row.item
-    made, left = (speaks.quantity(quantity, item.unit) for quantity in (lot.quantity, sheet.row.left))
+    quantity, left = (speaks.quantity(amount, item.unit) for amount in (lot.quantity, sheet.row.left))
     return [
         Fact(speaks.gettext("Made on"), speaks.day(lot.made_on) if lot.made_on else speaks.gettext("not yet")),
         Fact(speaks.gettext("Best before"), speaks.day(lot.best_before) if lot.best_before else _NOT_THERE),
-        Fact(speaks.gettext("Made"), made if sheet.made else _NOT_THERE),
+        Fact(speaks.gettext("Made"), quantity if sheet.made else _NOT_THERE),
         Fact(speaks.gettext("Left"), left if sheet.made else _NOT_THERE),
         Fact("GTIN", item.gtin),
         Fact(speaks.gettext("Went to"), _names(sheet.buyers, speaks) or _NOT_THERE),

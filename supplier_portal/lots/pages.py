@@ -23,7 +23,7 @@ from hub.web.templating import go, page
 from hub.web.words import GROWN
 from supplier_portal.lots import lot_book
 from supplier_portal.lots.desk import DeskDep, shown
-from supplier_portal.lots.list_view import Found, Part, lots_page
+from supplier_portal.lots.list_view import LotsSheet, Part, lots_page
 from supplier_portal.lots.lot_book import LotState
 
 router = Router(prefix="/supplier/lots", dependencies=[requires(Permission.PUBLISH_EVENTS)], include_in_schema=False)
@@ -74,7 +74,7 @@ def listed(
     p: Annotated[int, Query(ge=1, le=10_000)] = 1,
 ) -> HTMLResponse:
     """Lots by state, searched, page by page."""
-    found = Found(
+    sheet = LotsSheet(
         lots=lot_book.lots(session, actor.organization_id, state=_state(state), search=q, page=p, size=_A_PAGE),
         counts=lot_book.counts(session, actor.organization_id),
         part=state,
@@ -82,7 +82,7 @@ def listed(
         page=p,
         size=_A_PAGE,
     )
-    return page(request, "lots/lots.html", list=lots_page(found, speaks))
+    return page(request, "lots/lots.html", list=lots_page(sheet, speaks))
 
 
 @router.get("/export.csv")

@@ -16,7 +16,7 @@ from hub.web.routing import Router
 from hub.web.templating import page
 from supplier_portal import lookup
 from supplier_portal.lots import record_book
-from supplier_portal.lots.stream_view import Found, records_page
+from supplier_portal.lots.stream_view import StreamSheet, records_page
 
 router = Router(prefix="/supplier/records", dependencies=[requires(Permission.PUBLISH_EVENTS)], include_in_schema=False)
 _A_PAGE = 50
@@ -39,7 +39,7 @@ def stream(
     ).one_or_none()
     own = session.get_one(Organization, actor.organization_id)
     records = record_book.records(session, actor, search=q, page=p, size=_A_PAGE)
-    found = Found(
+    sheet = StreamSheet(
         own=own,
         at=now(),
         records=records,
@@ -52,4 +52,4 @@ def stream(
         numbered=submissions.head_of(session, own.member).seq if own.member else None,
         finality=settings().finality,
     )
-    return page(request, "lots/records.html", list=records_page(found, speaks))
+    return page(request, "lots/records.html", list=records_page(sheet, speaks))

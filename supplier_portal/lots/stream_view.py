@@ -19,7 +19,7 @@ _LOTS = 4
 
 
 @dataclass(frozen=True)
-class Found:
+class StreamSheet:
     """The records that were looked for, one page of them, and who signs; ``lots`` are those of one's own, by link.
 
     ``numbered`` is how many the stream has, None where there is no stream; ``finality`` is the chain's rule.
@@ -92,31 +92,31 @@ class RecordsPage:
     stream: Stream | None
 
 
-def records_page(found: Found, speaks: Language) -> RecordsPage:
+def records_page(sheet: StreamSheet, speaks: Language) -> RecordsPage:
     """The page of a supplier's records."""
-    rows = found.records.rows
-    part = ListPart(found.page, found.size, len(rows), found.records.total)
+    rows = sheet.records.rows
+    part = ListPart(sheet.page, sheet.size, len(rows), sheet.records.total)
     return RecordsPage(
-        search=found.search,
-        records=[_record(row, found, speaks) for row in rows],
-        nothing=None if rows else _nothing(found.search, speaks),
-        paging=counted_paging(f"{_RECORDS}?q={quote(found.search)}", part, speaks) if rows else None,
-        signing=_signing(found, speaks),
-        stream=_stream(found, speaks),
+        search=sheet.search,
+        records=[_record(row, sheet, speaks) for row in rows],
+        nothing=None if rows else _nothing(sheet.search, speaks),
+        paging=counted_paging(f"{_RECORDS}?q={quote(sheet.search)}", part, speaks) if rows else None,
+        signing=_signing(sheet, speaks),
+        stream=_stream(sheet, speaks),
     )
 
 
-def _record(row: RecordRow, found: Found, speaks: Language) -> Record:
+def _record(row: RecordRow, sheet: StreamSheet, speaks: Language) -> Record:
     event, more = row.event, len(row.lots) - _LOTS
     block = row.append.block_number if row.append else None
     return Record(
         number=speaks.number(event.seq) if event.seq else "–",
         step=step_word(event, speaks),
         corrected=bool(event.declaration),
-        lots=[_named(link, found.lots) for link in row.lots[:_LOTS]],
+        lots=[_named(link, sheet.lots) for link in row.lots[:_LOTS]],
         more=speaks.gettext("and %(count)s more", count=more) if more > 0 else "",
-        happened=speaks.moment(event.event_time, found.own),
-        recorded=speaks.ago(event.created_at, found.at),
+        happened=speaks.moment(event.event_time, sheet.own),
+        recorded=speaks.ago(event.created_at, sheet.at),
         state=record_state(row, speaks),
         block=speaks.gettext("block %(number)s", number=speaks.number(block)) if block else "",
     )
@@ -142,18 +142,18 @@ def _nothing(search: str, speaks: Language) -> Nothing:
     )
 
 
-def _signing(found: Found, speaks: Language) -> Signing:
-    holder = found.key.held_by if found.key else None
+def _signing(sheet: StreamSheet, speaks: Language) -> Signing:
+    holder = sheet.key.held_by if sheet.key else None
     by_member = holder is KeyHolder.MEMBER
-    return Signing(by_member, holder is KeyHolder.HUB, speaks.counted(_UNSIGNED, found.unsigned) if by_member else "")
+    return Signing(by_member, holder is KeyHolder.HUB, speaks.counted(_UNSIGNED, sheet.unsigned) if by_member else "")
 
 
-def _stream(found: Found, speaks: Language) -> Stream | None:
-    if found.own.member is None or found.numbered is None:
+def _stream(sheet: StreamSheet, speaks: Language) -> Stream | None:
+    if sheet.own.member is None or sheet.numbered is None:
         return None
     return Stream(
-        member=found.own.member,
-        numbered=speaks.number(found.numbered),
-        finality=found.finality,
-        address=found.key.address if found.key else "",
+        member=sheet.own.member,
+        numbered=speaks.number(sheet.numbered),
+        finality=sheet.finality,
+        address=sheet.key.address if sheet.key else "",
     )

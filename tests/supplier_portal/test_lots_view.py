@@ -118,12 +118,12 @@ def test_a_record_says_how_far_it_is_on_its_way_to_the_chain(row, word, tone):
 
 
 COUNTS = {LotState.GROWING: 2, LotState.HARVESTED: 1, LotState.TESTED: 0, LotState.RECALLED: 1}
-SOME = list_view.Found(LotPage([row(LotState.GROWING), row(LotState.TESTED, "T/2")], 60), COUNTS)
-NONE = list_view.Found(LotPage([], 0), dict.fromkeys(LotState, 0))
+SOME = list_view.LotsSheet(LotPage([row(LotState.GROWING), row(LotState.TESTED, "T/2")], 60), COUNTS)
+NONE = list_view.LotsSheet(LotPage([], 0), dict.fromkeys(LotState, 0))
 
 
-def listed(found: list_view.Found = SOME, code: str = "en") -> LotsPage:
-    return lots_page(found, language(code))
+def listed(sheet: list_view.LotsSheet = SOME, code: str = "en") -> LotsPage:
+    return lots_page(sheet, language(code))
 
 
 def test_the_list_opens_with_how_many_lots_are_recalled():
@@ -173,9 +173,9 @@ def test_an_empty_list_says_why_it_is_empty(narrowed, title, address):
 
 
 @pytest.mark.parametrize("code", ["zh", "en"])
-@pytest.mark.parametrize("found", [SOME, NONE])
-def test_the_list_is_laid_out_in_both_languages(code, found):
-    page = listed(found, code)
+@pytest.mark.parametrize("sheet", [SOME, NONE])
+def test_the_list_is_laid_out_in_both_languages(code, sheet):
+    page = listed(sheet, code)
     shown = html(code, "lots/lots.html", list=page)
     assert page.lead in shown and all(lot.number in shown for lot in page.lots)
     assert ('class="empty"' in shown) is (page.nothing is not None)
@@ -365,7 +365,7 @@ def test_a_lot_begins_where_one_has_something_to_make_and_a_place(code):
 
 KEYS = {holder: SigningKey(owner_id=FARM.id, address="0x" + "ab" * 20, held_by=holder) for holder in KeyHolder}
 LINKS = [f"https://id.gs1.org/01/06901234567892/10/T-{n}" for n in range(6)]
-STREAM = stream_view.Found(
+STREAM = stream_view.StreamSheet(
     own=FARM,
     at=AT + timedelta(minutes=5),
     records=RecordPage(
@@ -383,8 +383,8 @@ STREAM = stream_view.Found(
 EMPTY = replace(STREAM, records=RecordPage([], 0), key=None, numbered=None)
 
 
-def stream(found: stream_view.Found = STREAM, code: str = "en") -> RecordsPage:
-    return records_page(found, language(code))
+def stream(sheet: stream_view.StreamSheet = STREAM, code: str = "en") -> RecordsPage:
+    return records_page(sheet, language(code))
 
 
 def test_a_record_stands_under_its_number_with_its_block():
@@ -436,9 +436,9 @@ def test_a_list_without_records_says_why():
 
 
 @pytest.mark.parametrize("code", ["zh", "en"])
-@pytest.mark.parametrize("found", [STREAM, EMPTY, replace(STREAM, key=KEYS[KeyHolder.MEMBER], unsigned=2)])
-def test_the_stream_is_laid_out_in_both_languages(code, found):
-    page = stream(found, code)
+@pytest.mark.parametrize("sheet", [STREAM, EMPTY, replace(STREAM, key=KEYS[KeyHolder.MEMBER], unsigned=2)])
+def test_the_stream_is_laid_out_in_both_languages(code, sheet):
+    page = stream(sheet, code)
     shown = html(code, "lots/records.html", list=page)
     assert all(record.step in shown and record.state.word in shown for record in page.records)
     assert page.signing.waiting in shown

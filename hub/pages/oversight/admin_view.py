@@ -205,5 +205,5 @@ def _entry(entry: AuditEntry, user: User | None, own: Organization, speaks: Lang
 
 def _detail(name: str, value: Any, speaks: Language) -> str:
     word = speaks.gettext(DETAILS[name]) if name in DETAILS else name
-    told = str(value)
-    return f"{word}{'：' if speaks.code == 'zh' else ': '}{speaks.gettext(TRUTH[told]) if told in TRUTH else told}"
+    text = str(value)
+    return f"{word}{'：' if speaks.code == 'zh' else ': '}{speaks.gettext(TRUTH[text]) if text in TRUTH else text}"

@@ -174,14 +174,14 @@ def _kinds(judgement: Judgement, speaks: Language) -> list[KindOfCheck]:
 
 
 def _kind(kind: Sequence[Check], judgement: Judgement, speaks: Language) -> KindOfCheck:
-    found, holding = [check for check in kind if not check.good], [check for check in kind if check.good]
+    failing, holding = [check for check in kind if not check.good], [check for check in kind if check.good]
     return KindOfCheck(
         code=kind[0].code,
         title=speaks.gettext(kind[0].title),
         count=len(kind),
-        found=_findings(found, _FINDINGS, judgement, speaks),
+        found=_findings(failing, _FINDINGS, judgement, speaks),
         holding=_findings(holding, _HOLDING, judgement, speaks),
-        fold=_fold(len(holding), bool(found), speaks) if len(holding) > _OPEN else "",
+        fold=_fold(len(holding), bool(failing), speaks) if len(holding) > _OPEN else "",
     )
 
 
