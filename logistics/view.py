@@ -1,36 +1,9 @@
-"""What the pages of several rooms show: how far something is, how warm it was, who said so, where a list goes on."""
-
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import NamedTuple
-from urllib.parse import urlencode
+"""What the pages of several rooms say: how warm something was, who said so, what it needs."""
 
 from hub.models.catalogue import Temperature
 from hub.web.i18n import Language
 from logistics.models import Excursion
 from logistics.words import TEMPERATURES
-
-
-class State(NamedTuple):
-    """How far something is: a word, its icon and its tone, which is empty, ok, warn, stop or act."""
-
-    word: str
-    icon: str
-    tone: str = ""
-
-
-@dataclass(frozen=True)
-class Paging:
-    """The addresses of the pages of a list before and after this one; each is empty at its end."""
-
-    earlier: str
-    later: str
-
-
-def paging(path: str, query: Mapping[str, object], number: int, *, more: bool) -> Paging:
-    """The pages around page ``number`` of a list that is asked for with this query."""
-    address = f"{path}?{urlencode(query)}"
-    return Paging(f"{address}&p={number - 1}" if number > 1 else "", f"{address}&p={number + 1}" if more else "")
 
 
 def excursion_sentence(excursion: Excursion, speaks: Language) -> str:

@@ -7,8 +7,9 @@ from uuid import UUID
 
 from hub.models.party import Organization
 from hub.web.i18n import Language
+from hub.web.view import State
 from logistics.plan.board import Call, Tour
-from logistics.view import State, excursion_sentence, spoken_by, temperature_class
+from logistics.view import excursion_sentence, spoken_by, temperature_class
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,9 @@ from uuid import UUID
 from hub.models.catalogue import Temperature
 from hub.models.party import Place, User
 from hub.web.i18n import Language
+from hub.web.view import State
 from logistics.models import Vehicle
-from logistics.view import State, temperature_class
+from logistics.view import temperature_class
 from logistics.words import TEMPERATURES
 
 Options = Sequence[tuple[str, str]]

@@ -4,16 +4,17 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
 from hub.web.drawing import Chart, Leg, Point
 from hub.web.i18n import Language
+from hub.web.view import KeyFigure, Paging, State, paging
 from logistics.models import PlanState, RoutePlan
 from logistics.plan.board import Board, Call, Left, Tour
 from logistics.shipments import Standing
-from logistics.view import Paging, State, paging, temperature_class
+from logistics.view import temperature_class
 
 _CROWDED = 5
 """So near to the present, in percent, an hour of the time line goes unnamed."""
@@ -41,15 +42,6 @@ class Notice:
 
     title: str
     text: str
-    tone: str
-
-
-class KeyFigure(NamedTuple):
-    """A figure of the day with its small print; a tone where it is not as it should be."""
-
-    label: str
-    figure: str
-    detail: str
     tone: str
 
 
@@ -221,7 +213,7 @@ def shipments_page(
         search=search,
         day=day.isoformat() if day else "",
         export=f"/dispatch/shipments.csv?{urlencode(query)}",
-        paging=paging("/dispatch/shipments", query, number, more=more),
+        paging=paging(f"/dispatch/shipments?{urlencode(query)}", number, more=more),
     )
 
 

@@ -12,11 +12,12 @@ from hub.models.inventory import NEAR_ITS_DATE, LotStock
 from hub.models.party import Place
 from hub.models.trade import Shipment
 from hub.web.i18n import N_, Language
+from hub.web.view import Paging, State, paging
 from logistics import models
 from logistics.models import Reading, Receipt, ReceiptLine
 from logistics.receive.receiving import Announced
 from logistics.receive.store import Delivery, Only, Shelf
-from logistics.view import Paging, State, excursion_sentence, paging, spoken_by, temperature_class
+from logistics.view import excursion_sentence, spoken_by, temperature_class
 
 _SHORT_SHOWN = 8
 _LOTS_SHOWN = 4
@@ -325,7 +326,7 @@ def deliveries_page(
             Tab(word, f"{path}?{urlencode({'state': name, 'q': search})}", name == state)
             for name, word in words.items()
         ],
-        paging=paging(path, {"state": state, "q": search}, number, more=more),
+        paging=paging(f"{path}?{urlencode({'state': state, 'q': search})}", number, more=more),
     )
 
 
@@ -401,7 +402,7 @@ def stock_page(
             )
             for part, word in _PARTS.items()
         ],
-        paging=paging(path, query, number, more=more),
+        paging=paging(f"{path}?{urlencode(query)}", number, more=more),
         nothing=_no_stock(only, search, speaks),
     )
 

@@ -11,9 +11,9 @@ from hub.web import drawing
 from hub.web.drawing import Plot
 from hub.web.forms import Filled
 from hub.web.i18n import NN_, Language
+from hub.web.view import KeyFigure
 from supplier_portal.forecast import collaboration
 from supplier_portal.forecast.view import CommitmentField, Row, commitment_field
-from supplier_portal.view import Figure
 
 _OVER = NN_("over %(num)s week", "over %(num)s weeks")
 _ABOUT_RIGHT = 0.02
@@ -52,7 +52,7 @@ class ItemForecast:
     unit: str
     buyer: str
     buyer_gln: str
-    figures: Sequence[Figure]
+    figures: Sequence[KeyFigure]
     legend: Sequence[str]
     plot: Plot
     label: str
@@ -80,26 +80,26 @@ def item_forecast(row: Row, buyer: Organization, form: Filled[Any], speaks: Lang
     )
 
 
-def _figures(row: Row, speaks: Language) -> list[Figure]:
+def _figures(row: Row, speaks: Language) -> list[KeyFigure]:
     grid, over = row.grid, len(row.grid.over)
     weeks = speaks.ngettext("%(num)s week", "%(num)s weeks", row.open)
     return [
-        Figure(
+        KeyFigure(
             speaks.gettext("Past error (WAPE)"),
             "–" if grid.wape is None else speaks.percent(grid.wape, 1),
             speaks.counted(_OVER, over) or speaks.gettext("no week is over yet"),
         ),
-        Figure(
+        KeyFigure(
             speaks.gettext("Bias"),
             "–" if grid.bias is None else speaks.percent(grid.bias, 1, signed=True),
             _bias(grid.bias, speaks),
         ),
-        Figure(
+        KeyFigure(
             speaks.gettext("Within P10–P90"),
             f"{grid.inside} / {over}" if over else "–",
             speaks.gettext("80%% is right"),
         ),
-        Figure(speaks.gettext("Not committed"), weeks, "", "warn" if row.open else ""),
+        KeyFigure(speaks.gettext("Not committed"), weeks, "", "warn" if row.open else ""),
     ]
 
 

@@ -1,6 +1,6 @@
-"""What the pages of several rooms say: how warm, who said so, where a list goes on."""
+"""What the pages of several rooms say: how warm, and who said so."""
 
-from logistics.view import excursion_sentence, paging, spoken_by
+from logistics.view import excursion_sentence, spoken_by
 from tests.logistics.plain import EN, ZH, excursion
 
 
@@ -14,10 +14,3 @@ def test_only_what_the_driver_did_not_say_himself_names_who_said_it():
     assert spoken_by("dispatcher", EN) == "said by the dispatcher for the driver"
     assert spoken_by("device", EN) == "told by a device"
     assert spoken_by("driver", EN) == ""
-
-
-def test_a_list_leads_to_its_earlier_and_later_pages_and_keeps_what_was_asked():
-    there = paging("/store/stock", {"q": "T 1&2"}, 2, more=True)
-    assert (there.earlier, there.later) == ("/store/stock?q=T+1%262&p=1", "/store/stock?q=T+1%262&p=3")
-    alone = paging("/store/stock", {"q": ""}, 1, more=False)
-    assert (alone.earlier, alone.later) == ("", "")
