@@ -67,16 +67,18 @@ class Filled(Generic[M]):
         self.read = None
 
     @contextmanager
-    def attempt(self, session: Session, otherwise: str = "") -> Iterator[None]:
+    def attempt(self, session: Session, otherwise: str = "", called: Mapping[str, str] | None = None) -> Iterator[None]:
         """Do what the form asks for, or say beside its field what the rules refuse; then nothing of it stays.
 
         What is refused without a field of this form is said beside ``otherwise``, or goes on to whoever shows refusals.
+        ``called`` names the form's own fields by what the rules call them, where that differs.
         """
         try:
             with session.begin_nested():
                 yield
         except HubError as refusal:
-            name = refusal.at if refusal.at in self.values else otherwise
+            place = (called or {}).get(refusal.at, refusal.at)
+            name = place if place in self.values else otherwise
             if not name:
                 raise
             self.refuse(name, self.language.sentence(refusal.sentence, refusal.extra))

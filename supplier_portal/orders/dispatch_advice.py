@@ -1,10 +1,10 @@
 """The supplier sends: a dispatch advice with lots under an SSCC, and the shipping event that says so."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from itertools import accumulate
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -88,7 +88,7 @@ def announce_shipment(
     if status_of(session, order, at=at) not in TO_SEND:
         raise OrderNotOpen("Order %(number)s is not confirmed, or no more is to come for it.", number=order.number)
     lines = {line.id: line for line in lines_of(session, order)}
-    goods = [_goods(session, lines, one) for one in packed]
+    goods = [_goods(session, lines, one, f"lines.{place}") for place, one in enumerate(packed)]
     _within_what_was_confirmed(session, lines, packed)
     _within_the_lots(session, goods)
     shipment = _shipment(session, order, goods, ship_from, _day(session, order, deliver_on, at), at)
@@ -132,42 +132,46 @@ def _day(session: Session, order: PurchaseOrder, wanted: date | None, at: dateti
     return wanted
 
 
-def _goods(session: Session, lines: Mapping[UUID, OrderLine], packed: Packed) -> records.Goods:
+def _goods(session: Session, lines: Mapping[UUID, OrderLine], packed: Packed, at: str) -> records.Goods:
     line, lot = lines.get(packed.order_line_id), session.get(Lot, packed.lot_id)
     if line is None or lot is None or lot.owner_id != session.info["who"].org:
-        raise NotFound("There is no such line or lot.")
+        raise NotFound("There is no such line or lot.", at=f"{at}.lot")
     if not packed.quantity.is_finite() or packed.quantity <= 0:
-        raise InvalidInput("A quantity sent is more than 0.", at="quantity")
+        raise InvalidInput("A quantity sent is more than 0.", at=f"{at}.quantity")
     if lot.trade_item_id != line.trade_item_id:
-        raise WrongLot("Lot %(lot)s is not of the item in line %(position)s.", lot=lot.number, position=line.position)
+        raise WrongLot(
+            "Lot %(lot)s is not of the item in line %(position)s.",
+            at=f"{at}.lot",
+            lot=lot.number,
+            position=line.position,
+        )
     recalled = select(RecallNotice).where(col(RecallNotice.lot_id) == lot.id, col(RecallNotice.closed_at).is_(None))
     if session.scalar(select(recalled.exists())):
-        raise LotRecalled("Lot %(lot)s is recalled and must not be sent.", lot=lot.number)
+        raise LotRecalled("Lot %(lot)s is recalled and must not be sent.", at=f"{at}.lot", lot=lot.number)
     return records.Goods(lot, session.get_one(TradeItem, line.trade_item_id), packed.quantity)
 
 
 def _within_what_was_confirmed(session: Session, lines: Mapping[UUID, OrderLine], packed: Sequence[Packed]) -> None:
-    now_sent: defaultdict[UUID, Decimal] = defaultdict(Decimal)
-    for one in packed:
-        now_sent[one.order_line_id] += one.quantity
-    for line_id, quantity in now_sent.items():
+    for line_id in dict.fromkeys(part.order_line_id for part in packed):
         confirmed = session.scalar(
             select(col(AnswerLine.quantity)).where(
                 col(AnswerLine.order_line_id) == line_id, col(AnswerLine.owner_id) == session.info["who"].org
             )
-        )
+        ) or Decimal(0)
         sent = session.scalar(
             select(func.coalesce(func.sum(col(ShipmentLine.quantity)), 0)).where(
                 col(ShipmentLine.order_line_id) == line_id,
                 col(ShipmentLine.owner_id) == session.info["who"].org,
             )
-        )
-        if quantity + (sent or 0) > (confirmed or 0):
+        ) or Decimal(0)
+        place = _too_much([part.quantity if part.order_line_id == line_id else 0 for part in packed], confirmed - sent)
+        if place is not None:
             raise MoreThanConfirmed(
                 "Line %(position)s: %(confirmed)s confirmed, %(sent)s sent already.",
+                at=f"lines.{place}.quantity",
                 position=lines[line_id].position,
-                confirmed=plain(confirmed or Decimal(0)),
-                sent=plain(sent or Decimal(0)),
+                confirmed=plain(confirmed),
+                sent=plain(sent),
             )
 
 
@@ -181,8 +185,16 @@ def _within_the_lots(session: Session, goods: Sequence[records.Goods]) -> None:
             )
         )
         left = lot.quantity - (sent or 0)
-        if sum(good.quantity for good in goods if good.lot is lot) > left:
-            raise LotUsedUp("%(left)s is left of lot %(lot)s.", lot=lot.number, left=plain(left))
+        place = _too_much([good.quantity if good.lot is lot else 0 for good in goods], left)
+        if place is not None:
+            raise LotUsedUp(
+                "%(left)s is left of lot %(lot)s.", at=f"lines.{place}.quantity", lot=lot.number, left=plain(left)
+            )
+
+
+def _too_much(amounts: Sequence[Decimal | int], most: Decimal) -> int | None:
+    """The place of the first amount with which they are more than there is, None if they are not."""
+    return next((place for place, sum_ in enumerate(accumulate(amounts)) if sum_ > most), None)
 
 
 def _temperature(goods: Sequence[records.Goods]) -> Temperature:

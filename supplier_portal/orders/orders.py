@@ -35,6 +35,8 @@ from hub.models.trade import (
 from hub.settings import settings
 from supplier_portal.orders.order_book import ANSWERED, UNANSWERED, OrderStatus, status_of
 
+_PIECES = frozenset({"H87", "EA"})
+"""Units of what is counted: it comes whole."""
 _UNDER_WAY = (OrderStatus.SHIPPED, OrderStatus.PART_RECEIVED, OrderStatus.RECEIVED)
 
 
@@ -156,7 +158,7 @@ def place(
         raise OrderNotOpen("Order %(number)s was cancelled.", number=order.number)
     if order.placed_at is not None:
         return order
-    if order.deliver_on < _today(session, order, at):
+    if order.deliver_on < today_there(session, order, at):
         raise DeliveryDatePassed
     _change(session, order, quantities or {})
     order.placed_at, order.respond_by = at, at + timedelta(hours=settings().answer_hours)
@@ -212,7 +214,9 @@ class LineAnswer:
 
 
 @dataclass(frozen=True)
-class _Settled:
+class SettledLine:
+    """A line's answer made whole."""
+
     order_line_id: UUID
     kind: AnswerKind
     quantity: Decimal
@@ -240,9 +244,9 @@ def confirm(
     lines = {line.id: line for line in lines_of(session, order)}
     if sorted(a.order_line_id for a in answers) != sorted(lines):
         raise AnswerIncomplete
-    today = _today(session, order, at)
+    today = today_there(session, order, at)
     settled = [
-        _settle(order, lines[answer.order_line_id], answer, today, f"lines.{place}")
+        settle(order, lines[answer.order_line_id], answer, today=today, at=f"lines.{place}")
         for place, answer in enumerate(answers)
     ]
     known = session.scalar(
@@ -262,7 +266,7 @@ def confirm(
 
 
 def _answer(
-    session: Session, actor: Actor, order: PurchaseOrder, said: Sequence[_Settled], at: datetime, note: str
+    session: Session, actor: Actor, order: PurchaseOrder, said: Sequence[SettledLine], at: datetime, note: str
 ) -> OrderAnswer:
     parties: dict[str, Any] = {
         "owner_id": order.supplier_id,
@@ -284,7 +288,7 @@ def _answer_anew(
     actor: Actor,
     order: PurchaseOrder,
     known: OrderAnswer,
-    said: Sequence[_Settled],
+    said: Sequence[SettledLine],
     at: datetime,
     note: str,
 ) -> OrderAnswer:
@@ -331,33 +335,47 @@ def _answer_anew(
     return known
 
 
-def _settle(order: PurchaseOrder, line: OrderLine, said: LineAnswer, today: date, where: str) -> _Settled:
-    """A line's answer made whole, or refused where it contradicts itself."""
-    quantity = line.quantity if said.quantity is None else said.quantity
-    deliver_on = said.deliver_on or order.deliver_on
-    match said.kind:
-        case AnswerKind.CONFIRMED:
-            right = quantity == line.quantity and deliver_on == order.deliver_on
-        case AnswerKind.LESS:
-            right = quantity.is_finite() and 0 < quantity < line.quantity and deliver_on == order.deliver_on
-        case AnswerKind.OTHER_DATE:
-            right = deliver_on != order.deliver_on and deliver_on >= today
-            right = right and quantity.is_finite() and 0 < quantity <= line.quantity
-        case AnswerKind.DECLINED:
-            quantity, deliver_on, right = Decimal(0), order.deliver_on, True
-    if not right:
+def settle(order: PurchaseOrder, line: OrderLine, answer: LineAnswer, *, today: date, at: str) -> SettledLine:
+    """A line's answer made whole, or refused where it contradicts itself or the line.
+
+    ``today`` is the day at the place of delivery; ``at`` is what the answer is called where it came from.
+    """
+    kind, deliver_on = answer.kind, answer.deliver_on or order.deliver_on
+    quantity = line.quantity if answer.quantity is None else answer.quantity
+    figures: dict[str, str | int] = {
+        "position": line.position,
+        "ordered": plain(line.quantity),
+        "day": order.deliver_on.isoformat(),
+        "kind": kind.value,
+    }
+    if kind is AnswerKind.DECLINED:
+        return SettledLine(line.id, kind, Decimal(0), order.deliver_on, answer.reason)
+    if kind is AnswerKind.LESS and not (quantity.is_finite() and 0 < quantity < line.quantity):
+        raise AnswerContradicts("Enter more than 0 and less than %(ordered)s.", at=f"{at}.quantity", **figures)
+    if kind is AnswerKind.OTHER_DATE and not (quantity.is_finite() and 0 < quantity <= line.quantity):
+        raise AnswerContradicts("Enter more than 0, and at most %(ordered)s.", at=f"{at}.quantity", **figures)
+    if kind is not AnswerKind.CONFIRMED and answer.quantity is not None and line.unit in _PIECES and quantity % 1:
+        raise AnswerContradicts("Enter a whole number.", at=f"{at}.quantity", **figures)
+    if kind is AnswerKind.OTHER_DATE and (deliver_on == order.deliver_on or deliver_on < today):
+        raise AnswerContradicts(
+            "Choose another day than %(day)s, from %(today)s on.",
+            at=f"{at}.deliver_on",
+            today=today.isoformat(),
+            **figures,
+        )
+    as_ordered = quantity == line.quantity and deliver_on == order.deliver_on
+    if (kind is AnswerKind.CONFIRMED and not as_ordered) or (
+        kind is AnswerKind.LESS and deliver_on != order.deliver_on
+    ):
         raise AnswerContradicts(
             "Line %(position)s: the answer and its figures do not agree; %(ordered)s were ordered for %(day)s.",
-            at=f"{where}.{'deliver_on' if said.kind is AnswerKind.OTHER_DATE else 'quantity'}",
-            position=line.position,
-            ordered=plain(line.quantity),
-            day=order.deliver_on.isoformat(),
-            kind=said.kind.value,
+            at=f"{at}.quantity",
+            **figures,
         )
-    return _Settled(line.id, said.kind, quantity, deliver_on, said.reason)
+    return SettledLine(line.id, kind, quantity, deliver_on, answer.reason)
 
 
-def _words(line: _Settled | AnswerLine) -> tuple[UUID, AnswerKind, Decimal, date, str]:
+def _words(line: SettledLine | AnswerLine) -> tuple[UUID, AnswerKind, Decimal, date, str]:
     return line.order_line_id, line.kind, line.quantity, line.deliver_on, line.reason
 
 
@@ -419,7 +437,8 @@ def hold(session: Session, order: PurchaseOrder) -> None:
     session.refresh(order)
 
 
-def _today(session: Session, order: PurchaseOrder, at: datetime) -> date:
+def today_there(session: Session, order: PurchaseOrder, at: datetime) -> date:
+    """The day it is at a moment where an order is delivered."""
     place = session.get_one(Place, order.deliver_to_id)
     return at.astimezone(ZoneInfo(place.time_zone)).date()
 

@@ -100,14 +100,17 @@ def test_a_system_answers_line_by_line(trade, farm):
 
 def test_a_refusal_says_which_field_of_which_line_is_to_be_changed(trade, farm):
     order = trade.ordered()
-    for line, field in (
-        ({"answer": "less", "quantity": 60}, "lines.1.quantity"),
-        ({"answer": "other_date", "deliver_on": order.deliver_on.isoformat()}, "lines.1.deliver_on"),
+    day = order.deliver_on.isoformat()
+    for line, field, told in (
+        ({"answer": "less", "quantity": 60}, "lines.1.quantity", "Enter more than 0 and less than 60."),
+        ({"answer": "less", "quantity": 1.5}, "lines.1.quantity", "Enter a whole number."),
+        ({"answer": "other_date", "deliver_on": day}, "lines.1.deliver_on", f"Choose another day than {day}, from "),
+        ({"answer": "confirmed", "quantity": 61}, "lines.1.quantity", "Line 2: the answer and its figures"),
     ):
-        refused = tell(farm, f"/orders/{order.number}/confirmation", confirmation(trade, eggs=line), key=field)
+        refused = tell(farm, f"/orders/{order.number}/confirmation", confirmation(trade, eggs=line), key=told)
         assert (refused.status_code, refused.json()["code"]) == (409, "answer-contradicts")
         (error,) = refused.json()["errors"]
-        assert error["where"] == field and error["what"].startswith("Line 2: ")
+        assert error["where"] == field and error["what"].startswith(told)
 
 
 def test_the_same_request_twelve_times_at_once_is_one_answer(trade, farm):

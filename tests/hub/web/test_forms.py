@@ -149,6 +149,13 @@ def test_a_refusal_without_a_field_of_the_form_goes_on_unless_the_form_has_a_pla
             assert form.errors == {"note": "Not more than 3."}
 
 
+def test_a_form_calls_its_fields_otherwise_than_the_rules_do(clean):
+    form = fill(Answer, [("lines.3.answer", "yes")], EN)
+    with db.session(db.Who(uuid7())) as session, form.attempt(session, called={"lines.0.answer": "lines.3.answer"}):
+        raise Refusing(at="lines.0.answer", most=3)
+    assert form.errors == {"lines.3.answer": "Not more than 3."}
+
+
 @pytest.mark.parametrize(
     "told", ["0001-01-01T00:00:00+14:00", "1999-12-31T23:59:59Z", "2101-01-01T00:00:00Z", "9999-12-31T23:59:59-12:00"]
 )
