@@ -1,9 +1,9 @@
-"""The buyer's orders: found, followed line by line, called off; and proposals, looked over and placed."""
+"""The buyer's orders: part, followed line by line, called off; and proposals, looked over and placed."""
 
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import Query, Request
+from fastapi import Depends, Query, Request
 from fastapi.responses import HTMLResponse, Response
 from pydantic import BaseModel, Field
 from sqlmodel import Session
@@ -20,8 +20,12 @@ from hub.web.templating import go, page
 from supplier_portal import lookup
 from supplier_portal.forecast import replenishment
 from supplier_portal.orders import consignments, order_book, orders
+from supplier_portal.orders.buyer_view import buyer_order
+from supplier_portal.orders.list_view import OrderList, buyers_orders
 from supplier_portal.orders.order_book import ANSWERED, UNANSWERED, OrderStatus
 from supplier_portal.orders.orders import DeliveryDatePassed
+from supplier_portal.orders.proposals_view import Proposed, proposals_page
+from supplier_portal.orders.view import Dossier
 from supplier_portal.today.supplier_pages import orders_file
 
 router = Router(prefix="/buyer", dependencies=[requires(Permission.PLACE_ORDERS)], include_in_schema=False)
@@ -33,12 +37,20 @@ TABS: dict[str, frozenset[OrderStatus]] = {
     "closed": frozenset({OrderStatus.DECLINED, OrderStatus.CANCELLED}),
     "all": frozenset(OrderStatus) - {OrderStatus.PROPOSED},
 }
-Tab = Literal["awaiting", "answered", "shipped", "received", "closed", "all"]
-Words = Annotated[str, Query(max_length=100)]
-PageNumber = Annotated[int, Query(ge=1, le=10_000)]
 _A_PAGE = 25
 _AT_ONCE = 1000
 _PROPOSALS = 10
+Tab = Literal["awaiting", "answered", "shipped", "received", "closed", "all"]
+Words = Annotated[str, Query(max_length=100)]
+PageNumber = Annotated[int, Query(ge=1, le=10_000)]
+
+
+class Search(BaseModel):
+    """Which orders are looked for, and which page of them."""
+
+    state: Tab = "awaiting"
+    q: str = Field(default="", max_length=100)
+    p: int = Field(default=1, ge=1, le=10_000)
 
 
 class LineQuantity(BaseModel):
@@ -60,101 +72,94 @@ class Placing(BaseModel):
     lines: list[LineQuantity]
 
 
+def _order(number: str, actor: ActorDep, session: SessionDep) -> PurchaseOrder:
+    return lookup.order(session, actor, number)
+
+
+OrderDep = Annotated[PurchaseOrder, Depends(_order)]
+"""The order that an address names by its number."""
+
+
 @router.get("/orders")
 def listed(
-    request: Request, actor: ActorDep, session: SessionDep, state: Tab = "awaiting", q: Words = "", p: PageNumber = 1
+    request: Request, actor: ActorDep, session: SessionDep, speaks: LanguageDep, search: Annotated[Search, Query()]
 ) -> HTMLResponse:
     """Orders by state, searched, page by page."""
     at = now()
-    found = order_book.buyer_orders(session, actor, at=at, states=TABS[state], search=q, page=p, size=_A_PAGE)
-    counts = order_book.counts(session, actor, at=at)
-    return page(
-        request,
-        "orders/buyer-orders.html",
-        found=found,
-        state=state,
-        q=q,
-        at=at,
-        tabs=TABS,
-        own=session.get_one(Organization, actor.organization_id),
-        counted={name: sum(counts[one] for one in states) for name, states in TABS.items()},
-        organizations=lookup.organizations(session, {row.order.supplier_id for row in found.rows}),
-        places=lookup.places(session, {row.order.deliver_to_id for row in found.rows}),
+    part = order_book.buyer_orders(
+        session, actor, at=at, states=TABS[search.state], search=search.q, page=search.p, size=_A_PAGE
     )
+    counts = order_book.counts(session, actor, at=at)
+    read = OrderList(
+        own=session.get_one(Organization, actor.organization_id),
+        at=at,
+        tab=search.state,
+        counts={tab: sum(counts[state] for state in states) for tab, states in TABS.items()},
+        page=part,
+        search=search.q,
+        organizations=lookup.organizations(session, {row.order.supplier_id for row in part.rows}),
+        places=lookup.places(session, {row.order.deliver_to_id for row in part.rows}),
+    )
+    return page(request, "orders/orders.html", orders=buyers_orders(read, speaks))
 
 
 @router.get("/orders/export.csv")
 def export(actor: ActorDep, session: SessionDep, speaks: LanguageDep, state: Tab = "all", q: Words = "") -> Response:
     """The same list to take away."""
-    found = order_book.buyer_orders(session, actor, at=now(), states=TABS[state], search=q, size=MOST_ROWS + 1)
-    return orders_file(session, actor, speaks.gettext("Orders"), found.rows, speaks)
+    part = order_book.buyer_orders(session, actor, at=now(), states=TABS[state], search=q, size=MOST_ROWS + 1)
+    return orders_file(session, actor, speaks.gettext("Orders"), part.rows, speaks)
 
 
 @router.get("/orders/{number}")
-def show(number: str, request: Request, actor: ActorDep, session: SessionDep, form: EmptyForm) -> HTMLResponse:
+def show(order: OrderDep, request: Request, actor: ActorDep, session: SessionDep, form: EmptyForm) -> HTMLResponse:
     """One order: what was asked, answered, sent and received."""
-    return _shown(request, session, actor, lookup.order(session, actor, number), form)
+    return _shown(request, session, actor, order, form)
 
 
-def _shown(
-    request: Request,
-    session: Session,
-    actor: Actor,
-    order: PurchaseOrder,
-    form: Filled[Any],
-    status: int = 200,
-) -> HTMLResponse:
+def _shown(request: Request, session: Session, actor: Actor, order: PurchaseOrder, form: Filled[Any]) -> HTMLResponse:
+    """The page of an order, with the form of calling it off as it was sent."""
     at = now()
     sheet = order_book.sheet(session, actor, order.id, at=at)
-    return page(
-        request,
-        "orders/buyer-order.html",
-        status=status,
-        form=form,
+    buyer = session.get_one(Organization, order.owner_id)
+    dossier = Dossier(
         sheet=sheet,
-        order=order,
         at=at,
-        promised=sheet.status in ANSWERED,
-        own=session.get_one(Organization, actor.organization_id),
+        own=buyer,
+        buyer=buyer,
         supplier=session.get_one(Organization, order.supplier_id),
-        buyer=session.get_one(Organization, order.owner_id),
         place=session.get_one(Place, order.deliver_to_id),
         sent=consignments.sent(session, sheet),
-        items={row.line.trade_item_id: row.item for row in sheet.lines},
         reasons=replenishment.reasons(session, actor, order),
     )
+    shown = buyer_order(dossier, form.language)
+    status = 422 if form.errors else 200
+    return page(request, "orders/buyer-order.html", status=status, order=shown, form=form)
 
 
 @router.post("/orders/{number}/cancel")
 def cancel(
-    number: str,
+    order: OrderDep,
     request: Request,
     actor: ActorDep,
     session: SessionDep,
     form: Annotated[Filled[Cancelling], filled(Cancelling)],
 ) -> Response:
     """Call an order off, with the reason that the supplier of a confirmed order reads."""
-    order = lookup.order(session, actor, number)
     if form.read is not None:
         with form.attempt(session):
             orders.cancel(session, actor, order, at=now(), reason=form.read.reason)
     if form.read is None:
-        return _shown(request, session, actor, order, form, status=422)
-    return go(
-        request, f"/buyer/orders/{number}", form.language.gettext("Order %(number)s is cancelled.", number=number)
-    )
+        return _shown(request, session, actor, order, form)
+    toast = form.language.gettext("Order %(number)s is cancelled.", number=order.number)
+    return go(request, f"/buyer/orders/{order.number}", toast)
 
 
 @router.post("/orders/{number}/close")
-def close(number: str, request: Request, actor: ActorDep, session: SessionDep, speaks: LanguageDep) -> Response:
+def close(order: OrderDep, request: Request, actor: ActorDep, session: SessionDep, speaks: LanguageDep) -> Response:
     """Want no more of an order of which a part has come."""
-    order = lookup.order(session, actor, number)
     orders.close(session, actor, order, at=now())
-    return go(
-        request,
-        f"/buyer/orders/{number}",
-        speaks.gettext("Nothing more of order %(number)s is awaited.", number=number),
-    )
+    toast = speaks.gettext("Nothing more of order %(number)s is awaited.", number=order.number)
+    return go(request, f"/buyer/orders/{order.number}", toast)
 
 
 @router.get("/proposals")
@@ -168,10 +173,9 @@ def proposals(
 @router.post("/proposals/look")
 def look(request: Request, actor: ActorDep, session: SessionDep, speaks: LanguageDep) -> Response:
     """Look for shortages now."""
-    found = replenishment.ask(session, actor, at=now())
-    return go(
-        request, "/buyer/proposals", speaks.ngettext("%(num)s order proposed.", "%(num)s orders proposed.", len(found))
-    )
+    proposed = replenishment.ask(session, actor, at=now())
+    toast = speaks.ngettext("%(num)s order proposed.", "%(num)s orders proposed.", len(proposed))
+    return go(request, "/buyer/proposals", toast)
 
 
 @router.post("/proposals/place-all")
@@ -208,17 +212,17 @@ def place(
     """Place one, with the quantities as they were changed."""
     order = order_book.find(session, actor, order_id)
     speaks = form.language
-    if form.read is not None and not any(one.quantity for one in form.read.lines):
-        form.refuse("lines.0.quantity", speaks.gettext("Leave at least one line above 0, or dismiss the proposal."))
+    if form.read is not None:
+        quantities = {line.line: line.quantity for line in form.read.lines}
+        with form.attempt(session, called={"lines": "lines.0.quantity"}):
+            orders.place(session, actor, order, at=now(), quantities=quantities)
     if form.read is None:
         form.values["order"] = str(order_id)
-        return _proposals(request, session, actor, form, status=422)
-    orders.place(session, actor, order, at=now(), quantities={one.line: one.quantity for one in form.read.lines})
-    named = speaks.name(session.get_one(Organization, order.supplier_id))
+        return _proposals(request, session, actor, form)
     toast = speaks.gettext(
         "%(number)s is placed. %(supplier)s has until %(when)s to answer.",
         number=order.number,
-        supplier=named,
+        supplier=speaks.name(session.get_one(Organization, order.supplier_id)),
         when=_until(session, order, speaks),
     )
     return go(request, "/buyer/proposals", toast)
@@ -238,28 +242,25 @@ def _until(session: Session, order: PurchaseOrder, speaks: LanguageDep) -> str:
 
 
 def _proposals(
-    request: Request, session: Session, actor: Actor, form: Filled[Placing], q: str = "", p: int = 1, status: int = 200
+    request: Request, session: Session, actor: Actor, form: Filled[Placing], search: str = "", number: int = 1
 ) -> HTMLResponse:
     at = now()
-    chosen = form.value("order")
-    found = order_book.buyer_orders(
-        session, actor, at=at, states={OrderStatus.PROPOSED}, search=q, page=p, size=_PROPOSALS
+    part = order_book.buyer_orders(
+        session, actor, at=at, states={OrderStatus.PROPOSED}, search=search, page=number, size=_PROPOSALS
     )
-    rows = found.rows
-    sheets = [order_book.sheet(session, actor, row.order.id, at=at) for row in rows]
-    if chosen and UUID(chosen) not in {row.order.id for row in rows}:
-        sheets.insert(0, order_book.sheet(session, actor, UUID(chosen), at=at))
-    parties = {sheet.order.supplier_id for sheet in sheets}
-    return page(
-        request,
-        "orders/proposals.html",
-        status=status,
-        found=found,
+    shown = [row.order.id for row in part.rows]
+    if (chosen := form.value("order")) and UUID(chosen) not in shown:
+        shown.insert(0, UUID(chosen))
+    sheets = [order_book.sheet(session, actor, order_id, at=at) for order_id in shown]
+    proposed = Proposed(
+        page=part,
         sheets=sheets,
         form=form,
-        chosen=chosen,
-        q=q,
-        organizations=lookup.organizations(session, parties),
+        search=search,
+        organizations=lookup.organizations(session, {sheet.order.supplier_id for sheet in sheets}),
         places=lookup.places(session, {sheet.order.deliver_to_id for sheet in sheets}),
         reasons={sheet.order.id: replenishment.reasons(session, actor, sheet.order) for sheet in sheets},
     )
+    status = 422 if form.errors else 200
+    view = proposals_page(proposed, form.language)
+    return page(request, "orders/proposals.html", status=status, proposals=view, form=form)

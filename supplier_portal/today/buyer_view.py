@@ -12,7 +12,9 @@ from hub.models.inventory import CommandState
 from hub.models.party import Organization, Place
 from hub.models.trade import PurchaseOrder
 from hub.web.i18n import NN_, Language
+from hub.web.view import Deadline, State, deadline
 from supplier_portal.orders.order_book import ANSWERED, ChangedAnswer, OrderPage, OrderRow, OrderStatus
+from supplier_portal.orders.view import order_state
 from supplier_portal.today.stock_book import Disagreement, LevelRow, Levels, LotRow, Lots, RecalledLot
 from supplier_portal.today.view import Recall, recall_of
 
@@ -87,7 +89,7 @@ class Order:
 class UnansweredOrder(Order):
     """An order, by when its supplier must answer, and when it would arrive."""
 
-    answer_by: datetime
+    answer_by: Deadline
     arrives: date
 
 
@@ -111,7 +113,7 @@ class ChangedOrder(Order):
 class Delivery(Order):
     """An order that is to arrive today, and how far it has come."""
 
-    status: OrderStatus
+    state: State
 
 
 @dataclass(frozen=True)
@@ -168,7 +170,6 @@ class BuyerToday:
     """The buyer's first page; ``proposals`` says whether the next thing to do is to look at them."""
 
     day: date
-    at: datetime
     zone: str
     lead: str
     proposals: bool
@@ -185,7 +186,6 @@ def buyer_today(day: Day, speaks: Language) -> BuyerToday:
     """The first page of a buyer's day."""
     return BuyerToday(
         day=day.date,
-        at=day.at,
         zone=day.own.time_zone,
         lead=_lead(day, speaks),
         proposals=day.counts[OrderStatus.PROPOSED] > 0,
@@ -233,7 +233,11 @@ def _waiting(day: Day, speaks: Language) -> UnansweredOrders:
     orders = sorted((row.order for row in day.waiting.rows), key=lambda order: order.respond_by or day.at)
     return UnansweredOrders(
         rows=[
-            UnansweredOrder(*_parties(order, day, speaks), order.respond_by or day.at, order.deliver_on)
+            UnansweredOrder(
+                *_parties(order, day, speaks),
+                deadline(order.respond_by or day.at, day.at, day.own, speaks),
+                order.deliver_on,
+            )
             for order in orders[: day.most]
         ],
         total=day.waiting.total,
@@ -244,7 +248,10 @@ def _waiting(day: Day, speaks: Language) -> UnansweredOrders:
 def _coming(day: Day, speaks: Language) -> Deliveries:
     states = Counter(row.status for row in day.coming)
     return Deliveries(
-        rows=[Delivery(*_parties(row.order, day, speaks), row.status) for row in day.coming[:_DELIVERIES]],
+        rows=[
+            Delivery(*_parties(row.order, day, speaks), order_state(row.status, speaks))
+            for row in day.coming[:_DELIVERIES]
+        ],
         total=len(day.coming),
         to_leave=sum(states[state] for state in ANSWERED),
         on_the_way=sum(states[state] for state in _ON_THE_WAY),

@@ -10,13 +10,13 @@ from uuid import UUID
 from hub.inventory.assortment import Contested
 from hub.models.party import Organization
 from hub.web.i18n import NN_, Language
-from hub.web.view import State
+from hub.web.view import KeyFigure, ListPart, Paging, State, counted_paging
 from supplier_portal.lots.lot_book import LotPage, LotRow
 from supplier_portal.lots.view import lot_state
 from supplier_portal.orders.scorecard import Scorecard
+from supplier_portal.orders.view import lot_address
 from supplier_portal.today.stock_book import RecalledLot
-from supplier_portal.today.view import Recall, lot_address, recall_of
-from supplier_portal.view import Figure, Paging, paging_of
+from supplier_portal.today.view import Recall, recall_of
 
 _UNKNOWN = "–"
 _OPEN = NN_("%(num)s open", "%(num)s open")
@@ -104,7 +104,7 @@ class SupplierPage:
     name: str
     gln: str
     since: date
-    figures: Sequence[Figure]
+    figures: Sequence[KeyFigure]
     recalls: Sequence[Recall]
     lots: Lots
 
@@ -186,16 +186,16 @@ def supplier_page(
     )
 
 
-def _figures(card: Scorecard | None, speaks: Language) -> list[Figure]:
+def _figures(card: Scorecard | None, speaks: Language) -> list[KeyFigure]:
     def share(of: float | None) -> str:
         return _UNKNOWN if of is None else speaks.percent(of)
 
     delivered = speaks.ngettext("of %(num)s order", "of %(num)s orders", card.delivered) if card else ""
     return [
-        Figure(speaks.gettext("Answers after"), _hours(card, speaks) or _UNKNOWN, speaks.gettext("median")),
-        Figure(speaks.gettext("In time"), share(card.within_time if card else None)),
-        Figure(speaks.gettext("On time, in full"), share(card.on_time_in_full if card else None), delivered),
-        Figure(speaks.gettext("Fill rate"), share(card.fill_rate if card else None)),
+        KeyFigure(speaks.gettext("Answers after"), _hours(card, speaks) or _UNKNOWN, speaks.gettext("median")),
+        KeyFigure(speaks.gettext("In time"), share(card.within_time if card else None)),
+        KeyFigure(speaks.gettext("On time, in full"), share(card.on_time_in_full if card else None), delivered),
+        KeyFigure(speaks.gettext("Fill rate"), share(card.fill_rate if card else None)),
     ]
 
 
@@ -211,14 +211,13 @@ def lots_from(
 ) -> Lots:
     """One page of the lots that came from a supplier to ``own``."""
     address = f"/buyer/suppliers/{supplier.gln}"
-    base = f"{address}?q={quote(search)}&p="
-    rows, total = len(lots.rows), lots.total
+    part = ListPart(page, size, len(lots.rows), lots.total)
     return Lots(
         address=address,
         rows=[_lot(row, own, speaks) for row in lots.rows],
-        total=total,
+        total=lots.total,
         search=search,
-        paging=paging_of(base, page, size=size, rows=rows, total=total, speaks=speaks) if rows else None,
+        paging=counted_paging(f"{address}?q={quote(search)}", part, speaks) if lots.rows else None,
     )
 
 

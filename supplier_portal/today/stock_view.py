@@ -3,14 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal, NamedTuple
+from typing import Literal
 from urllib.parse import quote
 from uuid import UUID
 
 from hub.models.party import Place
 from hub.web.i18n import N_, NN_, Language
+from hub.web.view import ListPart, Nothing, Paging, State, counted_paging
 from supplier_portal.today.stock_book import LevelRow, Levels, LotRow, Lots
-from supplier_portal.view import Paging, paging_of
 
 Part = Literal["all", "below", "ending"]
 _PARTS: Mapping[Part, str] = {"all": N_("All"), "below": N_("Below safety"), "ending": N_("Ends within three days")}
@@ -66,14 +66,6 @@ class StoreChoice:
     chosen: bool
 
 
-class State(NamedTuple):
-    """A state in a word, with its icon and its tone: ok, warn or stop."""
-
-    word: str
-    icon: str
-    tone: str
-
-
 @dataclass(frozen=True)
 class Level:
     """How much of an item a store has; ``alarm`` is the class of a figure that is too low."""
@@ -98,16 +90,6 @@ class EndingLot:
     lot: str
     on_hand: str
     state: State
-
-
-@dataclass(frozen=True)
-class Nothing:
-    """Why a list is empty, and where there is more to see."""
-
-    title: str
-    text: str = ""
-    address: str = ""
-    link: str = ""
 
 
 @dataclass(frozen=True)
@@ -144,13 +126,10 @@ def stock_page(shelves: Shelves, speaks: Language) -> StockPage:
         levels=[_level(row, shelves.at, speaks) for row in rows.rows if isinstance(row, LevelRow)],
         lots=[_ending(row, shelves.today, speaks) for row in rows.rows if isinstance(row, LotRow)],
         nothing=None if rows.rows else _nothing(shelves, speaks),
-        paging=paging_of(
-            f"{_STOCK}?state={part}{query}&p=",
-            shelves.page,
-            size=shelves.size,
-            rows=len(rows.rows),
-            total=rows.total,
-            speaks=speaks,
+        paging=counted_paging(
+            f"{_STOCK}?state={part}{query}",
+            ListPart(shelves.page, shelves.size, len(rows.rows), rows.total),
+            speaks,
         )
         if rows.rows
         else None,

@@ -9,12 +9,13 @@ from zoneinfo import ZoneInfo
 
 from hub.models.party import Organization, Place
 from hub.web.i18n import NN_, Language
+from hub.web.view import Deadline, deadline
 from supplier_portal.lots.record_book import RecordPage, RecordRow, lot_number
 from supplier_portal.lots.view import step_word
 from supplier_portal.orders.order_book import OrderPage, OrderRow, OrderStatus
+from supplier_portal.orders.view import order_address
 from supplier_portal.today import worklist
 from supplier_portal.today.trouble_view import Trouble, trouble_of
-from supplier_portal.today.view import order_address
 
 _WAITING = NN_("%(num)s order awaits your answer.", "%(num)s orders await your answer.")
 _OVERDUE = NN_("%(num)s is overdue.", "%(num)s are overdue.")
@@ -48,7 +49,7 @@ class Order:
 
     number: str
     address: str
-    answer_by: datetime
+    answer_by: Deadline
     buyer: str
     place: str
     lines: int
@@ -112,7 +113,6 @@ class SupplierToday:
     """The supplier's first page."""
 
     day: date
-    at: datetime
     zone: str
     lead: str
     waiting: UnansweredOrders
@@ -125,7 +125,6 @@ def supplier_today(day: Day, speaks: Language) -> SupplierToday:
     """The first page of a supplier's day."""
     return SupplierToday(
         day=day.date,
-        at=day.at,
         zone=day.own.time_zone,
         lead=_lead(day, speaks),
         waiting=UnansweredOrders(
@@ -141,7 +140,7 @@ def _lead(day: Day, speaks: Language) -> str:
     if not day.waiting.total:
         return speaks.gettext("No order awaits your answer.")
     deadlines = [row.order.respond_by for row in day.waiting.rows if row.status is OrderStatus.AWAITING]
-    nearest = next((deadline for deadline in deadlines if deadline), None)
+    nearest = next((moment for moment in deadlines if moment), None)
     return speaks.paragraph(
         speaks.counted(_WAITING, day.waiting.total),
         speaks.counted(_OVERDUE, day.overdue),
@@ -155,8 +154,8 @@ def _days(day: Day, speaks: Language) -> list[DueOrders]:
     titles = (today, speaks.gettext("Tomorrow"), speaks.gettext("Later"))
     days: tuple[list[OrderRow], ...] = ([], [], [])
     for row in day.waiting.rows:
-        deadline = (row.order.respond_by or day.at).astimezone(ZoneInfo(day.own.time_zone)).date()
-        days[min(max((deadline - day.date).days, 0), 2)].append(row)
+        last = (row.order.respond_by or day.at).astimezone(ZoneInfo(day.own.time_zone)).date()
+        days[min(max((last - day.date).days, 0), 2)].append(row)
     first = next((row for rows in days for row in rows), None)
     return [
         DueOrders(title, [_order(row, day, speaks, row is first) for row in rows])
@@ -170,7 +169,7 @@ def _order(row: OrderRow, day: Day, speaks: Language, first: bool) -> Order:
     return Order(
         number=order.number,
         address=order_address(order, buyer),
-        answer_by=order.respond_by or day.at,
+        answer_by=deadline(order.respond_by or day.at, day.at, day.own, speaks),
         buyer=speaks.name(buyer),
         place=speaks.name(day.places[order.deliver_to_id]),
         lines=row.lines,

@@ -9,8 +9,8 @@ from hub.models.catalogue import Certificate, Lot, TradeItem
 from hub.models.party import Organization
 from hub.models.trade import PurchaseOrder
 from hub.web.i18n import Language
+from supplier_portal.orders.view import order_address
 from supplier_portal.today import worklist
-from supplier_portal.today.view import order_address
 from supplier_portal.today.worklist import Kind
 
 Parties = Mapping[UUID, Organization]

@@ -1,11 +1,10 @@
 """What several first pages show, decided and said in the reader's language; their templates lay it out."""
 
 from dataclasses import dataclass
-from urllib.parse import quote
 
 from hub.models.party import Organization
-from hub.models.trade import PurchaseOrder
 from hub.web.i18n import Language
+from supplier_portal.orders.view import lot_address
 from supplier_portal.today.stock_book import RecalledLot
 
 
@@ -35,13 +34,3 @@ def recall_of(recalled: RecalledLot, own: Organization, speaks: Language) -> Rec
         held=held,
         address=lot_address(item.gtin, lot.number, own),
     )
-
-
-def lot_address(gtin: str, number: str, own: Organization) -> str:
-    """The page of a lot that the shoppers of a retailer see."""
-    return f"/product/{gtin}/{quote(number)}?r={own.gln}"
-
-
-def order_address(order: PurchaseOrder, buyer: Organization) -> str:
-    """The supplier's page of an order: a number is its buyer's own, so the buyer is named too."""
-    return f"/supplier/orders/{quote(order.number)}?buyer={buyer.gln}"

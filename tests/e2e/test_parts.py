@@ -16,6 +16,7 @@ from hub.web.forms import Filled
 from hub.web.i18n import language
 from hub.web.security import CSP
 from hub.web.templating import _environment
+from hub.web.view import Deadline, deadline
 from tests.browser import check_page
 
 AT = datetime(2026, 11, 24, 2, 40, tzinfo=UTC)
@@ -42,6 +43,10 @@ def parts(code: str) -> str:
         organization_zh="清河蔬菜合作社",
         organization_en="Qinghe Growers Co-op",
     )
+
+    def due(left: timedelta) -> Deadline:
+        return deadline(AT + left, AT, "Asia/Shanghai", speaks)
+
     points = [Point(*DEPOT, "Jinan DC", "depot", "DC")]
     points += [
         Point(lat, lon, name, ("done", "stop")[i % 2], str(i + 1), 1) for i, (name, lat, lon) in enumerate(STORES)
@@ -57,12 +62,11 @@ def parts(code: str) -> str:
             toast="",
             form=Filled(speaks),
             wrong=Filled(speaks, {"quantity": "many"}, {"quantity": "Enter a whole number."}),
-            at=AT,
             day=date(2026, 11, 24),
             orders=[
-                ("PO-1124-0391", AT - timedelta(minutes=100), 860),
-                ("PO-1124-0418", AT + timedelta(minutes=200), 3480),
-                ("PO-1124-0430", AT + timedelta(hours=22), 2260),
+                ("PO-1124-0391", due(timedelta(minutes=-100)), 860),
+                ("PO-1124-0418", due(timedelta(minutes=200)), 3480),
+                ("PO-1124-0430", due(timedelta(hours=22)), 2260),
             ],
             points=points,
             legs=[Leg([DEPOT, *((lat, lon) for _, lat, lon in STORES)], 1), Leg([DEPOT, (36.75, 117.20)], 2)],

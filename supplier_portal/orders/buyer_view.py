@@ -1,0 +1,63 @@
+"""What the buyer's page of an order shows, decided and said in the buyer's language."""
+
+from dataclasses import dataclass
+
+from hub.web.i18n import Language
+from supplier_portal.orders.order_book import ANSWERED, UNANSWERED, OrderStatus
+from supplier_portal.orders.view import Dossier, Order, history_of, lines_of, order_state, shipments_of
+
+_REVOCABLE = UNANSWERED | ANSWERED | {OrderStatus.DECLINED}
+
+
+@dataclass(frozen=True)
+class BuyerOrder(Order):
+    """The buyer's page: what it can do with an order now; ``promised`` if its supplier may have begun."""
+
+    supplier: str
+    placeable: bool
+    revocable: bool
+    closable: bool
+    promised: bool
+
+
+def buyer_order(dossier: Dossier, speaks: Language) -> BuyerOrder:
+    """The page of an order for its buyer."""
+    order, sheet, supplier = dossier.order, dossier.sheet, speaks.name(dossier.supplier)
+    return BuyerOrder(
+        number=order.number,
+        state=order_state(sheet.status, speaks),
+        lead=_lead(dossier, speaks),
+        facts=[
+            (speaks.gettext("Supplier"), supplier),
+            (speaks.gettext("Deliver to"), speaks.name(dossier.place)),
+            (speaks.gettext("Arrives"), speaks.day(order.deliver_on)),
+            (speaks.gettext("Value"), speaks.money(sheet.value, sheet.currency)),
+        ],
+        answers=speaks.gettext("Answer"),
+        silence=speaks.gettext("No answer yet"),
+        lines=lines_of(dossier, speaks),
+        note=sheet.answer.note if sheet.answer else "",
+        shipments=shipments_of(dossier, speaks),
+        history=history_of(dossier, speaks),
+        supplier=supplier,
+        placeable=sheet.status is OrderStatus.PROPOSED,
+        revocable=sheet.status in _REVOCABLE,
+        closable=sheet.status is OrderStatus.PART_RECEIVED,
+        promised=sheet.status in ANSWERED,
+    )
+
+
+def _lead(dossier: Dossier, speaks: Language) -> str:
+    order, status, supplier = dossier.order, dossier.sheet.status, speaks.name(dossier.supplier)
+    if status in UNANSWERED and order.respond_by:
+        return speaks.gettext(
+            "%(supplier)s has until %(when)s to answer (%(left)s).",
+            supplier=supplier,
+            when=speaks.moment(order.respond_by, dossier.own),
+            left=speaks.due(order.respond_by, dossier.at),
+        )
+    if status in ANSWERED:
+        return speaks.gettext(
+            "%(supplier)s answered. It is expected on %(day)s.", supplier=supplier, day=speaks.day(order.deliver_on)
+        )
+    return speaks.gettext("Nobody but you sees this yet.") if status is OrderStatus.PROPOSED else ""

@@ -1,0 +1,191 @@
+"""What the buyer's page of proposed orders shows, decided and said in the buyer's language."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID
+
+from hub.models.party import Organization, Place
+from hub.web.forms import Filled
+from hub.web.i18n import NN_, Language
+from hub.web.view import ListPart, Nothing, Paging, counted_paging
+from supplier_portal.models import ProposalReason
+from supplier_portal.orders.order_book import OrderPage, OrderSheet, SheetLine
+
+_UNKNOWN = "–"
+_PROPOSED = NN_(
+    "%(num)s order is proposed, because something runs short. Nobody but you sees it until you place it.",
+    "%(num)s orders are proposed, because something runs short. Nobody but you sees them until you place them.",
+)
+_PLACE = NN_("Place %(num)s order?", "Place all %(num)s orders?")
+
+
+@dataclass(frozen=True)
+class Proposed:
+    """Proposed orders as they were read, one page of those that were searched.
+
+    ``sheets`` may begin with one that is not on the page: the one that ``form`` was sent for, by its ``chosen`` id.
+    """
+
+    page: OrderPage
+    sheets: Sequence[OrderSheet]
+    form: Filled[Any]
+    search: str = ""
+    organizations: Mapping[UUID, Organization] = field(default_factory=dict)
+    places: Mapping[UUID, Place] = field(default_factory=dict)
+    reasons: Mapping[UUID, Mapping[UUID, ProposalReason]] = field(default_factory=dict)
+
+    @property
+    def chosen(self) -> str:
+        """The id of the order that the form was sent for, empty where it was not sent."""
+        return str(self.form.value("order"))
+
+
+@dataclass(frozen=True)
+class Field:
+    """Where the buyer types how much of a line it orders."""
+
+    name: str
+    id: str
+    label: str
+    value: str
+    unit: str
+    error: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """A proposed line with the figures it follows from, ``short`` if nothing is left.
+
+    ``reason`` says them in a sentence, for narrow pages; ``about`` is what else is to be known of the line.
+    """
+
+    id: UUID
+    named: str
+    item: str
+    reason: str
+    about: str
+    on_hand: str
+    coming: str
+    below: str
+    target: str
+    short: bool
+    quantity: Field
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A proposed order; ``refused`` if it was not placed because something was wrong in its form."""
+
+    id: UUID
+    number: str
+    title: str
+    day: str
+    caption: str
+    refused: bool
+    lines: Sequence[Line]
+
+
+@dataclass(frozen=True)
+class ProposalsPage:
+    """The page of proposals, or else ``nothing``; ``place_all`` asks whether all shall be placed, if there are any."""
+
+    lead: str
+    search: str
+    place_all: str
+    proposals: Sequence[Proposal]
+    nothing: Nothing | None
+    paging: Paging
+
+
+def proposals_page(proposed: Proposed, speaks: Language) -> ProposalsPage:
+    """The page of what runs short and is proposed to be ordered."""
+    page = proposed.page
+    part = ListPart(page.number, page.size, len(page.rows), page.total)
+    return ProposalsPage(
+        lead=speaks.counted(_PROPOSED, page.total) or speaks.gettext("Nothing runs short that has not been ordered."),
+        search=proposed.search,
+        place_all=speaks.counted(_PLACE, page.total),
+        proposals=[_proposal(number, sheet, proposed, speaks) for number, sheet in enumerate(proposed.sheets)],
+        nothing=None if proposed.sheets else _nothing(proposed.search, speaks),
+        paging=counted_paging(f"/buyer/proposals?q={quote(proposed.search)}", part, speaks),
+    )
+
+
+def _nothing(search: str, speaks: Language) -> Nothing:
+    if search:
+        title = speaks.gettext("No proposal mentions “%(words)s”.", words=search)
+        return Nothing(title, "", "/buyer/proposals", speaks.gettext("See all proposals"))
+    return Nothing(
+        speaks.gettext("No proposal waits for you."),
+        speaks.gettext(
+            "Stock and what is on its way are held against the forecast every ten minutes; "
+            "what runs short is proposed here."
+        ),
+        "/buyer/stock",
+        speaks.gettext("See all stock"),
+    )
+
+
+def _proposal(number: int, sheet: OrderSheet, proposed: Proposed, speaks: Language) -> Proposal:
+    order, reasons = sheet.order, proposed.reasons.get(sheet.order.id, {})
+    supplier, store = proposed.organizations[order.supplier_id], proposed.places[order.deliver_to_id]
+    refused = proposed.chosen == str(order.id)
+    form = proposed.form if refused else None
+    fields = [
+        _quantity(place, row, form, f"f-lines-{place}-quantity" if refused else f"f-{number}-{place}", speaks)
+        for place, row in enumerate(sheet.lines)
+    ]
+    return Proposal(
+        id=order.id,
+        number=order.number,
+        title=f"{speaks.name(supplier)} → {speaks.name(store)}",
+        day=speaks.gettext("for %(day)s", day=speaks.day(order.deliver_on)),
+        caption=speaks.gettext("Lines of %(number)s", number=order.number),
+        refused=refused,
+        lines=[
+            _line(row, reasons.get(row.line.id), quantity, speaks)
+            for row, quantity in zip(sheet.lines, fields, strict=True)
+        ],
+    )
+
+
+def _line(row: SheetLine, reason: ProposalReason | None, quantity: Field, speaks: Language) -> Line:
+    cases = speaks.quantity(row.item.case_quantity, row.item.unit)
+    return Line(
+        id=row.line.id,
+        named=quantity.name.replace("quantity", "line"),
+        item=speaks.name(row.item),
+        reason=_reason(reason, speaks) if reason else "",
+        about=speaks.gettext("in cases of %(amount)s", amount=cases) if reason else speaks.gettext("added by hand"),
+        on_hand=speaks.number(reason.on_hand) if reason else _UNKNOWN,
+        coming=speaks.number(reason.on_order) if reason else _UNKNOWN,
+        below=speaks.number(reason.reorder, 0) if reason else _UNKNOWN,
+        target=speaks.number(reason.target, 0) if reason else _UNKNOWN,
+        short=reason is not None and reason.on_hand <= 0,
+        quantity=quantity,
+    )
+
+
+def _reason(reason: ProposalReason, speaks: Language) -> str:
+    return speaks.gettext(
+        "%(here)s on hand, %(coming)s coming; order below %(level)s",
+        here=speaks.number(reason.on_hand),
+        coming=speaks.number(reason.on_order),
+        level=speaks.number(reason.reorder, 0),
+    )
+
+
+def _quantity(place: int, row: SheetLine, form: Filled[Any] | None, id: str, speaks: Language) -> Field:
+    """The field of a line, with what was typed into it, else what is proposed."""
+    name = f"lines.{place}.quantity"
+    proposed = speaks.number(row.line.quantity).replace(",", "")
+    return Field(
+        name=name,
+        id=id,
+        label=speaks.gettext("Order of %(item)s", item=speaks.name(row.item)),
+        value=form.value(name) if form else proposed,
+        unit=speaks.unit(row.line.unit),
+        error=form.error(name) if form else "",
+    )

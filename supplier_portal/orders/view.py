@@ -1,0 +1,267 @@
+"""What both sides' pages show of orders, decided and said in the reader's language; their templates lay it out."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from urllib.parse import quote
+from uuid import UUID
+
+from hub.models.party import Organization, Place
+from hub.models.trade import AnswerKind, AnswerLine, PurchaseOrder
+from hub.web.i18n import N_, Language
+from hub.web.view import State
+from supplier_portal.lots.record_book import RecordRow
+from supplier_portal.models import ProposalReason
+from supplier_portal.orders.consignments import Sent, SentLine
+from supplier_portal.orders.order_book import Earlier, EarlierLine, OrderSheet, OrderStatus, SheetLine
+
+_STATES: Mapping[OrderStatus, State] = {
+    OrderStatus.PROPOSED: State(N_("Proposed"), "draft"),
+    OrderStatus.AWAITING: State(N_("Awaiting the supplier"), "clock", "warn"),
+    OrderStatus.OVERDUE: State(N_("Overdue"), "stop", "stop"),
+    OrderStatus.CONFIRMED: State(N_("Confirmed"), "ok", "ok"),
+    OrderStatus.PARTLY: State(N_("Confirmed in part"), "less", "warn"),
+    OrderStatus.DECLINED: State(N_("Declined"), "no", "stop"),
+    OrderStatus.SHIPPED: State(N_("On the way"), "truck", "act"),
+    OrderStatus.PART_RECEIVED: State(N_("Partly received"), "less", "act"),
+    OrderStatus.RECEIVED: State(N_("Received"), "ok", "ok"),
+    OrderStatus.CANCELLED: State(N_("Cancelled"), "no"),
+}
+_TO_ITS_SUPPLIER = {OrderStatus.AWAITING: N_("Awaiting you")}
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """An order as one of its parties reads it, ``own``, with what has left for it.
+
+    ``reasons`` say why lines were proposed; they are the buyer's alone.
+    """
+
+    sheet: OrderSheet
+    at: datetime
+    own: Organization
+    buyer: Organization
+    supplier: Organization
+    place: Place
+    sent: Sequence[Sent] = ()
+    reasons: Mapping[UUID, ProposalReason] = field(default_factory=dict)
+
+    @property
+    def order(self) -> PurchaseOrder:
+        """The order itself."""
+        return self.sheet.order
+
+    @property
+    def by_supplier(self) -> bool:
+        """Whether it is the supplier who reads it."""
+        return self.own.id == self.supplier.id
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line with what was answered, shipped and received of it; ``answer`` is None where there is none.
+
+    ``proposed`` says why the hub proposed it, if it did; ``short`` that less came than was shipped.
+    """
+
+    position: int
+    item: str
+    gtin: str
+    ordered: str
+    answer: State | None
+    reason: str
+    proposed: str
+    shipped: str
+    received: str
+    short: bool
+
+
+@dataclass(frozen=True)
+class SentLot:
+    """How much of a lot left, and the page of the lot; without its number where the lot is not to be seen."""
+
+    number: str
+    address: str
+    amount: str
+
+
+@dataclass(frozen=True)
+class Shipment:
+    """What left together, when, for which day, and the record of it."""
+
+    number: str
+    sscc: str
+    lots: Sequence[SentLot]
+    departed: str
+    arrives: date
+    record: RecordRow | None
+
+
+@dataclass(frozen=True)
+class SaidLine:
+    """What had been said to a line."""
+
+    item: str
+    answer: State
+    reason: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """Something that happened to an order: ``kind`` is plain, or open for a record that is not sealed yet, else empty.
+
+    An answer that was changed has ``before`` and ``note``: what had been said.
+    """
+
+    when: str
+    text: str
+    kind: str = "plain"
+    reason: str = ""
+    before: Sequence[SaidLine] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What both sides read on the page of an order; ``lead`` may be empty.
+
+    ``answers`` is what the column of answers is called, and ``silence`` what stands there where there is none.
+    """
+
+    number: str
+    state: State
+    lead: str
+    facts: Sequence[tuple[str, str]]
+    answers: str
+    silence: str
+    lines: Sequence[Line]
+    note: str
+    shipments: Sequence[Shipment]
+    history: Sequence[Step]
+
+
+def order_state(status: OrderStatus, speaks: Language, *, supplier: bool = False) -> State:
+    """How far an order is, in the words of whoever reads it."""
+    state = _STATES[status]
+    word = _TO_ITS_SUPPLIER.get(status, state.word) if supplier else state.word
+    return state._replace(word=speaks.gettext(word))
+
+
+def order_address(order: PurchaseOrder, buyer: Organization) -> str:
+    """The supplier's page of an order: a number is its buyer's own, so the buyer is named too."""
+    return f"/supplier/orders/{quote(order.number)}?buyer={buyer.gln}"
+
+
+def lot_address(gtin: str, number: str, own: Organization) -> str:
+    """The page of a lot that the shoppers of a retailer see."""
+    return f"/product/{gtin}/{quote(number)}?r={own.gln}"
+
+
+def answer_state(answer: AnswerLine | EarlierLine, unit: str, speaks: Language) -> State:
+    """What a supplier said to a line."""
+    amount = speaks.quantity(answer.quantity, unit)
+    match answer.kind:
+        case AnswerKind.CONFIRMED:
+            return State(speaks.gettext("Confirmed"), "ok", "ok")
+        case AnswerKind.LESS:
+            return State(speaks.gettext("Less: %(amount)s", amount=amount), "less", "warn")
+        case AnswerKind.OTHER_DATE:
+            day = speaks.day(answer.deliver_on)
+            return State(speaks.gettext("On %(day)s: %(amount)s", day=day, amount=amount), "date", "warn")
+    return State(speaks.gettext("Declined"), "no", "stop")
+
+
+def lines_of(dossier: Dossier, speaks: Language) -> list[Line]:
+    """An order's lines, with what became of each."""
+    return [_line(row, dossier.reasons.get(row.line.id), speaks) for row in dossier.sheet.lines]
+
+
+def shipments_of(dossier: Dossier, speaks: Language) -> list[Shipment]:
+    """What has left for an order."""
+    return [
+        Shipment(
+            number=sent.shipment.number,
+            sscc=sent.shipment.sscc,
+            lots=[_sent_lot(line, dossier, speaks) for line in sent.lines],
+            departed=speaks.moment(sent.shipment.shipped_at, dossier.own),
+            arrives=sent.shipment.deliver_on,
+            record=sent.record,
+        )
+        for sent in dossier.sent
+    ]
+
+
+def history_of(dossier: Dossier, speaks: Language) -> list[Step]:
+    """What happened to an order, the latest first."""
+    order, answer = dossier.order, dossier.sheet.answer
+    buyer, place = speaks.name(dossier.buyer), speaks.name(dossier.place)
+
+    def step(at: datetime | None, text: str, reason: str = "") -> list[Step]:
+        return [Step(speaks.moment(at, dossier.own), text, reason=reason)] if at else []
+
+    in_time = speaks.gettext("Answered, late") if answer and answer.late else speaks.gettext("Answered in time")
+    return [
+        *step(order.cancelled_at, speaks.gettext("Cancelled by %(who)s", who=buyer), order.cancel_reason),
+        *step(order.received_at, speaks.gettext("Received at %(place)s", place=place)),
+        *(_shipped(sent, dossier, speaks) for sent in reversed(dossier.sent)),
+        *(_changed(earlier, dossier, speaks) for earlier in dossier.sheet.earlier),
+        *step(answer.answered_at if answer else None, in_time),
+        *step(order.placed_at, speaks.gettext("Placed by %(who)s", who=buyer)),
+    ]
+
+
+def _line(row: SheetLine, reason: ProposalReason | None, speaks: Language) -> Line:
+    line, answer = row.line, row.answer
+    return Line(
+        position=line.position,
+        item=speaks.name(row.item),
+        gtin=row.item.gtin,
+        ordered=speaks.quantity(line.quantity, line.unit),
+        answer=answer_state(answer, line.unit, speaks) if answer else None,
+        reason=answer.reason if answer else "",
+        proposed=_proposed(reason, speaks) if reason else "",
+        shipped=speaks.number(row.shipped),
+        received=speaks.number(line.received) if line.received else "",
+        short=line.received < row.shipped,
+    )
+
+
+def _proposed(reason: ProposalReason, speaks: Language) -> str:
+    return speaks.gettext(
+        "Proposed with %(here)s on hand, %(coming)s coming, to fill up to %(target)s",
+        here=speaks.number(reason.on_hand),
+        coming=speaks.number(reason.on_order),
+        target=speaks.number(reason.target, 0),
+    )
+
+
+def _sent_lot(sent: SentLine, dossier: Dossier, speaks: Language) -> SentLot:
+    line, lot = sent.line, sent.lot
+    amount = speaks.quantity(line.quantity, line.unit)
+    if lot is None:
+        return SentLot("", "", amount)
+    if dossier.by_supplier:
+        return SentLot(lot.number, f"/supplier/lots/{lot.id}", amount)
+    gtin = next(row.item.gtin for row in dossier.sheet.lines if row.item.id == line.trade_item_id)
+    return SentLot(lot.number, lot_address(gtin, lot.number, dossier.own), amount)
+
+
+def _shipped(sent: Sent, dossier: Dossier, speaks: Language) -> Step:
+    when, record = speaks.moment(sent.shipment.shipped_at, dossier.own), sent.record
+    if record and record.append and record.append.block_number:
+        block = speaks.gettext("block %(number)s", number=speaks.number(record.append.block_number))
+        when = f"{when} · {block}"
+    shipped = speaks.gettext("Shipped: %(number)s", number=sent.shipment.number)
+    return Step(when, shipped, "" if record and record.sealed else "open")
+
+
+def _changed(earlier: Earlier, dossier: Dossier, speaks: Language) -> Step:
+    return Step(
+        when=speaks.moment(earlier.replaced_at, dossier.own),
+        text=speaks.gettext("Answer changed"),
+        before=[
+            SaidLine(speaks.name(line.item), answer_state(line, line.unit, speaks), line.reason)
+            for line in earlier.lines
+        ],
+        note=earlier.note,
+    )
