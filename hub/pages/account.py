@@ -14,6 +14,7 @@ from hub.attempts import TooManyAttempts, TooManyFromHere
 from hub.errors import NotFound
 from hub.models.base import now
 from hub.models.party import Organization, Role, User
+from hub.pages.account_view import SignInPage, account_page, coming_of, sample_of
 from hub.settings import settings
 from hub.web.deps import (
     LOGIN_COOKIE,
@@ -54,14 +55,14 @@ def sample_accounts() -> list[SampleAccount]:
     file = settings().sample_accounts_file
     if settings().environment != "development" or not file.exists():
         return []
-    return [SampleAccount.model_validate(one) for one in json.loads(file.read_text(encoding="utf-8"))]
+    return [SampleAccount.model_validate(known) for known in json.loads(file.read_text(encoding="utf-8"))]
 
 
 def still_coming() -> dict[str, Any]:
     """What ``make run`` still prepares; empty when all is there."""
     file = settings().status_file
-    found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
-    return {"part": "", "done": 0, "total": 0} | found if found else {}
+    status: dict[str, Any] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    return {"part": "", "done": 0, "total": 0} | status if status else {}
 
 
 class SignIn(BaseModel):
@@ -103,8 +104,8 @@ def sign_in(request: Request, form: Annotated[Filled[SignIn], filled(SignIn)]) -
     try:
         token = access.sign_in(form.read.email, form.read.password, address_of(request), browser)
     except (access.SignInRefused, TooManyAttempts, TooManyFromHere) as refused:
-        said = form.language.sentence(refused.sentence, refused.extra)
-        return _sign_in(request, form, target, status=refused.status, refused=said)
+        why = form.language.sentence(refused.sentence, refused.extra)
+        return _sign_in(request, form, target, status=refused.status, refused=why)
     response = go(request, target)
     set_cookie(response, LOGIN_COOKIE, token, seconds=settings().session_days * 24 * 3600)
     set_cookie(response, BROWSER_COOKIE, browser, seconds=_A_YEAR)
@@ -121,13 +122,13 @@ def sign_out(request: Request, actor: ActorDep, speaks: LanguageDep) -> Response
 
 
 @router.get("/account", dependencies=[SIGNED_IN])
-def account(request: Request, actor: ActorDep, session: SessionDep) -> Response:
+def account(request: Request, actor: ActorDep, session: SessionDep, speaks: LanguageDep) -> Response:
     """Who one is, which language one reads, and where one is signed in."""
     person, organization = session.get(User, actor.user_id), session.get(Organization, actor.organization_id)
     if person is None or organization is None:
         raise NotFound
-    logins = access.logins(session, actor)
-    return page(request, "account/account.html", person=person, organization=organization, logins=logins, now=now())
+    shown = account_page(actor, person, organization, access.logins(session, actor), speaks, at=now())
+    return page(request, "account/account.html", account=shown)
 
 
 @router.post("/account/logins/{login_id}/end", dependencies=[SIGNED_IN])
@@ -159,8 +160,11 @@ def _sign_in(request: Request, form: Filled[SignIn], next: str, status: int = 20
         "account/sign-in.html",
         status=status,
         form=form,
-        next=next,
-        refused=refused,
-        samples=sample_accounts(),
-        coming=still_coming(),
+        sign_in=SignInPage(
+            next=next,
+            refused=refused,
+            resumes=next != "/" and not form.values,
+            coming=coming_of(still_coming(), form.language),
+            samples=[sample_of(known, form.language) for known in sample_accounts()],
+        ),
     )

@@ -97,6 +97,11 @@ class Language:
         names = {"zh": thing.name_zh, "en": thing.name_en}
         return str(names[self.code] or names[self.other.code])
 
+    def organization(self, actor: Any) -> str:
+        """What the organisation that somebody acts for is called, likewise."""
+        names = {"zh": actor.organization_zh, "en": actor.organization_en}
+        return str(names[self.code] or actor.organization_zh)
+
     def day(self, value: date, year: bool = False) -> str:
         """``11月24日 周二`` · ``Tue 24 Nov``; with the year where it is not this trade's present."""
         if self.code == "zh":

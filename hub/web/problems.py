@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from hub import log as logs
 from hub.errors import HubError, InvalidInput, NotAllowed, NotFound, NotReady, SignInNeeded
 from hub.web.forms import said
+from hub.web.problem_view import refusal_of
 from hub.web.templating import language_of, page, wants_part
 
 log = logs.get("hub.web")
@@ -169,9 +170,13 @@ def answer(request: Request, error: HubError) -> Response:
         template,
         status=error.status,
         headers=_headers(error) | headers,
-        error=error,
-        errors=_errors(error),
-        sentences=_sentences(request, error),
+        problem=refusal_of(
+            error,
+            _sentences(request, error),
+            _errors(error),
+            language_of(request),
+            number=request_id(request),
+        ),
     )
 
 

@@ -1,0 +1,147 @@
+"""What the pages of coming in and of one's account show, decided and said in the reader's language."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from hub.access import Actor
+from hub.models.access import Login
+from hub.models.party import Organization, Role, User
+from hub.web.i18n import LANGUAGES, Language, language
+from hub.web.nav import ROLES
+from hub.web.view import State
+
+
+@dataclass(frozen=True)
+class LoginRow:
+    """Where somebody is signed in, since when, how long ago it was used, and when it ends by itself."""
+
+    id: UUID
+    since: str
+    used: str
+    ends: str
+    state: State
+    label: str
+
+
+@dataclass(frozen=True)
+class LanguageChoice:
+    """A language that the pages can be read in, and whether they are."""
+
+    code: str
+    tag: str
+    name: str
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class AccountPage:
+    """Who one is, where one is signed in, and which language one reads."""
+
+    lead: str
+    facts: Sequence[tuple[str, str]]
+    logins: Sequence[LoginRow]
+    languages: Sequence[LanguageChoice]
+
+
+@dataclass(frozen=True)
+class Coming:
+    """What ``make run`` still prepares."""
+
+    title: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Somebody of the sample world whom one can enter as."""
+
+    name: str
+    role: str
+    about: str
+    label: str
+    email: str
+    password: str
+
+
+@dataclass(frozen=True)
+class SignInPage:
+    """Where people come in: ``refused`` says why they did not, ``resumes`` that they were somewhere before.
+
+    ``next`` is where they go on to.
+    """
+
+    next: str
+    refused: str
+    resumes: bool
+    coming: Coming | None
+    samples: Sequence[Sample]
+
+
+def account_page(
+    actor: Actor, person: User, organization: Organization, logins: Sequence[Login], speaks: Language, *, at: datetime
+) -> AccountPage:
+    """The page of one's own account."""
+    role = speaks.gettext(ROLES[actor.role]) if actor.role else ""
+    return AccountPage(
+        lead=speaks.gettext(
+            "You act for %(organization)s. Your role: %(role)s.", organization=speaks.name(organization), role=role
+        ),
+        facts=[
+            (speaks.gettext("Name"), person.name),
+            (speaks.gettext("E-mail"), person.email),
+            (speaks.gettext("Organisation"), speaks.name(organization)),
+            (speaks.gettext("Global Location Number"), organization.gln),
+        ],
+        logins=[_login(login, login.id == actor.login_id, organization, at, speaks) for login in logins],
+        languages=[_choice(language(code), speaks) for code in LANGUAGES],
+    )
+
+
+def _login(login: Login, here: bool, organization: Organization, at: datetime, speaks: Language) -> LoginRow:
+    since = speaks.moment(login.auth_at, organization)
+    word = speaks.gettext("This browser") if here else speaks.gettext("Another browser")
+    return LoginRow(
+        id=login.id,
+        since=since,
+        used=speaks.ago(login.seen_at, at),
+        ends=speaks.moment(login.expires_at, organization),
+        state=State(word, "tick", "act") if here else State(word, "user"),
+        label=speaks.gettext("End the login of %(moment)s", moment=since),
+    )
+
+
+def _choice(offered: Language, speaks: Language) -> LanguageChoice:
+    return LanguageChoice(offered.code, offered.tag, offered.own_name, offered == speaks)
+
+
+def coming_of(status: Mapping[str, Any], speaks: Language) -> Coming | None:
+    """What ``make run`` says of itself, None where nothing is still to come."""
+    if not status:
+        return None
+    if status["coming"] == "chain":
+        return Coming(
+            speaks.gettext("The chain node is being built"),
+            speaks.gettext(
+                "Once, some minutes. Records are kept and sealed meanwhile, and go to the chain in the same order."
+            ),
+        )
+    far = ""
+    if status["total"]:
+        part, done, total = status["part"], status["done"], status["total"]
+        far = speaks.gettext("%(part)s: %(done)s of %(total)s", part=part, done=done, total=total)
+    return Coming(speaks.gettext("The sample world is still coming"), far)
+
+
+def sample_of(account: Any, speaks: Language) -> Sample:
+    """Somebody of the sample world, as the page names them."""
+    return Sample(
+        name=account.name,
+        role=speaks.gettext(ROLES[Role(account.role)]),
+        about=f"{speaks.organization(account)} · {account.email}",
+        label=speaks.gettext("Enter as %(name)s", name=f"{account.name}, {account.email}"),
+        email=account.email,
+        password=account.password,
+    )
