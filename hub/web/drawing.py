@@ -79,6 +79,22 @@ def spark(series: Sequence[Figure], others: Sequence[Figure] = (), width: float 
 
 
 @dataclass(frozen=True)
+class Bar:
+    """A figure beside its limit, each in percent of the paper; ``over`` if the figure is more than its limit."""
+
+    over: bool
+    width: str
+    limit: str
+
+
+def bar(share: Decimal | float) -> Bar:
+    """A figure that is this share of its limit; the longer of the two fills the paper."""
+    if share > 1:
+        return Bar(True, "100.00", f"{100 / share:.2f}")
+    return Bar(False, f"{100 * share:.2f}", "100.00")
+
+
+@dataclass(frozen=True)
 class Point:
     """Something on a map. ``kind`` is stop, done, depot, un (nobody goes there) or bad; ``text`` stands inside."""
 
@@ -118,6 +134,24 @@ class Placed:
     label_y: float = 0
     anchor: str = "start"
 
+    def before(self, half: float) -> tuple[float, float]:
+        """The upper left corner of what is drawn around it, so far to each side."""
+        return self.x - half, self.y - half
+
+    @property
+    def baseline(self) -> float:
+        """Where the letters stand that are written into it."""
+        return self.y + 4
+
+
+@dataclass(frozen=True)
+class Scale:
+    """The path of a scale bar, and where its length is written."""
+
+    path: str
+    x: float
+    y: float
+
 
 @dataclass(frozen=True)
 class Sketch:
@@ -129,6 +163,12 @@ class Sketch:
     points: list[Placed] = field(default_factory=list)
     km: float = 1
     bar: float = 1
+
+    @property
+    def scale(self) -> Scale:
+        """The scale bar, at the lower right."""
+        left, y = self.width - 20 - self.bar, self.height - 14
+        return Scale(f"M{left} {y}h{self.bar}M{left} {y - 4}v8M{left + self.bar} {y - 4}v8", left + self.bar / 2, y - 8)
 
 
 def sketch(points: Iterable[Point], legs: Iterable[Leg] = (), width: int = 860, height: int = 400) -> Sketch:

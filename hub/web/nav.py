@@ -67,9 +67,28 @@ ROLES: dict[Role, str] = {
 }
 
 
+_BESIDE = 4
+
+
 def links(role: Role | None) -> list[Link]:
     """The navigation of a role."""
     return NAV[role] if role else []
+
+
+@dataclass(frozen=True)
+class Shortcuts:
+    """The entries at the foot of a narrow page, and those that are kept behind one more."""
+
+    links: list[Link]
+    more: list[Link]
+
+
+def shortcuts(role: Role | None) -> Shortcuts:
+    """A role's shortcuts: four fit beside each other; a single entry needs none."""
+    entries = links(role)
+    if len(entries) < 2:
+        return Shortcuts([], [])
+    return Shortcuts(entries, []) if len(entries) <= _BESIDE else Shortcuts(entries[:3], entries[3:])
 
 
 def current(role: Role | None, path: str) -> str:

@@ -17,10 +17,25 @@ from hub.web.i18n import COOKIE, Language, choose, language
 from hub.web.static import static
 
 _FILTERS = (
-    "name", "day", "long_date", "clock", "moment", "window", "span", "due", "ago", "number", "signed", "percent",
-    "unit", "quantity", "temperature", "money", "week",
+    "name", "organization", "day", "long_date", "clock", "moment", "window", "span", "due", "ago", "number", "signed",
+    "percent", "unit", "quantity", "temperature", "money", "week",
 )  # fmt: skip
 _TOAST = "toast"
+_HTMX = json.dumps(
+    {
+        "allowEval": False,
+        "includeIndicatorStyles": False,
+        "allowScriptTags": False,
+        "historyCacheSize": 0,
+        "refreshOnHistoryMiss": True,
+        "responseHandling": [
+            {"code": "204", "swap": False},
+            {"code": "[23]..", "swap": True},
+            {"code": "[45]..", "swap": True, "error": True},
+        ],
+    }
+)
+"""What htmx may do: run nothing, keep no page, and swap a refusal in like any other part."""
 
 
 @lru_cache
@@ -45,10 +60,12 @@ def _environment(code: str) -> Environment:
         "static": static,
         "nav_links": nav.links,
         "nav_current": nav.current,
+        "nav_shortcuts": nav.shortcuts,
         "role_names": nav.ROLES,
         "initials": _initials,
         "draw": drawing,
         "settings": settings(),
+        "htmx_config": _HTMX,
     }
     return made
 

@@ -19,7 +19,7 @@ FORBIDDEN = {
 
 
 VIEWED = re.search(r"^VIEWED := (.+)$", (CHECKOUT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
-LAID_OUT = [path for path in TEMPLATES if VIEWED and path.parent.name in VIEWED[1].split()]
+LAID_OUT = [path for path in TEMPLATES if VIEWED and path.parent.name in ["templates", *VIEWED[1].split()]]
 DECIDES = {
     "a line that is too long": r"^.{121,}$",
     "a list that grows while the page is drawn": r"\.(?:append|update|extend)\(",
