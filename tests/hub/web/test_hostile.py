@@ -14,7 +14,7 @@ from hub.models.party import OrganizationKind
 from hub.settings import CHECKOUT
 from hub.web.deps import Requires, anybody_signed_in
 from tests import factories
-from tests.hub.web.test_routes import calls, doors
+from tests.hub.web.test_routes import calls, doors, named
 
 DEEP = 100_000
 NESTED = {
@@ -42,8 +42,8 @@ def addresses() -> list[tuple[str, str, bool]]:
         assert isinstance(door.original_route, APIRoute)
         needs = [c for c in calls(door.dependant) if isinstance(c, Requires) or c is anybody_signed_in]
         path = door.path
-        for parameter in door.dependant.path_params:
-            path = path.replace(f"{{{parameter.alias}:path}}", NOWHERE).replace(f"{{{parameter.alias}}}", NOWHERE)
+        for gap, _name in named(path):
+            path = path.replace(gap, NOWHERE)
         found += [(method, path, bool(needs)) for method in door.original_route.methods if method in BODIES]
     return found
 

@@ -22,7 +22,7 @@ from tests import factories
 from tests.hub.growers import keys_of_the_hub  # noqa: F401
 from tests.hub.web.conftest import BROWSER, PASSWORD
 from tests.hub.web.test_hostile import NOWHERE
-from tests.hub.web.test_routes import calls, doors
+from tests.hub.web.test_routes import calls, doors, named
 from tests.logistics.conftest import region
 
 __all__ = ["region"]
@@ -57,9 +57,8 @@ def forms(there: dict[str, str] | None = None) -> Iterator[tuple[str, type[BaseM
             model: Any = next(cell.cell_contents for cell in call.__closure__ if isinstance(cell.cell_contents, type))
             gates = [one for one in calls(door.dependant) if isinstance(one, Requires)]
             path = door.path
-            for parameter in door.dependant.path_params:
-                value = (there or {}).get(parameter.alias, NOWHERE)
-                path = path.replace(f"{{{parameter.alias}}}", value).replace(f"{{{parameter.alias}:path}}", value)
+            for gap, name in named(path):
+                path = path.replace(gap, (there or {}).get(name, NOWHERE))
             yield (
                 path,
                 model,

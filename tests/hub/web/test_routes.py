@@ -1,5 +1,6 @@
 """Every door says who may enter, and reads strictly."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -22,6 +23,12 @@ def calls(dependant: Any) -> Iterator[Any]:
     for inner in dependant.dependencies:
         yield inner.call
         yield from calls(inner)
+
+
+def named(path: str) -> Iterator[tuple[str, str]]:
+    """What a route's path leaves open: how it is written there, and its name."""
+    for name, kind in re.findall(r"{(\w+)(:path)?}", path):
+        yield f"{{{name}{kind}}}", name
 
 
 def doors() -> list[Any]:
