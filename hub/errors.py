@@ -2,12 +2,25 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar
 from uuid import UUID
 
-Word = str | int | float | bool | Decimal | date | UUID | None
+
+@dataclass(frozen=True)
+class Amount:
+    """So much of something, in a unit of UN/ECE Recommendation 20: people read it with its word."""
+
+    quantity: Decimal
+    unit: str
+
+    def __str__(self) -> str:
+        return f"{self.quantity.normalize():f} {self.unit}"
+
+
+Word = str | int | float | bool | Decimal | date | UUID | Amount | None
 Told = Word | Sequence[Word] | Sequence[Mapping[str, Word]]
 """What a refusal may tell beside its sentence: words, lists of them, and lists of what is wrong where."""
 
@@ -21,7 +34,8 @@ class HubError(Exception):
     """A refusal a person can act on: what is wrong, and where.
 
     ``detail`` is one sentence for a person; ``extra`` goes into the problem document as members of its own.
-    A sentence that names a value says ``%(name)s`` and gets it from ``extra``, so that it can be translated.
+    A sentence that names a value says ``%(name)s`` and gets it from ``values``, what was given as ``extra``: so it can
+    be translated, with its days and amounts.
     ``at`` is the field that is to be changed, ``lines.2.quantity`` in the third of several lines: programs find it in
     the document's ``errors``, people beside the field.
     """
@@ -36,7 +50,13 @@ class HubError(Exception):
         self.sentence = detail or (type(self).__doc__ or "").strip().split("\n")[0]
         self.detail = filled(self.sentence, extra)
         super().__init__(self.detail)
-        self.extra: dict[str, Any] = dict(extra)
+        self.values = extra
+        self.extra = {name: _told(value) for name, value in extra.items()}
+
+
+def _told(value: Told) -> Any:
+    """A value as a problem document has it: of an amount its quantity, as text."""
+    return f"{value.quantity.normalize():f}" if isinstance(value, Amount) else value
 
 
 class NotFound(HubError):

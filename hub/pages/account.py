@@ -104,7 +104,7 @@ def sign_in(request: Request, form: Annotated[Filled[SignIn], filled(SignIn)]) -
     try:
         token = access.sign_in(form.read.email, form.read.password, address_of(request), browser)
     except (access.SignInRefused, TooManyAttempts, TooManyFromHere) as refused:
-        why = form.language.sentence(refused.sentence, refused.extra)
+        why = form.language.sentence(refused.sentence, refused.values)
         return _sign_in(request, form, target, status=refused.status, refused=why)
     response = go(request, target)
     set_cookie(response, LOGIN_COOKIE, token, seconds=settings().session_days * 24 * 3600)

@@ -16,10 +16,9 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, select
 
 from hub import db
-from hub.errors import HubError, InvalidInput
+from hub.errors import Amount, HubError, InvalidInput
 from hub.gs1 import digital_link, reading
 from hub.ledger import streams
-from hub.models.base import plain
 from hub.models.catalogue import Lot, TradeItem
 from hub.models.party import Organization, Place
 from hub.models.trace import Event, EventKey
@@ -257,7 +256,7 @@ def pack(
     """Record what was packed of a lot, in how many cases: no more than there is of it."""
     _harvested(lot)
     if quantity > lot.quantity:
-        raise InvalidInput("Enter at most %(most)s.", at="quantity", most=plain(lot.quantity))
+        raise InvalidInput("Enter at most %(most)s.", at="quantity", most=Amount(lot.quantity, item.unit))
     goods = [_quantity(Goods(lot, item, quantity))]
     event = _event("ObjectEvent", "packing", place, at)
     return capture.record(session, event | {"action": "OBSERVE", "quantityList": goods, "furrow:cases": cases})

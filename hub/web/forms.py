@@ -81,7 +81,7 @@ class Filled(Generic[M]):
             name = place if place in self.values else otherwise
             if not name:
                 raise
-            self.refuse(name, self.language.sentence(refusal.sentence, refusal.extra))
+            self.refuse(name, self.language.sentence(refusal.sentence, refusal.values))
 
     def value(self, name: str, otherwise: Any = "") -> Any:
         """What was typed into a field, else what it shows at first."""

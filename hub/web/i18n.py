@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from babel import dates, numbers
 from babel.core import negotiate_locale
 
-from hub.errors import filled
+from hub.errors import Amount, filled
 from hub.web.catalogue import CHINESE, compiled
 
 LANGUAGES = ("zh", "en")
@@ -86,7 +86,16 @@ class Language:
 
     def sentence(self, text: str, values: Mapping[str, Any]) -> str:
         """A refusal's sentence with its values; it may hold what a person typed, so it is no template."""
-        return filled(self.translations.gettext(text) if text else "", values)
+        shown = {name: self._shown(value) for name, value in values.items()}
+        return filled(self.translations.gettext(text) if text else "", shown)
+
+    def _shown(self, value: Any) -> Any:
+        """A value of a sentence as people read it: days, figures and amounts in their words."""
+        if isinstance(value, Amount):
+            return self.quantity(value.quantity, value.unit)
+        if isinstance(value, date) and not isinstance(value, datetime):
+            return self.day(value)
+        return self.number(value) if isinstance(value, Decimal) else value
 
     def paragraph(self, *sentences: str) -> str:
         """Sentences one after another, without the empty ones; in Chinese no space stands between them."""

@@ -13,9 +13,8 @@ from sqlmodel import Session, col
 
 from hub import access, db, outbox
 from hub.access import Actor, Permission
-from hub.errors import HubError, InvalidInput, NotFound
+from hub.errors import Amount, HubError, InvalidInput, NotFound
 from hub.messages import ShipmentAnnounced
-from hub.models.base import plain
 from hub.models.catalogue import Lot, RecallNotice, Temperature, TradeItem
 from hub.models.party import Organization, Place
 from hub.models.trade import AnswerLine, OrderLine, PurchaseOrder, Shipment, ShipmentLine
@@ -126,8 +125,8 @@ def _day(session: Session, order: PurchaseOrder, wanted: date | None, at: dateti
         raise InvalidInput(
             "A day of delivery is between %(today)s and %(last)s.",
             at="deliver_on",
-            today=today.isoformat(),
-            last=(today + _FARTHEST).isoformat(),
+            today=today,
+            last=today + _FARTHEST,
         )
     return wanted
 
@@ -170,8 +169,8 @@ def _within_what_was_confirmed(session: Session, lines: Mapping[UUID, OrderLine]
                 "Line %(position)s: %(confirmed)s confirmed, %(sent)s sent already.",
                 at=f"lines.{place}.quantity",
                 position=lines[line_id].position,
-                confirmed=plain(confirmed),
-                sent=plain(sent),
+                confirmed=Amount(confirmed, lines[line_id].unit),
+                sent=Amount(sent, lines[line_id].unit),
             )
 
 
@@ -188,7 +187,10 @@ def _within_the_lots(session: Session, goods: Sequence[records.Goods]) -> None:
         place = _too_much([good.quantity if good.lot is lot else 0 for good in goods], left)
         if place is not None:
             raise LotUsedUp(
-                "%(left)s is left of lot %(lot)s.", at=f"lines.{place}.quantity", lot=lot.number, left=plain(left)
+                "%(left)s is left of lot %(lot)s.",
+                at=f"lines.{place}.quantity",
+                lot=lot.number,
+                left=Amount(left, next(good.item.unit for good in goods if good.lot is lot)),
             )
 
 

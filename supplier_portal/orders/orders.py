@@ -16,7 +16,7 @@ from sqlmodel import Session, col
 
 from hub import access, db, outbox
 from hub.access import Actor, Permission
-from hub.errors import HubError, InvalidInput, NotFound
+from hub.errors import Amount, HubError, InvalidInput, NotFound
 from hub.messages import GoodsReceived, Message, OrderConfirmed, OrderPlaced
 from hub.models.base import plain
 from hub.models.catalogue import TradeItem
@@ -342,10 +342,10 @@ def settle(order: PurchaseOrder, line: OrderLine, answer: LineAnswer, *, today: 
     """
     kind, deliver_on = answer.kind, answer.deliver_on or order.deliver_on
     quantity = line.quantity if answer.quantity is None else answer.quantity
-    figures: dict[str, str | int] = {
+    figures: dict[str, str | int | date | Amount] = {
         "position": line.position,
-        "ordered": plain(line.quantity),
-        "day": order.deliver_on.isoformat(),
+        "ordered": Amount(line.quantity, line.unit),
+        "day": order.deliver_on,
         "kind": kind.value,
     }
     if kind is AnswerKind.DECLINED:
@@ -360,7 +360,7 @@ def settle(order: PurchaseOrder, line: OrderLine, answer: LineAnswer, *, today: 
         raise AnswerContradicts(
             "Choose another day than %(day)s, from %(today)s on.",
             at=f"{at}.deliver_on",
-            today=today.isoformat(),
+            today=today,
             **figures,
         )
     as_ordered = quantity == line.quantity and deliver_on == order.deliver_on

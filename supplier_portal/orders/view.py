@@ -10,7 +10,7 @@ from hub.models.party import Organization, Place
 from hub.models.trade import AnswerKind, AnswerLine, PurchaseOrder
 from hub.web.i18n import N_, Language
 from hub.web.view import State
-from supplier_portal.lots.record_book import RecordRow
+from supplier_portal.lots.view import record_state
 from supplier_portal.models import ProposalReason
 from supplier_portal.orders.consignments import Sent, SentLine
 from supplier_portal.orders.order_book import Earlier, EarlierLine, OrderSheet, OrderStatus, SheetLine
@@ -94,7 +94,7 @@ class Shipment:
     lots: Sequence[SentLot]
     departed: str
     arrives: date
-    record: RecordRow | None
+    record: State | None
 
 
 @dataclass(frozen=True)
@@ -185,7 +185,7 @@ def shipments_of(dossier: Dossier, speaks: Language) -> list[Shipment]:
             lots=[_sent_lot(line, dossier, speaks) for line in sent.lines],
             departed=speaks.moment(sent.shipment.shipped_at, dossier.own),
             arrives=sent.shipment.deliver_on,
-            record=sent.record,
+            record=record_state(sent.record, speaks) if sent.record else None,
         )
         for sent in dossier.sent
     ]

@@ -193,7 +193,7 @@ def test_what_was_not_confirmed_is_not_sent(trade, lots):
     with pytest.raises(OrderNotOpen):
         send(trade, order, lots, tomato=120)
     trade.answer(order, tomato=(AnswerKind.LESS, 90), eggs=(AnswerKind.DECLINED,))
-    with pytest.raises(dispatch_advice.MoreThanConfirmed, match="Line 2: 0 confirmed"):
+    with pytest.raises(dispatch_advice.MoreThanConfirmed, match="Line 2: 0 H87 confirmed"):
         send(trade, order, lots, eggs=1)
     send(trade, order, lots, tomato=50)
     with pytest.raises(dispatch_advice.MoreThanConfirmed, match="sent already"):

@@ -125,7 +125,7 @@ def test_a_laboratory_looks_for_something_that_has_a_limit(grower, harvested, fi
 def test_no_more_is_packed_than_was_made(trade, grower, harvested, field):
     day = {"place": str(field.id), "at": "2026-02-14T08:00", "quantity": "300.5", "cases": "30"}
     answer = grower.post(f"/supplier/lots/{harvested.id}/pack", data=day)
-    assert answer.status_code == 422 and said(answer.text, "quantity") == "Enter at most 300."
+    assert answer.status_code == 422 and said(answer.text, "quantity") == "Enter at most 300 kg."
     with db.session(trade.grower.who) as session, pytest.raises(InvalidInput) as refusal:
         lot = session.get_one(Lot, harvested.id)
         records.pack(session, lot, trade.tomato, place=field, at=trade.at, quantity=Decimal(301), cases=1)
