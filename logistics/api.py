@@ -15,10 +15,10 @@ from pydantic import BaseModel, Field
 
 from hub.access import Permission
 from hub.errors import InvalidInput, NotAllowed, NotFound
+from hub.inputs import Day, Moment
 from hub.models.base import now, plain
 from hub.models.trade import Shipment
 from hub.web.deps import ActorDep, SessionDep, requires
-from hub.web.forms import Day, Moment
 from hub.web.idempotency import KeyReused, OnceDep
 from hub.web.problems import problems
 from hub.web.routing import Router

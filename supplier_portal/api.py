@@ -17,11 +17,11 @@ from sqlmodel import Session
 from hub.access import Actor, Permission
 from hub.errors import InvalidInput, NotFound
 from hub.gs1 import digital_link
+from hub.inputs import Day
 from hub.models.base import now, plain
 from hub.models.party import Organization
 from hub.models.trade import AnswerKind, OrderLine, PurchaseOrder, Shipment
 from hub.web.deps import ActorDep, SessionDep, requires
-from hub.web.forms import Day
 from hub.web.idempotency import KeyReused, OnceDep
 from hub.web.problems import problems
 from hub.web.routing import Router

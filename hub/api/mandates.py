@@ -9,12 +9,12 @@ from sqlmodel import col, select
 from hub.access import Permission
 from hub.errors import InvalidInput, NotFound
 from hub.gs1 import digital_link
+from hub.inputs import Day
 from hub.models.base import now
 from hub.models.catalogue import Mandate, SpeaksAs
 from hub.models.party import Organization
 from hub.trace import mandates
 from hub.web.deps import ActorDep, SessionDep, requires
-from hub.web.forms import Day
 from hub.web.problems import problems
 from hub.web.routing import Router
 

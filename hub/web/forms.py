@@ -1,16 +1,13 @@
 """Forms: what a browser sends, read into a model, each error beside its field in the reader's language."""
 
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from decimal import Decimal
 from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Depends, Request
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ValidationError
+from pydantic import BaseModel, ValidationError
 from sqlmodel import Session
 
 from hub.errors import HubError
@@ -18,38 +15,6 @@ from hub.web.i18n import N_, Language
 from hub.web.templating import language_of
 
 M = TypeVar("M", bound=BaseModel)
-
-
-def typed(text: Any) -> Any:
-    """A figure as people type it: full-width digits, thousands separated, a real minus."""
-    if not isinstance(text, str):
-        return text
-    return unicodedata.normalize("NFKC", text).replace(",", "").replace("−", "-").replace(" ", "")
-
-
-Figure = Annotated[Decimal, BeforeValidator(typed)]
-"""A quantity or an amount of money in a form's model."""
-
-Count = Annotated[int, BeforeValidator(typed)]
-"""A whole number in a form's model."""
-
-
-def _thinkable(at: date) -> date:
-    if at.year < 2000:
-        raise ValueError(N_("This time is too long ago."))
-    if at.year > 2100:
-        raise ValueError(N_("This time is still to come."))
-    return at
-
-
-Moment = Annotated[AwareDatetime, AfterValidator(_thinkable)]
-"""A moment with its offset, in this century: at the ends of the calendar no clock can be reckoned with."""
-
-LocalMoment = Annotated[datetime, AfterValidator(_thinkable)]
-"""A moment as the clock of a place shows it, likewise; which place that is, the form says beside it."""
-
-Day = Annotated[date, AfterValidator(_thinkable)]
-"""A day, likewise: the one before and the one after it are days too."""
 
 
 @dataclass

@@ -10,10 +10,11 @@ from pydantic import BaseModel, Field
 from sqlmodel import Session
 
 from hub.access import Actor, Permission
+from hub.inputs import Count, Figure
 from hub.models.base import now
 from hub.models.catalogue import Temperature
 from hub.web.deps import ActorDep, LanguageDep, SessionDep, requires
-from hub.web.forms import Count, EmptyForm, Figure, Filled, filled
+from hub.web.forms import EmptyForm, Filled, filled
 from hub.web.i18n import N_
 from hub.web.routing import Router
 from hub.web.templating import go, page

@@ -12,11 +12,12 @@ from sqlmodel import Session
 
 from hub.access import Actor, Permission
 from hub.errors import InvalidInput
+from hub.inputs import Count, Day
 from hub.models.base import now, plain
 from hub.models.party import Organization
 from hub.web.deps import ActorDep, LanguageDep, SessionDep, requires
 from hub.web.export import MOST_ROWS, csv_file
-from hub.web.forms import Count, Day, Filled, filled
+from hub.web.forms import Filled, filled
 from hub.web.i18n import N_
 from hub.web.routing import Router
 from hub.web.templating import go, page

@@ -12,11 +12,12 @@ from pydantic import BaseModel, Field
 from sqlmodel import Session
 
 from hub.access import Actor, Permission
+from hub.inputs import Figure
 from hub.models.base import now, plain
 from hub.models.inventory import LotStock
 from hub.web.deps import ActorDep, LanguageDep, SessionDep, requires
 from hub.web.export import MOST_ROWS, csv_file
-from hub.web.forms import EmptyForm, Figure, Filled, filled
+from hub.web.forms import EmptyForm, Filled, filled
 from hub.web.i18n import N_
 from hub.web.routing import Router
 from hub.web.templating import go, page

@@ -11,10 +11,10 @@ from sqlmodel import Session, col
 
 from hub.access import Permission
 from hub.errors import NotFound
+from hub.inputs import Moment
 from hub.models.base import now
 from hub.web.deps import ActorDep, LanguageDep, SessionDep, requires
 from hub.web.export import csv_file
-from hub.web.forms import Moment
 from hub.web.routing import Router
 from hub.web.templating import go, page, wants_part
 from supplier_portal import lookup

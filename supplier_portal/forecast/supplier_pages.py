@@ -10,11 +10,12 @@ from sqlmodel import Session
 
 from hub.access import Actor, Permission
 from hub.errors import NotFound
+from hub.inputs import Day, Figure
 from hub.models.base import now, plain
 from hub.models.party import Organization
 from hub.web.deps import ActorDep, LanguageDep, SessionDep, requires
 from hub.web.export import csv_file
-from hub.web.forms import Day, EmptyForm, Figure, Filled, filled
+from hub.web.forms import EmptyForm, Filled, filled
 from hub.web.routing import Router
 from hub.web.templating import go, page
 from supplier_portal import lookup

@@ -14,12 +14,13 @@ from sqlmodel import Session
 
 from hub.access import Actor, Permission
 from hub.errors import InvalidInput, NotFound
+from hub.inputs import Count, Day, Figure, LocalMoment
 from hub.models.base import now
 from hub.models.catalogue import Lot, TradeItem
 from hub.models.party import Organization, Place
 from hub.trace import records
 from hub.web.deps import ActorDep, SessionDep, requires
-from hub.web.forms import Count, Day, EmptyForm, Figure, Filled, LocalMoment, filled
+from hub.web.forms import EmptyForm, Filled, filled
 from hub.web.i18n import N_, zone_of
 from hub.web.routing import Router
 from hub.web.templating import go, page

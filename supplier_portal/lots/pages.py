@@ -11,13 +11,14 @@ from pydantic import BaseModel, Field
 
 from hub.access import Permission
 from hub.errors import NotFound
+from hub.inputs import Day
 from hub.models.base import now
 from hub.models.catalogue import RecallNotice, SpeaksAs
 from hub.models.trace import Event
 from hub.trace import capture, labels, listings, mandates, recall
 from hub.web.deps import ActorDep, LanguageDep, SessionDep, requires
 from hub.web.export import MOST_ROWS, csv_file
-from hub.web.forms import Day, EmptyForm, Filled, filled
+from hub.web.forms import EmptyForm, Filled, filled
 from hub.web.routing import Router
 from hub.web.templating import go, page
 from hub.web.words import GROWN

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
+from hub.inputs import typed
 from hub.models.base import plain
 from hub.models.trade import AnswerKind
-from hub.web.forms import Filled, typed
+from hub.web.forms import Filled
 from hub.web.i18n import N_, Language
 from supplier_portal.orders.order_book import OrderSheet, SheetLine
 

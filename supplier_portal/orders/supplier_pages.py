@@ -10,12 +10,13 @@ from pydantic import BaseModel, Field
 from sqlmodel import Session
 
 from hub.access import Actor, Permission
+from hub.inputs import Day, Figure
 from hub.models.base import now
 from hub.models.party import Organization, Place
 from hub.models.trade import AnswerKind, PurchaseOrder
 from hub.web.deps import ActorDep, LanguageDep, SessionDep, requires
 from hub.web.export import MOST_ROWS
-from hub.web.forms import Day, EmptyForm, Figure, Filled, filled
+from hub.web.forms import EmptyForm, Filled, filled
 from hub.web.idempotency import Once
 from hub.web.routing import Router
 from hub.web.templating import go, page

@@ -104,7 +104,7 @@ def test_a_refusal_says_which_field_of_which_line_is_to_be_changed(trade, farm):
     for line, field, told in (
         ({"answer": "less", "quantity": 60}, "lines.1.quantity", "Enter more than 0 and less than 60 pieces."),
         ({"answer": "less", "quantity": 1.5}, "lines.1.quantity", "Enter a whole number."),
-        ({"answer": "other_date", "deliver_on": day}, "lines.1.deliver_on", f"Choose another day than {day}, from "),
+        ({"answer": "other_date", "deliver_on": day}, "lines.1.deliver_on", "Choose another day than "),
         ({"answer": "confirmed", "quantity": 61}, "lines.1.quantity", "Line 2: the answer and its figures"),
     ):
         refused = tell(farm, f"/orders/{order.number}/confirmation", confirmation(trade, eggs=line), key=told)

@@ -12,6 +12,7 @@ from chain_node.errors import LedgerError
 from hub import access, outbox, parties
 from hub.access import Permission
 from hub.errors import InvalidInput
+from hub.inputs import Figure
 from hub.ledger import anchoring
 from hub.models.access import AuditEntry
 from hub.models.base import now
@@ -22,7 +23,7 @@ from hub.pages.oversight.admin_view import Chain, Health, overview, people_page,
 from hub.pages.oversight.audit_pages import newest_appends
 from hub.settings import settings
 from hub.web.deps import ActorDep, LanguageDep, SessionDep, requires
-from hub.web.forms import Figure, Filled, filled
+from hub.web.forms import Filled, filled
 from hub.web.routing import Router
 from hub.web.templating import go, page
 

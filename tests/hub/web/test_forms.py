@@ -10,10 +10,11 @@ from sqlalchemy import select
 
 from hub import db
 from hub.errors import HubError
+from hub.inputs import Count, Day, Figure, Moment
 from hub.models.access import SignInAttempt
 from hub.models.base import now, uuid7
 from hub.models.party import OrganizationKind, Role
-from hub.web.forms import Count, Day, Figure, Moment, fill
+from hub.web.forms import fill
 from hub.web.i18n import language
 from tests import factories
 from tests.hub.web.conftest import PASSWORD

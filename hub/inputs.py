@@ -1,0 +1,45 @@
+"""What people and programs send: figures as they are typed, moments and days that can be thought of. Pure."""
+
+import unicodedata
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator
+
+
+def N_(text: str) -> str:
+    """Mark a sentence for translation."""
+    return text
+
+
+def typed(text: Any) -> Any:
+    """A figure as people type it: full-width digits, thousands separated, a real minus."""
+    if not isinstance(text, str):
+        return text
+    return unicodedata.normalize("NFKC", text).replace(",", "").replace("−", "-").replace(" ", "")
+
+
+Figure = Annotated[Decimal, BeforeValidator(typed)]
+"""A quantity or an amount of money in a form's model."""
+
+Count = Annotated[int, BeforeValidator(typed)]
+"""A whole number in a form's model."""
+
+
+def _thinkable(at: date) -> date:
+    if at.year < 2000:
+        raise ValueError(N_("This time is too long ago."))
+    if at.year > 2100:
+        raise ValueError(N_("This time is still to come."))
+    return at
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_thinkable)]
+"""A moment with its offset, in this century: at the ends of the calendar no clock can be reckoned with."""
+
+LocalMoment = Annotated[datetime, AfterValidator(_thinkable)]
+"""A moment as the clock of a place shows it, likewise; which place that is, the form says beside it."""
+
+Day = Annotated[date, AfterValidator(_thinkable)]
+"""A day, likewise: the one before and the one after it are days too."""
