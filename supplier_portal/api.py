@@ -38,20 +38,18 @@ Amount = Annotated[Decimal, Field(gt=0, max_digits=18, decimal_places=6)]
 Gln = Annotated[str, Query(max_length=13, description="The buyer's GLN, where two buyers use the same number.")]
 
 
-class LineAnswer(BaseModel):
+class ItemAnswer(orders.Said):
     """What you say to one line; what the answer leaves open is taken from the order."""
 
     gtin: str = Field(max_length=14)
     answer: AnswerKind
     quantity: Amount | None = None
-    deliver_on: Day | None = None
-    reason: str = Field(default="", max_length=200)
 
 
 class Confirmation(BaseModel):
     """An answer to every line of an order."""
 
-    lines: list[LineAnswer] = Field(min_length=1, max_length=500)
+    lines: list[ItemAnswer] = Field(min_length=1, max_length=500)
     note: str = Field(default="", max_length=400)
 
 
@@ -129,8 +127,8 @@ def confirm_order(
     def work() -> dict[str, Any]:
         by_item = _lines_by_item(session, order)
         answers = [
-            orders.LineAnswer(_line_of(by_item, one.gtin), one.answer, one.quantity, one.deliver_on, one.reason)
-            for one in said.lines
+            orders.LineAnswer(line=_line_of(by_item, answer.gtin), **answer.model_dump(exclude={"gtin"}))
+            for answer in said.lines
         ]
         orders.confirm(session, actor, order, answers, at=now(), note=said.note)
         return _sheet(session, order_book.sheet(session, actor, order.id, at=now()))

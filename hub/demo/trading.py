@@ -203,12 +203,12 @@ def answer(
 
 def _said(order: PurchaseOrder, line: UUID, quantity: Decimal, kind: AnswerKind) -> LineAnswer:
     if kind is AnswerKind.LESS:
-        return LineAnswer(line, kind, quantity=(quantity * Decimal("0.6")).quantize(Decimal(1)), reason="连阴天，减产")
+        less = (quantity * Decimal("0.6")).quantize(Decimal(1))
+        return LineAnswer(line=line, answer=kind, quantity=less, reason="连阴天，减产")
     if kind is AnswerKind.OTHER_DATE:
-        return LineAnswer(
-            line, kind, quantity=quantity, deliver_on=order.deliver_on + timedelta(days=2), reason="采收推迟"
-        )
-    return LineAnswer(line, kind, reason="缺货" if kind is AnswerKind.DECLINED else "")
+        later = order.deliver_on + timedelta(days=2)
+        return LineAnswer(line=line, answer=kind, quantity=quantity, deliver_on=later, reason="采收推迟")
+    return LineAnswer(line=line, answer=kind, reason="缺货" if kind is AnswerKind.DECLINED else "")
 
 
 def ship(

@@ -4,19 +4,21 @@ Each side writes only its own rows, so what both change at once is settled under
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Integer, cast, func, select
 from sqlmodel import Session, col
 
 from hub import access, db, outbox
 from hub.access import Actor, Permission
 from hub.errors import Amount, HubError, InvalidInput, NotFound
+from hub.inputs import Day, Figure
 from hub.messages import GoodsReceived, Message, OrderConfirmed, OrderPlaced
 from hub.models.base import plain
 from hub.models.catalogue import TradeItem
@@ -202,26 +204,24 @@ def close(session: Session, actor: Actor, order: PurchaseOrder, *, at: datetime)
     return order
 
 
-@dataclass(frozen=True)
-class LineAnswer:
-    """What a supplier says to a line; what a kind of answer leaves open is taken from the line."""
+class Said(BaseModel):
+    """What a supplier says to a line; what a kind of answer leaves open is taken from the line.
 
-    order_line_id: UUID
-    kind: AnswerKind
-    quantity: Decimal | None = None
-    deliver_on: date | None = None
-    reason: str = ""
+    It is what the form, the API and this service read alike; each of them names the line in its own way.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    answer: AnswerKind | None = None
+    quantity: Figure | None = Field(default=None, max_digits=18, decimal_places=6)
+    deliver_on: Day | None = None
+    reason: str = Field(default="", max_length=200)
 
 
-@dataclass(frozen=True)
-class SettledLine:
-    """A line's answer made whole."""
+class LineAnswer(Said):
+    """What is said to a line of an order."""
 
-    order_line_id: UUID
-    kind: AnswerKind
-    quantity: Decimal
-    deliver_on: date
-    reason: str
+    line: UUID
 
 
 def confirm(
@@ -242,11 +242,11 @@ def confirm(
     access.require(actor, Permission.ANSWER_ORDERS, order.supplier_id)
     hold(session, order)
     lines = {line.id: line for line in lines_of(session, order)}
-    if sorted(a.order_line_id for a in answers) != sorted(lines):
+    if sorted(answer.line for answer in answers) != sorted(lines):
         raise AnswerIncomplete
     today = today_there(session, order, at)
     settled = [
-        settle(order, lines[answer.order_line_id], answer, today=today, at=f"lines.{place}")
+        settle(order, lines[answer.line], answer, today=today, at=f"lines.{place}")
         for place, answer in enumerate(answers)
     ]
     known = session.scalar(
@@ -266,21 +266,23 @@ def confirm(
 
 
 def _answer(
-    session: Session, actor: Actor, order: PurchaseOrder, said: Sequence[SettledLine], at: datetime, note: str
+    session: Session, actor: Actor, order: PurchaseOrder, settled: Sequence[AnswerLine], at: datetime, note: str
 ) -> OrderAnswer:
-    parties: dict[str, Any] = {
-        "owner_id": order.supplier_id,
-        "buyer_id": order.owner_id,
-        "haulier_id": order.haulier_id,
-    }
     late = order.respond_by is not None and at > order.respond_by
-    given = OrderAnswer(**parties, order_id=order.id, answered_at=at, late=late, note=note)
+    given = OrderAnswer(**_parties(order), order_id=order.id, answered_at=at, late=late, note=note)
     session.add(given)
     session.flush()
-    session.add_all(AnswerLine(**parties, answer_id=given.id, **asdict(one)) for one in said)
+    for line in settled:
+        line.answer_id = given.id
+    session.add_all(settled)
     access.record(session, actor, "order.answer", order.number, late=late)
     outbox.publish(session, OrderConfirmed(order_id=order.id, supplier_id=order.supplier_id), order.owner_id)
     return given
+
+
+def _parties(order: PurchaseOrder) -> dict[str, Any]:
+    """Whose an answer is, and who else reads it."""
+    return {"owner_id": order.supplier_id, "buyer_id": order.owner_id, "haulier_id": order.haulier_id}
 
 
 def _answer_anew(
@@ -288,20 +290,15 @@ def _answer_anew(
     actor: Actor,
     order: PurchaseOrder,
     known: OrderAnswer,
-    said: Sequence[SettledLine],
+    settled: Sequence[AnswerLine],
     at: datetime,
     note: str,
 ) -> OrderAnswer:
     """Put an answer in the place of one that was given; that one is kept."""
     before = _said(session, known)
-    parties: dict[str, Any] = {
-        "owner_id": known.owner_id,
-        "buyer_id": known.buyer_id,
-        "haulier_id": known.haulier_id,
-    }
     session.add(
         EarlierAnswer(
-            **parties,
+            **_parties(order),
             order_id=order.id,
             said_at=known.changed_at or known.answered_at,
             replaced_at=at,
@@ -318,15 +315,11 @@ def _answer_anew(
             ],
         )
     )
-    now_said = {one.order_line_id: one for one in said}
+    anew = {line.order_line_id: line for line in settled}
     for line in before:
-        one = now_said[line.order_line_id]
-        line.kind, line.quantity, line.deliver_on, line.reason = (
-            one.kind,
-            one.quantity,
-            one.deliver_on,
-            one.reason,
-        )
+        of_it = anew[line.order_line_id]
+        line.kind, line.quantity, line.deliver_on = of_it.kind, of_it.quantity, of_it.deliver_on
+        line.reason = of_it.reason
         session.add(line)
     known.changed_at, known.note = at, note
     session.add(known)
@@ -335,12 +328,14 @@ def _answer_anew(
     return known
 
 
-def settle(order: PurchaseOrder, line: OrderLine, answer: LineAnswer, *, today: date, at: str) -> SettledLine:
-    """A line's answer made whole, or refused where it contradicts itself or the line.
+def settle(order: PurchaseOrder, line: OrderLine, answer: Said, *, today: date, at: str) -> AnswerLine:
+    """A line's answer made whole, not stored yet; refused where it is missing or contradicts itself or the line.
 
     ``today`` is the day at the place of delivery; ``at`` is what the answer is called where it came from.
     """
-    kind, deliver_on = answer.kind, answer.deliver_on or order.deliver_on
+    kind, deliver_on = answer.answer, answer.deliver_on or order.deliver_on
+    if kind is None:
+        raise AnswerIncomplete("Choose an answer for line %(position)s.", at=f"{at}.answer", position=line.position)
     quantity = line.quantity if answer.quantity is None else answer.quantity
     figures: dict[str, str | int | date | Amount] = {
         "position": line.position,
@@ -349,10 +344,10 @@ def settle(order: PurchaseOrder, line: OrderLine, answer: LineAnswer, *, today: 
         "kind": kind.value,
     }
     if kind is AnswerKind.DECLINED:
-        return SettledLine(line.id, kind, Decimal(0), order.deliver_on, answer.reason)
-    if kind is AnswerKind.LESS and not (quantity.is_finite() and 0 < quantity < line.quantity):
+        return _settled(order, line, kind, (Decimal(0), order.deliver_on, answer.reason))
+    if kind is AnswerKind.LESS and not 0 < quantity < line.quantity:
         raise AnswerContradicts("Enter more than 0 and less than %(ordered)s.", at=f"{at}.quantity", **figures)
-    if kind is AnswerKind.OTHER_DATE and not (quantity.is_finite() and 0 < quantity <= line.quantity):
+    if kind is AnswerKind.OTHER_DATE and not 0 < quantity <= line.quantity:
         raise AnswerContradicts("Enter more than 0, and at most %(ordered)s.", at=f"{at}.quantity", **figures)
     if kind is not AnswerKind.CONFIRMED and answer.quantity is not None and line.unit in _PIECES and quantity % 1:
         raise AnswerContradicts("Enter a whole number.", at=f"{at}.quantity", **figures)
@@ -372,10 +367,18 @@ def settle(order: PurchaseOrder, line: OrderLine, answer: LineAnswer, *, today: 
             at=f"{at}.quantity",
             **figures,
         )
-    return SettledLine(line.id, kind, quantity, deliver_on, answer.reason)
+    return _settled(order, line, kind, (quantity, deliver_on, answer.reason))
 
 
-def _words(line: SettledLine | AnswerLine) -> tuple[UUID, AnswerKind, Decimal, date, str]:
+def _settled(order: PurchaseOrder, line: OrderLine, kind: AnswerKind, settled: tuple[Decimal, date, str]) -> AnswerLine:
+    quantity, deliver_on, reason = settled
+    parties = _parties(order)
+    return AnswerLine(
+        **parties, order_line_id=line.id, kind=kind, quantity=quantity, deliver_on=deliver_on, reason=reason
+    )
+
+
+def _words(line: AnswerLine) -> tuple[UUID, AnswerKind, Decimal, date, str]:
     return line.order_line_id, line.kind, line.quantity, line.deliver_on, line.reason
 
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from sqlmodel import Session
 
 from hub.access import Actor, Permission
-from hub.inputs import Day, Figure
+from hub.inputs import Figure
 from hub.models.base import now
 from hub.models.party import Organization, Place
 from hub.models.trade import AnswerKind, PurchaseOrder
@@ -53,31 +53,10 @@ class Search(BaseModel):
     p: int = Field(default=1, ge=1, le=10_000)
 
 
-class LineAnswer(BaseModel):
-    """What was chosen and typed for one line."""
-
-    line: UUID
-    answer: AnswerKind | None = None
-    quantity: Figure | None = Field(default=None, max_digits=18, decimal_places=6)
-    deliver_on: Day | None = None
-    reason: str = Field(default="", max_length=200)
-
-    def given(self, kind: AnswerKind) -> orders.LineAnswer:
-        """The answer of its kind: what was typed for another kind does not belong to it."""
-        other_date = kind is AnswerKind.OTHER_DATE
-        return orders.LineAnswer(
-            self.line,
-            kind,
-            quantity=self.quantity if other_date or kind is AnswerKind.LESS else None,
-            deliver_on=self.deliver_on if other_date else None,
-            reason="" if kind is AnswerKind.CONFIRMED else self.reason,
-        )
-
-
 class Answer(BaseModel):
     """The answer to an order, or, with ``do=fill``, the wish to have the open lines confirmed first."""
 
-    lines: list[LineAnswer]
+    lines: list[orders.LineAnswer]
     note: str = Field(default="", max_length=400)
     do: Literal["send", "fill"] = "send"
 
@@ -295,16 +274,20 @@ def _answers(session: Session, form: Filled[Answer], sheet: OrderSheet) -> list[
     """What the form says to each line; what cannot be said is refused beside its field."""
     if form.read is None:
         return []
-    speaks, answers = form.language, []
-    chosen = {line.line: line for line in form.read.lines}
+    answers: list[orders.LineAnswer] = []
+    chosen = {answer.line: answer for answer in form.read.lines}
     today = orders.today_there(session, sheet.order, now())
     for number, row in enumerate(sheet.lines):
-        name, line = f"lines.{number}", chosen.get(row.line.id)
-        if line is None or line.answer is None:
-            form.errors[f"{name}.answer"] = speaks.gettext("Choose an answer for %(item)s.", item=speaks.name(row.item))
-            continue
-        given = line.given(line.answer)
-        with form.attempt(session, f"{name}.answer"):
-            orders.settle(sheet.order, row.line, given, today=today, at=name)
-        answers.append(given)
+        answer = _meant(chosen.get(row.line.id) or orders.LineAnswer(line=row.line.id))
+        with form.attempt(session, f"lines.{number}.answer"):
+            orders.settle(sheet.order, row.line, answer, today=today, at=f"lines.{number}")
+        answers.append(answer)
     return answers
+
+
+def _meant(answer: orders.LineAnswer) -> orders.LineAnswer:
+    """An answer without what was typed for another kind of it: the form sends those fields too."""
+    kind = answer.answer
+    meant = {"quantity": (AnswerKind.LESS, AnswerKind.OTHER_DATE), "deliver_on": (AnswerKind.OTHER_DATE,)}
+    emptied: dict[str, object] = {field: None for field, kinds in meant.items() if kind not in kinds}
+    return answer.model_copy(update=emptied | ({"reason": ""} if kind is AnswerKind.CONFIRMED else {}))

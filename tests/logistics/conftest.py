@@ -113,7 +113,7 @@ class Region(Supermarket):
         names = {item.id: name for name, item in items.items()}
         with db.session(self.grower.who) as session:
             held = session.get_one(PurchaseOrder, order.id)
-            said = [orders.LineAnswer(line.id, AnswerKind.CONFIRMED, None, None) for line in lines]
+            said = [orders.LineAnswer(line=line.id, answer=AnswerKind.CONFIRMED) for line in lines]
             orders.confirm(session, self.grower, held, said, at=self.at - timedelta(hours=20))
             packed = [Packed(line.id, self.lots[names[line.trade_item_id]].id, line.quantity) for line in lines]
             return dispatch_advice.announce_shipment(

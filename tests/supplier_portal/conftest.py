@@ -103,7 +103,7 @@ class Trade(Supermarket):
             kind, *more = said.get(name, (AnswerKind.CONFIRMED,))
             quantity = next((Decimal(m) for m in more if not isinstance(m, date)), None)
             day = next((m for m in more if isinstance(m, date)), None)
-            answers.append(orders.LineAnswer(line, kind, quantity, day))
+            answers.append(orders.LineAnswer(line=line, answer=kind, quantity=quantity, deliver_on=day))
         with db.session(self.grower.who) as session:
             held = session.get_one(PurchaseOrder, order.id)
             return orders.confirm(session, self.grower, held, answers, at=self.at + after)

@@ -125,7 +125,7 @@ def test_a_late_answer_counts_and_is_marked_late(trade):
     "said",
     [
         (AnswerKind.CONFIRMED, 119), (AnswerKind.CONFIRMED, 120, THURSDAY),
-        (AnswerKind.LESS, 120), (AnswerKind.LESS, 0), (AnswerKind.LESS, -5), (AnswerKind.LESS, "NaN"),
+        (AnswerKind.LESS, 120), (AnswerKind.LESS, 0), (AnswerKind.LESS, -5),
         (AnswerKind.OTHER_DATE, 120), (AnswerKind.OTHER_DATE, 130, THURSDAY),
         (AnswerKind.OTHER_DATE, 120, date(2026, 11, 22)),
     ],
@@ -140,7 +140,7 @@ def test_an_answer_that_contradicts_itself_is_refused(trade, said):
 def test_every_line_needs_one_answer(trade):
     order = trade.ordered()
     with db.session(trade.grower.who) as session, pytest.raises(AnswerIncomplete):
-        one = orders.LineAnswer(trade.lines(order)["eggs"], AnswerKind.CONFIRMED)
+        one = orders.LineAnswer(line=trade.lines(order)["eggs"], answer=AnswerKind.CONFIRMED)
         orders.confirm(session, trade.grower, session.get_one(PurchaseOrder, order.id), [one], at=trade.at)
 
 
