@@ -63,22 +63,6 @@ class Temperature(Happened):
 Supplier = Annotated[str, Query(max_length=13, description="The supplier's GLN, where two sent one number.")]
 
 
-class LineCount(BaseModel):
-    """How much of a line was accepted, and why not all of it."""
-
-    line: UUID
-    quantity: Decimal = Field(ge=0, max_digits=18, decimal_places=6)
-    reason: str = Field(default="", max_length=200)
-
-
-class Counted(BaseModel):
-    """A count of every line of a shipment."""
-
-    lines: list[LineCount] = Field(min_length=1, max_length=500)
-    note: str = Field(default="", max_length=400)
-    disputed: bool = False
-
-
 @router.get("/shipments", dependencies=[_READS])
 def list_shipments(
     actor: ActorDep,
@@ -119,17 +103,13 @@ def show_shipment(number: str, session: SessionDep, supplier: Supplier = "") -> 
                        receiving.MoreThanAnnounced, receiving.ReasonNeeded, InvalidInput, KeyReused),
 )  # fmt: skip
 def receive_shipment(
-    number: str, said: Counted, actor: ActorDep, session: SessionDep, once: OnceDep, supplier: Supplier = ""
+    number: str, count: receiving.Counted, actor: ActorDep, session: SessionDep, once: OnceDep, supplier: Supplier = ""
 ) -> JSONResponse:
     """Count every line of a shipment, once; a line that is short says why."""
     shipment = shipments.find(session, number, supplier)
-    if len({one.line for one in said.lines}) != len(said.lines):
-        raise InvalidInput("Count every line of the shipment, and no other.", at="lines")
-    counts = {one.line: receiving.Count(one.quantity, one.reason) for one in said.lines}
 
     def work() -> dict[str, Any]:
-        made = receiving.receive(session, actor, shipment, counts, at=now(), note=said.note, disputed=said.disputed)
-        return _receipt(session, made)
+        return _receipt(session, receiving.receive(session, actor, shipment, count, at=now()))
 
     return once.answer(session, work, status=201)
 

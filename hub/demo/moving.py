@@ -21,7 +21,7 @@ from logistics.fleet import fleet
 from logistics.models import Stop
 from logistics.plan import dispatch
 from logistics.receive import receiving
-from logistics.receive.receiving import Count
+from logistics.receive.receiving import Counted, LineCount
 
 _FLEET = (
     ("鲁A·K3071", 4001, 3000, 8, Temperature.CHILLED), ("鲁A·K3072", 4001, 3000, 8, Temperature.CHILLED),
@@ -75,12 +75,14 @@ def receive(
     actor = _counter(world, one)
     with db.session(world.who(one.chain)) as session:
         shipment = session.get_one(Shipment, one.shipment.id)
-        counts = {}
-        for place, line in enumerate(receiving.announced(session, shipment)):
-            less = line.line.quantity * Decimal("0.9") if short and place == 0 else line.line.quantity
+        lines = []
+        for place, part in enumerate(receiving.announced(session, shipment)):
+            less = part.line.quantity * Decimal("0.9") if short and place == 0 else part.line.quantity
             whole = less.quantize(Decimal(1))
-            counts[line.line.id] = Count(whole, "压坏，当场退回" if whole < line.line.quantity else "")
-        receiving.receive(session, actor, shipment, counts, at=moment, note=note, disputed=disputed)
+            reason = "压坏，当场退回" if whole < part.line.quantity else ""
+            lines.append(LineCount(line=part.line.id, quantity=whole, reason=reason))
+        counted = Counted(lines=lines, note=note, disputed=disputed)
+        receiving.receive(session, actor, shipment, counted, at=moment)
 
 
 def _counter(world: World, one: Sent) -> Actor:

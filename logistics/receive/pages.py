@@ -15,15 +15,17 @@ from hub.access import Actor, Permission
 from hub.inputs import Figure
 from hub.models.base import now, plain
 from hub.models.inventory import LotStock
+from hub.models.party import Organization
+from hub.models.trade import Shipment
 from hub.web.deps import ActorDep, LanguageDep, SessionDep, requires
 from hub.web.export import MOST_ROWS, csv_file
 from hub.web.forms import EmptyForm, Filled, filled
-from hub.web.i18n import N_
+from hub.web.i18n import N_, Language
 from hub.web.routing import Router
 from hub.web.templating import go, page
 from logistics.drive import tracking
 from logistics.receive import receiving, store
-from logistics.receive.receiving import Announced, Count
+from logistics.receive.receiving import Counted, LineCount
 from logistics.receive.store import Only, Shelf
 from logistics.receive.view import deliveries_page, delivery_page, stock_page, store_page
 
@@ -34,7 +36,7 @@ Words = Annotated[str, Query(max_length=100)]
 PageNumber = Annotated[int, Query(ge=1, le=10_000)]
 
 
-class LineCount(BaseModel):
+class TypedCount(BaseModel):
     """What was chosen and typed for one line."""
 
     line: UUID
@@ -43,10 +45,10 @@ class LineCount(BaseModel):
     reason: str = Field(default="", max_length=200)
 
 
-class Counted(BaseModel):
+class TypedCounts(BaseModel):
     """A count of a whole shipment."""
 
-    lines: list[LineCount]
+    lines: list[TypedCount]
     note: str = Field(default="", max_length=400)
     disputed: bool = False
 
@@ -112,15 +114,16 @@ def receive(
     sscc: str,
     actor: ActorDep,
     session: SessionDep,
-    form: Annotated[Filled[Counted], filled(Counted)],
+    form: Annotated[Filled[TypedCounts], filled(TypedCounts)],
 ) -> Response:
     """Receive a delivery as it was counted."""
     shipment = store.delivery(session, actor, sscc).shipment
-    if form.read is not None:
-        counts = _counts(form, receiving.announced(session, shipment))
-    if form.read is None or form.errors:
+    count = _counted(session, shipment, form)
+    if count is not None:
+        with form.attempt(session):
+            receiving.receive(session, actor, shipment, count, at=now())
+    if form.errors:
         return _delivery(request, session, actor, sscc, form, status=422)
-    receiving.receive(session, actor, shipment, counts, at=now(), note=form.read.note, disputed=form.read.disputed)
     said = form.language.gettext(N_("Received: stock and ledger are told."))
     return go(request, f"/store/deliveries/{shipment.sscc}", toast=said)
 
@@ -209,28 +212,33 @@ def _delivery(
     return page(request, "receive/delivery.html", status=status, delivery=shown, form=form)
 
 
-def _counts(form: Filled[Counted], lines: list[Announced]) -> dict[UUID, Count]:
-    """What the form says of each line, or what it has to say still."""
-    assert form.read is not None
-    announced = {one.line.id: one.line.quantity for one in lines}
-    counts = {}
-    for number, said in enumerate(form.read.lines):
-        whole = announced.get(said.line, Decimal(0))
-        if said.answer == "all":
-            counts[said.line] = Count(whole)
+def _counted(session: Session, shipment: Shipment, form: Filled[TypedCounts]) -> Counted | None:
+    """The count that a form tells; None where it has to say more, each line for itself."""
+    if form.read is None:
+        return None
+    announced = {part.line.id: part for part in receiving.announced(session, shipment)}
+    tolerance = session.get_one(Organization, shipment.buyer_id).weight_tolerance
+    counts = []
+    for number, typed in enumerate(form.read.lines):
+        part = announced.get(typed.line)
+        whole = part.line.quantity if part else Decimal(0)
+        quantity = {"all": whole, "none": Decimal(0)}.get(typed.answer, typed.quantity)
+        if quantity is None or (typed.answer == "less" and quantity >= whole):
+            form.errors[f"lines.{number}.quantity"] = _less_than(whole, form.language, typed=quantity is not None)
             continue
-        quantity = Decimal(0) if said.answer == "none" else said.quantity
-        if quantity is None:
-            form.errors[f"lines.{number}.quantity"] = form.language.gettext(N_("Enter how much you accept."))
-        elif said.answer == "less" and quantity >= whole:
-            form.errors[f"lines.{number}.quantity"] = form.language.gettext(
-                N_("Enter less than %(announced)s, or choose “Accept all”."),
-                announced=form.language.number(whole),
-            )
-        if not said.reason:
-            form.errors[f"lines.{number}.reason"] = form.language.gettext(N_("Say why a line is short."))
-        counts[said.line] = Count(quantity or Decimal(0), said.reason)
-    return counts
+        reason = "" if typed.answer == "all" else typed.reason
+        counts.append(LineCount(line=typed.line, quantity=quantity, reason=reason))
+        if part is not None:
+            with form.attempt(session, f"lines.{number}.quantity"):
+                receiving.judge(part, counts[-1], tolerance, at=f"lines.{number}")
+    return None if form.errors else Counted(lines=counts, note=form.read.note, disputed=form.read.disputed)
+
+
+def _less_than(whole: Decimal, speaks: Language, *, typed: bool) -> str:
+    """What to enter where “less” was chosen: the form's own question, since “all” has an answer of its own."""
+    if not typed:
+        return speaks.gettext("Enter how much you accept.")
+    return speaks.gettext("Enter less than %(announced)s, or choose “Accept all”.", announced=speaks.number(whole))
 
 
 def _a_line_a_lot(rows: Iterable[Shelf]) -> Iterator[tuple[Shelf, LotStock | None]]:

@@ -6,11 +6,12 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
+from pydantic import BaseModel, ConfigDict, Field
 from sqlmodel import Session, col, select
 
 from hub import access, outbox
 from hub.access import Actor, Permission
-from hub.errors import HubError, InvalidInput, NotAllowed
+from hub.errors import Amount, HubError, InvalidInput, NotAllowed
 from hub.messages import GoodsReceived, HandoverDue, Message, ReceivedLine
 from hub.models.catalogue import Lot, TradeItem
 from hub.models.party import Organization, Place
@@ -48,12 +49,22 @@ WEIGHED = frozenset({"KGM", "GRM", "TNE", "LTR", "MLT"})
 """Units that are measured, not counted (UN/ECE Recommendation 20)."""
 
 
-@dataclass(frozen=True)
-class Count:
+class LineCount(BaseModel):
     """How much of a line was accepted, and why not all of it."""
 
-    quantity: Decimal
-    reason: str = ""
+    model_config = ConfigDict(frozen=True)
+
+    line: UUID
+    quantity: Decimal = Field(ge=0, max_digits=18, decimal_places=6)
+    reason: str = Field(default="", max_length=200)
+
+
+class Counted(BaseModel):
+    """A count of every line of a shipment: what a store's page and its system say alike."""
+
+    lines: list[LineCount] = Field(max_length=500)
+    note: str = Field(default="", max_length=400)
+    disputed: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,16 +100,7 @@ def counted(session: Session, receipt: Receipt) -> dict[UUID, ReceiptLine]:
     return {line.shipment_line_id: line for line in session.exec(wanted)}
 
 
-def receive(
-    session: Session,
-    actor: Actor,
-    shipment: Shipment,
-    counts: Mapping[UUID, Count],
-    *,
-    at: datetime,
-    note: str = "",
-    disputed: bool = False,
-) -> Receipt:
+def receive(session: Session, actor: Actor, shipment: Shipment, count: Counted, *, at: datetime) -> Receipt:
     """Accept a shipment as it was counted, line by line; a short line says why.
 
     Nothing is more than announced, but for what is sold by weight: that may exceed it by the buyer's own tolerance.
@@ -113,8 +115,8 @@ def receive(
     lines = announced(session, shipment)
     known = receipt_of(session, shipment)
     if known is not None:
-        return _the_same(session, known, counts, note, disputed)
-    _check(lines, counts, session.get_one(Organization, shipment.buyer_id).weight_tolerance)
+        return _the_same(session, known, count)
+    _check(lines, count, session.get_one(Organization, shipment.buyer_id).weight_tolerance)
     receipt = Receipt(
         owner_id=shipment.buyer_id,
         supplier_id=shipment.owner_id,
@@ -122,30 +124,30 @@ def receive(
         shipment_id=shipment.id,
         place_id=shipment.deliver_to_id,
         received_at=at,
-        disputed=disputed,
-        note=note,
+        disputed=count.disputed,
+        note=count.note,
     )
     session.add(receipt)
     session.flush()
-    for one in lines:
-        count = counts[one.line.id]
+    counts = {line.line: line for line in count.lines}
+    for part in lines:
         session.add(
             ReceiptLine(
                 owner_id=receipt.owner_id,
                 supplier_id=receipt.supplier_id,
                 haulier_id=receipt.haulier_id,
                 receipt_id=receipt.id,
-                shipment_line_id=one.line.id,
-                lot_id=one.lot.id,
-                trade_item_id=one.item.id,
-                announced=one.line.quantity,
-                quantity=count.quantity,
-                reason=count.reason,
+                shipment_line_id=part.line.id,
+                lot_id=part.lot.id,
+                trade_item_id=part.item.id,
+                announced=part.line.quantity,
+                quantity=counts[part.line.id].quantity,
+                reason=counts[part.line.id].reason,
             )
         )
     session.flush()
     _tell(session, receipt, shipment, lines, counts)
-    access.record(session, actor, "shipment.receive", shipment.number, disputed=disputed)
+    access.record(session, actor, "shipment.receive", shipment.number, disputed=count.disputed)
     return receipt
 
 
@@ -179,23 +181,35 @@ def record_handover(session: Session, message: Message) -> None:
     session.flush()
 
 
-def _check(lines: Sequence[Announced], counts: Mapping[UUID, Count], tolerance: Decimal) -> None:
-    if set(counts) != {one.line.id for one in lines}:
+def _check(lines: Sequence[Announced], count: Counted, tolerance: Decimal) -> None:
+    announced = {part.line.id: part for part in lines}
+    if sorted(line.line for line in count.lines) != sorted(announced):
         raise InvalidInput("Count every line of the shipment, and no other.", at="lines")
-    for one in lines:
-        count = counts[one.line.id]
-        if not count.quantity.is_finite() or count.quantity < 0:
-            raise InvalidInput("A count is 0 or more.", at="quantity", lot=one.lot.number)
-        over = tolerance if one.line.unit in WEIGHED else Decimal(0)
-        if count.quantity > one.line.quantity * (1 + over):
-            raise MoreThanAnnounced(lot=one.lot.number, announced=one.line.quantity, tolerance=over)
-        if count.quantity < one.line.quantity and not count.reason.strip():
-            raise ReasonNeeded(lot=one.lot.number)
+    for place, line in enumerate(count.lines):
+        judge(announced[line.line], line, tolerance, at=f"lines.{place}")
 
 
-def _the_same(session: Session, known: Receipt, counts: Mapping[UUID, Count], note: str, disputed: bool) -> Receipt:
-    before = {line_id: Count(line.quantity, line.reason) for line_id, line in counted(session, known).items()}
-    if (before, known.note, known.disputed) != (dict(counts), note, disputed):
+def judge(part: Announced, count: LineCount, tolerance: Decimal, *, at: str) -> None:
+    """Refuse a count of a line that cannot be; ``at`` is what it is called where it came from."""
+    whole = Amount(part.line.quantity, part.line.unit)
+    over = tolerance if part.line.unit in WEIGHED else Decimal(0)
+    if count.quantity > part.line.quantity * (1 + over):
+        raise MoreThanAnnounced(
+            "%(announced)s were announced of lot %(lot)s.",
+            at=f"{at}.quantity",
+            lot=part.lot.number,
+            announced=whole,
+            tolerance=over,
+        )
+    if count.quantity < part.line.quantity and not count.reason.strip():
+        raise ReasonNeeded(at=f"{at}.reason", lot=part.lot.number)
+
+
+def _the_same(session: Session, known: Receipt, count: Counted) -> Receipt:
+    lines = counted(session, known)
+    before = {(line_id, line.quantity, line.reason) for line_id, line in lines.items()}
+    again = {(line.line, line.quantity, line.reason) for line in count.lines}
+    if (before, known.note, known.disputed) != (again, count.note, count.disputed):
         raise AlreadyReceived
     return known
 
@@ -205,7 +219,7 @@ def _tell(
     receipt: Receipt,
     shipment: Shipment,
     lines: Sequence[Announced],
-    counts: Mapping[UUID, Count],
+    counts: Mapping[UUID, LineCount],
 ) -> None:
     told = GoodsReceived(
         receipt_id=receipt.id,
