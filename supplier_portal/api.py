@@ -156,7 +156,7 @@ def announce_shipment(
             if item.gtin not in of_item:
                 raise lookup.UnknownGtin("The order has no line of GTIN %(gtin)s.", gtin=item.gtin)
             lot = lookup.lot(session, actor, item, one.lot)
-            packed.append(dispatch_advice.Packed(of_item[item.gtin], lot.id, one.quantity))
+            packed.append(dispatch_advice.Packed(line=of_item[item.gtin], lot=lot.id, quantity=one.quantity))
         sent = dispatch_advice.announce_shipment(
             session,
             actor,

@@ -227,7 +227,7 @@ def ship(
         lines = {line.trade_item_id: line.id for line in orders.lines_of(session, order)}
         first = packed[0][0].item.temperature
         goods = [
-            Packed(lines[one.item.id], one.lot.id, quantity)
+            Packed(line=lines[one.item.id], lot=one.lot.id, quantity=quantity)
             for one, quantity in packed
             if one.item.temperature is first
         ]

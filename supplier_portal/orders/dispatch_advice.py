@@ -8,12 +8,14 @@ from itertools import accumulate
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from hub import access, db, outbox
 from hub.access import Actor, Permission
 from hub.errors import Amount, HubError, InvalidInput, NotFound
+from hub.inputs import Figure
 from hub.messages import ShipmentAnnounced
 from hub.models.catalogue import Lot, RecallNotice, Temperature, TradeItem
 from hub.models.party import Organization, Place
@@ -57,13 +59,14 @@ class TemperaturesDiffer(HubError):
 _FARTHEST = timedelta(days=60)
 
 
-@dataclass(frozen=True)
-class Packed:
-    """Some of a lot, packed for a line of an order."""
+class Packed(BaseModel):
+    """Some of a lot, packed for a line of an order; without a quantity, none of it."""
 
-    order_line_id: UUID
-    lot_id: UUID
-    quantity: Decimal
+    model_config = ConfigDict(frozen=True)
+
+    line: UUID
+    lot: UUID
+    quantity: Figure | None = Field(default=None, max_digits=18, decimal_places=6)
 
 
 def announce_shipment(
@@ -86,27 +89,29 @@ def announce_shipment(
     hold(session, order)
     if status_of(session, order, at=at) not in TO_SEND:
         raise OrderNotOpen("Order %(number)s is not confirmed, or no more is to come for it.", number=order.number)
+    if not any(part.quantity for part in packed):
+        raise InvalidInput("Enter how much leaves of at least one lot.", at="lines.0.quantity")
     lines = {line.id: line for line in lines_of(session, order)}
-    goods = [_goods(session, lines, one, f"lines.{place}") for place, one in enumerate(packed)]
-    _within_what_was_confirmed(session, lines, packed)
-    _within_the_lots(session, goods)
+    parts = [_part(session, lines, part, f"lines.{place}") for place, part in enumerate(packed) if part.quantity]
+    _within_what_was_confirmed(session, parts)
+    _within_the_lots(session, parts)
+    goods = [part.goods for part in parts]
     shipment = _shipment(session, order, goods, ship_from, _day(session, order, deliver_on, at), at)
-    for one, good in zip(packed, goods, strict=True):
-        line = lines[one.order_line_id]
+    for part in parts:
         session.add(
             ShipmentLine(
                 owner_id=shipment.owner_id,
                 buyer_id=shipment.buyer_id,
                 haulier_id=shipment.haulier_id,
                 shipment_id=shipment.id,
-                order_line_id=line.id,
-                lot_id=good.lot.id,
-                trade_item_id=good.item.id,
-                quantity=one.quantity,
-                unit=line.unit,
+                order_line_id=part.line.id,
+                lot_id=part.goods.lot.id,
+                trade_item_id=part.goods.item.id,
+                quantity=part.goods.quantity,
+                unit=part.line.unit,
             )
         )
-        capture.grant(session, good.lot, good.item, order.owner_id)
+        capture.grant(session, part.goods.lot, part.goods.item, order.owner_id)
     shipment.event_id = _record(session, order, shipment, goods, ship_from, at)
     session.flush()
     access.record(session, actor, "shipment.announce", shipment.number, order=order.number)
@@ -131,11 +136,20 @@ def _day(session: Session, order: PurchaseOrder, wanted: date | None, at: dateti
     return wanted
 
 
-def _goods(session: Session, lines: Mapping[UUID, OrderLine], packed: Packed, at: str) -> records.Goods:
-    line, lot = lines.get(packed.order_line_id), session.get(Lot, packed.lot_id)
+@dataclass(frozen=True)
+class _Part:
+    """Goods for a line, and what they are called where they came from."""
+
+    line: OrderLine
+    goods: records.Goods
+    at: str
+
+
+def _part(session: Session, lines: Mapping[UUID, OrderLine], packed: Packed, at: str) -> _Part:
+    line, lot, quantity = lines.get(packed.line), session.get(Lot, packed.lot), packed.quantity or Decimal(0)
     if line is None or lot is None or lot.owner_id != session.info["who"].org:
         raise NotFound("There is no such line or lot.", at=f"{at}.lot")
-    if not packed.quantity.is_finite() or packed.quantity <= 0:
+    if quantity <= 0:
         raise InvalidInput("A quantity sent is more than 0.", at=f"{at}.quantity")
     if lot.trade_item_id != line.trade_item_id:
         raise WrongLot(
@@ -147,56 +161,49 @@ def _goods(session: Session, lines: Mapping[UUID, OrderLine], packed: Packed, at
     recalled = select(RecallNotice).where(col(RecallNotice.lot_id) == lot.id, col(RecallNotice.closed_at).is_(None))
     if session.scalar(select(recalled.exists())):
         raise LotRecalled("Lot %(lot)s is recalled and must not be sent.", at=f"{at}.lot", lot=lot.number)
-    return records.Goods(lot, session.get_one(TradeItem, line.trade_item_id), packed.quantity)
+    return _Part(line, records.Goods(lot, session.get_one(TradeItem, line.trade_item_id), quantity), at)
 
 
-def _within_what_was_confirmed(session: Session, lines: Mapping[UUID, OrderLine], packed: Sequence[Packed]) -> None:
-    for line_id in dict.fromkeys(part.order_line_id for part in packed):
-        confirmed = session.scalar(
-            select(col(AnswerLine.quantity)).where(
-                col(AnswerLine.order_line_id) == line_id, col(AnswerLine.owner_id) == session.info["who"].org
-            )
-        ) or Decimal(0)
-        sent = session.scalar(
-            select(func.coalesce(func.sum(col(ShipmentLine.quantity)), 0)).where(
-                col(ShipmentLine.order_line_id) == line_id,
-                col(ShipmentLine.owner_id) == session.info["who"].org,
-            )
-        ) or Decimal(0)
-        place = _too_much([part.quantity if part.order_line_id == line_id else 0 for part in packed], confirmed - sent)
-        if place is not None:
+def _within_what_was_confirmed(session: Session, parts: Sequence[_Part]) -> None:
+    mine = session.info["who"].org
+    for line in {part.line.id: part.line for part in parts}.values():
+        answered = select(col(AnswerLine.quantity)).where(
+            col(AnswerLine.order_line_id) == line.id, col(AnswerLine.owner_id) == mine
+        )
+        shipped = select(func.coalesce(func.sum(col(ShipmentLine.quantity)), 0)).where(
+            col(ShipmentLine.order_line_id) == line.id, col(ShipmentLine.owner_id) == mine
+        )
+        confirmed, sent = session.scalar(answered) or Decimal(0), session.scalar(shipped) or Decimal(0)
+        at = _too_much([part for part in parts if part.line is line], confirmed - sent)
+        if at:
             raise MoreThanConfirmed(
                 "Line %(position)s: %(confirmed)s confirmed, %(sent)s sent already.",
-                at=f"lines.{place}.quantity",
-                position=lines[line_id].position,
-                confirmed=Amount(confirmed, lines[line_id].unit),
-                sent=Amount(sent, lines[line_id].unit),
+                at=at,
+                position=line.position,
+                confirmed=Amount(confirmed, line.unit),
+                sent=Amount(sent, line.unit),
             )
 
 
-def _within_the_lots(session: Session, goods: Sequence[records.Goods]) -> None:
-    lots = {good.lot.id: good.lot for good in goods}
+def _within_the_lots(session: Session, parts: Sequence[_Part]) -> None:
+    lots = {part.goods.lot.id: part.goods for part in parts}
     db.in_turn(session, *(f"lot/{lot_id}" for lot_id in lots))
-    for lot in lots.values():
-        sent = session.scalar(
-            select(func.coalesce(func.sum(col(ShipmentLine.quantity)), 0)).where(
-                col(ShipmentLine.lot_id) == lot.id, col(ShipmentLine.owner_id) == lot.owner_id
-            )
+    for lot_id, goods in lots.items():
+        shipped = select(func.coalesce(func.sum(col(ShipmentLine.quantity)), 0)).where(
+            col(ShipmentLine.lot_id) == lot_id, col(ShipmentLine.owner_id) == goods.lot.owner_id
         )
-        left = lot.quantity - (sent or 0)
-        place = _too_much([good.quantity if good.lot is lot else 0 for good in goods], left)
-        if place is not None:
+        left = goods.lot.quantity - (session.scalar(shipped) or 0)
+        at = _too_much([part for part in parts if part.goods.lot.id == lot_id], left)
+        if at:
             raise LotUsedUp(
-                "%(left)s is left of lot %(lot)s.",
-                at=f"lines.{place}.quantity",
-                lot=lot.number,
-                left=Amount(left, next(good.item.unit for good in goods if good.lot is lot)),
+                "%(left)s is left of lot %(lot)s.", at=at, lot=goods.lot.number, left=Amount(left, goods.item.unit)
             )
 
 
-def _too_much(amounts: Sequence[Decimal | int], most: Decimal) -> int | None:
-    """The place of the first amount with which they are more than there is, None if they are not."""
-    return next((place for place, sum_ in enumerate(accumulate(amounts)) if sum_ > most), None)
+def _too_much(parts: Sequence[_Part], most: Decimal) -> str:
+    """The field of the first part with which they are more than there is, empty if they are not."""
+    amounts = accumulate(part.goods.quantity for part in parts)
+    return next((f"{part.at}.quantity" for part, amount in zip(parts, amounts, strict=True) if amount > most), "")
 
 
 def _temperature(goods: Sequence[records.Goods]) -> Temperature:

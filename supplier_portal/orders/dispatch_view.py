@@ -102,7 +102,7 @@ def _line(line: LineToPack, lots: Sequence[LotField], speaks: Language) -> LineT
 
 def _lot(number: int, lot: LotLeft, line: LineToPack, form: Filled[Any] | None, speaks: Language) -> LotField:
     """The field of a lot, with what was typed into it, else what would go."""
-    name, until = f"packed.{number}.quantity", lot.lot.best_before
+    name, until = f"lines.{number}.quantity", lot.lot.best_before
     suggested = speaks.number(lot.suggested).replace(",", "") if lot.suggested else ""
     return LotField(
         number=number,

@@ -10,7 +10,6 @@ from pydantic import BaseModel, Field
 from sqlmodel import Session
 
 from hub.access import Actor, Permission
-from hub.inputs import Figure
 from hub.models.base import now
 from hub.models.party import Organization, Place
 from hub.models.trade import AnswerKind, PurchaseOrder
@@ -61,21 +60,13 @@ class Answer(BaseModel):
     do: Literal["send", "fill"] = "send"
 
 
-class PackedLot(BaseModel):
-    """How much of a lot goes into a line."""
-
-    line: UUID
-    lot: UUID
-    quantity: Figure | None = Field(default=None, max_digits=18, decimal_places=6)
-
-
 class Dispatch(BaseModel):
     """A shipment as it was typed in."""
 
     group: str = Field(max_length=40)
     once: str = Field(default="", max_length=80)
     ship_from: UUID
-    packed: list[PackedLot]
+    lines: list[dispatch_advice.Packed]
 
 
 def _order(number: str, actor: ActorDep, session: SessionDep, buyer: Buyer = "") -> PurchaseOrder:
@@ -204,15 +195,7 @@ def _sent(
     key = form.value("group")
     planned = next((known for known in consignments.planned(session, sheet) if known.key == key), None)
     if read is None or planned is None:
-        form.refuse("packed.0.quantity", form.language.gettext("This lot is no longer there."))
-        return None
-    packed = {
-        f"packed.{number}.quantity": dispatch_advice.Packed(lot.line, lot.lot, lot.quantity)
-        for number, lot in enumerate(read.packed)
-        if lot.quantity
-    }
-    if not packed:
-        form.refuse("packed.0.quantity", form.language.gettext("Enter how much leaves of at least one lot."))
+        form.refuse("lines.0.quantity", form.language.gettext("This lot is no longer there."))
         return None
 
     def work() -> dict[str, str]:
@@ -220,15 +203,14 @@ def _sent(
             session,
             actor,
             order,
-            list(packed.values()),
+            read.lines,
             ship_from=session.get_one(Place, read.ship_from),
             at=at,
             deliver_on=max(planned.deliver_on, orders.today_there(session, order, at)),
         )
         return {"number": shipment.number, "sscc": shipment.sscc}
 
-    called = {f"lines.{place}.{field}": name for place, name in enumerate(packed) for field in ("quantity", "lot")}
-    with form.attempt(session, called=called):
+    with form.attempt(session):
         sent: dict[str, str] = once.kept(session, work)
         return sent
     return None

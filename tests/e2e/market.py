@@ -98,7 +98,7 @@ class Market(Trade):
                 session,
                 self.grower,
                 held,
-                [Packed(self.lines(order)["tomato"], lot.id, Decimal(40))],
+                [Packed(line=self.lines(order)["tomato"], lot=lot.id, quantity=Decimal(40))],
                 ship_from=self.packhouse,
                 at=self.at,
             )

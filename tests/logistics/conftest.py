@@ -115,7 +115,10 @@ class Region(Supermarket):
             held = session.get_one(PurchaseOrder, order.id)
             said = [orders.LineAnswer(line=line.id, answer=AnswerKind.CONFIRMED) for line in lines]
             orders.confirm(session, self.grower, held, said, at=self.at - timedelta(hours=20))
-            packed = [Packed(line.id, self.lots[names[line.trade_item_id]].id, line.quantity) for line in lines]
+            packed = [
+                Packed(line=line.id, lot=self.lots[names[line.trade_item_id]].id, quantity=line.quantity)
+                for line in lines
+            ]
             return dispatch_advice.announce_shipment(
                 session, self.grower, held, packed, ship_from=self.packhouse, at=self.at - timedelta(hours=2)
             )

@@ -102,7 +102,7 @@ def test_what_a_store_took_less_than_was_sent_is_a_short_count(trade, field):
             session,
             trade.grower,
             session.get_one(PurchaseOrder, order.id),
-            [Packed(trade.lines(order)["tomato"], lot.id, Decimal(40))],
+            [Packed(line=trade.lines(order)["tomato"], lot=lot.id, quantity=Decimal(40))],
             ship_from=trade.packhouse,
             at=trade.at,
         )

@@ -445,8 +445,8 @@ def test_each_consignment_has_a_form_with_what_would_leave_of_each_lot():
 
 
 def test_what_was_typed_stays_in_the_consignment_that_was_sent_with_what_is_wrong_there():
-    sent_form = form(group="2026-11-25", packed__0__quantity="5000", ship_from=str(PACKHOUSE.id))
-    sent_form.errors["packed.0.quantity"] = "Too much."
+    sent_form = form(group="2026-11-25", lines__0__quantity="5000", ship_from=str(PACKHOUSE.id))
+    sent_form.errors["lines.0.quantity"] = "Too much."
     tried, other = packed(consignment(1200), consignment(30, frozen=True), form=sent_form)
     assert (tried.lines[0].lots[0].value, tried.lines[0].lots[0].error) == ("5000", "Too much.")
     assert (other.lines[0].lots[0].value, other.lines[0].lots[0].error) == ("30", "")
