@@ -1,6 +1,7 @@
 """From forecast to order: when a store is about to run short, and how much fills it again."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import ROUND_CEILING, Decimal
@@ -208,11 +209,12 @@ def _withdraw_stale(session: Session, today: date, at: datetime) -> None:
     )
 
 
-def reasons(session: Session, actor: Actor, order: PurchaseOrder) -> dict[UUID, ProposalReason]:
-    """Why each line of the actor's own order was proposed, by the line's id; nothing for what a person wrote."""
-    access.require(actor, Permission.PLACE_ORDERS, order.owner_id)
-    told = session.scalars(select(ProposalReason).where(col(ProposalReason.order_id) == order.id))
-    return {reason.order_line_id: reason for reason in told}
+def reasons(session: Session, actor: Actor, orders: Sequence[PurchaseOrder]) -> dict[UUID, ProposalReason]:
+    """Why each line of the actor's own orders was proposed, by the line's id; nothing for what a person wrote."""
+    for order in orders:
+        access.require(actor, Permission.PLACE_ORDERS, order.owner_id)
+    of_them = col(ProposalReason.order_id).in_([order.id for order in orders])
+    return {reason.order_line_id: reason for reason in session.scalars(select(ProposalReason).where(of_them))}
 
 
 def ask(session: Session, actor: Actor, *, at: datetime) -> list[PurchaseOrder]:

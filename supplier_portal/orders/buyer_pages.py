@@ -130,7 +130,7 @@ def _shown(request: Request, session: Session, actor: Actor, order: PurchaseOrde
         supplier=session.get_one(Organization, order.supplier_id),
         place=session.get_one(Place, order.deliver_to_id),
         sent=consignments.sent(session, sheet),
-        reasons=replenishment.reasons(session, actor, order),
+        reasons=replenishment.reasons(session, actor, [order]),
     )
     shown = buyer_order(dossier, form.language)
     status = 422 if form.errors else 200
@@ -252,7 +252,7 @@ def _proposals(
     shown = [row.order.id for row in part.rows]
     if (chosen := form.value("order")) and UUID(chosen) not in shown:
         shown.insert(0, UUID(chosen))
-    sheets = [order_book.sheet(session, actor, order_id, at=at) for order_id in shown]
+    sheets = order_book.drafts(session, actor, shown)
     proposed = Proposed(
         page=part,
         sheets=sheets,
@@ -260,7 +260,7 @@ def _proposals(
         search=search,
         organizations=lookup.organizations(session, {sheet.order.supplier_id for sheet in sheets}),
         places=lookup.places(session, {sheet.order.deliver_to_id for sheet in sheets}),
-        reasons={sheet.order.id: replenishment.reasons(session, actor, sheet.order) for sheet in sheets},
+        reasons=replenishment.reasons(session, actor, [sheet.order for sheet in sheets]),
     )
     status = 422 if form.errors else 200
     view = proposals_page(proposed, form.language)

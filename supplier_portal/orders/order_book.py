@@ -327,6 +327,22 @@ def sheet(session: Session, actor: Actor, order_id: UUID, *, at: datetime) -> Or
     return OrderSheet(order, status_of(session, order, at=at), lines, answer, list(shipments), earlier)
 
 
+def drafts(session: Session, actor: Actor, order_ids: Sequence[UUID]) -> list[OrderSheet]:
+    """The actor's own orders before they are placed, in this order: nobody has said anything of them yet."""
+    rows = session.execute(
+        select(PurchaseOrder, OrderLine, TradeItem)
+        .join(OrderLine, col(OrderLine.order_id) == col(PurchaseOrder.id))
+        .join(TradeItem, col(TradeItem.id) == col(OrderLine.trade_item_id))
+        .where(col(PurchaseOrder.id).in_(order_ids), col(PurchaseOrder.owner_id) == actor.organization_id)
+        .order_by(col(OrderLine.position))
+    )
+    sheets: dict[UUID, OrderSheet] = {}
+    for order, line, item in rows:
+        sheet = sheets.setdefault(order.id, OrderSheet(order, OrderStatus.PROPOSED, [], None, [], []))
+        sheet.lines.append(SheetLine(line, item, None, None, Decimal(0)))
+    return [sheets[order_id] for order_id in order_ids if order_id in sheets]
+
+
 def _earlier(session: Session, order: PurchaseOrder, lines: Sequence[SheetLine]) -> list[Earlier]:
     """The supplier's earlier answers, each by what was said otherwise after it."""
     kept = session.scalars(

@@ -34,7 +34,7 @@ class Proposed:
     search: str = ""
     organizations: Mapping[UUID, Organization] = field(default_factory=dict)
     places: Mapping[UUID, Place] = field(default_factory=dict)
-    reasons: Mapping[UUID, Mapping[UUID, ProposalReason]] = field(default_factory=dict)
+    reasons: Mapping[UUID, ProposalReason] = field(default_factory=dict)
 
     @property
     def chosen(self) -> str:
@@ -129,7 +129,7 @@ def _nothing(search: str, speaks: Language) -> Nothing:
 
 
 def _proposal(number: int, sheet: OrderSheet, proposed: Proposed, speaks: Language) -> Proposal:
-    order, reasons = sheet.order, proposed.reasons.get(sheet.order.id, {})
+    order, reasons = sheet.order, proposed.reasons
     supplier, store = proposed.organizations[order.supplier_id], proposed.places[order.deliver_to_id]
     refused = proposed.chosen == str(order.id)
     form = proposed.form if refused else None

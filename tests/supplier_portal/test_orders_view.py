@@ -467,7 +467,7 @@ def proposed(**more: Any) -> Proposed:
         "form": Filled(EN),
         "organizations": {FARM.id: FARM},
         "places": {STORE.id: STORE},
-        "reasons": {draft.order.id: {LINES[0].line.id: REASON}},
+        "reasons": {LINES[0].line.id: REASON},
     }
     return Proposed(**given | more)
 

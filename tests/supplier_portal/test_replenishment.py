@@ -78,7 +78,7 @@ def test_a_store_that_runs_short_gets_one_proposal_in_whole_cases_and_the_reason
     at_store = level(learned)
     assert at_store.target - 10 <= line.quantity < at_store.target
     with db.session(learned.buyer.who) as session:
-        why = replenishment.reasons(session, learned.buyer, order)[line.id]
+        why = replenishment.reasons(session, learned.buyer, [order])[line.id]
         assert (why.on_hand, why.on_order, why.reorder) == (10, 0, at_store.safety)
         orders.place(session, learned.buyer, session.get_one(PurchaseOrder, order.id), at=learned.at)
     with db.session(learned.grower.who) as session:
