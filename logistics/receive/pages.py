@@ -25,9 +25,12 @@ from hub.web.routing import Router
 from hub.web.templating import go, page
 from logistics.drive import tracking
 from logistics.receive import receiving, store
+from logistics.receive.deliveries_view import deliveries_page
+from logistics.receive.delivery_view import delivery_page
 from logistics.receive.receiving import Counted, LineCount
+from logistics.receive.stock_view import stock_page
 from logistics.receive.store import Only, Shelf
-from logistics.receive.view import deliveries_page, delivery_page, stock_page, store_page
+from logistics.receive.store_view import store_page
 
 router = Router(prefix="/store", dependencies=[requires(Permission.RECEIVE_GOODS)], include_in_schema=False)
 _A_PAGE = 30

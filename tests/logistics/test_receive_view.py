@@ -13,17 +13,13 @@ from hub.models.party import Organization, Place
 from hub.models.trade import Shipment, ShipmentLine
 from hub.web.i18n import Language
 from logistics.models import Excursion, Reading, Receipt, ReceiptLine, Stop
+from logistics.receive.deliveries_view import deliveries_page
+from logistics.receive.delivery_view import DeliveryPage, delivery_page
 from logistics.receive.receiving import Announced
+from logistics.receive.stock_view import stock_page
 from logistics.receive.store import Delivery, Only, Shelf
-from logistics.receive.view import (
-    DeliveryPage,
-    StorePage,
-    deliveries_page,
-    delivery_page,
-    delivery_state,
-    stock_page,
-    store_page,
-)
+from logistics.receive.store_view import StorePage, store_page
+from logistics.receive.view import delivery_state
 from tests import factories
 from tests.logistics.conftest import EVENING, WEDNESDAY, morning
 from tests.logistics.plain import (

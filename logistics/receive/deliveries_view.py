@@ -1,0 +1,49 @@
+"""What the list of deliveries shows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlencode
+
+from hub.models.party import Place
+from hub.web.i18n import Language
+from hub.web.view import Paging, paging
+from logistics.receive.store import Delivery
+from logistics.receive.view import DeliveryRow, Tab, delivery_row
+
+
+@dataclass(frozen=True)
+class DeliveriesPage:
+    """A list of deliveries; ``finds`` is where it is searched."""
+
+    rows: Sequence[DeliveryRow]
+    search: str
+    finds: str
+    tabs: Sequence[Tab]
+    paging: Paging
+
+
+def deliveries_page(
+    deliveries: Sequence[Delivery],
+    places: Sequence[Place],
+    speaks: Language,
+    *,
+    state: str,
+    search: str,
+    at: datetime,
+    number: int,
+    more: bool,
+) -> DeliveriesPage:
+    """Page ``number`` of the deliveries: those ``open`` to be counted, or ``all``."""
+    words = {"open": speaks.gettext("To be counted"), "all": speaks.gettext("All")}
+    path = "/store/deliveries"
+    return DeliveriesPage(
+        rows=[delivery_row(delivery, speaks, at=at, many=len(places) != 1) for delivery in deliveries],
+        search=search,
+        finds=f"{path}?state={state}",
+        tabs=[
+            Tab(word, f"{path}?{urlencode({'state': name, 'q': search})}", name == state)
+            for name, word in words.items()
+        ],
+        paging=paging(f"{path}?{urlencode({'state': state, 'q': search})}", number, more=more),
+    )

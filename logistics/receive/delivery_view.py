@@ -1,0 +1,195 @@
+"""What the page of one delivery shows: the announcement, the way, and the count."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from hub.web.i18n import Language
+from hub.web.view import State
+from logistics import models
+from logistics.models import Reading, Receipt, ReceiptLine
+from logistics.receive.receiving import Announced
+from logistics.receive.store import Delivery
+from logistics.receive.view import REASONS, LotLink, Recalled, delivery_state, lot_link, reason, supplier
+from logistics.view import excursion_sentence, spoken_by, temperature_class
+
+_READINGS_SHOWN = 12
+
+
+@dataclass(frozen=True)
+class Excursion:
+    """That a delivery was too warm or too cold, and when that was measured."""
+
+    sentence: str
+    measured: str
+
+
+@dataclass(frozen=True)
+class LineToCount:
+    """A line that the store has to count; ``legend`` names it for whoever does not see the table."""
+
+    line_id: UUID
+    item: str
+    gtin: str
+    lot: LotLink
+    best_before: str
+    announced: str
+    unit: str
+    legend: str
+
+
+@dataclass(frozen=True)
+class CountedLine:
+    """A line as the store counted it; a tone where it was short."""
+
+    item: str
+    lot: LotLink
+    announced: str
+    accepted: str
+    tone: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A receipt, and whether the hand-over is in the ledger's records yet."""
+
+    lines: Sequence[CountedLine]
+    note: str
+    record: State
+    record_sentence: str
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """A temperature on the way."""
+
+    when: str
+    celsius: str
+
+
+@dataclass(frozen=True)
+class DeliveryPage:
+    """One delivery: what was announced, what happened on the way, and the count, which is still to come or final."""
+
+    number: str
+    sscc: str
+    supplier: str
+    state: State
+    summary: str
+    recalled: bool
+    excursions: Sequence[Excursion]
+    facts: Sequence[tuple[str, str]]
+    to_count: Sequence[LineToCount]
+    reasons: Sequence[tuple[str, str]]
+    counted: Counted | None
+    measurements: Sequence[Measurement]
+    measured: int
+
+
+def delivery_page(
+    delivery: Delivery,
+    lines: Sequence[Announced],
+    speaks: Language,
+    *,
+    counted: Mapping[UUID, ReceiptLine],
+    readings: Sequence[Reading],
+    recalled: Recalled,
+) -> DeliveryPage:
+    """One delivery; ``counted`` holds a receipt's lines by the lines of the shipment."""
+    shipment, place, receipt = delivery.shipment, delivery.place, delivery.receipt
+    return DeliveryPage(
+        number=shipment.number,
+        sscc=shipment.sscc,
+        supplier=supplier(delivery, speaks),
+        state=delivery_state(delivery, speaks),
+        summary=_delivery_summary(delivery, speaks),
+        recalled=any((line.item.id, line.lot.number) in recalled for line in lines),
+        excursions=[_excursion(excursion, delivery, speaks) for excursion in delivery.excursions],
+        facts=[
+            (speaks.gettext("Dispatch advice"), shipment.number),
+            ("SSCC", shipment.sscc),
+            (speaks.gettext("Store"), speaks.name(place)),
+            (speaks.gettext("Arrives"), speaks.day(shipment.deliver_on)),
+            (speaks.gettext("Weight"), speaks.quantity(round(shipment.weight_kg), "KGM")),
+            (speaks.gettext("Temperature"), temperature_class(shipment.temperature, speaks)),
+        ],
+        to_count=[] if receipt else [_line_to_count(line, recalled, speaks) for line in lines],
+        reasons=[("", speaks.gettext("Choose")), *((key, speaks.gettext(word)) for key, word in REASONS.items())],
+        counted=_counted(receipt, lines, counted, recalled, speaks) if receipt else None,
+        measurements=[
+            Measurement(speaks.moment(reading.read_at, place), speaks.temperature(reading.celsius))
+            for reading in readings[-_READINGS_SHOWN:]
+        ],
+        measured=len(readings),
+    )
+
+
+def _delivery_summary(delivery: Delivery, speaks: Language) -> str:
+    """What is true of a delivery, and what is to be done."""
+    place, stop, expected = delivery.place, delivery.stop, delivery.expected_at
+    if delivery.receipt:
+        received = speaks.moment(delivery.receipt.received_at, place)
+        return speaks.gettext("Counted %(moment)s. A receipt is final.", moment=received)
+    if stop and stop.arrived_at:
+        arrived, speaker = speaks.gettext("Arrived"), spoken_by(stop.arrived_as, speaks)
+        here = speaks.gettext("It is here: count every line, then receive it.")
+        return f"{arrived}: {speaker}. {here}" if speaker else here
+    if stop and expected:
+        return speaks.gettext(
+            "Expected %(moment)s with %(plate)s.", moment=speaks.moment(expected, place), plate=stop.plate
+        )
+    return speaks.gettext(
+        "Announced for %(day)s; no route is published yet.", day=speaks.day(delivery.shipment.deliver_on)
+    )
+
+
+def _excursion(excursion: models.Excursion, delivery: Delivery, speaks: Language) -> Excursion:
+    measured = speaks.gettext("Measured %(moment)s.", moment=speaks.moment(excursion.read_at, delivery.place))
+    look = speaks.gettext("Look at the goods before you accept them.")
+    return Excursion(excursion_sentence(excursion, speaks), measured if delivery.receipt else f"{measured} {look}")
+
+
+def _line_to_count(announced: Announced, recalled: Recalled, speaks: Language) -> LineToCount:
+    line, lot, item = announced.line, announced.lot, announced.item
+    name = speaks.name(item)
+    return LineToCount(
+        line_id=line.id,
+        item=name,
+        gtin=item.gtin,
+        lot=lot_link(item, lot.number, recalled),
+        best_before=speaks.day(lot.best_before) if lot.best_before else "–",
+        announced=speaks.quantity(line.quantity, line.unit),
+        unit=speaks.unit(line.unit),
+        legend=speaks.gettext("Count of %(item)s, lot %(lot)s", item=name, lot=lot.number),
+    )
+
+
+def _counted(
+    receipt: Receipt,
+    lines: Sequence[Announced],
+    counted: Mapping[UUID, ReceiptLine],
+    recalled: Recalled,
+    speaks: Language,
+) -> Counted:
+    if receipt.event_id:
+        record = State(speaks.gettext("Recorded"), "sealed")
+        sentence = speaks.gettext("The hand-over is in the ledger's records.")
+    else:
+        record = State(speaks.gettext("Waiting to be sealed"), "clock")
+        sentence = speaks.gettext("The hand-over is written once the supplier's record is sealed.")
+    return Counted(
+        [_counted_line(line, counted[line.line.id], recalled, speaks) for line in lines], receipt.note, record, sentence
+    )
+
+
+def _counted_line(announced: Announced, count: ReceiptLine, recalled: Recalled, speaks: Language) -> CountedLine:
+    unit = announced.line.unit
+    return CountedLine(
+        item=speaks.name(announced.item),
+        lot=lot_link(announced.item, announced.lot.number, recalled),
+        announced=speaks.quantity(count.announced, unit),
+        accepted=speaks.quantity(count.quantity, unit),
+        tone="t-warn" if count.quantity < count.announced else "",
+        reason=reason(count.reason, speaks),
+    )
