@@ -25,7 +25,8 @@ from logistics import shipments
 from logistics.fleet import fleet
 from logistics.models import PlanState
 from logistics.plan import board, dispatch
-from logistics.plan.view import board_page, progress_of, shipments_page
+from logistics.plan.board_view import board_page, progress_of
+from logistics.plan.shipments_view import shipments_page
 
 router = Router(prefix="/dispatch", dependencies=[requires(Permission.PLAN_ROUTES)], include_in_schema=False)
 _A_PAGE = 50

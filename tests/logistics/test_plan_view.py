@@ -10,9 +10,11 @@ from hub.models.base import uuid7
 from hub.models.party import Place
 from hub.web.i18n import Language
 from logistics.models import PlanState, Receipt, RoutePlan
-from logistics.plan import view as plan_view
 from logistics.plan.board import Board, Left, Tour
-from logistics.plan.view import BoardPage, board_page, progress_of, shipments_page, tour_state
+from logistics.plan.board_view import BoardPage, board_page, progress_of
+from logistics.plan.left_out_view import Change
+from logistics.plan.shipments_view import shipments_page
+from logistics.plan.timeline_view import tour_state
 from logistics.shipments import Consignment, Standing
 from tests.logistics.conftest import EVENING, WEDNESDAY, morning
 from tests.logistics.plain import (
@@ -202,7 +204,7 @@ def test_a_shipment_that_no_plan_has_seen_needs_no_reason():
 def test_a_vehicle_that_a_change_would_make_fit_is_led_to():
     why = {"reason": "capacity", "plate": PLATE, "by": 20, "weight": 4020}
     (waiting,) = seen(board(left=[left(why=why)]), vehicles={PLATE: LORRY.id}).waiting
-    assert waiting.change == plan_view.Change(PLATE, f"/dispatch/vehicles/{LORRY.id}")
+    assert waiting.change == Change(PLATE, f"/dispatch/vehicles/{LORRY.id}")
     assert seen(board(left=[left(why=why)])).waiting[0].change is None, "it is gone"
     closed = {"reason": "window", "plate": PLATE, "begins": morning(9), "closes": morning(10)}
     assert seen(board(left=[left(why=closed)]), vehicles={PLATE: LORRY.id}).waiting[0].change is None
