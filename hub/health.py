@@ -19,6 +19,12 @@ def symptoms() -> Iterator[str]:
     try:
         with db.hub_session() as session:
             waiting = len(outbox.parked(session))
+            unsealed = session.execute(
+                text(
+                    """select count(*) from event where seq is null and commitment is not null
+                    and created_at < now() - interval '1 minute'"""
+                )
+            ).scalar_one()
             people, addresses = session.execute(
                 text(
                     """select count(distinct user_id), count(distinct address) from known_browser
@@ -30,6 +36,8 @@ def symptoms() -> Iterator[str]:
         return
     if waiting:
         yield f"{waiting} messages failed too often and wait for a person: see `furrow parked`."
+    if unsealed:
+        yield f"{unsealed} records wait to be sealed for more than a minute: is a keeper running (`hub.keeper`)?"
     if people >= PEOPLE and addresses == 1 and not settings().trusted_proxies:
         yield (
             f"All {people} people of this week seem to come from one address: a proxy stands before the hub. "
