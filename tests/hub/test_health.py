@@ -35,7 +35,7 @@ def test_all_people_from_one_address_are_a_proxy_until_it_is_named(monkeypatch):
 
 def test_records_that_nobody_seals_are_named(growers):  # noqa: F811
     growers.grow("L-1")
-    assert not [line for line in health.symptoms() if "sealed" in line]
+    assert not [line for line in health.symptoms() if "keeper" in line]
     with db.hub_session() as session:
         session.execute(text("update event set created_at = now() - interval '2 minutes'"))
     assert [line for line in health.symptoms() if "2 records wait to be sealed" in line]
