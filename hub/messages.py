@@ -19,30 +19,6 @@ class Message:
         return cls(**{f.name: UUID(body[f.name]) if f.type is UUID else body[f.name] for f in fields(cls)})
 
 
-@dataclass(frozen=True)
-class OrderPlaced(Message):
-    """A buyer placed an order; told to the supplier."""
-
-    order_id: UUID
-    buyer_id: UUID
-
-
-@dataclass(frozen=True)
-class OrderConfirmed(Message):
-    """A supplier answered an order; told to the buyer."""
-
-    order_id: UUID
-    supplier_id: UUID
-
-
-@dataclass(frozen=True)
-class ShipmentAnnounced(Message):
-    """A supplier shipped; told to the buyer and to the haulier."""
-
-    shipment_id: UUID
-    supplier_id: UUID
-
-
 class ReceivedLine(TypedDict):
     """What was accepted of one line of a shipment; ``best_before`` is an ISO date, or empty."""
 
@@ -77,14 +53,5 @@ class HandoverDue(Message):
     receipt_id: UUID
 
 
-@dataclass(frozen=True)
-class EventsCaptured(Message):
-    """A member has events to seal; told to the operator."""
-
-    member: int
-
-
-KINDS: dict[str, type[Message]] = {
-    kind.__name__: kind
-    for kind in (OrderPlaced, OrderConfirmed, ShipmentAnnounced, GoodsReceived, HandoverDue, EventsCaptured)
-}
+KINDS: dict[str, type[Message]] = {kind.__name__: kind for kind in (GoodsReceived, HandoverDue)}
+"""What is published, and heard: a message of another name waits for a person (`hub.outbox`)."""

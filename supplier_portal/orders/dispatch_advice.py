@@ -12,11 +12,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from hub import access, db, outbox
+from hub import access, db
 from hub.access import Actor, Permission
 from hub.errors import Amount, HubError, InvalidInput, NotFound
 from hub.inputs import Figure
-from hub.messages import ShipmentAnnounced
 from hub.models.catalogue import Lot, RecallNotice, Temperature, TradeItem
 from hub.models.party import Organization, Place
 from hub.models.trade import AnswerLine, OrderLine, PurchaseOrder, Shipment, ShipmentLine
@@ -79,7 +78,7 @@ def announce_shipment(
     at: datetime,
     deliver_on: date | None = None,
 ) -> Shipment:
-    """Announce what leaves for an order, lot by lot; buyer and haulier are told, and the buyer may read the lots.
+    """Announce what leaves for an order, lot by lot; buyer and haulier see it, and the buyer may read the lots.
 
     The same lots and quantities again are another shipment: a second lorry carries what the first one does. Whether a
     request is a repeat its door knows, by its Idempotency-Key.
@@ -115,8 +114,6 @@ def announce_shipment(
     shipment.event_id = _record(session, order, shipment, goods, ship_from, at)
     session.flush()
     access.record(session, actor, "shipment.announce", shipment.number, order=order.number)
-    for party in filter(None, (order.owner_id, order.haulier_id)):
-        outbox.publish(session, ShipmentAnnounced(shipment_id=shipment.id, supplier_id=shipment.owner_id), party)
     return shipment
 
 

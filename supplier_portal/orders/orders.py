@@ -15,11 +15,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Integer, cast, func, select
 from sqlmodel import Session, col
 
-from hub import access, db, outbox
+from hub import access, db
 from hub.access import Actor, Permission
 from hub.errors import Amount, HubError, InvalidInput, NotFound
 from hub.inputs import Day, Figure
-from hub.messages import GoodsReceived, Message, OrderConfirmed, OrderPlaced
+from hub.messages import GoodsReceived, Message
 from hub.models.base import plain
 from hub.models.catalogue import TradeItem
 from hub.models.inventory import Assortment
@@ -166,7 +166,6 @@ def place(
     order.placed_at, order.respond_by = at, at + timedelta(hours=settings().answer_hours)
     session.add(order)
     access.record(session, actor, "order.place", order.number)
-    outbox.publish(session, OrderPlaced(order_id=order.id, buyer_id=order.owner_id), order.supplier_id)
     return order
 
 
@@ -233,10 +232,10 @@ def confirm(
     at: datetime,
     note: str = "",
 ) -> OrderAnswer:
-    """Answer every line: confirmed, less, another date, or declined. The buyer is told.
+    """Answer every line: confirmed, less, another date, or declined. The buyer sees it at once.
 
     After ``respond_by`` an answer still counts, and is marked late. The same answer again is the same answer. Another
-    one takes its place until something was shipped; what was said before is kept, and the buyer is told again. What
+    one takes its place until something was shipped; what was said before is kept, and the buyer sees both. What
     was declined as a whole is over, since the buyer orders elsewhere.
     """
     access.require(actor, Permission.ANSWER_ORDERS, order.supplier_id)
@@ -276,7 +275,6 @@ def _answer(
         line.answer_id = given.id
     session.add_all(settled)
     access.record(session, actor, "order.answer", order.number, late=late)
-    outbox.publish(session, OrderConfirmed(order_id=order.id, supplier_id=order.supplier_id), order.owner_id)
     return given
 
 
@@ -324,7 +322,6 @@ def _answer_anew(
     known.changed_at, known.note = at, note
     session.add(known)
     access.record(session, actor, "order.answer-anew", order.number)
-    outbox.publish(session, OrderConfirmed(order_id=order.id, supplier_id=order.supplier_id), order.owner_id)
     return known
 
 

@@ -1,5 +1,7 @@
 """A message is handled once, in one transaction with its effects."""
 
+from uuid import UUID
+
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select, text
@@ -7,7 +9,7 @@ from sqlmodel import col
 
 from hub import db, outbox
 from hub.app import create_app
-from hub.messages import EventsCaptured
+from hub.messages import HandoverDue
 from hub.models.base import now
 from hub.models.outbox import OutboxMessage
 from hub.models.party import Organization, OrganizationKind, Role, User
@@ -25,7 +27,7 @@ def told():
         factories.organization(OrganizationKind.OPERATOR),
     )
     with db.session(db.Who(sender.id)) as session:
-        outbox.publish(session, EventsCaptured(member=7), receiver.id)
+        outbox.publish(session, HandoverDue(UUID(int=7)), receiver.id)
     return receiver
 
 
@@ -40,14 +42,14 @@ def test_a_message_is_handled_once_for_the_organisation_it_was_told(told):
     def listen(session, message):
         seen.append((message, session.execute(text("select app_org()")).scalar()))
 
-    assert outbox.relay({EventsCaptured: [listen]}) == 1
-    assert outbox.relay({EventsCaptured: [listen]}) == 0
-    assert seen == [(EventsCaptured(member=7), told.id)]
+    assert outbox.relay({HandoverDue: [listen]}) == 1
+    assert outbox.relay({HandoverDue: [listen]}) == 0
+    assert seen == [(HandoverDue(UUID(int=7)), told.id)]
 
 
 def test_a_listener_sees_only_the_rows_of_the_organisation_it_serves(told):
     seen = []
-    outbox.relay({EventsCaptured: [lambda session, _m: seen.extend(session.execute(select(Organization)).scalars())]})
+    outbox.relay({HandoverDue: [lambda session, _m: seen.extend(session.execute(select(Organization)).scalars())]})
     assert [o.id for o in seen] == [told.id]
 
 
@@ -55,7 +57,7 @@ def test_what_a_listener_writes_stays(told):
     def listen(session, _message):
         session.add(User(owner_id=told.id, email="new@example.org", name="x", password="x"))
 
-    outbox.relay({EventsCaptured: [listen]})
+    outbox.relay({HandoverDue: [listen]})
 
     with db.hub_session() as session:
         assert session.execute(text("select via from person where email = 'new@example.org'")).scalar() == "task"
@@ -67,7 +69,7 @@ def test_a_listener_that_fails_leaves_nothing_behind_and_the_message_due_later(t
         session.flush()
         raise RuntimeError("killed on the way")
 
-    outbox.relay({EventsCaptured: [listen]}, limit=1)
+    outbox.relay({HandoverDue: [listen]}, limit=1)
 
     assert waiting() == 1
     with db.hub_session() as session:
@@ -79,7 +81,7 @@ def test_a_listener_that_fails_leaves_nothing_behind_and_the_message_due_later(t
 def test_a_message_of_a_transaction_that_was_rolled_back_was_never_told():
     sender = factories.organization(OrganizationKind.SUPPLIER)
     with pytest.raises(ZeroDivisionError), db.session(db.Who(sender.id)) as session:
-        outbox.publish(session, EventsCaptured(member=1), sender.id)
+        outbox.publish(session, HandoverDue(UUID(int=1)), sender.id)
         _ = 1 / 0
     assert waiting() == 0
 
@@ -91,15 +93,16 @@ def due_now() -> None:
 
 def test_a_message_of_another_release_holds_nobody_up_and_waits_for_a_person(told):
     with db.hub_session() as session:
-        session.execute(text("update outbox_message set type = 'EventsCapturedAnew'"))
+        session.execute(text("update outbox_message set type = 'HandoverDueAnew'"))
     sender = factories.organization(OrganizationKind.SUPPLIER)
     with db.session(db.Who(sender.id)) as session:
-        outbox.publish(session, EventsCaptured(member=8), told.id)
-        outbox.publish(session, EventsCaptured(member=9), told.id)
+        outbox.publish(session, HandoverDue(UUID(int=8)), told.id)
+        outbox.publish(session, HandoverDue(UUID(int=9)), told.id)
     with db.hub_session() as session:
-        session.execute(text("update outbox_message set body = '{}' where body ->> 'member' = '8'"))
+        spoilt = "update outbox_message set body = '{}' where body ->> 'receipt_id' = :eighth"
+        session.execute(text(spoilt), {"eighth": str(UUID(int=8))})
     heard = []
-    listeners = {EventsCaptured: [lambda _s, message: heard.append(message.member)]}
+    listeners = {HandoverDue: [lambda _s, message: heard.append(message.receipt_id.int)]}
 
     for _ in range(outbox.MOST_ATTEMPTS + 3):
         outbox.relay(listeners)
@@ -108,7 +111,7 @@ def test_a_message_of_another_release_holds_nobody_up_and_waits_for_a_person(tol
     assert heard == [9]
     with db.hub_session() as session:
         renamed, shorter = outbox.parked(session)
-        assert "no message is called EventsCapturedAnew" in renamed.error and "KeyError" in shorter.error
+        assert "no message is called HandoverDueAnew" in renamed.error and "KeyError" in shorter.error
         assert renamed.attempts == outbox.MOST_ATTEMPTS
 
 
@@ -117,7 +120,7 @@ def test_what_waits_for_somebody_else_is_never_given_up(told):
         raise outbox.NotYet
 
     for _ in range(outbox.MOST_ATTEMPTS + 3):
-        outbox.relay({EventsCaptured: [listen]})
+        outbox.relay({HandoverDue: [listen]})
         due_now()
     with db.hub_session() as session:
         assert outbox.parked(session) == [] and waiting() == 1
@@ -129,15 +132,15 @@ def test_a_parked_message_is_replayed_once_by_its_own_administrator(told, keys_o
         row.parked_at, row.attempts, row.error = now(), outbox.MOST_ATTEMPTS, "it was broken"
         owner, number = row.owner_id, row.id
     heard = []
-    assert outbox.relay({EventsCaptured: [lambda _s, m: heard.append(m)]}) == 0
+    assert outbox.relay({HandoverDue: [lambda _s, m: heard.append(m)]}) == 0
     page = app_of_outbox(owner)
     assert "it was broken" in page.get("/admin").text
     stranger = app_of_outbox(factories.organization(OrganizationKind.RETAILER).id)
     assert stranger.post(f"/admin/messages/{number}/again").status_code == 404
     assert page.post(f"/admin/messages/{number}/again").status_code == 303
     assert page.post(f"/admin/messages/{number}/again").status_code == 409
-    assert outbox.relay({EventsCaptured: [lambda _s, m: heard.append(m)]}) == 1
-    assert heard == [EventsCaptured(member=7)]
+    assert outbox.relay({HandoverDue: [lambda _s, m: heard.append(m)]}) == 1
+    assert heard == [HandoverDue(UUID(int=7))]
 
 
 @pytest.fixture

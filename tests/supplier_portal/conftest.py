@@ -1,6 +1,5 @@
 """A supermarket with half a year of sales, and a grower who is a member of the ledger."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -121,19 +120,3 @@ def trade(clean: str) -> Trade:
     for number, organization in enumerate((made.chain, made.farm, made.haulier), 1):
         supermarket.enrol(organization, number)
     return made
-
-
-@pytest.fixture
-def published() -> Callable[[], list[tuple[str, UUID]]]:
-    """What was told, and to whom, in order."""
-    from sqlalchemy import select
-    from sqlmodel import col
-
-    from hub.models.outbox import OutboxMessage
-
-    def told() -> list[tuple[str, UUID]]:
-        with db.hub_session() as session:
-            rows = session.scalars(select(OutboxMessage).order_by(col(OutboxMessage.id)))
-            return [(row.type, row.to_org) for row in rows]
-
-    return told

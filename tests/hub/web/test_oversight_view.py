@@ -184,7 +184,7 @@ def failed(*, parked: bool) -> OutboxMessage:
         id=uuid7(),
         owner_id=SHOP.id,
         to_org=SHOP.id,
-        type="OrderPlaced",
+        type="GoodsReceived",
         attempts=3,
         next_at=AT + timedelta(hours=2),
         parked_at=AT - timedelta(hours=3) if parked else None,
@@ -229,7 +229,7 @@ def test_a_message_that_failed_is_tried_again_or_waits_for_a_person():
     page = overview(TROUBLED, language("en"))
     (parked,), (late,) = page.parked, page.late
     assert (parked.when, late.when) == ("3 h ago", "2 h left")
-    assert (late.type, late.attempts, late.error) == ("OrderPlaced", 3, "it was broken")
+    assert (late.type, late.attempts, late.error) == ("GoodsReceived", 3, "it was broken")
 
 
 def test_a_retailer_alone_has_a_tolerance_by_weight():
