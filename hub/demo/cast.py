@@ -4,10 +4,12 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
-from hub.gs1 import digital_link
+from hub.demo import builder
 from hub.models.catalogue import Temperature
 from hub.models.party import OrganizationKind, PlaceKind, Role
 
+PREFIX = "6901234"
+"""The sample world's company prefix."""
 PASSWORD = "furrow sample world 2026"
 """Everybody's password, printed by ``make run``; the sample world serves the loopback only."""
 
@@ -27,7 +29,7 @@ class Site:
     @property
     def gln(self) -> str:
         """Its Global Location Number."""
-        return number(self.number)
+        return builder.gln(self.number, PREFIX)
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ class Party:
     @property
     def gln(self) -> str:
         """Its Global Location Number."""
-        return number(self.number)
+        return builder.gln(self.number, PREFIX)
 
 
 @dataclass(frozen=True)
@@ -78,19 +80,12 @@ class Item:
     temperature: Temperature = field(default=Temperature.CHILLED)
 
 
-def number(serial: int) -> str:
-    """A GLN under the sample world's company prefix."""
-    body = f"6901234{serial:05d}"
-    return body + digital_link.check_digit(body)
-
-
 def items() -> list[Item]:
     """All 150 items, each with its GTIN."""
     lines = (Path(__file__).with_name("items.txt")).read_text(encoding="utf-8").splitlines()
     found = []
     for place, line in enumerate(line for line in lines if not line.startswith("#")):
         category, supplier, zh, en, unit, price, shelf, case, weight, daily = line.split("|")
-        body = f"06901234{place + 1:05d}"
         found.append(
             Item(
                 category,
@@ -103,7 +98,7 @@ def items() -> list[Item]:
                 Decimal(case),
                 Decimal(weight),
                 float(daily),
-                body + digital_link.check_digit(body),
+                builder.gtin(place + 1, PREFIX),
                 _temperature(category, zh),
             )
         )

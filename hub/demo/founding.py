@@ -9,10 +9,10 @@ from uuid import UUID
 from coincurve import PrivateKey
 from sqlmodel import Session
 
-from hub import access, db, parties
+from hub import db, parties
 from hub.access import Actor, Permission
-from hub.demo import cast
-from hub.ledger import members, streams
+from hub.demo import builder, cast
+from hub.ledger import streams
 from hub.local import home
 from hub.models.catalogue import TradeItem
 from hub.models.party import Organization, OrganizationKind, Place, PlaceKind, Role
@@ -38,15 +38,8 @@ class World:
         organization = self.organizations[key]
         party = next(party for party in cast.everybody() if party.key == key)
         email = next((p.email for p in party.people if p.role is role and (not place or p.site == place)), "")
-        return Actor(
-            organization.id,
-            organization.kind,
-            access.GRANTS[role],
-            user_id=self.people.get(email),
-            role=role,
-            place_id=self.places[place].id if place else None,
-            via="demo",
-        )
+        at = self.places[place].id if place else None
+        return builder.actor(organization, role, person=self.people.get(email), place=at)
 
     def site(self, key: str, kind: PlaceKind) -> Place:
         """The first place of a kind that a party has."""
@@ -58,74 +51,64 @@ def begin(today: date, folder: Path) -> World:
     """Everybody joins the hub and the ledger."""
     world = World(today, folder)
     for party in cast.everybody():
-        world.organizations[party.key] = parties.found(
-            party.kind, name_zh=party.zh, name_en=party.en, gln=party.gln, service_phone=party.phone
+        world.organizations[party.key] = builder.party(
+            party.kind, party.en, party.zh, gln=party.gln, service_phone=party.phone
         )
-        _enrol(world, party)
+        builder.member(world.organizations[party.key], _own_address(world, party))
         _settle(world, party)
-    _list_items(world)
+    for party in cast.SUPPLIERS:
+        _offer(world, party)
     _relate(world)
     _machine_keys(world)
     return world
 
 
-def _enrol(world: World, party: cast.Party) -> None:
-    """A member number for each; two suppliers keep their own key, which lies outside the hub's own secrets."""
-    address = None
-    if party.own_key:
-        secret = secrets.token_bytes(32)
-        home.write(home.make(world.folder / "own-keys") / f"{party.key}.key", secret.hex())
-        address = "0x" + streams.address(PrivateKey(secret).public_key).hex()
-    with db.hub_session() as session:
-        members.enrol(session, world.organizations[party.key], address)
+def _own_address(world: World, party: cast.Party) -> str | None:
+    """Two suppliers keep their own key, which lies outside the hub's own secrets."""
+    if not party.own_key:
+        return None
+    secret = secrets.token_bytes(32)
+    home.write(home.make(world.folder / "own-keys") / f"{party.key}.key", secret.hex())
+    return "0x" + streams.address(PrivateKey(secret).public_key).hex()
 
 
 def _settle(world: World, party: cast.Party) -> None:
+    organization = world.organizations[party.key]
+    for site in party.sites:
+        world.places[site.number] = builder.place(
+            organization,
+            site.kind,
+            site.en,
+            site.zh,
+            gln=site.gln,
+            latitude=site.latitude,
+            longitude=site.longitude,
+            served_from=world.places[site.served_from].id if site.served_from else None,
+        )
+    for person in party.people:
+        place = world.places[person.site].id if person.site else None
+        user = builder.person(organization, person.role, cast.PASSWORD, person.email, person.name, place=place)
+        world.people[person.email] = user.id
+
+
+def _offer(world: World, party: cast.Party) -> None:
+    for item in cast.items():
+        if item.supplier == party.key:
+            world.items[item.gtin] = builder.item(
+                world.organizations[party.key],
+                item.en,
+                item.zh,
+                gtin=item.gtin,
+                category=item.category,
+                unit=item.unit,
+                price=item.price,
+                temperature=item.temperature,
+                shelf_life_days=item.shelf_life,
+                case_quantity=item.case,
+                unit_weight_kg=item.weight,
+            )
     with db.session(world.who(party.key)) as session:
-        for site in party.sites:
-            served = world.places[site.served_from].id if site.served_from else None
-            world.places[site.number] = parties.add_place(
-                session,
-                site.kind,
-                name_zh=site.zh,
-                name_en=site.en,
-                gln=site.gln,
-                latitude=site.latitude,
-                longitude=site.longitude,
-                served_from=served,
-            )
-        for person in party.people:
-            place = world.places[person.site].id if person.site else None
-            made = parties.add_person(
-                session,
-                email=person.email,
-                name=person.name,
-                password=cast.PASSWORD,
-                role=person.role,
-                place=place,
-            )
-            world.people[person.email] = made.id
-
-
-def _list_items(world: World) -> None:
-    for party in cast.SUPPLIERS:
-        with db.session(world.who(party.key)) as session:
-            for item in cast.items():
-                if item.supplier == party.key:
-                    world.items[item.gtin] = parties.list_item(
-                        session,
-                        gtin=item.gtin,
-                        name_zh=item.zh,
-                        name_en=item.en,
-                        category=item.category,
-                        unit=item.unit,
-                        price=item.price,
-                        temperature=item.temperature,
-                        shelf_life_days=item.shelf_life,
-                        case_quantity=item.case,
-                        unit_weight_kg=item.weight,
-                    )
-            _papers(world, session, party)
+        _papers(world, session, party)
 
 
 def _papers(world: World, session: Session, party: cast.Party) -> None:
@@ -146,26 +129,15 @@ def _papers(world: World, session: Session, party: cast.Party) -> None:
 def _relate(world: World) -> None:
     """Who trades with whom; both chains' books and every supplier's are open to the auditor."""
     since = world.today - timedelta(days=730)
-    ids = {key: row.id for key, row in world.organizations.items()}
-    for chain, suppliers in (
-        ("hejia", [s.key for s in cast.SUPPLIERS]),
-        ("lelin", list(cast.LELIN_SUPPLIERS)),
-    ):
-        with db.session(world.who(chain)) as session:
-            for key in suppliers:
-                parties.relate(session, ids[key], OrganizationKind.SUPPLIER, since=since)
-            parties.relate(session, ids["luyun"], OrganizationKind.HAULIER, since=since)
-            for item in sold_by(chain):
-                parties.carry(session, world.items[item.gtin], core_code(item))
-        for key in [*suppliers, "luyun"]:
-            with db.session(world.who(key)) as session:
-                parties.relate(session, ids[chain], OrganizationKind.RETAILER, since=since)
+    organizations = world.organizations
+    for chain, suppliers in (("hejia", [s.key for s in cast.SUPPLIERS]), ("lelin", cast.LELIN_SUPPLIERS)):
+        for key in (*suppliers, "luyun"):
+            builder.relation(organizations[chain], organizations[key], since)
+        items = {core_code(item): world.items[item.gtin] for item in sold_by(chain)}
+        builder.assortment(organizations[chain], items)
     for party in cast.everybody():
         if party.kind is not OrganizationKind.AUDITOR:
-            with db.session(world.who(party.key)) as session:
-                parties.relate(session, ids["audit"], OrganizationKind.AUDITOR, since=since)
-            with db.session(world.who("audit")) as session:
-                parties.relate(session, ids[party.key], party.kind, since=since)
+            builder.relation(organizations[party.key], organizations["audit"], since)
 
 
 def sold_by(chain: str) -> list[cast.Item]:
@@ -181,20 +153,12 @@ def core_code(item: cast.Item) -> str:
 
 def _machine_keys(world: World) -> None:
     """API keys for the command line and for the suppliers that sign for themselves; kept in private files."""
-    with db.session(world.who("hejia")) as session:
-        key = access.make_api_key(
-            session,
-            world.organizations["hejia"].id,
-            "furrow capture",
-            [Permission.CAPTURE_EVENTS, Permission.AUDIT],
-        )
+    hejia = world.organizations["hejia"]
+    key = builder.key(hejia, "furrow capture", Permission.CAPTURE_EVENTS, Permission.AUDIT)
     home.write(home.make(world.folder / "secrets") / "sample-api-key", key)
     for party in cast.SUPPLIERS:
         if party.own_key:
-            with db.session(world.who(party.key)) as session:
-                key = access.make_api_key(
-                    session, world.organizations[party.key].id, "furrow sign", [Permission.CAPTURE_EVENTS]
-                )
-            home.write(home.make(world.folder / "own-keys") / f"{party.key}.api-key", key)
-            number = str(world.organizations[party.key].member)
-            home.write(world.folder / "own-keys" / f"{party.key}.member", number)
+            supplier, folder = world.organizations[party.key], world.folder / "own-keys"
+            key = builder.key(supplier, "furrow sign", Permission.CAPTURE_EVENTS)
+            home.write(folder / f"{party.key}.api-key", key)
+            home.write(folder / f"{party.key}.member", str(supplier.member))

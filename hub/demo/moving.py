@@ -4,11 +4,13 @@ import random
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from decimal import Decimal
+from itertools import zip_longest
 
 from sqlmodel import Session, col, select
 
 from hub import db
 from hub.access import Actor
+from hub.demo import builder
 from hub.demo.founding import World
 from hub.demo.growing import at
 from hub.demo.trading import SEEN, Sent
@@ -17,7 +19,6 @@ from hub.models.catalogue import Temperature
 from hub.models.party import Role
 from hub.models.trade import Shipment
 from logistics.drive import tracking
-from logistics.fleet import fleet
 from logistics.models import Stop
 from logistics.plan import dispatch
 from logistics.receive import receiving
@@ -34,21 +35,17 @@ _DRIVERS = ("driver@luyun.example.com", "driver2@luyun.example.com")
 
 def vehicles(world: World) -> None:
     """The haulier's fleet at its two depots; two vehicles have their drivers."""
-    actor = world.actor("luyun", Role.DISPATCHER)
-    with db.session(world.who("luyun")) as session:
-        for number, (plate, depot, kilograms, pallets, temperature) in enumerate(_FLEET):
-            driver = world.people[_DRIVERS[number]] if number < len(_DRIVERS) else None
-            told = fleet.Description(
-                plate,
-                world.places[depot].id,
-                Decimal(kilograms),
-                Decimal(pallets),
-                temperature,
-                time(4),
-                time(18),
-                driver,
-            )
-            fleet.add(session, actor, told)
+    for (plate, depot, kilograms, pallets, temperature), driver in zip_longest(_FLEET, _DRIVERS):
+        builder.vehicle(
+            world.organizations["luyun"],
+            world.places[depot],
+            plate,
+            kilograms,
+            pallets,
+            temperature=temperature,
+            shift_end=time(18),
+            driver_id=world.people.get(driver),
+        )
 
 
 def receive_past(world: World, sent: Sequence[Sent], dice: random.Random) -> None:
