@@ -14,6 +14,7 @@ from alembic import command
 from alembic.config import Config
 
 from hub import access, attempts, db, roles
+from hub.demo import builder
 from hub.local import home
 from hub.local.database import prepare
 from hub.local.postgres import Postgres
@@ -38,12 +39,10 @@ def database(folder: Path) -> Postgres:
 
 def main(guesses: int) -> None:
     """Guess from everywhere, and let each owner in once a round from an address that guesses."""
-    from tests import factories
-
-    org = factories.organization(OrganizationKind.RETAILER)
+    org = builder.party(OrganizationKind.RETAILER)
     owners = [f"owner{number}@example.org" for number in range(ACCOUNTS)]
     for email in owners:
-        factories.person(org, Role.BUYER, PASSWORD, email)
+        builder.person(org, Role.BUYER, PASSWORD, email)
         access.sign_in(email, PASSWORD, "192.0.2.9", f"browser of {email}")
 
     def guess(number: int) -> str:

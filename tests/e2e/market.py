@@ -9,6 +9,7 @@ from playwright.sync_api import Page
 from sqlmodel import col, select
 
 from hub import access, db
+from hub.demo import builder
 from hub.models.base import now
 from hub.models.catalogue import Lot
 from hub.models.inventory import Drift, LotStock, StockLevel
@@ -18,8 +19,6 @@ from hub.trace import capture, recall, records
 from supplier_portal.forecast import collaboration, replenishment
 from supplier_portal.orders import dispatch_advice
 from supplier_portal.orders.dispatch_advice import Packed
-from tests import factories, supermarket
-from tests.hub.growers import enrol
 from tests.supplier_portal.conftest import Trade
 
 PASSWORD = "a long enough sentence"
@@ -34,11 +33,11 @@ class Market(Trade):
         super().__post_init__()
         self.at = now()
         self.deliver_on = (self.at.astimezone(ZoneInfo("Asia/Shanghai")) + timedelta(days=2)).date()
-        self.field = supermarket.place(self.farm, "Field 8", PlaceKind.FARM)
-        for organization in (self.chain, self.farm, self.haulier):
-            enrol(organization)
-        factories.person(self.farm, Role.SUPPLIER, PASSWORD, EMAILS[Role.SUPPLIER])
-        factories.person(self.chain, Role.BUYER, PASSWORD, EMAILS[Role.BUYER])
+        self.field = builder.place(self.farm, PlaceKind.FARM, "Field 8")
+        for party in (self.chain, self.farm, self.haulier):
+            builder.member(party)
+        builder.person(self.farm, Role.SUPPLIER, PASSWORD, EMAILS[Role.SUPPLIER])
+        builder.person(self.chain, Role.BUYER, PASSWORD, EMAILS[Role.BUYER])
 
     def harvested(self, number: str = "T-88", quantity: int = 500) -> Lot:
         """A lot of tomatoes, planted, sprayed, grown, harvested, tested and packed."""

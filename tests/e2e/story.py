@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock
 from decimal import Decimal
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -25,25 +26,25 @@ from sqlalchemy.exc import InterfaceError, OperationalError, PendingRollbackErro
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import col, select
 
-from hub import access, db, parties
+from hub import db
 from hub.access import Permission
-from hub.demo import reference_core
-from hub.gs1 import digital_link
+from hub.demo import builder, reference_core
 from hub.inventory import cores, rounds
 from hub.inventory.connectors.rest import RestCore
-from hub.ledger import anchoring, bundle, members
-from hub.models.catalogue import Lot, Temperature, TradeItem
+from hub.ledger import anchoring, bundle
+from hub.models.catalogue import Lot, TradeItem
 from hub.models.inventory import CoreKind
 from hub.models.party import Organization, OrganizationKind, Place, PlaceKind, Role
 from hub.models.trade import PurchaseOrder, Shipment
 from hub.settings import settings
 from hub.trace import records
-from logistics.fleet import fleet
 from logistics.models import PlanState, Stop
 from logistics.plan import dispatch
 from supplier_portal.orders import orders
 from tests.stack import Stack
 
+PREFIX = "6905555"
+MIDNIGHT = clock(23, 59)
 PASSWORD = "a long enough sentence"
 PATIENCE = 600.0
 """Seconds: a part that is killed ten times while it starts is waited for longer each time."""
@@ -66,80 +67,58 @@ class Cast:
 
 
 def found(folder: Any, today: date, sales: Sequence[tuple[date, float]] = (), stock: int = 0) -> Cast:
-    """A farm, a chain with one store and a core of its own, a haulier with a van, and an auditor."""
-    made = {
-        name: parties.found(kind, name_zh=zh, name_en=en, gln=_gln(number))
-        for number, (name, kind, zh, en) in enumerate(
-            (
-                ("farm", OrganizationKind.SUPPLIER, "清河合作社", "Qinghe Co-op"),
-                ("chain", OrganizationKind.RETAILER, "禾家超市", "Hejia"),
-                ("haulier", OrganizationKind.HAULIER, "鲁运冷链", "Luyun"),
-                ("auditor", OrganizationKind.AUDITOR, "审计所", "Audit office"),
-            ),
-            1,
-        )
-    }
-    for organization in made.values():
-        with db.hub_session() as session:
-            members.enrol(session, organization)
-    since = today - timedelta(days=30)
-    farm, chain, haulier, auditor = (made[name] for name in ("farm", "chain", "haulier", "auditor"))
-    with db.session(db.Who(farm.id)) as session:
-        field_ = _place(session, PlaceKind.FARM, "7号棚", "Greenhouse 7", 11, 36.83, 118.75)
-        packhouse = _place(session, PlaceKind.PACKHOUSE, "分拣站", "Packing house", 12, 36.85, 118.78)
-        item = parties.list_item(
-            session,
-            gtin=_gtin(1),
-            name_zh="番茄",
-            name_en="Tomatoes",
-            category="vegetables",
-            unit="KGM",
-            price=Decimal("4.2"),
-            temperature=Temperature.CHILLED,
-            shelf_life_days=8,
-            case_quantity=Decimal(10),
-            unit_weight_kg=Decimal(1),
-        )
-        parties.add_person(session, email="farm@example.org", name="王秀兰", password=PASSWORD, role=Role.SUPPLIER)
-        for partner in (chain, auditor):
-            parties.relate(session, partner.id, partner.kind, since=since)
-    with db.session(db.Who(chain.id)) as session:
-        store = _place(session, PlaceKind.STORE, "历下店", "Lixia", 13, 36.66, 117.07)
-        for partner in (farm, haulier, auditor):
-            parties.relate(session, partner.id, partner.kind, since=since)
-        parties.carry(session, item, "VE-1")
-        for role in (Role.BUYER, Role.STORE, Role.ADMINISTRATOR):
-            at = store.id if role is Role.STORE else None
-            parties.add_person(
-                session,
-                email=f"{role.value}@example.org",
-                name="林晓",
-                password=PASSWORD,
-                role=role,
-                place=at,
-            )
-    with db.session(db.Who(haulier.id)) as session:
-        depot = _place(session, PlaceKind.DEPOT, "车场", "Depot", 14, 36.70, 117.05)
-        for role in (Role.DISPATCHER, Role.DRIVER):
-            parties.add_person(session, email=f"{role.value}@example.org", name="徐静", password=PASSWORD, role=role)
-        for partner in (chain, auditor):
-            parties.relate(session, partner.id, partner.kind, since=since)
-    with db.session(db.Who(auditor.id)) as session:
-        for partner in (farm, chain, haulier):
-            parties.relate(session, partner.id, partner.kind, since=since)
-        parties.add_person(session, email="auditor@example.org", name="黄颖", password=PASSWORD, role=Role.AUDITOR)
-    cast = Cast(farm, chain, haulier, auditor, field_, packhouse, store, depot, item)
-    _connect_core(cast, folder, sales, stock)
-    _add_van(cast)
-    for name, scopes in (
-        ("farm", [Permission.ANSWER_ORDERS, Permission.CAPTURE_EVENTS]),
-        ("chain", [Permission.RECEIVE_GOODS, Permission.PLACE_ORDERS]),
-        ("haulier", [Permission.DRIVE, Permission.PLAN_ROUTES]),
-        ("auditor", [Permission.AUDIT]),
+    """A farm, a chain with one store and a core of its own, a haulier with a fleet, and an auditor."""
+    farm = _member(1, OrganizationKind.SUPPLIER, "Qinghe Co-op", "清河合作社")
+    chain = _member(2, OrganizationKind.RETAILER, "Hejia", "禾家超市")
+    haulier = _member(3, OrganizationKind.HAULIER, "Luyun", "鲁运冷链")
+    auditor = _member(4, OrganizationKind.AUDITOR, "Audit office", "审计所")
+    cast = Cast(
+        farm,
+        chain,
+        haulier,
+        auditor,
+        field_=_place(11, farm, PlaceKind.FARM, "Greenhouse 7", "7号棚", 36.83, 118.75),
+        packhouse=_place(12, farm, PlaceKind.PACKHOUSE, "Packing house", "分拣站", 36.85, 118.78),
+        store=_place(13, chain, PlaceKind.STORE, "Lixia", "历下店", 36.66, 117.07),
+        depot=_place(14, haulier, PlaceKind.DEPOT, "Depot", "车场", 36.70, 117.05),
+        item=builder.item(farm, "Tomatoes", "番茄", gtin=builder.gtin(1, PREFIX)),
+    )
+    for party, partner in combinations((farm, chain, haulier, auditor), 2):
+        if (party, partner) != (farm, haulier):
+            builder.relation(party, partner, today - timedelta(days=30))
+    builder.assortment(chain, {"VE-1": cast.item})
+    builder.person(farm, Role.SUPPLIER, PASSWORD, "farm@example.org", "王秀兰")
+    builder.person(chain, Role.STORE, PASSWORD, "store@example.org", "林晓", place=cast.store.id)
+    for party, role, name in (
+        (chain, Role.BUYER, "林晓"),
+        (chain, Role.ADMINISTRATOR, "林晓"),
+        (haulier, Role.DISPATCHER, "徐静"),
+        (haulier, Role.DRIVER, "徐静"),
+        (auditor, Role.AUDITOR, "黄颖"),
     ):
-        with db.session(db.Who(made[name].id)) as session:
-            cast.keys[name] = access.make_api_key(session, made[name].id, name, scopes)
+        builder.person(party, role, PASSWORD, f"{role.value}@example.org", name)
+    for number in range(12):  # one that has driven is back an hour later, which the story does not wait for
+        builder.vehicle(haulier, cast.depot, f"鲁A·K30{number:02d}", 9000, 40, shift_start=clock(0), shift_end=MIDNIGHT)
+    _connect_core(cast, folder, sales, stock)
+    cast.keys = {
+        "farm": builder.key(farm, "farm", Permission.ANSWER_ORDERS, Permission.CAPTURE_EVENTS),
+        "chain": builder.key(chain, "chain", Permission.RECEIVE_GOODS, Permission.PLACE_ORDERS),
+        "haulier": builder.key(haulier, "haulier", Permission.DRIVE, Permission.PLAN_ROUTES),
+        "auditor": builder.key(auditor, "auditor", Permission.AUDIT),
+    }
     return cast
+
+
+def _member(number: int, kind: OrganizationKind, name: str, zh: str) -> Organization:
+    return builder.member(builder.party(kind, name, zh, gln=builder.gln(number, PREFIX)))
+
+
+def _place(
+    number: int, party: Organization, kind: PlaceKind, name: str, zh: str, latitude: float, longitude: float
+) -> Place:
+    """Open day and night: the story must come true at whatever hour it is told."""
+    where = {"gln": builder.gln(number, PREFIX), "latitude": latitude, "longitude": longitude}
+    return builder.place(party, kind, name, zh, **where, opens=clock(0), closes=MIDNIGHT)
 
 
 def _connect_core(cast: Cast, folder: Any, sales: Sequence[tuple[date, float]], stock: int) -> None:
@@ -154,51 +133,9 @@ def _connect_core(cast: Cast, folder: Any, sales: Sequence[tuple[date, float]], 
         sales=[reference_core.Sold(at, "VE-1", day, quantity) for day, quantity in sales],
         stock=held,
     )
-    actor = access.Actor(cast.chain.id, cast.chain.kind, access.GRANTS[Role.ADMINISTRATOR])
+    actor = builder.actor(cast.chain, Role.ADMINISTRATOR)
     with db.session(db.Who(cast.chain.id)) as session:
         cores.connect(session, actor, CoreKind.REST, settings().core_url, "core-token")
-
-
-def _add_van(cast: Cast) -> None:
-    """A van for each of many chapters: one that has driven is back an hour later, which the story does not wait for."""
-    dispatcher = access.Actor(cast.haulier.id, cast.haulier.kind, access.GRANTS[Role.DISPATCHER])
-    with db.session(dispatcher.who) as session:
-        for number in range(12):
-            van = fleet.Description(
-                f"鲁A·K30{number:02d}",
-                cast.depot.id,
-                Decimal(9000),
-                Decimal(40),
-                Temperature.CHILLED,
-                clock(0),
-                clock(23, 59),
-            )
-            fleet.add(session, dispatcher, van)
-
-
-def _place(session: Any, kind: PlaceKind, zh: str, en: str, number: int, latitude: float, longitude: float) -> Place:
-    """Open day and night: the story must come true at whatever hour it is told."""
-    return parties.add_place(
-        session,
-        kind,
-        name_zh=zh,
-        name_en=en,
-        gln=_gln(number),
-        latitude=latitude,
-        longitude=longitude,
-        opens=clock(0),
-        closes=clock(23, 59),
-    )
-
-
-def _gln(number: int) -> str:
-    body = f"6905555{number:05d}"
-    return body + digital_link.check_digit(body)
-
-
-def _gtin(number: int) -> str:
-    body = f"06905555{number:05d}"
-    return body + digital_link.check_digit(body)
 
 
 class Teller:
@@ -351,7 +288,7 @@ class Story:
             )
 
     def _order(self, at: datetime) -> str:
-        buyer = access.Actor(self.cast.chain.id, self.cast.chain.kind, access.GRANTS[Role.BUYER])
+        buyer = builder.actor(self.cast.chain, Role.BUYER)
         with db.session(db.Who(self.cast.chain.id)) as session:
             known = session.exec(select(PurchaseOrder).where(col(PurchaseOrder.proposed_at) == at)).first()
             order = known or orders.write(
@@ -367,7 +304,7 @@ class Story:
 
     def _drive(self, shipment: str) -> str:
         """The dispatcher asks for a plan until the shipment is on a published route."""
-        dispatcher = access.Actor(self.cast.haulier.id, self.cast.haulier.kind, access.GRANTS[Role.DISPATCHER])
+        dispatcher = builder.actor(self.cast.haulier, Role.DISPATCHER)
 
         def planned() -> str:
             with db.session(dispatcher.who) as session:

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from hub.demo import builder
 from hub.models.party import OrganizationKind, Role
-from tests import factories
 from tests.browser import check_page
 
 PASSWORD = "a long enough sentence"
@@ -23,8 +23,8 @@ Visit = Callable[..., Page]
 @pytest.fixture
 def li(clean: str) -> None:
     """Li Min of Qinghe."""
-    org = factories.organization(OrganizationKind.SUPPLIER, "清河蔬菜合作社")
-    factories.person(org, Role.SUPPLIER, PASSWORD, "li@example.org")
+    org = builder.party(OrganizationKind.SUPPLIER, "清河蔬菜合作社")
+    builder.person(org, Role.SUPPLIER, PASSWORD, "li@example.org")
 
 
 def enter(page: Page, password: str = PASSWORD) -> None:

@@ -6,7 +6,8 @@ from datetime import datetime, time, timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
-from hub import db, outbox, parties
+from hub import db, outbox
+from hub.demo import builder
 from hub.listeners import LISTENERS
 from hub.models.inventory import LotStock, StockLevel
 from hub.models.party import Place, Role
@@ -16,7 +17,6 @@ from logistics.fleet import pages as vehicles
 from logistics.models import Excursion, Receipt
 from logistics.plan import pages as dispatcher
 from logistics.receive import pages as store
-from tests import factories
 from tests.browser import check_page
 from tests.logistics.conftest import EVENING, Region, keys_of_the_hub, morning, seal, seen_by
 
@@ -51,12 +51,10 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 def town(clean: str, keys_of_the_hub: None, clock: Clock) -> Iterator[Region]:
     """The region with people who can sign in, and something on the shelves."""
     made = Region()
-    factories.person(made.haulier, Role.DISPATCHER, PASSWORD, "chen@example.org")
+    builder.person(made.haulier, Role.DISPATCHER, PASSWORD, "chen@example.org")
+    for place, name in zip(made.stores, ("wang", "sun"), strict=True):
+        builder.person(made.chain, Role.STORE, PASSWORD, f"{name}@example.org", "Wang", place=place.id)
     with db.session(db.Who(made.chain.id)) as session:
-        for place, name in ((made.stores[0], "wang"), (made.stores[1], "sun")):
-            parties.add_person(
-                session, email=f"{name}@example.org", name="Wang", password=PASSWORD, role=Role.STORE, place=place.id
-            )
         for item, amount in ((made.tomato, 3), (made.eggs, 900)):
             session.add(
                 StockLevel(

@@ -9,12 +9,12 @@ from playwright.sync_api import Page, expect
 from sqlmodel import col, select
 
 from hub import access, db
+from hub.demo import builder
 from hub.ledger import anchoring
 from hub.models.catalogue import Lot
 from hub.models.party import Organization, OrganizationKind, Role
 from hub.pages.oversight.words import ACTIONS
 from hub.trace import recall
-from tests import factories
 from tests.browser import check_page
 from tests.e2e.market import PASSWORD, Market
 from tests.hub.growers import keys_of_the_hub, node, run_to_the_end
@@ -49,7 +49,7 @@ def final() -> None:
 def enter(page: Page, organization: Organization, role: Role, path: str) -> Page:
     """Be somebody of an organisation, and open a page."""
     email = f"{role.value}@oversight.example"
-    factories.person(organization, role, PASSWORD, email)
+    builder.person(organization, role, PASSWORD, email)
     page.goto("/sign-in")
     token = access.sign_in(email, PASSWORD, "127.0.0.1")
     page.context.add_cookies([{"name": "furrow", "value": token, "url": page.url, "httpOnly": True, "sameSite": "Lax"}])
@@ -59,8 +59,8 @@ def enter(page: Page, organization: Organization, role: Role, path: str) -> Page
 
 def auditor(market: Market) -> Organization:
     """An auditor to whom the grower opened its books."""
-    made = factories.organization(OrganizationKind.AUDITOR, "Qilu")
-    factories.relation(market.farm, made)
+    made = builder.party(OrganizationKind.AUDITOR, "Qilu")
+    builder.relation(market.farm, made)
     return made
 
 

@@ -16,12 +16,12 @@ from chain_node.node import fund
 from chain_node.rpc import Node
 from hub import db
 from hub.access import Actor
-from hub.ledger import anchoring, journal, members, sealing
+from hub.demo import builder
+from hub.ledger import anchoring, journal, sealing
 from hub.models.catalogue import Lot, TradeItem
 from hub.models.party import Organization, OrganizationKind, Place, PlaceKind, Role
 from hub.settings import settings
 from hub.trace import records
-from tests import factories
 from tests.anvil import CHAIN_ID, ENOUGH, running
 
 HUB_KEY = "11" * 32
@@ -84,20 +84,15 @@ class Farm:
         return lot
 
 
-def enrol(organization: Organization, own_address: str | None = None) -> None:
-    with db.hub_session() as session:
-        members.enrol(session, organization, own_address)
-
-
 def farm(own_address: str | None = None) -> Farm:
     """A supplier that is a member of the ledger."""
-    organization = factories.organization(OrganizationKind.SUPPLIER)
-    enrol(organization, own_address)
-    with db.session(db.Who(organization.id)) as session:
-        field = factories.place(organization, PlaceKind.FARM, "Greenhouse 7")
-        item = factories.item(organization, "Tomatoes")
-        session.add_all([field, item])
-    return Farm(organization, field, item, factories.actor(organization, Role.SUPPLIER))
+    party = builder.member(builder.party(OrganizationKind.SUPPLIER), own_address)
+    return Farm(
+        party,
+        builder.place(party, PlaceKind.FARM, "Greenhouse 7"),
+        builder.item(party),
+        builder.actor(party, Role.SUPPLIER),
+    )
 
 
 @pytest.fixture

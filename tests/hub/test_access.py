@@ -8,8 +8,8 @@ from sqlalchemy import text
 
 from hub import access, attempts, db
 from hub.attempts import TooManyAttempts
+from hub.demo import builder
 from hub.models.party import OrganizationKind, Role
-from tests import factories
 
 pytestmark = pytest.mark.usefixtures("clean")
 PASSWORD = "a long enough sentence"
@@ -17,8 +17,8 @@ PASSWORD = "a long enough sentence"
 
 @pytest.fixture
 def buyer():
-    org = factories.organization(OrganizationKind.RETAILER)
-    factories.person(org, Role.BUYER, PASSWORD, "buyer@example.org")
+    org = builder.party(OrganizationKind.RETAILER)
+    builder.person(org, Role.BUYER, PASSWORD, "buyer@example.org")
     return org
 
 
@@ -89,7 +89,7 @@ def test_a_stolen_browsers_guesses_are_counted_too(buyer):
 def test_one_colleagues_typing_errors_shut_no_office_out(buyer):
     office = "192.0.2.1"
     for name in "abcdef":
-        factories.person(buyer, Role.BUYER, PASSWORD, f"{name}@example.org")
+        builder.person(buyer, Role.BUYER, PASSWORD, f"{name}@example.org")
     access.sign_in("b@example.org", PASSWORD, office, "her browser")
     for _ in range(10):
         guess("a@example.org", office)
@@ -104,7 +104,7 @@ def test_an_address_that_guesses_at_many_is_slowed_down_except_for_those_who_hav
     access.sign_in("buyer@example.org", PASSWORD, office, "his browser")
     for number in range(attempts.OF_AN_ADDRESS):
         guess(f"nobody{number}@example.org", office)
-    factories.person(buyer, Role.BUYER, PASSWORD, "new@example.org")
+    builder.person(buyer, Role.BUYER, PASSWORD, "new@example.org")
     with pytest.raises(attempts.TooManyFromHere) as refused:
         access.sign_in("new@example.org", PASSWORD, office)
     assert refused.value.extra["retry_after"] <= 2
@@ -118,7 +118,7 @@ def test_a_hundred_thousand_guesses_in_small_open_nothing_and_keep_no_owner_outs
     """Twenty accounts, a hundred addresses, two thousand guesses; in full in `benchmarks/guesses.py`."""
     owners = [f"owner{number}@example.org" for number in range(20)]
     for email in owners:
-        factories.person(buyer, Role.BUYER, PASSWORD, email)
+        builder.person(buyer, Role.BUYER, PASSWORD, email)
         access.sign_in(email, PASSWORD, "192.0.2.9", f"browser of {email}")
     judged = 0
     for number in range(2_000):

@@ -14,12 +14,12 @@ from sqlmodel import func, select
 from hub import access, db
 from hub.access import Permission
 from hub.app import create_app
+from hub.demo import builder
 from hub.gs1 import epcis, jcs
 from hub.models.party import Organization, OrganizationKind
 from hub.models.trace import Event, EventKey
 from hub.settings import settings
-from tests import factories
-from tests.hub.growers import enrol, keys_of_the_hub  # noqa: F401
+from tests.hub.growers import keys_of_the_hub  # noqa: F401
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 DOCUMENTS = sorted((SAMPLES / "openepcis").glob("*.json"))
@@ -29,9 +29,7 @@ LD = {"content-type": "application/ld+json"}
 
 @pytest.fixture
 def farm(clean: str, keys_of_the_hub: None) -> Organization:  # noqa: F811
-    made = factories.organization(OrganizationKind.SUPPLIER)
-    enrol(made)
-    return made
+    return builder.member(builder.party(OrganizationKind.SUPPLIER))
 
 
 def machine(org: Organization, *scopes: Permission) -> TestClient:
@@ -167,14 +165,14 @@ def test_a_page_token_serves_its_own_query_and_caller_only(client, farm):
     for wrong in (f"?perPage=1&eventType=ObjectEvent&nextPageToken={token}", "?nextPageToken=nonsense"):
         answer = client.get(f"/epcis/events{wrong}")
         assert answer.status_code == 400 and answer.json()["code"] == "query-parameter"
-    other = factories.organization(OrganizationKind.SUPPLIER)
+    other = builder.party(OrganizationKind.SUPPLIER)
     with machine(other) as stranger:
         assert stranger.get(f"/epcis/events?perPage=1&nextPageToken={token}").status_code == 400
 
 
 def test_others_events_are_not_to_be_seen(client):
     client.post("/epcis/capture", content=document(eventID="urn:x:1"), headers=LD)
-    other = factories.organization(OrganizationKind.SUPPLIER)
+    other = builder.party(OrganizationKind.SUPPLIER)
     with machine(other) as stranger:
         assert stranger.get("/epcis/events/urn:x:1").status_code == 404
         assert stranger.get("/epcis/events").json()["epcisBody"]["queryResults"]["resultsBody"]["eventList"] == []
@@ -239,7 +237,7 @@ def test_a_key_without_the_scope_may_not_capture(farm):
 
 
 def test_an_organisation_that_is_no_member_is_told_so(clean):
-    outsider = factories.organization(OrganizationKind.SUPPLIER)
+    outsider = builder.party(OrganizationKind.SUPPLIER)
     with machine(outsider) as client_:
         answer = client_.post("/epcis/capture", content=document(), headers=LD)
     assert answer.status_code == 409 and answer.json()["code"] == "not-a-member"

@@ -7,10 +7,10 @@ from urllib.parse import quote
 import pytest
 
 from hub.access import Permission
+from hub.demo import builder
 from hub.gs1 import epcis, event_hash
 from hub.models.party import OrganizationKind
-from tests import factories
-from tests.hub.growers import enrol, keys_of_the_hub  # noqa: F401
+from tests.hub.growers import keys_of_the_hub  # noqa: F401
 from tests.hub.test_epcis_api import LD, document, farm, machine, stored  # noqa: F401
 
 pytestmark = pytest.mark.usefixtures("keys_of_the_hub")
@@ -173,12 +173,9 @@ def test_an_original_is_read_with_all_its_declarations(client):
 
 
 def test_an_event_id_is_a_partys_own(client, farm):  # noqa: F811
-    rival = factories.organization(OrganizationKind.SUPPLIER, "Rival")
-    third = factories.organization(OrganizationKind.SUPPLIER, "Third")
-    for org in (rival, third):
-        enrol(org)
+    rival, third = (builder.member(builder.party(OrganizationKind.SUPPLIER, name)) for name in ("Rival", "Third"))
     for other in (farm, third):
-        factories.relation(rival, other)
+        builder.relation(rival, other)
     send(client, document(eventID="urn:x:1"))
     given = {"type": "possessing_party", "destination": f"https://id.gs1.org/417/{farm.gln}"}
     to_both = [given, {"type": "possessing_party", "destination": f"https://id.gs1.org/417/{third.gln}"}]
@@ -198,12 +195,11 @@ def test_an_event_id_is_a_partys_own(client, farm):  # noqa: F811
 
 
 def test_where_several_parties_have_an_event_id_the_asker_says_whose(client, farm):  # noqa: F811
-    reader = factories.organization(OrganizationKind.RETAILER, "Reader")
-    writers = [factories.organization(OrganizationKind.SUPPLIER, name) for name in ("One", "Other")]
+    reader = builder.party(OrganizationKind.RETAILER, "Reader")
+    writers = [builder.member(builder.party(OrganizationKind.SUPPLIER, name)) for name in ("One", "Other")]
     to_reader = [{"type": "possessing_party", "destination": f"https://id.gs1.org/417/{reader.gln}"}]
     for org in writers:
-        enrol(org)
-        factories.relation(reader, org)
+        builder.relation(reader, org)
         with machine(org) as one:
             send(
                 one,

@@ -4,11 +4,11 @@ import pytest
 from sqlalchemy import text
 
 from hub import access, db, health
+from hub.demo import builder
 from hub.models.base import now
 from hub.models.outbox import OutboxMessage
 from hub.models.party import OrganizationKind, Role
 from hub.settings import settings
-from tests import factories
 from tests.hub.growers import growers, keys_of_the_hub  # noqa: F401
 
 pytestmark = pytest.mark.usefixtures("clean")
@@ -18,12 +18,12 @@ PASSWORD = "a long enough sentence"
 def come(org, count, address):
     for number in range(count):
         email = f"{address}-{number}@example.org"
-        factories.person(org, Role.BUYER, PASSWORD, email)
+        builder.person(org, Role.BUYER, PASSWORD, email)
         access.sign_in(email, PASSWORD, address, email)
 
 
 def test_all_people_from_one_address_are_a_proxy_until_it_is_named(monkeypatch):
-    org = factories.organization(OrganizationKind.RETAILER)
+    org = builder.party(OrganizationKind.RETAILER)
     come(org, health.PEOPLE, "10.0.0.1")
     assert [line for line in health.symptoms() if "FURROW_TRUSTED_PROXIES" in line]
     monkeypatch.setattr(settings(), "trusted_proxies", "10.0.0.1")
@@ -42,7 +42,7 @@ def test_records_that_nobody_seals_are_named(growers):  # noqa: F811
 
 
 def test_messages_that_wait_and_a_chain_that_is_away_are_named():
-    org = factories.organization(OrganizationKind.RETAILER)
+    org = builder.party(OrganizationKind.RETAILER)
     with db.session(db.Who(org.id)) as session:
         session.add(OutboxMessage(owner_id=org.id, to_org=org.id, type="X", next_at=now(), parked_at=now()))
     told = "\n".join(health.symptoms())

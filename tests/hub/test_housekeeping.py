@@ -7,11 +7,11 @@ from sqlalchemy import select, text
 from sqlmodel import col
 
 from hub import db, tasks
+from hub.demo import builder
 from hub.models.access import IdempotencyKey, KnownBrowser, Login, SignInAttempt
 from hub.models.base import now, uuid7
 from hub.models.outbox import OutboxMessage
 from hub.models.party import Membership, OrganizationKind, Role
-from tests import factories
 
 pytestmark = pytest.mark.usefixtures("clean")
 
@@ -19,8 +19,8 @@ pytestmark = pytest.mark.usefixtures("clean")
 @pytest.fixture
 def house():
     """Of everything that has a term a row from a minute before it ends, and one from a minute after."""
-    organization = factories.organization(OrganizationKind.SUPPLIER)
-    person = factories.person(organization, Role.SUPPLIER, "long enough for this")
+    organization = builder.party(OrganizationKind.SUPPLIER)
+    person = builder.person(organization, Role.SUPPLIER, "long enough for this").id
     with db.hub_session() as session:
         membership = session.execute(select(Membership).where(col(Membership.user_id) == person)).scalar_one()
         for term in tasks.TERMS:

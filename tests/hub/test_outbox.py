@@ -9,11 +9,11 @@ from sqlmodel import col
 
 from hub import db, outbox
 from hub.app import create_app
+from hub.demo import builder
 from hub.messages import HandoverDue
 from hub.models.base import now
 from hub.models.outbox import OutboxMessage
 from hub.models.party import Organization, OrganizationKind, Role, User
-from tests import factories
 from tests.hub.growers import keys_of_the_hub  # noqa: F401
 
 pytestmark = pytest.mark.usefixtures("clean")
@@ -23,8 +23,8 @@ pytestmark = pytest.mark.usefixtures("clean")
 def told():
     """A message from one organisation to another, waiting."""
     sender, receiver = (
-        factories.organization(OrganizationKind.SUPPLIER),
-        factories.organization(OrganizationKind.OPERATOR),
+        builder.party(OrganizationKind.SUPPLIER),
+        builder.party(OrganizationKind.OPERATOR),
     )
     with db.session(db.Who(sender.id)) as session:
         outbox.publish(session, HandoverDue(UUID(int=7)), receiver.id)
@@ -79,7 +79,7 @@ def test_a_listener_that_fails_leaves_nothing_behind_and_the_message_due_later(t
 
 
 def test_a_message_of_a_transaction_that_was_rolled_back_was_never_told():
-    sender = factories.organization(OrganizationKind.SUPPLIER)
+    sender = builder.party(OrganizationKind.SUPPLIER)
     with pytest.raises(ZeroDivisionError), db.session(db.Who(sender.id)) as session:
         outbox.publish(session, HandoverDue(UUID(int=1)), sender.id)
         _ = 1 / 0
@@ -94,7 +94,7 @@ def due_now() -> None:
 def test_a_message_of_another_release_holds_nobody_up_and_waits_for_a_person(told):
     with db.hub_session() as session:
         session.execute(text("update outbox_message set type = 'HandoverDueAnew'"))
-    sender = factories.organization(OrganizationKind.SUPPLIER)
+    sender = builder.party(OrganizationKind.SUPPLIER)
     with db.session(db.Who(sender.id)) as session:
         outbox.publish(session, HandoverDue(UUID(int=8)), told.id)
         outbox.publish(session, HandoverDue(UUID(int=9)), told.id)
@@ -135,7 +135,7 @@ def test_a_parked_message_is_replayed_once_by_its_own_administrator(told, keys_o
     assert outbox.relay({HandoverDue: [lambda _s, m: heard.append(m)]}) == 0
     page = app_of_outbox(owner)
     assert "it was broken" in page.get("/admin").text
-    stranger = app_of_outbox(factories.organization(OrganizationKind.RETAILER).id)
+    stranger = app_of_outbox(builder.party(OrganizationKind.RETAILER).id)
     assert stranger.post(f"/admin/messages/{number}/again").status_code == 404
     assert page.post(f"/admin/messages/{number}/again").status_code == 303
     assert page.post(f"/admin/messages/{number}/again").status_code == 409
@@ -151,7 +151,7 @@ def app_of_outbox():
         with db.session(db.Who(organization)) as session:
             org = session.get(Organization, organization)
         email = f"{organization}@example.org"
-        factories.person(org, Role.ADMINISTRATOR, "a long enough sentence", email)
+        builder.person(org, Role.ADMINISTRATOR, "a long enough sentence", email)
         client = TestClient(
             create_app(),
             headers={"accept": "text/html", "sec-fetch-site": "same-origin"},

@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import text
 
 from hub import db, queue
+from hub.demo import builder
 from hub.models.base import uuid7
 from hub.models.party import OrganizationKind
-from tests import factories
 
 pytestmark = pytest.mark.usefixtures("clean")
 
@@ -45,7 +45,7 @@ def test_a_round_longer_than_its_term_keeps_its_lease():
 
 @pytest.mark.parametrize("opened", ["hub", "tenant"])
 def test_whoever_was_stopped_past_its_lease_writes_nothing(opened):
-    org = factories.organization(OrganizationKind.RETAILER)
+    org = builder.party(OrganizationKind.RETAILER)
     session_of = {"hub": db.hub_session, "tenant": lambda: db.session(db.Who(org.id))}[opened]
     with queue.lease("anchor") as held:
         with session_of() as session:

@@ -9,33 +9,21 @@ from sqlmodel import SQLModel, select
 
 import hub.migrations.tables  # noqa: F401
 from hub import db
+from hub.demo import builder
 from hub.models.catalogue import TradeItem
 from hub.models.party import Organization, OrganizationKind, Place, PlaceKind
 from hub.policies import FUNCTIONS, statements
-from tests import factories
+from tests import rows
 
 pytestmark = pytest.mark.usefixtures("clean")
 
 
-def place(org: Organization, name: str) -> Place:
-    return Place(
-        owner_id=org.id,
-        kind=PlaceKind.STORE,
-        name_zh=name,
-        name_en=name,
-        gln=factories.gln(900),
-        latitude=36.6,
-        longitude=117.0,
-    )
-
-
 def test_two_chains_that_share_a_supplier_never_see_each_other():
-    one, other = (factories.organization(OrganizationKind.RETAILER, n) for n in ("Hejia", "Lelin"))
-    farm = factories.organization(OrganizationKind.SUPPLIER)
+    one, other = (builder.party(OrganizationKind.RETAILER, n) for n in ("Hejia", "Lelin"))
+    farm = builder.party(OrganizationKind.SUPPLIER)
     for chain in (one, other):
-        factories.relation(chain, farm)
-        with db.session(db.Who(chain.id)) as session:
-            session.add(place(chain, chain.name_en))
+        builder.relation(chain, farm)
+        builder.place(chain, name=chain.name_en)
 
     with db.session(db.Who(one.id)) as session:
         assert {o.name_en for o in session.exec(select(Organization))} == {"Hejia", "Qinghe"}
@@ -46,12 +34,11 @@ def test_two_chains_that_share_a_supplier_never_see_each_other():
 
 def test_a_partner_reads_but_cannot_change_or_delete():
     chain, farm = (
-        factories.organization(OrganizationKind.RETAILER),
-        factories.organization(OrganizationKind.SUPPLIER),
+        builder.party(OrganizationKind.RETAILER),
+        builder.party(OrganizationKind.SUPPLIER),
     )
-    factories.relation(chain, farm)
-    with db.session(db.Who(chain.id)) as session:
-        session.add(place(chain, "store"))
+    builder.relation(chain, farm)
+    builder.place(chain)
 
     with db.session(db.Who(farm.id)) as session:
         assert session.execute(text("update place set name_en = 'mine'")).rowcount == 0
@@ -60,11 +47,11 @@ def test_a_partner_reads_but_cannot_change_or_delete():
 
 def test_nobody_writes_a_row_in_anothers_name():
     chain, farm = (
-        factories.organization(OrganizationKind.RETAILER),
-        factories.organization(OrganizationKind.SUPPLIER),
+        builder.party(OrganizationKind.RETAILER),
+        builder.party(OrganizationKind.SUPPLIER),
     )
     with pytest.raises(DBAPIError, match="row-level security"), db.session(db.Who(farm.id)) as session:
-        session.add(place(chain, "forged"))
+        session.add(rows.place(chain, PlaceKind.STORE, "forged"))
 
 
 def test_a_session_without_an_organisation_fails_before_it_asks():
@@ -73,7 +60,7 @@ def test_a_session_without_an_organisation_fails_before_it_asks():
 
 
 def test_the_organisation_does_not_survive_in_the_pool():
-    org = factories.organization(OrganizationKind.RETAILER)
+    org = builder.party(OrganizationKind.RETAILER)
     with db.session(db.Who(org.id)) as session:
         session.exec(select(Organization)).all()
     with db.app_engine().connect() as connection:
@@ -153,25 +140,24 @@ def test_a_rule_that_somebody_changed_is_named(as_owner, change, rule):
 
 
 def test_who_alone_says_that_he_works_with_somebody_sees_nothing_of_him():
-    rival, farm = (factories.organization(OrganizationKind.SUPPLIER, n) for n in ("Rival", "Qinghe"))
-    item = factories.item(farm)
-    with db.session(db.Who(farm.id)) as session:
-        session.add_all([place(farm, "field"), item])
-    factories.says(rival, farm)
+    rival, farm = (builder.party(OrganizationKind.SUPPLIER, n) for n in ("Rival", "Qinghe"))
+    item = builder.item(farm)
+    builder.place(farm)
+    builder.word(rival, farm)
     for one, other in ((rival, "Qinghe"), (farm, "Rival")):
         with db.session(db.Who(one.id)) as session:
             assert other not in {o.name_en for o in session.exec(select(Organization))}
     with db.session(db.Who(rival.id)) as session:
         assert not session.exec(select(Place)).all() and not session.exec(select(TradeItem)).all()
-    factories.says(farm, rival)
+    builder.word(farm, rival)
     with db.session(db.Who(rival.id)) as session:
         assert session.exec(select(TradeItem)).one().price == item.price
 
 
 def test_everybody_reads_what_is_published_of_a_row_and_nothing_else():
-    farm = factories.organization(OrganizationKind.SUPPLIER, "Qinghe")
-    with db.session(db.Who(farm.id)) as session:
-        session.add_all([place(farm, "field"), factories.item(farm)])
+    farm = builder.party(OrganizationKind.SUPPLIER, "Qinghe")
+    builder.place(farm)
+    builder.item(farm)
     with db.public_session() as session:
         item = session.exec(select(TradeItem)).one()
         assert item.name_en == "Tomatoes"
@@ -207,7 +193,7 @@ def test_the_app_refuses_to_start_as_a_role_that_bypasses_the_policies():
 
 
 def test_an_audit_entry_cannot_be_changed_or_deleted():
-    org = factories.organization(OrganizationKind.RETAILER)
+    org = builder.party(OrganizationKind.RETAILER)
     for sql in ("update audit_entry set action = ''", "delete from audit_entry"):
         with pytest.raises(DBAPIError, match="permission denied"), db.session(db.Who(org.id)) as session:
             session.execute(text(sql))

@@ -1,7 +1,7 @@
 """A haulier between a grower and the stores of a supermarket, and shipments ordered, confirmed and announced."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -9,18 +9,17 @@ from uuid import UUID
 import pytest
 
 from hub import db
-from hub.access import GRANTS, Actor
-from hub.ledger import members, sealing
+from hub.access import Actor
+from hub.demo import builder
+from hub.ledger import sealing
 from hub.models.catalogue import Temperature
-from hub.models.inventory import Assortment
 from hub.models.party import PlaceKind, Role
 from hub.models.trade import AnswerKind, PurchaseOrder, Shipment
-from logistics.fleet import fleet
 from logistics.models import RoutePlan, Stop, Vehicle
 from logistics.plan import dispatch
 from supplier_portal.orders import dispatch_advice, orders
 from supplier_portal.orders.dispatch_advice import Packed
-from tests import factories, supermarket
+from tests import supermarket
 from tests.hub.growers import keys_of_the_hub
 from tests.supermarket import Supermarket
 
@@ -48,21 +47,11 @@ class Region(Supermarket):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for organization in (self.farm, self.chain, self.haulier):
-            with db.hub_session() as session:
-                members.enrol(session, organization)
-        with db.session(self.buyer.who) as session:
-            for code, item in (("T-1", self.tomato), ("E-1", self.eggs)):
-                session.add(
-                    Assortment(
-                        owner_id=self.chain.id,
-                        supplier_id=self.farm.id,
-                        trade_item_id=item.id,
-                        core_code=code,
-                    )
-                )
-        self.depot = supermarket.place(self.haulier, "Jinan depot", PlaceKind.DEPOT)
-        self.zhao = factories.person(self.haulier, Role.DRIVER, "a long enough sentence", "zhao@example.org")
+        for party in (self.farm, self.chain, self.haulier):
+            builder.member(party)
+        builder.assortment(self.chain, {"T-1": self.tomato, "E-1": self.eggs})
+        self.depot = builder.place(self.haulier, PlaceKind.DEPOT, "Jinan depot")
+        self.zhao = builder.person(self.haulier, Role.DRIVER, "a long enough sentence", "zhao@example.org").id
         self.lorry = self.vehicle("鲁A·K3071", driver_id=self.zhao)
         self.van = self.vehicle("鲁A·K3088", kg=900, pallets=2, temperature=Temperature.AMBIENT, fixed_cost=100)
         self.lots = {"tomato": supermarket.lot(self.tomato, "T-88"), "eggs": supermarket.lot(self.eggs, "E-12")}
@@ -70,29 +59,20 @@ class Region(Supermarket):
     @property
     def dispatcher(self) -> Actor:
         """Somebody who plans for the haulier."""
-        return factories.actor(self.haulier, Role.DISPATCHER)
+        return builder.actor(self.haulier, Role.DISPATCHER)
 
     @property
     def driver(self) -> Actor:
         """Zhao."""
-        return Actor(self.haulier.id, self.haulier.kind, GRANTS[Role.DRIVER], role=Role.DRIVER, user_id=self.zhao)
+        return builder.actor(self.haulier, Role.DRIVER, person=self.zhao)
 
     def keeper(self, store: int = 0) -> Actor:
         """Somebody who receives at a store."""
-        place = self.stores[store].id
-        return Actor(self.chain.id, self.chain.kind, GRANTS[Role.STORE], role=Role.STORE, place_id=place)
+        return builder.actor(self.chain, Role.STORE, place=self.stores[store].id)
 
     def vehicle(self, plate: str, kg: int = 4000, pallets: int = 8, **more: Any) -> Vehicle:
         """One more vehicle of the haulier."""
-        told = fleet.Description(
-            plate=plate,
-            depot_id=self.depot.id,
-            capacity_kg=Decimal(kg),
-            capacity_pallets=Decimal(pallets),
-            **{"temperature": Temperature.CHILLED, "shift_start": time(4), "shift_end": time(14)} | more,
-        )
-        with db.session(self.dispatcher.who) as session:
-            return fleet.add(session, self.dispatcher, told)
+        return builder.vehicle(self.haulier, self.depot, plate, kg, pallets, **more)
 
     def shipped(self, store: int = 0, **quantities: int) -> Shipment:
         """Ordered for a store, confirmed and announced: ``tomato=120``, ``eggs=60``."""

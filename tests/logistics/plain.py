@@ -6,38 +6,23 @@ from typing import Any
 
 from hub.models.base import uuid7
 from hub.models.catalogue import Temperature
-from hub.models.party import Organization, OrganizationKind, Place, PlaceKind, User
+from hub.models.party import OrganizationKind, Place, PlaceKind, User
 from hub.models.trade import Shipment
 from hub.web.i18n import language
 from logistics.models import Excursion, Route, Stop, Vehicle
 from logistics.plan.board import Call, Tour
-from tests import factories
+from tests import rows
 from tests.logistics.conftest import WEDNESDAY, morning
 
 EN, ZH = language("en"), language("zh")
 PLATE = "鲁A·K3071"
 
 
-def party(name: str, kind: OrganizationKind) -> Organization:
-    """An organisation with a name in each language."""
-    own = uuid7()
-    return Organization(id=own, owner_id=own, kind=kind, name_zh=f"{name}（中）", name_en=name, gln=factories.gln(700))
-
-
-HAULIER = party("Luyun", OrganizationKind.HAULIER)
-CHAIN = party("Hejia", OrganizationKind.RETAILER)
-FARM = party("Qinghe", OrganizationKind.SUPPLIER)
-
-
-def place(owner: Organization, name: str, kind: PlaceKind = PlaceKind.STORE) -> Place:
-    """A place with a name in each language."""
-    made = factories.place(owner, kind, name)
-    made.id, made.name_zh = uuid7(), f"{name}（中）"
-    return made
-
-
-DEPOT = place(HAULIER, "Jinan depot", PlaceKind.DEPOT)
-STORE, OTHER = place(CHAIN, "Store 1"), place(CHAIN, "Store 2")
+HAULIER = rows.party(OrganizationKind.HAULIER, "Luyun")
+CHAIN = rows.party(OrganizationKind.RETAILER, "Hejia")
+FARM = rows.party(OrganizationKind.SUPPLIER, "Qinghe")
+DEPOT = rows.place(HAULIER, PlaceKind.DEPOT, "Jinan depot")
+STORE, OTHER = (rows.place(CHAIN, PlaceKind.STORE, name) for name in ("Store 1", "Store 2"))
 LORRY = Vehicle(owner_id=HAULIER.id, plate=PLATE, depot_id=DEPOT.id, temperature=Temperature.CHILLED,
                 capacity_kg=Decimal(4000), capacity_pallets=Decimal(8))  # fmt: skip
 ZHAO = User(owner_id=HAULIER.id, name="Zhao", email="zhao@example.org", password="")

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlmodel import select
 
 from hub import db
+from hub.demo import builder
 from hub.errors import InvalidInput, NotAllowed, NotFound
 from hub.models.base import uuid7
 from hub.models.catalogue import Temperature
@@ -20,7 +21,6 @@ from logistics.fleet import fleet
 from logistics.models import PlanState, Route, RoutePlan, Stop, Vehicle
 from logistics.plan import dispatch, planning
 from logistics.plan.dispatch import AlreadyUnderWay, NotPlannedYet
-from tests import factories
 from tests.logistics.conftest import EVENING, WEDNESDAY, morning, seen_by
 
 
@@ -170,7 +170,7 @@ def test_only_dispatchers_plan_and_only_for_their_own(region):
     plan = region.planned()
     with db.session(region.driver.who) as session, pytest.raises(NotAllowed):
         dispatch.ask(session, region.driver, WEDNESDAY, at=EVENING)
-    stranger = factories.actor(factories.organization(region.haulier.kind, "Others"), region.dispatcher.role)
+    stranger = builder.actor(builder.party(region.haulier.kind, "Others"), region.dispatcher.role)
     with db.session(stranger.who) as session:
         assert shipments.to_drive(session, stranger, WEDNESDAY) == []
         with pytest.raises(NotFound):
@@ -179,8 +179,8 @@ def test_only_dispatchers_plan_and_only_for_their_own(region):
 
 def test_a_number_that_two_suppliers_use_is_told_apart_by_the_supplier(region):
     shipment = region.shipped()
-    other = factories.organization(OrganizationKind.SUPPLIER, "Other")
-    factories.relation(region.chain, other)
+    other = builder.party(OrganizationKind.SUPPLIER, "Other")
+    builder.relation(region.chain, other)
     assert shipment.number.startswith(f"DA{region.farm.member}-")
     with db.hub_session() as session:
         copy = shipment.model_dump() | {"id": uuid7(), "sscc": "1" * 18, "owner_id": other.id}

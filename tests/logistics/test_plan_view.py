@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from hub.models.base import uuid7
-from hub.models.party import Place
+from hub.models.party import Place, PlaceKind
 from hub.web.i18n import Language
 from logistics.models import PlanState, Receipt, RoutePlan
 from logistics.plan.board import Board, Left, Tour
@@ -16,6 +16,7 @@ from logistics.plan.left_out_view import Change
 from logistics.plan.shipments_view import shipments_page
 from logistics.plan.timeline_view import tour_state
 from logistics.shipments import Consignment, Standing
+from tests import rows
 from tests.logistics.conftest import EVENING, WEDNESDAY, morning
 from tests.logistics.plain import (
     CHAIN,
@@ -31,7 +32,6 @@ from tests.logistics.plain import (
     call,
     excursion,
     handed_over,
-    place,
     shipment,
     stop,
     tour,
@@ -214,7 +214,8 @@ def test_a_vehicle_that_a_change_would_make_fit_is_led_to():
 
 def test_the_map_shows_each_depot_once_names_each_route_and_lifts_what_is_left_out():
     second = tour(call(1, stop(morning(6)), where=OTHER), number=2)
-    chart = seen(board(ON_TIME, second, left=[left(where=OTHER), left("B", where=place(CHAIN, "Store 3"))])).chart
+    third = rows.place(CHAIN, PlaceKind.STORE, "Store 3")
+    chart = seen(board(ON_TIME, second, left=[left(where=OTHER), left("B", where=third)])).chart
     assert chart is not None
     assert [(point.text, point.kind, point.label) for point in chart.points] == [
         ("D", "depot", "Jinan depot"),

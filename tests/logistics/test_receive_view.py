@@ -20,7 +20,7 @@ from logistics.receive.stock_view import stock_page
 from logistics.receive.store import Delivery, Only, Shelf
 from logistics.receive.store_view import StorePage, store_page
 from logistics.receive.view import delivery_state
-from tests import factories
+from tests import rows
 from tests.logistics.conftest import EVENING, WEDNESDAY, morning
 from tests.logistics.plain import (
     AT_DOOR,
@@ -37,14 +37,7 @@ from tests.logistics.plain import (
     stop,
 )
 
-
-def item(name: str, unit: str = "KGM") -> TradeItem:
-    made = factories.item(FARM, name, unit)
-    made.id = uuid7()
-    return made
-
-
-TOMATO, EGGS = item("Tomato"), item("Eggs", "H87")
+TOMATO, EGGS = rows.item(FARM, "Tomato"), rows.item(FARM, "Eggs", unit="H87")
 THURSDAY = WEDNESDAY + timedelta(days=1)
 
 

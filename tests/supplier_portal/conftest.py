@@ -9,13 +9,16 @@ import numpy as np
 import pytest
 
 from hub import db
+from hub.demo import builder
 from hub.inventory import bulk
-from hub.models.inventory import Assortment, SalesDay, StockLevel
+from hub.models.inventory import SalesDay, StockLevel
 from hub.models.trade import AnswerKind, PurchaseOrder
 from supplier_portal.orders import order_book, orders
 from supplier_portal.orders.order_book import OrderStatus
-from tests import supermarket
+from tests.hub.growers import keys_of_the_hub
 from tests.supermarket import Supermarket
+
+__all__ = ["keys_of_the_hub"]
 
 SUNDAY = date(2026, 11, 22)
 MONDAY_MORNING = datetime(2026, 11, 23, 0, 30, tzinfo=UTC)
@@ -33,16 +36,7 @@ class Trade(Supermarket):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        with db.session(self.buyer.who) as session:
-            for code, item in (("T-1", self.tomato), ("E-1", self.eggs)):
-                session.add(
-                    Assortment(
-                        owner_id=self.chain.id,
-                        supplier_id=self.farm.id,
-                        trade_item_id=item.id,
-                        core_code=code,
-                    )
-                )
+        builder.assortment(self.chain, {"T-1": self.tomato, "E-1": self.eggs})
 
     def sold(self, *, days: int = 182, through: date = SUNDAY, times: float = 1) -> None:
         """Every store sells both items, most on Saturdays."""
@@ -114,9 +108,9 @@ class Trade(Supermarket):
 
 
 @pytest.fixture
-def trade(clean: str) -> Trade:
+def trade(clean: str, keys_of_the_hub: None) -> Trade:
     """A supermarket ready to trade."""
-    made = Trade()
-    for number, organization in enumerate((made.chain, made.farm, made.haulier), 1):
-        supermarket.enrol(organization, number)
-    return made
+    trade = Trade()
+    for party in (trade.chain, trade.farm, trade.haulier):
+        builder.member(party)
+    return trade

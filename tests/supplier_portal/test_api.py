@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from hub import access, db
 from hub.access import Permission
 from hub.app import create_app
+from hub.demo import builder
 from hub.gs1 import digital_link
 from hub.models.access import IdempotencyKey
 from hub.models.base import now
@@ -20,7 +21,7 @@ from hub.models.party import Organization, OrganizationKind
 from hub.models.trade import OrderAnswer, Shipment
 from supplier_portal import lookup
 from supplier_portal.forecast import collaboration
-from tests import factories, supermarket
+from tests import supermarket
 from tests.supplier_portal.conftest import Trade
 
 SCOPES = [Permission.ANSWER_ORDERS, Permission.COMMIT_TO_FORECASTS]
@@ -169,8 +170,8 @@ def test_an_unknown_gtin_is_refused_by_name(trade, farm):
 
 def test_another_suppliers_order_is_not_there(trade, farm, system):
     order = trade.ordered()
-    other = factories.organization(OrganizationKind.SUPPLIER, "Luyuan")
-    factories.relation(trade.chain, other)
+    other = builder.party(OrganizationKind.SUPPLIER, "Luyuan")
+    builder.relation(trade.chain, other)
     stranger = system(other)
     assert stranger.get(f"/api/orders/{order.number}").status_code == 404
     refused = tell(stranger, f"/orders/{order.number}/confirmation", confirmation(trade))
@@ -256,15 +257,13 @@ def test_a_key_without_the_scope_is_refused(trade, system):
 
 
 def test_a_supplier_ships_its_own_item_of_a_number_that_its_partner_lists_too(trade, farm):
-    rival = factories.organization(OrganizationKind.SUPPLIER, "Rival")
-    factories.relation(trade.farm, rival)
+    rival = builder.party(OrganizationKind.SUPPLIER, "Rival")
+    builder.relation(trade.farm, rival)
+    theirs = builder.item(rival, "Rival's tomato", gtin=trade.tomato.gtin)
     with db.session(db.Who(rival.id)) as session:
-        theirs = factories.item(rival, "Rival's tomato")
-        theirs.gtin = trade.tomato.gtin
         session.add(theirs)
-        session.flush()
         theirs.created_at = theirs.created_at.replace(year=2020)
     with db.session(trade.grower.who) as session:
         assert lookup.own_item(session, trade.grower, trade.tomato.gtin).id == trade.tomato.id
         with pytest.raises(lookup.UnknownGtin):
-            lookup.own_item(session, trade.grower, factories.item(trade.farm).gtin)
+            lookup.own_item(session, trade.grower, builder.gtin(700))

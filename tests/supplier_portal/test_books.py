@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from hub import db
+from hub.demo import builder
 from hub.errors import NotFound
 from hub.models.base import now
 from hub.models.catalogue import Certificate, RecallNotice
@@ -21,12 +22,11 @@ from supplier_portal.orders import dispatch_advice, orders
 from supplier_portal.orders.dispatch_advice import Packed
 from supplier_portal.today import stock_book, worklist
 from supplier_portal.today.worklist import Kind
-from tests import factories, supermarket
 
 
 @pytest.fixture
 def field(trade) -> Place:
-    return supermarket.place(trade.farm, "Field 8", PlaceKind.FARM)
+    return builder.place(trade.farm, PlaceKind.FARM, "Field 8")
 
 
 def grown(trade, field, number: str):
@@ -151,13 +151,11 @@ def test_the_week_that_moved_most_is_shown_first(trade):
 
 
 def test_a_number_that_two_buyers_use_asks_for_the_buyer(trade):
-    other = factories.organization(OrganizationKind.RETAILER, "Lelin")
-    factories.relation(other, trade.farm)
+    other = builder.party(OrganizationKind.RETAILER, "Lelin")
+    builder.relation(other, trade.farm)
     first = trade.ordered()
+    place = builder.place(other)
     with db.session(db.Who(other.id)) as session:
-        place = factories.place(other)
-        session.add(place)
-        session.flush()
         session.add(
             PurchaseOrder(
                 owner_id=other.id,

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from hub import db
+from hub.demo import builder
 from hub.errors import InvalidInput, NotAllowed, NotFound
 from hub.models.access import AuditEntry
 from hub.models.party import OrganizationKind, Role
@@ -14,7 +15,6 @@ from supplier_portal import tasks
 from supplier_portal.forecast import collaboration, history
 from supplier_portal.forecast.collaboration import Promise, WeekBegun
 from supplier_portal.models import Commitment, CommitmentKind, Forecast, ForecastLine, SharedForecast
-from tests import factories
 from tests.supplier_portal.conftest import SUNDAY, WEEK
 
 NEXT = [date(2026, 11, 23) + timedelta(days=7 * n) for n in range(4)]
@@ -81,8 +81,8 @@ def test_a_retailer_without_two_weeks_of_sales_is_told_so(trade):
 def test_a_supplier_sees_its_items_once_shared_and_no_stranger_ever_does(trade):
     trade.sold()
     made = make(trade, shared=False)
-    stranger = factories.organization(OrganizationKind.SUPPLIER)
-    factories.relation(trade.chain, stranger)
+    stranger = builder.party(OrganizationKind.SUPPLIER)
+    builder.relation(trade.chain, stranger)
 
     def seen(org):
         with db.session(db.Who(org.id)) as session:
@@ -196,6 +196,6 @@ def test_forecasting_is_due_when_another_day_of_sales_is_in(trade):
 def test_suppliers_do_not_forecast_and_buyers_do_not_commit(trade):
     with db.session(trade.grower.who) as session, pytest.raises(NotAllowed):
         collaboration.ask(session, trade.grower)
-    clerk = factories.actor(trade.chain, Role.BUYER)
+    clerk = builder.actor(trade.chain, Role.BUYER)
     with db.session(clerk.who) as session, pytest.raises(NotAllowed):
         collaboration.commit(session, clerk, trade.chain.id, [], at=trade.at)

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select, text
 
 from hub import db, outbox
+from hub.demo import builder
 from hub.errors import InvalidInput, NotAllowed, NotFound
 from hub.gs1 import digital_link
 from hub.messages import GoodsReceived
@@ -249,7 +250,7 @@ def test_a_recalled_lot_stays(trade, lots):
 
 
 def test_frozen_goods_travel_apart(trade, lots):
-    ice = supermarket.item(trade.farm, "Dumplings", temperature=Temperature.FROZEN)
+    ice = builder.item(trade.farm, "Dumplings", temperature=Temperature.FROZEN)
     trade.eggs = ice
     Trade = type(trade)
     with db.session(trade.buyer.who) as session:

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from fastapi import Request
 
-from hub.models.base import uuid7
 from hub.models.party import Organization, OrganizationKind
 from hub.web.forms import Filled
 from hub.web.i18n import language
@@ -19,22 +18,15 @@ from supplier_portal.forecast.item_view import ItemForecast, item_forecast
 from supplier_portal.forecast.overview_view import ForecastOverview, forecast_overview
 from supplier_portal.forecast.view import Row
 from supplier_portal.models import Forecast
-from tests import factories
+from tests import rows
 
 MONDAY = date(2026, 11, 30)
 """The first week ahead, number 49."""
 
 
-def party(name: str, kind: OrganizationKind, number: int) -> Organization:
-    own = uuid7()
-    return Organization(id=own, owner_id=own, kind=kind, name_zh="", name_en=name, gln=factories.gln(number))
-
-
-FARM = party("Qinghe", OrganizationKind.SUPPLIER, 701)
-SHOP = party("Hejia", OrganizationKind.RETAILER, 702)
-OTHER = party("Lihua", OrganizationKind.RETAILER, 703)
-TOMATO = factories.item(FARM, "Tomatoes")
-TOMATO.id, TOMATO.name_zh = uuid7(), "番茄"
+FARM = rows.party(OrganizationKind.SUPPLIER, "Qinghe")
+SHOP, OTHER = (rows.party(OrganizationKind.RETAILER, name) for name in ("Hejia", "Lihua"))
+TOMATO = rows.item(FARM, "Tomatoes", "番茄")
 
 
 def week(ahead: int, median: int, *, sold: int | None = None, committed: str | None = None) -> Week:
@@ -220,7 +212,7 @@ def test_the_overviews_template_lays_out_whatever_is_expected(code, rows):
 
 
 AT = datetime(2026, 11, 25, 1, 0, tzinfo=UTC)
-GROWER = party("Yimeng", OrganizationKind.SUPPLIER, 704)
+GROWER = rows.party(OrganizationKind.SUPPLIER, "Yimeng")
 MADE = Forecast(
     owner_id=SHOP.id,
     made_at=AT - timedelta(hours=3),

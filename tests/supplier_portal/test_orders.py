@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from hub import db
+from hub.demo import builder
 from hub.errors import InvalidInput, NotAllowed, NotFound
 from hub.models.base import uuid7
 from hub.models.party import OrganizationKind, Role
@@ -16,7 +17,6 @@ from supplier_portal.orders import order_book, orders
 from supplier_portal.orders.order_book import OrderStatus
 from supplier_portal.orders.orders import AnswerContradicts, AnswerIncomplete, OrderNotOpen
 from supplier_portal.today import worklist
-from tests import factories
 from tests.supplier_portal.conftest import Trade
 
 THURSDAY = date(2026, 11, 26)
@@ -229,7 +229,7 @@ def test_a_double_click_is_one_answer(trade):
 
 def test_only_the_supplier_it_was_placed_with_answers(trade):
     order = trade.ordered()
-    stranger = factories.actor(factories.organization(OrganizationKind.SUPPLIER), Role.SUPPLIER)
+    stranger = builder.actor(builder.party(OrganizationKind.SUPPLIER), Role.SUPPLIER)
     with db.session(stranger.who) as session:
         with pytest.raises(NotFound):
             order_book.find(session, stranger, order.id)
@@ -239,7 +239,7 @@ def test_only_the_supplier_it_was_placed_with_answers(trade):
 
 def test_an_answer_in_a_strangers_name_changes_nothing(trade):
     order = trade.ordered()
-    stranger = factories.organization(OrganizationKind.SUPPLIER)
+    stranger = builder.party(OrganizationKind.SUPPLIER)
     with db.session(db.Who(stranger.id)) as session:
         forged = OrderAnswer(owner_id=stranger.id, buyer_id=trade.chain.id, order_id=order.id, answered_at=trade.at)
         session.add(forged)
@@ -270,7 +270,7 @@ def test_a_cancelled_order_takes_no_answer(trade):
 
 
 def test_a_store_clerk_does_not_order(trade):
-    clerk = factories.actor(trade.chain, Role.STORE)
+    clerk = builder.actor(trade.chain, Role.STORE)
     order = trade.ordered(placed=False)
     with db.session(clerk.who) as session, pytest.raises(NotAllowed):
         orders.place(session, clerk, order, at=trade.at)

@@ -7,12 +7,13 @@ import pytest
 from sqlmodel import col, select
 
 from hub import db
+from hub.demo import builder
 from hub.gs1 import digital_link
 from hub.models.base import now
 from hub.models.catalogue import Mandate
 from hub.models.party import OrganizationKind, PlaceKind, Role
 from hub.trace import capture, records
-from tests import factories, supermarket
+from tests import supermarket
 
 TEST = {
     "furrow:laboratory": "Nowhere", "furrow:report": "1", "furrow:standard": "none",
@@ -24,7 +25,7 @@ TEST = {
 
 @pytest.fixture
 def lot(trade):
-    field = supermarket.place(trade.farm, "Field 8", PlaceKind.FARM)
+    field = builder.place(trade.farm, PlaceKind.FARM, "Field 8")
     with db.session(trade.grower.who) as session:
         made = records.plant(session, trade.tomato, "T-88", place=field, at=trade.at - timedelta(days=40))
         records.harvest(session, made, trade.tomato, place=field, at=trade.at, quantity=Decimal(100))
@@ -33,9 +34,7 @@ def lot(trade):
 
 @pytest.fixture
 def rival(trade):
-    made = factories.organization(OrganizationKind.SUPPLIER, "Rival")
-    supermarket.enrol(made, 9)
-    return made
+    return builder.member(builder.party(OrganizationKind.SUPPLIER, "Rival"))
 
 
 @pytest.fixture
@@ -63,7 +62,7 @@ def test_who_wrote_about_a_lot_without_being_asked_is_named_to_its_producer(trad
     inspected(rival, link, **{"furrow:test": TEST})
     page = grower.get(f"/supplier/lots/{lot.id}").text
     assert "What others wrote about it" in page and "Rival" in page and "Nowhere" not in page
-    factories.relation(trade.farm, rival)
+    builder.relation(trade.farm, rival)
     made = grower.post(
         f"/supplier/lots/{lot.id}/mandates",
         data={"speaker": str(rival.id), "kind": "laboratory", "since": str(now().date() - timedelta(days=1))},
@@ -80,7 +79,7 @@ def test_who_wrote_about_a_lot_without_being_asked_is_named_to_its_producer(trad
 
 
 def test_a_mandate_that_ends_before_it_begins_is_said_beside_the_field(trade, lot, rival, grower):
-    factories.relation(trade.farm, rival)
+    builder.relation(trade.farm, rival)
     said = {"speaker": str(rival.id), "kind": "carrier", "since": "2026-11-20", "until": "2026-11-19"}
     refused = grower.post(f"/supplier/lots/{lot.id}/mandates", data=said)
     assert refused.status_code == 422 and "This ends before it begins." in refused.text

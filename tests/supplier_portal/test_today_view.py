@@ -10,9 +10,9 @@ from fastapi import Request
 
 from hub.inventory.assortment import Contested, Offer
 from hub.models.base import uuid7
-from hub.models.catalogue import Certificate, Lot, RecallNotice, TradeItem
+from hub.models.catalogue import Certificate, Lot, RecallNotice
 from hub.models.inventory import Assortment, CommandState, Drift, LotStock, StockLevel
-from hub.models.party import Organization, OrganizationKind, Place, PlaceKind
+from hub.models.party import Organization, OrganizationKind, PlaceKind
 from hub.models.trace import Event, LogAppend
 from hub.models.trade import PurchaseOrder
 from hub.settings import CHECKOUT
@@ -31,29 +31,16 @@ from supplier_portal.today.stock_book import Disagreement, LevelRow, Levels, Lot
 from supplier_portal.today.stock_view import Shelves, StockPage, stock_page
 from supplier_portal.today.supplier_view import SupplierToday, supplier_today
 from supplier_portal.today.worklist import Kind
-from tests import factories
+from tests import rows
 
 AT = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)  # Tuesday, nine o'clock in Shanghai
 TODAY = date(2026, 11, 24)
 
 
-def party(zh: str, en: str, kind: OrganizationKind = OrganizationKind.SUPPLIER) -> Organization:
-    own = uuid7()
-    return Organization(id=own, owner_id=own, kind=kind, name_zh=zh, name_en=en, gln=factories.gln(700))
-
-
-def item(owner: Organization, zh: str, en: str) -> TradeItem:
-    made = factories.item(owner, en)
-    made.id, made.name_zh = uuid7(), zh
-    return made
-
-
-FARM = party("清河农场", "Qinghe")
-SHOP = party("合家", "Hejia", OrganizationKind.RETAILER)
-STORE = Place(
-    id=uuid7(), owner_id=SHOP.id, kind=PlaceKind.STORE, name_zh="历下店", name_en="Lixia", gln=factories.gln(9)
-)
-TOMATO = item(FARM, "番茄", "Tomato")
+FARM = rows.party(OrganizationKind.SUPPLIER, "Qinghe", "清河农场")
+SHOP = rows.party(OrganizationKind.RETAILER, "Hejia", "合家")
+STORE = rows.place(SHOP, PlaceKind.STORE, "Lixia", "历下店")
+TOMATO = rows.item(FARM, "Tomato", "番茄")
 KEPT = {"owner_id": SHOP.id, "place_id": STORE.id, "trade_item_id": TOMATO.id}
 
 
@@ -485,7 +472,7 @@ UNMEASURED = Scorecard(
 CONTESTED = Contested(
     Assortment(id=uuid7(), owner_id=SHOP.id, supplier_id=FARM.id, trade_item_id=TOMATO.id, core_code="T-1"),
     Offer(TOMATO, FARM),
-    [Offer(TOMATO, party("隔壁农场", "Next door"))],
+    [Offer(TOMATO, rows.party(OrganizationKind.SUPPLIER, "Next door", "隔壁农场"))],
 )
 
 

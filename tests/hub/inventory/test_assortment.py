@@ -8,13 +8,13 @@ from sqlmodel import col, select
 
 from hub import db
 from hub.access import NotAllowed
+from hub.demo import builder
 from hub.errors import NotFound
 from hub.inventory import assortment, sync
 from hub.inventory.connectors.base import CoreItem
 from hub.models.base import now
 from hub.models.inventory import Assortment, LotStock, SalesDay, StockLevel
-from hub.models.party import OrganizationKind, Role
-from tests import factories, supermarket
+from hub.models.party import Organization, OrganizationKind, Role
 from tests.supermarket import Supermarket
 
 
@@ -28,13 +28,9 @@ def market(clean):
 
 @pytest.fixture
 def rival(market):
-    made = factories.organization(OrganizationKind.SUPPLIER, "Rival")
-    with db.session(db.Who(made.id)) as session:
-        item = factories.item(made, "Rival's tomato")
-        item.gtin = market.tomato.gtin
-        session.add(item)
-    factories.relation(market.chain, made)
-    return item
+    party = builder.party(OrganizationKind.SUPPLIER, "Rival")
+    builder.relation(market.chain, party)
+    return builder.item(party, "Rival's tomato", gtin=market.tomato.gtin)
 
 
 def carried(market) -> Assortment:
@@ -49,12 +45,10 @@ def test_a_later_offer_of_the_same_number_changes_nothing_by_itself(market, riva
 
 
 def test_of_several_offers_that_of_the_numbers_own_prefix_is_taken_first(market, rival):
-    owner = supermarket.item(market.farm, "Pepper")
+    owner = builder.item(market.farm, "Pepper")
     with db.session(db.Who(rival.owner_id)) as session:
-        older = factories.item(factories.organization(OrganizationKind.SUPPLIER), "x")
-        older.owner_id, older.gtin = rival.owner_id, owner.gtin
+        older = builder.item(session.get_one(Organization, rival.owner_id), gtin=owner.gtin)
         session.add(older)
-        session.flush()
         older.created_at = owner.created_at.replace(year=2020)
     with db.hub_session() as session:
         session.get_one(type(market.farm), rival.owner_id).gln = "6955555000013"
@@ -94,10 +88,10 @@ def test_an_item_is_taken_from_nobody_who_does_not_offer_its_number(market, riva
             assortment.take_from(session, market.buyer, row.id, market.eggs.id)
         with pytest.raises(NotFound):
             assortment.take_from(session, market.buyer, market.tomato.id, rival.id)
-    clerk = factories.actor(market.chain, Role.STORE)
+    clerk = builder.actor(market.chain, Role.STORE)
     with db.session(clerk.who) as session, pytest.raises(NotAllowed):
         assortment.take_from(session, clerk, row.id, rival.id)
     with db.session(db.Who(rival.owner_id)) as session:
-        thief = factories.actor(market.farm, Role.BUYER)
+        thief = builder.actor(market.farm, Role.BUYER)
         with pytest.raises((NotFound, NotAllowed)):
             assortment.take_from(session, thief, row.id, rival.id)

@@ -11,12 +11,12 @@ import pytest
 from sqlalchemy import select
 
 from hub import db, outbox
+from hub.demo import builder
 from hub.errors import NotAllowed
 from hub.inventory import commands, cores, rounds
 from hub.messages import GoodsReceived
 from hub.models.base import now, uuid7
 from hub.models.inventory import CommandState, CoreCommand, CoreKind, Drift, LotStock
-from tests import supermarket
 
 KILLED_AFTER_THE_ANSWER = """
 import os, signal, sys
@@ -140,7 +140,7 @@ def test_a_core_that_is_away_hears_of_the_receipt_when_it_is_back(chain):
 
 def test_what_the_core_refuses_waits_for_a_person_and_can_be_told_again(chain):
     rounds.pull(chain.chain.id)
-    pears = supermarket.item(chain.farm, "Pears")
+    pears = builder.item(chain.farm, "Pears")
     chain.receive(item=pears.id)
     rounds.push(chain.chain.id)
     refused = the_command(chain)

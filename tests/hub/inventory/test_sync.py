@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from hub import db, keys
-from hub.demo import reference_core
+from hub.demo import builder, reference_core
 from hub.errors import NotAllowed
 from hub.inventory import cores, rounds, sync
 from hub.inventory.connectors.base import CoreUnreachable, StockPage
@@ -181,8 +181,8 @@ def test_quantities_keep_six_decimals_on_the_way(chain):
 
 def test_a_year_of_sales_of_many_items_comes_in_whole(chain):
     stores, codes = 4, [f"X{n}" for n in range(50)]
-    places = [supermarket.place(chain.chain, f"Branch {n}") for n in range(stores)]
-    items = [supermarket.item(chain.farm, code) for code in codes]
+    places = [builder.place(chain.chain, name=f"Branch {n}") for n in range(stores)]
+    items = [builder.item(chain.farm, code) for code in codes]
     reference_core.load(
         chain.reference.folder,
         str(chain.chain.id),

@@ -11,6 +11,7 @@ from sqlmodel import col, select
 from hub import access, db
 from hub.access import Permission
 from hub.app import create_app
+from hub.demo import builder
 from hub.errors import NotFound
 from hub.gs1 import digital_link, epcis, event_hash, reading
 from hub.ledger import anchoring, bundle, checks, speakers, standing, verification
@@ -18,15 +19,14 @@ from hub.ledger.checks import Outcome
 from hub.ledger.standing import Told
 from hub.ledger.verdict import verify_lot
 from hub.models.catalogue import Mandate, SpeaksAs
-from hub.models.party import OrganizationKind, PlaceKind, Role
+from hub.models.party import OrganizationKind, Role
 from hub.models.trace import Event, EventAudience
 from hub.trace import capture, journey, mandates, records
-from tests import factories
-from tests.hub.growers import MORNING, Farm, enrol, farm, run_to_the_end
+from tests.hub.growers import MORNING, Farm, farm, run_to_the_end
 from tests.hub.ledger.test_verification import lines, open_books
 
 LINK = digital_link.lot_link("06901234000016", "QI-1")
-GLNS = {1: factories.gln(801), 2: factories.gln(802), 3: factories.gln(803), 4: factories.gln(804)}
+GLNS = {1: builder.gln(801), 2: builder.gln(802), 3: builder.gln(803), 4: builder.gln(804)}
 NOON = "2026-11-20T12:00:00+08:00"
 
 
@@ -258,7 +258,7 @@ def test_nothing_that_a_rival_writes_of_my_lot_is_shown_and_all_of_it_is_named_t
     alone = re.compile(r"(?<![0-9a-f])612(?![0-9a-f])")  # hashes hold any digits
     assert not alone.search(page) and not alone.search(str(evidence))
 
-    auditor = factories.organization(OrganizationKind.AUDITOR)
+    auditor = builder.party(OrganizationKind.AUDITOR)
     for one in (growers, rival):
         open_books(one, auditor)
     found = bundle.verify(bundle.read(lines(auditor)), anchoring.ledger())
@@ -320,11 +320,10 @@ def handed_over(growers, lot, chain, store):
 
 
 def test_a_buyer_speaks_of_what_it_received(node, growers):
-    chain = factories.organization(OrganizationKind.RETAILER, "Hejia")
-    enrol(chain)
+    chain = builder.member(builder.party(OrganizationKind.RETAILER, "Hejia"))
+    store = builder.place(chain, name="Lixia")
     lot, link = growers.grow("A1"), digital_link.lot_link(growers.item.gtin, "A1")
     with db.session(db.Who(chain.id)) as session:
-        session.add(store := factories.place(chain, PlaceKind.STORE, "Lixia"))
         write(session, "inspecting", link, **{"furrow:test": TEST})
     with db.public_session() as session:
         assert not journey.of(session, link).tests
@@ -339,9 +338,8 @@ def test_a_buyer_speaks_of_what_it_received(node, growers):
 
 
 def lab_of(growers) -> tuple:
-    lab = factories.organization(OrganizationKind.SUPPLIER, "Hengce")
-    enrol(lab)
-    factories.relation(growers.organization, lab)
+    lab = builder.member(builder.party(OrganizationKind.SUPPLIER, "Hengce"))
+    builder.relation(growers.organization, lab)
     return lab, db.Who(lab.id)
 
 
@@ -383,8 +381,8 @@ def test_a_laboratory_is_heard_once_the_producer_asked_it_and_the_producer_reads
 
 
 def test_only_the_producer_lets_others_speak_of_its_lots(clean, keys_of_the_hub, growers, rival):
-    factories.relation(growers.organization, rival.organization)
-    store = factories.actor(growers.organization, Role.STORE)
+    builder.relation(growers.organization, rival.organization)
+    store = builder.actor(growers.organization, Role.STORE)
     today = MORNING.date()
     with growers.session() as session:
         with pytest.raises(access.NotAllowed):
@@ -406,7 +404,7 @@ def test_only_the_producer_lets_others_speak_of_its_lots(clean, keys_of_the_hub,
 
 
 def test_a_suppliers_own_system_lets_others_speak(clean, keys_of_the_hub, growers, rival):
-    factories.relation(growers.organization, rival.organization)
+    builder.relation(growers.organization, rival.organization)
     with growers.session() as session:
         key = access.make_api_key(session, growers.organization.id, "own system", [Permission.PUBLISH_EVENTS])
     said_ = {
@@ -421,7 +419,7 @@ def test_a_suppliers_own_system_lets_others_speak(clean, keys_of_the_hub, grower
         assert made.status_code == 201, made.text
         assert made.json()["lot"] == digital_link.lot_link(growers.item.gtin, "A1")
         assert system.post("/api/mandates", json=said_ | {"lot": ""}).status_code == 422
-        assert system.post("/api/mandates", json=said_ | {"speaker": factories.gln(9)}).status_code == 404
+        assert system.post("/api/mandates", json=said_ | {"speaker": builder.gln(9)}).status_code == 404
         assert [one["id"] for one in system.get("/api/mandates").json()] == [made.json()["id"]]
         assert system.delete(f"/api/mandates/{made.json()['id']}").status_code == 204
 

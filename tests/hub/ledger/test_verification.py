@@ -9,14 +9,14 @@ from sqlalchemy import text
 from sqlmodel import col, select
 
 from hub import db, keys
+from hub.demo import builder
 from hub.gs1 import digital_link, epcis, jcs
 from hub.ledger import anchoring, bundle, checks, lots, members, streams, verification
 from hub.ledger.checks import Outcome
 from hub.ledger.verdict import verify_lot
-from hub.models.party import OrganizationKind, SigningKey, TradeRelation
+from hub.models.party import OrganizationKind, SigningKey
 from hub.models.trace import Event
 from hub.trace import capture, records
-from tests import factories
 from tests.hub.growers import MORNING, farm, run_to_the_end
 
 pytestmark = pytest.mark.usefixtures("node")
@@ -35,21 +35,13 @@ def sealed(node, growers):
 @pytest.fixture
 def auditor(sealed):
     """An auditor to whom the farm opened its books."""
-    made = factories.organization(OrganizationKind.AUDITOR)
-    open_books(sealed, made)
-    return made
+    party = builder.party(OrganizationKind.AUDITOR)
+    open_books(sealed, party)
+    return party
 
 
 def open_books(farm_, auditor_):
-    with db.session(db.Who(farm_.organization.id)) as session:
-        session.add(
-            TradeRelation(
-                owner_id=farm_.organization.id,
-                partner_id=auditor_.id,
-                kind=OrganizationKind.AUDITOR,
-                valid_from=date(2026, 1, 1),
-            )
-        )
+    builder.word(farm_.organization, auditor_, date(2026, 1, 1))
 
 
 def lines(auditor_) -> list[str]:
@@ -104,7 +96,7 @@ def test_a_deleted_record_is_named(auditor, seq, thorough):
 def test_a_record_signed_by_the_hub_for_a_member_with_its_own_key_is_named(node, clean, keys_of_the_hub):
     own = PrivateKey(bytes.fromhex("33" * 32))
     alone = farm("0x" + streams.address(own.public_key).hex())
-    auditor_ = factories.organization(OrganizationKind.AUDITOR)
+    auditor_ = builder.party(OrganizationKind.AUDITOR)
     open_books(alone, auditor_)
     with alone.session() as session:
         records.plant(session, alone.item, "B1", place=alone.field, at=MORNING)
@@ -142,7 +134,7 @@ def test_a_lot_registered_by_another_is_named(sealed, auditor):
 
 
 def test_a_stranger_gets_bare_commitments_and_still_sees_that_none_is_missing(sealed):
-    stranger = factories.organization(OrganizationKind.AUDITOR)
+    stranger = builder.party(OrganizationKind.AUDITOR)
     assert not any("payload" in line for line in lines(stranger))
     bad, found = findings(stranger)
     assert bad == set() and ("V3", Outcome.WITHHELD) in {(c.code, c.outcome) for c in found}

@@ -19,6 +19,7 @@ from sqlmodel import col, select
 from hub import access, db
 from hub.access import Permission
 from hub.app import create_app
+from hub.demo import builder
 from hub.gs1 import digital_link, epcis, jcs, reading
 from hub.ledger import anchoring, checks, lots, standing, streams
 from hub.ledger.checks import Outcome, Record
@@ -26,7 +27,6 @@ from hub.models.catalogue import Lot
 from hub.models.party import OrganizationKind, Role
 from hub.models.trace import Event
 from hub.trace import journey, queries, records
-from tests import factories
 from tests.e2e.market import PASSWORD, Market
 from tests.hub.growers import keys_of_the_hub, node, run_to_the_end
 from tests.hub.web.conftest import BROWSER
@@ -175,8 +175,8 @@ def asked(market: Market) -> Any:
     app = create_app()
     with db.hub_session() as session:
         lot = session.exec(select(Lot).where(col(Lot.number) == "T-88")).one()
-    oversight = factories.organization(OrganizationKind.AUDITOR, "Qilu")
-    factories.relation(market.farm, oversight)
+    oversight = builder.party(OrganizationKind.AUDITOR, "Qilu")
+    builder.relation(market.farm, oversight)
     clients: dict[Role | str, TestClient] = {}
     for role, org in (
         (Role.SUPPLIER, market.farm),
@@ -185,7 +185,7 @@ def asked(market: Market) -> Any:
         (Role.ADMINISTRATOR, market.chain),
     ):
         email = f"{role.value}@altered.example"
-        factories.person(org, role, PASSWORD, email)
+        builder.person(org, role, PASSWORD, email)
         clients[role] = TestClient(app, headers=BROWSER, follow_redirects=False)
         assert clients[role].post("/sign-in", data={"email": email, "password": PASSWORD}).status_code == 303
     with db.session(db.Who(market.farm.id)) as session:

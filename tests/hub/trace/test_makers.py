@@ -10,6 +10,7 @@ from fastapi.testclient import TestClient
 
 from hub import access, db
 from hub.app import create_app
+from hub.demo import builder
 from hub.errors import NotFound
 from hub.gs1 import digital_link
 from hub.ledger import speakers, verification
@@ -17,22 +18,19 @@ from hub.ledger.verdict import verify_lot
 from hub.models.base import now
 from hub.models.party import Organization, OrganizationKind, PlaceKind, Role
 from hub.trace import journey, listings
-from tests import factories, supermarket
-from tests.hub.growers import Farm, enrol, run_to_the_end
+from tests import supermarket
+from tests.hub.growers import Farm, run_to_the_end
 
 OURS, FOREIGN = "06901230000013", "06955555000016"
 
 
 def listing(gtin: str, name: str) -> Farm:
     """A supplier that is a member and lists an article number."""
-    made = factories.organization(OrganizationKind.SUPPLIER, name)
-    enrol(made)
-    with db.session(db.Who(made.id)) as session:
-        field = factories.place(made, PlaceKind.FARM, f"Field of {name}")
-        item = factories.item(made, f"Tomatoes of {name}")
-        item.gtin = digital_link.gtin(gtin[:-1] + digital_link.check_digit(gtin[:-1]))
-        session.add_all([field, item])
-    return Farm(made, field, item, factories.actor(made, Role.SUPPLIER))
+    number = gtin[:-1] + digital_link.check_digit(gtin[:-1])
+    party = builder.member(builder.party(OrganizationKind.SUPPLIER, name))
+    field = builder.place(party, PlaceKind.FARM, f"Field of {name}")
+    item = builder.item(party, f"Tomatoes of {name}", gtin=number)
+    return Farm(party, field, item, builder.actor(party, Role.SUPPLIER))
 
 
 @pytest.fixture
@@ -142,7 +140,7 @@ def test_only_who_lists_a_number_disputes_anothers_listing_of_it(mine, other):
         for whom in (mine, stranger):
             with pytest.raises(listings.NoSuchListing):
                 listings.dispute(session, stranger.actor, mine.item.gtin, whom.organization.id, "Not theirs")
-    clerk = factories.actor(mine.organization, Role.STORE)
+    clerk = builder.actor(mine.organization, Role.STORE)
     with mine.session() as session, pytest.raises(access.NotAllowed):
         listings.dispute(session, clerk, mine.item.gtin, other.organization.id, "Not theirs")
 

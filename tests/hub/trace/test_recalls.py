@@ -14,15 +14,15 @@ from sqlmodel import col, select
 
 from hub import db
 from hub.app import create_app
+from hub.demo import builder
 from hub.gs1 import digital_link
-from hub.ledger import anchoring, bundle, members, verification
+from hub.ledger import anchoring, bundle, verification
 from hub.ledger.checks import Outcome
 from hub.ledger.verdict import verify_lot
 from hub.models.catalogue import Lot, RecallNotice
-from hub.models.party import OrganizationKind, PlaceKind, Role
+from hub.models.party import OrganizationKind, Role
 from hub.models.trace import ChainMessage
 from hub.trace import recall
-from tests import factories
 from tests.hub.growers import MORNING, run_to_the_end
 from tests.hub.ledger.test_standing import handed_over
 from tests.hub.ledger.test_verification import lines, open_books
@@ -61,9 +61,9 @@ def lot(node, growers):
 
 @pytest.fixture
 def auditor(growers, lot):
-    made = factories.organization(OrganizationKind.AUDITOR)
-    open_books(growers, made)
-    return made
+    party = builder.party(OrganizationKind.AUDITOR)
+    open_books(growers, party)
+    return party
 
 
 def shopper(growers):
@@ -177,21 +177,16 @@ def test_an_issuers_recalls_reach_the_chain_in_the_order_of_their_numbers(node, 
 
 @pytest.fixture
 def retailer(growers):
-    made = factories.organization(OrganizationKind.RETAILER)
-    with db.hub_session() as session:
-        members.enrol(session, made, None)
-    factories.relation(growers.organization, made)
-    store = factories.place(made, PlaceKind.STORE, "Store 3")
-    with db.session(db.Who(made.id)) as session:
-        session.add(store)
-    return made, store
+    party = builder.member(builder.party(OrganizationKind.RETAILER))
+    builder.relation(growers.organization, party)
+    return party, builder.place(party, name="Store 3")
 
 
 class Caller:
     """Who calls back, as `call_back` takes it."""
 
     def __init__(self, organization, role):
-        self.organization, self.actor = organization, factories.actor(organization, role)
+        self.organization, self.actor = organization, builder.actor(organization, role)
 
 
 def test_a_retailer_calls_back_what_it_has_held_and_nothing_else(growers, lot, retailer, auditor):

@@ -8,6 +8,7 @@ from coincurve import PrivateKey
 from sqlmodel import col, select
 
 from hub import db
+from hub.demo import builder
 from hub.gs1 import epcis, jcs
 from hub.ledger import anchoring, journal, notices, streams
 from hub.models.catalogue import Lot
@@ -15,7 +16,6 @@ from hub.models.party import Role
 from hub.models.trace import Event, LotClaim
 from hub.signer import Signer, SignerStopped
 from hub.trace import capture, recall, records, submissions
-from tests import factories
 from tests.hub.growers import MORNING, Farm, farm, run_to_the_end
 
 pytestmark = pytest.mark.usefixtures("keys_of_the_hub")
@@ -237,6 +237,6 @@ def _event() -> dict:
 
 def test_only_a_role_that_captures_may_hand_records_in(alone, tmp_path):
     body = json.dumps(signer(tmp_path, 1)._signed(at(alone))).encode()
-    guard = factories.actor(alone.organization, Role.AUDITOR)
+    guard = builder.actor(alone.organization, Role.AUDITOR)
     with pytest.raises(capture.HubError, match="role"), db.session(guard.who) as session:
         submissions.submit(session, guard, body)

@@ -7,8 +7,8 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from hub.app import create_app
+from hub.demo import builder
 from hub.models.party import OrganizationKind, Role
-from tests import factories
 
 BROWSER = {
     "accept": "text/html,application/xhtml+xml",
@@ -41,8 +41,8 @@ def program(app: FastAPI) -> Iterator[TestClient]:
 @pytest.fixture
 def li(browser: TestClient) -> TestClient:
     """Li of Qinghe, who has signed in as a supplier."""
-    org = factories.organization(OrganizationKind.SUPPLIER, "Qinghe")
-    factories.person(org, Role.SUPPLIER, PASSWORD, "li@example.org")
+    org = builder.party(OrganizationKind.SUPPLIER, "Qinghe")
+    builder.person(org, Role.SUPPLIER, PASSWORD, "li@example.org")
     answer = browser.post("/sign-in", data={"email": "li@example.org", "password": PASSWORD})
     assert answer.status_code == 303
     return browser

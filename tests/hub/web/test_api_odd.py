@@ -22,12 +22,12 @@ from sqlmodel import col, select
 from hub import access, db
 from hub.access import GRANTS
 from hub.app import create_app
+from hub.demo import builder
 from hub.gs1 import epcis
 from hub.models.party import OrganizationKind, Role
 from hub.models.trace import Event
 from hub.models.trade import PurchaseOrder, Shipment, ShipmentLine
 from hub.web import security
-from tests import factories
 from tests.hub.gs1.test_epcis_schema import altered
 from tests.logistics.conftest import Region, keys_of_the_hub, region
 
@@ -57,7 +57,7 @@ def systems(app: FastAPI, region: Region) -> Iterator[dict[str, TestClient]]:
         Role.DISPATCHER: region.haulier,
         Role.DRIVER: region.haulier,
         Role.ADMINISTRATOR: region.chain,
-        Role.AUDITOR: factories.organization(OrganizationKind.AUDITOR, "Qilu"),
+        Role.AUDITOR: builder.party(OrganizationKind.AUDITOR, "Qilu"),
     }
     assert whose.keys() == set(Role)
     with ExitStack() as open_ones:

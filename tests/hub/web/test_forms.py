@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field, field_validator
 from sqlalchemy import select
 
 from hub import db
+from hub.demo import builder
 from hub.errors import HubError
 from hub.inputs import Count, Day, Figure, Moment
 from hub.models.access import SignInAttempt
@@ -16,7 +17,6 @@ from hub.models.base import now, uuid7
 from hub.models.party import OrganizationKind, Role
 from hub.web.forms import fill
 from hub.web.i18n import language
-from tests import factories
 from tests.hub.web.conftest import PASSWORD
 
 ZH, EN = language("zh"), language("en")
@@ -184,7 +184,7 @@ def test_a_moment_at_the_calendars_ends_is_refused_in_words(told):
     ],
 )
 def test_a_page_of_a_day_at_the_calendars_ends_says_so_and_does_not_fail(browser, kind, role, path):
-    factories.person(factories.organization(kind), role, PASSWORD, "li@example.org")
+    builder.person(builder.party(kind), role, PASSWORD, "li@example.org")
     assert browser.post("/sign-in", data={"email": "li@example.org", "password": PASSWORD}).status_code == 303
     assert browser.get(path.partition("?")[0].removesuffix("/run")).status_code == 200
     answered = browser.get(path)

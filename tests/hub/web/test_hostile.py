@@ -10,10 +10,10 @@ from fastapi.testclient import TestClient
 
 from hub import access, db
 from hub.access import Permission
+from hub.demo import builder
 from hub.models.party import OrganizationKind
 from hub.settings import CHECKOUT
 from hub.web.deps import Requires, anybody_signed_in
-from tests import factories
 from tests.hub.web.test_routes import calls, doors, named
 
 DEEP = 100_000
@@ -63,7 +63,7 @@ def test_there_are_doors_that_take_bodies():
 
 @pytest.mark.parametrize("shape", NESTED)
 def test_nothing_that_is_nested_deep_breaks_any_door(app, shape):
-    org = factories.organization(OrganizationKind.SUPPLIER)
+    org = builder.party(OrganizationKind.SUPPLIER)
     with db.session(db.Who(org.id)) as session:
         key = access.make_api_key(session, org.id, "stolen", list(Permission))
     with TestClient(app, follow_redirects=False, raise_server_exceptions=True) as client:
@@ -98,10 +98,10 @@ def test_doors_open_to_all_read_little(app):
 
 @pytest.mark.parametrize("deep", [b"[" * 40_000, b"[" * 60 + b"]" * 60, b'"\\"' * 9, b"1e400", b"9" * 5000])
 def test_a_page_token_of_somebodys_making_is_refused_by_name(app, deep):
-    org = factories.organization(OrganizationKind.SUPPLIER)
+    org = builder.party(OrganizationKind.SUPPLIER)
     with db.session(db.Who(org.id)) as session:
         key = access.make_api_key(session, org.id, "reader", [Permission.CAPTURE_EVENTS])
-        session.add(factories.place(org))
+    builder.place(org)
     token = base64.urlsafe_b64encode(deep).decode().rstrip("=")
     with TestClient(app) as client:
         answer = client.get(f"/epcis/events?nextPageToken={token}", headers={"authorization": f"Bearer {key}"})

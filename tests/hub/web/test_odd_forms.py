@@ -13,12 +13,12 @@ from sqlmodel import col, select
 
 from hub import db
 from hub.access import GRANTS
+from hub.demo import builder
 from hub.models.inventory import Assortment
 from hub.models.party import Organization, OrganizationKind, Role
 from hub.models.trace import Event
 from hub.models.trade import OrderLine, PurchaseOrder
 from hub.web.deps import Requires
-from tests import factories
 from tests.hub.growers import keys_of_the_hub  # noqa: F401
 from tests.hub.web.conftest import BROWSER, PASSWORD
 from tests.hub.web.test_hostile import NOWHERE
@@ -68,7 +68,7 @@ def forms(there: dict[str, str] | None = None) -> Iterator[tuple[str, type[BaseM
 
 def signed_in(app: FastAPI, role: Role, org: Organization) -> TestClient:
     """Somebody of that role."""
-    factories.person(org, role, PASSWORD, f"{role.value}@example.org")
+    builder.person(org, role, PASSWORD, f"{role.value}@example.org")
     client = TestClient(app, headers=BROWSER, follow_redirects=False)
     client.post("/sign-in", data={"email": f"{role.value}@example.org", "password": PASSWORD})
     return client
@@ -77,7 +77,7 @@ def signed_in(app: FastAPI, role: Role, org: Organization) -> TestClient:
 @pytest.fixture
 def browsers(app):
     """Somebody of each role, signed in."""
-    return {role: signed_in(app, role, factories.organization(KINDS[role], role.value)) for role in Role}
+    return {role: signed_in(app, role, builder.party(KINDS[role], role.value)) for role in Role}
 
 
 def send(client: TestClient, path: str, shape: list[tuple[str, str]]) -> Response:

@@ -10,13 +10,13 @@ from structlog.testing import capture_logs
 
 from hub import access, db
 from hub.access import Permission
+from hub.demo import builder
 from hub.errors import HubError, NotAllowed
 from hub.models.access import ApiKey
 from hub.models.party import OrganizationKind, Role, User
 from hub.web.deps import PUBLIC, SessionDep, requires
 from hub.web.problems import problems
 from hub.web.routing import Router
-from tests import factories
 from tests.hub.web.conftest import PASSWORD
 
 
@@ -125,8 +125,8 @@ def test_an_expired_login_leads_to_the_sign_in_page(li):
 
 @pytest.mark.parametrize("next", ["https://evil.example.org", "//evil.example.org", "/\\evil.example.org", "/\t/evil"])
 def test_nobody_is_sent_to_another_site_after_signing_in(browser, next):
-    org = factories.organization(OrganizationKind.SUPPLIER)
-    factories.person(org, Role.SUPPLIER, PASSWORD, "li@example.org")
+    org = builder.party(OrganizationKind.SUPPLIER)
+    builder.person(org, Role.SUPPLIER, PASSWORD, "li@example.org")
     answer = browser.post("/sign-in", data={"email": "li@example.org", "password": PASSWORD, "next": next})
     assert answer.status_code == 303 and answer.headers["location"] == "/"
 
@@ -137,8 +137,8 @@ def test_a_role_that_may_not_enter_is_told_so(li):
 
 
 def test_the_login_cookie_is_out_of_reach_of_scripts_and_other_sites(browser):
-    org = factories.organization(OrganizationKind.SUPPLIER)
-    factories.person(org, Role.SUPPLIER, PASSWORD, "li@example.org")
+    org = builder.party(OrganizationKind.SUPPLIER)
+    builder.person(org, Role.SUPPLIER, PASSWORD, "li@example.org")
     cookie = browser.post("/sign-in", data={"email": "li@example.org", "password": PASSWORD}).headers["set-cookie"]
     assert cookie.startswith("furrow=") and "HttpOnly" in cookie and "SameSite=lax" in cookie
 
@@ -147,8 +147,8 @@ def test_over_tls_the_cookie_belongs_to_this_host_alone(browser, monkeypatch):
     from hub.settings import settings
 
     monkeypatch.setattr(settings(), "base_url", "https://hub.example.org")
-    org = factories.organization(OrganizationKind.SUPPLIER)
-    factories.person(org, Role.SUPPLIER, PASSWORD, "li@example.org")
+    org = builder.party(OrganizationKind.SUPPLIER)
+    builder.person(org, Role.SUPPLIER, PASSWORD, "li@example.org")
     answer = browser.post("/sign-in", data={"email": "li@example.org", "password": PASSWORD})
     cookie = answer.headers["set-cookie"]
     assert cookie.startswith("__Host-furrow=") and "Secure" in cookie and "Path=/" in cookie and "Domain" not in cookie
@@ -173,7 +173,7 @@ def test_text_that_no_database_keeps_is_bad_input(li):
 
 
 def test_a_program_comes_in_by_its_key_within_its_scopes(app):
-    org = factories.organization(OrganizationKind.AUDITOR)
+    org = builder.party(OrganizationKind.AUDITOR)
     import hashlib
 
     with db.session(db.Who(org.id)) as session:

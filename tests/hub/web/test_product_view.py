@@ -23,7 +23,7 @@ from hub.trace.journey import Journey, Step
 from hub.trace.listings import Listing
 from hub.web.i18n import language
 from hub.web.templating import render
-from tests import factories
+from tests import rows
 
 MORNING = datetime(2026, 11, 20, 6, 40, tzinfo=UTC)  # 14:40 in Shanghai
 SEALED = Evidence(Record(7, 3, bytes(32)), bytes(32), bytes([1]) * 32, Inclusion(3, 9, []))
@@ -36,22 +36,11 @@ GENUINE = [
 ]
 
 
-def party(zh: str, en: str, kind: OrganizationKind = OrganizationKind.SUPPLIER, **more: Any) -> Organization:
-    own = uuid7()
-    return Organization(id=own, owner_id=own, kind=kind, name_zh=zh, name_en=en, gln=factories.gln(700), **more)
-
-
-def place(owner: Organization, zh: str, en: str) -> Place:
-    made = factories.place(owner, PlaceKind.FARM, en)
-    made.id, made.name_zh = uuid7(), zh
-    return made
-
-
-FARM = party("清河农场", "Qinghe", service_phone="400-1")
-SHOP = party("合家", "Hejia", OrganizationKind.RETAILER, service_phone="400-9")
-FIELD, SHED = place(FARM, "七号温室", "Greenhouse 7"), place(FARM, "包装车间", "Packhouse")
-ITEM = factories.item(FARM, "Tomatoes")
-ITEM.name_zh = "番茄"
+FARM = rows.party(OrganizationKind.SUPPLIER, "Qinghe", "清河农场", service_phone="400-1")
+SHOP = rows.party(OrganizationKind.RETAILER, "Hejia", "合家", service_phone="400-9")
+FIELD = rows.place(FARM, PlaceKind.FARM, "Greenhouse 7", "七号温室")
+SHED = rows.place(FARM, PlaceKind.PACKHOUSE, "Packhouse", "包装车间")
+ITEM = rows.item(FARM, "Tomatoes", "番茄")
 
 
 def step(kind: str, hours: int = 0, where: Place | None = FIELD, *, sealed: bool = True, **event: Any) -> Step:
@@ -262,7 +251,7 @@ def test_a_lot_that_stayed_where_it_was_has_no_map():
 
 
 def test_a_hand_over_says_to_where_and_by_whom():
-    sent = replace(step("shipping", 9, SHED), to=place(SHOP, "三店", "Store 3"))
+    sent = replace(step("shipping", 9, SHED), to=rows.place(SHOP, PlaceKind.STORE, "Store 3", "三店"))
     assert Shown(steps=[sent]).page().way.stages[0].detail == "to Store 3 · recorded by Qinghe"
 
 
@@ -373,9 +362,7 @@ def certificate(owner: Organization, valid_to: date | None = None) -> Certificat
     ],
 )
 def test_a_shopper_reads_how_to_keep_it(cold, kept):
-    item = factories.item(FARM)
-    item.temperature = cold
-    assert Shown(item=item).page().storage == kept
+    assert Shown(item=rows.item(FARM, temperature=cold)).page().storage == kept
 
 
 def test_the_shop_stands_before_the_maker_with_the_numbers_to_call():

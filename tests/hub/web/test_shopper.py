@@ -8,10 +8,10 @@ from anyio.from_thread import start_blocking_portal
 from fastapi.testclient import TestClient
 
 from hub import db
+from hub.demo import builder
 from hub.gs1 import digital_link
 from hub.models.catalogue import Lot
 from hub.models.party import OrganizationKind
-from tests import factories
 from tests.hub.growers import keys_of_the_hub  # noqa: F401
 
 pytestmark = pytest.mark.usefixtures("keys_of_the_hub")
@@ -21,11 +21,9 @@ ODD = ["FC/1", "FC%26", "A-1", "1+1=2", "A/B/C", "100%", "a?b", "x&y=z", "qr.png
 
 @pytest.fixture
 def tomato(clean):
-    farm = factories.organization(OrganizationKind.SUPPLIER, "Qinghe")
-    item = factories.item(farm)
+    farm = builder.party(OrganizationKind.SUPPLIER, "Qinghe")
+    item = builder.item(farm)
     with db.session(db.Who(farm.id)) as session:
-        session.add(item)
-        session.flush()
         session.add_all(Lot(owner_id=farm.id, trade_item_id=item.id, number=number) for number in ODD)
     return item
 
