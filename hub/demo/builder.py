@@ -6,7 +6,7 @@ transaction of the party whose it is; what a world leaves unsaid, such as a numb
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from datetime import date, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import count
 from typing import Any
@@ -18,8 +18,10 @@ from hub import access, db, parties
 from hub.access import Actor, Permission
 from hub.gs1 import digital_link
 from hub.ledger import members
-from hub.models.catalogue import Temperature, TradeItem
+from hub.models.catalogue import Lot, Temperature, TradeItem
 from hub.models.party import Organization, OrganizationKind, Place, PlaceKind, Role, User
+from hub.trace import records
+from hub.trace.records import Reading, Residue
 from logistics.fleet import fleet
 from logistics.models import Vehicle
 
@@ -117,6 +119,45 @@ def assortment(retailer: Organization, items: Mapping[str, TradeItem]) -> None:
     with _session(retailer) as session:
         for code, item in items.items():
             parties.carry(session, item, code)
+
+
+def lot(
+    item: TradeItem, number: str, *, field: Place, packhouse: Place, at: datetime, quantity: int, measured: bool = False
+) -> Lot:
+    """Goods that were planted, sprayed, harvested then, tested and packed; the air was measured where that is said."""
+    amount, planted = Decimal(quantity), at - timedelta(days=60)
+    residue = Residue("啶虫脒", "acetamiprid", Decimal("0.06"), Decimal(1))
+    with db.session(db.Who(item.owner_id, None, "demo")) as session:
+        lot = records.plant(session, item, number, place=field, at=planted, area_m2=Decimal(2000))
+        records.spray(
+            session,
+            lot,
+            item,
+            place=field,
+            at=at - timedelta(days=20),
+            product="10%苯醚甲环唑水分散粒剂",
+            substance="difenoconazole",
+            dose=Decimal(30),
+            dose_unit="GRM",
+            interval_days=7,
+        )
+        if measured:
+            air = [Reading("Temperature", "CEL", 22.5, 14.0, 31.5)]
+            records.grow(session, lot, item, place=field, at=at - timedelta(days=4), since=planted, readings=air)
+        records.harvest(session, lot, item, place=field, at=at, quantity=amount)
+        records.test(
+            session,
+            lot,
+            item,
+            laboratory="Shandong Food Lab",
+            report=f"R-{number}",
+            place=packhouse,
+            at=at + timedelta(hours=4),
+            residues=[residue],
+        )
+        cases = int(amount / item.case_quantity)
+        records.pack(session, lot, item, place=packhouse, at=at + timedelta(hours=6), quantity=amount, cases=cases)
+    return lot
 
 
 def vehicle(haulier: Organization, depot: Place, plate: str, kg: int, pallets: int, **more: Any) -> Vehicle:

@@ -15,7 +15,7 @@ from hub.models.catalogue import Lot
 from hub.models.inventory import Drift, LotStock, StockLevel
 from hub.models.party import PlaceKind, Role
 from hub.models.trade import AnswerKind, PurchaseOrder
-from hub.trace import capture, recall, records
+from hub.trace import capture, recall
 from supplier_portal.forecast import collaboration, replenishment
 from supplier_portal.orders import dispatch_advice
 from supplier_portal.orders.dispatch_advice import Packed
@@ -41,50 +41,8 @@ class Market(Trade):
 
     def harvested(self, number: str = "T-88", quantity: int = 500) -> Lot:
         """A lot of tomatoes, planted, sprayed, grown, harvested, tested and packed."""
-        with db.session(self.grower.who) as session:
-            day = {"place": self.field}
-            begun = self.at - timedelta(days=60)
-            lot = records.plant(session, self.tomato, number, at=begun, area_m2=Decimal(2000), **day)
-            records.spray(
-                session,
-                lot,
-                self.tomato,
-                at=self.at - timedelta(days=20),
-                product="Bt",
-                substance="Bacillus thuringiensis",
-                dose=Decimal("1.5"),
-                dose_unit="LTR",
-                interval_days=3,
-                **day,
-            )
-            reading = records.Reading("Temperature", "CEL", 22.5, 14.0, 31.5)
-            records.grow(
-                session, lot, self.tomato, at=self.at - timedelta(days=5), since=begun, readings=[reading], **day
-            )
-            records.harvest(
-                session, lot, self.tomato, at=self.at - timedelta(days=1), quantity=Decimal(quantity), **day
-            )
-            residue = records.Residue("啶虫脒", "Acetamiprid", Decimal("0.06"), Decimal(1))
-            records.test(
-                session,
-                lot,
-                self.tomato,
-                laboratory="Shandong Food Lab",
-                report="R-1",
-                place=self.packhouse,
-                at=self.at - timedelta(hours=20),
-                residues=[residue],
-            )
-            records.pack(
-                session,
-                lot,
-                self.tomato,
-                place=self.packhouse,
-                at=self.at - timedelta(hours=18),
-                quantity=Decimal(quantity),
-                cases=50,
-            )
-            return lot
+        at, places = self.at - timedelta(days=1), {"field": self.field, "packhouse": self.packhouse}
+        return builder.lot(self.tomato, number, **places, at=at, quantity=quantity, measured=True)
 
     def shipped(self) -> PurchaseOrder:
         """An order that was confirmed and is on its way."""

@@ -37,7 +37,6 @@ from hub.models.inventory import CoreKind
 from hub.models.party import Organization, OrganizationKind, Place, PlaceKind, Role
 from hub.models.trade import PurchaseOrder, Shipment
 from hub.settings import settings
-from hub.trace import records
 from logistics.models import PlanState, Stop
 from logistics.plan import dispatch
 from supplier_portal.orders import orders
@@ -245,47 +244,12 @@ class Story:
         self.told.received += 40
 
     def _grow(self, number: str, at: datetime) -> None:
-        with db.session(db.Who(self.cast.farm.id)) as session:
-            known = session.exec(select(Lot).where(col(Lot.number) == number)).first()
-            if known is not None:
+        cast = self.cast
+        with db.session(db.Who(cast.farm.id)) as session:
+            if session.exec(select(Lot).where(col(Lot.number) == number)).first() is not None:
                 return
-            item = session.get_one(TradeItem, self.cast.item.id)
-            lot = records.plant(session, item, number, place=self.cast.field_, at=at - timedelta(days=60))
-            records.spray(
-                session,
-                lot,
-                item,
-                place=self.cast.field_,
-                at=at - timedelta(days=20),
-                product="苯醚甲环唑",
-                substance="difenoconazole",
-                dose=Decimal(30),
-                dose_unit="GRM",
-                interval_days=7,
-            )
-            records.harvest(
-                session, lot, item, place=self.cast.field_, at=at - timedelta(hours=9), quantity=Decimal(100)
-            )
-            residues = [records.Residue("啶虫脒", "acetamiprid", Decimal("0.06"), Decimal(1))]
-            records.test(
-                session,
-                lot,
-                item,
-                laboratory="衡测",
-                report=number,
-                place=self.cast.packhouse,
-                at=at - timedelta(hours=5),
-                residues=residues,
-            )
-            records.pack(
-                session,
-                lot,
-                item,
-                place=self.cast.packhouse,
-                at=at - timedelta(hours=3),
-                quantity=Decimal(100),
-                cases=10,
-            )
+        harvested = at - timedelta(hours=9)
+        builder.lot(cast.item, number, field=cast.field_, packhouse=cast.packhouse, at=harvested, quantity=100)
 
     def _order(self, at: datetime) -> str:
         buyer = builder.actor(self.cast.chain, Role.BUYER)
