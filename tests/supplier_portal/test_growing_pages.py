@@ -7,6 +7,7 @@ import pytest
 from sqlmodel import col, select
 
 from hub import db
+from hub.demo import builder
 from hub.errors import InvalidInput
 from hub.gs1 import reading
 from hub.models.catalogue import Lot
@@ -20,7 +21,7 @@ LONG_AGO, LATER = "This time is too long ago.", "This time is still to come."
 
 @pytest.fixture
 def field(trade):
-    return supermarket.place(trade.farm, "Field 8", PlaceKind.FARM)
+    return builder.place(trade.farm, PlaceKind.FARM, "Field 8")
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from fastapi import Request
 
+from hub.demo import builder
 from hub.ledger.speakers import Word
 from hub.models.base import uuid7
 from hub.models.catalogue import ListingDispute, Lot, Mandate, RecallNotice, SpeaksAs, TradeItem
@@ -29,7 +30,7 @@ from supplier_portal.lots.lot_view import LotSheet, lot_page
 from supplier_portal.lots.record_book import RecordPage, RecordRow
 from supplier_portal.lots.stream_view import RecordsPage, records_page
 from supplier_portal.lots.view import lot_state, record_state
-from tests import factories
+from tests import rows
 
 AT = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)  # Tuesday, nine o'clock in Shanghai
 TODAY = date(2026, 11, 24)
@@ -37,7 +38,7 @@ TODAY = date(2026, 11, 24)
 
 def party(zh: str, en: str, kind: OrganizationKind = OrganizationKind.SUPPLIER, **more: Any) -> Organization:
     own = uuid7()
-    return Organization(id=own, owner_id=own, kind=kind, name_zh=zh, name_en=en, gln=factories.gln(700), **more)
+    return Organization(id=own, owner_id=own, kind=kind, name_zh=zh, name_en=en, gln=builder.gln(700), **more)
 
 
 FARM = party("清河农场", "Qinghe", member=7)
@@ -47,7 +48,7 @@ FIELD = Place(id=uuid7(), owner_id=FARM.id, kind=PlaceKind.FARM, name_zh="八号
 
 
 def item(category: str = "vegetables") -> TradeItem:
-    tomato = factories.item(FARM, "Tomato")
+    tomato = rows.item(FARM, "Tomato")
     tomato.id, tomato.name_zh, tomato.category = uuid7(), "番茄", category
     return tomato
 

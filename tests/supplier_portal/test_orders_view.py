@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from hub.demo import builder
 from hub.models.base import uuid7
 from hub.models.catalogue import Lot, TradeItem
 from hub.models.party import Organization, OrganizationKind, Place, PlaceKind
@@ -35,7 +36,7 @@ from supplier_portal.orders.order_book import (
 from supplier_portal.orders.proposals_view import Proposed, proposals_page
 from supplier_portal.orders.supplier_view import SupplierOrder, supplier_order
 from supplier_portal.orders.view import Dossier, answer_state, order_state
-from tests import factories
+from tests import rows
 
 AT = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)  # Tuesday, nine o'clock in Shanghai
 WEDNESDAY = date(2026, 11, 25)
@@ -44,22 +45,20 @@ EN, ZH = language("en"), language("zh")
 
 def party(zh: str, en: str, kind: OrganizationKind) -> Organization:
     own = uuid7()
-    return Organization(id=own, owner_id=own, kind=kind, name_zh=zh, name_en=en, gln=factories.gln(700))
+    return Organization(id=own, owner_id=own, kind=kind, name_zh=zh, name_en=en, gln=builder.gln(700))
 
 
 def item(en: str, zh: str, unit: str) -> TradeItem:
-    made = factories.item(FARM, en, unit)
+    made = rows.item(FARM, en, unit=unit)
     made.id, made.name_zh = uuid7(), zh
     return made
 
 
 FARM = party("清河农场", "Qinghe", OrganizationKind.SUPPLIER)
 SHOP = party("合家", "Hejia", OrganizationKind.RETAILER)
-STORE = Place(
-    id=uuid7(), owner_id=SHOP.id, kind=PlaceKind.STORE, name_zh="历下店", name_en="Lixia", gln=factories.gln(9)
-)
+STORE = Place(id=uuid7(), owner_id=SHOP.id, kind=PlaceKind.STORE, name_zh="历下店", name_en="Lixia", gln=builder.gln(9))
 PACKHOUSE = Place(
-    id=uuid7(), owner_id=FARM.id, kind=PlaceKind.PACKHOUSE, name_zh="包装间", name_en="Packhouse", gln=factories.gln(8)
+    id=uuid7(), owner_id=FARM.id, kind=PlaceKind.PACKHOUSE, name_zh="包装间", name_en="Packhouse", gln=builder.gln(8)
 )
 TOMATO, EGGS = item("Tomato", "番茄", "KGM"), item("Eggs", "鸡蛋", "H87")
 ORDER = {

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from hub.access import Actor
+from hub.demo import builder
 from hub.errors import InvalidInput, NotAllowed, NotFound, NotReady
 from hub.models.access import Login
 from hub.models.base import uuid7
@@ -14,12 +15,11 @@ from hub.pages.account_view import account_page, coming_of, sample_of
 from hub.web.i18n import language
 from hub.web.problem_view import refusal_of
 from hub.web.problems import Failed
-from tests import factories
 
 AT = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
 EN, ZH = language("en"), language("zh")
 FARM = Organization(
-    id=uuid7(), owner_id=uuid7(), kind=OrganizationKind.SUPPLIER, name_zh="清河", name_en="Qinghe", gln=factories.gln(7)
+    id=uuid7(), owner_id=uuid7(), kind=OrganizationKind.SUPPLIER, name_zh="清河", name_en="Qinghe", gln=builder.gln(7)
 )
 LI = User(id=uuid7(), name="Li Min", email="li@example.org", language="en")
 

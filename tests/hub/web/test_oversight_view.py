@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from fastapi import Request
 
+from hub.demo import builder
 from hub.ledger.checks import Check, Outcome
 from hub.models.access import AuditEntry
 from hub.models.base import uuid7
@@ -29,14 +30,13 @@ from hub.pages.oversight.audit_view import (
 from hub.settings import CHECKOUT
 from hub.web.i18n import language
 from hub.web.templating import render
-from tests import factories
 
 AT = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)  # Tuesday, nine o'clock in Shanghai
 
 
 def party(zh: str, en: str, kind: OrganizationKind = OrganizationKind.SUPPLIER, **more: Any) -> Organization:
     own = uuid7()
-    return Organization(id=own, owner_id=own, kind=kind, name_zh=zh, name_en=en, gln=factories.gln(700), **more)
+    return Organization(id=own, owner_id=own, kind=kind, name_zh=zh, name_en=en, gln=builder.gln(700), **more)
 
 
 FARM = party("清河农场", "Qinghe", member=2)
