@@ -45,7 +45,7 @@ def stream(member: int, actor: ActorDep, session: SessionDep) -> dict[str, Any]:
         "lotRegistry": "0x" + planned.addresses.lots.hex(),
         "waiting": [jcs.parse(event.payload or b"") for event in submissions.waiting(session, actor)],
         "recalls": [
-            {"nonce": notice.nonce, "key": "0x" + (lot.key or b"").hex(), "notice": notices.told(notice)}
+            {"nonce": notice.nonce, "key": "0x" + (lot.key or b"").hex(), "notice": notices.content(notice)}
             for notice, lot in recall.unsigned(session, actor)
         ]
         if Permission.RECALL_LOTS in actor.permissions

@@ -215,14 +215,14 @@ def _append_call(session: Session, chain: Ledger, number: int) -> rpc.Call:
         .scalars()
         .all()
     )
-    told = [
+    submissions = [
         streams.Submission(s.member, s.first_seq, s.count, s.previous_head, s.new_head, s.summary_hash) for s in signed
     ]
     return chain.append_call(
         sealing.tree(session, append.old_size).peaks(),
         append.new_size,
         sealing.tree(session, append.new_size).span(append.old_size),
-        told,
+        submissions,
         [s.signature for s in signed],
     )
 

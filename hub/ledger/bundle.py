@@ -55,12 +55,12 @@ class Trust:
         }
 
     @classmethod
-    def of_json(cls, told: dict[str, Any], own: bool = True) -> "Trust":
+    def of_json(cls, fields: dict[str, Any], own: bool = True) -> "Trust":
         """Out of a trust file. The contracts' addresses follow from the deployer: they commit to code and arguments."""
-        rule = deployment.Finality(told["finality"])
-        at = deployment.predict(told["chain_id"], _b(told["deployer"]), finality=rule)
-        kept = tuple((int(size), _b(root)) for size, root in told.get("checkpoints", []))
-        return cls(at, _b(told["genesis_hash"]), kept, own)
+        rule = deployment.Finality(fields["finality"])
+        at = deployment.predict(fields["chain_id"], _b(fields["deployer"]), finality=rule)
+        kept = tuple((int(size), _b(root)) for size, root in fields.get("checkpoints", []))
+        return cls(at, _b(fields["genesis_hash"]), kept, own)
 
 
 class Records(Iterable[Record], Sized, Protocol):
@@ -105,30 +105,30 @@ class Bundle:
             "trust": self.trust.to_json(),
             "consistency": {str(size): [_x(h) for h in path] for size, path in self.consistency.items()},
             "members": {str(member): gln for member, gln in self.glns.items()},
-            "mandates": [_mandate_json(one) for one in self.mandates],
-            "recalls": {_x(key): [_notice_json(one) for one in those] for key, those in self.notices.items()},
+            "mandates": [_mandate_json(mandate) for mandate in self.mandates],
+            "recalls": {_x(key): [_notice_json(notice) for notice in those] for key, those in self.notices.items()},
         }
         yield json.dumps(manifest)
         yield json.dumps({"type": "state", **_proof_json(self.proof)})
-        for one in self.streams:
-            for record in one.records:
-                told: dict[str, Any] = {
+        for stream in self.streams:
+            for record in stream.records:
+                entry: dict[str, Any] = {
                     "type": "record",
                     "member": record.member,
                     "seq": record.seq,
                     "commitment": _x(record.commitment),
                 }
                 if record.payload is not None and record.salt is not None:
-                    told |= {"payload": record.payload.decode("utf-8", "replace"), "salt": _x(record.salt)}
-                yield json.dumps(told, ensure_ascii=False)
-            for signed in one.signed:
+                    entry |= {"payload": record.payload.decode("utf-8", "replace"), "salt": _x(record.salt)}
+                yield json.dumps(entry, ensure_ascii=False)
+            for signed in stream.signed:
                 yield json.dumps(_signed_json(signed), ensure_ascii=False)
-            if one.inclusion is not None:
-                where = one.inclusion
+            if stream.inclusion is not None:
+                where = stream.inclusion
                 yield json.dumps(
                     {
                         "type": "inclusion",
-                        "member": one.member,
+                        "member": stream.member,
                         "index": where.index,
                         "size": where.size,
                         "proof": [_x(h) for h in where.proof],
@@ -139,41 +139,41 @@ class Bundle:
 
 def read(lines: Iterable[str]) -> Bundle:
     """Read a bundle; refuses one that is malformed or cut short."""
-    told = iter(lines)
+    rest = iter(lines)
     try:
-        manifest = json.loads(next(told))
+        manifest = json.loads(next(rest))
         if manifest.get("type") != "manifest" or manifest.get("version") != VERSION:
             raise BundleUnreadable("the first line is not the manifest of a bundle of version 1")
-        found = Bundle(
+        bundle = Bundle(
             _number(manifest["block"]),
             _b(manifest["block_hash"]),
             Trust.of_json(manifest["trust"], own=False),
             manifest["audience"],
             manifest["made_at"],
-            _proof_of(json.loads(next(told))),
+            _proof_of(json.loads(next(rest))),
             [],
             {int(size): [_b(h) for h in path] for size, path in manifest["consistency"].items()},
             {int(member): str(gln) for member, gln in manifest.get("members", {}).items()},
-            [_mandate_of(told) for told in manifest.get("mandates", [])],
-            {_b(key): [_notice_of(told) for told in those] for key, those in manifest.get("recalls", {}).items()},
+            [_mandate_of(entry) for entry in manifest.get("mandates", [])],
+            {_b(key): [_notice_of(entry) for entry in those] for key, those in manifest.get("recalls", {}).items()},
         )
         by_member: dict[int, Stream] = {}
         records: dict[int, dict[int, Record]] = {}
-        for line in told:
+        for line in rest:
             entry = json.loads(line)
             if entry["type"] == "end":
                 for member, numbered in records.items():
                     by_member[member].records = [numbered[seq] for seq in sorted(numbered)]
-                found.streams = list(by_member.values())
-                return found
+                bundle.streams = list(by_member.values())
+                return bundle
             member = _number(entry["member"])
-            one = by_member.setdefault(member, Stream(member))
+            stream = by_member.setdefault(member, Stream(member))
             if entry["type"] == "record":
                 record = _record_of(member, entry)
                 if records.setdefault(member, {}).setdefault(record.seq, record) is not record:
                     raise BundleUnreadable(f"record {record.seq} of member {member} stands there twice")
             else:
-                _take(one, entry)
+                _take(stream, entry)
     except (ValueError, KeyError, TypeError, AttributeError, StopIteration, RecursionError) as problem:
         raise BundleUnreadable(f"{type(problem).__name__}: {problem}") from problem
     raise BundleUnreadable("the bundle was cut short: its last line is missing")
@@ -182,28 +182,28 @@ def read(lines: Iterable[str]) -> Bundle:
 def verify(bundle: Bundle, node: Ledger, trust: Trust | None = None, now: float | None = None) -> list[Check]:
     """Every check of a bundle against a chain, by the auditor's own trust where he gives it."""
     trusted = trust or bundle.trust
-    found = [_chain(bundle, node, trusted, time.time() if now is None else now)]
-    if found[0].outcome not in (Outcome.VALID, Outcome.STALE):
-        return found
+    findings = [_chain(bundle, node, trusted, time.time() if now is None else now)]
+    if findings[0].outcome not in (Outcome.VALID, Outcome.STALE):
+        return findings
     try:
         shown = state.verify(bundle.proof, bundle.block_hash)
         head = proved.tree_head(shown, trusted.deployment)
     except LedgerError as problem:
         return [
-            *found,
+            *findings,
             Check("V2", Outcome.ALTERED, N_("The proofs do not hold: %(why)s"), {"why": str(problem)}),
         ]
-    found.append(Check("V2", Outcome.VALID, N_("Heads and keys are those of block %(block)s"), {"block": bundle.block}))
-    found += _history(bundle, trusted, head.size, head.root)
-    heard = _Heard()
-    authority = authorities(node, bundle.block)
-    for one in bundle.streams:
-        found += _stream(one, shown, trusted.deployment, head, heard)
-    heard.look_again(bundle.streams, trusted.deployment.log_id)
-    found += checks.spoken(
-        heard.said, shown.time, heard.producers, bundle.glns, bundle.mandates, authority, heard.mentions
+    findings.append(
+        Check("V2", Outcome.VALID, N_("Heads and keys are those of block %(block)s"), {"block": bundle.block})
     )
-    return found + _recalls(bundle, shown, trusted.deployment, heard, authority)
+    findings += _history(bundle, trusted, head.size, head.root)
+    heard = _Heard()
+    parties = standing.Parties(bundle.glns, bundle.mandates, authorities(node, bundle.block))
+    for stream in bundle.streams:
+        findings += _stream(stream, shown, trusted.deployment, head, heard)
+    heard.look_again(bundle.streams, trusted.deployment.log_id)
+    findings += checks.spoken(heard.sayings, shown.time, heard.producers, parties, heard.mentions)
+    return findings + _recalls(bundle, shown, trusted.deployment, heard, parties)
 
 
 @dataclass
@@ -213,64 +213,65 @@ class _Heard:
     Of records that move goods it keeps all, of others what they mention.
     """
 
-    said: list[standing.Told] = field(default_factory=list)
+    sayings: list[standing.Told] = field(default_factory=list)
     mentions: standing.Mentions = field(default_factory=standing.Mentions)
     producers: dict[str, set[int]] = field(default_factory=dict)
     begun: list[tuple[str, bytes]] = field(default_factory=list)
     heads: dict[int, Head] = field(default_factory=dict)
 
-    def hear(self, told: standing.Told) -> None:
+    def hear(self, saying: standing.Told) -> None:
         """Keep what a record says."""
-        if told.moves:
-            self.said.append(told)
+        if saying.moves:
+            self.sayings.append(saying)
         else:
-            self.mentions.add(told)
+            self.mentions.add(saying)
 
     def look_again(self, streams: Iterable[Stream], log_id: bytes) -> None:
         """Take up the records that move nothing, where receipts and declarations name them.
 
         What those who declare errors may name gets its name here.
         """
-        leaves = {one.handover_of for one in self.said if one.handover_of} - {one.leaf for one in self.said}
-        declaring = {one.member for one in self.said if one.declares_error}
+        leaves = {saying.handover_of for saying in self.sayings if saying.handover_of} - {
+            saying.leaf for saying in self.sayings
+        }
+        declaring = {saying.member for saying in self.sayings if saying.declares_error}
         named = self.mentions.written_by(leaves)
-        for one in streams:
-            if one.member in declaring | named:
-                self._read_again(one, log_id, leaves, one.member in declaring)
+        for stream in streams:
+            if stream.member in declaring | named:
+                self._read_again(stream, log_id, leaves, stream.member in declaring)
 
     def _read_again(self, stream: Stream, log_id: bytes, leaves: Collection[bytes], declares: bool) -> None:
         member = stream.member
-        known = {one.seq: one for one in self.said if one.member == member}
-        named = {name for one in known.values() for name in one.corrections}
+        known = {saying.seq: saying for saying in self.sayings if saying.member == member}
+        named = {name for saying in known.values() for name in saying.corrections}
         links = checks.Links(self.heads[member], log_id, member)
         for record in stream.records:
             leaf = links.take(record)
-            if leaf is None or (told := known.get(record.seq) or checks.told_by(record, leaf)) is None:
+            if leaf is None or (saying := known.get(record.seq) or checks.told_by(record, leaf)) is None:
                 continue
-            if declares and not told.event_id:
-                told.event_id = checks.hashed(record) or f"#{record.seq}"
-            if record.seq not in known and (leaf in leaves or told.event_id in named):
-                self.said.append(told)
+            if declares and not saying.event_id:
+                saying.event_id = checks.hashed(record) or f"#{record.seq}"
+            if record.seq not in known and (leaf in leaves or saying.event_id in named):
+                self.sayings.append(saying)
 
 
 def _recalls(
-    bundle: Bundle, shown: state.ProvedState, at: Deployment, heard: _Heard, authority: standing.Authority
+    bundle: Bundle, shown: state.ProvedState, at: Deployment, heard: _Heard, parties: standing.Parties
 ) -> list[Check]:
     """V11 of the recalls of every lot that a record in the bundle begins."""
-    found = []
+    findings = []
     for link, key in heard.begun:
         notices = bundle.notices.get(key, ())
         try:
-            registered, said = proved.lot(shown, at, key), proved.recalls_of(shown, at, key)
+            registered, recalls = proved.lot(shown, at, key), proved.recalls_of(shown, at, key)
         except LedgerError:
             reason = N_("The proofs do not speak of recalls of lot %(lot)s")
-            found.append(Check("V11", Outcome.MISSING, reason, {"lot": link.rpartition("/")[2]}))
+            findings.append(Check("V11", Outcome.MISSING, reason, {"lot": link.rpartition("/")[2]}))
             continue
-        if said or notices:
-            found += checks.recalls(
-                checks.LotRecalls.judged(link, said, notices, registered, heard.said, bundle.glns, authority)
-            )
-    return found
+        if recalls or notices:
+            holders = checks.holders(link, registered, heard.sayings, parties)
+            findings += checks.recalls(checks.LotRecalls(link, recalls, notices, holders, parties.authority))
+    return findings
 
 
 def authorities(node: Ledger, block: int) -> standing.Authority:
@@ -287,31 +288,33 @@ def authorities(node: Ledger, block: int) -> standing.Authority:
     return is_one
 
 
-def _stream(one: Stream, shown: state.ProvedState, at: Deployment, tree: TreeHead, heard: _Heard) -> list[Check]:
+def _stream(stream: Stream, shown: state.ProvedState, at: Deployment, tree: TreeHead, heard: _Heard) -> list[Check]:
     """The checks of one stream, in one go through its records; ``heard`` learns what they say."""
     try:
-        head, keys = proved.head_of(shown, at, one.member), proved.keys_of(shown, at, one.member)
+        head, keys = proved.head_of(shown, at, stream.member), proved.keys_of(shown, at, stream.member)
     except LedgerError:
         reason = N_("The proofs do not speak of member %(member)s")
-        return [Check("V2", Outcome.MISSING, reason, {"member": one.member})]
-    heard.heads[one.member] = head
-    contents, links = checks.Contents(), checks.Links(head, at.log_id, one.member)
-    sentences, registered = checks.Sentences(one.signed), list[Check]()
-    for record in one.records:
+        return [Check("V2", Outcome.MISSING, reason, {"member": stream.member})]
+    heard.heads[stream.member] = head
+    contents, links = checks.Contents(), checks.Links(head, at.log_id, stream.member)
+    sentences, registered = checks.Sentences(stream.signed), list[Check]()
+    for record in stream.records:
         contents.take(record)
         sentences.take(record)
         leaf = links.take(record)
         if lots.may_begin(record.payload):
             registered += _lot(record, shown, at, head, heard)
-        if leaf is not None and (said := checks.told_by(record, leaf)) is not None:
-            heard.hear(said)
-    found = contents.found() + links.found()
+        if leaf is not None and (saying := checks.told_by(record, leaf)) is not None:
+            heard.hear(saying)
+    findings = contents.findings() + links.findings()
     if head.seq:
-        told = {"member": one.member, "seq": head.seq}
-        found.append(checks.included(head.leaf, one.inclusion, tree.root, tree.size, told))
+        values = {"member": stream.member, "seq": head.seq}
+        findings.append(checks.included(head.leaf, stream.inclusion, tree.root, tree.size, values))
     domain = streams.Domain(at.chain_id, at.addresses.trace_log)
-    found += checks.signatures(one.signed, range(1, head.seq + 1), keys, domain, sentences.untrue, member=one.member)
-    return found + registered
+    findings += checks.signatures(
+        stream.signed, range(1, head.seq + 1), keys, domain, sentences.untrue, member=stream.member
+    )
+    return findings + registered
 
 
 def _lot(record: Record, shown: state.ProvedState, at: Deployment, head: Head, heard: _Heard) -> list[Check]:
@@ -333,50 +336,52 @@ def _lot(record: Record, shown: state.ProvedState, at: Deployment, head: Head, h
 
 def _chain(bundle: Bundle, node: Ledger, trust: Trust, now: float) -> Check:
     """V1: the chain that is trusted, and a block of it that is final and recent."""
-    told: dict[str, Any] = {"block": bundle.block}
+    values: dict[str, Any] = {"block": bundle.block}
     try:
         if node.chain_id() != trust.deployment.chain_id or node.genesis_hash() != trust.genesis_hash:
-            return Check("V1", Outcome.ALTERED, N_("The node serves another chain than the one trusted"), told)
+            return Check("V1", Outcome.ALTERED, N_("The node serves another chain than the one trusted"), values)
         node.check()
         block = node.block(bundle.block)
         final = node.final().number
     except LedgerError as problem:
-        return Check("V1", Outcome.MISSING, N_("The chain cannot tell: %(why)s"), told | {"why": str(problem)})
+        return Check("V1", Outcome.MISSING, N_("The chain cannot tell: %(why)s"), values | {"why": str(problem)})
     if block.hash != bundle.block_hash:
-        return Check("V1", Outcome.ALTERED, N_("Block %(block)s of the chain is another one"), told)
+        return Check("V1", Outcome.ALTERED, N_("Block %(block)s of the chain is another one"), values)
     if bundle.block > final:
-        return Check("V1", Outcome.STALE, N_("Block %(block)s is not final yet"), told)
+        return Check("V1", Outcome.STALE, N_("Block %(block)s is not final yet"), values)
     if now - block.time > RECENT:
         age = {"minutes": int((now - block.time) // 60)}
         return Check(
             "V1",
             Outcome.STALE,
             N_("Block %(block)s is %(minutes)s minutes old: newer records are not judged"),
-            told | age,
+            values | age,
         )
-    return Check("V1", Outcome.VALID, N_("Block %(block)s is final, recent, and of the trusted chain"), told)
+    return Check("V1", Outcome.VALID, N_("Block %(block)s is final, recent, and of the trusted chain"), values)
 
 
 def _history(bundle: Bundle, trust: Trust, size: int, root: bytes) -> list[Check]:
     """V9: the log begins with every tree that the auditor kept a checkpoint of."""
-    found = []
+    findings = []
     for kept, kept_root in trust.checkpoints:
-        told = {"size": kept, "now": size}
+        values = {"size": kept, "now": size}
         path = bundle.consistency.get(kept)
         if path is None:
-            found.append(
+            findings.append(
                 Check(
                     "V9",
                     Outcome.MISSING,
                     N_("Nothing shows that the first %(size)s entries are unchanged"),
-                    told,
+                    values,
                 )
             )
         elif merkle.verify_consistency(kept, size, kept_root, root, path):
-            found.append(Check("V9", Outcome.VALID, N_("The first %(size)s of %(now)s entries are unchanged"), told))
+            findings.append(
+                Check("V9", Outcome.VALID, N_("The first %(size)s of %(now)s entries are unchanged"), values)
+            )
         else:
-            found.append(Check("V9", Outcome.ALTERED, N_("The first %(size)s entries were rewritten"), told))
-    return found
+            findings.append(Check("V9", Outcome.ALTERED, N_("The first %(size)s entries were rewritten"), values))
+    return findings
 
 
 def _record_of(member: int, entry: dict[str, Any]) -> Record:
@@ -385,10 +390,10 @@ def _record_of(member: int, entry: dict[str, Any]) -> Record:
     return Record(member, _number(entry["seq"]), _b(entry["commitment"]), payload, salt)
 
 
-def _take(one: Stream, entry: dict[str, Any]) -> None:
+def _take(stream: Stream, entry: dict[str, Any]) -> None:
     if entry["type"] == "submission":
-        said = streams.Submission(
-            one.member,
+        submission = streams.Submission(
+            stream.member,
             _number(entry["first_seq"]),
             _number(entry["count"]),
             _b(entry["previous_head"]),
@@ -396,85 +401,91 @@ def _take(one: Stream, entry: dict[str, Any]) -> None:
             _b(entry["summary_hash"]),
         )
         sentence = str(entry["summary"]) if "summary" in entry else None
-        one.signed.append(Signed(said, _b(entry["signature"]), sentence))
+        stream.signed.append(Signed(submission, _b(entry["signature"]), sentence))
     elif entry["type"] == "inclusion":
-        one.inclusion = Inclusion(_number(entry["index"]), _number(entry["size"]), [_b(h) for h in entry["proof"]])
+        stream.inclusion = Inclusion(_number(entry["index"]), _number(entry["size"]), [_b(h) for h in entry["proof"]])
     else:
         raise BundleUnreadable(f"a line of unknown type {entry['type']!r}")
 
 
 def _signed_json(signed: Signed) -> dict[str, Any]:
-    said = signed.said
-    told = {
+    submission = signed.said
+    entry = {
         "type": "submission",
-        "member": said.member,
-        "first_seq": said.first_seq,
-        "count": said.count,
-        "previous_head": _x(said.previous_head),
-        "new_head": _x(said.new_head),
-        "summary_hash": _x(said.summary_hash),
+        "member": submission.member,
+        "first_seq": submission.first_seq,
+        "count": submission.count,
+        "previous_head": _x(submission.previous_head),
+        "new_head": _x(submission.new_head),
+        "summary_hash": _x(submission.summary_hash),
         "signature": _x(signed.signature),
     }
-    return told if signed.sentence is None else told | {"summary": signed.sentence}
+    return entry if signed.sentence is None else entry | {"summary": signed.sentence}
 
 
 def _proof_json(proof: state.StateProof) -> dict[str, Any]:
     accounts = {
         _x(at): {
-            "nodes": [_x(n) for n in one.nodes],
-            "storage": {hex(slot): [_x(n) for n in nodes] for slot, nodes in one.storage.items()},
+            "nodes": [_x(n) for n in account.nodes],
+            "storage": {hex(slot): [_x(n) for n in nodes] for slot, nodes in account.storage.items()},
         }
-        for at, one in proof.accounts.items()
+        for at, account in proof.accounts.items()
     }
     return {"header": _x(proof.header), "accounts": accounts}
 
 
-def _proof_of(told: dict[str, Any]) -> state.StateProof:
+def _proof_of(entry: dict[str, Any]) -> state.StateProof:
     accounts = {
         _b(at): state.AccountProof(
-            tuple(_b(n) for n in one["nodes"]),
-            {int(slot, 16): tuple(_b(n) for n in nodes) for slot, nodes in one["storage"].items()},
+            tuple(_b(n) for n in account["nodes"]),
+            {int(slot, 16): tuple(_b(n) for n in nodes) for slot, nodes in account["storage"].items()},
         )
-        for at, one in told["accounts"].items()
+        for at, account in entry["accounts"].items()
     }
-    return state.StateProof(_b(told["header"]), accounts)
+    return state.StateProof(_b(entry["header"]), accounts)
 
 
-def _mandate_json(one: standing.Mandate) -> dict[str, Any]:
-    until = one.until.isoformat() if one.until else None
+def _mandate_json(mandate: standing.Mandate) -> dict[str, Any]:
+    until = mandate.until.isoformat() if mandate.until else None
     return {
-        "by": one.producer,
-        "to": one.speaker,
-        "as": one.kind,
-        "lot": one.link,
-        "from": one.since.isoformat(),
+        "by": mandate.producer,
+        "to": mandate.speaker,
+        "as": mandate.kind,
+        "lot": mandate.link,
+        "from": mandate.since.isoformat(),
         "until": until,
     }
 
 
-def _mandate_of(told: dict[str, Any]) -> standing.Mandate:
-    until = None if told["until"] is None else date.fromisoformat(told["until"])
+def _mandate_of(entry: dict[str, Any]) -> standing.Mandate:
+    until = None if entry["until"] is None else date.fromisoformat(entry["until"])
     return standing.Mandate(
-        _number(told["by"]),
-        _number(told["to"]),
-        str(told["as"]),
-        str(told["lot"]),
-        date.fromisoformat(told["from"]),
+        _number(entry["by"]),
+        _number(entry["to"]),
+        str(entry["as"]),
+        str(entry["lot"]),
+        date.fromisoformat(entry["from"]),
         until,
     )
 
 
-def _notice_json(one: Notice) -> dict[str, Any]:
-    return {"by": one.issuer, "nonce": one.nonce, "notice": one.told, "salt": _x(one.salt), "open": one.open}
+def _notice_json(notice: Notice) -> dict[str, Any]:
+    return {
+        "by": notice.issuer,
+        "nonce": notice.nonce,
+        "notice": notice.told,
+        "salt": _x(notice.salt),
+        "open": notice.open,
+    }
 
 
-def _notice_of(told: dict[str, Any]) -> Notice:
+def _notice_of(entry: dict[str, Any]) -> Notice:
     return Notice(
-        _number(told["by"]),
-        _number(told["nonce"]),
-        dict(told["notice"]),
-        _b(told["salt"]),
-        told["open"] is True,
+        _number(entry["by"]),
+        _number(entry["nonce"]),
+        dict(entry["notice"]),
+        _b(entry["salt"]),
+        entry["open"] is True,
     )
 
 

@@ -123,7 +123,7 @@ def contents(records: Iterable[Record]) -> list[Check]:
     judged = Contents()
     for record in records:
         judged.take(record)
-    return judged.found()
+    return judged.findings()
 
 
 class Contents:
@@ -140,32 +140,32 @@ class Contents:
         if (check := _content(record)) is not None:
             self._bad.append(check)
 
-    def found(self) -> list[Check]:
+    def findings(self) -> list[Check]:
         """What came of it."""
-        found = list(self._bad)
-        if self._open and not found:
+        findings = list(self._bad)
+        if self._open and not findings:
             reason = N_("%(count)s records match their seals")
-            found.append(Check("V3", Outcome.VALID, reason, {"count": self._open}))
+            findings.append(Check("V3", Outcome.VALID, reason, {"count": self._open}))
         if self._hidden:
             reason = N_("%(count)s records are not for this reader")
-            found.append(Check("V3", Outcome.WITHHELD, reason, {"count": self._hidden}))
-        return found
+            findings.append(Check("V3", Outcome.WITHHELD, reason, {"count": self._hidden}))
+        return findings
 
 
 def _content(record: Record) -> Check | None:
     if record.payload is None:
         return None
-    told = {"member": record.member, "seq": record.seq}
+    values = {"member": record.member, "seq": record.seq}
     try:
         strict = jcs.canonical(jcs.parse(record.payload)) == record.payload
     except HubError:
         strict = False
     salt = record.salt or b""
     if not strict or len(salt) != 32 or streams.commitment(record.payload, salt) != record.commitment:
-        return Check("V3", Outcome.ALTERED, N_("Record %(seq)s of member %(member)s is not what was sealed"), told)
+        return Check("V3", Outcome.ALTERED, N_("Record %(seq)s of member %(member)s is not what was sealed"), values)
     if wrong := reading.unreadable(record.event):
         reason = N_("Record %(seq)s of member %(member)s says what nobody can read: %(path)s")
-        return Check("V3", Outcome.DISPUTED, reason, told | {"path": wrong})
+        return Check("V3", Outcome.DISPUTED, reason, values | {"path": wrong})
     return None
 
 
@@ -199,32 +199,32 @@ class Links:
         self._gaps += range(self._next, until)
         self._whole = self._whole and not self._gaps
 
-    def found(self) -> list[Check]:
+    def findings(self) -> list[Check]:
         """What came of it, once all are taken."""
         self._miss(self._head.seq + 1)
-        told: dict[str, Any] = {"member": self._member, "count": self._head.seq}
+        values: dict[str, Any] = {"member": self._member, "count": self._head.seq}
         if self._gaps:
             reason = N_("Member %(member)s: records %(gaps)s of %(count)s were taken away")
-            first = Check("V4", Outcome.MISSING, reason, told | {"gaps": _ranges(self._gaps)})
+            first = Check("V4", Outcome.MISSING, reason, values | {"gaps": _ranges(self._gaps)})
         elif self._previous != self._head.leaf:
             reason = N_("Member %(member)s: the records do not lead to the head that the chain keeps")
-            first = Check("V4", Outcome.ALTERED, reason, told)
+            first = Check("V4", Outcome.ALTERED, reason, values)
         else:
             reason = N_("Member %(member)s: all %(count)s records are here, in order")
-            first = Check("V4", Outcome.VALID, reason, told)
+            first = Check("V4", Outcome.VALID, reason, values)
         if not self._later:
             return [first]
         reason = N_("Member %(member)s: %(later)s newer records are not on the chain yet")
-        return [first, Check("V4", Outcome.PENDING, reason, told | {"later": self._later})]
+        return [first, Check("V4", Outcome.PENDING, reason, values | {"later": self._later})]
 
 
-def included(leaf: bytes, where: Inclusion | None, root: bytes, size: int, told: Mapping[str, Any]) -> Check:
+def included(leaf: bytes, where: Inclusion | None, root: bytes, size: int, about: Mapping[str, Any]) -> Check:
     """V5: the leaf stands in the log of this size and root."""
     if where is None:
-        return Check("V5", Outcome.PENDING, N_("Record %(seq)s of member %(member)s is not in the ledger yet"), told)
+        return Check("V5", Outcome.PENDING, N_("Record %(seq)s of member %(member)s is not in the ledger yet"), about)
     if where.size != size or not merkle.verify_inclusion(where.index, size, leaf, where.proof, root):
-        return Check("V5", Outcome.MISSING, N_("Record %(seq)s of member %(member)s is not in the ledger"), told)
-    values = {**told, "index": where.index, "size": size}
+        return Check("V5", Outcome.MISSING, N_("Record %(seq)s of member %(member)s is not in the ledger"), about)
+    values = {**about, "index": where.index, "size": size}
     return Check("V5", Outcome.VALID, N_("Record %(seq)s of member %(member)s is entry %(index)s of %(size)s"), values)
 
 
@@ -238,66 +238,66 @@ def counted(member: int, count: int, gone: Sequence[int], held: int) -> list[Che
     if not missing and held >= count:
         return []
     reason = N_("Member %(member)s: %(gone)s of its %(count)s records were taken away")
-    told = {"member": member, "count": count, "gone": len(missing) or count - held}
-    return [Check("V4", Outcome.MISSING, reason, told)]
+    values = {"member": member, "count": count, "gone": len(missing) or count - held}
+    return [Check("V4", Outcome.MISSING, reason, values)]
 
 
 def signatures(
     signed: Sequence[Signed],
-    wanted: Sequence[int],
+    numbers: Sequence[int],
     keys: Sequence[Key],
     domain: streams.Domain,
     untrue: Collection[int] = (),
     *,
     member: int,
 ) -> list[Check]:
-    """V6 and V7: the wanted records are under signatures of keys of their member, over sentences that are true.
+    """V6 and V7: the records are under signatures of keys of their member, over sentences that are true.
 
-    ``wanted`` are the records' numbers, rising: all up to the stream's head for an auditor, those of one lot for a
+    ``numbers`` are the records', rising: all up to the stream's head for an auditor, those of one lot for a
     shopper. ``untrue`` are the places of what was signed under another sentence (``Sentences``).
     """
-    found: list[Check] = []
+    findings: list[Check] = []
     covered: list[range] = []
     by_hub = 0
     accounts = {key.account: key for key in keys}
-    for place, one in enumerate(signed):
-        told = {
+    for place, submission in enumerate(signed):
+        values = {
             "member": member,
-            "first": one.said.first_seq,
-            "last": one.said.first_seq + one.said.count - 1,
+            "first": submission.said.first_seq,
+            "last": submission.said.first_seq + submission.said.count - 1,
         }
-        signer = _signer(one, domain)
+        signer = _signer(submission, domain)
         if signer not in accounts:
             reason = N_("Records %(first)s–%(last)s of member %(member)s are not signed by a key of that member")
-            found.append(Check("V6", Outcome.NOT_SIGNED, reason, told))
+            findings.append(Check("V6", Outcome.NOT_SIGNED, reason, values))
             continue
         if place in untrue:
             reason = N_("Records %(first)s–%(last)s of member %(member)s were signed under another sentence")
-            found.append(Check("V6", Outcome.ALTERED, reason, told))
-        covered.append(range(one.said.first_seq, one.said.first_seq + one.said.count))
-        by_hub += len(_within(covered[-1], wanted)) if accounts[signer].hub_held else 0
-    if bare := _outside(covered, wanted):
+            findings.append(Check("V6", Outcome.ALTERED, reason, values))
+        covered.append(range(submission.said.first_seq, submission.said.first_seq + submission.said.count))
+        by_hub += len(_within(covered[-1], numbers)) if accounts[signer].hub_held else 0
+    if bare := _outside(covered, numbers):
         reason = N_("Records %(gaps)s of member %(member)s are under no signature of that member")
-        found.append(Check("V6", Outcome.NOT_SIGNED, reason, {"member": member, "gaps": _ranges(bare)}))
-    if not found:
+        findings.append(Check("V6", Outcome.NOT_SIGNED, reason, {"member": member, "gaps": _ranges(bare)}))
+    if not findings:
         reason = N_("Member %(member)s signed all %(count)s records")
-        found.append(Check("V6", Outcome.VALID, reason, {"member": member, "count": len(wanted)}))
-    return [*found, _whose_key(member, by_hub)]
+        findings.append(Check("V6", Outcome.VALID, reason, {"member": member, "count": len(numbers)}))
+    return [*findings, _whose_key(member, by_hub)]
 
 
-def _within(span: range, wanted: Sequence[int]) -> Sequence[int]:
-    """The wanted numbers that lie in a span."""
-    return wanted[bisect_left(wanted, span.start) : bisect_left(wanted, span.stop)]
+def _within(span: range, numbers: Sequence[int]) -> Sequence[int]:
+    """Those of the numbers that lie in a span."""
+    return numbers[bisect_left(numbers, span.start) : bisect_left(numbers, span.stop)]
 
 
-def _outside(spans: Iterable[range], wanted: Sequence[int]) -> list[int]:
-    """The wanted numbers that lie in none of some spans."""
+def _outside(spans: Iterable[range], numbers: Sequence[int]) -> list[int]:
+    """Those of the numbers that lie in none of some spans."""
     bare: list[int] = []
     place = 0
     for span in sorted(spans, key=lambda span: span.start):
-        bare += wanted[place : bisect_left(wanted, span.start, place)]
-        place = bisect_left(wanted, span.stop, place)
-    return [*bare, *wanted[place:]]
+        bare += numbers[place : bisect_left(numbers, span.start, place)]
+        place = bisect_left(numbers, span.stop, place)
+    return [*bare, *numbers[place:]]
 
 
 def _whose_key(member: int, by_hub: int) -> Check:
@@ -307,9 +307,9 @@ def _whose_key(member: int, by_hub: int) -> Check:
     return Check("V7", Outcome.VALID, N_("Member %(member)s keeps its own key"), {"member": member})
 
 
-def _signer(one: Signed, domain: streams.Domain) -> bytes:
+def _signer(signed: Signed, domain: streams.Domain) -> bytes:
     try:
-        return streams.recover(streams.digest(domain, one.said), one.signature)
+        return streams.recover(streams.digest(domain, signed.said), signed.signature)
     except (streams.SignatureRefused, ValueError):  # also of what is no submission: hashes of another length
         return b""
 
@@ -323,8 +323,8 @@ class Sentences:
     def __init__(self, signed: Sequence[Signed]) -> None:
         self.untrue: set[int] = set()
         self._signed = signed
-        told = [place for place, one in enumerate(signed) if one.sentence is not None]
-        self._waiting = sorted(told, key=lambda place: signed[place].said.first_seq, reverse=True)
+        places = [place for place, submission in enumerate(signed) if submission.sentence is not None]
+        self._waiting = sorted(places, key=lambda place: signed[place].said.first_seq, reverse=True)
         self._lines: dict[int, list[tuple[str, str, str]]] = {}
 
     def take(self, record: Record) -> None:
@@ -344,12 +344,12 @@ class Sentences:
         return self._signed[place].said.first_seq
 
     def _judge(self, place: int, lines: Sequence[tuple[str, str, str]]) -> None:
-        said, sentence = self._signed[place].said, self._signed[place].sentence or ""
+        submission, sentence = self._signed[place].said, self._signed[place].sentence or ""
         try:
             true = streams.summary(lines, sentence.rpartition("#")[2]) == sentence
         except ValueError:
             true = False
-        if not true or streams.summary_hash(sentence) != said.summary_hash:
+        if not true or streams.summary_hash(sentence) != submission.summary_hash:
             self.untrue.add(place)
 
 
@@ -358,16 +358,16 @@ def lot(record: Record, registered: RegisteredLot | None) -> Check | None:
     event = record.event
     if event is None or not lots.begins_lot(event):
         return None
-    told = {"member": record.member, "seq": record.seq}
+    values = {"member": record.member, "seq": record.seq}
     if lots.begun(event, record.commitment) is None:
         reason = N_("Nobody can read which lot record %(seq)s of member %(member)s begins")
-        return Check("V11", Outcome.DISPUTED, reason, told)
+        return Check("V11", Outcome.DISPUTED, reason, values)
     if registered is None:
-        return Check("V11", Outcome.PENDING, N_("The lot of record %(seq)s is not in the register yet"), told)
+        return Check("V11", Outcome.PENDING, N_("The lot of record %(seq)s is not in the register yet"), values)
     if registered.producer != record.member or registered.commitment != record.commitment:
         reason = N_("The lot of record %(seq)s of member %(member)s was registered by another, or for another record")
-        return Check("V11", Outcome.NOT_SIGNED, reason, told)
-    return Check("V11", Outcome.VALID, N_("The lot of record %(seq)s was registered by its producer"), told)
+        return Check("V11", Outcome.NOT_SIGNED, reason, values)
+    return Check("V11", Outcome.VALID, N_("The lot of record %(seq)s was registered by its producer"), values)
 
 
 @dataclass(frozen=True)
@@ -408,63 +408,59 @@ class LotRecalls:
     holders: frozenset[int]
     authority: standing.Authority
 
-    @classmethod
-    def judged(
-        cls,
-        link: str,
-        said: Sequence[RecallSaid],
-        notices: Sequence[Notice],
-        registered: RegisteredLot | None,
-        told: Sequence[Told],
-        glns: Mapping[int, str],
-        authority: standing.Authority,
-    ) -> "LotRecalls":
-        """With its holders found: who registered the lot, and who has received some of it by what is told."""
-        producers = {registered.producer} if registered else set()
-        naming = [one for one in told if standing.names(one, link)]
-        since = standing.judge(link, producers, naming, glns).since
-        return cls(link, said, notices, frozenset(producers | since.keys()), authority)
-
     def may(self, issuer: int) -> bool:
         """Whether an issuer may call this lot back: the register lets any retailer, the records say which held it."""
         return issuer in self.holders or self.authority(issuer)
 
-    def notice(self, said: RecallSaid) -> Notice | None:
+    def notice(self, recall: RecallSaid) -> Notice | None:
         """What the hub shows of what an issuer last said on the chain."""
-        return next((n for n in self.notices if (n.issuer, n.nonce) == (said.issuer, said.nonce)), None)
+        return next((n for n in self.notices if (n.issuer, n.nonce) == (recall.issuer, recall.nonce)), None)
 
     @property
     def standing(self) -> list[RecallSaid]:
         """The recalls that stand on the chain, whatever the hub shows."""
-        return [one for one in self.said if one.level and (self.may(one.issuer) or self.notice(one) is not None)]
+        return [
+            recall
+            for recall in self.said
+            if recall.level and (self.may(recall.issuer) or self.notice(recall) is not None)
+        ]
+
+
+def holders(
+    link: str, registered: RegisteredLot | None, records: Sequence[Told], parties: standing.Parties
+) -> frozenset[int]:
+    """Who registered a lot, and who has received some of it by what the records say."""
+    producers = {registered.producer} if registered else set()
+    naming = [record for record in records if standing.names(record, link)]
+    return frozenset(producers | standing.judge(link, producers, naming, parties).since.keys())
 
 
 def recalls(of: LotRecalls) -> list[Check]:
     """V11: what the hub shows of a lot's recalls is what their issuers said on the chain."""
-    found = [_recall(of, said) for said in of.said]
-    newest = {said.issuer: said.nonce for said in of.said}
+    findings = [_recall(of, recall) for recall in of.said]
+    newest = {recall.issuer: recall.nonce for recall in of.said}
     for notice in of.notices:
         if notice.open and notice.nonce > newest.get(notice.issuer, 0):
             reason = N_("The recall of lot %(lot)s by member %(member)s is not on the chain yet")
-            found.append(Check("V11", Outcome.PENDING, reason, _named(of, notice.issuer)))
-    return found
+            findings.append(Check("V11", Outcome.PENDING, reason, _named(of, notice.issuer)))
+    return findings
 
 
-def _recall(of: LotRecalls, said: RecallSaid) -> Check:
-    shown, values = of.notice(said), _named(of, said.issuer)
-    later = [n for n in of.notices if n.issuer == said.issuer and n.nonce > said.nonce and n.level == 0]
-    if shown is None and not of.may(said.issuer):
+def _recall(of: LotRecalls, recall: RecallSaid) -> Check:
+    shown, values = of.notice(recall), _named(of, recall.issuer)
+    later = [n for n in of.notices if n.issuer == recall.issuer and n.nonce > recall.nonce and n.level == 0]
+    if shown is None and not of.may(recall.issuer):
         reason = N_("Member %(member)s called lot %(lot)s back; nothing shows that it made the lot or has held it")
         return Check("V11", Outcome.NO_WORD, reason, values)
-    if said.level == 0:
-        if any(n.issuer == said.issuer and n.open and n.nonce < said.nonce for n in of.notices):
+    if recall.level == 0:
+        if any(n.issuer == recall.issuer and n.open and n.nonce < recall.nonce for n in of.notices):
             reason = N_("The recall of lot %(lot)s by member %(member)s is shown, and was taken back on the chain")
             return Check("V11", Outcome.DISPUTED, reason, values)
         return Check("V11", Outcome.VALID, N_("Member %(member)s took back its recall of lot %(lot)s"), values)
     if shown is None:
         reason = N_("Member %(member)s called lot %(lot)s back on the chain, and its notice was taken away here")
         return Check("V11", Outcome.MISSING, reason, values)
-    if shown.level != said.level or shown.commitment != said.notice:
+    if shown.level != recall.level or shown.commitment != recall.notice:
         reason = N_("The recall of lot %(lot)s by member %(member)s is shown otherwise than it stands on the chain")
         return Check("V11", Outcome.ALTERED, reason, values)
     if shown.open:
@@ -495,17 +491,17 @@ def handovers(
     counts from those alone to whom the goods were sent. A sending is compared with all that names it, since a
     delivery may be received in parts.
     """
-    return _handovers(told(records), at, lot, glns)
+    return _handovers(sayings(records), at, lot, glns)
 
 
-def told(records: Sequence[tuple[Record, bytes]]) -> list[Told]:
+def sayings(records: Sequence[tuple[Record, bytes]]) -> list[Told]:
     """The records that can be read, named where one of them declares an error."""
-    open_ = [(record, one) for record, leaf in records if (one := told_by(record, leaf)) is not None]
-    declaring = {one.member for _, one in open_ if one.declares_error}
-    for place, (record, one) in enumerate(open_):
-        if one.member in declaring and not one.event_id:
-            one.event_id = hashed(record) or f"#{place}"
-    return [one for _, one in open_]
+    open_ = [(record, saying) for record, leaf in records if (saying := told_by(record, leaf)) is not None]
+    declaring = {saying.member for _, saying in open_ if saying.declares_error}
+    for place, (record, saying) in enumerate(open_):
+        if saying.member in declaring and not saying.event_id:
+            saying.event_id = hashed(record) or f"#{place}"
+    return [saying for _, saying in open_]
 
 
 def told_by(record: Record, leaf: bytes) -> Told | None:
@@ -522,67 +518,67 @@ def hashed(record: Record) -> str:
 
 
 def spoken(
-    told: Sequence[Told],
+    records: Sequence[Told],
     at: int,
     producers: Mapping[str, Collection[int]],
-    glns: Mapping[int, str],
-    mandates: Sequence[standing.Mandate],
-    authority: standing.Authority,
+    parties: standing.Parties,
     mentions: Iterable[standing.Mention] = (),
 ) -> list[Check]:
     """V11 of everybody's records together: what is no word of a lot is said to be that, and judged no further.
 
-    Of records that move nothing their ``mentions`` are enough; one of them may be among ``told`` as well.
+    Of records that move nothing their ``mentions`` are enough; one of them may be among ``records`` as well.
     """
-    strangers, strange = standing.strangers(told, producers, glns, mandates, authority, mentions)
-    named = [(one.member, one.seq, link) for one, links in strangers.items() for link in links]
+    strangers, strange = standing.strangers(records, producers, parties, mentions)
+    named = [(record.member, record.seq, link) for record, links in strangers.items() for link in links]
     known = set(named)
-    mentioned = [(one.member, one.seq, one.link) for one in strange]
+    mentioned = [(mention.member, mention.seq, mention.link) for mention in strange]
     named += [each for each in mentioned if each not in known]
     reason = N_(
         "Record %(seq)s of member %(member)s is no word of lot %(lot)s:"
         " nothing shows that its writer made it, held it or was asked"
     )
-    found = [
+    findings = [
         Check("V11", Outcome.NO_WORD, reason, {"member": member, "seq": seq, "lot": link.rpartition("/")[2]})
         for member, seq, link in named
     ]
-    mute = {one for one in strangers if not _has_other_lots(one, strangers[one])}
-    return found + _handovers([one for one in told if one not in mute], at, "", glns)
+    mute = {record for record in strangers if not _has_other_lots(record, strangers[record])}
+    return findings + _handovers([record for record in records if record not in mute], at, "", parties.glns)
 
 
-def _has_other_lots(one: Told, links: Sequence[str]) -> bool:
+def _has_other_lots(record: Told, links: Sequence[str]) -> bool:
     """Whether a record speaks of other lots than those of which it is no word."""
-    return any("/10/" in link and link not in links for _, link in one.objects)
+    return any("/10/" in link and link not in links for _, link in record.objects)
 
 
-def _handovers(told: Sequence[Told], at: int, lot: str, glns: Mapping[int, str] | None) -> list[Check]:
-    said = standing.Sayings(told)
-    found: list[Check] = []
+def _handovers(records: Sequence[Told], at: int, lot: str, glns: Mapping[int, str] | None) -> list[Check]:
+    sayings = standing.Sayings(records)
+    findings: list[Check] = []
     pairs: dict[tuple[Told, ...], list[Told]] = {}
-    for one in said.standing:
-        if one.handover_of is None:
+    for record in sayings.standing:
+        if record.handover_of is None:
             continue
-        senders = said.sent(one)
-        values = {"member": one.member, "seq": one.seq}
-        if not one.handover_of:
+        senders = sayings.sent(record)
+        values = {"member": record.member, "seq": record.seq}
+        if not record.handover_of:
             reason = N_("What record %(seq)s of member %(member)s received is the hash of no record")
-            found.append(Check("V11", Outcome.DISPUTED, reason, values))
+            findings.append(Check("V11", Outcome.DISPUTED, reason, values))
         elif senders is None:
             reason = N_("The sender's side of record %(seq)s is not for this reader")
-            found.append(Check("V11", Outcome.WITHHELD, reason, values))
-        elif glns is not None and not _sent_to(one, [said.named(one), *senders], glns):
+            findings.append(Check("V11", Outcome.WITHHELD, reason, values))
+        elif glns is not None and not _sent_to(record, [sayings.named(record), *senders], glns):
             reason = N_("What record %(seq)s of member %(member)s received was not sent to that member")
-            found.append(Check("V11", Outcome.NO_WORD, reason, values))
+            findings.append(Check("V11", Outcome.NO_WORD, reason, values))
         elif not senders:
             reason = N_("What record %(seq)s received was declared an error by its sender")
-            found.append(Check("V11", Outcome.DISPUTED, reason, values))
+            findings.append(Check("V11", Outcome.DISPUTED, reason, values))
         else:
-            pairs.setdefault(senders, []).append(one)
+            pairs.setdefault(senders, []).append(record)
     for senders, received in pairs.items():
-        found.append(_handover(received, goods.difference(senders, received, lot)))
-    answered = {one for senders in pairs for one in senders}
-    return found + [_on_its_way(one, at) for one in said.standing if one.step == "shipping" and one not in answered]
+        findings.append(_handover(received, goods.difference(senders, received, lot)))
+    answered = {sending for senders in pairs for sending in senders}
+    return findings + [
+        _on_its_way(record, at) for record in sayings.standing if record.step == "shipping" and record not in answered
+    ]
 
 
 def _sent_to(receipt: Told, sendings: Iterable[Told | None], glns: Mapping[int, str]) -> bool:
@@ -590,7 +586,7 @@ def _sent_to(receipt: Told, sendings: Iterable[Told | None], glns: Mapping[int, 
 
 
 def _handover(received: Sequence[Told], difference: str) -> Check:
-    seqs = [one.seq for one in received]
+    seqs = [receipt.seq for receipt in received]
     values = {"member": received[0].member, "seq": seqs[0] if len(seqs) == 1 else _ranges(seqs)}
     if not difference:
         reason = N_("The hand-over in record %(seq)s is told alike by both sides")

@@ -30,14 +30,14 @@ def moved(records: Iterable[Told]) -> dict[Thing, Fraction]:
     A logistic unit named beside what is in it is its wrapping: parts of a delivery may each name it, and it still
     moved once.
     """
-    found: dict[Thing, Fraction] = {}
-    for one in records:
-        told = _told(one)
-        opened = any(not _is_logistic_unit(name) for name, _ in told)
-        for thing, amount in told.items():
+    total: dict[Thing, Fraction] = {}
+    for record in records:
+        things = _things(record)
+        opened = any(not _is_logistic_unit(name) for name, _ in things)
+        for thing, amount in things.items():
             once = thing[1] == "?" or (opened and _is_logistic_unit(thing[0]))
-            found[thing] = Fraction(1) if once else found.get(thing, Fraction(0)) + amount
-    return {thing: amount for thing, amount in found.items() if amount}
+            total[thing] = Fraction(1) if once else total.get(thing, Fraction(0)) + amount
+    return {thing: amount for thing, amount in total.items() if amount}
 
 
 def difference(sent: Iterable[Told], received: Iterable[Told], lot: str = "") -> str:
@@ -53,21 +53,21 @@ def difference(sent: Iterable[Told], received: Iterable[Told], lot: str = "") ->
     )
 
 
-def _told(record: Told) -> dict[Thing, Fraction]:
+def _things(record: Told) -> dict[Thing, Fraction]:
     """What one record says: each instance once, quantities by unit."""
-    quantities = [one for one in record.quantities if one.part in ("epc", "child")]
-    classes = {one.link for one in quantities}
-    found = {
+    quantities = [quantity for quantity in record.quantities if quantity.part in ("epc", "child")]
+    classes = {quantity.link for quantity in quantities}
+    amounts = {
         (link, _PIECE): Fraction(1)
         for part, link in record.objects
         if part in ("epc", "child", "parent") and link not in classes
     }
-    for one in quantities:
-        base, factor = _UNITS.get(one.unit, (one.unit, Fraction(1)))
-        thing = (one.link, "?" if one.amount is None else base)
-        amount = Fraction(1) if one.amount is None else Fraction(Decimal(jcs.number(one.amount))) * factor
-        found[thing] = found.get(thing, Fraction(0)) + amount
-    return found
+    for quantity in quantities:
+        base, factor = _UNITS.get(quantity.unit, (quantity.unit, Fraction(1)))
+        thing = (quantity.link, "?" if quantity.amount is None else base)
+        amount = Fraction(1) if quantity.amount is None else Fraction(Decimal(jcs.number(quantity.amount))) * factor
+        amounts[thing] = amounts.get(thing, Fraction(0)) + amount
+    return amounts
 
 
 def _is_logistic_unit(name: str) -> bool:
@@ -75,7 +75,7 @@ def _is_logistic_unit(name: str) -> bool:
 
 
 def _of(amounts: dict[Thing, Fraction], name: str) -> dict[str, Fraction]:
-    return {unit: amount for (one, unit), amount in amounts.items() if one == name}
+    return {unit: amount for (other, unit), amount in amounts.items() if other == name}
 
 
 def _amounts(amounts: dict[Thing, Fraction], name: str, others: dict[Thing, Fraction]) -> str:

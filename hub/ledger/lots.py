@@ -55,8 +55,8 @@ def claimed(event: reading.Event | None, commitment: bytes) -> streams.Lot:
 def link_of(event: reading.Event | None) -> str:
     """The link of the lot that an event begins; empty where it begins none or several."""
     part = "epc" if reading.text(event, "type") == "ObjectEvent" else "output"
-    made = [one.link for one in reading.quantities(event or {}) if one.part == part]
-    return made[0] if len(made) == 1 else ""
+    links = [quantity.link for quantity in reading.quantities(event or {}) if quantity.part == part]
+    return links[0] if len(links) == 1 else ""
 
 
 def begun(event: reading.Event | None, commitment: bytes) -> streams.Lot | None:

@@ -193,12 +193,12 @@ def tiled(tile: TileSource, *, keep: int = 512) -> NodeSource:
     """
     remembered: dict[Node, list[bytes]] = {}
 
-    def rows(node: Node, wanted: int) -> list[bytes]:
+    def rows(node: Node, length: int) -> list[bytes]:
         known = remembered.get(node)
-        if known is None or len(known[0]) < wanted:
+        if known is None or len(known[0]) < length:
             known = _rows(tile(*node))
-            if len(known[0]) < wanted:
-                raise NotInTree(f"tile {node} holds fewer than {wanted // HASH} hashes")
+            if len(known[0]) < length:
+                raise NotInTree(f"tile {node} holds fewer than {length // HASH} hashes")
             if len(remembered) >= keep:
                 del remembered[next(iter(remembered))]
             remembered[node] = known

@@ -19,15 +19,15 @@ def said_of(session: Session, keys: Sequence[bytes]) -> dict[bytes, list[Notice]
         .order_by(col(RecallNotice.nonce))
     )
     numbers = speakers.members(session).numbers
-    found: dict[bytes, list[Notice]] = {}
+    notices: dict[bytes, list[Notice]] = {}
     for notice, lot in rows:
         if lot.key is not None and (issuer := numbers.get(notice.owner_id)) is not None:
-            one = Notice(issuer, notice.nonce, told(notice), notice.salt, notice.closed_at is None)
-            found.setdefault(lot.key, []).append(one)
-    return found
+            shown = Notice(issuer, notice.nonce, content(notice), notice.salt, notice.closed_at is None)
+            notices.setdefault(lot.key, []).append(shown)
+    return notices
 
 
-def told(notice: RecallNotice) -> dict[str, object]:
+def content(notice: RecallNotice) -> dict[str, object]:
     """What a notice commits to, with its salt: the class, and of a recall the reason in both languages."""
     if notice.recall_class == 0:
         return {"class": 0}
@@ -36,4 +36,4 @@ def told(notice: RecallNotice) -> dict[str, object]:
 
 def commitment(notice: RecallNotice) -> bytes:
     """What the chain holds of a notice."""
-    return streams.commitment(jcs.canonical(told(notice)), notice.salt)
+    return streams.commitment(jcs.canonical(content(notice)), notice.salt)

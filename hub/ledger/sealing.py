@@ -81,13 +81,13 @@ def _signed_by_hub(session: Session, size: int, number: int) -> list[LogLeaf]:
         .limit(MOST_LEAVES)
         .with_for_update(skip_locked=True)
     )
-    made: list[LogLeaf] = []
+    leaves: list[LogLeaf] = []
     events = session.execute(waiting).scalars().all()
     for count, (member, group) in enumerate(groupby(events, key=lambda event: event.member)):
         if count == MOST_SUBMISSIONS:
             break
-        made += _submit(session, member, list(group), size + len(made), number)
-    return made
+        leaves += _submit(session, member, list(group), size + len(leaves), number)
+    return leaves
 
 
 def _submit(session: Session, member: int, events: Sequence[Event], index: int, number: int) -> list[LogLeaf]:
@@ -97,22 +97,22 @@ def _submit(session: Session, member: int, events: Sequence[Event], index: int, 
     """
     owner = events[0].owner_id
     stream = _stream(session, owner, member)
-    found = leaves_after(stream, [event.commitment or b"" for event in events])
+    leaves = leaves_after(stream, [event.commitment or b"" for event in events])
     lines = [reading.summary_line(reading.event_of(event.payload or b"") or {}) for event in events]
     sentence = streams.summary(lines, secrets.token_hex(16))
-    said = streams.Submission(
-        member, stream.seq + 1, len(events), stream.head, found[-1].leaf, streams.summary_hash(sentence)
+    submission = streams.Submission(
+        member, stream.seq + 1, len(events), stream.head, leaves[-1].leaf, streams.summary_hash(sentence)
     )
     signer, secret = _hub_key(session, owner)
     row = Submission(
         owner_id=owner,
         member=member,
-        first_seq=said.first_seq,
-        count=said.count,
-        previous_head=said.previous_head,
-        new_head=said.new_head,
-        summary_hash=said.summary_hash,
-        signature=streams.sign(streams.digest(journal.log_domain(), said), secret),
+        first_seq=submission.first_seq,
+        count=submission.count,
+        previous_head=submission.previous_head,
+        new_head=submission.new_head,
+        summary_hash=submission.summary_hash,
+        signature=streams.sign(streams.digest(journal.log_domain(), submission), secret),
         signer=signer,
         append_number=number,
         via="seal",
@@ -120,12 +120,12 @@ def _submit(session: Session, member: int, events: Sequence[Event], index: int, 
     session.add(row)
     session.flush()
     session.add(SubmissionSummary(owner_id=owner, submission_id=row.id, text=sentence, via="seal"))
-    for place, (event, leaf) in enumerate(zip(events, found, strict=True), index):
+    for place, (event, leaf) in enumerate(zip(events, leaves, strict=True), index):
         event.seq, event.leaf, event.log_index, event.submission_id = leaf.seq, leaf.leaf, place, row.id
         leaf.index, leaf.append_number = place, number
-    stream.seq, stream.head = found[-1].seq, found[-1].leaf
+    stream.seq, stream.head = leaves[-1].seq, leaves[-1].leaf
     session.flush()
-    return found
+    return leaves
 
 
 def _hub_key(session: Session, owner: UUID) -> tuple[str, PrivateKey]:
@@ -200,14 +200,14 @@ def _signed_by_members(session: Session, size: int, number: int) -> list[LogLeaf
         .order_by(col(Submission.id))
         .limit(MOST_SUBMISSIONS)
     )
-    made: list[LogLeaf] = []
+    leaves: list[LogLeaf] = []
     for submission in session.execute(waiting).scalars().all():
         events = session.execute(select(Event).where(under(submission)).order_by(col(Event.seq))).scalars()
         previous = submission.previous_head
         for event in events:
             assert event.seq is not None and event.leaf is not None  # its member numbered it
-            event.log_index = size + len(made)
-            made.append(
+            event.log_index = size + len(leaves)
+            leaves.append(
                 LogLeaf(
                     owner_id=HUB,
                     index=event.log_index,
@@ -221,7 +221,7 @@ def _signed_by_members(session: Session, size: int, number: int) -> list[LogLeaf
             )
             previous = event.leaf
         submission.append_number = number
-    return made
+    return leaves
 
 
 def under(submission: Submission) -> ColumnElement[bool]:
@@ -250,12 +250,12 @@ def leaves_after(stream: Stream, commitments: Sequence[bytes]) -> list[LogLeaf]:
 
 
 def _stream(session: Session, owner: UUID, member: int) -> Stream:
-    found = session.execute(select(Stream).where(col(Stream.member) == member).with_for_update()).scalar_one_or_none()
-    if found is None:
-        found = Stream(owner_id=owner, member=member, via="seal")
-        session.add(found)
+    stream = session.execute(select(Stream).where(col(Stream.member) == member).with_for_update()).scalar_one_or_none()
+    if stream is None:
+        stream = Stream(owner_id=owner, member=member, via="seal")
+        session.add(stream)
         session.flush()
-    return found
+    return stream
 
 
 def tree(session: Session, size: int) -> merkle.Tree:
@@ -265,9 +265,9 @@ def tree(session: Session, size: int) -> merkle.Tree:
 
 def _tiles(session: Session) -> merkle.TileSource:
     def tile(level: int, position: int) -> bytes:
-        wanted = select(col(LogTile.hashes)).where(col(LogTile.level) == level, col(LogTile.position) == position)
-        found: bytes | None = session.execute(wanted).scalar_one_or_none()
-        return found or b""
+        statement = select(col(LogTile.hashes)).where(col(LogTile.level) == level, col(LogTile.position) == position)
+        hashes: bytes | None = session.execute(statement).scalar_one_or_none()
+        return hashes or b""
 
     return tile
 

@@ -50,14 +50,14 @@ def members(session: Session) -> Members:
 
 def mandates(session: Session, known: Members, producer: UUID | None = None) -> list[standing.Mandate]:
     """Whom a producer lets speak of its lots, or whom every producer does."""
-    wanted = select(Mandate).order_by(col(Mandate.id))
+    statement = select(Mandate).order_by(col(Mandate.id))
     if producer is not None:
-        wanted = wanted.where(col(Mandate.owner_id) == producer)
+        statement = statement.where(col(Mandate.owner_id) == producer)
     return [
         standing.Mandate(
             known.numbers[row.owner_id], known.numbers[row.speaker_id], row.kind, row.link, row.valid_from, row.valid_to
         )
-        for row in session.exec(wanted)
+        for row in session.exec(statement)
         if {row.owner_id, row.speaker_id} <= known.numbers.keys()
     ]
 
@@ -70,13 +70,13 @@ def lots_of(session: Session, link: str) -> list[Lot]:
         return []
     if named.ai != "01":
         return []
-    found = session.exec(
+    rows = session.exec(
         select(Lot)
         .join(TradeItem, col(TradeItem.id) == col(Lot.trade_item_id))
         .where(col(TradeItem.gtin) == named.value, col(Lot.number) == (named.qualifier("10") or ""))
         .order_by(col(Lot.id))
     )
-    return list(found)
+    return list(rows)
 
 
 def lot_of(session: Session, link: str) -> Lot | None:
@@ -86,32 +86,33 @@ def lot_of(session: Session, link: str) -> Lot | None:
 
 def naming(session: Session, link: str) -> list[Event]:
     """Every event that names a lot and that the session may see, whoever wrote it, oldest first."""
-    wanted = select(EventKey.event_id).where(col(EventKey.link) == link)
-    found = select(Event).where(col(Event.id).in_(wanted))
-    return list(session.exec(found.order_by(col(Event.event_time), col(Event.id))))
+    naming = select(EventKey.event_id).where(col(EventKey.link) == link)
+    statement = select(Event).where(col(Event.id).in_(naming))
+    return list(session.exec(statement.order_by(col(Event.event_time), col(Event.id))))
 
 
 def of_lot(session: Session, lot: Lot, link: str, events: Sequence[Event]) -> Standing:
     """Who may speak of a lot, as far as the session may see."""
     known = members(session)
-    told = [one for event in events if (one := told_by(event)) is not None]
+    records = [record for event in events if (record := told_by(event)) is not None]
     producers = {known.numbers[lot.owner_id]} if lot.owner_id in known.numbers else set()
     asked = mandates(session, known, lot.owner_id)
-    return standing.judge(link, producers, told, known.glns, asked, known.authorities.__contains__)
+    parties = standing.Parties(known.glns, asked, known.authorities.__contains__)
+    return standing.judge(link, producers, records, parties)
 
 
 def hears(of_it: Standing, event: Event) -> bool:
     """Whether an event is a word of the lot. One that was altered is heard: the checks then say so."""
-    one = told_by(event)
-    return one is None or of_it.hears(one)
+    record = told_by(event)
+    return record is None or of_it.hears(record)
 
 
 def told_by(event: Event) -> Told | None:
     """An event as the judge takes it; None where its payload can no longer be read."""
-    said = reading.event_of(event.payload or b"")
-    if said is None or reading.unreadable(said):
+    content = reading.event_of(event.payload or b"")
+    if content is None or reading.unreadable(content):
         return None
-    return Told(event.member, event.seq or 0, said, event.leaf or b"", event.event_id)
+    return Told(event.member, event.seq or 0, content, event.leaf or b"", event.event_id)
 
 
 def others(session: Session, lot: Lot, of_it: Standing, heard: Sequence[Event]) -> list[Word]:

@@ -94,20 +94,20 @@ class Mentions:
         self._rows = array("q")
         self._words: dict[str, int] = {"": 0}
 
-    def add(self, told: Told) -> None:
+    def add(self, record: Told) -> None:
         """Keep a record: a row for each class or lot that it names, one without any where it names none."""
-        moment = self._NONE if told.moment is None else (told.moment - self._EPOCH) // self._MICROSECOND
-        day = self._NONE if told.day is None else told.day.toordinal()
-        links = {link for _, link in told.objects if "/21/" not in link} or {""}
+        moment = self._NONE if record.moment is None else (record.moment - self._EPOCH) // self._MICROSECOND
+        day = self._NONE if record.day is None else record.day.toordinal()
+        links = {link for _, link in record.objects if "/21/" not in link} or {""}
         for link in sorted(links):
             row = (
                 self._word(link),
-                told.member,
-                told.seq,
-                self._word(told.step),
+                record.member,
+                record.seq,
+                self._word(record.step),
                 moment,
                 day,
-                _short(told.leaf),
+                _short(record.leaf),
             )
             self._rows.extend(row)
 
@@ -156,30 +156,38 @@ Authority = Callable[[int], bool]
 
 
 @dataclass(frozen=True)
+class Parties:
+    """Who everybody is: the members' own numbers, whom producers asked to speak, and who is an authority."""
+
+    glns: Mapping[int, str]
+    mandates: Sequence[Mandate] = ()
+    authority: Authority = lambda _member: False
+
+
+@dataclass(frozen=True)
 class Standing:
     """Who may speak of one lot: from when on those may who received it, and of which sendings."""
 
     link: str
     producers: frozenset[int]
-    mandates: Sequence[Mandate] = ()
-    authority: Authority = lambda _member: False
+    parties: Parties
     since: dict[int, datetime] = field(default_factory=dict)
     handed: dict[bytes, set[int]] = field(default_factory=dict)
 
-    def hears(self, one: Told) -> bool:
+    def hears(self, record: Told) -> bool:
         """Whether a record is a word of this lot."""
-        received = one.handover_of
-        if received and one.member in self.handed.get(received, ()):
+        received = record.handover_of
+        if received and record.member in self.handed.get(received, ()):
             return True
-        return self.allows(one.member, one.step, one.moment, one.day)
+        return self.allows(record.member, record.step, record.moment, record.day)
 
     def allows(self, member: int, step: str, moment: datetime | None, day: date | None) -> bool:
         """Whether a member may tell a step of this lot at a moment, on a day of where it was."""
-        if self.held_by(member, moment) or self.authority(member):
+        if self.held_by(member, moment) or self.parties.authority(member):
             return True
         return day is not None and any(
-            one.speaker == member and one.producer in self.producers and one.covers(self.link, step, day)
-            for one in self.mandates
+            mandate.speaker == member and mandate.producer in self.producers and mandate.covers(self.link, step, day)
+            for mandate in self.parties.mandates
         )
 
     def held_by(self, member: int, moment: datetime | None) -> bool:
@@ -189,38 +197,31 @@ class Standing:
         return member in self.since and moment is not None and self.since[member] <= moment
 
 
-def judge(
-    link: str,
-    producers: Iterable[int],
-    told: Sequence[Told],
-    glns: Mapping[int, str],
-    mandates: Sequence[Mandate] = (),
-    authority: Authority = lambda _member: False,
-) -> Standing:
-    """Who may speak of a lot, by what all say who name it; ``glns`` are the members' own numbers.
+def judge(link: str, producers: Iterable[int], records: Sequence[Told], parties: Parties) -> Standing:
+    """Who may speak of a lot, by what all say who name it.
 
     Possession moves when a holder ships to a party that it names, and that party's receipt names the shipment.
     """
-    found = Standing(link, frozenset(producers), tuple(mandates), authority)
-    said = Sayings(told)
-    receipts = [one for one in said.standing if one.handover_of and names(one, link)]
+    standing = Standing(link, frozenset(producers), parties)
+    sayings = Sayings(records)
+    receipts = [record for record in sayings.standing if record.handover_of and names(record, link)]
     pairs = [
         (sent, got)
         for got in receipts
-        for sent in said.sent(got) or ()
-        if sent.step == "shipping" and names(sent, link) and received_by(sent, got, glns)
+        for sent in sayings.sent(got) or ()
+        if sent.step == "shipping" and names(sent, link) and received_by(sent, got, parties.glns)
     ]
     moved = True
     while moved:
         moved = False
         for sent, got in pairs:
             left = sent.moment
-            if left is None or not found.held_by(sent.member, left):
+            if left is None or not standing.held_by(sent.member, left):
                 continue
-            found.handed.setdefault(got.handover_of or b"", set()).add(got.member)
-            if got.member not in found.since or left < found.since[got.member]:
-                found.since[got.member], moved = left, True
-    return found
+            standing.handed.setdefault(got.handover_of or b"", set()).add(got.member)
+            if got.member not in standing.since or left < standing.since[got.member]:
+                standing.since[got.member], moved = left, True
+    return standing
 
 
 def received_by(sent: Told, got: Told, glns: Mapping[int, str]) -> bool:
@@ -231,12 +232,12 @@ def received_by(sent: Told, got: Told, glns: Mapping[int, str]) -> bool:
 class Sayings:
     """What some records say together, once what their own authors declared an error is taken back."""
 
-    def __init__(self, told: Sequence[Told]) -> None:
-        self._declared = {one.name: one for one in told if one.declares_error}
-        said = [one for one in told if not one.declares_error]
-        self.standing = [one for one in said if one.name not in self._declared]
-        self._by_name = {one.name: one for one in self.standing}
-        self._by_leaf = {one.leaf: one for one in said}
+    def __init__(self, records: Sequence[Told]) -> None:
+        self._declared = {record.name: record for record in records if record.declares_error}
+        statements = [record for record in records if not record.declares_error]
+        self.standing = [record for record in statements if record.name not in self._declared]
+        self._by_name = {record.name: record for record in self.standing}
+        self._by_leaf = {record.leaf: record for record in statements}
 
     def named(self, receipt: Told) -> Told | None:
         """The record that a receipt names, whatever became of it."""
@@ -250,50 +251,48 @@ class Sayings:
         sent = self.named(receipt)
         if sent is None or sent.name not in self._declared:
             return None if sent is None else (sent,)
-        found: dict[Told, None] = {}
+        sendings: dict[Told, None] = {}
         waiting, seen = [sent.name], set[tuple[int, str]]()
         while waiting:
             name = waiting.pop()
             if name in self._by_name:
-                found[self._by_name[name]] = None
+                sendings[self._by_name[name]] = None
             elif name in self._declared and name not in seen:
                 seen.add(name)
                 waiting += [(name[0], other) for other in self._declared[name].corrections]
-        return tuple(found)
+        return tuple(sendings)
 
 
 def strangers(
-    told: Sequence[Told],
+    records: Sequence[Told],
     producers: Mapping[str, Collection[int]],
-    glns: Mapping[int, str],
-    mandates: Sequence[Mandate],
-    authority: Authority,
+    parties: Parties,
     mentions: Iterable[Mention] = (),
 ) -> tuple[dict[Told, list[str]], list[Mention]]:
     """The records that name lots of proved producers, and of which of these they are no word; mentions likewise."""
     naming: dict[str, list[Told]] = {}
-    for one in told:
-        for link in {link for _, link in one.objects} & producers.keys():
-            naming.setdefault(link, []).append(one)
-    said: dict[str, Standing] = {}
-    found: dict[Told, list[str]] = {}
+    for record in records:
+        for link in {link for _, link in record.objects} & producers.keys():
+            naming.setdefault(link, []).append(record)
+    standings: dict[str, Standing] = {}
+    no_word: dict[Told, list[str]] = {}
     for link, those in naming.items():
-        said[link] = of_it = judge(link, producers[link], those, glns, mandates, authority)
-        for one in those:
-            if not of_it.hears(one):
-                found.setdefault(one, []).append(link)
+        standings[link] = of_it = judge(link, producers[link], those, parties)
+        for record in those:
+            if not of_it.hears(record):
+                no_word.setdefault(record, []).append(link)
     strange = []
     for mention in mentions:
         link, member, _seq, step, moment, day = mention
         if link not in producers or member in producers[link]:
             continue
-        if link not in said:
-            said[link] = judge(link, producers[link], (), glns, mandates, authority)
-        if not said[link].allows(member, step, moment, day):
+        if link not in standings:
+            standings[link] = judge(link, producers[link], (), parties)
+        if not standings[link].allows(member, step, moment, day):
             strange.append(mention)
-    return found, strange
+    return no_word, strange
 
 
-def names(one: Told, link: str) -> bool:
+def names(record: Told, link: str) -> bool:
     """Whether a record names a lot, as whatever."""
-    return any(other == link for _, other in one.objects)
+    return any(other == link for _, other in record.objects)

@@ -81,10 +81,10 @@ def summary(lines: Sequence[tuple[str, str, str]], nonce: str) -> str:
         raise ValueError("a submission holds at least one record")
     if len(nonce) != 32 or set(nonce) - set("0123456789abcdef"):
         raise ValueError("the nonce is 32 lower-case hex digits")
-    told = [" ".join(part for part in line if part) for line in lines[:SUMMARY_LINES]]
+    phrases = [" ".join(part for part in line if part) for line in lines[:SUMMARY_LINES]]
     if len(lines) > SUMMARY_LINES:
-        told.append(f"and {len(lines) - SUMMARY_LINES} more")
-    return f"{len(lines)} record{'s' if len(lines) > 1 else ''}: {', '.join(told)} #{nonce}"
+        phrases.append(f"and {len(lines) - SUMMARY_LINES} more")
+    return f"{len(lines)} record{'s' if len(lines) > 1 else ''}: {', '.join(phrases)} #{nonce}"
 
 
 def summary_hash(text: str) -> bytes:

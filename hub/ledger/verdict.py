@@ -17,7 +17,7 @@ from chain_node.errors import LedgerError, StateUnknown
 from chain_node.facts import RecallSaid, TreeHead
 from chain_node.ledger import Ledger
 from chain_node.rpc import Block
-from hub.ledger import anchoring, checks, journal, lots, merkle, sealing, speakers, streams
+from hub.ledger import anchoring, checks, journal, lots, merkle, sealing, speakers, standing, streams
 from hub.ledger.bundle import authorities
 from hub.ledger.checks import N_, Check, Inclusion, Notice, Outcome, Record, Signed
 from hub.ledger.notices import said_of
@@ -158,7 +158,7 @@ def _at(latest: Block) -> Check:
 
 
 def _newest(verdict: Verdict) -> int:
-    return max((one.inclusion.index for one in verdict.evidence if one.inclusion), default=-1)
+    return max((piece.inclusion.index for piece in verdict.evidence if piece.inclusion), default=-1)
 
 
 def _final_size(chain: Ledger) -> int:
@@ -174,31 +174,33 @@ def _judged(session: Session, shown: Shown, chain: Ledger, latest: Block) -> Ver
     head = chain.tree_head(latest.number)
     tree = sealing.tree(session, head.size)
     evidence = [_evidence(record, leaf, tree) for record, leaf in shown.records]
-    found = checks.contents([one.record for one in evidence]) + _places(evidence, head, latest.number)
+    findings = checks.contents([piece.record for piece in evidence]) + _places(evidence, head, latest.number)
     for member in sorted(shown.signed):
-        found += _member(shown, member, chain, latest.number)
+        findings += _member(shown, member, chain, latest.number)
     if shown.key is not None:
         registered = chain.lot(shown.key, latest.number)
-        found += [check for one in evidence if (check := checks.lot(one.record, registered)) is not None]
-    told = [(one.record, one.leaf) for one in evidence]
-    found += checks.handovers(told, latest.time, shown.link, shown.glns)
-    recalls = _recalls(shown, told, chain, latest.number)
-    found += [check for one in recalls for check in checks.recalls(one)]
-    standing = [said for one in recalls for said in one.standing]
-    return Verdict(found, evidence, head, latest.number, latest.time, False, standing)
+        findings += [check for piece in evidence if (check := checks.lot(piece.record, registered)) is not None]
+    leaves = [(piece.record, piece.leaf) for piece in evidence]
+    findings += checks.handovers(leaves, latest.time, shown.link, shown.glns)
+    recalls = _recalls(shown, leaves, chain, latest.number)
+    findings += [check for lot in recalls for check in checks.recalls(lot)]
+    standing = [recall for lot in recalls for recall in lot.standing]
+    return Verdict(findings, evidence, head, latest.number, latest.time, False, standing)
 
 
-def _recalls(shown: Shown, told: Sequence[tuple[Record, bytes]], chain: Ledger, block: int) -> list[checks.LotRecalls]:
+def _recalls(
+    shown: Shown, leaves: Sequence[tuple[Record, bytes]], chain: Ledger, block: int
+) -> list[checks.LotRecalls]:
     """What chain and hub say of a lot's recalls, by the key in its row and by those its own records give."""
-    authority, records = authorities(chain, block), checks.told(told)
+    parties = standing.Parties(shown.glns, authority=authorities(chain, block))
+    records = checks.sayings(leaves)
     recalls = []
     for key, notices in shown.notices.items():
-        said = chain.recalls_of(key, block)
-        if said or notices:
+        on_chain = chain.recalls_of(key, block)
+        if on_chain or notices:
             registered = chain.lot(key, block)
-            recalls.append(
-                checks.LotRecalls.judged(shown.link, said, notices, registered, records, shown.glns, authority)
-            )
+            holders = checks.holders(shown.link, registered, records, parties)
+            recalls.append(checks.LotRecalls(shown.link, on_chain, notices, holders, parties.authority))
     return recalls
 
 
@@ -216,10 +218,10 @@ def _record(event: Event, leaf: LogLeaf | None) -> tuple[Record, LogLeaf | None]
 
 def _signatures(session: Session, member: int, seqs: Sequence[int]) -> list[Signed]:
     """The submissions that some records of a member stand under."""
-    wanted = values(column("seq", BigInteger), name="wanted").data([(seq,) for seq in sorted(seqs)])
+    numbers = values(column("seq", BigInteger), name="numbers").data([(seq,) for seq in sorted(seqs)])
     nearest = (
         select(Submission.id)
-        .where(col(Submission.member) == member, col(Submission.first_seq) <= wanted.c.seq)
+        .where(col(Submission.member) == member, col(Submission.first_seq) <= numbers.c.seq)
         .order_by(col(Submission.first_seq).desc())
         .limit(1)
         .lateral("nearest")
@@ -228,7 +230,7 @@ def _signatures(session: Session, member: int, seqs: Sequence[int]) -> list[Sign
         return []
     rows = session.exec(
         select(Submission)
-        .where(col(Submission.id).in_(select(nearest.c.id).select_from(wanted).join(nearest, text("true"))))
+        .where(col(Submission.id).in_(select(nearest.c.id).select_from(numbers).join(nearest, text("true"))))
         .order_by(col(Submission.first_seq))
     )
     return [signed(row, None) for row in rows]
@@ -257,19 +259,19 @@ def _places(evidence: Sequence[Evidence], head: TreeHead, block: int) -> list[Ch
     """V5 for all records of a lot: one line when they all stand in the ledger."""
     each = [
         checks.included(
-            one.leaf,
-            one.inclusion,
+            piece.leaf,
+            piece.inclusion,
             head.root,
             head.size,
-            {"member": one.record.member, "seq": one.record.seq},
+            {"member": piece.record.member, "seq": piece.record.seq},
         )
-        for one in evidence
+        for piece in evidence
     ]
     bad = [check for check in each if not check.good]
     if bad or not each:
         return bad
-    told = {"count": len(each), "block": block}
-    return [Check("V5", Outcome.VALID, N_("All %(count)s records are in the ledger as of block %(block)s"), told)]
+    counts = {"count": len(each), "block": block}
+    return [Check("V5", Outcome.VALID, N_("All %(count)s records are in the ledger as of block %(block)s"), counts)]
 
 
 def _member(shown: Shown, member: int, chain: Ledger, block: int) -> list[Check]:

@@ -40,10 +40,10 @@ def make_bundle(
     chain = anchoring.ledger()
     block = chain.block(max(chain.final().number, _deployed(chain)))
     head = chain.tree_head(block.number)
-    wanted = list(members) if members is not None else list(range(1, chain.member_count(block.number) + 1))
-    found = [_stream(session, member, head, chain.head_of(member, block.number)) for member in wanted]
-    keys = [key for member in wanted for key in _lots_begun(session, member)]
-    proof = chain.prove(block.number, members=wanted, lots=keys)
+    numbers = list(members) if members is not None else list(range(1, chain.member_count(block.number) + 1))
+    streams = [_stream(session, member, head, chain.head_of(member, block.number)) for member in numbers]
+    keys = [key for member in numbers for key in _lots_begun(session, member)]
+    proof = chain.prove(block.number, members=numbers, lots=keys)
     notices = said_of(session, keys)
     known = speakers.members(session)
     tree = sealing.tree(session, head.size)
@@ -55,7 +55,7 @@ def make_bundle(
         audience,
         int(time()),
         proof,
-        found,
+        streams,
         consistency,
         known.glns,
         speakers.mandates(session, known),
@@ -140,7 +140,7 @@ def _lots_begun(session: Session, member: int) -> Iterator[bytes]:
 
 def _stream(session: TenantSession, member: int, head: TreeHead, at: Head) -> Stream:
     """A member's stream: its records are read when they are gone through."""
-    one = Stream(member, Held(session.info["who"], member))
+    stream = Stream(member, Held(session.info["who"], member))
     at_head = select(LogLeaf.index).where(col(LogLeaf.member) == member, col(LogLeaf.seq) == at.seq)
     newest = session.exec(at_head).one_or_none()
     sentences = dict(
@@ -153,10 +153,10 @@ def _stream(session: TenantSession, member: int, head: TreeHead, at: Head) -> St
     for row in session.exec(
         select(Submission).where(col(Submission.member) == member).order_by(col(Submission.first_seq))
     ):
-        one.signed.append(signed(row, sentences.get(row.id)))
+        stream.signed.append(signed(row, sentences.get(row.id)))
     if newest is not None and newest < head.size:
-        one.inclusion = Inclusion(newest, head.size, sealing.tree(session, head.size).inclusion(newest))
-    return one
+        stream.inclusion = Inclusion(newest, head.size, sealing.tree(session, head.size).inclusion(newest))
+    return stream
 
 
 def signed(row: Submission, sentence: str | None) -> Signed:

@@ -234,7 +234,7 @@ def linked(records, head):
     judged = checks.Links(head, bytes(32), 1)
     for one in records:
         judged.take(one)
-    return judged.found()
+    return judged.findings()
 
 
 @settings(max_examples=300, suppress_health_check=list(HealthCheck))

@@ -54,7 +54,7 @@ def got(member, leaf, at="2026-11-21T12:00:00+08:00"):
 
 
 def heard(told, mandates=(), authority=lambda _member: False):
-    of_it = standing.judge(LINK, [1], told, GLNS, mandates, authority)
+    of_it = standing.judge(LINK, [1], told, standing.Parties(GLNS, mandates, authority))
     return [one for one in told if of_it.hears(one)]
 
 
@@ -142,7 +142,7 @@ def test_in_an_audit_a_strangers_record_is_no_word_and_no_finding():
     for seq, one in enumerate(rivals, 1):
         one.seq = seq
     at = int(datetime(2027, 1, 1, tzinfo=UTC).timestamp())
-    found = checks.spoken([mine, receipt, *rivals], at, {LINK: [1]}, GLNS, [], lambda _member: False)
+    found = checks.spoken([mine, receipt, *rivals], at, {LINK: [1]}, standing.Parties(GLNS))
     assert {(check.outcome, check.values["member"]) for check in found} == {
         (Outcome.VALID, 2),
         (Outcome.NO_WORD, 3),
@@ -154,7 +154,7 @@ def test_in_an_audit_a_strangers_record_is_no_word_and_no_finding():
     for one in (mine, receipt, *rivals):
         moving.append(one) if one.moves else mentions.add(one)
     assert len(moving) == 4
-    shorter = checks.spoken(moving, at, {LINK: [1]}, GLNS, [], lambda _member: False, mentions)
+    shorter = checks.spoken(moving, at, {LINK: [1]}, standing.Parties(GLNS), mentions)
     assert sorted(map(str, shorter)) == sorted(map(str, found))
 
 

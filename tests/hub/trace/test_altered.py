@@ -145,10 +145,10 @@ def test_no_altered_record_raises_in_a_check_a_query_or_on_the_way_of_its_lot(ma
         ]
         found = checks.contents(stood)
         leaves = [(one, bytes([one.seq]) * 32) for one in stood]
-        told = checks.told(leaves)
+        told = checks.sayings(leaves)
         mandates = [standing.Mandate(1, 2, "laboratory", link, market.at.date())]
         found += checks.handovers(leaves, late) + checks.handovers(leaves, 0, link, {1: market.farm.gln})
-        found += checks.spoken(told, late, {link: [1]}, {1: market.farm.gln}, mandates, lambda _: False)
+        found += checks.spoken(told, late, {link: [1]}, standing.Parties({1: market.farm.gln}, mandates))
         for one in stood:
             found += [check] if (check := checks.lot(one, None)) else []
             assert one.event is None or (reading.summary_line(one.event) and lots.link_of(one.event) is not None)

@@ -136,7 +136,7 @@ def asked(farm_: Farm) -> dict:
     """The recall that waits, as the door shapes it."""
     with farm_.session() as session:
         ((notice, lot),) = recall.unsigned(session, farm_.actor)
-        return {"nonce": notice.nonce, "key": "0x" + lot.key.hex(), "notice": notices.told(notice)}
+        return {"nonce": notice.nonce, "key": "0x" + lot.key.hex(), "notice": notices.content(notice)}
 
 
 def take(farm_: Farm, body: dict[str, str], nonce: int = 1) -> None:
