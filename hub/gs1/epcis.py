@@ -277,17 +277,17 @@ def _list(check: Check, least: int = 0, unique: bool = False) -> Check:
 
 
 def _that(holds: Callable[[Any], bool], message: str) -> Check:
-    def one(checked: _Checked, value: Any, path: str) -> None:
+    def check(checked: _Checked, value: Any, path: str) -> None:
         if not holds(value):
             checked.no(path, message)
 
-    return one
+    return check
 
 
 def _one_of(words: frozenset[str], kind: str = "") -> Check:
     """A word of a vocabulary in whatever form it is written, or somebody else's term as URI."""
 
-    def one(checked: _Checked, value: Any, path: str) -> None:
+    def check(checked: _Checked, value: Any, path: str) -> None:
         if not isinstance(value, str):
             return checked.no(path, "is not text")
         if value in words or (kind and cbv.word(kind, value) in words):
@@ -298,7 +298,7 @@ def _one_of(words: frozenset[str], kind: str = "") -> Check:
             return checked.no(path, f"{value[:80]!r} is neither in the vocabulary nor a URI")
         return None
 
-    return one
+    return check
 
 
 _OF_CBV = (

@@ -59,10 +59,12 @@ def pre_hash(submitted: epcis.Submitted) -> str:
         if name in event:
             parts.append(f"{name}={_value(name, event[name])}")
     if "persistentDisposition" in event:
-        told = event["persistentDisposition"]
+        dispositions = event["persistentDisposition"]
         parts.append("persistentDisposition")
         parts += [
-            f"{name}={v}" for name in ("set", "unset") for v in sorted(_value(name, v) for v in told.get(name, []))
+            f"{name}={v}"
+            for name in ("set", "unset")
+            for v in sorted(_value(name, v) for v in dispositions.get(name, []))
         ]
     for name in ("readPoint", "bizLocation"):
         if name in event:
@@ -86,34 +88,34 @@ def _quantities(event: Mapping[str, Any], name: str) -> list[str]:
 
 
 def _typed(event: Mapping[str, Any], name: str, item: str, kind: str) -> list[str]:
-    told = [
+    entries = [
         (f"type={cbv.term(kind, entry['type'])}" if "type" in entry else "") + f"{item}={_uri(entry[item])}"
         for entry in event.get(name, [])
     ]
-    return [name, *sorted(told)] if told else []
+    return [name, *sorted(entries)] if entries else []
 
 
 def _sensors(event: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
     elements = []
     for element in event.get("sensorElementList", []):
-        told = "sensorElement"
+        text = "sensorElement"
         if "sensorMetadata" in element:
             metadata = element["sensorMetadata"]
-            told += "sensorMetadata" + "".join(_fields(metadata, _SENSOR_METADATA))
-            told += "".join(_extensions(metadata, set(_SENSOR_METADATA), names))
-        told += "".join(
+            text += "sensorMetadata" + "".join(_fields(metadata, _SENSOR_METADATA))
+            text += "".join(_extensions(metadata, set(_SENSOR_METADATA), names))
+        text += "".join(
             sorted(
                 "sensorReport"
                 + "".join([*_fields(report, _SENSOR_REPORT), *_extensions(report, set(_SENSOR_REPORT), names)])
                 for report in element["sensorReport"]
             )
         )
-        elements.append(told + "".join(_extensions(element, {"sensorMetadata", "sensorReport"}, names)))
+        elements.append(text + "".join(_extensions(element, {"sensorMetadata", "sensorReport"}, names)))
     return ["sensorElementList", *sorted(elements)] if elements else []
 
 
-def _fields(found: Mapping[str, Any], order: tuple[str, ...]) -> list[str]:
-    return [f"{name}={_value(name, found[name])}" for name in order if name in found]
+def _fields(element: Mapping[str, Any], order: tuple[str, ...]) -> list[str]:
+    return [f"{name}={_value(name, element[name])}" for name in order if name in element]
 
 
 def _value(name: str, value: Any) -> str:
@@ -145,9 +147,11 @@ def _time(text: str) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
 
 
-def _extensions(found: Mapping[str, Any], known: set[str], names: Mapping[str, str]) -> list[str]:
+def _extensions(element: Mapping[str, Any], known: set[str], names: Mapping[str, str]) -> list[str]:
     """Elements that are not EPCIS's, by their expanded names, in lexical order."""
-    return sorted(part for name, value in found.items() if name not in known for part in _extension(name, value, names))
+    return sorted(
+        part for name, value in element.items() if name not in known for part in _extension(name, value, names)
+    )
 
 
 def _extension(name: str, value: Any, names: Mapping[str, str]) -> list[str]:

@@ -90,12 +90,12 @@ def _write(value: Any, put: Any) -> None:
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    made = dict(pairs)
-    if len(made) < len(pairs):
+    members = dict(pairs)
+    if len(members) < len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
         raise MalformedJSON(f"the name {twice!r} stands twice in one object", name=twice)
-    return made
+    return members
 
 
 def _number(text: str) -> float:

@@ -51,10 +51,10 @@ def event_of(payload: bytes) -> dict[str, Any] | None:
 def opened(payload: bytes) -> epcis.Submitted | None:
     """The event inside a payload with the contexts it stands under; None where the payload holds none."""
     try:
-        told = epcis.opened(payload)
+        submitted = epcis.opened(payload)
     except (HubError, KeyError, TypeError, IndexError):
         return None
-    return epcis.Submitted(listed(told.context), told.event) if isinstance(told.event, dict) else None
+    return epcis.Submitted(listed(submitted.context), submitted.event) if isinstance(submitted.event, dict) else None
 
 
 def moment(event: Event) -> datetime | None:
@@ -83,7 +83,7 @@ def event_id(payload: bytes, hashed: bool = True) -> str:
 def corrections(event: Event) -> list[str]:
     """The eventIDs that an error declaration names in place of what it declares."""
     named = member(event.get("errorDeclaration"), "correctiveEventIDs")
-    return [one for one in listed(named) if isinstance(one, str)]
+    return [name for name in listed(named) if isinstance(name, str)]
 
 
 def step(event: Event) -> str:
@@ -99,7 +99,7 @@ def objects(event: Event) -> list[tuple[str, str]]:
         for epc in listed(event.get(name))
         if isinstance(epc, str)
     ]
-    return named + [(one.part, one.link) for one in quantities(event)]
+    return named + [(quantity.part, quantity.link) for quantity in quantities(event)]
 
 
 def quantities(event: Event) -> Iterator[Quantity]:
@@ -148,7 +148,7 @@ def summary_line(event: Event) -> tuple[str, str, str]:
 
 def elements(event: Any, name: str, key: str) -> list[dict[str, Any]]:
     """The members of a list that are objects with a text under ``key``."""
-    return [one for one in listed(member(event, name)) if isinstance(one, dict) and isinstance(one.get(key), str)]
+    return [item for item in listed(member(event, name)) if isinstance(item, dict) and isinstance(item.get(key), str)]
 
 
 def listed(value: Any) -> list[Any]:
@@ -218,8 +218,8 @@ def _list(shape: Shape) -> Shape:
     def fault(value: Any, path: str) -> str:
         if not isinstance(value, list):
             return path
-        wrong = (shape(one, f"{path}[{place}]") for place, one in enumerate(value))
-        return next((found for found in wrong if found), "")
+        wrong = (shape(item, f"{path}[{place}]") for place, item in enumerate(value))
+        return next((at for at in wrong if at), "")
 
     return fault
 
