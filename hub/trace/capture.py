@@ -59,7 +59,7 @@ def capture(session: Session, actor: Actor, document: bytes, *, proceed: bool = 
         raise TooManyEvents(
             f"{len(submitted)} events; at most {settings().capture_limit} at a time", limit=settings().capture_limit
         )
-    faults = [epcis.validate(one) for one in submitted]
+    faults = [epcis.validate(event) for event in submitted]
     if not proceed and any(faults):
         raise epcis.InvalidDocument([fault for found in faults for fault in found])
     db.let_think(session)  # of 100,000 names each is brought into its one form before the next statement
@@ -68,17 +68,19 @@ def capture(session: Session, actor: Actor, document: bytes, *, proceed: bool = 
     session.flush()
     writer = Writer(session, actor.organization_id, job.id)
     errors = []
-    for one, found in zip(submitted, faults, strict=True):
+    for event, wrong in zip(submitted, faults, strict=True):
         try:
-            if found:
-                raise epcis.InvalidDocument(found)
-            writer.write(one)
+            if wrong:
+                raise epcis.InvalidDocument(wrong)
+            writer.write(event)
         except HubError as refusal:
             if not proceed:
                 raise
-            errors.append({"path": one.path, "code": refusal.code, "detail": refusal.detail, **refusal.extra})
+            errors.append({"path": event.path, "code": refusal.code, "detail": refusal.detail, **refusal.extra})
     job.running, job.success, job.events, job.errors = False, not errors, writer.written, errors
-    job.warnings = [{"path": one.path, "message": one.message} for one in _warnings(whole, submitted, faults)]
+    job.warnings = [
+        {"path": warning.path, "message": warning.message} for warning in _warnings(whole, submitted, faults)
+    ]
     job.finished_at = now()
     session.flush()
     return job
@@ -91,14 +93,14 @@ def _warnings(
     document: dict[str, object], submitted: Sequence[epcis.Submitted], faults: Sequence[list[epcis.Fault]]
 ) -> list[epcis.Fault]:
     """What is said of a document that was taken: the first fifty oddities."""
-    said = []
+    warnings = []
     if "epcisHeader" in document:
-        said.append(epcis.Fault("epcisHeader", "is not kept: only the events were captured"))
-    for one, found in zip(submitted, faults, strict=True):
-        if len(said) >= _MOST_WARNINGS:
+        warnings.append(epcis.Fault("epcisHeader", "is not kept: only the events were captured"))
+    for event, wrong in zip(submitted, faults, strict=True):
+        if len(warnings) >= _MOST_WARNINGS:
             break
-        said += [] if found else epcis.warnings(one)
-    return said[:_MOST_WARNINGS]
+        warnings += [] if wrong else epcis.warnings(event)
+    return warnings[:_MOST_WARNINGS]
 
 
 def record(session: Session, event: dict[str, object], *, published: bool | None = None) -> Event:
@@ -119,10 +121,10 @@ class Writer:
 
     def __init__(self, session: Session, organization_id: UUID, job_id: UUID | None) -> None:
         self.session, self.job_id, self.written = session, job_id, 0
-        found = session.get(Organization, organization_id)
-        if found is None or found.member is None:
+        organization = session.get(Organization, organization_id)
+        if organization is None or organization.member is None:
             raise NotAMember
-        self.organization, self.member = found, found.member
+        self.organization, self.member = organization, organization.member
         self._mandates: list[Mandate] | None = None
         self.salts_here = holder(session, organization_id) is KeyHolder.HUB
 
@@ -168,26 +170,26 @@ class Writer:
     def _asked_by(self, event: dict[str, object]) -> set[UUID]:
         """The producers of lots named here who let this organisation speak of them: they read what it says."""
         if self._mandates is None:
-            wanted = select(Mandate).where(col(Mandate.speaker_id) == self.organization.id)
-            self._mandates = list(self.session.exec(wanted))
+            statement = select(Mandate).where(col(Mandate.speaker_id) == self.organization.id)
+            self._mandates = list(self.session.exec(statement))
         day = reading.day(event)
         if not self._mandates or day is None:
             return set()
-        step, found = reading.step(event), set[UUID]()
+        step, owners = reading.step(event), set[UUID]()
         for link in {link for _, link in reading.objects(event) if _is_lot(link)}:
             item = select(TradeItem.owner_id).where(col(TradeItem.gtin) == link.split("/")[4])
             makers = set(self.session.exec(item))
             for row in self._mandates:
-                said = standing.Mandate(0, self.member, row.kind, row.link, row.valid_from, row.valid_to)
-                if row.owner_id in makers and said.covers(link, step, day):
-                    found.add(row.owner_id)
-        return found
+                mandate = standing.Mandate(0, self.member, row.kind, row.link, row.valid_from, row.valid_to)
+                if row.owner_id in makers and mandate.covers(link, step, day):
+                    owners.add(row.owner_id)
+        return owners
 
     def _index(self, row: Event, event: dict[str, object], asked_by: set[UUID]) -> None:
-        found = list(dict.fromkeys(reading.objects(event)))
+        objects = list(dict.fromkeys(reading.objects(event)))
         owner = self.organization.id
-        for first in range(0, len(found), _AT_ONCE):
-            some = found[first : first + _AT_ONCE]
+        for first in range(0, len(objects), _AT_ONCE):
+            some = objects[first : first + _AT_ONCE]
             self.session.execute(
                 _KEYS,
                 {
@@ -201,7 +203,7 @@ class Writer:
                 },
             )
         readers = asked_by | set(_organizations(self.session, reading.parties(event)))
-        readers |= set(_buyers_of(self.session, [link for _, link in found]))
+        readers |= set(_buyers_of(self.session, [link for _, link in objects]))
         _admit(self.session, owner, [row.id], readers - {owner})
 
 
@@ -231,7 +233,7 @@ def grant(session: Session, lot: Lot, item: TradeItem, buyer_id: UUID) -> None:
     if session.exec(known).one_or_none() is None:
         session.add(LotBuyer(owner_id=lot.owner_id, lot_id=lot.id, buyer_id=buyer_id))
     link = digital_link.lot_link(item.gtin, lot.number)
-    told = session.exec(
+    records = session.exec(
         select(EventKey.event_id)
         .join(Event, col(Event.id) == col(EventKey.event_id))
         .where(
@@ -240,7 +242,7 @@ def grant(session: Session, lot: Lot, item: TradeItem, buyer_id: UUID) -> None:
             col(Event.biz_step).not_in(["shipping", "receiving"]),
         )
     )
-    _admit(session, lot.owner_id, list(told), {buyer_id})
+    _admit(session, lot.owner_id, list(records), {buyer_id})
 
 
 def publish(session: Session, actor: Actor, event: Event, shown: bool) -> None:
@@ -267,10 +269,10 @@ def _admit(session: Session, owner: UUID, events: Sequence[UUID], readers: Itera
 
 
 def _organizations(session: Session, glns: Iterable[str]) -> Sequence[UUID]:
-    wanted = list(glns)
-    if not wanted:
+    numbers = list(glns)
+    if not numbers:
         return []
-    return session.exec(select(Organization.id).where(col(Organization.gln).in_(wanted))).all()
+    return session.exec(select(Organization.id).where(col(Organization.gln).in_(numbers))).all()
 
 
 def _buyers_of(session: Session, links: Iterable[str]) -> Sequence[UUID]:

@@ -58,21 +58,21 @@ class Journey:
     @property
     def protections(self) -> list[dict[str, Any]]:
         """Plant protection products used."""
-        told = [(step.event.get("furrow:protection"), step.at) for step in self.steps]
+        uses = [(step.event.get("furrow:protection"), step.at) for step in self.steps]
         return [
             {
                 **{name: reading.text(used, name) for name in ("furrow:product", "furrow:substance")},
                 "furrow:intervalDays": reading.number(used.get("furrow:intervalDays")) or 0,
                 "at": at,
             }
-            for used, at in told
+            for used, at in uses
             if isinstance(used, dict)
         ]
 
     @property
     def environment(self) -> list[dict[str, Any]]:
         """The growing environment: for each kind of measurement its readings in order."""
-        found: dict[str, list[tuple[float, float, float]]] = {}
+        readings: dict[str, list[tuple[float, float, float]]] = {}
         units: dict[str, str] = {}
         for step in self.steps:
             if step.kind != records.GROWING:
@@ -81,7 +81,7 @@ class Journey:
                 for report in reading.elements(element, "sensorReport", "type"):
                     measured = _measured(report)
                     if measured is not None:
-                        found.setdefault(report["type"], []).append(measured)
+                        readings.setdefault(report["type"], []).append(measured)
                         units[report["type"]] = reading.text(report, "uom")
         return [
             {
@@ -91,7 +91,7 @@ class Journey:
                 "lowest": min(lowest for lowest, _, _ in measured),
                 "highest": max(highest for _, _, highest in measured),
             }
-            for kind, measured in found.items()
+            for kind, measured in readings.items()
         ]
 
     @property
@@ -119,17 +119,17 @@ def of(session: Session, link: str, *, retailer: str | None = None, events: Sequ
         o.id: o for o in session.exec(select(Organization).where(col(Organization.id).in_({r.owner_id for r in rows})))
     }
     declared = {(row.owner_id, row.event_id) for row, event in opened if "errorDeclaration" in event}
-    found = Journey(link)
+    journey = Journey(link)
     for row, event in opened:
         if (row.owner_id, row.event_id) in declared:
             continue  # an error, as its own author says; what is right stands in another record
         if retailer is not None and row.biz_step in _PRIVATE_STEPS and retailer not in reading.parties(event):
             continue
-        found.steps.append(_step(row, event, places, owners.get(row.owner_id), link))
-        told = reading.objects(event)
-        if event["type"] == "TransformationEvent" and ("output", link) in told:
-            found.inputs += [other for part, other in told if part == "input" and _may_name(session, row, other)]
-    return found
+        journey.steps.append(_step(row, event, places, owners.get(row.owner_id), link))
+        objects = reading.objects(event)
+        if event["type"] == "TransformationEvent" and ("output", link) in objects:
+            journey.inputs += [other for part, other in objects if part == "input" and _may_name(session, row, other)]
+    return journey
 
 
 def _may_name(session: Session, row: Event, link: str) -> bool:
@@ -154,25 +154,25 @@ def _read(row: Event) -> dict[str, Any] | None:
     return event if event is not None and not reading.unreadable(event) else None
 
 
-def _test(told: Any) -> dict[str, Any] | None:
+def _test(test: Any) -> dict[str, Any] | None:
     """A laboratory's findings; None unless every one of them can be read, since half a test says nothing."""
-    results = [_result(one) for one in reading.listed(reading.member(told, "furrow:results"))]
+    results = [_result(residue) for residue in reading.listed(reading.member(test, "furrow:results"))]
     if not results or None in results:
         return None
     names = ("furrow:laboratory", "furrow:report", "furrow:standard")
-    return {name: reading.text(told, name) for name in names} | {"furrow:results": results}
+    return {name: reading.text(test, name) for name in names} | {"furrow:results": results}
 
 
-def _result(told: Any) -> dict[str, Any] | None:
-    limit = reading.number(reading.member(told, "furrow:limit"))
-    zh, en = (reading.text(told, f"furrow:substance{language}") for language in ("Zh", "En"))
+def _result(residue: Any) -> dict[str, Any] | None:
+    limit = reading.number(reading.member(residue, "furrow:limit"))
+    zh, en = (reading.text(residue, f"furrow:substance{language}") for language in ("Zh", "En"))
     if limit is None or limit <= 0 or not (zh or en):
         return None
-    said = {"furrow:substanceZh": zh or en, "furrow:substanceEn": en or zh, "furrow:limit": limit}
-    if "furrow:found" not in told:
-        return said
-    found = reading.number(told["furrow:found"])
-    return None if found is None else said | {"furrow:found": found}
+    substance = {"furrow:substanceZh": zh or en, "furrow:substanceEn": en or zh, "furrow:limit": limit}
+    if "furrow:found" not in residue:
+        return substance
+    found = reading.number(residue["furrow:found"])
+    return None if found is None else substance | {"furrow:found": found}
 
 
 def _measured(report: dict[str, Any]) -> tuple[float, float, float] | None:
@@ -186,9 +186,9 @@ def _measured(report: dict[str, Any]) -> tuple[float, float, float] | None:
 
 def _step(row: Event, event: dict[str, Any], places: dict[str, Place], by: Organization | None, link: str) -> Step:
     quantity, unit = None, ""
-    for one in reading.quantities(event):
-        if one.link == link and one.amount is not None and one.part != "input":
-            quantity, unit = Decimal(jcs.number(one.amount)), one.unit or "H87"
+    for entry in reading.quantities(event):
+        if entry.link == link and entry.amount is not None and entry.part != "input":
+            quantity, unit = Decimal(jcs.number(entry.amount)), entry.unit or "H87"
     target = next((end for kind, end in reading.ends(event, "destination") if kind == "location"), "")
     return Step(
         row.biz_step,

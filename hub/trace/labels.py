@@ -60,7 +60,7 @@ def sheet(labels: Sequence[Label]) -> bytes:
     canvas = Canvas(paper, pagesize=A4)
     width, height = A4
     left, top = (width - _COLUMNS * _LABEL[0]) / 2, (height - _ROWS * _LABEL[1]) / 2
-    codes = {link: f"code-{place}" for place, link in enumerate(dict.fromkeys(one.link for one in labels))}
+    codes = {link: f"code-{place}" for place, link in enumerate(dict.fromkeys(label.link for label in labels))}
     for link, name in codes.items():
         canvas.beginForm(name, 0, 0, _QR, _QR)
         _squares(link).drawOn(canvas, 0, 0)

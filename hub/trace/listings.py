@@ -60,7 +60,7 @@ def of(session: Session, gtin: str) -> list[Listing]:
         .where(col(ListingDispute.gtin) == gtin, col(ListingDispute.withdrawn_at).is_(None))
         .order_by(col(ListingDispute.id))
     ).all()
-    found = [
+    listings = [
         Listing(
             row.owner_id,
             row.gln,
@@ -68,32 +68,32 @@ def of(session: Session, gtin: str) -> list[Listing]:
             row.name_en,
             row.listed_at,
             own_prefix(gtin, row.gln),
-            tuple(one for one in disputes if one.listed_by_id == row.owner_id),
+            tuple(dispute for dispute in disputes if dispute.listed_by_id == row.owner_id),
         )
         for row in rows
     ]
-    return sorted(found, key=lambda one: (not one.own_prefix, one.since))
+    return sorted(listings, key=lambda listing: (not listing.own_prefix, listing.since))
 
 
-def choose(session: Session, found: Sequence[tuple[TradeItem, Lot]]) -> tuple[TradeItem, Lot] | None:
+def choose(session: Session, lots: Sequence[tuple[TradeItem, Lot]]) -> tuple[TradeItem, Lot] | None:
     """Of lots that bear one GTIN and number, the only one, or that of the only one whose prefix the number begins with.
 
     A dispute changes nothing here: else whoever listed another's number could take its codes away by disputing it.
     """
-    if len(found) < 2:
-        return found[0] if found else None
-    owners = {one.maker_id for one in of(session, found[0][0].gtin) if one.own_prefix}
-    theirs = [pair for pair in found if pair[0].owner_id in owners]
+    if len(lots) < 2:
+        return lots[0] if lots else None
+    owners = {listing.maker_id for listing in of(session, lots[0][0].gtin) if listing.own_prefix}
+    theirs = [pair for pair in lots if pair[0].owner_id in owners]
     return theirs[0] if len(owners) == len(theirs) == 1 else None
 
 
 def dispute(session: Session, actor: Actor, gtin: str, listed_by: UUID, reason: str) -> ListingDispute:
     """Say that another may not list an article number that one lists oneself; shoppers and the operator read it."""
     access.require(actor, Permission.PUBLISH_EVENTS)
-    listed = {one.maker_id: one for one in of(session, gtin)}
+    listed = {listing.maker_id: listing for listing in of(session, gtin)}
     if actor.organization_id not in listed or listed_by not in listed or listed_by == actor.organization_id:
         raise NoSuchListing
-    if any(one.owner_id == actor.organization_id for one in listed[listed_by].disputes):
+    if any(dispute.owner_id == actor.organization_id for dispute in listed[listed_by].disputes):
         raise AlreadyDisputed
     row = ListingDispute(owner_id=actor.organization_id, listed_by_id=listed_by, gtin=gtin, reason=reason.strip())
     session.add(row)

@@ -63,11 +63,11 @@ def end(session: Session, actor: Actor, mandate_id: UUID, *, on: date) -> None:
 
 def given(session: Session, actor: Actor, link: str | None = None) -> list[tuple[Mandate, Organization]]:
     """Whom one lets speak, of everything or of a lot, the newest first."""
-    wanted = (
+    statement = (
         select(Mandate, Organization)
         .join(Organization, col(Organization.id) == col(Mandate.speaker_id))
         .where(col(Mandate.owner_id) == actor.organization_id)
     )
     if link is not None:
-        wanted = wanted.where(or_(col(Mandate.link) == "", col(Mandate.link) == link))
-    return list(session.exec(wanted.order_by(col(Mandate.id).desc())))
+        statement = statement.where(or_(col(Mandate.link) == "", col(Mandate.link) == link))
+    return list(session.exec(statement.order_by(col(Mandate.id).desc())))

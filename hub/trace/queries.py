@@ -73,26 +73,26 @@ def find(session: Session, event_id: str, party: str = "") -> list[Event]:
     for event, gln in rows:
         by_party.setdefault(event.owner_id, []).append(event)
         glns[event.owner_id] = gln or ""
-    wanted = [owner for owner in by_party if (glns[owner] == party if party else owner == own)] or (
+    owners = [owner for owner in by_party if (glns[owner] == party if party else owner == own)] or (
         [] if party else list(by_party)
     )
-    if not wanted:
+    if not owners:
         raise NotFound("There is no event with this eventID, or it is not yours to see.")
-    if len(wanted) > 1:
-        raise SeveralParties(parties=sorted(glns[owner] for owner in wanted))
-    return by_party[wanted[0]]
+    if len(owners) > 1:
+        raise SeveralParties(parties=sorted(glns[owner] for owner in owners))
+    return by_party[owners[0]]
 
 
 def parameters_of(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
     """A query's parameters by name; refuses one that stands twice, of which any might be meant."""
-    made: dict[str, str] = {}
+    parameters: dict[str, str] = {}
     for name, value in pairs:
-        if name in made:
+        if name in parameters:
             raise QueryParameterInvalid(
                 f"{name} stands twice; write several values with | between them", parameter=name
             )
-        made[name] = value
-    return made
+        parameters[name] = value
+    return parameters
 
 
 def page(session: Session, parameters: Mapping[str, str]) -> Page:
@@ -105,24 +105,24 @@ def page(session: Session, parameters: Mapping[str, str]) -> Page:
         if name not in _KNOWN:
             raise QueryParameterInvalid(f"{name} is not a parameter here", parameter=name)
     size = _size(parameters.get("perPage", str(_PAGE)))
-    wanted = select(Event).where(col(Event.payload).is_not(None))
+    statement = select(Event).where(col(Event.payload).is_not(None))
     for condition in _conditions(parameters):
-        wanted = wanted.where(condition)
+        statement = statement.where(condition)
     asked = _fingerprint(session, parameters)
     token = parameters.get("nextPageToken", "")
     if token:
         after, until = _open(token, asked)
-        wanted = wanted.where(col(Event.id) > after)
+        statement = statement.where(col(Event.id) > after)
     else:
         newest = session.exec(select(Event.id).order_by(col(Event.id).desc()).limit(1)).first()
         if newest is None:
             return Page([], "")
         until = newest
-    wanted = wanted.where(col(Event.id) <= until).order_by(col(Event.id)).limit(size + 1)
-    found = list(session.exec(wanted))
-    more = len(found) > size
-    found = found[:size]
-    return Page(found, _close(found[-1].id, until, asked) if more else "")
+    statement = statement.where(col(Event.id) <= until).order_by(col(Event.id)).limit(size + 1)
+    events = list(session.exec(statement))
+    more = len(events) > size
+    events = events[:size]
+    return Page(events, _close(events[-1].id, until, asked) if more else "")
 
 
 def readable(event: Event) -> bool:
@@ -132,10 +132,10 @@ def readable(event: Event) -> bool:
 
 def shown(event: Event, *, translated: bool = True) -> dict[str, Any]:
     """An event as it is answered: with its eventID and recordTime, and with identifiers as GS1 Digital Links."""
-    told = dict(_opened(event).event)
-    told.setdefault("eventID", event.event_id)
-    told["recordTime"] = event.created_at.isoformat()
-    return _translate(told) if translated else told
+    answer = dict(_opened(event).event)
+    answer.setdefault("eventID", event.event_id)
+    answer["recordTime"] = event.created_at.isoformat()
+    return _translate(answer) if translated else answer
 
 
 def _opened(event: Event) -> epcis.Submitted:
@@ -172,7 +172,7 @@ def _translate(event: dict[str, Any]) -> dict[str, Any]:
 def _linked(value: Any, key: str) -> Any:
     """Identifiers as links, in a list and under the ``key`` of an object too; what has another shape stays as it is."""
     if isinstance(value, list):
-        return [_linked(one, key) for one in value]
+        return [_linked(item, key) for item in value]
     if isinstance(value, str) and not key:
         return digital_link.canonical(value)
     if isinstance(value, dict) and isinstance(value.get(key), str):
@@ -181,22 +181,24 @@ def _linked(value: Any, key: str) -> Any:
 
 
 def _conditions(parameters: Mapping[str, str]) -> list[Any]:
-    found: list[Any] = []
+    conditions: list[Any] = []
     for name, value in parameters.items():
         values = [part for part in value.split("|") if part]
         if name == "eventType":
-            found.append(col(Event.type).in_(values))
+            conditions.append(col(Event.type).in_(values))
         elif name == "EQ_bizStep":
-            found.append(col(Event.biz_step).in_([cbv.word("BizStep", one) for one in values]))
+            conditions.append(col(Event.biz_step).in_([cbv.word("BizStep", step) for step in values]))
         elif name == "EQ_eventID":
-            found.append(col(Event.event_id).in_(values))
+            conditions.append(col(Event.event_id).in_(values))
         elif name in ("GE_eventTime", "LT_eventTime"):
             moment = _moment(name, value)
-            found.append(col(Event.event_time) >= moment if name == "GE_eventTime" else col(Event.event_time) < moment)
+            conditions.append(
+                col(Event.event_time) >= moment if name == "GE_eventTime" else col(Event.event_time) < moment
+            )
         elif name in ("MATCH_anyEPC", "MATCH_anyEPCClass"):
-            links = [digital_link.canonical(one) for one in values]
-            found.append(col(Event.id).in_(select(EventKey.event_id).where(col(EventKey.link).in_(links))))
-    return found
+            links = [digital_link.canonical(epc) for epc in values]
+            conditions.append(col(Event.id).in_(select(EventKey.event_id).where(col(EventKey.link).in_(links))))
+    return conditions
 
 
 def _moment(name: str, value: str) -> datetime:
@@ -229,9 +231,9 @@ def _close(after: UUID, until: UUID, asked: str) -> str:
 def _open(token: str, asked: str) -> tuple[UUID, UUID]:
     try:
         after, until, bound = jcs.parse(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
-        found = UUID(after), UUID(until)
+        bounds = UUID(after), UUID(until)
     except (jcs.MalformedJSON, ValueError, TypeError, AttributeError) as problem:
         raise QueryParameterInvalid("this is not a page token of ours", parameter="nextPageToken") from problem
     if bound != asked:
         raise QueryParameterInvalid("this page token belongs to another query", parameter="nextPageToken")
-    return found
+    return bounds

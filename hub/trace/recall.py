@@ -132,28 +132,28 @@ def _may_recall(session: Session, actor: Actor, lot: Lot) -> bool:
 
 def notices_of(session: Session, lot: Lot) -> list[RecallNotice]:
     """A lot's recalls, the open ones first, then the newest; withdrawals are not among them."""
-    found = session.exec(
+    rows = session.exec(
         select(RecallNotice).where(col(RecallNotice.lot_id) == lot.id, col(RecallNotice.recall_class) > 0)
     )
-    return sorted(found, key=lambda n: (n.closed_at is not None, -n.opened_at.timestamp()))
+    return sorted(rows, key=lambda n: (n.closed_at is not None, -n.opened_at.timestamp()))
 
 
 def unsigned(session: Session, actor: Actor) -> list[tuple[RecallNotice, Lot]]:
     """The organisation's recalls that wait for its own signature, in the order of their nonces."""
     access.require(actor, Permission.RECALL_LOTS)
-    found = session.exec(
+    rows = session.exec(
         select(RecallNotice, Lot)
         .join(Lot, col(Lot.id) == col(RecallNotice.lot_id))
         .where(col(RecallNotice.owner_id) == actor.organization_id, col(RecallNotice.signature).is_(None))
         .order_by(col(RecallNotice.nonce))
     )
-    return list(found)
+    return list(rows)
 
 
 def take_signature(session: Session, actor: Actor, nonce: int, salt: bytes, signature: bytes) -> RecallNotice:
     """Take the signature that an issuer made in its own client, and the salt it chose; again is as good as once."""
     access.require(actor, Permission.RECALL_LOTS)
-    found = session.exec(
+    row = session.exec(
         select(RecallNotice, Lot, SigningKey, Organization)
         .join(Lot, col(Lot.id) == col(RecallNotice.lot_id))
         .join(SigningKey, col(SigningKey.owner_id) == col(RecallNotice.owner_id))
@@ -165,9 +165,9 @@ def take_signature(session: Session, actor: Actor, nonce: int, salt: bytes, sign
         )
         .with_for_update(of=RecallNotice)
     ).one_or_none()
-    if found is None:
+    if row is None:
         raise NotFound("There is no such recall of yours.")
-    notice, lot, key, issuer = found
+    notice, lot, key, issuer = row
     if notice.signature == signature and notice.salt == salt:
         return notice
     if notice.signature is not None:

@@ -64,19 +64,21 @@ def waiting(session: Session, actor: Actor, limit: int = 200) -> list[Event]:
 def submit(session: Session, actor: Actor, body: bytes) -> tuple[Submission, bytes]:
     """Take a signed submission and return it with the hub's receipt; the same one again gets the same receipt."""
     access.require(actor, Permission.CAPTURE_EVENTS)
-    told = _read(jcs.parse(body))
+    content = _read(jcs.parse(body))
     organization = session.get(Organization, actor.organization_id)
     if organization is None or organization.member is None:
         raise capture.NotAMember
     member = organization.member
-    records = [_record(record, place) for place, record in enumerate(told["records"])]
-    first, previous = int(told["firstSeq"]), _hex(told["previousHead"], "previousHead")
-    committed = [streams.commitment(epcis.payload(one), salt) for one, salt in records]
+    records = [_record(record, place) for place, record in enumerate(content["records"])]
+    first, previous = int(content["firstSeq"]), _hex(content["previousHead"], "previousHead")
+    committed = [streams.commitment(epcis.payload(event), salt) for event, salt in records]
     leaves = streams.chain(journal.planned().log_id, member, first, previous, committed)
-    said = streams.Submission(member, first, len(leaves), previous, leaves[-1], streams.summary_hash(told["summary"]))
-    signature = _bytes(told["signature"], "signature")
-    signer = _signer(session, actor, streams.digest(journal.log_domain(), said), signature)
-    again = _known(session, said)
+    submission = streams.Submission(
+        member, first, len(leaves), previous, leaves[-1], streams.summary_hash(content["summary"])
+    )
+    signature = _bytes(content["signature"], "signature")
+    signer = _signer(session, actor, streams.digest(journal.log_domain(), submission), signature)
+    again = _known(session, submission)
     if again is not None:
         return again, receipt(again)
     stream = session.exec(select(Stream).where(col(Stream.member) == member).with_for_update()).one_or_none() or Stream(
@@ -84,24 +86,24 @@ def submit(session: Session, actor: Actor, body: bytes) -> tuple[Submission, byt
     )
     if (stream.seq + 1, stream.head) != (first, previous):
         raise StaleHead(seq=stream.seq, head="0x" + stream.head.hex())
-    _require_sentence(told["summary"], [one.event for one, _ in records])
+    _require_sentence(content["summary"], [event.event for event, _ in records])
     row = Submission(
         owner_id=organization.id,
         member=member,
         first_seq=first,
-        count=said.count,
+        count=submission.count,
         previous_head=previous,
-        new_head=said.new_head,
-        summary_hash=said.summary_hash,
+        new_head=submission.new_head,
+        summary_hash=submission.summary_hash,
         signature=signature,
         signer=signer,
     )
     session.add(row)
     session.flush()
-    session.add(SubmissionSummary(owner_id=organization.id, submission_id=row.id, text=told["summary"]))
+    session.add(SubmissionSummary(owner_id=organization.id, submission_id=row.id, text=content["summary"]))
     writer = capture.Writer(session, organization.id, None)
-    for place, (one, salt) in enumerate(records):
-        event = writer.write(one)
+    for place, (submitted, salt) in enumerate(records):
+        event = writer.write(submitted)
         if event.seq is not None:
             raise capture.EventExists(f"records[{place}] is record {event.seq} of the stream already")
         event.salt, event.commitment, event.submission_id = salt, committed[place], row.id
@@ -109,7 +111,7 @@ def submit(session: Session, actor: Actor, body: bytes) -> tuple[Submission, byt
     stream.seq, stream.head = first + len(leaves) - 1, leaves[-1]
     session.add(stream)
     session.flush()
-    _claim_lots(session, organization, member, told.get("lotSignature"), row)
+    _claim_lots(session, organization, member, content.get("lotSignature"), row)
     journal.wake_keeper(session)
     return row, receipt(row)
 
@@ -126,18 +128,18 @@ def received_at(moment: datetime) -> int:
     return int(moment.timestamp())
 
 
-def _read(told: Any) -> dict[str, Any]:
-    if not isinstance(told, dict):
+def _read(content: Any) -> dict[str, Any]:
+    if not isinstance(content, dict):
         raise InvalidInput("a submission is a JSON object")
     for name, kind in _FORM.items():
-        if not isinstance(told.get(name), kind):
+        if not isinstance(content.get(name), kind):
             raise InvalidInput(f"{name} is missing or of another kind", at=name)
-    first = told["firstSeq"]
+    first = content["firstSeq"]
     if first < 1 or first != int(first):
         raise InvalidInput("firstSeq counts from 1", at="firstSeq")
-    if not 1 <= len(told["records"]) <= settings().capture_limit:
+    if not 1 <= len(content["records"]) <= settings().capture_limit:
         raise capture.TooManyEvents(f"1 to {settings().capture_limit} records a submission")
-    return told
+    return content
 
 
 def _record(record: Any, place: int) -> tuple[epcis.Submitted, bytes]:
@@ -146,19 +148,19 @@ def _record(record: Any, place: int) -> tuple[epcis.Submitted, bytes]:
     payload = record["payload"]
     if payload.keys() != {"context", "schemaVersion", "event"} or not isinstance(payload["context"], list):
         raise InvalidInput("a payload holds context (a list), schemaVersion and event", at=f"records[{place}].payload")
-    one = epcis.Submitted(payload["context"], payload["event"], f"records[{place}].payload.event")
+    submitted = epcis.Submitted(payload["context"], payload["event"], f"records[{place}].payload.event")
     document = {
-        "@context": one.context,
+        "@context": submitted.context,
         "type": "EPCISDocument",
         "schemaVersion": payload["schemaVersion"],
         "creationDate": "1970-01-01T00:00:00Z",
         "epcisBody": {"eventList": []},
     }
     epcis.read(document)  # refuses contexts and versions that are not known
-    faults = epcis.validate(one)
+    faults = epcis.validate(submitted)
     if faults:
         raise epcis.InvalidDocument(faults)
-    return one, _hex(record.get("salt"), f"records[{place}].salt")
+    return submitted, _hex(record.get("salt"), f"records[{place}].salt")
 
 
 def _signer(session: Session, actor: Actor, digest: bytes, signature: bytes) -> str:
@@ -174,11 +176,13 @@ def _signer(session: Session, actor: Actor, digest: bytes, signature: bytes) -> 
     return key.address
 
 
-def _known(session: Session, said: streams.Submission) -> Submission | None:
-    found = session.exec(
-        select(Submission).where(col(Submission.member) == said.member, col(Submission.first_seq) == said.first_seq)
+def _known(session: Session, submission: streams.Submission) -> Submission | None:
+    row = session.exec(
+        select(Submission).where(
+            col(Submission.member) == submission.member, col(Submission.first_seq) == submission.first_seq
+        )
     ).one_or_none()
-    return found if found is not None and found.new_head == said.new_head else None
+    return row if row is not None and row.new_head == submission.new_head else None
 
 
 def _require_sentence(sentence: str, events: Sequence[dict[str, Any]]) -> None:
