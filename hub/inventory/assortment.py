@@ -43,7 +43,7 @@ def best(session: Session, offers: Sequence[TradeItem]) -> TradeItem:
     """Of several offers of one article number: that under whose prefix it can be numbered, else the oldest."""
     if len(offers) == 1:
         return offers[0]
-    rank = {one.maker_id: place for place, one in enumerate(listings.of(session, offers[0].gtin))}
+    rank = {listing.maker_id: place for place, listing in enumerate(listings.of(session, offers[0].gtin))}
     return min(offers, key=lambda offer: rank.get(offer.owner_id, len(rank)))
 
 
@@ -67,12 +67,12 @@ def contested(session: Session) -> list[Contested]:
     carried = {
         row.trade_item_id: row for row in session.scalars(select(Assortment).where(col(Assortment.owner_id) == mine))
     }
-    found = []
+    contests = []
     for those in offers.values():
         for taken in those:
             if (row := carried.get(taken.item.id)) is not None:
-                found.append(Contested(row, taken, [one for one in those if one is not taken]))
-    return found
+                contests.append(Contested(row, taken, [offer for offer in those if offer is not taken]))
+    return contests
 
 
 def take_from(session: Session, actor: Actor, assortment_id: UUID, item_id: UUID) -> Assortment:

@@ -38,18 +38,18 @@ def merge(
         for row in zip(ids, *columns.values(), strict=True):
             copy.write_row(row)
     who: db.Who = session.info["who"]
-    said = {**(once or {}), "owner_id": who.org, "created_at": now(), "created_by": who.user, "via": who.via}
-    merged = session.execute(text(_insert(table.name, names, key, list(said))), said)
+    fixed = {**(once or {}), "owner_id": who.org, "created_at": now(), "created_by": who.user, "via": who.via}
+    merged = session.execute(text(_insert(table.name, names, key, list(fixed))), fixed)
     session.execute(text("drop table incoming"))
     return int(merged.rowcount)  # type: ignore[attr-defined]
 
 
-def _insert(table: str, names: Sequence[str], key: Collection[str], said: Sequence[str]) -> str:
+def _insert(table: str, names: Sequence[str], key: Collection[str], fixed: Sequence[str]) -> str:
     free = [name for name in names[1:] if name not in key]
     sets = ", ".join(f"{name} = excluded.{name}" for name in free)
     news = " or ".join(f"{table}.{name} is distinct from excluded.{name}" for name in free)
     return (
-        f"insert into {table} ({', '.join([*names, *said])})"
-        f" select {', '.join([*names, *(f':{name}' for name in said)])} from incoming"
+        f"insert into {table} ({', '.join([*names, *fixed])})"
+        f" select {', '.join([*names, *(f':{name}' for name in fixed)])} from incoming"
         f" on conflict (owner_id, {', '.join(key)}) do update set {sets} where {news}"
     )

@@ -82,10 +82,10 @@ def goods_received(session: Session, message: Message) -> None:
 
 def _add(session: Session, table: Any, key: tuple[str, ...], amount: Decimal, **row: Any) -> None:
     who = session.info["who"]
-    told = insert(table).values(id=uuid7(), owner_id=who.org, created_at=now(), via=who.via, on_hand=amount, **row)
+    statement = insert(table).values(id=uuid7(), owner_id=who.org, created_at=now(), via=who.via, on_hand=amount, **row)
     session.execute(
-        told.on_conflict_do_update(
-            index_elements=["owner_id", *key], set_={"on_hand": table.on_hand + told.excluded.on_hand}
+        statement.on_conflict_do_update(
+            index_elements=["owner_id", *key], set_={"on_hand": table.on_hand + statement.excluded.on_hand}
         )
     )
 
@@ -138,17 +138,17 @@ def tell_again(session: Session, actor: Actor, command_id: UUID) -> CoreCommand:
 
 def _receipt(session: Session, command: CoreCommand) -> GoodsReceipt:
     """The command in the core's own names."""
-    said = GoodsReceived.read(command.body)
+    message = GoodsReceived.read(command.body)
     codes = {str(id): code for code, id in sync.names(session).items.items()}
-    place, supplier = session.get(Place, said.place_id), session.get(Organization, said.supplier_id)
-    strange = [line["trade_item_id"] for line in said.lines if line["trade_item_id"] not in codes]
+    place, supplier = session.get(Place, message.place_id), session.get(Organization, message.supplier_id)
+    strange = [line["trade_item_id"] for line in message.lines if line["trade_item_id"] not in codes]
     if place is None or supplier is None or strange:
         raise CoreRefused(f"The core has no name for the place, the supplier or the items {strange}.")
     return GoodsReceipt(
-        reference=said.reference,
+        reference=message.reference,
         supplier=supplier.gln,
         place=place.gln,
-        received_at=datetime.fromisoformat(said.received_at),
+        received_at=datetime.fromisoformat(message.received_at),
         lines=tuple(
             ReceivedGoods(
                 item=codes[line["trade_item_id"]],
@@ -157,6 +157,6 @@ def _receipt(session: Session, command: CoreCommand) -> GoodsReceipt:
                 quantity=Decimal(line["quantity"]),
                 unit=line["unit"],
             )
-            for line in said.lines
+            for line in message.lines
         ),
     )

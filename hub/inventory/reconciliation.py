@@ -31,22 +31,22 @@ class Comparison:
 
 def core_stock(core: Core, known: Names) -> dict[Key, Decimal]:
     """All of the core's stock, read from the start and past every mark, in the hub's names."""
-    found: dict[Key, Decimal] = {}
+    quantities: dict[Key, Decimal] = {}
     after, more = "", True
     while more:
         stock = core.stock(after)
         for place, item, amount in zip(stock.place, stock.item, stock.quantity, strict=True):
             if place in known.places and item in known.items:
-                found[known.places[place], known.items[item], ""] = Decimal(amount)
+                quantities[known.places[place], known.items[item], ""] = Decimal(amount)
         after, more = stock.after, stock.more
     after, more = "", True
     while more:
         lots = core.lots(after)
         for place, item, lot, amount in zip(lots.place, lots.item, lots.lot, lots.quantity, strict=True):
             if place in known.places and item in known.items:
-                found[known.places[place], known.items[item], lot] = Decimal(amount)
+                quantities[known.places[place], known.items[item], lot] = Decimal(amount)
         after, more = lots.after, lots.more
-    return found
+    return quantities
 
 
 def hub_stock(session: Session) -> dict[Key, Decimal]:
@@ -66,16 +66,16 @@ def differences(hub: Mapping[Key, Decimal], core: Mapping[Key, Decimal]) -> dict
     return {key: pair for key, pair in pairs.items() if pair[0] != pair[1]}
 
 
-def record(session: Session, found: Mapping[Key, Difference], compared: int) -> Comparison:
+def record(session: Session, differences: Mapping[Key, Difference], compared: int) -> Comparison:
     """Write down where they disagree, and close what has settled since."""
     mine = session.info["who"].org
     unsettled = session.scalars(select(Drift).where(col(Drift.owner_id) == mine, col(Drift.settled_at).is_(None)))
     open_drifts = {(row.place_id, row.trade_item_id, row.lot): row for row in unsettled}
-    settled = [row for key, row in open_drifts.items() if key not in found]
+    settled = [row for key, row in open_drifts.items() if key not in differences]
     for row in settled:
         row.settled_at = now()
     drifts = []
-    for key, (hub, core) in sorted(found.items(), key=str):
+    for key, (hub, core) in sorted(differences.items(), key=str):
         place, item, lot = key
         row = open_drifts.get(key) or Drift(
             owner_id=mine, place_id=place, trade_item_id=item, lot=lot, hub=hub, core=core, found_at=now()

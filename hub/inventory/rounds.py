@@ -100,10 +100,10 @@ class _Look:
 def _look(who: db.Who, core: Core) -> _Look:
     with db.session(who) as session:
         known = sync.names(session)
-    told = reconciliation.core_stock(core, known)
+    theirs = reconciliation.core_stock(core, known)
     with db.session(who) as session:
         kept = reconciliation.hub_stock(session)
-    return _Look(len(told.keys() | kept.keys()), reconciliation.differences(kept, told))
+    return _Look(len(theirs.keys() | kept.keys()), reconciliation.differences(kept, theirs))
 
 
 def _pull(who: db.Who, core: Core) -> Pulled:

@@ -49,8 +49,8 @@ def match(session: Session, items: Sequence[CoreItem]) -> int:
     if all(item.code in known for item in items):
         return 0
     offered: dict[str, list[TradeItem]] = {}
-    for one in session.scalars(select(TradeItem).order_by(col(TradeItem.created_at))):
-        offered.setdefault(one.gtin.zfill(14), []).append(one)
+    for offer in session.scalars(select(TradeItem).order_by(col(TradeItem.created_at))):
+        offered.setdefault(offer.gtin.zfill(14), []).append(offer)
     rows = [
         {
             "id": uuid7(),
@@ -67,8 +67,8 @@ def match(session: Session, items: Sequence[CoreItem]) -> int:
     ]
     if not rows:
         return 0
-    made = insert(Assortment).values(rows).on_conflict_do_nothing().returning(col(Assortment.id))
-    return len(session.execute(made).all())
+    statement = insert(Assortment).values(rows).on_conflict_do_nothing().returning(col(Assortment.id))
+    return len(session.execute(statement).all())
 
 
 def mark(session: Session, feed: str) -> str:

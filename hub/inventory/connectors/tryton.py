@@ -76,19 +76,19 @@ class TrytonCore:
     def stock(self, after: str) -> StockPage:
         """Quantities of what moved after the mark; from the start, of all there is."""
         moved = self._moved(after, "product")
-        found = [
+        rows = [
             (gln, row["code"], row["quantity"])
             for gln, row in self._quantities("product.product", moved, ["code"])
             if row["code"]
         ]
-        places, items, amounts = _columns(found, 3)
+        places, items, amounts = _columns(rows, 3)
         return StockPage(self._mark(), False, places, items, [_decimal(q) for q in amounts])
 
     def lots(self, after: str) -> LotPage:
         """Quantities of the lots that moved after the mark; from the start, of all there are."""
         moved = self._moved(after, "lot")
         fields = ["number", "product.code", "expiration_date"]
-        found = [
+        rows = [
             (
                 gln,
                 row["product"]["code"],
@@ -99,7 +99,7 @@ class TrytonCore:
             for gln, row in self._quantities("stock.lot", moved, fields)
             if row["product"]["code"]
         ]
-        places, items, amounts, lots, best_before = _columns(found, 5)
+        places, items, amounts, lots, best_before = _columns(rows, 5)
         return LotPage(self._mark(), False, places, items, [_decimal(q) for q in amounts], lots, best_before)
 
     def sales(self, after: str) -> SalesPage:
@@ -216,14 +216,14 @@ class TrytonCore:
         places = {number: row["code"] for number, row in self._warehouses().items()}
         rows = self._search("stock.location", [], ["parent.id"])
         above = {row["id"]: row["parent"]["id"] if row["parent"] else None for row in rows}
-        found: dict[int, str] = {}
+        zones: dict[int, str] = {}
         for location in above:
             step: int | None = location
             while step is not None and step not in places:
                 step = above.get(step)
             if step is not None:
-                found[location] = places[step]
-        return found
+                zones[location] = places[step]
+        return zones
 
     def _moved(self, after: str, what: str) -> Mapping[str, set[int]] | None:
         """The ids of what moved at each place since the mark; None when all must be read."""
@@ -245,10 +245,10 @@ class TrytonCore:
             # Without place and date in the context a quantity reads 0, which is no error in Tryton. A date to
             # come means its own today, which may be another day than ours.
             context = {"locations": [warehouse], "with_childs": True, "stock_date_end": _date(date.max)}
-            wanted: list[list[Any]] = [[["quantity", "!=", 0]]]
+            domains: list[list[Any]] = [[["quantity", "!=", 0]]]
             if moved is not None:
-                wanted = [[["id", "in", ids]] for ids in _chunks(sorted(moved.get(row["code"], ())))]
-            for domain in wanted:
+                domains = [[["id", "in", ids]] for ids in _chunks(sorted(moved.get(row["code"], ())))]
+            for domain in domains:
                 for found in self._search(model, domain, ["quantity", *fields], context):
                     yield row["code"], found
 
@@ -269,17 +269,17 @@ class TrytonCore:
 
     def _company_id(self) -> int:
         if self._company is None:
-            found = self._ask("GET", "company.company", params=[("f", "id")])
-            if len(found) != 1:
+            companies = self._ask("GET", "company.company", params=[("f", "id")])
+            if len(companies) != 1:
                 raise CoreRefused("the key's user must see exactly one company")
-            self._company = int(found[0]["id"])
+            self._company = int(companies[0]["id"])
         return self._company
 
     def _one(self, model: str, domain: Sequence[Any], name: str, fields: Sequence[str] = (), many: bool = False) -> Row:
-        found = self._search(model, domain, fields)
-        if not found or (len(found) > 1 and not many):
-            raise CoreRefused(f"{len(found)} of {model} are {name}; there must be one")
-        return found[0]
+        rows = self._search(model, domain, fields)
+        if not rows or (len(rows) > 1 and not many):
+            raise CoreRefused(f"{len(rows)} of {model} are {name}; there must be one")
+        return rows[0]
 
     def _search(
         self,
@@ -330,8 +330,8 @@ def _date(day: date) -> Row:
     return {"__class__": "date", "year": day.year, "month": day.month, "day": day.day}
 
 
-def _day(told: Row) -> date:
-    return date(told["year"], told["month"], told["day"])
+def _day(moment: Row) -> date:
+    return date(moment["year"], moment["month"], moment["day"])
 
 
 def _written_after(mark: str) -> list[Any]:
@@ -339,7 +339,7 @@ def _written_after(mark: str) -> list[Any]:
     if not mark:
         return []
     at = datetime.fromisoformat(mark).astimezone(UTC)
-    told = {
+    moment = {
         "__class__": "datetime",
         "year": at.year,
         "month": at.month,
@@ -349,7 +349,7 @@ def _written_after(mark: str) -> list[Any]:
         "second": at.second,
         "microsecond": at.microsecond,
     }
-    return [["OR", [["write_date", ">", told]], [["create_date", ">", told]]]]
+    return [["OR", [["write_date", ">", moment]], [["create_date", ">", moment]]]]
 
 
 def _sale(move: Row) -> tuple[str, date]:
