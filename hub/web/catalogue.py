@@ -101,11 +101,11 @@ def _is_error(name: str) -> bool:
 
 def template() -> Catalog:
     """A catalogue of what the source says now."""
-    made = Catalog(locale="zh", project="Furrow", charset="utf-8")
+    catalogue = Catalog(locale="zh", project="Furrow", charset="utf-8")
     for sentence in sentences():
         if sentence:
-            made.add(sentence)
-    return made
+            catalogue.add(sentence)
+    return catalogue
 
 
 def missing(catalogue: Catalog) -> list[str]:
@@ -128,9 +128,9 @@ def update(path: Path, chinese: Mapping[str, str] | None = None) -> list[str]:
         catalogue = read_po(file, locale="zh")
         catalogue.update(template(), no_fuzzy_matching=True, keep_user_comments=True)
         catalogue.obsolete.clear()
-        for sentence, said in (chinese or {}).items():
+        for sentence, translation in (chinese or {}).items():
             message = catalogue[sentence]
-            message.string = (said,) if message.pluralizable else said
+            message.string = (translation,) if message.pluralizable else translation
         written = io.BytesIO(_HEADER)
         written.seek(0, io.SEEK_END)
         write_po(written, catalogue, width=0, no_location=True, omit_header=True, sort_output=True)
@@ -142,7 +142,7 @@ def update(path: Path, chinese: Mapping[str, str] | None = None) -> list[str]:
 
 if __name__ == "__main__":
     given = [json.loads(Path(name).read_text(encoding="utf-8")) for name in sys.argv[1:]]
-    waiting = update(CHINESE, {sentence: said for one in given for sentence, said in one.items()})
+    waiting = update(CHINESE, {sentence: chinese for file in given for sentence, chinese in file.items()})
     print(f"{len(waiting)} sentences wait for their Chinese in {CHINESE.relative_to(CHECKOUT)}")
     for text in waiting:
         print(f"  {text}")

@@ -55,7 +55,7 @@ class Filled(Generic[M]):
     @property
     def problems(self) -> list[dict[str, str]]:
         """Where and what, as a refusal tells it."""
-        return [{"where": name, "what": told} for name, told in self.errors.items()]
+        return [{"where": name, "what": sentence} for name, sentence in self.errors.items()]
 
     def error(self, name: str) -> str:
         """What is wrong with a field, or nothing."""
@@ -83,13 +83,13 @@ def empty(request: Request) -> Filled[Any]:
 
 def fill(model: type[M], sent: list[tuple[str, str]], language: Language) -> Filled[M]:
     """Read pairs of names and values into ``model``."""
-    made: Filled[M] = Filled(language, dict(sent))
+    form: Filled[M] = Filled(language, dict(sent))
     try:
-        made.read = model.model_validate(_nested(sent))
+        form.read = model.model_validate(_nested(sent))
     except ValidationError as error:
-        for one in error.errors(include_url=False, include_input=False):
-            made.errors.setdefault(".".join(str(part) for part in one["loc"]), said(language, one))
-    return made
+        for fault in error.errors(include_url=False, include_input=False):
+            form.errors.setdefault(".".join(str(part) for part in fault["loc"]), complaint(language, fault))
+    return form
 
 
 _DEEPEST = 4
@@ -98,12 +98,12 @@ _DEEPEST = 4
 
 def _nested(sent: list[tuple[str, str]]) -> dict[str, Any]:
     """``lines.0.quantity`` becomes a list of lines; a name sent twice becomes a list of values."""
-    made: dict[str, Any] = {}
+    nested: dict[str, Any] = {}
     for name, value in sent:
         if value == "":
             continue
         *path, last = name.split(".", _DEEPEST)
-        here = made
+        here = nested
         for part in path:
             inner = here.setdefault(part, {})
             here = inner if isinstance(inner, dict) else here
@@ -112,7 +112,7 @@ def _nested(sent: list[tuple[str, str]]) -> dict[str, Any]:
             here[last] = [*known, value] if isinstance(known, list) else [known, value]
         else:
             here[last] = value
-    return {name: _lists(value) for name, value in made.items()}
+    return {name: _lists(value) for name, value in nested.items()}
 
 
 def _lists(value: Any) -> Any:
@@ -160,7 +160,7 @@ _SAID: dict[str, str] = {
 }
 
 
-def said(language: Language, error: Mapping[str, Any]) -> str:
+def complaint(language: Language, error: Mapping[str, Any]) -> str:
     """One of pydantic's errors as a sentence that says what to enter."""
     context = dict(error.get("ctx", {}))
     if error["type"] == "value_error":

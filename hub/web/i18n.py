@@ -234,7 +234,7 @@ def _wanted(accept: str) -> list[str]:
             asked.append((float(weight or 1), tag.split("-")[0].lower()))
         except ValueError:
             continue
-    return [tag for weight, tag in sorted(asked, key=lambda one: -one[0]) if weight > 0]
+    return [tag for weight, tag in sorted(asked, key=lambda pair: -pair[0]) if weight > 0]
 
 
 @lru_cache

@@ -37,14 +37,14 @@ class Once:
 
     def known(self, session: Session) -> Any:
         """What was answered the first time, None when this is the first."""
-        found = session.scalars(
+        row = session.scalars(
             select(IdempotencyKey).where(
                 col(IdempotencyKey.owner_id) == session.info["who"].org, col(IdempotencyKey.key) == self.key
             )
         ).one_or_none()
-        if found is not None and found.request_hash != self.request_hash:
+        if row is not None and row.request_hash != self.request_hash:
             raise KeyReused(key=self.key)
-        return found.answer if found is not None else None
+        return row.answer if row is not None else None
 
     def answer(self, session: Session, work: Callable[[], Any], *, status: int = 200) -> JSONResponse:
         """Do ``work`` and answer, or give the answer that is kept."""

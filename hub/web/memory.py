@@ -35,10 +35,10 @@ def resident() -> int:
 
 def _trimmer() -> Callable[[], Any] | None:
     try:
-        found = ctypes.CDLL(None).malloc_trim
+        trim = ctypes.CDLL(None).malloc_trim
     except (AttributeError, OSError, TypeError):
         return None
-    return lambda: found(0)
+    return lambda: trim(0)
 
 
 def hand_back() -> None:

@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hub import log as logs
 from hub.errors import HubError, InvalidInput, NotAllowed, NotFound, NotReady, SignInNeeded
-from hub.web.forms import said
+from hub.web.forms import complaint
 from hub.web.problem_view import refusal_of
 from hub.web.templating import language_of, page, wants_part
 
@@ -137,12 +137,12 @@ _HTTP: dict[int, type[HubError]] = {
 
 def problems(*errors: type[HubError]) -> dict[int | str, dict[str, Any]]:
     """The ``responses`` of a route: which refusals it may answer with."""
-    found: dict[int | str, dict[str, Any]] = {}
+    responses: dict[int | str, dict[str, Any]] = {}
     for error in errors:
         text = f"`{error.code}`: {(error.__doc__ or '').strip().splitlines()[0]}"
-        entry = found.setdefault(error.status, {"model": Problem, "description": "", "content": {PROBLEM: {}}})
+        entry = responses.setdefault(error.status, {"model": Problem, "description": "", "content": {PROBLEM: {}}})
         entry["description"] = f"{entry['description']}\n\n{text}".strip()
-    return found
+    return responses
 
 
 def is_program(request: Request) -> bool:
@@ -182,10 +182,10 @@ def answer(request: Request, error: HubError) -> Response:
 
 def _document(request: Request, error: HubError) -> JSONResponse:
     title, *details = _sentences(request, error)
-    found = {"errors": [{"where": error.at, "what": " ".join(details) or title}]} if error.at else {}
+    errors = {"errors": [{"where": error.at, "what": " ".join(details) or title}]} if error.at else {}
     body = {
         **error.extra,
-        **found,
+        **errors,
         "type": f"urn:furrow:problem:{error.code}",
         "title": title,
         "status": error.status,
@@ -211,7 +211,9 @@ def _errors(error: HubError) -> list[tuple[str, str]]:
     if error.at:
         return [(error.at, error.detail)]
     listed = _plain(error.extra.get("errors", []))
-    return [(one.get("where") or one.get("path", ""), one.get("what") or one.get("message", "")) for one in listed]
+    return [
+        (entry.get("where") or entry.get("path", ""), entry.get("what") or entry.get("message", "")) for entry in listed
+    ]
 
 
 def _sentences(request: Request, error: HubError) -> list[str]:
@@ -270,7 +272,9 @@ def _on_http(request: Request, error: Exception) -> Response:
 def _on_unreadable(request: Request, error: Exception) -> Response:
     raised: Sequence[Any] = cast(RequestValidationError, error).errors()
     speaks = language_of(request)
-    errors = [{"where": ".".join(str(part) for part in one["loc"]), "what": said(speaks, one)} for one in raised]
+    errors = [
+        {"where": ".".join(str(part) for part in fault["loc"]), "what": complaint(speaks, fault)} for fault in raised
+    ]
     return answer(request, InvalidInput(errors=errors))
 
 

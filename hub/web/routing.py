@@ -40,7 +40,7 @@ class StrictRoute(APIRoute):
         """FastAPI's handler behind the door: who is there, what do they bring, is there a seat."""
         handle = super().get_route_handler()
         body = self.body_field.field_info if self.body_field else None
-        wanted = getattr(body, "media_type", "") if not isinstance(body, Form) else ""
+        media_type = getattr(body, "media_type", "") if not isinstance(body, Form) else ""
         opens = [call for call in _calls(self.dependant) if isinstance(call, Requires)]
         signed_in = bool(opens) or anybody_signed_in in _calls(self.dependant)
 
@@ -54,8 +54,8 @@ class StrictRoute(APIRoute):
                 async with gate.seat():
                     await run_in_threadpool(_admit, request, opens)
             kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-            if wanted == "application/json" and not kind.endswith(("/json", "+json")):
-                raise WrongContentType(f"Content-Type: {kind or '?'}", wanted=wanted)
+            if media_type == "application/json" and not kind.endswith(("/json", "+json")):
+                raise WrongContentType(f"Content-Type: {kind or '?'}", wanted=media_type)
             most = settings().body_limit if signed_in else min(FROM_STRANGERS, settings().body_limit)
             async with arrivals.whole(request, most) as content:
                 return await seated(StrictRequest(request.scope, _again(content, request)), gate)
@@ -87,13 +87,13 @@ def _calls(dependant: Dependant) -> Iterator[Any]:
 
 def _again(content: bytes, request: Request) -> Callable[[], Coroutine[Any, Any, Message]]:
     """What has arrived, told once more to whoever reads the request."""
-    told = False
+    read = False
 
     async def receive() -> Message:
-        nonlocal told
-        if told:
+        nonlocal read
+        if read:
             return await request.receive()
-        told = True
+        read = True
         return {"type": "http.request", "body": content, "more_body": False}
 
     return receive

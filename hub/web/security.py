@@ -253,18 +253,18 @@ def address_of(request: Request) -> str:
     be anybody's invention.
     """
     address = request.client.host if request.client else ""
-    said = [one.strip() for line in request.headers.getlist("x-forwarded-for") for one in line.split(",")]
-    while said and _is_trusted(address):
-        address = said.pop()
+    entries = [entry.strip() for line in request.headers.getlist("x-forwarded-for") for entry in line.split(",")]
+    while entries and _is_trusted(address):
+        address = entries.pop()
     return address
 
 
 def _is_trusted(address: str) -> bool:
     try:
-        found = ip_address(address)
+        ip = ip_address(address)
     except ValueError:
         return False
-    return any(found in network for network in settings().trusted_networks)
+    return any(ip in network for network in settings().trusted_networks)
 
 
 async def _refuse(error: HubError, scope: Scope, receive: Receive, send: Send) -> None:

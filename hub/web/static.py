@@ -34,9 +34,9 @@ def static(name: str) -> str:
 def styles() -> str:
     """The style sheet with what it imports in the imports' place: a page waits for one file instead of twenty."""
 
-    def imported(found: re.Match[str]) -> str:
-        text = (FOLDER / found[1]).read_text(encoding="utf-8").removeprefix('@charset "UTF-8";')
-        return f"@layer {found[2]} {{\n{text}\n}}\n" if found[2] else text
+    def imported(match: re.Match[str]) -> str:
+        text = (FOLDER / match[1]).read_text(encoding="utf-8").removeprefix('@charset "UTF-8";')
+        return f"@layer {match[2]} {{\n{text}\n}}\n" if match[2] else text
 
     return _IMPORT.sub(imported, (FOLDER / STYLES).read_text(encoding="utf-8"))
 

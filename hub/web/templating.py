@@ -42,7 +42,7 @@ _HTMX = json.dumps(
 def _environment(code: str) -> Environment:
     """One environment a language: its sentences and its filters are bound when it is made."""
     speaks = language(code)
-    made = Environment(
+    environment = Environment(
         loader=FileSystemLoader(CHECKOUT / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -51,11 +51,11 @@ def _environment(code: str) -> Environment:
         lstrip_blocks=True,
         auto_reload=settings().environment == "development",
     )
-    made.install_gettext_translations(speaks.translations, newstyle=True)  # type: ignore[attr-defined]
+    environment.install_gettext_translations(speaks.translations, newstyle=True)  # type: ignore[attr-defined]
     # Jinja's own would print as HTML whatever is said through it, and read any % in it: also what a record says.
-    made.globals |= {"gettext": _speaking(speaks), "ngettext": _counting(speaks)}
-    made.filters |= {name: getattr(speaks, name) for name in _FILTERS}
-    made.globals |= {
+    environment.globals |= {"gettext": _speaking(speaks), "ngettext": _counting(speaks)}
+    environment.filters |= {name: getattr(speaks, name) for name in _FILTERS}
+    environment.globals |= {
         "language": speaks,
         "static": static,
         "nav_links": nav.links,
@@ -67,7 +67,7 @@ def _environment(code: str) -> Environment:
         "settings": settings(),
         "htmx_config": _HTMX,
     }
-    return made
+    return environment
 
 
 def _speaking(speaks: Language) -> Callable[..., Markup]:
