@@ -90,11 +90,11 @@ def capture_job(job_id: UUID, session: SessionDep) -> dict[str, Any]:
 def list_events(request: Request, session: SessionDep, translated: Translated) -> JSONResponse:
     """Events you may see, oldest first; `Link: …; rel="next"` leads on until the last page."""
     parameters = queries.parameters_of(request.query_params.multi_items())
-    found = queries.page(session, parameters)
-    answer = _document(found.events, translated)
+    page = queries.page(session, parameters)
+    answer = _document(page.events, translated)
     headers = {}
-    if found.next_token:
-        following = urlencode(parameters | {"nextPageToken": found.next_token})
+    if page.next_token:
+        following = urlencode(parameters | {"nextPageToken": page.next_token})
         headers["Link"] = f'<{request.url.path}?{following}>; rel="next"'
     return JSONResponse(answer, headers=headers, media_type=_JSON_LD)
 
@@ -115,9 +115,9 @@ def get_event(event_id: str, request: Request, session: SessionDep, translated: 
     if unknown := parameters.keys() - {"party"}:
         raise queries.QueryParameterInvalid(f"{min(unknown)} is not a parameter here", parameter=min(unknown))
     found = queries.find(session, event_id, parameters.get("party", ""))
-    told = _document(found, translated) if len(found) > 1 else queries.alone(found[0], translated=translated)
+    answer = _document(found, translated) if len(found) > 1 else queries.alone(found[0], translated=translated)
     return JSONResponse(
-        told, headers={"Content-Location": f"/epcis/events/{quote(event_id, safe='')}"}, media_type=_JSON_LD
+        answer, headers={"Content-Location": f"/epcis/events/{quote(event_id, safe='')}"}, media_type=_JSON_LD
     )
 
 
@@ -126,13 +126,13 @@ def _document(events: Sequence[Event], translated: bool) -> dict[str, Any]:
 
     A record that is no event any more is left out, so that it hides no other.
     """
-    told = [queries.in_document(one, translated=translated) for one in events if queries.readable(one)]
+    listing = [queries.in_document(event, translated=translated) for event in events if queries.readable(event)]
     return {
         "@context": epcis.CONTEXT[:1],
         "type": "EPCISQueryDocument",
         "schemaVersion": "2.0",
         "creationDate": now().isoformat(),
-        "epcisBody": {"queryResults": {"queryName": "SimpleEventQuery", "resultsBody": {"eventList": told}}},
+        "epcisBody": {"queryResults": {"queryName": "SimpleEventQuery", "resultsBody": {"eventList": listing}}},
     }
 
 

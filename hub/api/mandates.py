@@ -33,10 +33,10 @@ class NewMandate(BaseModel):
     until: Day | None = None
 
 
-def _link(said: NewMandate) -> str:
-    if bool(said.gtin) != bool(said.lot):
+def _link(mandate: NewMandate) -> str:
+    if bool(mandate.gtin) != bool(mandate.lot):
         raise InvalidInput("A lot is named by its GTIN and its number together.", at="lot")
-    return digital_link.lot_link(said.gtin, said.lot) if said.lot else ""
+    return digital_link.lot_link(mandate.gtin, mandate.lot) if mandate.lot else ""
 
 
 @router.get("", dependencies=[_MAY])
@@ -46,12 +46,14 @@ def list_mandates(actor: ActorDep, session: SessionDep) -> list[dict[str, Any]]:
 
 
 @router.post("", status_code=201, dependencies=[_MAY], responses=problems(NotFound, InvalidInput, digital_link.BadKey))
-def give(said: NewMandate, actor: ActorDep, session: SessionDep) -> dict[str, Any]:
+def give(mandate: NewMandate, actor: ActorDep, session: SessionDep) -> dict[str, Any]:
     """Let a partner speak of your lots."""
-    speaker = session.exec(select(Organization).where(col(Organization.gln) == said.speaker)).first()
+    speaker = session.exec(select(Organization).where(col(Organization.gln) == mandate.speaker)).first()
     if speaker is None:
         raise NotFound("You work with nobody of this GLN.")
-    row = mandates.give(session, actor, speaker.id, said.kind, since=said.since, until=said.until, link=_link(said))
+    row = mandates.give(
+        session, actor, speaker.id, mandate.kind, since=mandate.since, until=mandate.until, link=_link(mandate)
+    )
     return _shown(row, speaker)
 
 

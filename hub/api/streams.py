@@ -128,10 +128,10 @@ def bundle(
     `checkpoint` are sizes you kept roots of.
     """
     with _asking():
-        made = verification.make_bundle(session, str(actor.organization_id), since=checkpoint or [])
-    lines = made.lines()
+        whole = verification.make_bundle(session, str(actor.organization_id), since=checkpoint or [])
+    lines = whole.lines()
     parts: Iterator[str] = iter(lambda: "".join(line + "\n" for line in islice(lines, _LINES)), "")
-    headers = {"Content-Disposition": f'attachment; filename="furrow-{made.block}.jsonl"'}
+    headers = {"Content-Disposition": f'attachment; filename="furrow-{whole.block}.jsonl"'}
     return StreamingResponse(parts, media_type="application/jsonl", headers=headers)
 
 

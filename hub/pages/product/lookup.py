@@ -81,15 +81,15 @@ def items(session: Session, gtin: str) -> Sequence[TradeItem]:
 
 def lots(session: Session, gtin: str, number: str, maker: str = "") -> list[tuple[TradeItem, Lot]]:
     """The lots of one number under one article number: one of each of its makers, or that of the one named by GLN."""
-    wanted = (
+    statement = (
         select(TradeItem, Lot)
         .join(Lot, col(Lot.trade_item_id) == col(TradeItem.id))
         .where(col(TradeItem.gtin) == digital_link.gtin(gtin), col(Lot.number) == number)
     )
     if maker:
         named = select(Organization.id).where(col(Organization.gln) == maker)
-        wanted = wanted.where(col(TradeItem.owner_id).in_(named))
-    return list(session.exec(wanted.order_by(col(Lot.id))))
+        statement = statement.where(col(TradeItem.owner_id).in_(named))
+    return list(session.exec(statement.order_by(col(Lot.id))))
 
 
 def find(session: Session, gtin: str, number: str, maker: str) -> tuple[TradeItem, Lot]:
