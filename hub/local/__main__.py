@@ -88,7 +88,7 @@ def _start(installation: Installation, supervisor: Supervisor) -> None:
     installation.run("deployment", "-m", "hub.local.deployment", str(installation.folder / "deployment.json"))
     installation.tell()
     _say(f"All of it runs after {time.monotonic() - begun:.0f} s.")
-    print(accounts.told(installation), flush=True)
+    print(accounts.greeting(installation), flush=True)
 
 
 def _tend_postgres(installation: Installation) -> None:

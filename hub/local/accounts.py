@@ -18,7 +18,7 @@ def play(installation: Installation, say: Callable[[str], None]) -> None:
     installation.world = World.WHOLE
 
 
-def told(installation: Installation) -> str:
+def greeting(installation: Installation) -> str:
     """The address and the accounts, as they are printed."""
     file = installation.folder / "sample-accounts.json"
     people: list[dict[str, Any]] = json.loads(file.read_text()) if file.exists() else []
@@ -27,6 +27,6 @@ def told(installation: Installation) -> str:
         lines.append(f"  Sign in as one of these, password: {people[0]['password']}\n")
     elif installation.world is World.WHOLE:
         lines.append(f"  The sample world's people sign in as before; {file} with their passwords is gone.\n")
-    lines += [f"    {one['email']:<34} {one['role']:<14} {one['organization_en']}" for one in people]
+    lines += [f"    {person['email']:<34} {person['role']:<14} {person['organization_en']}" for person in people]
     lines.append("\n  Ctrl-C stops everything; `make run` goes on where it left off; `make reset` starts over.\n")
     return "\n".join(lines)

@@ -28,7 +28,7 @@ _log = log.get("hub.local.background")
 def main(folder: Path) -> None:
     """Fork them, fork those anew that end, and end them all when told to stop."""
     works: dict[str, Callable[[], None]] = {"relay": partial(relay.main, folder / "beat" / "schedule")}
-    works |= {f"worker-{one}": partial(_work, one) for one in Queue}
+    works |= {f"worker-{queue}": partial(_work, queue) for queue in Queue}
     log.configure("background")
     over = threading.Event()
     running: dict[int, str] = {}

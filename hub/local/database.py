@@ -17,8 +17,8 @@ ROLES = (OWNER, APP, PUBLIC, RELAY)
 Connection = psycopg.Connection[tuple[Any, ...]]
 
 
-def prepare(superuser_url: str, database: str, passwords: dict[str, str], said: str = "") -> None:
-    """Make the four roles and the database where missing; a new one says ``said`` of itself. Safe to repeat."""
+def prepare(superuser_url: str, database: str, passwords: dict[str, str], remark: str = "") -> None:
+    """Make the four roles and the database where missing; a new one says ``remark`` of itself. Safe to repeat."""
     with as_superuser(superuser_url) as connection:
         for role in ROLES:
             _prepare_role(connection, role, passwords[role])
@@ -28,7 +28,7 @@ def prepare(superuser_url: str, database: str, passwords: dict[str, str], said: 
             # Under another name until it says what it is, so that a kill in between leaves nothing doubtful.
             _do(connection, "drop database if exists {}", young)
             _do(connection, "create database {} owner {}", young, sql.Identifier(OWNER))
-            _do(connection, "comment on database {} is {}", young, sql.Literal(said))
+            _do(connection, "comment on database {} is {}", young, sql.Literal(remark))
             _do(connection, "alter database {} rename to {}", young, name)
         _do(connection, "revoke connect on database {} from public", name)
         _do(connection, "grant connect on database {} to {}", name, sql.SQL(", ").join(map(sql.Identifier, ROLES)))
@@ -57,10 +57,10 @@ def remark(superuser_url: str, database: str) -> str | None:
     return None if row is None else str(row[0])
 
 
-def set_remark(superuser_url: str, database: str, said: str) -> None:
+def set_remark(superuser_url: str, database: str, remark: str) -> None:
     """Have a database say this of itself."""
     with as_superuser(superuser_url) as connection:
-        _do(connection, "comment on database {} is {}", sql.Identifier(database), sql.Literal(said))
+        _do(connection, "comment on database {} is {}", sql.Identifier(database), sql.Literal(remark))
 
 
 def _prepare_role(connection: Connection, role: str, password: str) -> None:

@@ -101,13 +101,13 @@ def free_port(preferred: int = 0) -> int:
     raise OSError("no free port on 127.0.0.1")
 
 
-def choose_ports(folder: Path, wanted: dict[str, int], kept: dict[str, int]) -> dict[str, int]:
+def choose_ports(folder: Path, defaults: dict[str, int], kept: dict[str, int]) -> dict[str, int]:
     """The ports of this run: those of the last one where still free, else the preferred, else any; written down.
 
     ``kept`` are those of programs that still run.
     """
     known = known_ports(folder)
-    chosen = {name: free_port(known.get(name, preferred)) for name, preferred in wanted.items()} | kept
+    chosen = {name: free_port(known.get(name, preferred)) for name, preferred in defaults.items()} | kept
     write(folder / "ports.json", json.dumps(chosen))
     return chosen
 

@@ -153,11 +153,11 @@ class Installation:
     @property
     def world(self) -> World:
         """How far the sample world has come, as the database itself says."""
-        told = database.remark(self.postgres.url(), DATABASE)
-        if told is None:
+        remark = database.remark(self.postgres.url(), DATABASE)
+        if remark is None:
             return World.NONE
         # A database that says nothing is from before they did, or somebody's own: it is kept as it is.
-        return World(told) if told in {one.value for one in World} else World.WHOLE
+        return World(remark) if remark in {world.value for world in World} else World.WHOLE
 
     @world.setter
     def world(self, state: World) -> None:
@@ -215,7 +215,7 @@ class Installation:
 
     def signers(self) -> list[Part]:
         """The clients of the sample suppliers that sign for themselves: their keys are not the hub's."""
-        found = []
+        parts = []
         for path in sorted((self.folder / "own-keys").glob("*.key")):
             member, api_key = (path.with_suffix(f".{name}").read_text() for name in ("member", "api-key"))
             part = self._python(
@@ -236,8 +236,8 @@ class Installation:
                 "PYTHONUNBUFFERED": "1",
                 "FURROW_API_KEY": api_key,
             }
-            found.append(part)
-        return found
+            parts.append(part)
+        return parts
 
     def tell(self, **status: object) -> None:
         """Say on the pages what is still coming; nothing when all is there."""

