@@ -50,20 +50,20 @@ def refusal(data: bytes) -> errors.LedgerError | None:
     if entry is None:
         return None
     values = tuple(decode([_type(item) for item in entry["inputs"]], data[4:]))
-    told = f"{entry['name']}{values}"
+    reason = f"{entry['name']}{values}"
     if entry["name"] == "TraceLogNotExtended":
-        return errors.NotExtended(told)
+        return errors.NotExtended(reason)
     if entry["name"] == "AccessControlUnauthorizedAccount":
-        return errors.NotPermitted(told)
+        return errors.NotPermitted(reason)
     return errors.Refused(entry["name"], values)
 
 
 @cache
 def _function(contract: str, name: str) -> dict[str, Any]:
-    found = [item for item in artifacts.load(contract).abi if item["type"] == "function" and item["name"] == name]
-    if len(found) != 1:
-        raise LookupError(f"{contract} has {len(found)} functions {name}")
-    return found[0]
+    functions = [item for item in artifacts.load(contract).abi if item["type"] == "function" and item["name"] == name]
+    if len(functions) != 1:
+        raise LookupError(f"{contract} has {len(functions)} functions {name}")
+    return functions[0]
 
 
 @cache

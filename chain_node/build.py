@@ -94,8 +94,8 @@ def _output(*command: str) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=False).stdout
 
 
-def _version(told: str) -> tuple[int, ...]:
-    digits = told.partition("go version go")[2].split(" ")[0].split(".")[:2]
+def _version(answer: str) -> tuple[int, ...]:
+    digits = answer.partition("go version go")[2].split(" ")[0].split(".")[:2]
     return tuple(int(part) for part in digits if part.isdigit())
 
 

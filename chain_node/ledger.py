@@ -202,13 +202,13 @@ class Ledger(Node):
     def events(self, from_block: int, to_block: int) -> list[Event]:
         """What the contracts told in a range of blocks, ends included, in order."""
         names = {at: name for name, at in self.deployment.contracts().items() if name != "Factory"}
-        told = []
+        events = []
         for log in self.raw_logs(list(names), from_block, to_block):
             name, fields = abi.event(names[log.contract], log)
             if name in _EVENTS:
                 place = Place(log.block_number, log.block_hash, log.transaction, log.index)
-                told.append(_EVENTS[name](place, fields))
-        return told
+                events.append(_EVENTS[name](place, fields))
+        return events
 
     def prove(self, block: int, *, members: Sequence[int] = (), lots: Sequence[bytes] = ()) -> state.StateProof:
         """Prove the log's size and root, some members' heads and keys, and some lots with their recalls, as of a block.
@@ -239,9 +239,9 @@ class Ledger(Node):
         """A contract's account and some of its slots with their proofs, and what the slots hold."""
         at = to_hex(self.deployment.contracts()[contract])
         raw = self.ask("eth_getProof", at, [f"0x{place:064x}" for place in places], hex(block))
-        found = dict(zip(places, raw["storageProof"], strict=True))
-        nodes = {place: tuple(unhex(node) for node in one["proof"]) for place, one in found.items()}
-        held = {place: int(one["value"], 16) for place, one in found.items()}
+        slots = dict(zip(places, raw["storageProof"], strict=True))
+        nodes = {place: tuple(unhex(node) for node in slot["proof"]) for place, slot in slots.items()}
+        held = {place: int(slot["value"], 16) for place, slot in slots.items()}
         return state.AccountProof(tuple(unhex(node) for node in raw["accountProof"]), nodes), held
 
     def _keys(self, member: int, at: BlockName) -> tuple[Any, ...]:

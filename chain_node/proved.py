@@ -46,15 +46,15 @@ def recalls_of(proved: ProvedState, deployment: Deployment, key: bytes) -> list[
     """What each issuer last said about a lot, withdrawals included."""
     at = deployment.addresses.lots
     first = state.mapping_slot(key, artifacts.load("LotRegistry").slots["_said"])
-    found = []
+    recalls = []
     for place in range(int.from_bytes(_word(proved, at, first), "big")):
         slot = state.array_slot(first) + 2 * place
         word, notice = _word(proved, at, slot), _word(proved, at, slot + 1)
         issuer, nonce, level, block = (
             _number(word, shift, bits) for shift, bits in ((0, 64), (64, 64), (128, 8), (136, 40))
         )
-        found.append(RecallSaid(issuer, nonce, level, block, notice))
-    return found
+        recalls.append(RecallSaid(issuer, nonce, level, block, notice))
+    return recalls
 
 
 def _word(proved: ProvedState, contract: bytes, slot: int) -> bytes:

@@ -105,10 +105,10 @@ class Node:
             raise NodeUnreachable(f"{self.url!r} is no address of a node")
         try:
             asked = {"jsonrpc": "2.0", "id": next(self._numbers), "method": method, "params": list(params)}
-            told = self._pool.request("POST", self.url, json=asked)
-            answer = json.loads(told.data)
-            if told.status != 200 and "error" not in answer:
-                raise ValueError(f"HTTP status {told.status}")
+            response = self._pool.request("POST", self.url, json=asked)
+            answer = json.loads(response.data)
+            if response.status != 200 and "error" not in answer:
+                raise ValueError(f"HTTP status {response.status}")
         except (HTTPError, OSError, ValueError, TypeError) as problem:
             raise NodeUnreachable(f"{self.url} does not answer: {problem}") from problem
         if not isinstance(answer, dict) or not {"error", "result"} & answer.keys():
@@ -200,7 +200,7 @@ class Node:
 
     def raw_logs(self, contracts: Sequence[bytes], from_block: int, to_block: int) -> list[RawLog]:
         """The events of some contracts in a range of blocks, ends included, in order."""
-        wanted = {
+        query = {
             "address": [to_hex(contract) for contract in contracts],
             "fromBlock": hex(from_block),
             "toBlock": hex(to_block),
@@ -215,7 +215,7 @@ class Node:
                 transaction=unhex(raw["transactionHash"]),
                 index=int(raw["logIndex"], 16),
             )
-            for raw in self.ask("eth_getLogs", wanted)
+            for raw in self.ask("eth_getLogs", query)
         ]
 
 
@@ -234,9 +234,9 @@ def _name(name: BlockName) -> str:
 
 
 def _call(call: Call, sender: bytes | None) -> dict[str, str]:
-    told = {"data": to_hex(call.data)}
+    fields = {"data": to_hex(call.data)}
     if call.to is not None:
-        told["to"] = to_hex(call.to)
+        fields["to"] = to_hex(call.to)
     if sender is not None:
-        told["from"] = to_hex(sender)
-    return told
+        fields["from"] = to_hex(sender)
+    return fields

@@ -72,10 +72,10 @@ def verify(proof: StateProof, block_hash: bytes) -> ProvedState:
     header = rlp.decode(proof.header)
     code_hashes, storage = {}, {}
     for address, account in proof.accounts.items():
-        found = trie_value(header[_STATE_ROOT], address, account.nodes)
-        if found is None:
+        entry = trie_value(header[_STATE_ROOT], address, account.nodes)
+        if entry is None:
             raise ProofInvalid(f"no account {address.hex()} in this block")
-        _, _, storage_root, code_hash = rlp.decode(found)
+        _, _, storage_root, code_hash = rlp.decode(entry)
         code_hashes[address] = code_hash
         for slot, nodes in account.storage.items():
             value = trie_value(storage_root, slot.to_bytes(32, "big"), nodes)
