@@ -138,21 +138,21 @@ def sign_in(email: str, password: str, address: str, browser: str = "") -> str:
     """
     moment = now()
     with db.app_engine().begin() as connection:
-        found = connection.execute(text("select * from find_person(:e)"), {"e": email}).first()
-    org = found.org_id if found else UUID(int=0)
-    counted = attempts.count(email, found.user_id if found else None, org, address, browser, moment)
-    if not _right(found.password if found else _nobody, password) or found is None:
+        person = connection.execute(text("select * from find_person(:e)"), {"e": email}).first()
+    org = person.org_id if person else UUID(int=0)
+    counted = attempts.count(email, person.user_id if person else None, org, address, browser, moment)
+    if not _right(person.password if person else _nobody, password) or person is None:
         raise SignInRefused
     token = secrets.token_bytes(32)
-    with db.session(db.Who(found.org_id, found.user_id, "web")) as session:
+    with db.session(db.Who(person.org_id, person.user_id, "web")) as session:
         attempts.forget(session, counted)
         if browser:
-            attempts.remember(session, found.user_id, address, browser, moment)
+            attempts.remember(session, person.user_id, address, browser, moment)
         session.add(
             Login(
-                owner_id=found.org_id,
-                user_id=found.user_id,
-                membership_id=found.membership_id,
+                owner_id=person.org_id,
+                user_id=person.user_id,
+                membership_id=person.membership_id,
                 token_hash=hashlib.sha256(token).digest(),
                 auth_at=moment,
                 seen_at=moment,
@@ -170,26 +170,26 @@ def actor_of(token: str) -> Actor | None:
         return None
     moment = now()
     with db.app_engine().begin() as connection:
-        found = connection.execute(text("select * from find_login(:t)"), {"t": hashed}).first()
+        row = connection.execute(text("select * from find_login(:t)"), {"t": hashed}).first()
         idle = timedelta(minutes=settings().session_idle_minutes)
-        if found is None or found.expires_at < moment or found.seen_at < moment - idle:
+        if row is None or row.expires_at < moment or row.seen_at < moment - idle:
             return None
-        if found.seen_at < moment - timedelta(minutes=1):
-            connection.execute(text("select set_config('furrow.org', :o, true)"), {"o": str(found.org_id)})
-            connection.execute(text("update login set seen_at = :n where id = :i"), {"n": moment, "i": found.login_id})
-    role = Role(found.role)
+        if row.seen_at < moment - timedelta(minutes=1):
+            connection.execute(text("select set_config('furrow.org', :o, true)"), {"o": str(row.org_id)})
+            connection.execute(text("update login set seen_at = :n where id = :i"), {"n": moment, "i": row.login_id})
+    role = Role(row.role)
     return Actor(
-        organization_id=found.org_id,
-        kind=OrganizationKind(found.org_kind),
+        organization_id=row.org_id,
+        kind=OrganizationKind(row.org_kind),
         permissions=GRANTS[role],
-        user_id=found.user_id,
-        login_id=found.login_id,
+        user_id=row.user_id,
+        login_id=row.login_id,
         role=role,
-        name=found.name,
-        language=found.language,
-        place_id=found.place_id,
-        organization_zh=found.org_name_zh,
-        organization_en=found.org_name_en,
+        name=row.name,
+        language=row.language,
+        place_id=row.place_id,
+        organization_zh=row.org_name_zh,
+        organization_en=row.org_name_en,
     )
 
 
@@ -248,8 +248,8 @@ def machine_of(key: str) -> Actor | None:
     """Which organisation an API key speaks for, limited to the key's scopes."""
     with db.app_engine().begin() as connection:
         hashed = hashlib.sha256(key.encode()).digest()
-        found = connection.execute(text("select * from find_api_key(:t)"), {"t": hashed}).first()
-    if found is None:
+        row = connection.execute(text("select * from find_api_key(:t)"), {"t": hashed}).first()
+    if row is None:
         return None
-    scopes = frozenset(Permission(scope) for scope in found.scopes)
-    return Actor(found.org_id, OrganizationKind(found.org_kind), scopes, name=found.name, via="api")
+    scopes = frozenset(Permission(scope) for scope in row.scopes)
+    return Actor(row.org_id, OrganizationKind(row.org_kind), scopes, name=row.name, via="api")

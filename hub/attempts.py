@@ -51,13 +51,13 @@ def count(email: str, person: UUID | None, org: UUID, address: str, browser: str
     Those who come at once are counted one after the other.
     """
     buckets = _buckets(email.lower(), person, address, browser)
-    made = [SignInAttempt(owner_id=org, bucket=bucket, at=at) for bucket, _ in buckets]
+    attempts = [SignInAttempt(owner_id=org, bucket=bucket, at=at) for bucket, _ in buckets]
     with db.session(db.Who(org, None, "web")) as session:
         db.in_turn(session, *(f"attempts/{bucket.hex()}" for bucket, _ in buckets))
         for bucket, wide in buckets:
             _refuse_too_many(session, bucket, wide, at)
-        session.add_all(made)
-    return [one.id for one in made]
+        session.add_all(attempts)
+    return [attempt.id for attempt in attempts]
 
 
 def forget(session: Session, attempts: list[UUID]) -> None:
@@ -67,7 +67,7 @@ def forget(session: Session, attempts: list[UUID]) -> None:
 
 def remember(session: Session, person: UUID, address: str, browser: str, at: datetime) -> None:
     """Know this browser and this address from now on as ones that the person has come from."""
-    told = {
+    values = {
         "id": uuid7(),
         "owner": session.info["who"].org,
         "person": person,
@@ -81,7 +81,7 @@ def remember(session: Session, person: UUID, address: str, browser: str, at: dat
             values (:id, :owner, :at, 'web', :person, :browser, :address, :at)
             on conflict (user_id, browser, address) do update set seen_at = :at"""
         ),
-        told,
+        values,
     )
 
 

@@ -42,16 +42,16 @@ def capture(
     with _client(hub, key) as client:
         for path in files:
             answer = client.post("/epcis/capture", content=path.read_bytes(), headers=headers)
-            told = answer.json()
+            body = answer.json()
             if answer.status_code == 202:
                 typer.echo(
-                    f"{path.name}: {told['events']} events captured, {len(told['errors'])} refused,"
-                    f" job {told['captureID']}"
+                    f"{path.name}: {body['events']} events captured, {len(body['errors'])} refused,"
+                    f" job {body['captureID']}"
                 )
             else:
                 failed = True
-                typer.echo(f"{path.name}: refused, {answer.status_code}: {told.get('detail', '')}", err=True)
-            for error in told.get("errors", [])[:10]:
+                typer.echo(f"{path.name}: refused, {answer.status_code}: {body.get('detail', '')}", err=True)
+            for error in body.get("errors", [])[:10]:
                 where = error.get("path", error.get("where", ""))
                 what = error.get("detail", error.get("message", error.get("what", "")))
                 typer.echo(f"    {where}: {what}")
@@ -80,16 +80,16 @@ def verify(
             "No trust file given: the bundle is judged by its own, so it cannot show that this is the right chain."
         )
     node = Ledger(rpc or _installation().settings["FURROW_CHAIN_URL"], (own or read.trust).deployment)
-    found = bundle.verify(read, node, own)
-    for check in found:
+    findings = bundle.verify(read, node, own)
+    for check in findings:
         if every or not check.good:
             typer.echo(str(check))
-    records = sum(len(one.records) for one in read.streams)
-    good = all_good(found)
-    attested = sum(check.outcome is Outcome.HUB_ATTESTED for check in found)
+    records = sum(len(stream.records) for stream in read.streams)
+    good = all_good(findings)
+    attested = sum(check.outcome is Outcome.HUB_ATTESTED for check in findings)
     verdict = "all valid" if good else "NOT all valid"
     typer.echo(
-        f"{verdict}: {len(found)} checks of {records} records in {len(read.streams)} streams,"
+        f"{verdict}: {len(findings)} checks of {records} records in {len(read.streams)} streams,"
         f" {attested} streams attested by the hub"
     )
     raise typer.Exit(0 if good else 1)
@@ -138,12 +138,12 @@ def parked(
 
     os.environ.update(_installation().environment("relay"))
     with db.hub_session() as session:
-        found = outbox.parked(session)
-        for row in found:
+        messages = outbox.parked(session)
+        for row in messages:
             typer.echo(f"{row.id} {row.type} after {row.attempts} tries: {row.error}")
             if again:
                 outbox.again(session, row.id)
-    typer.echo(f"{len(found)} messages {'are tried again' if again else 'wait'}")
+    typer.echo(f"{len(messages)} messages {'are tried again' if again else 'wait'}")
 
 
 @app.command()
@@ -152,11 +152,11 @@ def doctor() -> None:
     from hub.health import symptoms
 
     os.environ.update(_installation().environment("relay"))
-    found = list(symptoms())
-    for line in found:
+    findings = list(symptoms())
+    for line in findings:
         typer.echo(f"- {line}")
-    typer.echo("Nothing is wrong." if not found else f"{len(found)} things to look at.")
-    raise typer.Exit(1 if found else 0)
+    typer.echo("Nothing is wrong." if not findings else f"{len(findings)} things to look at.")
+    raise typer.Exit(1 if findings else 0)
 
 
 def _client(hub: str, key: str) -> httpx2.Client:

@@ -108,9 +108,9 @@ def _ask_for_what_is_published(execution: ORMExecuteState) -> None:
     if not execution.is_select:
         return
     statement: Any = execution.statement
-    for told in statement.column_descriptions:
-        if told["entity"] is not None and told["expr"] is told["entity"]:
-            columns = [getattr(told["entity"], name) for name in told["entity"].published_columns()]
+    for entity in statement.column_descriptions:
+        if entity["entity"] is not None and entity["expr"] is entity["entity"]:
+            columns = [getattr(entity["entity"], name) for name in entity["entity"].published_columns()]
             statement = statement.options(load_only(*columns, raiseload=True))
     execution.statement = statement
 
@@ -140,10 +140,10 @@ def relay_engine() -> Engine:
 
 def dispose() -> None:
     """Forget every engine of this process: after a fork, or when the settings changed."""
-    for made in (app_engine, public_engine, relay_engine):
-        if made.cache_info().currsize:
-            made().dispose(close=False)
-        made.cache_clear()
+    for engine in (app_engine, public_engine, relay_engine):
+        if engine.cache_info().currsize:
+            engine().dispose(close=False)
+        engine.cache_clear()
 
 
 @contextmanager
@@ -199,13 +199,13 @@ def containing(search: str) -> str:
 def after_commit(session: Session, hint: Callable[[], None]) -> None:
     """Call ``hint`` once this transaction has committed; never when it is rolled back."""
 
-    def told(_session: OrmSession) -> None:
+    def tell(_session: OrmSession) -> None:
         if hint in session.info.get("hints", ()):
             session.info["hints"].remove(hint)
             hint()
 
     session.info.setdefault("hints", []).append(hint)
-    event.listen(session, "after_commit", told, once=True)
+    event.listen(session, "after_commit", tell, once=True)
 
 
 def refuse_bypassing_role(engine: Engine) -> None:

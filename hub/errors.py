@@ -27,7 +27,7 @@ Told = Word | Sequence[Word] | Sequence[Mapping[str, Word]]
 
 def filled(sentence: str, values: Mapping[str, Any]) -> str:
     """A sentence with each ``%(name)s`` it knows the value of; whatever else a person typed into it stays."""
-    return re.sub(r"%\((\w+)\)s", lambda found: str(values.get(found[1], found[0])), sentence)
+    return re.sub(r"%\((\w+)\)s", lambda match: str(values.get(match[1], match[0])), sentence)
 
 
 class HubError(Exception):

@@ -113,7 +113,7 @@ def _loop(rounds: Sequence[Round], held: db.Held, ended: threading.Event) -> Non
         with psycopg.connect(settings().database_relay_url.get_secret_value(), autocommit=True) as bell:
             bell.execute(f"listen {journal.CHANNEL}")
             while not ended.is_set():
-                moved = sum(one.turn() for one in rounds)
+                moved = sum(round_.turn() for round_ in rounds)
                 ended.wait(_BREATH)
                 for _ in bell.notifies(timeout=_BREATH if moved else _PAUSE, stop_after=1):
                     pass

@@ -126,10 +126,10 @@ def _read(row: OutboxMessage) -> tuple[type[Message], Message]:
 
 def parked(session: Session) -> Sequence[OutboxMessage]:
     """The messages that wait for a person, the oldest first."""
-    found = select(OutboxMessage).where(
+    statement = select(OutboxMessage).where(
         col(OutboxMessage.parked_at).is_not(None), col(OutboxMessage.handled_at).is_(None)
     )
-    return session.execute(found.order_by(col(OutboxMessage.id))).scalars().all()
+    return session.execute(statement.order_by(col(OutboxMessage.id))).scalars().all()
 
 
 def again(session: Session, message_id: UUID) -> OutboxMessage:

@@ -105,7 +105,7 @@ def statements(table: str) -> list[str]:
         ]
     )
     grants = "select, insert" if getattr(model, "append_only", False) else "select, insert, update, delete"
-    made = [
+    sql = [
         f"alter table {table} enable row level security",
         f"alter table {table} force row level security",
         f"create policy o on {table} to {OWNER} using (true) with check (true)",
@@ -118,8 +118,8 @@ def statements(table: str) -> list[str]:
     ]
     if model.published_if:
         columns = ", ".join(f'"{column}"' for column in model.published_columns())
-        made += [
+        sql += [
             f"create policy p on {table} for select to {PUBLIC} using ({model.published_if})",
             f"grant select ({columns}) on {table} to {PUBLIC}",
         ]
-    return made
+    return sql

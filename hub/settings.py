@@ -57,7 +57,7 @@ class Settings(BaseSettings):
     @cached_property
     def trusted_networks(self) -> list[IPv4Network | IPv6Network]:
         """The proxies whose word on where a request comes from is taken: addresses or networks, with commas."""
-        return [ip_network(one.strip()) for one in self.trusted_proxies.split(",") if one.strip()]
+        return [ip_network(part.strip()) for part in self.trusted_proxies.split(",") if part.strip()]
 
     @property
     def secure(self) -> bool:

@@ -76,7 +76,9 @@ class Signer:
         leaves = streams.chain(bytes.fromhex(at["logId"][2:]), self.member, first, previous, committed)
         events = [epcis.opened(payload).event for payload in payloads]
         sentence = streams.summary([reading.summary_line(event) for event in events], secrets.token_hex(16))
-        said = streams.Submission(self.member, first, len(leaves), previous, leaves[-1], streams.summary_hash(sentence))
+        submission = streams.Submission(
+            self.member, first, len(leaves), previous, leaves[-1], streams.summary_hash(sentence)
+        )
         log = streams.Domain(at["chainId"], bytes.fromhex(at["traceLog"][2:]))
         body = {
             "firstSeq": first,
@@ -87,7 +89,7 @@ class Signer:
                 {"payload": json.loads(payload), "salt": _x(salt)}
                 for payload, salt in zip(payloads, salts, strict=True)
             ],
-            "signature": _x(streams.sign(streams.digest(log, said), self.key)),
+            "signature": _x(streams.sign(streams.digest(log, submission), self.key)),
         }
         begun = tuple(lots.claimed(e, c) for e, c in zip(events, committed, strict=True) if lots.begins_lot(e))
         if begun:
@@ -105,7 +107,7 @@ class Signer:
                     raise SignerStopped(f"the hub asks to sign another recall {recall['nonce']} than before")
                 return {name: before[name] for name in ("salt", "signature")}
         salt = secrets.token_bytes(32)
-        said = streams.Recall(
+        message = streams.Recall(
             (bytes.fromhex(recall["key"][2:]),),
             self.member,
             recall["nonce"],
@@ -113,7 +115,7 @@ class Signer:
             streams.commitment(jcs.canonical(recall["notice"]), salt),
         )
         register = streams.Domain(at["chainId"], bytes.fromhex(at["lotRegistry"][2:]))
-        body = {"salt": _x(salt), "signature": _x(streams.sign(streams.digest(register, said), self.key))}
+        body = {"salt": _x(salt), "signature": _x(streams.sign(streams.digest(register, message), self.key))}
         _append(kept, {"nonce": recall["nonce"], "recall": recall, **body})
         return body
 
@@ -130,13 +132,13 @@ class Signer:
         return kept[-1] if kept else None
 
 
-def _append(path: Path, told: dict[str, Any]) -> None:
+def _append(path: Path, entry: dict[str, Any]) -> None:
     """Add a line that survives the machine: nothing is handed in that is not kept."""
     with path.open("a+b") as file:
         begun = file.seek(0, os.SEEK_END)
         file.seek(max(0, begun - 1))
         cut_off = file.read(1) not in (b"", b"\n")
-        file.write(b"\n" * cut_off + json.dumps(told, ensure_ascii=False).encode() + b"\n")
+        file.write(b"\n" * cut_off + json.dumps(entry, ensure_ascii=False).encode() + b"\n")
         file.flush()
         os.fsync(file.fileno())
 
