@@ -16,7 +16,7 @@ from hub.demo.founding import World
 from hub.models.catalogue import Lot, TradeItem
 from hub.models.party import Place, PlaceKind
 from hub.trace import records
-from hub.trace.records import Reading, Residue
+from hub.trace.records import Batch, Environment, Goods, Reading, Report, Residue, Scene, Treatment
 
 LOTS = 300
 TOGETHER = 4
@@ -107,28 +107,24 @@ def _one(world: World, dice: random.Random, one: Planned) -> Grown:
                 session,
                 row,
                 one.number,
-                place=field,
-                at=at(day, 5, 20),
-                quantity=amount,
-                best_before=one.best_before,
+                Scene(field, at(day, 5, 20)),
+                Batch(amount, one.best_before),
             )
         records.test(
             session,
             lot,
             row,
-            laboratory="潍坊衡测检验",
-            report=f"HC-{day:%y%m%d}-{one.serial:03d}",
-            place=packing,
-            at=at(day, 14, 30),
-            residues=_residues(dice, bad) if field_crop else _clean(item.category),
+            Scene(packing, at(day, 14, 30)),
+            Report(
+                "潍坊衡测检验",
+                f"HC-{day:%y%m%d}-{one.serial:03d}",
+                _residues(dice, bad) if field_crop else _clean(item.category),
+            ),
         )
         records.pack(
             session,
-            lot,
-            row,
-            place=packing,
-            at=at(day, 15, 15),
-            quantity=amount,
+            Goods(lot, row, amount),
+            Scene(packing, at(day, 15, 15)),
             cases=int(amount / row.case_quantity),
         )
         if field_crop or item.category in ("eggs", "meat"):
@@ -155,19 +151,15 @@ def _crop(
     amount: Decimal,
 ) -> Lot:
     planted = day - timedelta(days=dice.randint(55, 110))
-    lot = records.plant(session, item, name, place=field, at=at(planted, 8), area_m2=Decimal(dice.randint(400, 2400)))
+    area = Decimal(dice.randint(400, 2400))
+    lot = records.plant(session, item, name, Scene(field, at(planted, 8)), area_m2=area)
     product, substance, wait = dice.choice(_PRODUCTS)
     records.spray(
         session,
         lot,
         item,
-        place=field,
-        at=at(day - timedelta(days=wait + dice.randint(6, 20)), 17),
-        product=product,
-        substance=substance,
-        dose=Decimal(dice.randint(20, 60)),
-        dose_unit="GRM",
-        interval_days=wait,
+        Scene(field, at(day - timedelta(days=wait + dice.randint(6, 20)), 17)),
+        Treatment(product, substance, Decimal(dice.randint(20, 60)), "GRM", wait),
     )
     for back in (21, 14, 7):
         until = day - timedelta(days=back - 7)
@@ -179,18 +171,13 @@ def _crop(
             session,
             lot,
             item,
-            place=field,
-            since=at(day - timedelta(days=back), 0),
-            at=at(until, 4),
-            readings=readings,
+            Scene(field, at(until, 4)),
+            Environment(at(day - timedelta(days=back), 0), readings),
         )
     records.harvest(
         session,
-        lot,
-        item,
-        place=field,
-        at=at(day, 6, 40),
-        quantity=amount,
+        Goods(lot, item, amount),
+        Scene(field, at(day, 6, 40)),
         best_before=day + timedelta(days=item.shelf_life_days),
     )
     return lot

@@ -67,12 +67,41 @@ class IntervalNotOver(HubError):
 
 
 @dataclass(frozen=True)
+class Scene:
+    """Where and when something happened."""
+
+    place: Place
+    at: datetime
+
+    @property
+    def clock(self) -> str:
+        """What the clock of the place showed, with its offset."""
+        return _local(self.at, self.place)
+
+    @property
+    def day(self) -> date:
+        """The day that it was at the place."""
+        return _day(self.at, self.place)
+
+
+@dataclass(frozen=True)
 class Goods:
     """Some of a lot, in its item's unit."""
 
     lot: Lot
     item: TradeItem
     quantity: Decimal
+
+
+@dataclass(frozen=True)
+class Treatment:
+    """A plant protection product used, and the days that must pass before harvest (安全间隔期)."""
+
+    product: str
+    substance: str
+    dose: Decimal
+    dose_unit: str
+    interval_days: int
 
 
 @dataclass(frozen=True)
@@ -87,6 +116,23 @@ class Reading:
 
 
 @dataclass(frozen=True)
+class Environment:
+    """What was measured while a lot grew, from a moment on."""
+
+    since: datetime
+    readings: Sequence[Reading]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What is made in one go: how much, until when it is good, and of which other lots."""
+
+    quantity: Decimal
+    best_before: date | None = None
+    inputs: Sequence[Goods] = ()
+
+
+@dataclass(frozen=True)
 class Residue:
     """One substance a laboratory looked for; milligrams a kilogram, None where nothing was found."""
 
@@ -96,136 +142,110 @@ class Residue:
     limit: Decimal
 
 
-def plant(
-    session: Session,
-    item: TradeItem,
-    number: str,
-    *,
-    place: Place,
-    at: datetime,
-    area_m2: Decimal | None = None,
-) -> Lot:
-    """Begin a lot in the field: what will be harvested under this number."""
-    lot = _new_lot(session, item, number)
-    more = {} if area_m2 is None else {"furrow:area": {"value": _number(area_m2), "uom": "MTK"}}
-    _of_lot(session, lot, item, "OBSERVE", PLANTING, place, at, **more)
-    return lot
-
-
-def spray(
-    session: Session,
-    lot: Lot,
-    item: TradeItem,
-    *,
-    place: Place,
-    at: datetime,
-    product: str,
-    substance: str,
-    dose: Decimal,
-    dose_unit: str,
-    interval_days: int,
-) -> Event:
-    """Record a plant protection product and the days that must pass before harvest (安全间隔期)."""
-    if lot.made_on is not None:
-        raise AlreadyHarvested
-    told = {
-        "furrow:product": product,
-        "furrow:substance": substance,
-        "furrow:dose": {"value": _number(dose), "uom": dose_unit},
-        "furrow:intervalDays": interval_days,
-    }
-    return _of_lot(session, lot, item, "OBSERVE", SPRAYING, place, at, **{"furrow:protection": told})
-
-
-def grow(
-    session: Session,
-    lot: Lot,
-    item: TradeItem,
-    *,
-    place: Place,
-    at: datetime,
-    since: datetime,
-    readings: Sequence[Reading],
-) -> Event:
-    """Record the growing environment between two moments."""
-    if since >= at:
-        raise InvalidInput("This is not before the end.", at="since")
-    reports = [
-        {"type": r.kind, "meanValue": r.mean, "minValue": r.lowest, "maxValue": r.highest, "uom": r.unit}
-        for r in readings
-    ]
-    element = {
-        "sensorMetadata": {"startTime": _local(since, place), "endTime": _local(at, place)},
-        "sensorReport": reports,
-    }
-    return _of_lot(session, lot, item, "OBSERVE", GROWING, place, at, sensorElementList=[element])
-
-
-def harvest(
-    session: Session,
-    lot: Lot,
-    item: TradeItem,
-    *,
-    place: Place,
-    at: datetime,
-    quantity: Decimal,
-    best_before: date | None = None,
-) -> Event:
-    """The lot comes into being: so much, here, today. Its blinded key is made here and registered on the chain."""
-    if lot.made_on is not None:
-        raise AlreadyHarvested
-    _wait_after_spraying(session, lot, item, place, at)
-    return _commission(session, lot, item, place, at, quantity, best_before, "harvestDate")
-
-
-def make(
-    session: Session,
-    item: TradeItem,
-    number: str,
-    *,
-    place: Place,
-    at: datetime,
-    quantity: Decimal,
-    best_before: date | None = None,
-    inputs: Sequence[Goods] = (),
-) -> Lot:
-    """Eggs laid, milk filled, bread baked: a lot that begins where it is made, of other lots where it has inputs."""
-    _positive(quantity)
-    lot = _new_lot(session, item, number)
-    if not inputs:
-        _commission(session, lot, item, place, at, quantity, best_before, "productionDate")
-        return lot
-    salt = secrets.token_bytes(32)
-    event = _event("TransformationEvent", "commissioning", place, at) | {
-        "inputQuantityList": [_quantity(goods) for goods in inputs],
-        "outputQuantityList": [_quantity(Goods(lot, item, quantity))],
-        "ilmd": _ilmd(salt, "productionDate", _day(at, place), best_before),
-        "furrow:inputLots": ["0x" + goods.lot.key.hex() for goods in inputs if goods.lot.key],
-    }
-    _begin(session, lot, item, capture.record(session, event), salt, _day(at, place), quantity, best_before)
-    return lot
-
-
-def test(
-    session: Session,
-    lot: Lot,
-    item: TradeItem,
-    *,
-    laboratory: str,
-    report: str,
-    place: Place,
-    at: datetime,
-    residues: Sequence[Residue],
-    standard: str = "",
-) -> Event:
-    """Record a laboratory's findings; a residue above its limit makes the lot non-conformant, for all to see.
+@dataclass(frozen=True)
+class Report:
+    """A laboratory's findings under its number for them.
 
     Without a ``standard`` it is the one that the law asks of the item's category.
     """
-    standard = standard.strip() or STANDARDS.get(item.category, "")
+
+    laboratory: str
+    number: str
+    residues: Sequence[Residue]
+    standard: str = ""
+
+
+@dataclass(frozen=True)
+class Handover:
+    """What both halves of a hand-over tell alike: the unit, from whom to whom, from where to where, for which order."""
+
+    sscc: str
+    sender: Organization
+    receiver: Organization
+    ship_from: Place
+    deliver_to: Place
+    order_number: str
+
+
+@dataclass(frozen=True)
+class Breach:
+    """A temperature outside its limits."""
+
+    celsius: Decimal
+    lowest: Decimal
+    highest: Decimal
+
+
+def plant(session: Session, item: TradeItem, number: str, scene: Scene, *, area_m2: Decimal | None = None) -> Lot:
+    """Begin a lot in the field: what will be harvested under this number."""
+    lot = _new_lot(session, item, number)
+    more = {} if area_m2 is None else {"furrow:area": {"value": _number(area_m2), "uom": "MTK"}}
+    _of_lot(session, lot, item, PLANTING, scene, **more)
+    return lot
+
+
+def spray(session: Session, lot: Lot, item: TradeItem, scene: Scene, treatment: Treatment) -> Event:
+    """Record that a plant protection product was used."""
+    if lot.made_on is not None:
+        raise AlreadyHarvested
+    protection = {
+        "furrow:product": treatment.product,
+        "furrow:substance": treatment.substance,
+        "furrow:dose": {"value": _number(treatment.dose), "uom": treatment.dose_unit},
+        "furrow:intervalDays": treatment.interval_days,
+    }
+    return _of_lot(session, lot, item, SPRAYING, scene, **{"furrow:protection": protection})
+
+
+def grow(session: Session, lot: Lot, item: TradeItem, scene: Scene, environment: Environment) -> Event:
+    """Record the growing environment from a moment to that of the scene."""
+    if environment.since >= scene.at:
+        raise InvalidInput("This is not before the end.", at="since")
+    reports = [
+        {"type": r.kind, "meanValue": r.mean, "minValue": r.lowest, "maxValue": r.highest, "uom": r.unit}
+        for r in environment.readings
+    ]
+    element = {
+        "sensorMetadata": {"startTime": _local(environment.since, scene.place), "endTime": scene.clock},
+        "sensorReport": reports,
+    }
+    return _of_lot(session, lot, item, GROWING, scene, sensorElementList=[element])
+
+
+def harvest(session: Session, goods: Goods, scene: Scene, *, best_before: date | None = None) -> Event:
+    """The lot comes into being: so much, here, today. Its blinded key is made here and registered on the chain."""
+    if goods.lot.made_on is not None:
+        raise AlreadyHarvested
+    _wait_after_spraying(session, goods.lot, goods.item, scene)
+    return _commission(session, goods, scene, best_before, "harvestDate")
+
+
+def make(session: Session, item: TradeItem, number: str, scene: Scene, batch: Batch) -> Lot:
+    """Eggs laid, milk filled, bread baked: a lot that begins where it is made, of other lots where it has inputs."""
+    _positive(batch.quantity)
+    lot = _new_lot(session, item, number)
+    goods = Goods(lot, item, batch.quantity)
+    if not batch.inputs:
+        _commission(session, goods, scene, batch.best_before, "productionDate")
+        return lot
+    salt = secrets.token_bytes(32)
+    event = _event("TransformationEvent", "commissioning", scene) | {
+        "inputQuantityList": [_quantity(used) for used in batch.inputs],
+        "outputQuantityList": [_quantity(goods)],
+        "ilmd": _ilmd(salt, "productionDate", scene.day, batch.best_before),
+        "furrow:inputLots": ["0x" + used.lot.key.hex() for used in batch.inputs if used.lot.key],
+    }
+    lot.event_id = capture.record(session, event).id
+    _begin(session, goods, salt, scene.day, batch.best_before)
+    return lot
+
+
+def test(session: Session, lot: Lot, item: TradeItem, scene: Scene, report: Report) -> Event:
+    """Record a laboratory's findings; a residue above its limit makes the lot non-conformant, for all to see."""
+    standard = report.standard.strip() or STANDARDS.get(item.category, "")
     if not standard:
         raise InvalidInput("Name the standard that this item was tested by.", at="standard")
-    passed = all(r.found is None or r.found <= r.limit for r in residues)
+    passed = all(r.found is None or r.found <= r.limit for r in report.residues)
     results = [
         {
             "furrow:substanceZh": r.name_zh,
@@ -233,94 +253,64 @@ def test(
             "furrow:limit": _number(r.limit),
             **({} if r.found is None else {"furrow:found": _number(r.found)}),
         }
-        for r in residues
+        for r in report.residues
     ]
-    told = {
-        "furrow:laboratory": laboratory,
-        "furrow:report": report,
-        "furrow:standard": standard,
-        "furrow:results": results,
-    }
-    event = _event("ObjectEvent", "inspecting", place, at) | {
+    event = _event("ObjectEvent", "inspecting", scene) | {
         "action": "OBSERVE",
         "disposition": "conformant" if passed else "non_conformant",
         "quantityList": [{"epcClass": _link(lot, item)}],
-        "furrow:test": told,
+        "furrow:test": {
+            "furrow:laboratory": report.laboratory,
+            "furrow:report": report.number,
+            "furrow:standard": standard,
+            "furrow:results": results,
+        },
     }
     return capture.record(session, event)
 
 
-def pack(
-    session: Session, lot: Lot, item: TradeItem, *, place: Place, at: datetime, quantity: Decimal, cases: int
-) -> Event:
+def pack(session: Session, goods: Goods, scene: Scene, *, cases: int) -> Event:
     """Record what was packed of a lot, in how many cases: no more than there is of it."""
-    _harvested(lot)
-    if quantity > lot.quantity:
-        raise InvalidInput("Enter at most %(most)s.", at="quantity", most=Amount(lot.quantity, item.unit))
-    goods = [_quantity(Goods(lot, item, quantity))]
-    event = _event("ObjectEvent", "packing", place, at)
-    return capture.record(session, event | {"action": "OBSERVE", "quantityList": goods, "furrow:cases": cases})
+    _harvested(goods.lot)
+    if goods.quantity > goods.lot.quantity:
+        raise InvalidInput("Enter at most %(most)s.", at="quantity", most=Amount(goods.lot.quantity, goods.item.unit))
+    event = _event("ObjectEvent", "packing", scene)
+    more = {"action": "OBSERVE", "quantityList": [_quantity(goods)], "furrow:cases": cases}
+    return capture.record(session, event | more)
 
 
 def shipping(
-    session: Session,
-    *,
-    goods: Sequence[Goods],
-    sscc: str,
-    sender: Organization,
-    receiver: Organization,
-    ship_from: Place,
-    deliver_to: Place,
-    order_number: str,
-    advice_number: str,
-    at: datetime,
+    session: Session, goods: Sequence[Goods], handover: Handover, *, advice_number: str, at: datetime
 ) -> Event:
     """The sender's half of a hand-over: what left, for whom, under which SSCC."""
-    for one in goods:
-        _harvested(one.lot)
-    event = _event("ObjectEvent", "shipping", ship_from, at) | {
+    for some in goods:
+        _harvested(some.lot)
+    event = _event("ObjectEvent", "shipping", Scene(handover.ship_from, at)) | {
         "action": "OBSERVE",
         "disposition": "in_transit",
-        **_handed(goods, sscc, sender, receiver, ship_from, deliver_to, order_number),
+        **_handed(goods, handover),
     }
-    event["bizTransactionList"].append({"type": "desadv", "bizTransaction": _transaction(sender, advice_number)})
+    advice = {"type": "desadv", "bizTransaction": _transaction(handover.sender, advice_number)}
+    event["bizTransactionList"].append(advice)
     return capture.record(session, event, published=True)
 
 
 def receiving(
-    session: Session,
-    *,
-    goods: Sequence[Goods],
-    sscc: str,
-    sender: Organization,
-    receiver: Organization,
-    ship_from: Place,
-    deliver_to: Place,
-    order_number: str,
-    handover_of: bytes,
-    at: datetime,
+    session: Session, goods: Sequence[Goods], handover: Handover, *, handover_of: bytes, at: datetime
 ) -> Event:
     """The receiver's half: what was counted and accepted, naming the sender's leaf."""
-    event = _event("ObjectEvent", "receiving", deliver_to, at) | {
+    event = _event("ObjectEvent", "receiving", Scene(handover.deliver_to, at)) | {
         "action": "OBSERVE",
         "disposition": "in_progress",
-        **_handed(goods, sscc, sender, receiver, ship_from, deliver_to, order_number),
-        "bizLocation": {"id": digital_link.place_link(deliver_to.gln)},
+        **_handed(goods, handover),
+        "bizLocation": {"id": digital_link.place_link(handover.deliver_to.gln)},
         "furrow:handoverOf": "0x" + handover_of.hex(),
     }
     return capture.record(session, event, published=True)
 
 
 def excursion(
-    session: Session,
-    *,
-    sscc: str,
-    goods: Sequence[tuple[Lot, TradeItem]],
-    place: Place,
-    at: datetime,
-    celsius: Decimal,
-    lowest: Decimal,
-    highest: Decimal,
+    session: Session, sscc: str, goods: Sequence[tuple[Lot, TradeItem]], scene: Scene, breach: Breach
 ) -> Event:
     """A temperature outside the limits on the way, as a sensor event.
 
@@ -328,61 +318,45 @@ def excursion(
     """
     report = {
         "type": "Temperature",
-        "value": _number(celsius),
+        "value": _number(breach.celsius),
         "uom": "CEL",
         "exception": "ALARM_CONDITION",
-        "furrow:lowest": _number(lowest),
-        "furrow:highest": _number(highest),
+        "furrow:lowest": _number(breach.lowest),
+        "furrow:highest": _number(breach.highest),
     }
-    event = _event("ObjectEvent", "sensor_reporting", place, at) | {
+    event = _event("ObjectEvent", "sensor_reporting", scene) | {
         "action": "OBSERVE",
         "epcList": [digital_link.sscc_link(sscc)],
         **({"quantityList": [{"epcClass": _link(lot, item)} for lot, item in goods]} if goods else {}),
-        "sensorElementList": [{"sensorMetadata": {"time": _local(at, place)}, "sensorReport": [report]}],
+        "sensorElementList": [{"sensorMetadata": {"time": scene.clock}, "sensorReport": [report]}],
     }
     return capture.record(session, event, published=False)
 
 
-def _commission(
-    session: Session,
-    lot: Lot,
-    item: TradeItem,
-    place: Place,
-    at: datetime,
-    quantity: Decimal,
-    best_before: date | None,
-    name: str,
-) -> Event:
-    _positive(quantity)
-    salt, day = secrets.token_bytes(32), _day(at, place)
-    event = _event("ObjectEvent", "commissioning", place, at) | {
+def _commission(session: Session, goods: Goods, scene: Scene, best_before: date | None, name: str) -> Event:
+    _positive(goods.quantity)
+    salt, day = secrets.token_bytes(32), scene.day
+    event = _event("ObjectEvent", "commissioning", scene) | {
         "action": "ADD",
         "disposition": "active",
-        "quantityList": [_quantity(Goods(lot, item, quantity))],
+        "quantityList": [_quantity(goods)],
         "ilmd": _ilmd(salt, name, day, best_before),
     }
     written = capture.record(session, event)
-    _begin(session, lot, item, written, salt, day, quantity, best_before)
+    goods.lot.event_id = written.id
+    _begin(session, goods, salt, day, best_before)
     return written
 
 
 def _ilmd(salt: bytes, name: str, day: date, best_before: date | None) -> dict[str, Any]:
-    told = {"furrow:lotSalt": "0x" + salt.hex(), f"cbvmda:{name}": day.isoformat()}
-    return told if best_before is None else told | {"cbvmda:bestBeforeDate": best_before.isoformat()}
+    ilmd = {"furrow:lotSalt": "0x" + salt.hex(), f"cbvmda:{name}": day.isoformat()}
+    return ilmd if best_before is None else ilmd | {"cbvmda:bestBeforeDate": best_before.isoformat()}
 
 
-def _begin(
-    session: Session,
-    lot: Lot,
-    item: TradeItem,
-    event: Event,
-    salt: bytes,
-    day: date,
-    quantity: Decimal,
-    best_before: date | None,
-) -> None:
+def _begin(session: Session, goods: Goods, salt: bytes, day: date, best_before: date | None) -> None:
+    lot, item = goods.lot, goods.item
     lot.salt, lot.key = salt, streams.lot_key(_link(lot, item), salt)
-    lot.made_on, lot.quantity, lot.event_id, lot.best_before = day, quantity, event.id, best_before
+    lot.made_on, lot.quantity, lot.best_before = day, goods.quantity, best_before
     if best_before is None and item.shelf_life_days:
         lot.best_before = day + timedelta(days=item.shelf_life_days)
     session.flush()
@@ -402,7 +376,7 @@ def _new_lot(session: Session, item: TradeItem, number: str) -> Lot:
     return lot
 
 
-def _wait_after_spraying(session: Session, lot: Lot, item: TradeItem, place: Place, at: datetime) -> None:
+def _wait_after_spraying(session: Session, lot: Lot, item: TradeItem, scene: Scene) -> None:
     sprayed = session.exec(
         select(Event)
         .join(EventKey, col(EventKey.event_id) == col(Event.id))
@@ -413,66 +387,50 @@ def _wait_after_spraying(session: Session, lot: Lot, item: TradeItem, place: Pla
         )
     )
     for event in sprayed:
-        told = (reading.event_of(event.payload or b"") or {}).get("furrow:protection")
-        days = reading.number(reading.member(told, "furrow:intervalDays")) or 0
-        free = _day(event.event_time, place) + timedelta(days=max(0, min(days, _LONGEST_WAIT)))
-        if _day(at, place) < free:
+        protection = (reading.event_of(event.payload or b"") or {}).get("furrow:protection")
+        days = reading.number(reading.member(protection, "furrow:intervalDays")) or 0
+        free = _day(event.event_time, scene.place) + timedelta(days=max(0, min(days, _LONGEST_WAIT)))
+        if scene.day < free:
             raise IntervalNotOver(
                 "%(product)s was sprayed; harvest is allowed from %(free)s on.",
-                product=reading.text(told, "furrow:product"),
+                product=reading.text(protection, "furrow:product"),
                 free=free.isoformat(),
             )
 
 
-def _of_lot(
-    session: Session,
-    lot: Lot,
-    item: TradeItem,
-    action: str,
-    step: str,
-    place: Place,
-    at: datetime,
-    **more: Any,
-) -> Event:
-    event = _event("ObjectEvent", step, place, at) | {
-        "action": action,
+def _of_lot(session: Session, lot: Lot, item: TradeItem, step: str, scene: Scene, **more: Any) -> Event:
+    event = _event("ObjectEvent", step, scene) | {
+        "action": "OBSERVE",
         "quantityList": [{"epcClass": _link(lot, item)}],
         **more,
     }
     return capture.record(session, event)
 
 
-def _event(kind: str, step: str, place: Place, at: datetime) -> dict[str, Any]:
-    local = _local(at, place)
+def _event(kind: str, step: str, scene: Scene) -> dict[str, Any]:
+    local = scene.clock
     return {
         "type": kind,
         "eventTime": local,
         "eventTimeZoneOffset": local[-6:],
         "bizStep": step,
-        "readPoint": {"id": digital_link.place_link(place.gln)},
+        "readPoint": {"id": digital_link.place_link(scene.place.gln)},
     }
 
 
-def _handed(
-    goods: Sequence[Goods],
-    sscc: str,
-    sender: Organization,
-    receiver: Organization,
-    ship_from: Place,
-    deliver_to: Place,
-    order: str,
-) -> dict[str, Any]:
+def _handed(goods: Sequence[Goods], handover: Handover) -> dict[str, Any]:
+    order = _transaction(handover.receiver, handover.order_number)
     return {
-        "epcList": [digital_link.sscc_link(sscc)],
-        "quantityList": [_quantity(one) for one in goods],
-        "bizTransactionList": [{"type": "po", "bizTransaction": _transaction(receiver, order)}],
+        "epcList": [digital_link.sscc_link(handover.sscc)],
+        "quantityList": [_quantity(some) for some in goods],
+        "bizTransactionList": [{"type": "po", "bizTransaction": order}],
         "sourceList": [
-            {"type": "owning_party", "source": digital_link.party_link(sender.gln)},
-            {"type": "location", "source": digital_link.place_link(ship_from.gln)},
+            {"type": "owning_party", "source": digital_link.party_link(handover.sender.gln)},
+            {"type": "location", "source": digital_link.place_link(handover.ship_from.gln)},
         ],
         "destinationList": [
-            {"type": "owning_party", "destination": digital_link.party_link(receiver.gln)},
-            {"type": "location", "destination": digital_link.place_link(deliver_to.gln)},
+            {"type": "owning_party", "destination": digital_link.party_link(handover.receiver.gln)},
+            {"type": "location", "destination": digital_link.place_link(handover.deliver_to.gln)},
         ],
     }
 
@@ -482,8 +440,8 @@ def _transaction(party: Organization, number: str) -> str:
 
 
 def _quantity(goods: Goods) -> dict[str, Any]:
-    told: dict[str, Any] = {"epcClass": _link(goods.lot, goods.item), "quantity": _number(goods.quantity)}
-    return told if goods.item.unit in ("H87", "EA") else told | {"uom": goods.item.unit}
+    quantity: dict[str, Any] = {"epcClass": _link(goods.lot, goods.item), "quantity": _number(goods.quantity)}
+    return quantity if goods.item.unit in ("H87", "EA") else quantity | {"uom": goods.item.unit}
 
 
 def _link(lot: Lot, item: TradeItem) -> str:

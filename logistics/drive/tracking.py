@@ -111,7 +111,7 @@ def read_temperature(session: Session, actor: Actor, stop: Stop, celsius: Decima
     session.flush()
     if lowest <= celsius <= highest:
         return None
-    return _excursion(session, stop, shipment, celsius, lowest, highest, at)
+    return _excursion(session, stop, shipment, records.Breach(celsius, lowest, highest), at)
 
 
 def call_of(session: Session, stop: Stop) -> list[Stop]:
@@ -165,16 +165,8 @@ def readings(session: Session, shipment_id: UUID) -> list[Reading]:
     return list(session.exec(wanted.order_by(col(Reading.read_at), col(Reading.id))))
 
 
-def _excursion(
-    session: Session,
-    stop: Stop,
-    shipment: Shipment,
-    celsius: Decimal,
-    lowest: Decimal,
-    highest: Decimal,
-    at: datetime,
-) -> Excursion:
-    above = celsius > highest
+def _excursion(session: Session, stop: Stop, shipment: Shipment, breach: records.Breach, at: datetime) -> Excursion:
+    above = breach.celsius > breach.highest
     known = select(Excursion).where(col(Excursion.stop_id) == stop.id, col(Excursion.above) == above)
     made = session.exec(known).one_or_none()
     if made is None:
@@ -185,9 +177,9 @@ def _excursion(
             stop_id=stop.id,
             shipment_id=shipment.id,
             above=above,
-            celsius=celsius,
-            lowest=lowest,
-            highest=highest,
+            celsius=breach.celsius,
+            lowest=breach.lowest,
+            highest=breach.highest,
             read_at=at,
         )
         session.add(made)
@@ -213,13 +205,10 @@ def _record(session: Session, one: Excursion, shipment: Shipment, stop: Stop) ->
     ).all()
     event = records.excursion(
         session,
-        sscc=shipment.sscc,
-        goods=[(lot, item) for lot, item in lots],
-        place=session.get_one(Place, stop.place_id),
-        at=one.read_at,
-        celsius=one.celsius,
-        lowest=one.lowest,
-        highest=one.highest,
+        shipment.sscc,
+        [(lot, item) for lot, item in lots],
+        records.Scene(session.get_one(Place, stop.place_id), one.read_at),
+        records.Breach(one.celsius, one.lowest, one.highest),
     )
     known = set(session.exec(select(EventAudience.org_id).where(col(EventAudience.event_id) == event.id)).all())
     session.add_all(

@@ -167,13 +167,15 @@ def record_handover(session: Session, message: Message) -> None:
         raise NotSealedYet
     event = records.receiving(
         session,
-        goods=goods,
-        sscc=shipment.sscc,
-        sender=session.get_one(Organization, shipment.owner_id),
-        receiver=session.get_one(Organization, receipt.owner_id),
-        ship_from=session.get_one(Place, shipment.ship_from_id),
-        deliver_to=session.get_one(Place, receipt.place_id),
-        order_number=session.get_one(PurchaseOrder, shipment.order_id).number,
+        goods,
+        records.Handover(
+            sscc=shipment.sscc,
+            sender=session.get_one(Organization, shipment.owner_id),
+            receiver=session.get_one(Organization, receipt.owner_id),
+            ship_from=session.get_one(Place, shipment.ship_from_id),
+            deliver_to=session.get_one(Place, receipt.place_id),
+            order_number=session.get_one(PurchaseOrder, shipment.order_id).number,
+        ),
         handover_of=sent.leaf,
         at=receipt.received_at,
     )

@@ -1,7 +1,6 @@
 """The forms of a lot's life, for people who never heard of EPCIS: each becomes one record."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal, TypeVar
@@ -19,6 +18,7 @@ from hub.models.base import now
 from hub.models.catalogue import Lot, TradeItem
 from hub.models.party import Organization, Place
 from hub.trace import records
+from hub.trace.records import Batch, Environment, Goods, Report, Scene, Treatment
 from hub.web.deps import ActorDep, SessionDep, requires
 from hub.web.forms import EmptyForm, Filled, filled
 from hub.web.i18n import N_, zone_of
@@ -155,14 +155,6 @@ class Packing(Happened):
     cases: Annotated[Count, Field(ge=1, le=100_000)]
 
 
-@dataclass(frozen=True)
-class Scene:
-    """Where and when something happened."""
-
-    place: Place
-    at: datetime
-
-
 @router.get("/new")
 def new(
     request: Request,
@@ -196,16 +188,9 @@ def _begun(session: Session, actor: Actor, form: Filled[NewLot], lot: NewLot) ->
     with form.attempt(session, "number"):
         scene = _scene(session, actor, lot)
         if lot.way == "plant":
-            return records.plant(session, item, lot.number, place=scene.place, at=scene.at, area_m2=lot.area)
-        return records.make(
-            session,
-            item,
-            lot.number,
-            place=scene.place,
-            at=scene.at,
-            quantity=lot.quantity or Decimal(0),
-            best_before=lot.best_before,
-        )
+            return records.plant(session, item, lot.number, scene, area_m2=lot.area)
+        batch = Batch(lot.quantity or Decimal(0), lot.best_before)
+        return records.make(session, item, lot.number, scene, batch)
     return None
 
 
@@ -226,18 +211,14 @@ def spray(desk: DeskDep, form: Annotated[Filled[Spraying], filled(Spraying)]) ->
     """Record a plant protection product."""
 
     def record(spraying: Spraying, scene: Scene) -> None:
-        records.spray(
-            desk.session,
-            desk.lot,
-            desk.item,
-            place=scene.place,
-            at=scene.at,
+        treatment = Treatment(
             product=spraying.product,
             substance=spraying.substance,
             dose=spraying.dose,
             dose_unit=spraying.dose_unit,
             interval_days=spraying.interval_days,
         )
+        records.spray(desk.session, desk.lot, desk.item, scene, treatment)
 
     return _recorded(desk, form, "spray", record)
 
@@ -249,15 +230,8 @@ def grow(desk: DeskDep, form: Annotated[Filled[Growing], filled(Growing)]) -> Re
     def record(growing: Growing, scene: Scene) -> None:
         if not growing.readings:
             raise InvalidInput("Enter at least one measurement.", at="temperature.mean")
-        records.grow(
-            desk.session,
-            desk.lot,
-            desk.item,
-            place=scene.place,
-            at=scene.at,
-            since=_on_the_clock(growing.since, scene.place),
-            readings=growing.readings,
-        )
+        environment = Environment(_on_the_clock(growing.since, scene.place), growing.readings)
+        records.grow(desk.session, desk.lot, desk.item, scene, environment)
 
     return _recorded(desk, form, "grow", record)
 
@@ -267,15 +241,8 @@ def harvest(desk: DeskDep, form: Annotated[Filled[Harvest], filled(Harvest)]) ->
     """Record the harvest, with which the lot comes into being."""
 
     def record(harvested: Harvest, scene: Scene) -> None:
-        records.harvest(
-            desk.session,
-            desk.lot,
-            desk.item,
-            place=scene.place,
-            at=scene.at,
-            quantity=harvested.quantity,
-            best_before=harvested.best_before,
-        )
+        goods = Goods(desk.lot, desk.item, harvested.quantity)
+        records.harvest(desk.session, goods, scene, best_before=harvested.best_before)
 
     return _recorded(desk, form, "harvest", record)
 
@@ -287,17 +254,8 @@ def test(desk: DeskDep, form: Annotated[Filled[Test], filled(Test)]) -> Response
     def record(tested: Test, scene: Scene) -> None:
         if not tested.findings:
             raise InvalidInput("Enter at least one substance.", at="residues.0.name_zh")
-        records.test(
-            desk.session,
-            desk.lot,
-            desk.item,
-            laboratory=tested.laboratory,
-            report=tested.report,
-            place=scene.place,
-            at=scene.at,
-            residues=tested.findings,
-            standard=tested.standard,
-        )
+        report = Report(tested.laboratory, tested.report, tested.findings, tested.standard)
+        records.test(desk.session, desk.lot, desk.item, scene, report)
 
     return _recorded(desk, form, "test", record)
 
@@ -307,15 +265,8 @@ def pack(desk: DeskDep, form: Annotated[Filled[Packing], filled(Packing)]) -> Re
     """Record what was packed."""
 
     def record(packing: Packing, scene: Scene) -> None:
-        records.pack(
-            desk.session,
-            desk.lot,
-            desk.item,
-            place=scene.place,
-            at=scene.at,
-            quantity=packing.quantity,
-            cases=packing.cases,
-        )
+        goods = Goods(desk.lot, desk.item, packing.quantity)
+        records.pack(desk.session, goods, scene, cases=packing.cases)
 
     return _recorded(desk, form, "pack", record)
 

@@ -257,13 +257,15 @@ def _record(
 ) -> UUID:
     event = records.shipping(
         session,
-        goods=goods,
-        sscc=shipment.sscc,
-        sender=session.get_one(Organization, order.supplier_id),
-        receiver=session.get_one(Organization, order.owner_id),
-        ship_from=ship_from,
-        deliver_to=session.get_one(Place, order.deliver_to_id),
-        order_number=order.number,
+        goods,
+        records.Handover(
+            sscc=shipment.sscc,
+            sender=session.get_one(Organization, order.supplier_id),
+            receiver=session.get_one(Organization, order.owner_id),
+            ship_from=ship_from,
+            deliver_to=session.get_one(Place, order.deliver_to_id),
+            order_number=order.number,
+        ),
         advice_number=shipment.number,
         at=at,
     )

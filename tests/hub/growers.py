@@ -22,6 +22,7 @@ from hub.models.catalogue import Lot, TradeItem
 from hub.models.party import Organization, OrganizationKind, Place, PlaceKind, Role
 from hub.settings import settings
 from hub.trace import records
+from hub.trace.records import Scene
 from tests.anvil import CHAIN_ID, ENOUGH, running
 
 HUB_KEY = "11" * 32
@@ -78,9 +79,9 @@ class Farm:
     def grow(self, number: str, quantity: str = "612", days: int = 0) -> Lot:
         """A lot that was planted and harvested."""
         with self.session() as session:
-            lot = records.plant(session, self.item, number, place=self.field, at=MORNING - timedelta(days=90))
-            at = MORNING + timedelta(days=days)
-            records.harvest(session, lot, self.item, place=self.field, at=at, quantity=Decimal(quantity))
+            lot = records.plant(session, self.item, number, Scene(self.field, MORNING - timedelta(days=90)))
+            goods = records.Goods(lot, self.item, Decimal(quantity))
+            records.harvest(session, goods, Scene(self.field, MORNING + timedelta(days=days)))
         return lot
 
 

@@ -14,6 +14,7 @@ from hub.models.inventory import LotStock, StockLevel
 from hub.models.party import OrganizationKind, Place, PlaceKind
 from hub.models.trade import PurchaseOrder
 from hub.trace import records
+from hub.trace.records import Goods, Scene
 from supplier_portal import lookup
 from supplier_portal.forecast import collaboration
 from supplier_portal.lots import lot_book, record_book
@@ -31,22 +32,20 @@ def field(trade) -> Place:
 
 def grown(trade, field, number: str):
     with db.session(trade.grower.who) as session:
-        lot = records.plant(session, trade.tomato, number, place=field, at=trade.at - timedelta(days=40))
-        records.harvest(session, lot, trade.tomato, place=field, at=trade.at, quantity=Decimal(100))
+        lot = records.plant(session, trade.tomato, number, Scene(field, trade.at - timedelta(days=40)))
+        records.harvest(session, Goods(lot, trade.tomato, Decimal(100)), Scene(field, trade.at))
         return lot
 
 
 @pytest.mark.parametrize("number", ["T-88", "A/1", "50%_x", "a+b&c"])
 def test_a_lot_goes_from_growing_to_tested_whatever_its_number_is(trade, field, number):
     with db.session(trade.grower.who) as session:
-        lot = records.plant(session, trade.tomato, number, place=field, at=trade.at - timedelta(days=40))
+        lot = records.plant(session, trade.tomato, number, Scene(field, trade.at - timedelta(days=40)))
         assert lot_book.find(session, trade.grower, lot.id).state is LotState.GROWING
-        records.harvest(session, lot, trade.tomato, place=field, at=trade.at, quantity=Decimal(100))
+        records.harvest(session, Goods(lot, trade.tomato, Decimal(100)), Scene(field, trade.at))
         assert lot_book.find(session, trade.grower, lot.id).state is LotState.HARVESTED
         residue = records.Residue("啶虫脒", "Acetamiprid", None, Decimal(1))
-        records.test(
-            session, lot, trade.tomato, laboratory="Lab", report="R", place=field, at=trade.at, residues=[residue]
-        )
+        records.test(session, lot, trade.tomato, Scene(field, trade.at), records.Report("Lab", "R", [residue]))
         assert lot_book.find(session, trade.grower, lot.id).state is LotState.TESTED
         assert lot_book.counts(session, trade.farm.id)[LotState.TESTED] == 1
         assert lot_book.lots(session, trade.farm.id, search=number).total == 1

@@ -14,6 +14,7 @@ from hub.models.catalogue import Lot
 from hub.models.party import PlaceKind, Role
 from hub.models.trace import Event
 from hub.trace import records
+from hub.trace.records import Goods, Scene
 from tests import supermarket
 
 LONG_AGO, LATER = "This time is too long ago.", "This time is still to come."
@@ -34,14 +35,14 @@ def grower(trade):
 @pytest.fixture
 def growing(trade, field) -> Lot:
     with db.session(trade.grower.who) as session:
-        return records.plant(session, trade.tomato, "T-1", place=field, at=trade.at - timedelta(days=60))
+        return records.plant(session, trade.tomato, "T-1", Scene(field, trade.at - timedelta(days=60)))
 
 
 @pytest.fixture
 def harvested(trade, field, growing) -> Lot:
     with db.session(trade.grower.who) as session:
         lot = session.get_one(Lot, growing.id)
-        records.harvest(session, lot, trade.tomato, place=field, at=trade.at, quantity=Decimal(300))
+        records.harvest(session, Goods(lot, trade.tomato, Decimal(300)), Scene(field, trade.at))
         return lot
 
 
@@ -129,7 +130,7 @@ def test_no_more_is_packed_than_was_made(trade, grower, harvested, field):
     assert answer.status_code == 422 and said(answer.text, "quantity") == "Enter at most 300 kg."
     with db.session(trade.grower.who) as session, pytest.raises(InvalidInput) as refusal:
         lot = session.get_one(Lot, harvested.id)
-        records.pack(session, lot, trade.tomato, place=field, at=trade.at, quantity=Decimal(301), cases=1)
+        records.pack(session, Goods(lot, trade.tomato, Decimal(301)), Scene(field, trade.at), cases=1)
     assert refusal.value.at == "quantity"
 
 

@@ -27,8 +27,8 @@ TEST = {
 def lot(trade):
     field = builder.place(trade.farm, PlaceKind.FARM, "Field 8")
     with db.session(trade.grower.who) as session:
-        made = records.plant(session, trade.tomato, "T-88", place=field, at=trade.at - timedelta(days=40))
-        records.harvest(session, made, trade.tomato, place=field, at=trade.at, quantity=Decimal(100))
+        made = records.plant(session, trade.tomato, "T-88", records.Scene(field, trade.at - timedelta(days=40)))
+        records.harvest(session, records.Goods(made, trade.tomato, Decimal(100)), records.Scene(field, trade.at))
         return made
 
 

@@ -133,8 +133,9 @@ def test_members_that_sign_themselves_are_not_signed_for(node, clean, keys_of_th
     own = PrivateKey(bytes.fromhex("33" * 32))
     alone = farm("0x" + streams.address(own.public_key).hex())
     with alone.session() as session:
-        lot = records.plant(session, alone.item, "B1", place=alone.field, at=MORNING)
-        records.harvest(session, lot, alone.item, place=alone.field, at=MORNING, quantity=Decimal(5))
+        scene = records.Scene(alone.field, MORNING)
+        lot = records.plant(session, alone.item, "B1", scene)
+        records.harvest(session, records.Goods(lot, alone.item, Decimal(5)), scene)
     run_to_the_end()
 
     assert [e.seq for e in rows(Event)] == [None, None]

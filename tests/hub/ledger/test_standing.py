@@ -286,7 +286,7 @@ def test_a_rivals_product_is_not_said_to_be_made_of_my_lot(node, growers, rival)
     mine = digital_link.lot_link(growers.item.gtin, "A1")
     foreign = "https://id.gs1.org/01/06901234000016/10/F1"
     with rival.session() as session:
-        lot = records.plant(session, rival.item, "R1", place=rival.field, at=MORNING)
+        lot = records.plant(session, rival.item, "R1", records.Scene(rival.field, MORNING))
         link = digital_link.lot_link(rival.item.gtin, "R1")
         made = {
             "inputQuantityList": [{"epcClass": one} for one in (mine, foreign)],
@@ -301,22 +301,15 @@ def test_a_rivals_product_is_not_said_to_be_made_of_my_lot(node, growers, rival)
 def handed_over(growers, lot, chain, store):
     """The lot goes to a chain, both sides told."""
     goods = [records.Goods(lot, growers.item, Decimal(10))]
-    told = {
-        "goods": goods,
-        "sscc": digital_link.sscc("6901234", 1),
-        "sender": growers.organization,
-        "receiver": chain,
-        "ship_from": growers.field,
-        "deliver_to": store,
-        "order_number": "PO-1",
-    }
+    sscc = digital_link.sscc("6901234", 1)
+    handover = records.Handover(sscc, growers.organization, chain, growers.field, store, "PO-1")
     with growers.session() as session:
-        sent = records.shipping(session, **told, advice_number="DN-1", at=MORNING + timedelta(hours=3))
+        sent = records.shipping(session, goods, handover, advice_number="DN-1", at=MORNING + timedelta(hours=3))
     run_to_the_end()
     with db.hub_session() as session:
         leaf = session.get_one(Event, sent.id).leaf
     with db.session(db.Who(chain.id)) as session:
-        return records.receiving(session, **told, handover_of=leaf, at=MORNING + timedelta(hours=9))
+        return records.receiving(session, goods, handover, handover_of=leaf, at=MORNING + timedelta(hours=9))
 
 
 def test_a_buyer_speaks_of_what_it_received(node, growers):

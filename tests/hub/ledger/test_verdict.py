@@ -89,9 +89,8 @@ def test_a_kept_verdict_costs_four_questions_to_the_chain_whatever_the_number_of
     with growers.session() as session:
         for day in range(1, 9):
             at = MORNING + timedelta(days=day)
-            records.grow(
-                session, lot, growers.item, place=growers.field, at=at, since=at - timedelta(hours=9), readings=WARM
-            )
+            environment = records.Environment(at - timedelta(hours=9), WARM)
+            records.grow(session, lot, growers.item, records.Scene(growers.field, at), environment)
     run_to_the_end()
     anchoring.ledger().ask("anvil_mine", "0x3")
     assert len(scan(growers).evidence) == 10

@@ -99,7 +99,7 @@ def test_a_record_signed_by_the_hub_for_a_member_with_its_own_key_is_named(node,
     auditor_ = builder.party(OrganizationKind.AUDITOR)
     open_books(alone, auditor_)
     with alone.session() as session:
-        records.plant(session, alone.item, "B1", place=alone.field, at=MORNING)
+        records.plant(session, alone.item, "B1", records.Scene(alone.field, MORNING))
         key = session.exec(select(SigningKey)).one()
     address, secret = keys.new_signing_key()
     spoil(

@@ -111,13 +111,10 @@ def market(clean: str, node: object) -> Market:
     with db.session(made.grower.who) as session:
         records.excursion(
             session,
-            sscc="040123450000001112",
-            goods=[(lot, made.tomato)],
-            place=made.packhouse,
-            at=made.at,
-            celsius=Decimal(12),
-            lowest=Decimal(0),
-            highest=Decimal(8),
+            "040123450000001112",
+            [(lot, made.tomato)],
+            records.Scene(made.packhouse, made.at),
+            records.Breach(Decimal(12), Decimal(0), Decimal(8)),
         )
     run_to_the_end()
     anchoring.ledger().ask("anvil_mine", "0x3")

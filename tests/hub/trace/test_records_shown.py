@@ -9,7 +9,7 @@ import pytest
 from hub.errors import InvalidInput
 from hub.pages import product
 from hub.trace import labels, records
-from hub.trace.records import Residue
+from hub.trace.records import Report, Residue, Scene
 from tests.hub.growers import MORNING
 
 
@@ -58,11 +58,8 @@ def test_each_category_is_tested_for_what_the_law_asks_of_it(growers, category, 
             session,
             lot,
             growers.item,
-            laboratory="L",
-            report="1",
-            place=growers.field,
-            at=MORNING,
-            residues=[Residue("甲", "a", None, Decimal(1))],
+            Scene(growers.field, MORNING),
+            Report("L", "1", [Residue("甲", "a", None, Decimal(1))]),
         )
         assert standard in event.payload.decode()
 
@@ -70,11 +67,12 @@ def test_each_category_is_tested_for_what_the_law_asks_of_it(growers, category, 
 def test_what_no_law_of_ours_speaks_of_names_its_standard_itself(growers):
     lot = growers.grow("A1")
     growers.item.category = "toys"
-    told = {"laboratory": "L", "report": "1", "place": growers.field, "at": MORNING, "residues": []}
+    scene = Scene(growers.field, MORNING)
     with growers.session() as session:
         with pytest.raises(InvalidInput, match="Name the standard"):
-            records.test(session, lot, growers.item, **told)
-        assert "EN 71" in records.test(session, lot, growers.item, standard="EN 71", **told).payload.decode()
+            records.test(session, lot, growers.item, scene, Report("L", "1", []))
+        tested = records.test(session, lot, growers.item, scene, Report("L", "1", [], "EN 71"))
+        assert "EN 71" in tested.payload.decode()
 
 
 def test_bread_is_made_and_tomatoes_are_harvested():

@@ -27,8 +27,9 @@ def alone(clean, keys_of_the_hub) -> Farm:
     """A farm that signs for itself, with a planted and a harvested lot that wait for its signature."""
     made = farm("0x" + streams.address(OWN.public_key).hex())
     with made.session() as session:
-        lot = records.plant(session, made.item, "B1", place=made.field, at=MORNING)
-        records.harvest(session, lot, made.item, place=made.field, at=MORNING, quantity=Decimal(5))
+        scene = records.Scene(made.field, MORNING)
+        lot = records.plant(session, made.item, "B1", scene)
+        records.harvest(session, records.Goods(lot, made.item, Decimal(5)), scene)
     return made
 
 
@@ -107,7 +108,7 @@ def test_a_stale_number_is_refused_and_says_where_the_stream_stands(alone, tmp_p
     body = signer(tmp_path, 1)._signed(at(alone))
     hand_in(alone, body)
     with alone.session() as session:
-        records.plant(session, alone.item, "B2", place=alone.field, at=MORNING)
+        records.plant(session, alone.item, "B2", records.Scene(alone.field, MORNING))
     late = at(alone) | {"seq": 0, "head": "0x" + "00" * 32}
     with pytest.raises(submissions.StaleHead) as refused:
         hand_in(alone, signer(tmp_path, 1)._signed(late))
