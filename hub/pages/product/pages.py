@@ -15,7 +15,8 @@ from hub.models.party import Organization
 from hub.pages.product import lookup
 from hub.pages.product.evidence import evidence_of
 from hub.pages.product.lookup import SeveralMakers, UnknownLot
-from hub.pages.product.view import item_page, lot_page
+from hub.pages.product.proof import Sealers
+from hub.pages.product.view import Inquiry, ItemSheet, item_page, lot_page
 from hub.settings import settings
 from hub.trace import labels, listings
 from hub.web.deps import PUBLIC, PublicSession
@@ -56,24 +57,16 @@ def show_item(
     items = lookup.items(session, gtin)
     if lot.strip():
         return RedirectResponse(lookup.address(items[0].gtin, lot.strip(), r, maker), 303)
-    return _item_page(request, session, items, r=r)
+    return _item_page(request, session, items, Inquiry(r))
 
 
-def _item_page(
-    request: Request,
-    session: Session,
-    items: Sequence[TradeItem],
-    *,
-    r: str,
-    unknown_lot: str = "",
-    lot: str = "",
-) -> HTMLResponse:
+def _item_page(request: Request, session: Session, items: Sequence[TradeItem], inquiry: Inquiry) -> HTMLResponse:
     """The item's page: of a lot that it has not, or of one that several makers have.
 
     Where no lot asks for it, the maker comes first to whom the number seems to belong.
     """
     listed = listings.of(session, items[0].gtin)
-    if not lot:
+    if not inquiry.lot:
         place = {listing.maker_id: place for place, listing in enumerate(listed)}
         items = sorted(items, key=lambda item: place.get(item.owner_id, len(place)))
     order = {item.owner_id: place for place, item in enumerate(items)}
@@ -86,21 +79,13 @@ def _item_page(
         .where(col(Certificate.owner_id).in_([maker.id for maker in makers]), col(Certificate.lot_id).is_(None))
         .order_by(col(Certificate.valid_from).desc())
     ).all()
+    disputed = {listing.maker_id for listing in listed if listing.disputes}
+    sheet = ItemSheet(items[0], makers, now(), certificates, disputed)
     return page(
         request,
         "product/item.html",
-        status=404 if unknown_lot else 200,
-        item=item_page(
-            items[0],
-            makers,
-            language_of(request),
-            at=now(),
-            certificates=certificates,
-            disputed={listing.maker_id for listing in listed if listing.disputes},
-            retailer=r,
-            unknown_lot=unknown_lot,
-            lot=lot,
-        ),
+        status=404 if inquiry.unknown_lot else 200,
+        item=item_page(sheet, inquiry, language_of(request)),
     )
 
 
@@ -136,12 +121,13 @@ def show(
     except SeveralMakers:
         if is_program(request):
             raise
-        return _item_page(request, session, [item for item, _ in lookup.lots(session, gtin, lot)], r=r, lot=lot)
+        items = [item for item, _ in lookup.lots(session, gtin, lot)]
+        return _item_page(request, session, items, Inquiry(r, lot=lot))
     except UnknownLot:
         if is_program(request):
             raise
         request.app.state.guesses.missed(request)
-        return _item_page(request, session, lookup.items(session, gtin), r=r, unknown_lot=lot)
+        return _item_page(request, session, lookup.items(session, gtin), Inquiry(r, unknown_lot=lot))
     return page(
         request,
         "product/lot.html",
@@ -149,8 +135,7 @@ def show(
             product,
             language_of(request),
             at=now(),
-            sealers=settings().sealers,
-            finality=settings().finality,
+            sealers=Sealers(settings().sealers, settings().finality),
             evidence=lookup.address(product.item.gtin, product.lot.number, r, maker, "/evidence.json"),
         ),
     )

@@ -95,23 +95,29 @@ def answer_of(verdict: Verdict, speaks: Language) -> Answer:
     return Answer("ok", "t-ok", genuine, passed)
 
 
-def proof_of(
-    verdict: Verdict, recalled: Called | None, speaks: Language, *, sealers: int, finality: str, evidence: str
-) -> Proof:
-    """A verdict as a shopper reads it, on a ledger of so many sealers; a recall stands before every check."""
+@dataclass(frozen=True)
+class Sealers:
+    """How many parties seal the ledger, and the rule by which what they seal is final."""
+
+    count: int
+    finality: str
+
+
+def proof_of(verdict: Verdict, recalled: Called | None, speaks: Language, *, sealers: Sealers, evidence: str) -> Proof:
+    """A verdict as a shopper reads it; a recall stands before every check."""
     return Proof(
         verdict=_verdict(verdict, recalled, speaks),
         findings=[
             *([_recall(recalled, speaks)] if recalled else []),
             *(_finding(check, speaks) for check in worst_of_each(verdict.checks)),
-            _sealing(sealers, speaks),
+            _sealing(sealers.count, speaks),
         ],
         evidence=evidence,
         recomputation=_recomputation(speaks),
         leaves=[_leaf(evidenced) for evidenced in verdict.evidence if evidenced.inclusion],
         root=Root(verdict.head.size, verdict.head.root.hex(), verdict.block) if verdict.head else None,
         state=speaks.gettext("final") if verdict.final else speaks.gettext("not final yet"),
-        finality=finality,
+        finality=sealers.finality,
     )
 
 

@@ -9,7 +9,7 @@ from hub.models.catalogue import Certificate, TradeItem
 from hub.models.party import Organization
 from hub.pages.product.growing import Growth, growth_of
 from hub.pages.product.lookup import Called, Product, address
-from hub.pages.product.proof import Answer, Proof, answer_of, proof_of
+from hub.pages.product.proof import Answer, Proof, Sealers, answer_of, proof_of
 from hub.pages.product.way import Way, way_of
 from hub.pages.product.words import STORAGE
 from hub.web.i18n import Language
@@ -99,10 +99,8 @@ class ItemPage:
     contacts: Sequence[str]
 
 
-def lot_page(
-    product: Product, speaks: Language, *, at: datetime, sealers: int, finality: str, evidence: str
-) -> LotPage:
-    """The page of a lot, on a ledger of so many sealers; ``evidence`` is the address of what browsers recompute."""
+def lot_page(product: Product, speaks: Language, *, at: datetime, sealers: Sealers, evidence: str) -> LotPage:
+    """The page of a lot; ``evidence`` is the address of what browsers recompute."""
     lot, maker, recalled = product.lot, product.maker, product.recalled
     begun = product.journey.find("commissioning")
     origin = [speaks.name(begun.place)] if begun and begun.place else []
@@ -121,39 +119,49 @@ def lot_page(
         way=way_of(product, speaks),
         growth=growth_of(product.journey, maker, speaks),
         papers=[_paper(certificate, at.date(), speaks) for certificate in product.certificates],
-        proof=proof_of(product.verdict, recalled, speaks, sealers=sealers, finality=finality, evidence=evidence),
+        proof=proof_of(product.verdict, recalled, speaks, sealers=sealers, evidence=evidence),
         contacts=_contacts([party for party in (product.retailer, maker) if party], speaks),
     )
 
 
-def item_page(
-    item: TradeItem,
-    makers: Sequence[Organization],
-    speaks: Language,
-    *,
-    at: datetime,
-    certificates: Sequence[Certificate] = (),
-    disputed: Collection[UUID] = (),
-    retailer: str = "",
-    unknown_lot: str = "",
-    lot: str = "",
-) -> ItemPage:
-    """The page of an item with its makers in the order they are given; with a ``lot`` each maker's is to choose.
+@dataclass(frozen=True)
+class ItemSheet:
+    """What was read of an item: its makers in the order they are shown, and whose listing another disputes."""
 
-    ``disputed`` names the makers whose listing another maker disputes.
-    """
+    item: TradeItem
+    makers: Sequence[Organization]
+    at: datetime
+    certificates: Sequence[Certificate] = ()
+    disputed: Collection[UUID] = ()
+
+
+@dataclass(frozen=True)
+class Inquiry:
+    """What a shopper asked for: at a retailer (a GLN), a lot that nobody has, or one that several makers have."""
+
+    retailer: str = ""
+    unknown_lot: str = ""
+    lot: str = ""
+
+
+def item_page(sheet: ItemSheet, inquiry: Inquiry, speaks: Language) -> ItemPage:
+    """The page of an item; where its lot was asked for, each maker's is to choose."""
+    item, makers, lot = sheet.item, sheet.makers, inquiry.lot
 
     def papers(maker: Organization) -> list[Paper]:
-        return [_paper(paper, at.date(), speaks) for paper in certificates if paper.owner_id == maker.id]
+        return [_paper(paper, sheet.at.date(), speaks) for paper in sheet.certificates if paper.owner_id == maker.id]
+
+    def lot_of(maker: Organization) -> Choice:
+        return Choice(speaks.name(maker), address(item.gtin, lot, inquiry.retailer, maker.gln))
 
     return ItemPage(
         name=speaks.name(item),
         gtin=item.gtin,
-        retailer=retailer,
-        unknown_lot=unknown_lot,
+        retailer=inquiry.retailer,
+        unknown_lot=inquiry.unknown_lot,
         lot=lot,
-        choices=[Choice(speaks.name(maker), address(item.gtin, lot, retailer, maker.gln)) for maker in makers if lot],
-        makers=[Maker(speaks.name(maker), maker.id in disputed, papers(maker)) for maker in makers],
+        choices=[lot_of(maker) for maker in makers if lot],
+        makers=[Maker(speaks.name(maker), maker.id in sheet.disputed, papers(maker)) for maker in makers],
         contacts=_contacts(makers, speaks),
     )
 

@@ -16,7 +16,8 @@ from hub.models.catalogue import Certificate, Lot, RecallNotice, Temperature, Tr
 from hub.models.party import Organization, OrganizationKind, Place, PlaceKind
 from hub.models.trace import Event
 from hub.pages.product.lookup import Called, Product
-from hub.pages.product.view import ItemPage, LotPage, item_page, lot_page
+from hub.pages.product.proof import Sealers
+from hub.pages.product.view import Inquiry, ItemPage, ItemSheet, LotPage, item_page, lot_page
 from hub.settings import CHECKOUT
 from hub.trace import records
 from hub.trace.journey import Journey, Step
@@ -94,9 +95,8 @@ class Shown:
             objections=self.objections,
             others=self.others,
         )
-        return lot_page(
-            product, language(code), at=MORNING, sealers=sealers, finality="majority", evidence="/evidence.json"
-        )
+        several = Sealers(sealers, "majority")
+        return lot_page(product, language(code), at=MORNING, sealers=several, evidence="/evidence.json")
 
 
 RECALLED = Called(MORNING, FARM, 7, "农残超标", "Residue above the limit")
@@ -373,8 +373,8 @@ def test_the_shop_stands_before_the_maker_with_the_numbers_to_call():
 # The item's page
 
 
-def item(code: str = "en", **more: Any) -> ItemPage:
-    return item_page(ITEM, [FARM, SHOP], language(code), at=MORNING, **more)
+def item(inquiry: Inquiry = Inquiry(), **more: Any) -> ItemPage:
+    return item_page(ItemSheet(ITEM, [FARM, SHOP], MORNING, **more), inquiry, language("en"))
 
 
 def test_an_item_names_its_makers_with_their_own_papers_and_who_is_disputed():
@@ -387,7 +387,7 @@ def test_an_item_names_its_makers_with_their_own_papers_and_who_is_disputed():
 
 
 def test_of_a_lot_that_several_makers_have_one_chooses_by_the_makers_name():
-    page = item(lot="A/1", retailer=SHOP.gln)
+    page = item(Inquiry(SHOP.gln, lot="A/1"))
     assert [choice.maker for choice in page.choices] == ["Qinghe", "Hejia"]
     assert page.choices[0].address == f"/product/{ITEM.gtin}/A%2F1?r={SHOP.gln}&417={FARM.gln}"
 
