@@ -98,8 +98,8 @@ def require(actor: Actor, permission: Permission, organization: UUID | None = No
 
 def record(session: Session, actor: Actor, action: str, subject: object, **detail: object) -> None:
     """Write the audit entry of what is being done, in its own transaction."""
-    told = {name: str(value) for name, value in detail.items()}
-    session.add(AuditEntry(owner_id=actor.organization_id, action=action, subject=str(subject), detail=told))
+    details = {name: str(value) for name, value in detail.items()}
+    session.add(AuditEntry(owner_id=actor.organization_id, action=action, subject=str(subject), detail=details))
 
 
 class SignInRefused(HubError):
@@ -140,14 +140,15 @@ def sign_in(email: str, password: str, address: str, browser: str = "") -> str:
     with db.app_engine().begin() as connection:
         person = connection.execute(text("select * from find_person(:e)"), {"e": email}).first()
     org = person.org_id if person else UUID(int=0)
-    counted = attempts.count(email, person.user_id if person else None, org, address, browser, moment)
+    source = attempts.Source(address, browser)
+    counted = attempts.count(email, person.user_id if person else None, org, source, moment)
     if not _right(person.password if person else _nobody, password) or person is None:
         raise SignInRefused
     token = secrets.token_bytes(32)
     with db.session(db.Who(person.org_id, person.user_id, "web")) as session:
         attempts.forget(session, counted)
         if browser:
-            attempts.remember(session, person.user_id, address, browser, moment)
+            attempts.remember(session, person.user_id, source, moment)
         session.add(
             Login(
                 owner_id=person.org_id,

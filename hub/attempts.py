@@ -6,6 +6,7 @@ use up. Strangers share one count an account, and a wide one an address that slo
 
 import hashlib
 import hmac
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -45,12 +46,20 @@ def mark(*parts: object) -> bytes:
     return hmac.digest(key or b"furrow", "\0".join(map(str, parts)).encode(), hashlib.sha256)
 
 
-def count(email: str, person: UUID | None, org: UUID, address: str, browser: str, at: datetime) -> list[UUID]:
+@dataclass(frozen=True)
+class Source:
+    """Where an attempt comes from; ``browser`` is the secret that a browser keeps, or empty."""
+
+    address: str
+    browser: str = field(repr=False)
+
+
+def count(email: str, person: UUID | None, org: UUID, source: Source, at: datetime) -> list[UUID]:
     """Count an attempt before it is judged, or refuse it; return what `forget` takes back when it was right.
 
     Those who come at once are counted one after the other.
     """
-    buckets = _buckets(email.lower(), person, address, browser)
+    buckets = _buckets(email.lower(), person, source)
     attempts = [SignInAttempt(owner_id=org, bucket=bucket, at=at) for bucket, _ in buckets]
     with db.session(db.Who(org, None, "web")) as session:
         db.in_turn(session, *(f"attempts/{bucket.hex()}" for bucket, _ in buckets))
@@ -65,15 +74,15 @@ def forget(session: Session, attempts: list[UUID]) -> None:
     session.execute(text("delete from sign_in_attempt where id = any(:ids)"), {"ids": attempts})
 
 
-def remember(session: Session, person: UUID, address: str, browser: str, at: datetime) -> None:
+def remember(session: Session, person: UUID, source: Source, at: datetime) -> None:
     """Know this browser and this address from now on as ones that the person has come from."""
     values = {
         "id": uuid7(),
         "owner": session.info["who"].org,
         "person": person,
         "at": at,
-        "browser": mark("browser", browser),
-        "address": mark("address", address),
+        "browser": mark("browser", source.browser),
+        "address": mark("address", source.address),
     }
     session.execute(
         text(
@@ -85,18 +94,18 @@ def remember(session: Session, person: UUID, address: str, browser: str, at: dat
     )
 
 
-def _buckets(email: str, person: UUID | None, address: str, browser: str) -> list[tuple[bytes, bool]]:
+def _buckets(email: str, person: UUID | None, source: Source) -> list[tuple[bytes, bool]]:
     """Which counts an attempt goes to, and which of them are wide."""
     known = None
     if person is not None:
         with db.app_engine().begin() as connection:
-            asked = {"p": person, "b": mark("browser", browser), "a": mark("address", address)}
+            asked = {"p": person, "b": mark("browser", source.browser), "a": mark("address", source.address)}
             known = connection.scalar(text("select known_from(:p, :b, :a)"), asked)
     if known == "browser":
-        return [(mark("attempt", email, "browser", browser), False)]
+        return [(mark("attempt", email, "browser", source.browser), False)]
     if known == "address":
-        return [(mark("attempt", email, "address", address), False)]
-    return [(mark("attempt", email), False), (mark("attempt", "address", address), True)]
+        return [(mark("attempt", email, "address", source.address), False)]
+    return [(mark("attempt", email), False), (mark("attempt", "address", source.address), True)]
 
 
 def _refuse_too_many(session: Session, bucket: bytes, wide: bool, at: datetime) -> None:
@@ -110,5 +119,5 @@ def _refuse_too_many(session: Session, bucket: bytes, wide: bool, at: datetime) 
 
 
 def _tried(session: Session, bucket: bytes, since: datetime) -> int:
-    told = {"b": bucket, "s": since}
-    return int(session.execute(text("select count_attempts(:b, :s)"), told).scalar_one())
+    values = {"b": bucket, "s": since}
+    return int(session.execute(text("select count_attempts(:b, :s)"), values).scalar_one())

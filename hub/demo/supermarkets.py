@@ -46,7 +46,9 @@ def connect(world: World, key: str, lots: Sequence[Planned]) -> Chain:
     """Tell the hub how a chain's system is reached."""
     token = secrets.token_urlsafe(32)
     with db.session(world.who(key)) as session:
-        cores.connect(session, world.actor(key, Role.ADMINISTRATOR), CoreKind.REST, settings().core_url, token)
+        cores.connect(
+            session, world.actor(key, Role.ADMINISTRATOR), cores.Way(CoreKind.REST, settings().core_url, token)
+        )
     return Chain(key, world.organizations[key].id, world.folder / "core", token, world.today, tuple(lots))
 
 

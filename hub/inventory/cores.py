@@ -1,5 +1,6 @@
 """Which core a retailer has, and the way there."""
 
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from sqlalchemy import select
@@ -20,16 +21,26 @@ class NoCore(NotFound):
     code = "no-core"
 
 
-def connect(session: Session, actor: Actor, kind: CoreKind, url: str, token: str, database: str = "") -> CoreConnection:
-    """Remember how the actor's core is reached, in place of what was remembered before."""
+@dataclass(frozen=True)
+class Way:
+    """How a core is reached; only Tryton asks for a ``database``."""
+
+    kind: CoreKind
+    url: str
+    token: str = field(repr=False)
+    database: str = ""
+
+
+def connect(session: Session, actor: Actor, way: Way) -> CoreConnection:
+    """Remember the way to the actor's core, in place of what was remembered before."""
     access.require(actor, Permission.ADMINISTER)
     mine = select(CoreConnection).where(col(CoreConnection.owner_id) == actor.organization_id)
     known = session.scalar(mine)
-    connection = known or CoreConnection(owner_id=actor.organization_id, kind=kind, url=url, token="")
-    connection.kind, connection.url, connection.database = kind, url, database
-    connection.token = keys.seal(token.encode(), cell(connection))
+    connection = known or CoreConnection(owner_id=actor.organization_id, kind=way.kind, url=way.url, token="")
+    connection.kind, connection.url, connection.database = way.kind, way.url, way.database
+    connection.token = keys.seal(way.token.encode(), cell(connection))
     session.add(connection)
-    access.record(session, actor, "core.connect", connection.id, kind=kind.value, url=url)
+    access.record(session, actor, "core.connect", connection.id, kind=way.kind.value, url=way.url)
     return connection
 
 

@@ -134,7 +134,7 @@ def _connect_core(cast: Cast, folder: Any, sales: Sequence[tuple[date, float]], 
     )
     actor = builder.actor(cast.chain, Role.ADMINISTRATOR)
     with db.session(db.Who(cast.chain.id)) as session:
-        cores.connect(session, actor, CoreKind.REST, settings().core_url, "core-token")
+        cores.connect(session, actor, cores.Way(CoreKind.REST, settings().core_url, "core-token"))
 
 
 class Teller:

@@ -94,7 +94,7 @@ class Chain(Supermarket):
             ],
         )
         with db.session(db.Who(self.chain.id)) as session:
-            cores.connect(session, self.administrator, CoreKind.REST, self.reference.url, self.token)
+            cores.connect(session, self.administrator, cores.Way(CoreKind.REST, self.reference.url, self.token))
 
     def sell(self, store: int, code: str, quantity: int, day: date = date(2026, 11, 11)) -> None:
         """Ring something up at a store's till."""

@@ -124,14 +124,14 @@ def test_two_tellers_at_once_never_tell_the_same_receipt(chain):
 def test_a_core_that_is_away_hears_of_the_receipt_when_it_is_back(chain):
     rounds.pull(chain.chain.id)
     with db.session(db.Who(chain.chain.id)) as session:
-        cores.connect(session, chain.administrator, CoreKind.REST, "http://127.0.0.1:9", chain.token)
+        cores.connect(session, chain.administrator, cores.Way(CoreKind.REST, "http://127.0.0.1:9", chain.token))
     chain.receive()
     rounds.push(chain.chain.id)
     waiting = the_command(chain)
     assert waiting.state is CommandState.WAITING and waiting.next_at > now() and "Connect" in waiting.answer
 
     with db.session(db.Who(chain.chain.id)) as session:
-        cores.connect(session, chain.administrator, CoreKind.REST, chain.reference.url, chain.token)
+        cores.connect(session, chain.administrator, cores.Way(CoreKind.REST, chain.reference.url, chain.token))
     due_now(chain)
     rounds.push(chain.chain.id)
 

@@ -154,7 +154,7 @@ def test_the_cores_token_lies_sealed_and_opens_only_in_its_own_row(chain):
 
 def test_only_an_administrator_connects_a_core(chain):
     with db.session(db.Who(chain.chain.id)) as session, pytest.raises(NotAllowed):
-        cores.connect(session, chain.buyer, CoreKind.REST, "http://127.0.0.1:1", "token")
+        cores.connect(session, chain.buyer, cores.Way(CoreKind.REST, "http://127.0.0.1:1", "token"))
 
 
 def test_an_organisation_without_a_core_is_told_so(clean):
@@ -167,7 +167,7 @@ def test_an_organisation_without_a_core_is_told_so(clean):
 def test_a_core_that_does_not_let_us_in_is_asked_again_later(chain, port, token, reason):
     url = f"http://127.0.0.1:{port}" if port else chain.reference.url
     with db.session(db.Who(chain.chain.id)) as session:
-        cores.connect(session, chain.administrator, CoreKind.REST, url, token)
+        cores.connect(session, chain.administrator, cores.Way(CoreKind.REST, url, token))
     with pytest.raises(CoreUnreachable, match=reason):
         rounds.pull(chain.chain.id)
 

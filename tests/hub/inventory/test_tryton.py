@@ -82,7 +82,9 @@ class Chain(Supermarket):
         for warehouse in self.warehouses:
             self._count(warehouse["storage"], {lot: 40 for p in self.products.values() for lot in p["lots"]})
         with db.session(db.Who(self.chain.id)) as session:
-            cores.connect(session, self.administrator, CoreKind.TRYTON, self.tryton.url, self.tryton.key, DATABASE)
+            cores.connect(
+                session, self.administrator, cores.Way(CoreKind.TRYTON, self.tryton.url, self.tryton.key, DATABASE)
+            )
 
     def _warehouse(self, gln: str) -> dict[str, int]:
         zones = {
@@ -335,6 +337,6 @@ def test_a_lot_counted_differently_in_tryton_while_the_hub_was_not_told_is_drift
 
 def test_a_key_that_is_not_let_in_is_tried_again_later(chain):
     with db.session(db.Who(chain.chain.id)) as session:
-        cores.connect(session, chain.administrator, CoreKind.TRYTON, chain.tryton.url, "wrong", DATABASE)
+        cores.connect(session, chain.administrator, cores.Way(CoreKind.TRYTON, chain.tryton.url, "wrong", DATABASE))
     with pytest.raises(CoreUnreachable, match="401"):
         rounds.pull(chain.chain.id)
