@@ -51,9 +51,8 @@ def give(mandate: NewMandate, actor: ActorDep, session: SessionDep) -> dict[str,
     speaker = session.exec(select(Organization).where(col(Organization.gln) == mandate.speaker)).first()
     if speaker is None:
         raise NotFound("You work with nobody of this GLN.")
-    row = mandates.give(
-        session, actor, speaker.id, mandate.kind, since=mandate.since, until=mandate.until, link=_link(mandate)
-    )
+    remit = mandates.Remit(mandate.kind, mandate.since, mandate.until, _link(mandate))
+    row = mandates.give(session, actor, speaker.id, remit)
     return _shown(row, speaker)
 
 

@@ -342,9 +342,7 @@ def recalls(world: World, grown: Sequence[Grown]) -> None:
                 session,
                 actor,
                 lot,
-                recall_class=2,
-                reason_zh=reason_zh,
-                reason_en=reason_en,
+                recall.Grounds(2, reason_zh, reason_en),
                 at=min(opened, now()),
             )
             notice_id = notice.id

@@ -1,5 +1,6 @@
 """Whom a producer lets speak of its lots beside itself: laboratories, certifiers, carriers, each for a time."""
 
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
@@ -18,28 +19,34 @@ class MandateOver(HubError):
     code, status = "mandate-over", 409
 
 
-def give(
-    session: Session,
-    actor: Actor,
-    speaker: UUID,
-    kind: SpeaksAs,
-    *,
-    since: date,
-    until: date | None = None,
-    link: str = "",
-) -> Mandate:
-    """Let a partner speak of one's lots, or of the one of a link, from a day until another."""
+@dataclass(frozen=True)
+class Remit:
+    """As what somebody may speak, from a day until another: of all lots, or of the one of a link."""
+
+    kind: SpeaksAs
+    since: date
+    until: date | None = None
+    link: str = ""
+
+
+def give(session: Session, actor: Actor, speaker: UUID, remit: Remit) -> Mandate:
+    """Let a partner speak of one's lots."""
     access.require(actor, Permission.PUBLISH_EVENTS)
     partner = session.get(Organization, speaker)
     if partner is None or partner.id == actor.organization_id:
         raise NotFound("You work with nobody of this name.")
-    if until is not None and until < since:
+    if remit.until is not None and remit.until < remit.since:
         raise InvalidInput("This ends before it begins.", at="until")
     row = Mandate(
-        owner_id=actor.organization_id, speaker_id=speaker, kind=kind, link=link, valid_from=since, valid_to=until
+        owner_id=actor.organization_id,
+        speaker_id=speaker,
+        kind=remit.kind,
+        link=remit.link,
+        valid_from=remit.since,
+        valid_to=remit.until,
     )
     session.add(row)
-    access.record(session, actor, "mandate.give", partner.gln, kind=kind.value, lot=link.rpartition("/")[2])
+    access.record(session, actor, "mandate.give", partner.gln, kind=remit.kind.value, lot=remit.link.rpartition("/")[2])
     session.flush()
     return row
 

@@ -1,6 +1,7 @@
 """Recalls: opened and closed by name, signed by the issuer, said on the chain, and first on every shopper's page."""
 
 import secrets
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -53,17 +54,17 @@ class RecallMisread(HubError):
     code, status = "recall-misread", 422
 
 
-def open_recall(
-    session: Session,
-    actor: Actor,
-    lot: Lot,
-    *,
-    recall_class: int,
-    reason_zh: str,
-    reason_en: str,
-    at: datetime,
-) -> RecallNotice:
-    """Call a lot back; class 1 is the gravest. Every page of the lot says so from the commit on.
+@dataclass(frozen=True)
+class Grounds:
+    """Why a lot is called back; class 1 is the gravest."""
+
+    recall_class: int
+    reason_zh: str
+    reason_en: str
+
+
+def open_recall(session: Session, actor: Actor, lot: Lot, grounds: Grounds, *, at: datetime) -> RecallNotice:
+    """Call a lot back. Every page of the lot says so from the commit on.
 
     Where the hub holds the issuer's key the next seal signs it (`unsent`), else the issuer's own client. The
     register keeps one word of each issuer about a lot, so only one recall of it is open at a time.
@@ -78,16 +79,16 @@ def open_recall(
     notice = RecallNotice(
         owner_id=actor.organization_id,
         lot_id=lot.id,
-        recall_class=recall_class,
-        reason_zh=reason_zh,
-        reason_en=reason_en,
+        recall_class=grounds.recall_class,
+        reason_zh=grounds.reason_zh,
+        reason_en=grounds.reason_en,
         opened_at=at,
         salt=secrets.token_bytes(32),
         nonce=_next_nonce(session, actor),
     )
     session.add(notice)
     journal.wake_keeper(session)
-    access.record(session, actor, "recall.open", lot.number, recall_class=recall_class)
+    access.record(session, actor, "recall.open", lot.number, recall_class=grounds.recall_class)
     session.flush()
     return notice
 
@@ -230,8 +231,8 @@ def _sign_for_members(session: Session) -> None:
     ).all()
     for notice, lot, key, issuer in waiting:
         secret = PrivateKey(keys.unseal(key.sealed or "", members.cell(key)))
-        said = _said(notice, lot, issuer)
-        notice.signature = streams.sign(streams.digest(journal.lot_domain(), said), secret)
+        message = _said(notice, lot, issuer)
+        notice.signature = streams.sign(streams.digest(journal.lot_domain(), message), secret)
     session.flush()
 
 

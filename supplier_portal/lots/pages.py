@@ -184,9 +184,8 @@ def let_speak(desk: DeskDep, form: Annotated[Filled[Asked], filled(Asked)]) -> R
     if (asked := form.read) is not None:
         link = "" if asked.all_lots else desk.link
         with form.attempt(desk.session):
-            mandates.give(
-                desk.session, desk.actor, asked.speaker, asked.kind, since=asked.since, until=asked.until, link=link
-            )
+            remit = mandates.Remit(asked.kind, asked.since, asked.until, link)
+            mandates.give(desk.session, desk.actor, asked.speaker, remit)
     if form.read is None:
         return shown(desk, form, "mandates")
     return go(desk.request, f"{desk.address}#speakers", form.language.gettext("They may speak of it now."))
@@ -225,9 +224,7 @@ def open_recall(desk: DeskDep, form: Annotated[Filled[Recall], filled(Recall)]) 
             desk.session,
             desk.actor,
             desk.lot,
-            recall_class=int(form.read.recall_class),
-            reason_zh=form.read.reason_zh,
-            reason_en=form.read.reason_en,
+            recall.Grounds(int(form.read.recall_class), form.read.reason_zh, form.read.reason_en),
             at=now(),
         )
     done = form.language.gettext("Lot %(number)s is recalled.", number=desk.lot.number)

@@ -84,9 +84,7 @@ class Market(Trade):
                 session,
                 self.grower,
                 held,
-                recall_class=2,
-                reason_zh="农药残留超标",
-                reason_en="Residue above the limit",
+                recall.Grounds(2, "农药残留超标", "Residue above the limit"),
                 at=self.at,
             )
         where = {"owner_id": self.chain.id, "place_id": self.stores[0].id, "trade_item_id": self.tomato.id}

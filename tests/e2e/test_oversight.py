@@ -87,9 +87,7 @@ class TestInBothLanguages:
                 session,
                 market.grower,
                 lot,
-                recall_class=1,
-                reason_zh="农残超标",
-                reason_en="Residue above the limit",
+                recall.Grounds(1, "农残超标", "Residue above the limit"),
                 at=market.at,
             )
         page = visit(language)

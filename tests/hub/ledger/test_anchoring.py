@@ -149,9 +149,7 @@ def test_a_message_the_chain_refuses_holds_nothing_else_up(node, growers):
             session,
             growers.actor,
             lot,
-            recall_class=2,
-            reason_zh="超标",
-            reason_en="over a limit",
+            recall.Grounds(2, "超标", "over a limit"),
             at=MORNING,
         )
     with db.hub_session() as session:
@@ -176,9 +174,7 @@ def test_a_recall_reaches_the_chain_behind_its_lot(node, growers):
             session,
             growers.actor,
             lot,
-            recall_class=2,
-            reason_zh="超标",
-            reason_en="over a limit",
+            recall.Grounds(2, "超标", "over a limit"),
             at=MORNING,
         )
     for _ in range(2):

@@ -342,9 +342,8 @@ def test_a_laboratory_is_heard_once_the_producer_asked_it_and_the_producer_reads
     link = digital_link.lot_link(growers.item.gtin, "A1")
     day = MORNING.date()
     with growers.session() as session:
-        mandates.give(
-            session, growers.actor, lab.id, SpeaksAs.LABORATORY, since=day, until=day + timedelta(days=1), link=link
-        )
+        remit = mandates.Remit(SpeaksAs.LABORATORY, day, day + timedelta(days=1), link)
+        mandates.give(session, growers.actor, lab.id, remit)
     with db.session(who) as session:
         document = {"furrow:test": TEST | {"furrow:laboratory": "Hengce"}}
         event = {
@@ -379,10 +378,10 @@ def test_only_the_producer_lets_others_speak_of_its_lots(clean, keys_of_the_hub,
     today = MORNING.date()
     with growers.session() as session:
         with pytest.raises(access.NotAllowed):
-            mandates.give(session, store, rival.organization.id, SpeaksAs.CARRIER, since=today)
+            mandates.give(session, store, rival.organization.id, mandates.Remit(SpeaksAs.CARRIER, today))
         with pytest.raises(NotFound):
-            mandates.give(session, growers.actor, growers.organization.id, SpeaksAs.CARRIER, since=today)
-        row = mandates.give(session, growers.actor, rival.organization.id, SpeaksAs.CARRIER, since=today)
+            mandates.give(session, growers.actor, growers.organization.id, mandates.Remit(SpeaksAs.CARRIER, today))
+        row = mandates.give(session, growers.actor, rival.organization.id, mandates.Remit(SpeaksAs.CARRIER, today))
     with rival.session() as session, pytest.raises(NotFound):
         mandates.end(session, rival.actor, row.id, on=today)
     with growers.session() as session:
@@ -390,7 +389,7 @@ def test_only_the_producer_lets_others_speak_of_its_lots(clean, keys_of_the_hub,
         with pytest.raises(mandates.MandateOver):
             mandates.end(session, growers.actor, row.id, on=today)
         late = mandates.give(
-            session, growers.actor, rival.organization.id, SpeaksAs.CARRIER, since=today + timedelta(days=9)
+            session, growers.actor, rival.organization.id, mandates.Remit(SpeaksAs.CARRIER, today + timedelta(days=9))
         )
         mandates.end(session, growers.actor, late.id, on=today)
         assert session.get(Mandate, late.id) is None

@@ -32,9 +32,8 @@ REASON = {"reason_zh": "农残超标", "reason_en": "Residue above the limit"}
 
 def call_back(who, lot, level=2):
     with db.session(db.Who(who.organization.id)) as session:
-        return recall.open_recall(
-            session, who.actor, session.get_one(Lot, lot.id), recall_class=level, at=MORNING, **REASON
-        )
+        grounds = recall.Grounds(level, *REASON.values())
+        return recall.open_recall(session, who.actor, session.get_one(Lot, lot.id), grounds, at=MORNING)
 
 
 def close(who, notice):

@@ -125,9 +125,7 @@ def recalled(alone, tmp_path) -> Farm:
             session,
             alone.actor,
             lot,
-            recall_class=2,
-            reason_zh="农残超标",
-            reason_en="Residue above the limit",
+            recall.Grounds(2, "农残超标", "Residue above the limit"),
             at=MORNING,
         )
     return alone
