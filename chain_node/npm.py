@@ -10,8 +10,8 @@ from pathlib import Path
 
 def node() -> str:
     """The program ``node``; raises `SystemExit` where there is none."""
-    if found := shutil.which("node"):
-        return found
+    if program := shutil.which("node"):
+        return program
     return str(_wheel() / "bin" / "node")
 
 
@@ -22,8 +22,8 @@ def environment() -> dict[str, str]:
 
 def npm() -> list[str]:
     """How to call npm."""
-    if found := shutil.which("npm"):
-        return [found]
+    if program := shutil.which("npm"):
+        return [program]
     return [node(), str(_wheel() / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
 
 

@@ -194,9 +194,9 @@ class Node:
     def wait_receipt(self, transaction: bytes, *, timeout: float = 30, every: float = 0.1) -> TransactionReceipt | None:
         """Ask for a receipt until there is one or `timeout` seconds have passed (then None)."""
         end = time.monotonic() + timeout
-        while (found := self.receipt(transaction)) is None and time.monotonic() < end:
+        while (receipt := self.receipt(transaction)) is None and time.monotonic() < end:
             time.sleep(every)
-        return found
+        return receipt
 
     def raw_logs(self, contracts: Sequence[bytes], from_block: int, to_block: int) -> list[RawLog]:
         """The events of some contracts in a range of blocks, ends included, in order."""

@@ -61,8 +61,8 @@ class Signer:
     def _stream(self, client: httpx2.Client) -> dict[str, Any]:
         answer = client.get(f"/api/ledger/streams/{self.member}")
         _require(answer, 200)
-        found: dict[str, Any] = answer.json()
-        return found
+        body: dict[str, Any] = answer.json()
+        return body
 
     def _signed(self, at: dict[str, Any]) -> dict[str, Any]:
         payloads = [jcs.canonical(payload) for payload in at["waiting"]]
@@ -151,8 +151,8 @@ def _kept(path: Path) -> list[dict[str, Any]]:
 
 def _require(answer: httpx2.Response, status: int) -> None:
     if answer.status_code != status:
-        told = answer.json() if "json" in answer.headers.get("content-type", "") else {}
-        raise SignerStopped(f"the hub answered {answer.status_code}: {told.get('detail', answer.text[:200])}")
+        problem = answer.json() if "json" in answer.headers.get("content-type", "") else {}
+        raise SignerStopped(f"the hub answered {answer.status_code}: {problem.get('detail', answer.text[:200])}")
 
 
 def _x(value: bytes) -> str:

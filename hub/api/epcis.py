@@ -114,8 +114,8 @@ def get_event(event_id: str, request: Request, session: SessionDep, translated: 
     parameters = queries.parameters_of(request.query_params.multi_items())
     if unknown := parameters.keys() - {"party"}:
         raise queries.QueryParameterInvalid(f"{min(unknown)} is not a parameter here", parameter=min(unknown))
-    found = queries.find(session, event_id, parameters.get("party", ""))
-    answer = _document(found, translated) if len(found) > 1 else queries.alone(found[0], translated=translated)
+    events = queries.find(session, event_id, parameters.get("party", ""))
+    answer = _document(events, translated) if len(events) > 1 else queries.alone(events[0], translated=translated)
     return JSONResponse(
         answer, headers={"Content-Location": f"/epcis/events/{quote(event_id, safe='')}"}, media_type=_JSON_LD
     )

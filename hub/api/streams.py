@@ -143,6 +143,6 @@ def trust_file() -> dict[str, Any]:
 
 
 def _own(session: SessionDep, organization: Any, member: int) -> None:
-    found = session.get(Organization, organization)
-    if found is None or found.member != member:
+    owner = session.get(Organization, organization)
+    if owner is None or owner.member != member:
         raise NotFound("This is not your stream.")

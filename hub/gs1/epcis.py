@@ -39,8 +39,8 @@ class InvalidDocument(HubError):
     def __init__(self, faults: list[Fault]) -> None:
         first = faults[0]
         more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
-        told = [{"path": fault.path, "message": fault.message} for fault in faults[:_MOST_FAULTS]]
-        super().__init__(f"{first.path}: {first.message}{more}", errors=told)
+        errors = [{"path": fault.path, "message": fault.message} for fault in faults[:_MOST_FAULTS]]
+        super().__init__(f"{first.path}: {first.message}{more}", errors=errors)
         self.faults = faults
 
 
@@ -105,13 +105,13 @@ def validate(submitted: Submitted) -> list[Fault]:
     checked = _Checked(prefixes)
     checked.object(event, submitted.path, fields, required=("type", "eventTime", "eventTimeZoneOffset"))
     if not checked.faults:
-        checked.faults += [Fault(submitted.path, told) for told in _rules(event)]
+        checked.faults += [Fault(submitted.path, message) for message in _rules(event)]
     return faults + checked.faults
 
 
 def warnings(submitted: Submitted) -> list[Fault]:
     """What is odd about a valid event, and is said without refusing it."""
-    return [Fault(submitted.path, told) for told in _sensor_rules(submitted.event)]
+    return [Fault(submitted.path, message) for message in _sensor_rules(submitted.event)]
 
 
 def payload(submitted: Submitted) -> bytes:

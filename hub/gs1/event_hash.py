@@ -61,11 +61,8 @@ def pre_hash(submitted: epcis.Submitted) -> str:
     if "persistentDisposition" in event:
         dispositions = event["persistentDisposition"]
         parts.append("persistentDisposition")
-        parts += [
-            f"{name}={v}"
-            for name in ("set", "unset")
-            for v in sorted(_value(name, v) for v in dispositions.get(name, []))
-        ]
+        for name in ("set", "unset"):
+            parts += [f"{name}={value}" for value in sorted(_value(name, v) for v in dispositions.get(name, []))]
     for name in ("readPoint", "bizLocation"):
         if name in event:
             parts += [name, f"id={_uri(event[name]['id'])}", *_extensions(event[name], {"id"}, names)]
@@ -78,8 +75,8 @@ def pre_hash(submitted: epcis.Submitted) -> str:
 
 
 def _epcs(event: Mapping[str, Any], name: str, item: str) -> list[str]:
-    found = sorted(f"{item}={_uri(epc)}" for epc in event.get(name, []))
-    return [name, *found] if found else []
+    epcs = sorted(f"{item}={_uri(epc)}" for epc in event.get(name, []))
+    return [name, *epcs] if epcs else []
 
 
 def _quantities(event: Mapping[str, Any], name: str) -> list[str]:

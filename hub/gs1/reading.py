@@ -59,9 +59,9 @@ def opened(payload: bytes) -> epcis.Submitted | None:
 
 def moment(event: Event) -> datetime | None:
     """When an event happened, in UTC; None where it does not say so, or not with its offset."""
-    told = text(event, "eventTime")
+    stamp = text(event, "eventTime")
     try:
-        return epcis.moment(told) if _TIME.fullmatch(told) else None
+        return epcis.moment(stamp) if _TIME.fullmatch(stamp) else None
     except (ValueError, OverflowError):
         return None
 
@@ -125,8 +125,8 @@ def parties(event: Event) -> set[str]:
 
 def receivers(event: Event) -> set[str]:
     """The GLNs of those to whom a movement hands over: its possessing and owning parties at the destination."""
-    told = ends(event, "destination")
-    return {gln for kind, link in told if kind in _HOLDERS and (gln := _party(link))}
+    destinations = ends(event, "destination")
+    return {gln for kind, link in destinations if kind in _HOLDERS and (gln := _party(link))}
 
 
 def place(event: Event) -> str:
@@ -163,8 +163,8 @@ def member(value: Any, name: str) -> Any:
 
 def text(value: Any, name: str) -> str:
     """The text under a name, empty where there is none."""
-    found = member(value, name)
-    return found if isinstance(found, str) else ""
+    content = member(value, name)
+    return content if isinstance(content, str) else ""
 
 
 def number(value: Any) -> float | None:

@@ -51,8 +51,8 @@ def goods_received(session: Session, message: Message) -> None:
         "answer": "",
         "trace": log.trace(),
     }
-    made = insert(CoreCommand).values(row).on_conflict_do_nothing().returning(col(CoreCommand.id))
-    if session.execute(made).first() is None:
+    statement = insert(CoreCommand).values(row).on_conflict_do_nothing().returning(col(CoreCommand.id))
+    if session.execute(statement).first() is None:
         return
     for line in lines:
         item, amount = UUID(line["trade_item_id"]), Decimal(line["quantity"])

@@ -54,9 +54,9 @@ def hub_stock(session: Session) -> dict[Key, Decimal]:
     mine = session.info["who"].org
     levels = session.scalars(select(StockLevel).where(col(StockLevel.owner_id) == mine))
     lots = session.scalars(select(LotStock).where(col(LotStock.owner_id) == mine))
-    found: dict[Key, Decimal] = {(row.place_id, row.trade_item_id, ""): row.on_hand for row in levels}
-    found.update({(row.place_id, row.trade_item_id, row.lot): row.on_hand for row in lots})
-    return found
+    quantities: dict[Key, Decimal] = {(row.place_id, row.trade_item_id, ""): row.on_hand for row in levels}
+    quantities.update({(row.place_id, row.trade_item_id, row.lot): row.on_hand for row in lots})
+    return quantities
 
 
 def differences(hub: Mapping[Key, Decimal], core: Mapping[Key, Decimal]) -> dict[Key, Difference]:

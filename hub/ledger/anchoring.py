@@ -139,8 +139,8 @@ def _may_go_now(session: Session, chain: Ledger, message: ChainMessage, *, alone
 
 
 def _in_state(session: Session, state: AnchorState, most: int = 1_000) -> list[ChainMessage]:
-    found = select(ChainMessage).where(col(ChainMessage.state) == state).order_by(col(ChainMessage.number))
-    return list(session.execute(found.limit(most)).scalars())
+    statement = select(ChainMessage).where(col(ChainMessage.state) == state).order_by(col(ChainMessage.number))
+    return list(session.execute(statement.limit(most)).scalars())
 
 
 def _signed(session: Session, chain: Ledger, message: ChainMessage, fees: rpc.Fees) -> Signed:
@@ -203,8 +203,8 @@ def _call(session: Session, chain: Ledger, message: ChainMessage) -> rpc.Call:
         return chain.register_lots_call(body["producer"], claimed, bytes.fromhex(body["signature"]))
     if message.kind == "recall":
         keys_ = tuple(bytes.fromhex(key) for key in body["keys"])
-        said = streams.Recall(keys_, body["issuer"], body["nonce"], body["class"], bytes.fromhex(body["notice"]))
-        return chain.recall_call(said, bytes.fromhex(body["signature"]))
+        recall = streams.Recall(keys_, body["issuer"], body["nonce"], body["class"], bytes.fromhex(body["notice"]))
+        return chain.recall_call(recall, bytes.fromhex(body["signature"]))
     raise ValueError(f"no message of kind {message.kind!r} goes to the chain")
 
 
@@ -228,8 +228,8 @@ def _append_call(session: Session, chain: Ledger, number: int) -> rpc.Call:
 
 
 def _append(session: Session, number: int) -> LogAppend:
-    found: LogAppend = session.execute(select(LogAppend).where(col(LogAppend.number) == number)).scalar_one()
-    return found
+    row: LogAppend = session.execute(select(LogAppend).where(col(LogAppend.number) == number)).scalar_one()
+    return row
 
 
 def _already_there(session: Session, chain: Ledger, message: ChainMessage) -> bool:

@@ -424,25 +424,23 @@ def _signed_json(signed: Signed) -> dict[str, Any]:
 
 
 def _proof_json(proof: state.StateProof) -> dict[str, Any]:
-    accounts = {
-        _x(at): {
-            "nodes": [_x(n) for n in account.nodes],
-            "storage": {hex(slot): [_x(n) for n in nodes] for slot, nodes in account.storage.items()},
-        }
-        for at, account in proof.accounts.items()
-    }
+    accounts = {_x(at): _account_json(account) for at, account in proof.accounts.items()}
     return {"header": _x(proof.header), "accounts": accounts}
 
 
+def _account_json(account: state.AccountProof) -> dict[str, Any]:
+    storage = {hex(slot): [_x(node) for node in nodes] for slot, nodes in account.storage.items()}
+    return {"nodes": [_x(node) for node in account.nodes], "storage": storage}
+
+
 def _proof_of(entry: dict[str, Any]) -> state.StateProof:
-    accounts = {
-        _b(at): state.AccountProof(
-            tuple(_b(n) for n in account["nodes"]),
-            {int(slot, 16): tuple(_b(n) for n in nodes) for slot, nodes in account["storage"].items()},
-        )
-        for at, account in entry["accounts"].items()
-    }
+    accounts = {_b(at): _account_of(account) for at, account in entry["accounts"].items()}
     return state.StateProof(_b(entry["header"]), accounts)
+
+
+def _account_of(entry: dict[str, Any]) -> state.AccountProof:
+    storage = {int(slot, 16): tuple(_b(node) for node in nodes) for slot, nodes in entry["storage"].items()}
+    return state.AccountProof(tuple(_b(node) for node in entry["nodes"]), storage)
 
 
 def _mandate_json(mandate: standing.Mandate) -> dict[str, Any]:

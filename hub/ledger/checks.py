@@ -141,7 +141,7 @@ class Contents:
             self._bad.append(check)
 
     def findings(self) -> list[Check]:
-        """What came of it."""
+        """The checks of what was taken."""
         findings = list(self._bad)
         if self._open and not findings:
             reason = N_("%(count)s records match their seals")
@@ -200,7 +200,7 @@ class Links:
         self._whole = self._whole and not self._gaps
 
     def findings(self) -> list[Check]:
-        """What came of it, once all are taken."""
+        """The checks of the stream, once all its records are taken."""
         self._miss(self._head.seq + 1)
         values: dict[str, Any] = {"member": self._member, "count": self._head.seq}
         if self._gaps:

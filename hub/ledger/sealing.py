@@ -73,7 +73,7 @@ def begun_with(session: Session, old_size: int, new_size: int) -> list[tuple[str
 
 
 def _signed_by_hub(session: Session, size: int, number: int) -> list[LogLeaf]:
-    """Members whose key the hub holds: their waiting events, numbered and under one signature each."""
+    """Number the waiting events of members whose key the hub holds, each member's under one signature."""
     waiting = (
         select(Event)
         .where(col(Event.seq).is_(None), col(Event.commitment).is_not(None))
@@ -93,7 +93,7 @@ def _signed_by_hub(session: Session, size: int, number: int) -> list[LogLeaf]:
 def _submit(session: Session, member: int, events: Sequence[Event], index: int, number: int) -> list[LogLeaf]:
     """Number and sign a member's waiting events.
 
-    Each row is written once, for every version of one stays in the database a while.
+    Each row is written once, since PostgreSQL keeps every version of a row until it is vacuumed.
     """
     owner = events[0].owner_id
     stream = _stream(session, owner, member)

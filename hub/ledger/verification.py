@@ -113,8 +113,8 @@ class Held:
                     col(Event.member) == self.member, col(Event.seq) > after, col(Event.seq) <= leaves[-1][0]
                 )
             ).all()
-        told = {seq: (payload, salt) for seq, payload, salt in events}
-        return [Record(self.member, seq, commitment, *told.get(seq, ())) for seq, commitment in leaves]
+        contents = {seq: (payload, salt) for seq, payload, salt in events}
+        return [Record(self.member, seq, commitment, *contents.get(seq, ())) for seq, commitment in leaves]
 
 
 def missing(session: Session, member: int) -> set[int]:
@@ -161,14 +161,16 @@ def _stream(session: TenantSession, member: int, head: TreeHead, at: Head) -> St
 
 def signed(row: Submission, sentence: str | None) -> Signed:
     """A submission as the checks take it."""
-    said = streams.Submission(row.member, row.first_seq, row.count, row.previous_head, row.new_head, row.summary_hash)
-    return Signed(said, row.signature, sentence)
+    submission = streams.Submission(
+        row.member, row.first_seq, row.count, row.previous_head, row.new_head, row.summary_hash
+    )
+    return Signed(submission, row.signature, sentence)
 
 
 def members_of(session: Session) -> dict[int, Organization]:
     """The members whose organisations the session may see, by number."""
-    found = session.exec(select(Organization).where(col(Organization.member).is_not(None)))
-    return {row.member: row for row in found if row.member is not None}
+    rows = session.exec(select(Organization).where(col(Organization.member).is_not(None)))
+    return {row.member: row for row in rows if row.member is not None}
 
 
 def events_of(session: Session, link: str, lot: Lot | None = None) -> list[Event]:

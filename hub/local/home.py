@@ -58,8 +58,8 @@ def make(folder: Path, owner: tuple[int, int] | None = None) -> Path:
     folder.mkdir(exist_ok=True)
     if owner:
         for above in folder.parents:
-            found = above.stat()
-            if not found.st_mode & 0o001 and found.st_uid != owner[0]:
+            state = above.stat()
+            if not state.st_mode & 0o001 and state.st_uid != owner[0]:
                 raise NoPassage(
                     f"{above} bars the way of {NOBODY}, as whom PostgreSQL runs when we are root:"
                     " name another folder in FURROW_HOME"
@@ -115,5 +115,5 @@ def choose_ports(folder: Path, defaults: dict[str, int], kept: dict[str, int]) -
 def known_ports(folder: Path) -> dict[str, int]:
     """The ports as they were last chosen; empty before the first run."""
     path = folder / "ports.json"
-    found: dict[str, int] = json.loads(path.read_text()) if path.exists() else {}
-    return found
+    ports: dict[str, int] = json.loads(path.read_text()) if path.exists() else {}
+    return ports

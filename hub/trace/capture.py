@@ -133,7 +133,7 @@ class Writer:
         payload = epcis.payload(submitted)
         event = submitted.event
         event_id = str(event.get("eventID") or event_hash.event_id(submitted))
-        row = _row(submitted, payload, event_id, self.organization, self.member, self.job_id)
+        row = self._row(submitted, payload, event_id)
         asked_by = self._asked_by(event)
         if published is None:
             public = self.organization.kind is OrganizationKind.SUPPLIER or bool(asked_by)
@@ -151,12 +151,26 @@ class Writer:
         self.written += 1
         return stored
 
+    def _row(self, submitted: epcis.Submitted, payload: bytes, event_id: str) -> Event:
+        event = submitted.event
+        return Event(
+            owner_id=self.organization.id,
+            event_id=event_id,
+            job_id=self.job_id,
+            type=event["type"][:24],
+            declaration=hashlib.sha256(payload).hexdigest() if "errorDeclaration" in event else "",
+            biz_step=cbv.word("BizStep", event.get("bizStep", ""))[:200],
+            event_time=epcis.moment(event["eventTime"]),
+            member=self.member,
+            payload=payload,
+        )
+
     def _stored(self, row: Event) -> Event | None:
         """The row written, None where there is one already: asked by writing, since two may come at once."""
         who: db.Who | None = self.session.info.get("who")
-        told = row.model_dump() | {"trace": log.trace()} | ({"created_by": who.user, "via": who.via} if who else {})
-        wanted = insert(Event).values(told).on_conflict_do_nothing(index_elements=_SAME).returning(Event)
-        return self.session.scalars(wanted).one_or_none()
+        values = row.model_dump() | {"trace": log.trace()} | ({"created_by": who.user, "via": who.via} if who else {})
+        statement = insert(Event).values(values).on_conflict_do_nothing(index_elements=_SAME).returning(Event)
+        return self.session.scalars(statement).one_or_none()
 
     def _known(self, row: Event, payload: bytes) -> Event:
         """The event that is there already; refuses another under its name."""
@@ -290,25 +304,3 @@ def _buyers_of(session: Session, links: Iterable[str]) -> Sequence[UUID]:
 
 def _is_lot(link: str) -> bool:
     return link.startswith(f"{digital_link.ROOT}/01/") and "/10/" in link
-
-
-def _row(
-    submitted: epcis.Submitted,
-    payload: bytes,
-    event_id: str,
-    owner: Organization,
-    member: int,
-    job: UUID | None,
-) -> Event:
-    event = submitted.event
-    return Event(
-        owner_id=owner.id,
-        event_id=event_id,
-        job_id=job,
-        type=event["type"][:24],
-        declaration=hashlib.sha256(payload).hexdigest() if "errorDeclaration" in event else "",
-        biz_step=cbv.word("BizStep", event.get("bizStep", ""))[:200],
-        event_time=epcis.moment(event["eventTime"]),
-        member=member,
-        payload=payload,
-    )

@@ -52,8 +52,8 @@ class Journey:
     @property
     def tests(self) -> list[dict[str, Any]]:
         """Laboratory findings that can be read, newest first."""
-        told = [(_test(step.event.get("furrow:test")), step) for step in reversed(self.steps)]
-        return [test | {"at": step.at} for test, step in told if test is not None]
+        tests = [(_test(step.event.get("furrow:test")), step) for step in reversed(self.steps)]
+        return [test | {"at": step.at} for test, step in tests if test is not None]
 
     @property
     def protections(self) -> list[dict[str, Any]]:

@@ -147,22 +147,22 @@ def _opened(event: Event) -> epcis.Submitted:
 
 def in_document(event: Event, *, translated: bool = True) -> dict[str, Any]:
     """An event as one of many under EPCIS's own context, with the rest of its contexts as its own."""
-    context, told = _apart(event, translated)
+    context, answer = _apart(event, translated)
     rest = [entry for entry in context if not (isinstance(entry, str) and entry in cbv.CONTEXTS)]
-    return {"@context": rest, **told} if rest else told
+    return {"@context": rest, **answer} if rest else answer
 
 
 def alone(event: Event, *, translated: bool = True) -> dict[str, Any]:
     """An event by itself, under all its contexts."""
-    context, told = _apart(event, translated)
-    return {"@context": context, **told}
+    context, answer = _apart(event, translated)
+    return {"@context": context, **answer}
 
 
 def _apart(event: Event, translated: bool) -> tuple[list[Any], dict[str, Any]]:
     """The contexts an event stands under, its document's and then its own, and the event without them."""
-    told = shown(event, translated=translated)
-    own = told.pop("@context", [])
-    return [*_opened(event).context, *reading.listed(own)], told
+    answer = shown(event, translated=translated)
+    own = answer.pop("@context", [])
+    return [*_opened(event).context, *reading.listed(own)], answer
 
 
 def _translate(event: dict[str, Any]) -> dict[str, Any]:

@@ -50,15 +50,15 @@ class HubSigns(HubError):
 
 def head_of(session: Session, member: int) -> Stream:
     """A stream as the hub has numbered it; empty before its first record."""
-    found = session.exec(select(Stream).where(col(Stream.member) == member)).one_or_none()
-    return found or Stream(owner_id=session.info["who"].org, member=member)
+    stream = session.exec(select(Stream).where(col(Stream.member) == member)).one_or_none()
+    return stream or Stream(owner_id=session.info["who"].org, member=member)
 
 
 def waiting(session: Session, actor: Actor, limit: int = 200) -> list[Event]:
     """The events that wait for the member's own signature, oldest first."""
     access.require(actor, Permission.CAPTURE_EVENTS)
-    found = select(Event).where(col(Event.owner_id) == actor.organization_id, col(Event.commitment).is_(None))
-    return list(session.exec(found.order_by(col(Event.id)).limit(limit)))
+    statement = select(Event).where(col(Event.owner_id) == actor.organization_id, col(Event.commitment).is_(None))
+    return list(session.exec(statement.order_by(col(Event.id)).limit(limit)))
 
 
 def submit(session: Session, actor: Actor, body: bytes) -> tuple[Submission, bytes]:
@@ -119,8 +119,8 @@ def submit(session: Session, actor: Actor, body: bytes) -> tuple[Submission, byt
 def receipt(row: Submission) -> bytes:
     """The hub's signed promise to log a submission, given once it is durable: at the commit."""
     key = PrivateKey(bytes.fromhex(settings().receipt_key.get_secret_value()))
-    said = streams.Receipt(row.member, row.first_seq + row.count - 1, row.new_head, received_at(row.created_at))
-    return streams.sign(streams.digest(journal.log_domain(), said), key)
+    promise = streams.Receipt(row.member, row.first_seq + row.count - 1, row.new_head, received_at(row.created_at))
+    return streams.sign(streams.digest(journal.log_domain(), promise), key)
 
 
 def received_at(moment: datetime) -> int:

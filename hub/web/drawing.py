@@ -233,9 +233,9 @@ def _nice(low: float, high: float) -> list[float]:
 
 
 def _scale_bar(pixels_a_km: float, width: int) -> tuple[float, float]:
-    wanted = width / 8 / pixels_a_km
-    power = 10.0 ** math.floor(math.log10(wanted))
-    km = max(power * factor for factor in (1, 2, 5) if power * factor <= wanted)
+    longest = width / 8 / pixels_a_km
+    power = 10.0 ** math.floor(math.log10(longest))
+    km = max(power * factor for factor in (1, 2, 5) if power * factor <= longest)
     return km, round(km * pixels_a_km, 1)
 
 

@@ -32,7 +32,7 @@ class Once:
 
     @classmethod
     def of_form(cls, once: str, what: str) -> "Once":
-        """What a form's own one-time word makes one; a form without one is new each time."""
+        """A form that is sent again bears the same one-time word; without one every sending is new."""
         return cls(f"form/{once or uuid7()}"[:200], hashlib.sha256(what.encode()).digest())
 
     def known(self, session: Session) -> Any:
@@ -84,8 +84,8 @@ class Once:
 
 
 async def _once(request: Request, idempotency_key: Annotated[str, Header(min_length=1, max_length=200)]) -> Once:
-    told = f"{request.method} {request.url.path}?{request.url.query}\n".encode()
-    return Once(idempotency_key, hashlib.sha256(told + await request.body()).digest())
+    line = f"{request.method} {request.url.path}?{request.url.query}\n".encode()
+    return Once(idempotency_key, hashlib.sha256(line + await request.body()).digest())
 
 
 OnceDep = Annotated[Once, Depends(_once)]

@@ -220,8 +220,8 @@ def _sentences(request: Request, error: HubError) -> list[str]:
     """The rule that was broken, then what exactly was wrong with this request."""
     speaks = language_of(request)
     rule = (type(error).__doc__ or "").strip().split("\n")[0]
-    told = [speaks.sentence(text, error.values) for text in (rule, error.sentence)]
-    return list(dict.fromkeys(filter(None, told)))
+    sentences = [speaks.sentence(text, error.values) for text in (rule, error.sentence)]
+    return list(dict.fromkeys(filter(None, sentences)))
 
 
 def _headers(error: HubError) -> dict[str, str]:

@@ -60,8 +60,8 @@ class VersionedFiles(StaticFiles):
 
     def _styles(self, scope: Scope) -> Response:
         text = styles().encode()
-        told = {"ETag": f'"{hashlib.sha256(text).hexdigest()[:16]}"'}
-        response = Response(text, media_type="text/css", headers=told)
+        headers = {"ETag": f'"{hashlib.sha256(text).hexdigest()[:16]}"'}
+        response = Response(text, media_type="text/css", headers=headers)
         if self.is_not_modified(response.headers, Headers(scope=scope)):
             return NotModifiedResponse(response.headers)
         return response

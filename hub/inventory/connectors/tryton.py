@@ -152,8 +152,8 @@ class TrytonCore:
         self._client.close()
 
     def _shipments(self, supplier: int, reference: str) -> list[Row]:
-        wanted = [["reference", "=", reference], ["supplier", "=", supplier], ["state", "!=", "cancelled"]]
-        return self._search("stock.shipment.in", wanted, ["number", "state"])
+        domain = [["reference", "=", reference], ["supplier", "=", supplier], ["state", "!=", "cancelled"]]
+        return self._search("stock.shipment.in", domain, ["number", "state"])
 
     def _shipment(self, reference: str, supplier: int, warehouse: Row, receipt: GoodsReceipt) -> Row:
         source = self._one("stock.location", [["type", "=", "supplier"]], "supplier", many=True)["id"]
@@ -189,8 +189,8 @@ class TrytonCore:
         unit = product["default_uom"]
         if _REC20.get(unit["symbol"]) != line.unit:
             raise CoreRefused(f"item {line.item} is counted in {unit['symbol']}, not in {line.unit}")
-        wanted = [["product", "=", product["id"]], ["number", "=", line.lot]]
-        lots = self._search("stock.lot", wanted, [])
+        domain = [["product", "=", product["id"]], ["number", "=", line.lot]]
+        lots = self._search("stock.lot", domain, [])
         due = _date(line.best_before) if line.best_before else None
         lot = (
             lots[0]["id"]
@@ -249,8 +249,8 @@ class TrytonCore:
             if moved is not None:
                 domains = [[["id", "in", ids]] for ids in _chunks(sorted(moved.get(row["code"], ())))]
             for domain in domains:
-                for found in self._search(model, domain, ["quantity", *fields], context):
-                    yield row["code"], found
+                for amount in self._search(model, domain, ["quantity", *fields], context):
+                    yield row["code"], amount
 
     def _moves(self, domain: Sequence[Any]) -> list[Row]:
         fields = [

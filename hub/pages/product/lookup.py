@@ -146,8 +146,8 @@ def product(session: Session, gtin: str, number: str, retailer_gln: str, maker_g
 
 
 def _objections(session: Session, disputes: Sequence[ListingDispute]) -> list[tuple[Organization, str]]:
-    wanted = {dispute.owner_id for dispute in disputes}
-    parties = {party.id: party for party in session.exec(select(Organization).where(col(Organization.id).in_(wanted)))}
+    owners = {dispute.owner_id for dispute in disputes}
+    parties = {party.id: party for party in session.exec(select(Organization).where(col(Organization.id).in_(owners)))}
     return [(parties[dispute.owner_id], dispute.reason) for dispute in disputes]
 
 
