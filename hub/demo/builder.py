@@ -21,7 +21,7 @@ from hub.ledger import members
 from hub.models.catalogue import Lot, Temperature, TradeItem
 from hub.models.party import Organization, OrganizationKind, Place, PlaceKind, Role, User
 from hub.trace import records
-from hub.trace.records import Reading, Residue
+from hub.trace.records import Environment, Goods, Reading, Report, Residue, Scene, Treatment
 from logistics.fleet import fleet
 from logistics.models import Vehicle
 
@@ -125,38 +125,20 @@ def lot(
     item: TradeItem, number: str, *, field: Place, packhouse: Place, at: datetime, quantity: int, measured: bool = False
 ) -> Lot:
     """Goods that were planted, sprayed, harvested then, tested and packed; the air was measured where that is said."""
-    amount, planted = Decimal(quantity), at - timedelta(days=60)
+    planted, cases = at - timedelta(days=60), int(Decimal(quantity) / item.case_quantity)
     residue = Residue("啶虫脒", "acetamiprid", Decimal("0.06"), Decimal(1))
+    treatment = Treatment("10%苯醚甲环唑水分散粒剂", "difenoconazole", Decimal(30), "GRM", 7)
     with db.session(db.Who(item.owner_id, None, "demo")) as session:
-        lot = records.plant(session, item, number, place=field, at=planted, area_m2=Decimal(2000))
-        records.spray(
-            session,
-            lot,
-            item,
-            place=field,
-            at=at - timedelta(days=20),
-            product="10%苯醚甲环唑水分散粒剂",
-            substance="difenoconazole",
-            dose=Decimal(30),
-            dose_unit="GRM",
-            interval_days=7,
-        )
+        lot = records.plant(session, item, number, Scene(field, planted), area_m2=Decimal(2000))
+        records.spray(session, lot, item, Scene(field, at - timedelta(days=20)), treatment)
         if measured:
-            air = [Reading("Temperature", "CEL", 22.5, 14.0, 31.5)]
-            records.grow(session, lot, item, place=field, at=at - timedelta(days=4), since=planted, readings=air)
-        records.harvest(session, lot, item, place=field, at=at, quantity=amount)
-        records.test(
-            session,
-            lot,
-            item,
-            laboratory="Shandong Food Lab",
-            report=f"R-{number}",
-            place=packhouse,
-            at=at + timedelta(hours=4),
-            residues=[residue],
-        )
-        cases = int(amount / item.case_quantity)
-        records.pack(session, lot, item, place=packhouse, at=at + timedelta(hours=6), quantity=amount, cases=cases)
+            air = Environment(planted, [Reading("Temperature", "CEL", 22.5, 14.0, 31.5)])
+            records.grow(session, lot, item, Scene(field, at - timedelta(days=4)), air)
+        goods = Goods(lot, item, Decimal(quantity))
+        records.harvest(session, goods, Scene(field, at))
+        report = Report("Shandong Food Lab", f"R-{number}", [residue])
+        records.test(session, lot, item, Scene(packhouse, at + timedelta(hours=4)), report)
+        records.pack(session, goods, Scene(packhouse, at + timedelta(hours=6)), cases=cases)
     return lot
 
 
