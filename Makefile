@@ -21,11 +21,11 @@ check: .venv/test ## the checks that need no server
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/djlint --check --quiet templates
 	$(BIN)/mypy
-	$(BIN)/python -m tests.squawk
+	$(BIN)/python -m tools.squawk
 	$(BIN)/lint-imports --no-cache
 
 contracts: .venv/slither node_modules/.package-lock.json ## the checks of the contracts: how they are written, and what slither finds
-	$(BIN)/python -m tests.slither $(CURDIR)/.venv/slither/bin/slither
+	$(BIN)/python -m tools.slither $(CURDIR)/.venv/slither/bin/slither
 
 reset: ## stop and forget this checkout's world
 	@if [ -x $(BIN)/python ]; then $(BIN)/python -m hub.local.reset; fi
@@ -41,10 +41,10 @@ lock: .venv/test ## write the two lists of pinned requirements anew from pyproje
 	$(LOCK) contracts/slither.in -o contracts/slither.lock
 
 artifacts: .venv/test node_modules/.package-lock.json ## compile the contracts again
-	$(BIN)/python -m chain_node.artifacts --build
+	$(BIN)/python -m tools.contracts --build
 
 vendor: node_modules/.package-lock.json ## copy what browsers need from npm into static/vendor
-	$(BIN)/python -m hub.web.vendor
+	$(BIN)/python -m tools.vendor
 
 translations: .venv/run ## bring the Chinese catalogue up to date and name what waits for a translation
 	$(BIN)/python -m hub.web.catalogue
@@ -80,5 +80,5 @@ pictures: .venv/test node_modules/.package-lock.json ## take the guides' picture
 
 # Node from PATH, else the one that came with the test requirements.
 node_modules/.package-lock.json: package-lock.json .venv/test
-	$(BIN)/python -m chain_node.npm ci
+	$(BIN)/python -m tools.npm ci
 	@touch $@

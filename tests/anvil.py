@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from chain_node import npm
 from chain_node.rpc import Node
+from tools import npm
 
 ANVIL = Path(__file__).parents[1] / "node_modules/.bin/anvil"
 CHAIN_ID = 4711

@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, expect
 
-from chain_node import npm
+from tools import npm
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 PACKED = CHECKOUT / "node_modules" / "@sparticuz" / "chromium" / "bin"

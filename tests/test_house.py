@@ -18,7 +18,8 @@ from typer.main import get_command
 
 import hub.migrations.tables  # noqa: F401
 from hub.settings import Settings
-from tests import reference, squawk
+from tests import reference
+from tools import squawk
 
 CHECKOUT = Path(__file__).parents[1]
 

@@ -3,7 +3,8 @@
 import json
 import subprocess
 
-from chain_node import artifacts, npm
+from chain_node import artifacts
+from tools import contracts, npm
 
 FORGE = artifacts.CONTRACTS.parent / "node_modules/.bin/forge"
 
@@ -52,4 +53,4 @@ def test_what_is_committed_is_what_the_compiler_makes():
     for name in artifacts.NAMES:
         made = json.loads((artifacts.CONTRACTS / "out" / f"{name}.sol" / f"{name}.json").read_text())
         kept = json.loads((artifacts.CONTRACTS / "artifacts" / f"{name}.json").read_text())
-        assert json.loads(json.dumps(artifacts.as_kept(name, made))) == kept, name
+        assert json.loads(json.dumps(contracts.as_kept(name, made))) == kept, name

@@ -4,7 +4,7 @@ import pytest
 from chain_parties import HUB_KEY
 from coincurve import PrivateKey
 
-from chain_node import artifacts, deployment, rpc
+from chain_node import deployment, rpc
 from chain_node.deploy import deploy
 from chain_node.deployment import Finality, FinalityUnknown, predict
 from chain_node.errors import NotDeployed, OutOfFunds, WrongChain, from_node
@@ -12,12 +12,13 @@ from chain_node.ledger import Ledger
 from chain_node.node import fund
 from hub.ledger import streams
 from tests.anvil import ENOUGH
+from tools import contracts
 
 HUB = streams.address(PrivateKey(HUB_KEY).public_key)
 
 
 def test_the_artifacts_belong_to_the_sources():
-    artifacts.check()
+    contracts.check()
 
 
 def test_addresses_and_the_logs_name_are_known_before_the_chain_runs(anvil):

@@ -3,7 +3,8 @@
 import re
 
 from hub.settings import CHECKOUT
-from hub.web import catalogue, vendor
+from hub.web import catalogue
+from tools import vendor
 
 
 def test_every_sentence_has_its_chinese():

@@ -1,4 +1,4 @@
-"""``python -m tests.squawk``: whether the migrations since the first with real data under it can run while people work.
+"""``python -m tools.squawk``: whether the migrations since the first with real data under it can run while people work.
 
 Prints what squawk finds; its exit status is ours.
 """
@@ -16,13 +16,13 @@ SINCE = "0014"
 
 def statements(since: str = SINCE) -> str:
     """The migrations after one, as SQL."""
-    written = [PROGRAMS / "alembic", "upgrade", f"{since}:head", "--sql"]
+    written = [str(PROGRAMS / "alembic"), "upgrade", f"{since}:head", "--sql"]
     return subprocess.run(written, cwd=CHECKOUT, capture_output=True, text=True, check=True).stdout
 
 
 def judged(sql: str) -> subprocess.CompletedProcess[str]:
     """What squawk says of some SQL."""
-    asked = [PROGRAMS / "squawk", "--config", CHECKOUT / ".squawk.toml", "--stdin-filepath", "migrations.sql"]
+    asked = [str(PROGRAMS / "squawk"), "--config", str(CHECKOUT / ".squawk.toml"), "--stdin-filepath", "migrations.sql"]
     return subprocess.run(asked, cwd=CHECKOUT, input=sql, capture_output=True, text=True)
 
 

@@ -1,6 +1,6 @@
 """Copies what browsers need from npm's packages into static/vendor, and writes down what it copied.
 
-Run as ``python -m hub.web.vendor`` after changing package.json. Pages never load anything from elsewhere.
+Run as ``python -m tools.vendor`` after changing package.json. Pages never load anything from elsewhere.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ WANTED = {
 
 def manifest(packages: Path) -> str:
     """One line a file: package, version, licence, path under static/vendor, SHA-256."""
-    lines = ["# package  version  licence  file  sha256", "# Written by python -m hub.web.vendor"]
+    lines = ["# package  version  licence  file  sha256", "# Written by python -m tools.vendor"]
     for package, names in WANTED.items():
         about = json.loads((packages / package / "package.json").read_text())
         for name in names:

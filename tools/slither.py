@@ -1,4 +1,4 @@
-"""``python -m tests.slither PROGRAM``: what slither finds in the contracts, and nothing else than what is meant.
+"""``python -m tools.slither PROGRAM``: what slither finds in the contracts, and nothing else than what is meant.
 
 Slither reads no imports from outside a project, and it asks for an older web3 than ours: it has an environment of its
 own (``make contracts``), and looks at a copy with the packages inside.
@@ -11,8 +11,9 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
-from chain_node import npm
+from tools import npm
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 MEANT = {
@@ -61,7 +62,7 @@ def found(program: str, folder: Path) -> set[tuple[str, str]]:
     return {(one["check"], _what(one["elements"][0])) for one in results}
 
 
-def _what(element: dict) -> str:
+def _what(element: dict[str, Any]) -> str:
     parent = element["type_specific_fields"].get("parent", {})
     if element["type"] != "function":
         return str(element["name"])
