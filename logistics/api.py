@@ -73,7 +73,7 @@ def list_shipments(
     size: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> dict[str, Any]:
     """The shipments you send, drive or receive, the latest day first. `q` searches numbers, SSCCs and places."""
-    found = shipments.standings(
+    standings = shipments.standings(
         session,
         actor,
         day=deliver_on,
@@ -82,7 +82,7 @@ def list_shipments(
         offset=(page - 1) * size,
         limit=size,
     )
-    return {"shipments": [_standing(one) for one in found], "page": page, "size": size}
+    return {"shipments": [_standing(standing) for standing in standings], "page": page, "size": size}
 
 
 @router.get("/shipments/{number}", dependencies=[_READS], responses=problems(NotFound, shipments.NumberNotUnique))
@@ -91,8 +91,10 @@ def show_shipment(number: str, session: SessionDep, supplier: Supplier = "") -> 
     shipment = shipments.find(session, number, supplier)
     receipt = receiving.receipt_of(session, shipment)
     return _head(shipment) | {
-        "lines": [_line(one) for one in receiving.announced(session, shipment)],
-        "excursions": [_excursion(one) for one in tracking.excursions(session, [shipment.id]).get(shipment.id, [])],
+        "lines": [_line(row) for row in receiving.announced(session, shipment)],
+        "excursions": [
+            _excursion(excursion) for excursion in tracking.excursions(session, [shipment.id]).get(shipment.id, [])
+        ],
         "receipt": None if receipt is None else _receipt(session, receipt),
     }
 
@@ -125,10 +127,10 @@ def arrive(stop_id: UUID, actor: ActorDep, session: SessionDep, said: Happened |
     "/stops/{stop_id}/delivery", dependencies=[_DRIVES],
     responses=problems(NotFound, NotAllowed, tracking.NotArrived, tracking.AlreadyHandedOver, InvalidInput),
 )  # fmt: skip
-def deliver(stop_id: UUID, said: HandOver, actor: ActorDep, session: SessionDep) -> dict[str, Any]:
+def deliver(stop_id: UUID, handover: HandOver, actor: ActorDep, session: SessionDep) -> dict[str, Any]:
     """Somebody took the goods of a stop."""
     stop = tracking.find(session, actor, stop_id)
-    return _stop(tracking.deliver(session, actor, stop, said.received_by, at=_moment(said)))
+    return _stop(tracking.deliver(session, actor, stop, handover.received_by, at=_moment(handover)))
 
 
 @router.post(
@@ -136,26 +138,26 @@ def deliver(stop_id: UUID, said: HandOver, actor: ActorDep, session: SessionDep)
     responses=problems(NotFound, NotAllowed, InvalidInput, KeyReused),
 )  # fmt: skip
 def read_temperature(
-    stop_id: UUID, said: Temperature, actor: ActorDep, session: SessionDep, once: OnceDep
+    stop_id: UUID, reading: Temperature, actor: ActorDep, session: SessionDep, once: OnceDep
 ) -> JSONResponse:
     """A temperature of the goods for a stop; the answer says whether it was outside their limits."""
-    stop, at = tracking.find(session, actor, stop_id), _moment(said)
+    stop, at = tracking.find(session, actor, stop_id), _moment(reading)
 
     def work() -> dict[str, Any]:
-        found = tracking.read_temperature(session, actor, stop, said.celsius, at=at)
-        excursion = None if found is None else _excursion(found)
-        return {"celsius": str(said.celsius), "at": at.isoformat(), "excursion": excursion}
+        excursion = tracking.read_temperature(session, actor, stop, reading.celsius, at=at)
+        outside = None if excursion is None else _excursion(excursion)
+        return {"celsius": str(reading.celsius), "at": at.isoformat(), "excursion": outside}
 
     return once.answer(session, work, status=201)
 
 
-def _moment(said: Happened | None) -> datetime:
+def _moment(report: Happened | None) -> datetime:
     at = now()
-    if said is None or said.at is None:
+    if report is None or report.at is None:
         return at
-    if said.at > at + _SKEW:
+    if report.at > at + _SKEW:
         raise InvalidInput("This time is still to come.", at="at")
-    return said.at
+    return report.at
 
 
 def _head(shipment: Shipment) -> dict[str, Any]:
@@ -170,23 +172,23 @@ def _head(shipment: Shipment) -> dict[str, Any]:
     }
 
 
-def _standing(one: Standing) -> dict[str, Any]:
-    return _head(one.shipment) | {
-        "deliver_to": one.place.gln if one.place else None,
-        "buyer": one.buyer.gln if one.buyer else None,
-        "stop": _stop(one.stop) if one.stop else None,
-        "received_at": one.receipt.received_at.isoformat() if one.receipt else None,
+def _standing(standing: Standing) -> dict[str, Any]:
+    return _head(standing.shipment) | {
+        "deliver_to": standing.place.gln if standing.place else None,
+        "buyer": standing.buyer.gln if standing.buyer else None,
+        "stop": _stop(standing.stop) if standing.stop else None,
+        "received_at": standing.receipt.received_at.isoformat() if standing.receipt else None,
     }
 
 
-def _line(one: Announced) -> dict[str, Any]:
+def _line(row: Announced) -> dict[str, Any]:
     return {
-        "line": str(one.line.id),
-        "gtin": one.item.gtin,
-        "lot": one.lot.number,
-        "unit": one.line.unit,
-        "best_before": one.lot.best_before.isoformat() if one.lot.best_before else None,
-        "quantity": plain(one.line.quantity),
+        "line": str(row.line.id),
+        "gtin": row.item.gtin,
+        "lot": row.lot.number,
+        "unit": row.line.unit,
+        "best_before": row.lot.best_before.isoformat() if row.lot.best_before else None,
+        "quantity": plain(row.line.quantity),
     }
 
 
@@ -203,12 +205,12 @@ def _stop(stop: Stop) -> dict[str, Any]:
     }
 
 
-def _excursion(one: Excursion) -> dict[str, Any]:
+def _excursion(excursion: Excursion) -> dict[str, Any]:
     return {
-        "celsius": plain(one.celsius),
-        "lowest": plain(one.lowest),
-        "highest": plain(one.highest),
-        "at": one.read_at.isoformat(),
+        "celsius": plain(excursion.celsius),
+        "lowest": plain(excursion.lowest),
+        "highest": plain(excursion.highest),
+        "at": excursion.read_at.isoformat(),
     }
 
 

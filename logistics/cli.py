@@ -37,8 +37,8 @@ def solve(
             f"{file.stem}: {len(problem.stops)} stops, {len(plan.routes)} vehicles, distance {distance:.1f}"
             f"{_gap(file, distance)}, {len(plan.unserved)} left out, {took:.1f} s"
         )
-        for one in plan.routes if show else ():
-            typer.echo("  " + " ".join(str(problem.stops[stop].node) for stop in one.stops))
+        for route in plan.routes if show else ():
+            typer.echo("  " + " ".join(str(problem.stops[stop].node) for stop in route.stops))
 
 
 def _gap(file: Path, distance: float) -> str:

@@ -65,7 +65,7 @@ def to_drive(session: Session, actor: Actor, day: date) -> list[Consignment]:
     A shipment is announced only for an order that was confirmed, so whatever is announced is to be driven.
     """
     out = select(col(Stop.shipment_id)).where(col(Stop.published_at).is_not(None))
-    wanted = (
+    statement = (
         select(Shipment, Place)
         .join(Place, col(Place.id) == col(Shipment.deliver_to_id))
         .where(
@@ -76,22 +76,22 @@ def to_drive(session: Session, actor: Actor, day: date) -> list[Consignment]:
         )
         .order_by(col(Shipment.id))
     )
-    return [Consignment(shipment, place, *window(place, day)) for shipment, place in session.execute(wanted).all()]
+    return [Consignment(shipment, place, *window(place, day)) for shipment, place in session.execute(statement).all()]
 
 
 def find(session: Session, reference: str, supplier: str = "") -> Shipment:
     """The shipment of a dispatch advice's number, or of an SSCC, that the session may see; ``supplier`` is a GLN."""
     named = or_(col(Shipment.sscc) == reference, col(Shipment.number) == reference)
-    wanted = select(Shipment).where(named)
+    statement = select(Shipment).where(named)
     if supplier:
         sender = select(col(Organization.id)).where(col(Organization.gln) == supplier)
-        wanted = wanted.where(col(Shipment.owner_id).in_(sender))
-    found = session.scalars(wanted.limit(2)).all()
-    if not found:
+        statement = statement.where(col(Shipment.owner_id).in_(sender))
+    matches = session.scalars(statement.limit(2)).all()
+    if not matches:
         raise NotFound
-    if len(found) > 1:
+    if len(matches) > 1:
         raise NumberNotUnique
-    return found[0]
+    return matches[0]
 
 
 def standings(
@@ -111,7 +111,7 @@ def standings(
             for column in (col(Shipment.owner_id), col(Shipment.buyer_id), col(Shipment.haulier_id))
         )
     )
-    wanted = (
+    statement = (
         select(Shipment, Place, Organization, Stop, Receipt)
         .join(Place, col(Place.id) == col(Shipment.deliver_to_id), isouter=True)
         .join(Organization, col(Organization.id) == col(Shipment.buyer_id), isouter=True)
@@ -124,12 +124,12 @@ def standings(
         .where(mine)
     )
     if day is not None:
-        wanted = wanted.where(col(Shipment.deliver_on) == day)
+        statement = statement.where(col(Shipment.deliver_on) == day)
     if place_id is not None:
-        wanted = wanted.where(col(Shipment.deliver_to_id) == place_id)
+        statement = statement.where(col(Shipment.deliver_to_id) == place_id)
     if search:
         like = db.containing(search)
-        wanted = wanted.where(
+        statement = statement.where(
             or_(
                 col(Shipment.number).ilike(like),
                 col(Shipment.sscc).like(like),
@@ -138,5 +138,5 @@ def standings(
             )
         )
     order = (col(Shipment.deliver_on).desc(), col(Shipment.number), col(Shipment.id))
-    rows = session.execute(wanted.order_by(*order).offset(offset).limit(limit)).all()
+    rows = session.execute(statement.order_by(*order).offset(offset).limit(limit)).all()
     return [Standing(*row) for row in rows]

@@ -95,15 +95,17 @@ def list_orders(
 ) -> dict[str, Any]:
     """Your orders, those to answer first. `status` may be repeated; `q` searches numbers, items and parties."""
     list_ = order_book.supplier_orders if _is_supplier(actor) else order_book.buyer_orders
-    found = list_(session, actor, at=now(), states=status or (), search=q, page=page, size=size)
-    parties = lookup.organizations(session, {p for r in found.rows for p in (r.order.owner_id, r.order.supplier_id)})
-    places = lookup.places(session, {row.order.deliver_to_id for row in found.rows})
+    order_page = list_(session, actor, at=now(), states=status or (), search=q, page=page, size=size)
+    parties = lookup.organizations(
+        session, {p for r in order_page.rows for p in (r.order.owner_id, r.order.supplier_id)}
+    )
+    places = lookup.places(session, {row.order.deliver_to_id for row in order_page.rows})
     rows = [
         _head(row.order, row.status, parties)
         | {"deliver_to": places[row.order.deliver_to_id].gln, "lines": row.lines, "value": _figure(row.value)}
-        for row in found.rows
+        for row in order_page.rows
     ]
-    return {"orders": rows, "total": found.total, "page": found.number, "size": found.size}
+    return {"orders": rows, "total": order_page.total, "page": order_page.number, "size": order_page.size}
 
 
 @router.get("/orders/{number}", dependencies=[_READS], responses=problems(NotFound, lookup.OrderAmbiguous))
@@ -119,7 +121,7 @@ def show_order(number: str, actor: ActorDep, session: SessionDep, buyer: Gln = "
                        orders.AnswerContradicts, InvalidInput, KeyReused),
 )  # fmt: skip
 def confirm_order(
-    number: str, said: Confirmation, actor: ActorDep, session: SessionDep, once: OnceDep, buyer: Gln = ""
+    number: str, confirmation: Confirmation, actor: ActorDep, session: SessionDep, once: OnceDep, buyer: Gln = ""
 ) -> JSONResponse:
     """Answer every line: `confirmed`, `less` (with a quantity), `other_date` (with a day) or `declined`."""
     order = lookup.order(session, actor, number, buyer)
@@ -128,9 +130,9 @@ def confirm_order(
         by_item = _lines_by_item(session, order)
         answers = [
             orders.LineAnswer(line=_line_of(by_item, answer.gtin), **answer.model_dump(exclude={"gtin"}))
-            for answer in said.lines
+            for answer in confirmation.lines
         ]
-        orders.confirm(session, actor, order, answers, at=now(), note=said.note)
+        orders.confirm(session, actor, order, answers, at=now(), note=confirmation.note)
         return _sheet(session, order_book.sheet(session, actor, order.id, at=now()))
 
     return once.answer(session, work)
@@ -143,7 +145,7 @@ def confirm_order(
                        InvalidInput, KeyReused),
 )  # fmt: skip
 def announce_shipment(
-    number: str, said: DispatchAdvice, actor: ActorDep, session: SessionDep, once: OnceDep, buyer: Gln = ""
+    number: str, advice: DispatchAdvice, actor: ActorDep, session: SessionDep, once: OnceDep, buyer: Gln = ""
 ) -> JSONResponse:
     """Announce what leaves for an order, lot by lot; the answer names the SSCC to put on it."""
     order = lookup.order(session, actor, number, buyer)
@@ -151,20 +153,20 @@ def announce_shipment(
     def work() -> dict[str, Any]:
         of_item = {gtin: lines[0] for gtin, lines in _lines_by_item(session, order).items()}
         packed = []
-        for one in said.lines:
-            item = lookup.own_item(session, actor, one.gtin)
+        for line in advice.lines:
+            item = lookup.own_item(session, actor, line.gtin)
             if item.gtin not in of_item:
                 raise lookup.UnknownGtin("The order has no line of GTIN %(gtin)s.", gtin=item.gtin)
-            lot = lookup.lot(session, actor, item, one.lot)
-            packed.append(dispatch_advice.Packed(line=of_item[item.gtin], lot=lot.id, quantity=one.quantity))
+            lot = lookup.lot(session, actor, item, line.lot)
+            packed.append(dispatch_advice.Packed(line=of_item[item.gtin], lot=lot.id, quantity=line.quantity))
         sent = dispatch_advice.announce_shipment(
             session,
             actor,
             order,
             packed,
-            ship_from=lookup.place(session, actor, said.ship_from),
+            ship_from=lookup.place(session, actor, advice.ship_from),
             at=now(),
-            deliver_on=said.deliver_on,
+            deliver_on=advice.deliver_on,
         )
         return _shipment(sent)
 
@@ -211,26 +213,26 @@ def show_forecast(
     "/forecast/commitments", dependencies=[_COMMITS],
     responses=problems(NotFound, lookup.UnknownGtin, collaboration.WeekBegun, InvalidInput, KeyReused),
 )  # fmt: skip
-def commit(said: Commitments, actor: ActorDep, session: SessionDep, once: OnceDep) -> JSONResponse:
+def commit(commitments: Commitments, actor: ActorDep, session: SessionDep, once: OnceDep) -> JSONResponse:
     """Commit to what was asked, or to less; a later word on the same week replaces the earlier one."""
 
     def work() -> dict[str, Any]:
         promises = [
-            collaboration.Promise(lookup.own_item(session, actor, one.gtin).id, one.week, one.quantity)
-            for one in said.weeks
+            collaboration.Promise(lookup.own_item(session, actor, promise.gtin).id, promise.week, promise.quantity)
+            for promise in commitments.weeks
         ]
-        given = collaboration.commit(session, actor, lookup.buyer(session, said.buyer).id, promises, at=now())
-        told = [
+        given = collaboration.commit(session, actor, lookup.buyer(session, commitments.buyer).id, promises, at=now())
+        weeks = [
             {
-                "gtin": one.gtin,
-                "week": one.week,
+                "gtin": promise.gtin,
+                "week": promise.week,
                 "asked": _figure(kept.asked),
                 "quantity": _figure(kept.quantity),
                 "commitment": kept.kind,
             }
-            for one, kept in zip(said.weeks, given, strict=True)
+            for promise, kept in zip(commitments.weeks, given, strict=True)
         ]
-        return {"buyer": said.buyer, "weeks": told}
+        return {"buyer": commitments.buyer, "weeks": weeks}
 
     return once.answer(session, work)
 
@@ -248,10 +250,10 @@ def _lines_by_item(session: Session, order: PurchaseOrder) -> dict[str, list[UUI
     """The order's line ids by GTIN, in the order of the lines."""
     lines: Sequence[OrderLine] = orders.lines_of(session, order)
     items = lookup.items(session, {line.trade_item_id for line in lines})
-    found: dict[str, list[UUID]] = {}
+    by_gtin: dict[str, list[UUID]] = {}
     for line in lines:
-        found.setdefault(items[line.trade_item_id].gtin, []).append(line.id)
-    return found
+        by_gtin.setdefault(items[line.trade_item_id].gtin, []).append(line.id)
+    return by_gtin
 
 
 def _line_of(by_item: dict[str, list[UUID]], gtin: str) -> UUID:

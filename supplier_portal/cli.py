@@ -27,12 +27,12 @@ def run(
 
     for file in (f for path in paths for f in (sorted(path.glob("*.parquet")) if path.is_dir() else [path])):
         history = tidy.read(file)
-        made = forecasting.backtest(history, horizon=horizon, origins=origins)
+        score = forecasting.backtest(history, horizon=horizon, origins=origins)
         naive = forecasting.backtest(history, horizon=horizon, origins=origins, point=forecasting.seasonal_naive)
         typer.echo(f"{file.stem}: {history.shape[0]} series, {history.shape[1]} days, {horizon} days ahead")
-        typer.echo(f"  wQL      {made.wql:.3f}, {made.wql / naive.wql:.2f} of the last week again ({naive.wql:.3f})")
+        typer.echo(f"  wQL      {score.wql:.3f}, {score.wql / naive.wql:.2f} of the last week again ({naive.wql:.3f})")
         typer.echo(
-            f"  WAPE     {made.wape:.3f}, {made.wape / naive.wape:.2f} of the last week again ({naive.wape:.3f})"
+            f"  WAPE     {score.wape:.3f}, {score.wape / naive.wape:.2f} of the last week again ({naive.wape:.3f})"
         )
-        typer.echo(f"  coverage {made.coverage:.1%} between P10 and P90 (80% is right)")
-        typer.echo(f"  bias     {made.bias:+.1%}")
+        typer.echo(f"  coverage {score.coverage:.1%} between P10 and P90 (80% is right)")
+        typer.echo(f"  bias     {score.bias:+.1%}")

@@ -33,48 +33,48 @@ def order(session: Session, actor: Actor, number: str, buyer: str = "") -> Purch
     mine = (col(PurchaseOrder.owner_id) == actor.organization_id) | (
         col(PurchaseOrder.supplier_id) == actor.organization_id
     )
-    wanted = select(PurchaseOrder).where(col(PurchaseOrder.number) == number, mine)
+    statement = select(PurchaseOrder).where(col(PurchaseOrder.number) == number, mine)
     if buyer:
         named = select(col(Organization.id)).where(col(Organization.gln) == buyer)
-        wanted = wanted.where(col(PurchaseOrder.owner_id).in_(named))
-    found = session.scalars(wanted.limit(2)).all()
-    if not found:
+        statement = statement.where(col(PurchaseOrder.owner_id).in_(named))
+    orders = session.scalars(statement.limit(2)).all()
+    if not orders:
         raise NotFound("There is no such order, or it is not yours to see.")
-    if len(found) > 1:
+    if len(orders) > 1:
         raise OrderAmbiguous(number=number)
-    return found[0]
+    return orders[0]
 
 
 def own_item(session: Session, actor: Actor, gtin: str) -> TradeItem:
     """One's own trade item of a GTIN: others may make it too."""
     number = digital_link.gtin(gtin)
-    wanted = select(TradeItem).where(col(TradeItem.gtin) == number, col(TradeItem.owner_id) == actor.organization_id)
-    found = session.scalars(wanted).first()
-    if found is None:
+    statement = select(TradeItem).where(col(TradeItem.gtin) == number, col(TradeItem.owner_id) == actor.organization_id)
+    item = session.scalars(statement).first()
+    if item is None:
         raise UnknownGtin("You offer no item of GTIN %(gtin)s.", gtin=number)
-    return found
+    return item
 
 
 def lot(session: Session, actor: Actor, of: TradeItem, number: str) -> Lot:
     """A lot of one's own by its item and number."""
-    wanted = select(Lot).where(
+    statement = select(Lot).where(
         col(Lot.owner_id) == actor.organization_id,
         col(Lot.trade_item_id) == of.id,
         col(Lot.number) == number,
     )
-    found = session.scalars(wanted).first()
-    if found is None:
+    lot = session.scalars(statement).first()
+    if lot is None:
         raise NotFound("You have no lot %(lot)s of this item.", lot=number)
-    return found
+    return lot
 
 
 def place(session: Session, actor: Actor, gln: str) -> Place:
     """A place of one's own by its GLN."""
-    wanted = select(Place).where(col(Place.owner_id) == actor.organization_id, col(Place.gln) == gln)
-    found = session.scalars(wanted).first()
-    if found is None:
+    statement = select(Place).where(col(Place.owner_id) == actor.organization_id, col(Place.gln) == gln)
+    place = session.scalars(statement).first()
+    if place is None:
         raise NotFound("You have no place of GLN %(gln)s.", gln=gln)
-    return found
+    return place
 
 
 def organizations(session: Session, ids: set[UUID]) -> dict[UUID, Organization]:
@@ -94,25 +94,25 @@ def items(session: Session, ids: set[UUID]) -> dict[UUID, TradeItem]:
 
 def partners(session: Session, actor: Actor) -> list[Organization]:
     """Everybody one works with, by name."""
-    wanted = select(Organization).where(col(Organization.id) != actor.organization_id)
-    return list(session.scalars(wanted.order_by(col(Organization.name_en))))
+    statement = select(Organization).where(col(Organization.id) != actor.organization_id)
+    return list(session.scalars(statement.order_by(col(Organization.name_en))))
 
 
 def buyers(session: Session) -> list[Organization]:
     """The retailers one trades with."""
-    wanted = select(Organization).where(col(Organization.kind) == OrganizationKind.RETAILER)
-    return list(session.scalars(wanted.order_by(col(Organization.gln))))
+    statement = select(Organization).where(col(Organization.kind) == OrganizationKind.RETAILER)
+    return list(session.scalars(statement.order_by(col(Organization.gln))))
 
 
 def suppliers(session: Session) -> list[Organization]:
     """The suppliers one trades with."""
-    wanted = select(Organization).where(col(Organization.kind) == OrganizationKind.SUPPLIER)
-    return list(session.scalars(wanted.order_by(col(Organization.gln))))
+    statement = select(Organization).where(col(Organization.kind) == OrganizationKind.SUPPLIER)
+    return list(session.scalars(statement.order_by(col(Organization.gln))))
 
 
 def buyer(session: Session, gln: str) -> Organization:
     """A retailer one trades with, by its GLN."""
-    known = {one.gln: one for one in buyers(session)}
+    known = {party.gln: party for party in buyers(session)}
     if gln not in known:
         raise NotFound("You have no buyer of GLN %(gln)s.", gln=gln)
     return known[gln]

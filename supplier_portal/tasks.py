@@ -28,7 +28,7 @@ def propose_for(retailer: UUID, at: datetime) -> int:
 @task(Queue.BULK, every=timedelta(hours=1), alone=True)
 def forecast() -> int:
     """Forecast for every retailer that has a new day of sales; return for how many."""
-    made = 0
+    count = 0
     for retailer in cores.retailers():
         at = now()
         try:
@@ -36,10 +36,10 @@ def forecast() -> int:
                 due = collaboration.due(session, at=at)
             if due:
                 forecast_for(retailer, at)
-                made += 1
+                count += 1
         except NotEnoughSales:
             continue
-    return made
+    return count
 
 
 @task(Queue.BULK)

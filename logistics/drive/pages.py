@@ -52,8 +52,8 @@ def arrive(request: Request, stop_id: UUID, actor: ActorDep, session: SessionDep
     at = now()
     for stop in tracking.call_of(session, tracking.find(session, actor, stop_id)):
         tracking.arrive(session, actor, stop, at=at)
-    said = speaks.gettext(N_("Arrival at %(time)s recorded."), time=_clock(session, actor, at))
-    return go(request, "/drive", toast=said)
+    toast = speaks.gettext(N_("Arrival at %(time)s recorded."), time=_clock(session, actor, at))
+    return go(request, "/drive", toast=toast)
 
 
 @router.post("/stops/{stop_id}/not-arrived")
@@ -76,8 +76,8 @@ def deliver(
         return _route(request, session, actor, form, status=422)
     for stop in tracking.call_of(session, tracking.find(session, actor, form.read.stop)):
         tracking.deliver(session, actor, stop, form.read.received_by, at=now())
-    said = form.language.gettext(N_("Handed over to %(name)s."), name=form.read.received_by)
-    return go(request, "/drive", toast=said)
+    toast = form.language.gettext(N_("Handed over to %(name)s."), name=form.read.received_by)
+    return go(request, "/drive", toast=toast)
 
 
 @router.post("/temperature")
@@ -93,13 +93,13 @@ def read_temperature(
     stop = tracking.find(session, actor, form.read.stop)
     outside = tracking.read_on_board(session, actor, stop, form.read.celsius, at=now())
     shown = form.language.temperature(form.read.celsius)
-    said = form.language.gettext(
+    toast = form.language.gettext(
         N_("%(celsius)s recorded: outside the limits, the stores are told.")
         if outside
         else N_("%(celsius)s recorded: within the limits."),
         celsius=shown,
     )
-    return go(request, "/drive", toast=said)
+    return go(request, "/drive", toast=toast)
 
 
 def _route(request: Request, session: Session, actor: Actor, form: Filled[Any], status: int = 200) -> HTMLResponse:

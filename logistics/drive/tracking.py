@@ -117,7 +117,7 @@ def read_temperature(session: Session, actor: Actor, stop: Stop, celsius: Decima
 def call_of(session: Session, stop: Stop) -> list[Stop]:
     """The stops that a vehicle makes at one place in one go, of which this is one."""
     stops = _on_route(session, stop.route_id)
-    here = next(n for n, one in enumerate(stops) if one.id == stop.id)
+    here = next(n for n, candidate in enumerate(stops) if candidate.id == stop.id)
     first = last = here
     while first > 0 and stops[first - 1].place_id == stop.place_id:
         first -= 1
@@ -128,9 +128,9 @@ def call_of(session: Session, stop: Stop) -> list[Stop]:
 
 def read_on_board(session: Session, actor: Actor, stop: Stop, celsius: Decimal, *, at: datetime) -> list[Excursion]:
     """Keep a temperature of the load space: it counts for all on the stop's vehicle that is not handed over yet."""
-    aboard = [one for one in _on_route(session, stop.route_id) if one.delivered_at is None]
-    found = [read_temperature(session, actor, one, celsius, at=at) for one in aboard]
-    return [one for one in found if one is not None]
+    aboard = [candidate for candidate in _on_route(session, stop.route_id) if candidate.delivered_at is None]
+    outcomes = [read_temperature(session, actor, open_stop, celsius, at=at) for open_stop in aboard]
+    return [excursion for excursion in outcomes if excursion is not None]
 
 
 def expect(session: Session, route_id: UUID) -> None:
@@ -152,25 +152,25 @@ def expect(session: Session, route_id: UUID) -> None:
 
 def excursions(session: Session, shipment_ids: list[UUID]) -> dict[UUID, list[Excursion]]:
     """What was too warm or too cold, shipment by shipment, as far as the session may know."""
-    found: dict[UUID, list[Excursion]] = {}
-    wanted = select(Excursion).where(col(Excursion.shipment_id).in_(shipment_ids))
-    for one in session.exec(wanted.order_by(col(Excursion.read_at))):
-        found.setdefault(one.shipment_id, []).append(one)
-    return found
+    by_shipment: dict[UUID, list[Excursion]] = {}
+    statement = select(Excursion).where(col(Excursion.shipment_id).in_(shipment_ids))
+    for excursion in session.exec(statement.order_by(col(Excursion.read_at))):
+        by_shipment.setdefault(excursion.shipment_id, []).append(excursion)
+    return by_shipment
 
 
 def readings(session: Session, shipment_id: UUID) -> list[Reading]:
     """The temperatures of a shipment on its way, the first first."""
-    wanted = select(Reading).where(col(Reading.shipment_id) == shipment_id)
-    return list(session.exec(wanted.order_by(col(Reading.read_at), col(Reading.id))))
+    statement = select(Reading).where(col(Reading.shipment_id) == shipment_id)
+    return list(session.exec(statement.order_by(col(Reading.read_at), col(Reading.id))))
 
 
 def _excursion(session: Session, stop: Stop, shipment: Shipment, breach: records.Breach, at: datetime) -> Excursion:
     above = breach.celsius > breach.highest
     known = select(Excursion).where(col(Excursion.stop_id) == stop.id, col(Excursion.above) == above)
-    made = session.exec(known).one_or_none()
-    if made is None:
-        made = Excursion(
+    excursion = session.exec(known).one_or_none()
+    if excursion is None:
+        excursion = Excursion(
             owner_id=stop.owner_id,
             buyer_id=stop.buyer_id,
             supplier_id=stop.supplier_id,
@@ -182,20 +182,20 @@ def _excursion(session: Session, stop: Stop, shipment: Shipment, breach: records
             highest=breach.highest,
             read_at=at,
         )
-        session.add(made)
+        session.add(excursion)
         session.flush()
-        made.event_id = _record(session, made, shipment, stop)
+        excursion.event_id = _record(session, excursion, shipment, stop)
         session.flush()
-    return made
+    return excursion
 
 
-def _record(session: Session, one: Excursion, shipment: Shipment, stop: Stop) -> UUID | None:
+def _record(session: Session, excursion: Excursion, shipment: Shipment, stop: Stop) -> UUID | None:
     """The sensor event, which buyer and supplier may read too; none from a haulier that is no member of the ledger.
 
     It names the logistic unit, and of its lots those that the haulier may know. Its place is where the goods
     were bound.
     """
-    if session.get_one(Organization, one.owner_id).member is None:
+    if session.get_one(Organization, excursion.owner_id).member is None:
         return None
     lots = session.exec(
         select(Lot, TradeItem)
@@ -207,13 +207,13 @@ def _record(session: Session, one: Excursion, shipment: Shipment, stop: Stop) ->
         session,
         shipment.sscc,
         [(lot, item) for lot, item in lots],
-        records.Scene(session.get_one(Place, stop.place_id), one.read_at),
-        records.Breach(one.celsius, one.lowest, one.highest),
+        records.Scene(session.get_one(Place, stop.place_id), excursion.read_at),
+        records.Breach(excursion.celsius, excursion.lowest, excursion.highest),
     )
     known = set(session.exec(select(EventAudience.org_id).where(col(EventAudience.event_id) == event.id)).all())
     session.add_all(
         EventAudience(owner_id=event.owner_id, event_id=event.id, org_id=party)
-        for party in {one.buyer_id, one.supplier_id} - {event.owner_id} - known
+        for party in {excursion.buyer_id, excursion.supplier_id} - {event.owner_id} - known
     )
     return event.id
 

@@ -37,22 +37,22 @@ class Description:
     cost_per_km: int = 3
 
 
-def add(session: Session, actor: Actor, told: Description) -> Vehicle:
+def add(session: Session, actor: Actor, description: Description) -> Vehicle:
     """Take a vehicle into the fleet."""
     access.require(actor, Permission.PLAN_ROUTES)
-    _check(session, actor, told, None)
-    van = Vehicle(owner_id=actor.organization_id, **vars(told))
+    _check(session, actor, description, None)
+    van = Vehicle(owner_id=actor.organization_id, **vars(description))
     session.add(van)
     session.flush()
     access.record(session, actor, "vehicle.add", van.plate)
     return van
 
 
-def change(session: Session, actor: Actor, van: Vehicle, told: Description) -> Vehicle:
+def change(session: Session, actor: Actor, van: Vehicle, description: Description) -> Vehicle:
     """Say anew what a vehicle carries, when and by whom it is driven; plans made so far stay as they are."""
     access.require(actor, Permission.PLAN_ROUTES, van.owner_id)
-    _check(session, actor, told, van)
-    for name, value in vars(told).items():
+    _check(session, actor, description, van)
+    for name, value in vars(description).items():
         setattr(van, name, value)
     session.flush()
     access.record(session, actor, "vehicle.change", van.plate)
@@ -78,19 +78,19 @@ def find(session: Session, actor: Actor, vehicle_id: UUID) -> Vehicle:
 
 def vehicles(session: Session, actor: Actor) -> list[tuple[Vehicle, Place, User | None]]:
     """The fleet with depots and drivers; those out of service last."""
-    wanted = (
+    statement = (
         select(Vehicle, Place, User)
         .join(Place, col(Place.id) == col(Vehicle.depot_id))
         .join(User, col(User.id) == col(Vehicle.driver_id), isouter=True)
         .where(col(Vehicle.owner_id) == actor.organization_id)
         .order_by(col(Vehicle.retired_at).is_not(None), col(Vehicle.plate))
     )
-    return [(van, depot, driver) for van, depot, driver in session.exec(wanted).all()]
+    return [(van, depot, driver) for van, depot, driver in session.exec(statement).all()]
 
 
 def drivers(session: Session, actor: Actor) -> list[User]:
     """Who may drive for the actor's organisation."""
-    wanted = (
+    statement = (
         select(User)
         .join(Membership, col(Membership.user_id) == col(User.id))
         .where(
@@ -100,21 +100,23 @@ def drivers(session: Session, actor: Actor) -> list[User]:
         )
         .order_by(col(User.name))
     )
-    return list(session.exec(wanted))
+    return list(session.exec(statement))
 
 
 def depots(session: Session, actor: Actor) -> list[Place]:
     """Where the actor's organisation keeps its vehicles."""
-    wanted = select(Place).where(col(Place.owner_id) == actor.organization_id, col(Place.kind) == PlaceKind.DEPOT)
-    return list(session.exec(wanted.order_by(col(Place.name_en))))
+    statement = select(Place).where(col(Place.owner_id) == actor.organization_id, col(Place.kind) == PlaceKind.DEPOT)
+    return list(session.exec(statement.order_by(col(Place.name_en))))
 
 
-def _check(session: Session, actor: Actor, told: Description, known: Vehicle | None) -> None:
-    if told.depot_id not in {depot.id for depot in depots(session, actor)}:
+def _check(session: Session, actor: Actor, description: Description, known: Vehicle | None) -> None:
+    if description.depot_id not in {depot.id for depot in depots(session, actor)}:
         raise InvalidInput("Choose one of your own depots.", at="depot_id")
-    if told.driver_id is not None and told.driver_id not in {d.id for d in drivers(session, actor)}:
+    if description.driver_id is not None and description.driver_id not in {d.id for d in drivers(session, actor)}:
         raise InvalidInput("Choose one of your own drivers.", at="driver_id")
-    same = select(Vehicle).where(col(Vehicle.owner_id) == actor.organization_id, col(Vehicle.plate) == told.plate)
+    same = select(Vehicle).where(
+        col(Vehicle.owner_id) == actor.organization_id, col(Vehicle.plate) == description.plate
+    )
     taken = session.exec(same).one_or_none()
     if taken is not None and taken is not known:
         raise PlateTaken

@@ -90,8 +90,8 @@ def change_vehicle(
     if form.read is not None:
         with form.attempt(session):
             fleet.change(session, actor, van, form.read.description())
-            said = form.language.gettext(N_("Saved. Plans made from now on go by it."))
-            return go(request, "/dispatch/vehicles", toast=said)
+            toast = form.language.gettext(N_("Saved. Plans made from now on go by it."))
+            return go(request, "/dispatch/vehicles", toast=toast)
     return _vehicle(request, session, actor, van, form, status=422)
 
 
@@ -101,8 +101,8 @@ def retire_vehicle(
 ) -> Response:
     """Plan no more routes for a vehicle."""
     fleet.retire(session, actor, fleet.find(session, actor, vehicle_id), at=now())
-    said = speaks.gettext(N_("Out of service: no more routes are planned for it."))
-    return go(request, "/dispatch/vehicles", toast=said)
+    toast = speaks.gettext(N_("Out of service: no more routes are planned for it."))
+    return go(request, "/dispatch/vehicles", toast=toast)
 
 
 @router.post("/{vehicle_id}/return")
@@ -111,8 +111,8 @@ def return_vehicle(
 ) -> Response:
     """Plan routes for a vehicle again."""
     fleet.retire(session, actor, fleet.find(session, actor, vehicle_id), at=now(), back=True)
-    said = speaks.gettext(N_("Back in service: routes are planned for it again."))
-    return go(request, "/dispatch/vehicles", toast=said)
+    toast = speaks.gettext(N_("Back in service: routes are planned for it again."))
+    return go(request, "/dispatch/vehicles", toast=toast)
 
 
 def _vehicles(request: Request, session: Session, actor: Actor, form: Filled[Any], status: int = 200) -> HTMLResponse:

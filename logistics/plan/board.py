@@ -62,7 +62,7 @@ class Call:
     @property
     def weight_kg(self) -> float:
         """How much is handed over."""
-        return float(sum(one.weight_kg for one in self.shipments))
+        return float(sum(shipment.weight_kg for shipment in self.shipments))
 
 
 @dataclass(frozen=True)
@@ -96,10 +96,10 @@ class Tour:
     @property
     def alarms(self) -> list[Excursion]:
         """The worst that was measured above, and below, the limits of anything on board."""
-        above = [one for one in self.excursions if one.above]
-        below = [one for one in self.excursions if not one.above]
-        worst = [max(above, key=lambda one: one.celsius)] if above else []
-        return worst + ([min(below, key=lambda one: one.celsius)] if below else [])
+        above = [excursion for excursion in self.excursions if excursion.above]
+        below = [excursion for excursion in self.excursions if not excursion.above]
+        worst = [max(above, key=lambda excursion: excursion.celsius)] if above else []
+        return worst + ([min(below, key=lambda excursion: excursion.celsius)] if below else [])
 
     @property
     def returns_at(self) -> datetime:
@@ -186,28 +186,28 @@ def of_day(session: Session, actor: Actor, day: date, *, at: datetime) -> Board:
     """A day of the actor's organisation: what is published, and the draft after it."""
     plans = dispatch.plans(session, actor, day)
     latest = plans[0] if plans and plans[0].state is not PlanState.PUBLISHED else None
-    made = Board(
+    board = Board(
         day=day,
         at=at,
         haulier=session.get_one(Organization, actor.organization_id),
         latest=latest,
         published=[plan for plan in plans if plan.state is PlanState.PUBLISHED],
     )
-    shown = [*reversed(made.published), *([latest] if latest else [])]
-    made.tours = tours(session, [plan.id for plan in shown])
-    made.left = _left(session, actor, made)
-    return made
+    shown = [*reversed(board.published), *([latest] if latest else [])]
+    board.tours = tours(session, [plan.id for plan in shown])
+    board.left = _left(session, actor, board)
+    return board
 
 
 def of_driver(session: Session, actor: Actor, day: date) -> list[Tour]:
     """The published routes that the actor drives on a day."""
-    wanted = select(col(RoutePlan.id)).where(
+    statement = select(col(RoutePlan.id)).where(
         col(RoutePlan.owner_id) == actor.organization_id,
         col(RoutePlan.day) == day,
         col(RoutePlan.published_at).is_not(None),
     )
-    found = tours(session, list(session.scalars(wanted)))
-    return [tour for tour in found if tour.driver is not None and tour.driver.id == actor.user_id]
+    all_tours = tours(session, list(session.scalars(statement)))
+    return [tour for tour in all_tours if tour.driver is not None and tour.driver.id == actor.user_id]
 
 
 def tours(session: Session, plan_ids: Sequence[UUID]) -> list[Tour]:
@@ -223,13 +223,13 @@ def tours(session: Session, plan_ids: Sequence[UUID]) -> list[Tour]:
     ).all()
     calls = _calls(session, [route.id for route, *_ in rows])
     warm = tracking.excursions(
-        session, [one.id for those in calls.values() for call in those for one in call.shipments]
+        session, [shipment.id for those in calls.values() for call in those for shipment in call.shipments]
     )
-    made = []
+    tours = []
     for number, (route, vehicle, depot, driver, plan) in enumerate(rows):
         mine = calls.get(route.id, [])
-        on_board = {one.id for call in mine for one in call.shipments}
-        made.append(
+        on_board = {shipment.id for call in mine for shipment in call.shipments}
+        tours.append(
             Tour(
                 f"R{number + 1}",
                 number % _COLOURS + 1,
@@ -239,10 +239,10 @@ def tours(session: Session, plan_ids: Sequence[UUID]) -> list[Tour]:
                 driver,
                 plan.state is PlanState.PUBLISHED,
                 mine,
-                [one for shipment, those in warm.items() if shipment in on_board for one in those],
+                [excursion for shipment, those in warm.items() if shipment in on_board for excursion in those],
             )
         )
-    return made
+    return tours
 
 
 def _calls(session: Session, route_ids: Sequence[UUID]) -> dict[UUID, list[Call]]:
@@ -254,30 +254,37 @@ def _calls(session: Session, route_ids: Sequence[UUID]) -> dict[UUID, list[Call]
         .where(col(Stop.route_id).in_(route_ids))
         .order_by(col(Stop.route_id), col(Stop.sequence))
     ).all()
-    found: dict[UUID, list[Call]] = {}
+    by_route: dict[UUID, list[Call]] = {}
     for (route_id, _place_id), group in groupby(rows, key=lambda row: (row[0].route_id, row[0].place_id)):
         those = list(group)
-        before = found.setdefault(route_id, [])
+        before = by_route.setdefault(route_id, [])
         before.append(Call(len(before) + 1, those[0][2], [r[0] for r in those], [r[1] for r in those], those[0][3]))
-    return found
+    return by_route
 
 
-def _left(session: Session, actor: Actor, made: Board) -> list[Left]:
+def _left(session: Session, actor: Actor, board: Board) -> list[Left]:
     """What has to be driven that day and is on no route."""
-    planned = {stop.shipment_id for call in made.calls for stop in call.stops}
-    reasons = {told["shipment"]: told for told in (made.latest.unserved if made.latest else [])}
-    for plan in made.published:
-        reasons = {told["shipment"]: told for told in plan.unserved} | reasons
-    waiting = [one for one in shipments.to_drive(session, actor, made.day) if one.shipment.id not in planned]
-    return [Left(letter(n), one, _opened(reasons.get(str(one.shipment.id)))) for n, one in enumerate(waiting)]
+    planned = {stop.shipment_id for call in board.calls for stop in call.stops}
+    reasons = {reason["shipment"]: reason for reason in (board.latest.unserved if board.latest else [])}
+    for plan in board.published:
+        reasons = {reason["shipment"]: reason for reason in plan.unserved} | reasons
+    waiting = [
+        consignment
+        for consignment in shipments.to_drive(session, actor, board.day)
+        if consignment.shipment.id not in planned
+    ]
+    return [
+        Left(letter(n), consignment, _opened(reasons.get(str(consignment.shipment.id))))
+        for n, consignment in enumerate(waiting)
+    ]
 
 
-def _opened(told: dict[str, Any] | None) -> dict[str, Any] | None:
+def _opened(reason: dict[str, Any] | None) -> dict[str, Any] | None:
     """A reason with its times as times."""
-    if told is None:
+    if reason is None:
         return None
-    times = {name: datetime.fromisoformat(told[name]) for name in ("begins", "closes", "ends") if name in told}
-    return told | times
+    times = {name: datetime.fromisoformat(reason[name]) for name in ("begins", "closes", "ends") if name in reason}
+    return reason | times
 
 
 def letter(number: int) -> str:

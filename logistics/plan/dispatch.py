@@ -73,19 +73,19 @@ def carry_out(actor: Actor, plan_id: UUID) -> bool:
             return False
         plan.attempts, plan.begun_at = plan.attempts + 1, now()
         asked, seconds = planning.read(session, actor, plan.day, plan.planned_at), plan.seconds
-    made: routing.RoutePlan | routing.BadFigure
+    outcome: routing.RoutePlan | routing.BadFigure
     try:
-        made = routing.plan(asked.problem, seconds)
+        outcome = routing.plan(asked.problem, seconds)
     except routing.BadFigure as refused:
-        made = refused
+        outcome = refused
     with db.session(actor.who) as session:
         plan = session.get(RoutePlan, plan_id, with_for_update=True)
         if plan is None or plan.state is not PlanState.PLANNING:
             return False
-        if isinstance(made, routing.BadFigure):
-            plan.state, plan.failure = PlanState.FAILED, planning.named(asked, made)
+        if isinstance(outcome, routing.BadFigure):
+            plan.state, plan.failure = PlanState.FAILED, planning.named(asked, outcome)
             return True
-        planning.write(session, plan, asked, made)
+        planning.write(session, plan, asked, outcome)
         plan.state = PlanState.DRAFT
     return True
 
@@ -139,19 +139,19 @@ def find(session: Session, actor: Actor, plan_id: UUID) -> RoutePlan:
 
 def plans(session: Session, actor: Actor, day: date) -> list[RoutePlan]:
     """The plans of a day, the latest first: at most one that is not published, before those that are."""
-    wanted = select(RoutePlan).where(col(RoutePlan.owner_id) == actor.organization_id, col(RoutePlan.day) == day)
-    return list(session.exec(wanted.order_by(col(RoutePlan.id).desc())))
+    statement = select(RoutePlan).where(col(RoutePlan.owner_id) == actor.organization_id, col(RoutePlan.day) == day)
+    return list(session.exec(statement.order_by(col(RoutePlan.id).desc())))
 
 
 def stops_of(session: Session, plan: RoutePlan) -> list[Stop]:
     """Every stop of a plan, route by route, in order."""
-    wanted = (
+    statement = (
         select(Stop)
         .join(Route, col(Route.id) == col(Stop.route_id))
         .where(col(Route.plan_id) == plan.id)
         .order_by(col(Stop.plate), col(Stop.route_id), col(Stop.sequence))
     )
-    return list(session.exec(wanted))
+    return list(session.exec(statement))
 
 
 def _forget(session: Session, plan: RoutePlan) -> None:

@@ -41,8 +41,8 @@ def speed(hour: int, kind: VehicleClass) -> float:
 
 def metres(places: Sequence[tuple[float, float]]) -> Matrix:
     """Metres by road between places, each (latitude, longitude)."""
-    made: Matrix = np.rint(_great_circles(places) * ROAD).astype(int).tolist()
-    return made
+    matrix: Matrix = np.rint(_great_circles(places) * ROAD).astype(int).tolist()
+    return matrix
 
 
 def seconds(distances: Matrix, hour: int, kind: VehicleClass) -> Matrix:
@@ -51,8 +51,8 @@ def seconds(distances: Matrix, hour: int, kind: VehicleClass) -> Matrix:
     One matrix serves a whole route: it is the hour of departure that counts, since the planner's search cannot
     know a later leg's hour.
     """
-    made: Matrix = np.ceil(np.asarray(distances) * 3.6 / speed(hour, kind)).astype(int).tolist()
-    return made
+    matrix: Matrix = np.ceil(np.asarray(distances) * 3.6 / speed(hour, kind)).astype(int).tolist()
+    return matrix
 
 
 def _great_circles(places: Sequence[tuple[float, float]]) -> NDArray[np.float64]:
@@ -60,5 +60,5 @@ def _great_circles(places: Sequence[tuple[float, float]]) -> NDArray[np.float64]
     half_lat = np.sin((latitude[:, None] - latitude) / 2) ** 2
     half_lon = np.sin((longitude[:, None] - longitude) / 2) ** 2
     across = half_lat + np.cos(latitude[:, None]) * np.cos(latitude) * half_lon
-    made: NDArray[np.float64] = 2 * _EARTH_M * np.arcsin(np.sqrt(np.clip(across, 0, 1)))
-    return made
+    lengths: NDArray[np.float64] = 2 * _EARTH_M * np.arcsin(np.sqrt(np.clip(across, 0, 1)))
+    return lengths

@@ -45,9 +45,9 @@ def show_board(
 ) -> HTMLResponse:
     """The board of a day, today's where none is named."""
     today = _today(session, actor)
-    made = board.of_day(session, actor, day or today, at=now())
+    day_board = board.of_day(session, actor, day or today, at=now())
     plates = {van.plate: van.id for van, _depot, _driver in fleet.vehicles(session, actor)}
-    return page(request, "plan/board.html", board=board_page(made, speaks, today=today, vehicles=plates))
+    return page(request, "plan/board.html", board=board_page(day_board, speaks, today=today, vehicles=plates))
 
 
 @router.post("/plan")
@@ -77,16 +77,16 @@ def progress(request: Request, plan_id: UUID, actor: ActorDep, session: SessionD
 def publish(request: Request, plan_id: UUID, actor: ActorDep, session: SessionDep, speaks: LanguageDep) -> Response:
     """Show the plan to drivers and stores."""
     plan = dispatch.publish(session, actor, dispatch.find(session, actor, plan_id), at=now())
-    said = speaks.gettext(N_("Published: drivers and stores see it now."))
-    return go(request, f"/dispatch?day={plan.day}", toast=said)
+    toast = speaks.gettext(N_("Published: drivers and stores see it now."))
+    return go(request, f"/dispatch?day={plan.day}", toast=toast)
 
 
 @router.post("/plan/{plan_id}/withdraw")
 def withdraw(request: Request, plan_id: UUID, actor: ActorDep, session: SessionDep, speaks: LanguageDep) -> Response:
     """Take the plan back to a draft."""
     plan = dispatch.withdraw(session, actor, dispatch.find(session, actor, plan_id))
-    said = speaks.gettext(N_("Taken back: drivers and stores no longer see it."))
-    return go(request, f"/dispatch?day={plan.day}", toast=said)
+    toast = speaks.gettext(N_("Taken back: drivers and stores no longer see it."))
+    return go(request, f"/dispatch?day={plan.day}", toast=toast)
 
 
 @router.get("/shipments")
@@ -100,10 +100,10 @@ def list_shipments(
     p: Annotated[int, Query(ge=1, le=10_000)] = 1,
 ) -> HTMLResponse:
     """What is to be driven, was driven, or was received, the latest day first."""
-    wanted = _day(day)
-    rows = shipments.standings(session, actor, search=q, day=wanted, offset=(p - 1) * _A_PAGE, limit=_A_PAGE + 1)
+    deliver_on = _day(day)
+    rows = shipments.standings(session, actor, search=q, day=deliver_on, offset=(p - 1) * _A_PAGE, limit=_A_PAGE + 1)
     more = len(rows) > _A_PAGE
-    shown = shipments_page(rows[:_A_PAGE], speaks, search=q, day=wanted, number=p, more=more)
+    shown = shipments_page(rows[:_A_PAGE], speaks, search=q, day=deliver_on, number=p, more=more)
     return page(request, "plan/shipments.html", list=shown)
 
 
@@ -138,18 +138,18 @@ def export_shipments(
         header,
         (
             [
-                one.shipment.number,
-                one.shipment.sscc,
-                speaks.name(one.buyer) if one.buyer else "",
-                speaks.name(one.place) if one.place else "",
-                one.shipment.deliver_on,
-                plain(one.shipment.weight_kg),
-                plain(one.shipment.pallets),
-                one.shipment.temperature,
-                one.stop.plate if one.stop else "",
-                *(moment.isoformat(timespec="minutes") if moment else "" for moment in _moments(one)),
+                row.shipment.number,
+                row.shipment.sscc,
+                speaks.name(row.buyer) if row.buyer else "",
+                speaks.name(row.place) if row.place else "",
+                row.shipment.deliver_on,
+                plain(row.shipment.weight_kg),
+                plain(row.shipment.pallets),
+                row.shipment.temperature,
+                row.stop.plate if row.stop else "",
+                *(moment.isoformat(timespec="minutes") if moment else "" for moment in _moments(row)),
             ]
-            for one in rows
+            for row in rows
         ),
     )
 
@@ -167,7 +167,7 @@ def _day(text: str) -> date | None:
         return None
 
 
-def _moments(one: shipments.Standing) -> tuple[datetime | None, ...]:
-    stop = one.stop
+def _moments(standing: shipments.Standing) -> tuple[datetime | None, ...]:
+    stop = standing.stop
     ways = (stop.expected_at, stop.arrived_at, stop.delivered_at) if stop else (None, None, None)
-    return (*ways, one.receipt.received_at if one.receipt else None)
+    return (*ways, standing.receipt.received_at if standing.receipt else None)

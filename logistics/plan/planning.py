@@ -64,7 +64,7 @@ def read(session: Session, actor: Actor, day: date, at: datetime) -> Day:
         return since(origin, moment)
 
     nodes: dict[UUID, int] = {}
-    places = [*(depots[v.depot_id] for v in vehicles), *(one.place for one in consignments)]
+    places = [*(depots[v.depot_id] for v in vehicles), *(consignment.place for consignment in consignments)]
     for place in places:
         nodes.setdefault(place.id, len(nodes))
     spots = {nodes[place.id]: (place.latitude, place.longitude) for place in places}
@@ -75,15 +75,15 @@ def read(session: Session, actor: Actor, day: date, at: datetime) -> Day:
         [distances.seconds(metres, *profile) for profile in profiles],
         [
             routing.Stop(
-                nodes[one.place.id],
-                math.ceil(one.shipment.weight_kg * 1000),
-                math.ceil(one.shipment.pallets * 100),
-                one.shipment.temperature,
-                clock(one.opens),
-                clock(one.closes),
-                int((_UNLOAD + _UNLOAD_A_PALLET * float(one.shipment.pallets)).total_seconds()),
+                nodes[consignment.place.id],
+                math.ceil(consignment.shipment.weight_kg * 1000),
+                math.ceil(consignment.shipment.pallets * 100),
+                consignment.shipment.temperature,
+                clock(consignment.opens),
+                clock(consignment.closes),
+                int((_UNLOAD + _UNLOAD_A_PALLET * float(consignment.shipment.pallets)).total_seconds()),
             )
-            for one in consignments
+            for consignment in consignments
         ],
         [
             routing.Vehicle(
@@ -103,42 +103,42 @@ def read(session: Session, actor: Actor, day: date, at: datetime) -> Day:
     return Day(problem, consignments, vehicles, origin)
 
 
-def write(session: Session, plan: RoutePlan, day: Day, made: routing.RoutePlan) -> None:
+def write(session: Session, plan: RoutePlan, day: Day, solution: routing.RoutePlan) -> None:
     """Put a plan's routes, stops and reasons down as a draft."""
     vehicles = day.vehicles
-    for found in sorted(made.routes, key=lambda r: vehicles[r.vehicle].plate):
-        van = vehicles[found.vehicle]
+    for trip in sorted(solution.routes, key=lambda r: vehicles[r.vehicle].plate):
+        van = vehicles[trip.vehicle]
         route = Route(
             owner_id=plan.owner_id,
             plan_id=plan.id,
             vehicle_id=van.id,
-            distance_m=found.metres,
-            departs_at=day.moment(found.departs),
-            returns_at=day.moment(found.returns),
+            distance_m=trip.metres,
+            departs_at=day.moment(trip.departs),
+            returns_at=day.moment(trip.returns),
         )
         session.add(route)
         session.flush()
-        for sequence, visit in enumerate(found.visits, start=1):
-            one = day.consignments[visit.stop]
+        for sequence, visit in enumerate(trip.visits, start=1):
+            consignment = day.consignments[visit.stop]
             session.add(
                 Stop(
                     owner_id=plan.owner_id,
-                    buyer_id=one.shipment.buyer_id,
-                    supplier_id=one.shipment.owner_id,
+                    buyer_id=consignment.shipment.buyer_id,
+                    supplier_id=consignment.shipment.owner_id,
                     route_id=route.id,
-                    shipment_id=one.shipment.id,
-                    place_id=one.place.id,
+                    shipment_id=consignment.shipment.id,
+                    place_id=consignment.place.id,
                     sequence=sequence,
                     plate=van.plate,
-                    opens_at=one.opens,
-                    closes_at=one.closes,
+                    opens_at=consignment.opens,
+                    closes_at=consignment.closes,
                     planned_at=day.moment(visit.begins),
                     leaves_at=day.moment(visit.leaves),
                     expected_at=day.moment(visit.begins),
                 )
             )
-    plan.distance_m, plan.cost, plan.searched = made.metres, made.cost // 1000, made.searched
-    plan.unserved = [_told(day, one) for one in made.unserved]
+    plan.distance_m, plan.cost, plan.searched = solution.metres, solution.cost // 1000, solution.searched
+    plan.unserved = [_told(day, unserved) for unserved in solution.unserved]
     session.flush()
 
 
@@ -160,28 +160,28 @@ def named(day: Day, refused: routing.BadFigure) -> dict[str, Any]:
     }
 
 
-def _told(day: Day, one: Unserved) -> dict[str, Any]:
+def _told(day: Day, unserved: Unserved) -> dict[str, Any]:
     """A reason in the trade's units: kilograms, pallets, minutes and times."""
-    figures = one.values | one.relaxation
-    told: dict[str, Any] = {
-        "shipment": str(day.consignments[one.stop].shipment.id),
-        "reason": one.reason_code,
-        "also": sorted(set(one.relaxation) - {"vehicle", "position"}),
+    figures = unserved.values | unserved.relaxation
+    reason: dict[str, Any] = {
+        "shipment": str(day.consignments[unserved.stop].shipment.id),
+        "reason": unserved.reason_code,
+        "also": sorted(set(unserved.relaxation) - {"vehicle", "position"}),
     }
     if "vehicle" in figures:
-        told["plate"] = day.vehicles[int(figures["vehicle"])].plate
+        reason["plate"] = day.vehicles[int(figures["vehicle"])].plate
         by = int(figures["by"])
-        told["by"] = {"capacity": by / 1000, "pallets": by / 100}.get(one.reason_code, math.ceil(by / 60))
-        told["begins"] = day.moment(int(figures["begins"])).isoformat()
+        reason["by"] = {"capacity": by / 1000, "pallets": by / 100}.get(unserved.reason_code, math.ceil(by / 60))
+        reason["begins"] = day.moment(int(figures["begins"])).isoformat()
     for name, scale in (("weight", 1000), ("pallets", 100)):
-        if name in one.relaxation:
-            told[name] = int(one.relaxation[name]) / scale
+        if name in unserved.relaxation:
+            reason[name] = int(unserved.relaxation[name]) / scale
     for name in ("closes", "ends"):
-        if name in one.relaxation:
-            told[name] = day.moment(_full_minute(int(one.relaxation[name]))).isoformat()
-    if "later_by" in one.relaxation:
-        told["later_by"] = math.ceil(int(one.relaxation["later_by"]) / 60)
-    return told
+        if name in unserved.relaxation:
+            reason[name] = day.moment(_full_minute(int(unserved.relaxation[name]))).isoformat()
+    if "later_by" in unserved.relaxation:
+        reason["later_by"] = math.ceil(int(unserved.relaxation["later_by"]) / 60)
+    return reason
 
 
 def _full_minute(seconds: int) -> int:

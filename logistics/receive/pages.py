@@ -68,7 +68,9 @@ def today(request: Request, actor: ActorDep, session: SessionDep, speaks: Langua
         day=day,
         at=at,
         waiting=store.deliveries(session, actor, open_only=True, limit=_A_PAGE),
-        received=[one for one in store.deliveries(session, actor, day=day, limit=_A_PAGE) if one.receipt],
+        received=[
+            delivery for delivery in store.deliveries(session, actor, day=day, limit=_A_PAGE) if delivery.receipt
+        ],
         short=store.short(session, actor, begun - timedelta(days=1)),
         low=store.shelves(session, actor, today=day, only=Only.LOW, limit=_SHOWN),
         near=store.shelves(session, actor, today=day, only=Only.NEAR, limit=_SHOWN),
@@ -127,8 +129,8 @@ def receive(
             receiving.receive(session, actor, shipment, count, at=now())
     if form.errors:
         return _delivery(request, session, actor, sscc, form, status=422)
-    said = form.language.gettext(N_("Received: stock and ledger are told."))
-    return go(request, f"/store/deliveries/{shipment.sscc}", toast=said)
+    toast = form.language.gettext(N_("Received: stock and ledger are told."))
+    return go(request, f"/store/deliveries/{shipment.sscc}", toast=toast)
 
 
 @router.get("/stock")

@@ -78,26 +78,28 @@ class Announced:
 
 def announced(session: Session, shipment: Shipment) -> list[Announced]:
     """What a shipment's sender says is in it."""
-    wanted = (
+    statement = (
         select(ShipmentLine, Lot, TradeItem)
         .join(Lot, col(Lot.id) == col(ShipmentLine.lot_id))
         .join(TradeItem, col(TradeItem.id) == col(ShipmentLine.trade_item_id))
         .where(col(ShipmentLine.shipment_id) == shipment.id)
         .order_by(col(ShipmentLine.id))
     )
-    return [Announced(line, lot, item) for line, lot, item in session.exec(wanted).all()]
+    return [Announced(line, lot, item) for line, lot, item in session.exec(statement).all()]
 
 
 def receipt_of(session: Session, shipment: Shipment) -> Receipt | None:
     """What the buyer's store counted of a shipment, when it has."""
-    wanted = select(Receipt).where(col(Receipt.shipment_id) == shipment.id, col(Receipt.owner_id) == shipment.buyer_id)
-    return session.exec(wanted).one_or_none()
+    statement = select(Receipt).where(
+        col(Receipt.shipment_id) == shipment.id, col(Receipt.owner_id) == shipment.buyer_id
+    )
+    return session.exec(statement).one_or_none()
 
 
 def counted(session: Session, receipt: Receipt) -> dict[UUID, ReceiptLine]:
     """The lines of a receipt by the lines of its shipment."""
-    wanted = select(ReceiptLine).where(col(ReceiptLine.receipt_id) == receipt.id)
-    return {line.shipment_line_id: line for line in session.exec(wanted)}
+    statement = select(ReceiptLine).where(col(ReceiptLine.receipt_id) == receipt.id)
+    return {line.shipment_line_id: line for line in session.exec(statement)}
 
 
 def receive(session: Session, actor: Actor, shipment: Shipment, count: Counted, *, at: datetime) -> Receipt:
@@ -159,7 +161,7 @@ def record_handover(session: Session, message: Message) -> None:
     shipment = session.get_one(Shipment, receipt.shipment_id)
     quantities = {line_id: line.quantity for line_id, line in counted(session, receipt).items()}
     # What was refused is said too, as 0: a hand-over without a second half would stand open for ever.
-    goods = [records.Goods(one.lot, one.item, quantities[one.line.id]) for one in announced(session, shipment)]
+    goods = [records.Goods(row.lot, row.item, quantities[row.line.id]) for row in announced(session, shipment)]
     if receipt.event_id is not None or shipment.event_id is None:
         return
     sent = session.get(Event, shipment.event_id)
@@ -223,7 +225,7 @@ def _tell(
     lines: Sequence[Announced],
     counts: Mapping[UUID, LineCount],
 ) -> None:
-    told = GoodsReceived(
+    message = GoodsReceived(
         receipt_id=receipt.id,
         shipment_id=shipment.id,
         supplier_id=shipment.owner_id,
@@ -232,15 +234,15 @@ def _tell(
         received_at=receipt.received_at.isoformat(),
         lines=[
             ReceivedLine(
-                shipment_line_id=str(one.line.id),
-                trade_item_id=str(one.item.id),
-                lot=one.lot.number,
-                best_before=one.lot.best_before.isoformat() if one.lot.best_before else "",
-                quantity=str(counts[one.line.id].quantity),
-                unit=one.line.unit,
+                shipment_line_id=str(row.line.id),
+                trade_item_id=str(row.item.id),
+                lot=row.lot.number,
+                best_before=row.lot.best_before.isoformat() if row.lot.best_before else "",
+                quantity=str(counts[row.line.id].quantity),
+                unit=row.line.unit,
             )
-            for one in lines
+            for row in lines
         ],
     )
-    outbox.publish(session, told, receipt.owner_id)
+    outbox.publish(session, message, receipt.owner_id)
     outbox.publish(session, HandoverDue(receipt_id=receipt.id), receipt.owner_id)

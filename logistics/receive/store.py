@@ -74,12 +74,12 @@ class Only(StrEnum):
 
 def places(session: Session, actor: Actor) -> list[Place]:
     """The store a person works at; every store of a person who works at none in particular."""
-    wanted = select(Place).where(col(Place.owner_id) == actor.organization_id)
+    statement = select(Place).where(col(Place.owner_id) == actor.organization_id)
     if actor.place_id is not None:
-        wanted = wanted.where(col(Place.id) == actor.place_id)
+        statement = statement.where(col(Place.id) == actor.place_id)
     else:
-        wanted = wanted.where(col(Place.kind) == PlaceKind.STORE)
-    return list(session.scalars(wanted.order_by(col(Place.name_en))))
+        statement = statement.where(col(Place.kind) == PlaceKind.STORE)
+    return list(session.scalars(statement.order_by(col(Place.name_en))))
 
 
 def delivery(session: Session, actor: Actor, sscc: str) -> Delivery:
@@ -102,31 +102,31 @@ def deliveries(
     limit: int = 50,
 ) -> list[Delivery]:
     """Deliveries to the actor's stores, the latest day first, or those not counted yet, the next first."""
-    wanted = select(Shipment).where(
+    statement = select(Shipment).where(
         col(Shipment.buyer_id) == actor.organization_id,
         col(Shipment.deliver_to_id).in_([place.id for place in places(session, actor)]),
     )
     if open_only:
-        wanted = wanted.where(col(Shipment.id).not_in(select(col(Receipt.shipment_id))))
+        statement = statement.where(col(Shipment.id).not_in(select(col(Receipt.shipment_id))))
     if day is not None:
-        wanted = wanted.where(col(Shipment.deliver_on) == day)
+        statement = statement.where(col(Shipment.deliver_on) == day)
     if search:
         like = db.containing(search)
         suppliers = select(col(Organization.id)).where(
             or_(col(Organization.name_zh).ilike(like), col(Organization.name_en).ilike(like))
         )
         named = (col(Shipment.number).ilike(like), col(Shipment.sscc).like(like))
-        wanted = wanted.where(or_(*named, col(Shipment.owner_id).in_(suppliers)))
+        statement = statement.where(or_(*named, col(Shipment.owner_id).in_(suppliers)))
     day_first = col(Shipment.deliver_on).asc() if open_only else col(Shipment.deliver_on).desc()
     return _deliveries(
         session,
-        wanted.order_by(day_first, col(Shipment.number), col(Shipment.id)).offset(offset).limit(limit),
+        statement.order_by(day_first, col(Shipment.number), col(Shipment.id)).offset(offset).limit(limit),
     )
 
 
 def short(session: Session, actor: Actor, since: datetime) -> list[tuple[ReceiptLine, TradeItem, Shipment]]:
     """The lines that were short in what the actor's stores received since then."""
-    wanted = (
+    statement = (
         select(ReceiptLine, TradeItem, Shipment)
         .join(Receipt, col(Receipt.id) == col(ReceiptLine.receipt_id))
         .join(TradeItem, col(TradeItem.id) == col(ReceiptLine.trade_item_id))
@@ -139,7 +139,7 @@ def short(session: Session, actor: Actor, since: datetime) -> list[tuple[Receipt
         )
         .order_by(col(Receipt.received_at).desc(), col(ReceiptLine.id))
     )
-    return [(line, item, shipment) for line, item, shipment in session.execute(wanted).all()]
+    return [(line, item, shipment) for line, item, shipment in session.execute(statement).all()]
 
 
 def shelves(
@@ -153,9 +153,9 @@ def shelves(
     limit: int = 50,
 ) -> list[Shelf]:
     """What is on the shelves of the actor's stores, with its lots, the scarcest first."""
-    wanted = _stock(session, actor, today, only, search)
+    statement = _stock(session, actor, today, only, search)
     rows = session.execute(
-        wanted.order_by(
+        statement.order_by(
             (col(StockLevel.on_hand) < col(StockLevel.safety)).desc(),
             col(TradeItem.category),
             col(TradeItem.gtin),
@@ -172,18 +172,18 @@ def shelves(
 
 def count(session: Session, actor: Actor, *, today: date, only: Only, search: str = "") -> int:
     """How many such shelves there are."""
-    found = _stock(session, actor, today, only, search).subquery()
-    return session.scalar(select(func.count()).select_from(found)) or 0
+    stock = _stock(session, actor, today, only, search).subquery()
+    return session.scalar(select(func.count()).select_from(stock)) or 0
 
 
 def recalled(session: Session, items: Sequence[UUID]) -> set[tuple[UUID, str]]:
     """The lots of these items under an open recall, as item and lot number."""
-    wanted = (
+    statement = (
         select(col(Lot.trade_item_id), col(Lot.number))
         .join(RecallNotice, col(RecallNotice.lot_id) == col(Lot.id))
         .where(col(Lot.trade_item_id).in_(items), col(RecallNotice.closed_at).is_(None))
     )
-    return {(item, number) for item, number in session.execute(wanted).all()}
+    return {(item, number) for item, number in session.execute(statement).all()}
 
 
 def begun(places: Sequence[Place], at: datetime) -> datetime:
@@ -193,7 +193,7 @@ def begun(places: Sequence[Place], at: datetime) -> datetime:
 
 
 def _stock(session: Session, actor: Actor, today: date, only: Only, search: str) -> Any:
-    wanted: Any = (
+    statement: Any = (
         select(StockLevel, TradeItem, Place)
         .join(TradeItem, col(TradeItem.id) == col(StockLevel.trade_item_id))
         .join(Place, col(Place.id) == col(StockLevel.place_id))
@@ -203,37 +203,37 @@ def _stock(session: Session, actor: Actor, today: date, only: Only, search: str)
         )
     )
     if only is Only.LOW:
-        wanted = wanted.where(col(StockLevel.on_hand) < col(StockLevel.safety))
+        statement = statement.where(col(StockLevel.on_hand) < col(StockLevel.safety))
     near = select(LotStock).where(
         col(LotStock.place_id) == col(StockLevel.place_id),
         col(LotStock.trade_item_id) == col(StockLevel.trade_item_id),
     )
     if only is Only.NEAR:
         soon = near.where(col(LotStock.on_hand) > 0, col(LotStock.best_before) <= today + NEAR_ITS_DATE)
-        wanted = wanted.where(soon.exists())
+        statement = statement.where(soon.exists())
     if search:
         like = db.containing(search)
         names = (col(TradeItem.name_zh), col(TradeItem.name_en), col(TradeItem.gtin))
         of_lot = near.where(col(LotStock.lot).ilike(like), col(LotStock.on_hand) > 0).exists()
-        wanted = wanted.where(or_(of_lot, *(name.ilike(like) for name in names)))
-    return wanted
+        statement = statement.where(or_(of_lot, *(name.ilike(like) for name in names)))
+    return statement
 
 
 def _lots(session: Session, levels: Sequence[StockLevel]) -> dict[tuple[UUID, UUID], list[LotStock]]:
-    wanted = select(LotStock).where(
+    statement = select(LotStock).where(
         col(LotStock.place_id).in_({level.place_id for level in levels}),
         col(LotStock.trade_item_id).in_({level.trade_item_id for level in levels}),
         col(LotStock.on_hand) > Decimal(0),
     )
-    found: dict[tuple[UUID, UUID], list[LotStock]] = {}
-    for lot in session.scalars(wanted.order_by(col(LotStock.best_before).nulls_last(), col(LotStock.lot))):
-        found.setdefault((lot.place_id, lot.trade_item_id), []).append(lot)
-    return found
+    by_shelf: dict[tuple[UUID, UUID], list[LotStock]] = {}
+    for lot in session.scalars(statement.order_by(col(LotStock.best_before).nulls_last(), col(LotStock.lot))):
+        by_shelf.setdefault((lot.place_id, lot.trade_item_id), []).append(lot)
+    return by_shelf
 
 
-def _deliveries(session: Session, wanted: Any) -> list[Delivery]:
-    rows: list[Shipment] = list(session.scalars(wanted))
-    ids = [one.id for one in rows]
+def _deliveries(session: Session, statement: Any) -> list[Delivery]:
+    rows: list[Shipment] = list(session.scalars(statement))
+    ids = [shipment.id for shipment in rows]
     stops = {s.shipment_id: s for s in session.scalars(select(Stop).where(col(Stop.shipment_id).in_(ids)))}
     receipts = {r.shipment_id: r for r in session.scalars(select(Receipt).where(col(Receipt.shipment_id).in_(ids)))}
     parties = {o.id: o for o in session.scalars(select(Organization))}
@@ -241,12 +241,12 @@ def _deliveries(session: Session, wanted: Any) -> list[Delivery]:
     warm = tracking.excursions(session, ids)
     return [
         Delivery(
-            one,
-            stores[one.deliver_to_id],
-            parties.get(one.owner_id),
-            stops.get(one.id),
-            receipts.get(one.id),
-            warm.get(one.id, ()),
+            shipment,
+            stores[shipment.deliver_to_id],
+            parties.get(shipment.owner_id),
+            stops.get(shipment.id),
+            receipts.get(shipment.id),
+            warm.get(shipment.id, ()),
         )
-        for one in rows
+        for shipment in rows
     ]

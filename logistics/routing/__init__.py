@@ -53,8 +53,8 @@ def plan(problem: RoutingProblem, seconds: float, search: Sequence[str] = _SEARC
     check(problem)
     if not problem.stops or not problem.vehicles:
         return finish(problem, {})
-    found, failed = _searched(problem, seconds, search)
-    return replace(finish(problem, found), searched=not failed)
+    routes, failed = _searched(problem, seconds, search)
+    return replace(finish(problem, routes), searched=not failed)
 
 
 def _searched(problem: RoutingProblem, seconds: float, search: Sequence[str]) -> tuple[dict[int, Sequence[int]], bool]:

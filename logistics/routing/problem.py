@@ -69,7 +69,7 @@ _MOST = {"metres": 10**8, "seconds": 10**9, "weight": 10**11, "pallets": 10**8, 
 def check(problem: RoutingProblem) -> None:
     """Refuse a problem with a figure that cannot be; the first one is named by stop, vehicle or arc."""
     nodes = len(problem.metres)
-    for name, matrix in (("metres", problem.metres), *(("seconds", one) for one in problem.seconds)):
+    for name, matrix in (("metres", problem.metres), *(("seconds", times) for times in problem.seconds)):
         if len(matrix) != nodes:
             raise _bad(f"matrix of {name}", "its number of rows", len(matrix), f"there are {nodes} nodes")
         for a, row in enumerate(matrix):

@@ -70,25 +70,25 @@ class Filled:
             return None
         what, timing, stops = self.problem.stops[stop], self.timing, self.problem.stops
         far, long, latest = self.problem.metres, timing.seconds, [*timing.latest[1:], self.vehicle.ends]
-        found, leaves = None, self.vehicle.starts
+        shortest, leaves = None, self.vehicle.starts
         for position, end in enumerate(latest):
             before, after = timing.nodes[position], timing.nodes[position + 1]
             begins = max(leaves + long[before][what.node], what.opens)
             # A later place may be earlier where a detour is shorter than the direct way.
             if begins <= what.closes and begins + what.service + long[what.node][after] <= end:
                 added = far[before][what.node] + far[what.node][after] - far[before][after]
-                if found is None or added < found[0]:
-                    found = added, position
+                if shortest is None or added < shortest[0]:
+                    shortest = added, position
             if position < len(timing.stops):
                 leaves = timing.begins[position] + stops[timing.stops[position]].service
-        return found
+        return shortest
 
     def best(self, stop: int) -> Insertion:
         """The insertion that breaks fewest rules by least; among those that break none, the shortest."""
         load = self._load_broken(stop)
-        return min(self._insertions(stop, load), key=lambda one: (self.size(one), one.metres))
+        return min(self._insertions(stop, load), key=lambda insertion: (self.size(insertion), insertion.metres))
 
-    def size(self, one: Insertion) -> tuple[int, float]:
+    def size(self, insertion: Insertion) -> tuple[int, float]:
         """How much is broken: how many rules, then how much of each against what is usual."""
         scale = {
             TEMPERATURE: 0.1,
@@ -98,7 +98,7 @@ class Filled:
             SHIFT: 7200,
             LATER: 3600,
         }
-        return len(one.broken), sum(by / scale[rule] for rule, by in one.broken.items())
+        return len(insertion.broken), sum(by / scale[rule] for rule, by in insertion.broken.items())
 
     def _load_broken(self, stop: int) -> dict[str, int]:
         what = self.problem.stops[stop]
@@ -128,17 +128,17 @@ class Filled:
                 leaves = timing.begins[position] + self.problem.stops[timing.stops[position]].service
 
 
-def finish(problem: RoutingProblem, found: dict[int, Sequence[int]]) -> RoutePlan:
+def finish(problem: RoutingProblem, by_vehicle: dict[int, Sequence[int]]) -> RoutePlan:
     """A plan of what the search found: checked, filled up where there is room, the rest left out with its reason."""
-    filled = [Filled(problem, v, found.get(v, ())) for v in range(len(problem.vehicles))]
-    for one in filled:
-        if not one.feasible:
-            one.take(())
-    served = {stop for one in filled for stop in one.timing.stops}
+    filled = [Filled(problem, v, by_vehicle.get(v, ())) for v in range(len(problem.vehicles))]
+    for each in filled:
+        if not each.feasible:
+            each.take(())
+    served = {stop for each in filled for stop in each.timing.stops}
     left = [stop for stop in range(len(problem.stops)) if stop not in served]
     left.sort(key=lambda stop: problem.stops[stop].closes)
     unserved = [stop for stop in left if _out_of_reach(problem, stop) or not _fit(problem, filled, stop)]
-    routes = tuple(one.timing.route(one.number) for one in filled if one.timing.stops)
+    routes = tuple(each.timing.route(each.number) for each in filled if each.timing.stops)
     return RoutePlan(
         routes,
         tuple(_reason(problem, filled, stop) for stop in sorted(unserved)),
@@ -197,14 +197,14 @@ def _reason(problem: RoutingProblem, filled: Sequence[Filled], stop: int) -> Uns
         "by": best.broken.get(rule, 0),
         "begins": best.begins,
     }
-    told = UNREACHABLE if _out_of_reach(problem, stop) else rule
-    return Unserved(stop, told, values, _relaxation(problem, each, best, stop))
+    code = UNREACHABLE if _out_of_reach(problem, stop) else rule
+    return Unserved(stop, code, values, _relaxation(problem, each, best, stop))
 
 
 def _relaxation(problem: RoutingProblem, each: Filled, best: Insertion, stop: int) -> dict[str, int | str]:
     """The figures to change, and their new values, so that this insertion breaks nothing."""
     what, van = problem.stops[stop], each.vehicle
-    told: dict[str, int | str] = {"vehicle": best.vehicle, "position": best.position}
+    relaxation: dict[str, int | str] = {"vehicle": best.vehicle, "position": best.position}
     figures: dict[str, tuple[str, int]] = {
         CAPACITY: ("weight", van.weight),
         PALLETS: ("pallets", van.pallets),
@@ -214,8 +214,8 @@ def _relaxation(problem: RoutingProblem, each: Filled, best: Insertion, stop: in
     }
     for rule, by in best.broken.items():
         if rule == TEMPERATURE:
-            told["temperature"] = what.temperature
+            relaxation["temperature"] = what.temperature
         else:
             name, now = figures[rule]
-            told[name] = now + by
-    return told
+            relaxation[name] = now + by
+    return relaxation

@@ -113,22 +113,22 @@ class Part:
         for place, stop in enumerate(self.stops, self.depots):
             index = self.manager.NodeToIndex(place)
             self.model.AddDisjunction([index], penalty)
-            wanted = self.problem.stops[stop].temperature
-            able = [n for n, van in enumerate(self._vans()) if wanted in van.carries]
+            temperature = self.problem.stops[stop].temperature
+            able = [n for n, van in enumerate(self._vans()) if temperature in van.carries]
             if len(able) < len(self.vehicles):
                 # SetAllowedVehiclesForIndex takes no Python list in OR-Tools 9.15; −1 is to be left out.
                 self.model.VehicleVar(index).SetValues([-1, *able])
 
     def solve(self, seconds: float, first: int, *, only_first: bool = False) -> Routes | None:
         """The best routes found in that time; None when it was too short for any."""
-        wanted = pywrapcp.DefaultRoutingSearchParameters()
-        wanted.time_limit.FromMilliseconds(max(1, int(seconds * 1000)))
-        wanted.first_solution_strategy = first
+        parameters = pywrapcp.DefaultRoutingSearchParameters()
+        parameters.time_limit.FromMilliseconds(max(1, int(seconds * 1000)))
+        parameters.first_solution_strategy = first
         if only_first:
-            wanted.solution_limit = 1
-            return self.read(self.model.SolveWithParameters(wanted))
-        wanted.use_iterated_local_search = True
-        loop = wanted.iterated_local_search_parameters
+            parameters.solution_limit = 1
+            return self.read(self.model.SolveWithParameters(parameters))
+        parameters.use_iterated_local_search = True
+        loop = parameters.iterated_local_search_parameters
         loop.improve_perturbed_solution = False
         ruin = loop.ruin_recreate_parameters.ruin_strategies.add().sisr
         ruin.max_removed_sequence_size, ruin.avg_num_removed_visits, ruin.bypass_factor = 10, 10, 0.01
@@ -136,18 +136,18 @@ class Part:
         annealing = loop.reference_solution_acceptance_strategy.simulated_annealing
         near = max(self.near, 1.0)  # where all is at one address there is nothing to anneal
         annealing.initial_temperature, annealing.final_temperature = _HOT * near, _COLD * near
-        return self.read(self.model.SolveWithIteratedLocalSearch(wanted))
+        return self.read(self.model.SolveWithIteratedLocalSearch(parameters))
 
-    def read(self, found: Any) -> Routes | None:
+    def read(self, assignment: Any) -> Routes | None:
         """OR-Tools' assignment as routes."""
-        if found is None:
+        if assignment is None:
             return None
         routes: Routes = {}
         for number, vehicle in enumerate(self.vehicles):
-            index = found.Value(self.model.NextVar(self.model.Start(number)))
+            index = assignment.Value(self.model.NextVar(self.model.Start(number)))
             while not self.model.IsEnd(index):
                 routes.setdefault(vehicle, []).append(self.stops[self.manager.IndexToNode(index) - self.depots])
-                index = found.Value(self.model.NextVar(index))
+                index = assignment.Value(self.model.NextVar(index))
         return routes
 
 
@@ -172,9 +172,9 @@ class Search:
             return
         yield from self._start()
         if len(self.able) <= _LARGE:
-            found = Part(self.ground, self.able, self.vehicles).solve(_WHOLE * self.left, _First.SAVINGS)
-            if found is not None and _worth(self.problem, found) > _worth(self.problem, self.routes):
-                self.routes = found
+            routes = Part(self.ground, self.able, self.vehicles).solve(_WHOLE * self.left, _First.SAVINGS)
+            if routes is not None and _worth(self.problem, routes) > _worth(self.problem, self.routes):
+                self.routes = routes
                 yield self.routes
         fruitless = 0
         while self.left > 0.05 and fruitless < 20 + 2 * len(self.routes):
@@ -191,34 +191,34 @@ class Search:
             stops, vehicles = around[sector * size : (sector + 1) * size], self.vehicles[sector::sectors]
             if stops and vehicles and self.left > 0:
                 part = Part(self.ground, stops, vehicles)
-                found = part.solve(self.left, _First.SAVINGS, only_first=True)
-                self.routes |= found or {}
+                routes = part.solve(self.left, _First.SAVINGS, only_first=True)
+                self.routes |= routes or {}
                 yield self.routes
 
     def _around(self) -> list[int]:
         """The stops by their nearest depot, and then from neighbour to neighbour."""
         depots = sorted({van.depot for van in self.problem.vehicles})
-        far, left, made = self.problem.metres, set(self.able), []
+        far, left, sequence = self.problem.metres, set(self.able), []
         nearest = {s: min(depots, key=lambda d: far[d][self.problem.stops[s].node]) for s in self.able}
         for depot in depots:
             here, ours = depot, {s for s in left if nearest[s] == depot}
             while ours:
                 following = min(ours, key=lambda s: far[here][self.problem.stops[s].node])
-                made.append(following)
+                sequence.append(following)
                 ours.remove(following)
                 here = self.problem.stops[following].node
-        return made
+        return sequence
 
     def _improve_group(self) -> bool:
         """Solve a group of neighbouring routes anew, keep what is no worse, and say whether it is better."""
         stops, vehicles = self._group()
         before = {v: self.routes[v] for v in vehicles if v in self.routes}
         patience = min(self.left, 0.05 + _SECONDS_A_STOP * len(stops))
-        found = Part(self.ground, stops, vehicles).solve(patience, _First.PARALLEL_CHEAPEST_INSERTION)
-        if found is None or _worth(self.problem, found) < _worth(self.problem, before):
+        routes = Part(self.ground, stops, vehicles).solve(patience, _First.PARALLEL_CHEAPEST_INSERTION)
+        if routes is None or _worth(self.problem, routes) < _worth(self.problem, before):
             return False
-        self.routes = {v: r for v, r in self.routes.items() if v not in before} | found
-        return _worth(self.problem, found) > _worth(self.problem, before)
+        self.routes = {v: r for v, r in self.routes.items() if v not in before} | routes
+        return _worth(self.problem, routes) > _worth(self.problem, before)
 
     def _group(self) -> tuple[list[int], list[int]]:
         """A stop's route and those near to it, what nobody serves yet, and some of the vehicles that stand idle."""

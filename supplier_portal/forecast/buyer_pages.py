@@ -39,7 +39,7 @@ def forecast(
     """Asked and committed, by supplier, item and week."""
     at = now()
     known = lookup.suppliers(session)
-    chosen = next((one for one in known if one.gln == supplier), None)
+    chosen = next((party for party in known if party.gln == supplier), None)
     grid = collaboration.buyer_grid(session, actor, at=at, supplier_id=chosen.id if chosen else None)
     demand = Demand(
         at=at,
@@ -88,8 +88,8 @@ def share(request: Request, actor: ActorDep, session: SessionDep, speaks: Langua
 def export(actor: ActorDep, session: SessionDep, speaks: LanguageDep, supplier: Supplier = "") -> Response:
     """Every item and week to take away."""
     _ = speaks.gettext
-    known = {one.id: one for one in lookup.suppliers(session)}
-    chosen = next((one.id for one in known.values() if one.gln == supplier), None)
+    known = {party.id: party for party in lookup.suppliers(session)}
+    chosen = next((party.id for party in known.values() if party.gln == supplier), None)
     grid = collaboration.buyer_grid(session, actor, at=now(), supplier_id=chosen)
     items = lookup.items(session, {row.trade_item_id for row in grid})
     header = [_("Supplier"), _("Item"), "GTIN", _("Unit"), _("Week of"), "P10", "P50", "P90", _("Sold"), _("Committed")]
@@ -117,5 +117,5 @@ def export(actor: ActorDep, session: SessionDep, speaks: LanguageDep, supplier: 
 
 def _newest(session: Session, owner_id: UUID) -> Forecast | None:
     newest = select(Forecast).where(col(Forecast.owner_id) == owner_id).order_by(col(Forecast.made_at).desc()).limit(1)
-    found: Forecast | None = session.scalars(newest).first()
-    return found
+    forecast: Forecast | None = session.scalars(newest).first()
+    return forecast

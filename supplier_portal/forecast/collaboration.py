@@ -48,18 +48,20 @@ def make(session: Session, *, at: datetime, through: date | None = None, shared:
     """
     sold = history.read(session, at=at, through=through)
     mine = session.info["who"].org
-    made = Forecast(owner_id=mine, made_at=at, through=sold.through, method=forecasting.METHOD, series=len(sold.series))
-    made.shared_at = at if shared else None
-    session.add(made)
+    forecast = Forecast(
+        owner_id=mine, made_at=at, through=sold.through, method=forecasting.METHOD, series=len(sold.series)
+    )
+    forecast.shared_at = at if shared else None
+    session.add(forecast)
     session.flush()
     total = history.by_item(sold)
     stores = _weekly(sold) | {"place_id": [s.place_id for s in sold.series for _ in range(WEEKS)]}
     key = ("forecast_id", "trade_item_id", "week")
-    bulk.merge(session, ForecastLine, _told(made, stores), key=(*key, "place_id"))
-    bulk.merge(session, SharedForecast, _told(made, _weekly(total)), key=key)
+    bulk.merge(session, ForecastLine, _told(forecast, stores), key=(*key, "place_id"))
+    bulk.merge(session, SharedForecast, _told(forecast, _weekly(total)), key=key)
     _compare_with_what_was_sold(session, sold.through)
     _forget_old_lines(session)
-    return made
+    return forecast
 
 
 def due(session: Session, *, at: datetime) -> bool:
@@ -90,12 +92,12 @@ def _weekly(sold: History) -> dict[str, list[Any]]:
 
 def _rounded(sums: Array, whole: Any) -> list[list[str]]:
     """Whole pieces; of what is weighed one decimal, and none from a hundred on: nobody can know more."""
-    told = np.where(whole | (sums >= 100), np.round(sums), np.round(sums, 1))
-    return [[f"{value:.1f}" for value in row] for row in told.reshape(len(sums), -1)]
+    figures = np.where(whole | (sums >= 100), np.round(sums), np.round(sums, 1))
+    return [[f"{value:.1f}" for value in row] for row in figures.reshape(len(sums), -1)]
 
 
-def _told(made: Forecast, columns: dict[str, list[Any]]) -> dict[str, list[Any]]:
-    return columns | {"forecast_id": [made.id] * len(columns["week"])}
+def _told(forecast: Forecast, columns: dict[str, list[Any]]) -> dict[str, list[Any]]:
+    return columns | {"forecast_id": [forecast.id] * len(columns["week"])}
 
 
 def _compare_with_what_was_sold(session: Session, through: date) -> None:
@@ -161,34 +163,34 @@ def commit(
     asked = {(row.trade_item_id, row.week): row for row in _newest(session, buyer_id, actor.organization_id)}
     given = []
     for promise in promises:
-        told = asked.get((promise.trade_item_id, promise.week))
-        if told is None:
+        forecast = asked.get((promise.trade_item_id, promise.week))
+        if forecast is None:
             raise NotFound("No forecast of this item was shared for that week.")
         if promise.week <= today:
             raise WeekBegun(week=promise.week.isoformat())
         if not promise.quantity.is_finite() or promise.quantity < 0:
             raise InvalidInput("A commitment is 0 or more.", at="quantity")
-        given.append(_give(session, actor, told, promise, at))
+        given.append(_give(session, actor, forecast, promise, at))
     return given
 
 
-def _give(session: Session, actor: Actor, told: SharedForecast, promise: Promise, at: datetime) -> Commitment:
-    kind = CommitmentKind.FULL if promise.quantity >= told.p50 else CommitmentKind.LOWER
-    said = {"kind": kind, "asked": told.p50, "quantity": promise.quantity, "committed_at": at}
+def _give(session: Session, actor: Actor, forecast: SharedForecast, promise: Promise, at: datetime) -> Commitment:
+    kind = CommitmentKind.FULL if promise.quantity >= forecast.p50 else CommitmentKind.LOWER
+    terms = {"kind": kind, "asked": forecast.p50, "quantity": promise.quantity, "committed_at": at}
     row = insert(Commitment).values(
         id=uuid7(),
         owner_id=actor.organization_id,
         created_at=now(),
         created_by=actor.user_id,
         via=actor.via,
-        buyer_id=told.owner_id,
+        buyer_id=forecast.owner_id,
         trade_item_id=promise.trade_item_id,
         week=promise.week,
-        **said,
+        **terms,
     )
     key = ["owner_id", "buyer_id", "trade_item_id", "week"]
     kept = session.scalars(
-        row.on_conflict_do_update(index_elements=key, set_=said).returning(Commitment),
+        row.on_conflict_do_update(index_elements=key, set_=terms).returning(Commitment),
         execution_options={"populate_existing": True},
     ).one()
     access.record(
@@ -198,7 +200,7 @@ def _give(session: Session, actor: Actor, told: SharedForecast, promise: Promise
         promise.trade_item_id,
         week=promise.week,
         quantity=promise.quantity,
-        asked=told.p50,
+        asked=forecast.p50,
     )
     return kept
 
@@ -207,7 +209,7 @@ def _newest(
     session: Session, buyer_id: UUID | None, supplier_id: UUID | None, since: date | None = None
 ) -> list[SharedForecast]:
     """For each item and week the last forecast made from sales before that week."""
-    wanted = (
+    statement = (
         select(SharedForecast)
         .join(Forecast, col(Forecast.id) == col(SharedForecast.forecast_id))
         .where(col(Forecast.through) < col(SharedForecast.week), col(Forecast.shared_at).is_not(None))
@@ -220,12 +222,12 @@ def _newest(
         )
     )
     if buyer_id is not None:
-        wanted = wanted.where(col(SharedForecast.owner_id) == buyer_id)
+        statement = statement.where(col(SharedForecast.owner_id) == buyer_id)
     if supplier_id is not None:
-        wanted = wanted.where(col(SharedForecast.supplier_id) == supplier_id)
+        statement = statement.where(col(SharedForecast.supplier_id) == supplier_id)
     if since is not None:
-        wanted = wanted.where(col(SharedForecast.week) >= since)
-    return list(session.scalars(wanted))
+        statement = statement.where(col(SharedForecast.week) >= since)
+    return list(session.scalars(statement))
 
 
 @dataclass(frozen=True)
@@ -289,13 +291,13 @@ def buyer_grid(
     return _grid(session, _newest(session, actor.organization_id, supplier_id, since))
 
 
-def _grid(session: Session, told: Sequence[SharedForecast]) -> list[ItemWeeks]:
+def _grid(session: Session, forecasts: Sequence[SharedForecast]) -> list[ItemWeeks]:
     promises = {
         (row.buyer_id, row.trade_item_id, row.week): row
-        for row in session.scalars(select(Commitment).where(col(Commitment.week).in_({row.week for row in told})))
+        for row in session.scalars(select(Commitment).where(col(Commitment.week).in_({row.week for row in forecasts})))
     }
     rows: dict[tuple[UUID, UUID], ItemWeeks] = {}
-    for row in told:
+    for row in forecasts:
         item = rows.setdefault(
             (row.owner_id, row.trade_item_id),
             ItemWeeks(row.trade_item_id, row.owner_id, row.supplier_id, []),
@@ -324,7 +326,7 @@ def store_lines(session: Session, actor: Actor, trade_item_id: UUID) -> list[For
         .order_by(col(Forecast.made_at).desc())
         .limit(1)
     )
-    wanted = select(ForecastLine).where(
+    statement = select(ForecastLine).where(
         col(ForecastLine.forecast_id).in_(newest), col(ForecastLine.trade_item_id) == trade_item_id
     )
-    return list(session.scalars(wanted.order_by(col(ForecastLine.place_id), col(ForecastLine.week))))
+    return list(session.scalars(statement.order_by(col(ForecastLine.place_id), col(ForecastLine.week))))

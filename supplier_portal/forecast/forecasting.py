@@ -133,9 +133,9 @@ def _errors(history: Array, horizon: int, point: Point) -> Array:
     if not origins:
         return np.full((1, len(history), horizon), np.nan)
     known = np.cumsum(~np.isnan(history), axis=1)
-    made = np.array([history[:, o : o + horizon] - point(history[:, :o], horizon) for o in origins])
-    made[np.array([known[:, o - 1] < SHORTEST for o in origins])] = np.nan
-    return made
+    errors = np.array([history[:, o : o + horizon] - point(history[:, :o], horizon) for o in origins])
+    errors[np.array([known[:, o - 1] < SHORTEST for o in origins])] = np.nan
+    return errors
 
 
 def _spread(errors: Array, mean: Array, quantiles: Sequence[float]) -> Array:
@@ -146,7 +146,7 @@ def _spread(errors: Array, mean: Array, quantiles: Sequence[float]) -> Array:
     """
     ordered = np.sort(errors, axis=0)
     known = np.count_nonzero(~np.isnan(ordered), axis=0)
-    made = np.empty((len(quantiles), *mean.shape))
+    spread = np.empty((len(quantiles), *mean.shape))
     for number, quantile in enumerate(quantiles):
         place = np.clip(quantile * (known + 1) - 1, 0, np.maximum(known - 1, 0))
         below, share = np.floor(place).astype(int), place - np.floor(place)
@@ -154,8 +154,8 @@ def _spread(errors: Array, mean: Array, quantiles: Sequence[float]) -> Array:
         low, high = (np.take_along_axis(ordered, at[None], axis=0)[0] for at in (below, above))
         counted = NormalDist().inv_cdf(quantile) * np.sqrt(mean)
         learned = np.broadcast_to((low + share * (high - low))[:, None], mean.shape)
-        made[number] = mean + np.where(known[:, None] > 0, learned, counted)
-    clipped: Array = np.maximum(made, 0.0)
+        spread[number] = mean + np.where(known[:, None] > 0, learned, counted)
+    clipped: Array = np.maximum(spread, 0.0)
     return clipped
 
 
@@ -194,18 +194,18 @@ class Accuracy:
         return self.inside / self.count
 
 
-def accuracy(actual: Array, made: Forecasts, quantiles: Sequence[float] = QUANTILES) -> Accuracy:
+def accuracy(actual: Array, forecasts: Forecasts, quantiles: Sequence[float] = QUANTILES) -> Accuracy:
     """Compare what happened (series × days, NaN where unknown) with what was forecast for it."""
-    above = actual[None] - made.daily
+    above = actual[None] - forecasts.daily
     levels = np.array(quantiles)[:, None, None]
     known = ~np.isnan(actual)
-    median = made.daily[int(np.argmin(np.abs(np.array(quantiles) - 0.5)))]
+    median = forecasts.daily[int(np.argmin(np.abs(np.array(quantiles) - 0.5)))]
     return Accuracy(
         pinball=float(2 * np.nansum(np.maximum(levels * above, (levels - 1) * above)) / len(levels)),
         absolute=float(np.nansum(np.abs(actual - median))),
-        error=float(np.nansum(made.mean - actual)),
+        error=float(np.nansum(forecasts.mean - actual)),
         demand=float(np.nansum(actual)),
-        inside=int(np.count_nonzero((actual >= made.daily[0]) & (actual <= made.daily[-1]))),
+        inside=int(np.count_nonzero((actual >= forecasts.daily[0]) & (actual <= forecasts.daily[-1]))),
         count=int(np.count_nonzero(known)),
     )
 
@@ -215,6 +215,6 @@ def backtest(history: Array, *, horizon: int = 28, origins: int = 6, point: Poin
     total = Accuracy(0.0, 0.0, 0.0, 0.0, 0, 0)
     for number in range(origins):
         origin = history.shape[1] - horizon * (number + 1)
-        made = forecast(history[:, :origin], horizon, point=point)
-        total += accuracy(history[:, origin : origin + horizon], made)
+        forecasts = forecast(history[:, :origin], horizon, point=point)
+        total += accuracy(history[:, origin : origin + horizon], forecasts)
     return total

@@ -81,13 +81,13 @@ def read(session: Session, *, at: datetime, through: date | None = None) -> Hist
         asked = {"owner": mine, "place": store.id, "first": first, "through": through}
         sold = session.execute(_SOLD, asked).all()
         on_hand = set(session.scalars(_ON_HAND, asked))
-        told = _told(max((days[-1] for _item, days, _amounts in sold), default=0))
+        first_unknown = _told(max((days[-1] for _item, days, _amounts in sold), default=0))
         for item, days, amounts in sold:
             if item in items:
                 row = np.zeros(DAYS)
                 row[days] = amounts
                 row[: days[0]] = np.nan
-                row[told:] = np.nan
+                row[first_unknown:] = np.nan
                 rows.append(np.maximum(row, 0.0))
                 series.append(Series(store.id, item, *items[item]))
                 stocked.append(item in on_hand)

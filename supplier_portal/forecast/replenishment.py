@@ -44,10 +44,10 @@ def levels(
     stock, which also stands below the reorder point.
     """
     protection = lead_days + review_days
-    made = forecasting.forecast(sold, protection, windows=[(0, protection)], quantiles=[service], stocked=stocked)
-    target = made.sums[0, :, 0]
-    safety = np.maximum(target - made.mean.sum(axis=1), 0.0)
-    return Levels(made.mean[:, :lead_days].sum(axis=1) + safety, target)
+    forecasts = forecasting.forecast(sold, protection, windows=[(0, protection)], quantiles=[service], stocked=stocked)
+    target = forecasts.sums[0, :, 0]
+    safety = np.maximum(target - forecasts.mean.sum(axis=1), 0.0)
+    return Levels(forecasts.mean[:, :lead_days].sum(axis=1) + safety, target)
 
 
 def order_quantity(short: Decimal, case: Decimal) -> Decimal:
@@ -78,11 +78,13 @@ def set_levels(session: Session, *, at: datetime, through: date | None = None) -
         groups[policy.lead_days, policy.review_days, policy.service].append(row)
     columns: dict[str, list[Any]] = {"place_id": [], "trade_item_id": [], "safety": [], "target": []}
     for (lead, review, service), rows in groups.items():
-        found = levels(sold.sold[rows], lead_days=lead, review_days=review, service=service, stocked=sold.stocked[rows])
+        limits = levels(
+            sold.sold[rows], lead_days=lead, review_days=review, service=service, stocked=sold.stocked[rows]
+        )
         columns["place_id"] += [sold.series[row].place_id for row in rows]
         columns["trade_item_id"] += [sold.series[row].trade_item_id for row in rows]
-        columns["safety"] += [f"{value:.0f}" for value in np.ceil(found.reorder)]
-        columns["target"] += [f"{value:.0f}" for value in np.ceil(found.target)]
+        columns["safety"] += [f"{value:.0f}" for value in np.ceil(limits.reorder)]
+        columns["target"] += [f"{value:.0f}" for value in np.ceil(limits.target)]
     # A store that has never reported stock of an item has none of it, as far as anybody knows.
     once = {"on_hand": 0, "as_of": at}
     return bulk.merge(session, StockLevel, columns, key=("place_id", "trade_item_id"), once=once)
@@ -120,7 +122,7 @@ def shortages(session: Session, *, at: datetime) -> list[Short]:
         )
         .order_by(col(StockLevel.place_id), col(StockLevel.trade_item_id))
     )
-    found = [
+    shortages = [
         Short(
             level.place_id,
             item,
@@ -131,7 +133,7 @@ def shortages(session: Session, *, at: datetime) -> list[Short]:
         )
         for level, item in rows
     ]
-    return [short for short in found if short.on_hand + short.on_order < short.reorder and short.quantity > 0]
+    return [short for short in shortages if short.on_hand + short.on_order < short.reorder and short.quantity > 0]
 
 
 def _on_order(session: Session, at: datetime) -> dict[tuple[UUID, UUID], Decimal]:
@@ -169,7 +171,7 @@ def propose(session: Session, *, at: datetime) -> list[PurchaseOrder]:
     for short in shortages(session, at=at):
         by_order[short.item.owner_id, short.place_id].append(short)
     known = policies(session)
-    made = []
+    proposals = []
     for (supplier, place), lines in by_order.items():
         lead = known[supplier].lead_days if supplier in known else policy_for(session, supplier).lead_days
         order = orders.draft(
@@ -192,8 +194,8 @@ def propose(session: Session, *, at: datetime) -> list[PurchaseOrder]:
                     target=short.target,
                 )
             )
-        made.append(order)
-    return made
+        proposals.append(order)
+    return proposals
 
 
 def _withdraw_stale(session: Session, today: date, at: datetime) -> None:

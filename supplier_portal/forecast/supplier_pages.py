@@ -79,9 +79,9 @@ def commit(
         return _overview(request, session, actor, form, named, status)
     known = {(row.item.id, week.monday): week.committed for row in rows for week in row.ahead}
     promises = [
-        Promise(one.item, one.week, one.quantity)
-        for one in form.read.weeks
-        if one.quantity is not None and known.get((one.item, one.week)) != one.quantity
+        Promise(promise.item, promise.week, promise.quantity)
+        for promise in form.read.weeks
+        if promise.quantity is not None and known.get((promise.item, promise.week)) != promise.quantity
     ]
     if named is not None and promises:
         collaboration.commit(session, actor, named.id, promises, at=at)
@@ -138,13 +138,13 @@ def _rows(session: Session, actor: Actor, buyer: Organization | None, gtin: str 
     grid = collaboration.supplier_grid(session, actor, buyer.id, at=at)
     items = lookup.items(session, {row.trade_item_id for row in grid})
     chosen = [row for row in grid if gtin in ("", items[row.trade_item_id].gtin)]
-    made, first = [], 0
+    rows, first = [], 0
     for row in sorted(chosen, key=lambda row: items[row.trade_item_id].gtin):
         ahead = [week for week in row.weeks if week.monday > today]
         past = [week for week in row.weeks if week.monday <= today]
-        made.append(Row(items[row.trade_item_id], row, past, ahead, first))
+        rows.append(Row(items[row.trade_item_id], row, past, ahead, first))
         first += len(ahead)
-    return made
+    return rows
 
 
 def _overview(

@@ -98,20 +98,22 @@ def lots(
     size: int = 25,
 ) -> LotPage:
     """An organisation's lots that the session may see: those that grow first, then the newest."""
-    wanted = (
+    statement = (
         select(Lot, TradeItem, _state(), _left())
         .join(TradeItem, col(TradeItem.id) == col(Lot.trade_item_id))
         .where(col(Lot.owner_id) == owner_id)
     )
     if state is not None:
-        wanted = wanted.where(_state() == state.value)
+        statement = statement.where(_state() == state.value)
     if search.strip():
         like = db.containing(search)
         names = (Lot.number, TradeItem.name_zh, TradeItem.name_en, TradeItem.gtin)
-        wanted = wanted.where(or_(*(col(name).ilike(like) for name in names)))
-    total = session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
+        statement = statement.where(or_(*(col(name).ilike(like) for name in names)))
+    total = session.scalar(select(func.count()).select_from(statement.subquery())) or 0
     rows = session.execute(
-        wanted.order_by(col(Lot.made_on).desc().nulls_first(), col(Lot.id).desc()).limit(size).offset((page - 1) * size)
+        statement.order_by(col(Lot.made_on).desc().nulls_first(), col(Lot.id).desc())
+        .limit(size)
+        .offset((page - 1) * size)
     )
     return LotPage([LotRow(lot, item, LotState(kind), left) for lot, item, kind, left in rows], total)
 
@@ -125,8 +127,8 @@ def counts(session: Session, owner_id: UUID) -> dict[LotState, int]:
         .where(col(Lot.owner_id) == owner_id)
         .subquery()
     )
-    found = session.execute(select(states.c.state, func.count()).group_by(states.c.state))
-    return dict.fromkeys(LotState, 0) | {LotState(state): count for state, count in found}
+    rows = session.execute(select(states.c.state, func.count()).group_by(states.c.state))
+    return dict.fromkeys(LotState, 0) | {LotState(state): count for state, count in rows}
 
 
 def find(session: Session, actor: Actor, lot_id: UUID) -> LotRow:
@@ -164,5 +166,5 @@ def sold_to(session: Session, lot: Lot) -> list[Organization]:
 
 def own_items(session: Session, actor: Actor) -> list[TradeItem]:
     """What an organisation makes."""
-    wanted = select(TradeItem).where(col(TradeItem.owner_id) == actor.organization_id)
-    return list(session.scalars(wanted.order_by(col(TradeItem.category), col(TradeItem.name_en))))
+    statement = select(TradeItem).where(col(TradeItem.owner_id) == actor.organization_id)
+    return list(session.scalars(statement.order_by(col(TradeItem.category), col(TradeItem.name_en))))

@@ -58,17 +58,17 @@ def records(
     size: int = 50,
 ) -> RecordPage:
     """The organisation's own records, the newest first; ``search`` finds lots and steps."""
-    wanted = select(Event).where(col(Event.owner_id) == actor.organization_id)
+    statement = select(Event).where(col(Event.owner_id) == actor.organization_id)
     if since is not None:
-        wanted = wanted.where(col(Event.created_at) >= since)
+        statement = statement.where(col(Event.created_at) >= since)
     if search.strip():
         like = db.containing(search)
         lots = select(col(EventKey.event_id)).where(
             col(EventKey.owner_id) == actor.organization_id, col(EventKey.link).ilike(like)
         )
-        wanted = wanted.where(or_(col(Event.id).in_(lots), col(Event.biz_step).ilike(like)))
-    total = session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
-    newest = wanted.order_by(col(Event.id).desc()).limit(size).offset((page - 1) * size)
+        statement = statement.where(or_(col(Event.id).in_(lots), col(Event.biz_step).ilike(like)))
+    total = session.scalar(select(func.count()).select_from(statement.subquery())) or 0
+    newest = statement.order_by(col(Event.id).desc()).limit(size).offset((page - 1) * size)
     return RecordPage(with_states(session, session.scalars(newest).all()), total)
 
 
@@ -100,5 +100,5 @@ def lot_number(link: str) -> str:
 
 def by_id(session: Session, ids: Sequence[UUID]) -> dict[UUID, RecordRow]:
     """Records by their ids, one's own or others' that the session may see."""
-    found = session.scalars(select(Event).where(col(Event.id).in_(ids))).all()
-    return {row.event.id: row for row in with_states(session, found)}
+    events = session.scalars(select(Event).where(col(Event.id).in_(ids))).all()
+    return {row.event.id: row for row in with_states(session, events)}

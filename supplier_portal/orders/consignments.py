@@ -56,15 +56,15 @@ def planned(session: Session, sheet: OrderSheet) -> list[Consignment]:
     """What was confirmed and has not left, by day."""
     if sheet.status not in TO_SEND:
         return []
-    made: dict[tuple[date, bool], Consignment] = {}
+    by_day: dict[tuple[date, bool], Consignment] = {}
     for row in sheet.lines:
         if row.answer is None or row.answer.kind is AnswerKind.DECLINED or row.answer.quantity <= row.shipped:
             continue
         key = row.answer.deliver_on, row.item.temperature is Temperature.FROZEN
-        one = made.setdefault(key, Consignment(*key))
+        consignment = by_day.setdefault(key, Consignment(*key))
         still = row.answer.quantity - row.shipped
-        one.lines.append(LineToPack(row, still, _suggested(lots_left(session, row.item.id), still)))
-    return [made[key] for key in sorted(made)]
+        consignment.lines.append(LineToPack(row, still, _suggested(lots_left(session, row.item.id), still)))
+    return [by_day[key] for key in sorted(by_day)]
 
 
 def lots_left(session: Session, trade_item_id: UUID) -> list[tuple[Lot, Decimal]]:
@@ -90,24 +90,24 @@ def lots_left(session: Session, trade_item_id: UUID) -> list[tuple[Lot, Decimal]
     return [(lot, left) for lot, left in rows]
 
 
-def _suggested(lots: Collection[tuple[Lot, Decimal]], wanted: Decimal) -> list[LotLeft]:
-    made = []
+def _suggested(lots: Collection[tuple[Lot, Decimal]], quantity: Decimal) -> list[LotLeft]:
+    suggestion = []
     for lot, left in lots:
-        take = min(left, wanted)
-        wanted -= take
-        made.append(LotLeft(lot, left, take))
-        if len(made) >= _LOTS_SHOWN and not wanted:
+        take = min(left, quantity)
+        quantity -= take
+        suggestion.append(LotLeft(lot, left, take))
+        if len(suggestion) >= _LOTS_SHOWN and not quantity:
             break
-    return made
+    return suggestion
 
 
 def sources(session: Session, actor: Actor, *, everywhere: bool = False) -> list[Place]:
     """Where the supplier's goods can leave from, packhouses first; ``everywhere`` with its laboratory."""
-    wanted = select(Place).where(col(Place.owner_id) == actor.organization_id)
+    statement = select(Place).where(col(Place.owner_id) == actor.organization_id)
     if not everywhere:
-        wanted = wanted.where(col(Place.kind) != PlaceKind.LABORATORY)
-    found = session.scalars(wanted)
-    return sorted(found, key=lambda place: (place.kind is not PlaceKind.PACKHOUSE, place.name_en))
+        statement = statement.where(col(Place.kind) != PlaceKind.LABORATORY)
+    places = session.scalars(statement)
+    return sorted(places, key=lambda place: (place.kind is not PlaceKind.PACKHOUSE, place.name_en))
 
 
 @dataclass(frozen=True)

@@ -117,20 +117,20 @@ def announce_shipment(
     return shipment
 
 
-def _day(session: Session, order: PurchaseOrder, wanted: date | None, at: datetime) -> date:
+def _day(session: Session, order: PurchaseOrder, day: date | None, at: datetime) -> date:
     """The day of delivery: as said, if it is still to come; else the order's, or today where that has passed."""
     place = session.get_one(Place, order.deliver_to_id)
     today = at.astimezone(ZoneInfo(place.time_zone)).date()
-    if wanted is None:
+    if day is None:
         return max(order.deliver_on, today)
-    if not today <= wanted <= today + _FARTHEST:
+    if not today <= day <= today + _FARTHEST:
         raise InvalidInput(
             "A day of delivery is between %(today)s and %(last)s.",
             at="deliver_on",
             today=today,
             last=today + _FARTHEST,
         )
-    return wanted
+    return day
 
 
 @dataclass(frozen=True)

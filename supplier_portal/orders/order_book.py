@@ -105,8 +105,8 @@ def status(at: datetime) -> ColumnElement[str]:
 
 def status_of(session: Session, order: PurchaseOrder, *, at: datetime) -> OrderStatus:
     """An order's state at a moment."""
-    found = session.execute(select(status(at)).where(col(PurchaseOrder.id) == order.id)).scalar_one()
-    return OrderStatus(found)
+    state = session.execute(select(status(at)).where(col(PurchaseOrder.id) == order.id)).scalar_one()
+    return OrderStatus(state)
 
 
 @dataclass(frozen=True)
@@ -141,7 +141,7 @@ def supplier_orders(
     size: int = 25,
 ) -> OrderPage:
     """A supplier's orders, those to answer first, by their deadline."""
-    wanted = select(PurchaseOrder).where(
+    statement = select(PurchaseOrder).where(
         col(PurchaseOrder.supplier_id) == actor.organization_id, col(PurchaseOrder.placed_at).is_not(None)
     )
     to_answer = case((status(at).in_([s.value for s in UNANSWERED]), 0), else_=1)
@@ -151,7 +151,7 @@ def supplier_orders(
         col(PurchaseOrder.deliver_on).desc(),
         col(PurchaseOrder.number),
     )
-    return _page(session, wanted, order_by, at, states, search, page, size)
+    return _page(session, statement, order_by, at, states, search, page, size)
 
 
 def buyer_orders(
@@ -166,11 +166,11 @@ def buyer_orders(
     size: int = 25,
 ) -> OrderPage:
     """A buyer's orders, newest delivery first."""
-    wanted = select(PurchaseOrder).where(col(PurchaseOrder.owner_id) == actor.organization_id)
+    statement = select(PurchaseOrder).where(col(PurchaseOrder.owner_id) == actor.organization_id)
     if supplier_id is not None:
-        wanted = wanted.where(col(PurchaseOrder.supplier_id) == supplier_id)
+        statement = statement.where(col(PurchaseOrder.supplier_id) == supplier_id)
     order_by = (col(PurchaseOrder.deliver_on).desc(), col(PurchaseOrder.number))
-    return _page(session, wanted, order_by, at, states, search, page, size)
+    return _page(session, statement, order_by, at, states, search, page, size)
 
 
 def counts(session: Session, actor: Actor, *, at: datetime) -> dict[OrderStatus, int]:
@@ -179,13 +179,13 @@ def counts(session: Session, actor: Actor, *, at: datetime) -> dict[OrderStatus,
     if actor.kind is OrganizationKind.SUPPLIER:
         mine = (col(PurchaseOrder.supplier_id) == actor.organization_id) & col(PurchaseOrder.placed_at).is_not(None)
     states = select(status(at).label("state")).where(mine).subquery()
-    found = session.execute(select(states.c.state, func.count()).group_by(states.c.state))
-    return dict.fromkeys(OrderStatus, 0) | {OrderStatus(state): count for state, count in found}
+    rows = session.execute(select(states.c.state, func.count()).group_by(states.c.state))
+    return dict.fromkeys(OrderStatus, 0) | {OrderStatus(state): count for state, count in rows}
 
 
 def _page(
     session: Session,
-    wanted: Select[Any],
+    statement: Select[Any],
     order_by: Sequence[Any],
     at: datetime,
     states: Collection[OrderStatus],
@@ -194,10 +194,10 @@ def _page(
     size: int,
 ) -> OrderPage:
     if states:
-        wanted = wanted.where(status(at).in_([state.value for state in states]))
+        statement = statement.where(status(at).in_([state.value for state in states]))
     if search.strip():
-        wanted = wanted.where(_mentions(search.strip()))
-    total = session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
+        statement = statement.where(_mentions(search.strip()))
+    total = session.scalar(select(func.count()).select_from(statement.subquery())) or 0
     order = col(PurchaseOrder.id)
     lines = select(func.count()).where(col(OrderLine.order_id) == order).scalar_subquery()
     value = (
@@ -208,10 +208,10 @@ def _page(
     currency = (
         select(func.coalesce(func.min(col(OrderLine.currency)), "")).where(col(OrderLine.order_id) == order)
     ).scalar_subquery()
-    columns = wanted.add_columns(status(at), lines, value, currency)
+    columns = statement.add_columns(status(at), lines, value, currency)
     rows = session.execute(columns.order_by(*order_by).limit(size).offset((max(page, 1) - 1) * size))
-    found = [OrderRow(order, OrderStatus(state), *figures) for order, state, *figures in rows]
-    return OrderPage(found, total, max(page, 1), size)
+    orders = [OrderRow(order, OrderStatus(state), *figures) for order, state, *figures in rows]
+    return OrderPage(orders, total, max(page, 1), size)
 
 
 def _mentions(search: str) -> ColumnElement[bool]:
@@ -363,23 +363,23 @@ def _earlier(session: Session, order: PurchaseOrder, lines: Sequence[SheetLine])
         for line in lines
         if line.answer is not None
     }
-    found = []
+    answers = []
     for row in kept:
-        said = {}
-        for one in row.lines:
-            line = of_line[UUID(one["line"])]
-            said[line.line.id] = EarlierLine(
+        by_line = {}
+        for entry in row.lines:
+            line = of_line[UUID(entry["line"])]
+            by_line[line.line.id] = EarlierLine(
                 line.item,
                 line.line.unit,
-                AnswerKind(one["kind"]),
-                Decimal(one["quantity"]),
-                date.fromisoformat(one["deliver_on"]),
-                one["reason"],
+                AnswerKind(entry["kind"]),
+                Decimal(entry["quantity"]),
+                date.fromisoformat(entry["deliver_on"]),
+                entry["reason"],
             )
-        otherwise = [one for line_id, one in said.items() if one != after.get(line_id)]
-        found.append(Earlier(row.said_at, row.replaced_at, row.note, otherwise))
-        after = said
-    return found
+        otherwise = [answer for line_id, answer in by_line.items() if answer != after.get(line_id)]
+        answers.append(Earlier(row.said_at, row.replaced_at, row.note, otherwise))
+        after = by_line
+    return answers
 
 
 @dataclass(frozen=True)

@@ -100,11 +100,11 @@ def draft(
     session.add(order)
     session.flush()
     items = _offered(session, supplier_id)
-    for position, wanted in enumerate(lines, 1):
-        item = items.get(wanted.trade_item_id)
+    for position, line in enumerate(lines, 1):
+        item = items.get(line.trade_item_id)
         if item is None:
             raise NotFound("The supplier offers no such item to this retailer.")
-        _more_than_nothing(wanted.quantity)
+        _more_than_nothing(line.quantity)
         session.add(
             OrderLine(
                 owner_id=buyer,
@@ -113,7 +113,7 @@ def draft(
                 haulier_id=order.haulier_id,
                 position=position,
                 trade_item_id=item.id,
-                quantity=wanted.quantity,
+                quantity=line.quantity,
                 unit=item.unit,
                 price=item.price,
                 currency=item.currency,
@@ -386,8 +386,8 @@ def _said(session: Session, answer: OrderAnswer) -> list[AnswerLine]:
 
 def lines_of(session: Session, order: PurchaseOrder) -> list[OrderLine]:
     """An order's lines."""
-    wanted = select(OrderLine).where(col(OrderLine.order_id) == order.id)
-    return list(session.scalars(wanted.order_by(col(OrderLine.position))))
+    statement = select(OrderLine).where(col(OrderLine.order_id) == order.id)
+    return list(session.scalars(statement.order_by(col(OrderLine.position))))
 
 
 def goods_received(session: Session, message: Message) -> None:

@@ -59,12 +59,12 @@ def levels(
     size: int = 50,
 ) -> Levels:
     """Every store and item of the retailer; ``below`` those under their safety level, the emptiest first."""
-    wanted = _named(select(StockLevel, Place, TradeItem), StockLevel, session, search, place_id)
+    statement = _named(select(StockLevel, Place, TradeItem), StockLevel, session, search, place_id)
     if below:
-        wanted = wanted.where(col(StockLevel.on_hand) < col(StockLevel.safety))
+        statement = statement.where(col(StockLevel.on_hand) < col(StockLevel.safety))
     missing = (col(StockLevel.safety) - col(StockLevel.on_hand)) / func.nullif(col(StockLevel.safety), 0)
     order = [missing.desc().nulls_last()] if below else [col(Place.gln), col(TradeItem.gtin)]
-    rows, total = _page(session, wanted, [*order, col(StockLevel.id)], page, size)
+    rows, total = _page(session, statement, [*order, col(StockLevel.id)], page, size)
     return Levels([LevelRow(*row) for row in rows], total)
 
 
@@ -78,17 +78,17 @@ def near_expiry(
     size: int = 50,
 ) -> Lots:
     """Lots in stores that end within three days or have ended, those first."""
-    wanted = _named(select(LotStock, Place, TradeItem), LotStock, session, search, place_id).where(
+    statement = _named(select(LotStock, Place, TradeItem), LotStock, session, search, place_id).where(
         col(LotStock.on_hand) > 0, col(LotStock.best_before) <= today + NEAR_ITS_DATE
     )
     order = [col(LotStock.best_before), col(Place.gln), col(TradeItem.gtin), col(LotStock.id)]
-    rows, total = _page(session, wanted, order, page, size)
+    rows, total = _page(session, statement, order, page, size)
     return Lots([LotRow(*row) for row in rows], total)
 
 
-def _named(wanted: Any, table: Any, session: Session, search: str, place_id: UUID | None) -> Select[Any]:
+def _named(statement: Any, table: Any, session: Session, search: str, place_id: UUID | None) -> Select[Any]:
     named: Select[Any] = (
-        wanted.join(Place, col(Place.id) == table.place_id)
+        statement.join(Place, col(Place.id) == table.place_id)
         .join(TradeItem, col(TradeItem.id) == table.trade_item_id)
         .where(table.owner_id == session.info["who"].org)
     )
@@ -102,9 +102,9 @@ def _named(wanted: Any, table: Any, session: Session, search: str, place_id: UUI
     return named
 
 
-def _page(session: Session, wanted: Select[Any], order: list[Any], page: int, size: int) -> tuple[list[Any], int]:
-    total = session.scalar(select(func.count()).select_from(wanted.with_only_columns(col(Place.id)).subquery()))
-    rows = session.execute(wanted.order_by(*order).limit(size).offset((page - 1) * size)).all()
+def _page(session: Session, statement: Select[Any], order: list[Any], page: int, size: int) -> tuple[list[Any], int]:
+    total = session.scalar(select(func.count()).select_from(statement.with_only_columns(col(Place.id)).subquery()))
+    rows = session.execute(statement.order_by(*order).limit(size).offset((page - 1) * size)).all()
     return list(rows), total or 0
 
 
@@ -129,7 +129,7 @@ def recalled(session: Session, supplier_id: UUID | None = None) -> list[Recalled
         )
         .scalar_subquery()
     )
-    wanted = (
+    statement = (
         select(RecallNotice, Lot, TradeItem, here)
         .join(Lot, col(Lot.id) == col(RecallNotice.lot_id))
         .join(TradeItem, col(TradeItem.id) == col(Lot.trade_item_id))
@@ -137,8 +137,8 @@ def recalled(session: Session, supplier_id: UUID | None = None) -> list[Recalled
         .order_by(col(RecallNotice.opened_at).desc())
     )
     if supplier_id is not None:
-        wanted = wanted.where(col(Lot.owner_id) == supplier_id)
-    return [RecalledLot(*row) for row in session.execute(wanted)]
+        statement = statement.where(col(Lot.owner_id) == supplier_id)
+    return [RecalledLot(*row) for row in session.execute(statement)]
 
 
 @dataclass(frozen=True)
@@ -165,12 +165,12 @@ def drifts(session: Session, most: int = 10) -> list[Disagreement]:
 
 def commands(session: Session) -> dict[CommandState, int]:
     """How many receipts the core has taken, not yet answered, refused."""
-    found = session.execute(
+    rows = session.execute(
         select(col(CoreCommand.state), func.count())
         .where(col(CoreCommand.owner_id) == session.info["who"].org)
         .group_by(col(CoreCommand.state))
     )
-    return dict.fromkeys(CommandState, 0) | {CommandState(state): count for state, count in found}
+    return dict.fromkeys(CommandState, 0) | {CommandState(state): count for state, count in rows}
 
 
 def stores(session: Session) -> list[Place]:

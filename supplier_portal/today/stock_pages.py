@@ -177,7 +177,7 @@ def supplier(
     """One supplier: its figures, its recalls, and the lots that came from it."""
     at = now()
     begun = since(at)
-    named = next((one for one in lookup.suppliers(session) if one.gln == gln), None)
+    named = next((party for party in lookup.suppliers(session) if party.gln == gln), None)
     if named is None or named.kind is not OrganizationKind.SUPPLIER:
         raise NotFound("You have no supplier of GLN %(gln)s.", gln=gln)
     own = session.get_one(Organization, actor.organization_id)

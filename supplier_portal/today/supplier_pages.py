@@ -57,8 +57,8 @@ def _day(session: Session, actor: Actor, at: datetime) -> Day:
 def export(actor: ActorDep, session: SessionDep, speaks: LanguageDep) -> Response:
     """The orders that wait for an answer, to take away."""
     at = now()
-    found = order_book.supplier_orders(session, actor, at=at, states=UNANSWERED, size=MOST_ROWS + 1)
-    return orders_file(session, actor, speaks.gettext("Orders awaiting you"), found.rows, speaks)
+    orders = order_book.supplier_orders(session, actor, at=at, states=UNANSWERED, size=MOST_ROWS + 1)
+    return orders_file(session, actor, speaks.gettext("Orders awaiting you"), orders.rows, speaks)
 
 
 def orders_file(session: Session, actor: Actor, name: str, rows: list[OrderRow], speaks: LanguageDep) -> Response:

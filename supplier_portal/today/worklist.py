@@ -121,7 +121,7 @@ def _shorts(session: Session, actor: Actor, at: datetime) -> list[Trouble]:
 
 def _excursions(session: Session, at: datetime) -> list[Trouble]:
     """Temperatures outside their limits on the way of one's goods, as others recorded them."""
-    found = session.scalars(
+    events = session.scalars(
         select(Event)
         .where(col(Event.biz_step) == "sensor_reporting", col(Event.event_time) > at - _LOOKS_BACK)
         .order_by(col(Event.event_time).desc())
@@ -129,14 +129,14 @@ def _excursions(session: Session, at: datetime) -> list[Trouble]:
     )
     return [
         Trouble(Kind.EXCURSION, event.event_time, event.owner_id, celsius=_celsius(event))
-        for event in found
+        for event in events
         if event.payload is not None
     ]
 
 
 def _celsius(event: Event) -> Decimal | None:
-    told = reading.event_of(event.payload or b"") or {}
-    for element in reading.listed(told.get("sensorElementList")):
+    document = reading.event_of(event.payload or b"") or {}
+    for element in reading.listed(document.get("sensorElementList")):
         for report in reading.elements(element, "sensorReport", "type"):
             value = reading.number(report.get("value"))
             if report["type"] == "Temperature" and value is not None:
@@ -145,7 +145,7 @@ def _celsius(event: Event) -> Decimal | None:
 
 
 def _certificates(session: Session, actor: Actor, today: date) -> list[Trouble]:
-    found = session.scalars(
+    certificates = session.scalars(
         select(Certificate)
         .where(
             col(Certificate.owner_id) == actor.organization_id,
@@ -156,9 +156,15 @@ def _certificates(session: Session, actor: Actor, today: date) -> list[Trouble]:
         .order_by(col(Certificate.valid_to))
     )
     return [
-        Trouble(Kind.CERTIFICATE, None, actor.organization_id, certificate=one, days_left=(one.valid_to - today).days)
-        for one in found
-        if one.valid_to is not None
+        Trouble(
+            Kind.CERTIFICATE,
+            None,
+            actor.organization_id,
+            certificate=certificate,
+            days_left=(certificate.valid_to - today).days,
+        )
+        for certificate in certificates
+        if certificate.valid_to is not None
     ]
 
 
@@ -195,16 +201,16 @@ def changes(session: Session, actor: Actor, *, today: date, most: int = 3) -> li
         )
         .order_by(col(SharedForecast.week))
     )
-    told: dict[tuple[UUID, UUID], tuple[TradeItem, dict[date, Decimal], dict[date, Decimal]]] = {}
+    by_item: dict[tuple[UUID, UUID], tuple[TradeItem, dict[date, Decimal], dict[date, Decimal]]] = {}
     for row, order, item in rows:
-        _item, new, old = told.setdefault((row.owner_id, item.id), (item, {}, {}))
+        _item, new, old = by_item.setdefault((row.owner_id, item.id), (item, {}, {}))
         (new if order == 1 else old)[row.week] = row.p50
-    found = [
+    changes = [
         change
-        for (buyer, _id), (item, new, old) in told.items()
+        for (buyer, _id), (item, new, old) in by_item.items()
         if (change := _change(item, buyer, new, old)) is not None
     ]
-    return sorted(found, key=lambda change: -abs(change.share))[:most]
+    return sorted(changes, key=lambda change: -abs(change.share))[:most]
 
 
 def _change(item: TradeItem, buyer: UUID, new: dict[date, Decimal], old: dict[date, Decimal]) -> Change | None:
