@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -22,6 +23,7 @@ from hub.models.inventory import (
     SalesDay,
     StockLevel,
 )
+from hub.settings import settings
 from tests import supermarket
 
 
@@ -150,6 +152,22 @@ def test_the_cores_token_lies_sealed_and_opens_only_in_its_own_row(chain):
     assert chain.token not in connection.token
     with pytest.raises(keys.Unsealable):
         keys.unseal(connection.token, replace(cores.cell(connection), owner=chain.farm.id))
+
+
+def test_a_token_from_before_the_cores_had_a_key_of_their_own_is_sealed_anew_under_it(chain, monkeypatch):
+    (connection,) = rows(chain, CoreConnection)
+    with monkeypatch.context() as before:
+        before.setattr(settings(), "core_key_file", settings().key_file)
+        old = keys.seal(chain.token.encode(), cores.cell(connection)).replace("f1.cores.", "f1.file.")
+    with db.hub_session() as session:
+        session.get_one(CoreConnection, connection.id).token = old
+    cores.seal_anew()
+    (anew,) = rows(chain, CoreConnection)
+    monkeypatch.setattr(settings(), "key_file", Path("/nowhere"))
+    assert anew.token.startswith("f1.cores.")
+    assert keys.unseal(anew.token, cores.cell(anew)).decode() == chain.token
+    cores.seal_anew()
+    assert rows(chain, CoreConnection)[0].token == anew.token
 
 
 def test_only_an_administrator_connects_a_core(chain):
