@@ -199,7 +199,9 @@ def test_an_ordinary_user_starts_it_where_nothing_has_ever_been(ordinary):
     folder = Path(ordinary.pw_dir) / f"new-{secrets.token_hex(3)}"
     cache = Path(ordinary.pw_dir) / "cache"
     (cache / "furrow").mkdir(parents=True, exist_ok=True)
-    shutil.copy(build.program(), cache / "furrow" / f"geth-{build.VERSION}")
+    program = cache / "furrow" / f"geth-{build.VERSION}"
+    shutil.copy(build.program(), program)
+    program.chmod(0o755)  # whoever built it may have kept it to himself
     for path in (cache, cache / "furrow"):
         os.chown(path, ordinary.pw_uid, ordinary.pw_gid)
     told = {
