@@ -66,8 +66,10 @@ def seal(session: Session, *, patient: bool = True) -> int:
 
 def begun_with(session: Session, old_size: int, new_size: int) -> list[tuple[str, int]]:
     """The clicks that some of the log's records began with, a hundred at most, and how many records each."""
-    places = col(Event.log_index).between(old_size, new_size - 1)
-    counted = select(col(Event.trace), func.count()).where(places, col(Event.trace).is_not(None))
+    # By their leaves: no index leads from a place in the log to its event.
+    same = (col(Event.member) == col(LogLeaf.member)) & (col(Event.seq) == col(LogLeaf.seq))
+    places = col(LogLeaf.index).between(old_size, new_size - 1)
+    counted = select(col(Event.trace), func.count()).join(LogLeaf, same).where(places, col(Event.trace).is_not(None))
     rows = session.execute(counted.group_by(col(Event.trace)).limit(100)).all()
     return [(str(trace), count) for trace, count in rows]
 
