@@ -185,6 +185,11 @@ def in_turn_now(session: Session, what: str) -> bool:
     return bool(session.execute(asked, {"what": what}).scalar())
 
 
+def ring(session: Session, channel: str) -> None:
+    """Wake whoever listens to a channel when this transaction commits."""
+    session.execute(text("select pg_notify(:channel, '')"), {"channel": channel})
+
+
 def let_think(session: Session) -> None:
     """Let this transaction rest for two minutes between statements: something long is being worked out meanwhile."""
     session.execute(text("set local idle_in_transaction_session_timeout = '120s'"))

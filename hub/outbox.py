@@ -41,7 +41,7 @@ def publish(session: Session, message: Message, to: UUID) -> None:
         OutboxMessage(owner_id=who.org, to_org=to, type=type(message).__name__, body=message.body(), next_at=now())
     )
     session.flush()
-    session.execute(text("select pg_notify(:c, '')"), {"c": CHANNEL})
+    db.ring(session, CHANNEL)
 
 
 def relay(listeners: Listeners, limit: int = 100) -> int:
@@ -141,5 +141,5 @@ def again(session: Session, message_id: UUID) -> OutboxMessage:
         raise NotParked
     row.parked_at, row.attempts, row.next_at = None, 0, now()
     session.flush()
-    session.execute(text("select pg_notify(:c, '')"), {"c": CHANNEL})
+    db.ring(session, CHANNEL)
     return row

@@ -3,7 +3,7 @@
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from chain_node import deployment
@@ -55,7 +55,7 @@ def enqueue(session: Session, kind: str, body: dict[str, object]) -> ChainMessag
 
 def wake_keeper(session: Session) -> None:
     """Have the keeper look at once when this transaction commits; without it, it looks within a second."""
-    session.execute(text("select pg_notify(:channel, '')"), {"channel": CHANNEL})
+    db.ring(session, CHANNEL)
 
 
 def last(session: Session, column: Any, before_any: int = 0) -> int:
