@@ -20,6 +20,7 @@ from structlog.testing import capture_logs
 from chain_node.errors import NodeUnreachable
 from hub import db, keeper, leader
 from hub.ledger import journal
+from hub.queue import wait_until
 from hub.settings import CHECKOUT, settings
 from tests.hub.growers import Farm, growers, keys_of_the_hub  # noqa: F401
 
@@ -29,15 +30,6 @@ SHORT = timedelta(seconds=1)
 def sealed() -> int:
     with db.hub_session() as session:
         return int(session.execute(text("select count(*) from log_leaf")).scalar_one())
-
-
-def within(seconds: float, true) -> bool:
-    end = time.monotonic() + seconds
-    while not true():
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.05)
-    return True
 
 
 @pytest.fixture
@@ -59,7 +51,7 @@ def test_one_of_two_leads_and_when_it_is_gone_the_other_does_under_a_new_term(st
         held = first.elected()
         assert held is not None and held.term == 1
         assert second.elected() is None
-    assert within(5, lambda: (later := second.elected()) is not None and later.term == 2)
+    assert wait_until(lambda: (later := second.elected()) is not None and later.term == 2, 5)
 
 
 def test_a_leader_that_is_heard_of_leads_for_longer_than_the_silence_allowed(stood):
@@ -74,7 +66,7 @@ def test_a_leader_that_falls_silent_loses_its_term_and_commits_nothing_more_unde
     old = silent(stood).elected()
     second = stood.enter_context(leader.candidate("duty"))
     assert old is not None and second.elected() is None
-    assert within(10, lambda: second.elected() is not None)
+    assert wait_until(lambda: second.elected() is not None, 10)
     token = db.HELD.set(old)
     try:
         with pytest.raises(db.LeaseLost), db.hub_session() as session:
@@ -143,18 +135,18 @@ def kept(log: Path) -> Iterator[subprocess.Popen[bytes]]:
 def test_two_keepers_of_which_the_leader_is_stopped_and_wakes_again_seal_each_record_once(growers: Farm, tmp_path):  # noqa: F811
     logs = [tmp_path / "a.log", tmp_path / "b.log"]
     with kept(logs[0]) as first:
-        assert within(30, lambda: "event=leading term=1" in logs[0].read_text())
+        assert wait_until(lambda: "event=leading term=1" in logs[0].read_text(), 30)
         with kept(logs[1]):
             growers.grow("L-1")
-            assert within(20, lambda: sealed() == 2)
+            assert wait_until(lambda: sealed() == 2, 20)
             os.kill(first.pid, signal.SIGSTOP)
             growers.grow("L-2")
-            assert within(60, lambda: "event=leading term=2" in logs[1].read_text()), logs[1].read_text()
-            assert within(20, lambda: sealed() == 4)
+            assert wait_until(lambda: "event=leading term=2" in logs[1].read_text(), 60), logs[1].read_text()
+            assert wait_until(lambda: sealed() == 4, 20)
             os.kill(first.pid, signal.SIGCONT)
-            assert within(30, lambda: "no longer leading" in logs[0].read_text() or "away" in logs[0].read_text())
+            assert wait_until(lambda: "no longer leading" in logs[0].read_text() or "away" in logs[0].read_text(), 30)
             growers.grow("L-3")
-            assert within(20, lambda: sealed() == 6)
+            assert wait_until(lambda: sealed() == 6, 20)
             assert "event=leading term=3" not in logs[0].read_text()
 
 
@@ -180,7 +172,7 @@ def test_a_chain_that_takes_questions_and_answers_none_holds_up_no_sealing(growe
     monkeypatch.setenv("FURROW_CHAIN_URL", mute)
     log = tmp_path / "keeper.log"
     with kept(log):
-        assert within(30, lambda: "event=leading" in log.read_text())
+        assert wait_until(lambda: "event=leading" in log.read_text(), 30)
         for round_ in range(1, 4):
             growers.grow(f"L-{round_}")
-            assert within(5, lambda: sealed() == 2 * round_), log.read_text()  # noqa: B023
+            assert wait_until(lambda: sealed() == 2 * round_, 5), log.read_text()  # noqa: B023
