@@ -25,6 +25,11 @@ Told = Word | Sequence[Word] | Sequence[Mapping[str, Word]]
 """What a refusal may tell beside its sentence: words, lists of them, and lists of what is wrong where."""
 
 
+def N_(text: str) -> str:
+    """Mark a sentence for translation; its ``%(name)s`` are filled in where it is shown."""
+    return text
+
+
 def filled(sentence: str, values: Mapping[str, Any]) -> str:
     """A sentence with each ``%(name)s`` it knows the value of; whatever else a person typed into it stays."""
     return re.sub(r"%\((\w+)\)s", lambda match: str(values.get(match[1], match[0])), sentence)

@@ -7,10 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator
 
-
-def N_(text: str) -> str:
-    """Mark a sentence for translation."""
-    return text
+from hub.errors import N_
 
 
 def typed(text: Any) -> Any:

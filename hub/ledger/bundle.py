@@ -18,10 +18,10 @@ from chain_node.deployment import Deployment
 from chain_node.errors import LedgerError
 from chain_node.facts import Head, Role, TreeHead
 from chain_node.ledger import Ledger
-from hub.errors import HubError
+from hub.errors import N_, HubError
 from hub.gs1 import epcis
 from hub.ledger import checks, lots, merkle, standing, streams
-from hub.ledger.checks import N_, Check, Inclusion, Notice, Outcome, Record, Signed
+from hub.ledger.checks import Check, Inclusion, Notice, Outcome, Record, Signed
 
 VERSION = 1
 RECENT = 15 * 60

@@ -12,15 +12,10 @@ from functools import cached_property
 from typing import Any
 
 from chain_node.facts import Head, Key, RecallSaid, RegisteredLot
-from hub.errors import HubError
+from hub.errors import N_, HubError
 from hub.gs1 import jcs, reading
 from hub.ledger import goods, lots, merkle, standing, streams
 from hub.ledger.standing import Told
-
-
-def N_(text: str) -> str:
-    """Mark a sentence for translation; its ``%(name)s`` are filled in where it is shown."""
-    return text
 
 
 class Outcome(StrEnum):

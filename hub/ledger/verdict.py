@@ -17,9 +17,10 @@ from chain_node.errors import LedgerError, StateUnknown
 from chain_node.facts import RecallSaid, TreeHead
 from chain_node.ledger import Ledger
 from chain_node.rpc import Block
+from hub.errors import N_
 from hub.ledger import anchoring, checks, journal, lots, merkle, sealing, speakers, standing, streams
 from hub.ledger.bundle import authorities
-from hub.ledger.checks import N_, Check, Inclusion, Notice, Outcome, Record, Signed
+from hub.ledger.checks import Check, Inclusion, Notice, Outcome, Record, Signed
 from hub.ledger.notices import said_of
 from hub.ledger.verification import missing, signed
 from hub.models.catalogue import Lot
@@ -218,6 +219,8 @@ def _record(event: Event, leaf: LogLeaf | None) -> tuple[Record, LogLeaf | None]
 
 def _signatures(session: Session, member: int, seqs: Sequence[int]) -> list[Signed]:
     """The submissions that some records of a member stand under."""
+    if not seqs:
+        return []
     numbers = values(column("seq", BigInteger), name="numbers").data([(seq,) for seq in sorted(seqs)])
     nearest = (
         select(Submission.id)
@@ -226,8 +229,6 @@ def _signatures(session: Session, member: int, seqs: Sequence[int]) -> list[Sign
         .limit(1)
         .lateral("nearest")
     )
-    if not seqs:
-        return []
     rows = session.exec(
         select(Submission)
         .where(col(Submission.id).in_(select(nearest.c.id).select_from(numbers).join(nearest, text("true"))))
