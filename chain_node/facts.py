@@ -25,7 +25,7 @@ class SkipReason(IntEnum):
 
 
 class Submission(Protocol):
-    """Records of one member that follow one another, as signed (`hub.ledger.streams.Submission`)."""
+    """Records of one member that follow one another, as signed (`hub.ledger.formats.streams.Submission`)."""
 
     @property
     def member(self) -> int: ...

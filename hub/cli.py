@@ -69,7 +69,7 @@ def verify(
 ) -> None:
     """Check an auditor's bundle with nothing but an RPC address; exit 0 when all is valid, else 1."""
     from chain_node.ledger import Ledger
-    from hub.ledger import bundle
+    from hub.ledger.audit import bundle
     from hub.ledger.checks import Outcome, all_good
 
     with file.open() as lines:

@@ -17,7 +17,7 @@ from sqlmodel import Session
 
 from chain_node.errors import LedgerError
 from hub import db, leader, log, metrics
-from hub.ledger import anchoring, journal, sealing
+from hub.ledger.log import anchoring, journal, sealing
 from hub.settings import settings
 from hub.trace import recall
 

@@ -15,7 +15,7 @@ import httpx2
 from coincurve import PrivateKey
 
 from hub.gs1 import epcis, jcs, reading
-from hub.ledger import lots, streams
+from hub.ledger.formats import lots, streams
 
 
 class SignerStopped(Exception):

@@ -17,7 +17,9 @@ from hub.access import Permission
 from hub.api.epcis import RawJson
 from hub.errors import HubError, NotFound
 from hub.gs1 import epcis, jcs
-from hub.ledger import journal, notices, streams, verification
+from hub.ledger.audit import notices, verification
+from hub.ledger.formats import streams
+from hub.ledger.log import journal
 from hub.models.party import Organization
 from hub.trace import capture, recall, submissions
 from hub.web.deps import ActorDep, SessionDep, requires

@@ -19,7 +19,7 @@ from hub.demo import cast, founding, growing, moving, supermarkets, trading
 from hub.demo.founding import World
 from hub.demo.growing import Grown
 from hub.inventory import rounds
-from hub.ledger import sealing
+from hub.ledger.log import sealing
 from hub.listeners import LISTENERS
 from hub.local import home
 from hub.settings import settings

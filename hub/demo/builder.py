@@ -17,7 +17,7 @@ from sqlmodel import Session
 from hub import access, db, parties
 from hub.access import Actor, Permission
 from hub.gs1 import digital_link
-from hub.ledger import members
+from hub.ledger.log import members
 from hub.models.catalogue import Lot, Temperature, TradeItem
 from hub.models.party import Organization, OrganizationKind, Place, PlaceKind, Role, User
 from hub.trace import records

@@ -12,7 +12,7 @@ from sqlmodel import Session
 from hub import db, parties
 from hub.access import Actor, Permission
 from hub.demo import builder, cast
-from hub.ledger import streams
+from hub.ledger.formats import streams
 from hub.local import home
 from hub.models.catalogue import TradeItem
 from hub.models.party import Organization, OrganizationKind, Place, PlaceKind, Role

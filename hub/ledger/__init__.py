@@ -1,4 +1,5 @@
 """The ledger, which knows nothing of food.
 
-Merkle log, signed streams, sealing and anchoring, and the checks that strangers run.
+What is written (`log`), the bytes it is made of (`formats`), in whose hands goods are (`custody`), how one thing is
+judged (`checks`), and what an auditor and a shopper are shown of all (`audit`).
 """

@@ -14,8 +14,9 @@ from typing import Any
 from chain_node.facts import Head, Key, RecallSaid, RegisteredLot
 from hub.errors import N_, HubError
 from hub.gs1 import jcs, reading
-from hub.ledger import goods, lots, merkle, standing, streams
-from hub.ledger.standing import Told
+from hub.ledger.custody import goods, standing
+from hub.ledger.custody.standing import Told
+from hub.ledger.formats import lots, merkle, streams
 
 
 class Outcome(StrEnum):

@@ -14,7 +14,9 @@ from hub import access, db, log
 from hub.access import Actor, Permission
 from hub.errors import HubError
 from hub.gs1 import cbv, digital_link, epcis, event_hash, jcs, reading
-from hub.ledger import journal, standing, streams
+from hub.ledger.custody import standing
+from hub.ledger.formats import streams
+from hub.ledger.log import journal
 from hub.models.base import now, uuid7
 from hub.models.catalogue import Lot, LotBuyer, Mandate, TradeItem
 from hub.models.party import KeyHolder, Organization, OrganizationKind, SigningKey

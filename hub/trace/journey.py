@@ -9,7 +9,8 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from hub.gs1 import digital_link, jcs, reading
-from hub.ledger import speakers, verification
+from hub.ledger.audit import verification
+from hub.ledger.custody import speakers
 from hub.models.party import Organization, Place
 from hub.models.trace import Event
 from hub.trace import records

@@ -12,7 +12,10 @@ from hub import access, keys
 from hub.access import Actor, Permission
 from hub.errors import HubError, NotFound
 from hub.gs1 import digital_link
-from hub.ledger import journal, members, notices, speakers, streams
+from hub.ledger.audit import notices
+from hub.ledger.custody import speakers
+from hub.ledger.formats import streams
+from hub.ledger.log import journal, members
 from hub.models.catalogue import Lot, RecallNotice, TradeItem
 from hub.models.party import KeyHolder, Organization, SigningKey
 from hub.models.trace import LotClaim

@@ -18,7 +18,7 @@ from sqlmodel import Session, col, select
 from hub import db
 from hub.errors import Amount, HubError, InvalidInput
 from hub.gs1 import digital_link, reading
-from hub.ledger import streams
+from hub.ledger.formats import streams
 from hub.models.catalogue import Lot, TradeItem
 from hub.models.party import Organization, Place
 from hub.models.trace import Event, EventKey

@@ -12,7 +12,8 @@ from hub import access
 from hub.access import Actor, Permission
 from hub.errors import HubError, InvalidInput
 from hub.gs1 import epcis, jcs, reading
-from hub.ledger import journal, lots, sealing, streams
+from hub.ledger.formats import lots, streams
+from hub.ledger.log import journal, sealing
 from hub.models.base import now
 from hub.models.catalogue import Lot
 from hub.models.party import KeyHolder, Organization, SigningKey

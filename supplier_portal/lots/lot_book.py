@@ -15,8 +15,9 @@ from hub import db
 from hub.access import Actor
 from hub.errors import NotFound
 from hub.gs1 import digital_link
-from hub.ledger import speakers, verification
-from hub.ledger.speakers import Word
+from hub.ledger.audit import verification
+from hub.ledger.custody import speakers
+from hub.ledger.custody.speakers import Word
 from hub.models.catalogue import Lot, LotBuyer, RecallNotice, TradeItem
 from hub.models.party import Organization
 from hub.models.trace import Event, EventKey

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from hub.ledger.speakers import Word
+from hub.ledger.custody.speakers import Word
 from hub.models.catalogue import Mandate, RecallNotice
 from hub.models.party import Organization, Place
 from hub.trace.journey import Step

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from hub.ledger.speakers import Word
+from hub.ledger.custody.speakers import Word
 from hub.models.catalogue import Mandate, SpeaksAs
 from hub.models.party import Organization
 from hub.web.i18n import N_, Language

@@ -8,7 +8,7 @@ from chain_node import rpc
 from chain_node.facts import Role
 from chain_node.ledger import Ledger
 from chain_node.rpc import Call, TransactionReceipt
-from hub.ledger import merkle, streams
+from hub.ledger.formats import merkle, streams
 
 HUB_KEY = bytes.fromhex("11" * 32)
 

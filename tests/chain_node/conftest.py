@@ -9,7 +9,7 @@ from chain_node.deployment import Finality
 from chain_node.ledger import Ledger
 from chain_node.node import fund
 from chain_node.rpc import Node
-from hub.ledger import streams
+from hub.ledger.formats import streams
 from tests.anvil import ENOUGH, running
 
 

@@ -10,7 +10,7 @@ from chain_node.deployment import Finality, FinalityUnknown, predict
 from chain_node.errors import NotDeployed, OutOfFunds, WrongChain, from_node
 from chain_node.ledger import Ledger
 from chain_node.node import fund
-from hub.ledger import streams
+from hub.ledger.formats import streams
 from tests.anvil import ENOUGH
 from tools import contracts
 

@@ -22,7 +22,7 @@ from chain_node.facts import (
     TreeHead,
 )
 from chain_node.ledger import Ledger
-from hub.ledger import merkle, streams
+from hub.ledger.formats import merkle, streams
 
 TOMATOES, BEANS = bytes([1]) * 32, bytes([2]) * 32
 

@@ -31,7 +31,8 @@ from hub.access import Permission
 from hub.demo import builder, reference_core
 from hub.inventory import cores, rounds
 from hub.inventory.connectors.rest import RestCore
-from hub.ledger import anchoring, bundle
+from hub.ledger.audit import bundle
+from hub.ledger.log import anchoring
 from hub.models.catalogue import Lot, TradeItem
 from hub.models.inventory import CoreKind
 from hub.models.party import Organization, OrganizationKind, Place, PlaceKind, Role

@@ -10,7 +10,7 @@ from sqlmodel import col, select
 
 from hub import access, db
 from hub.demo import builder
-from hub.ledger import anchoring
+from hub.ledger.log import anchoring
 from hub.models.catalogue import Lot
 from hub.models.party import Organization, OrganizationKind, Role
 from hub.pages.oversight.words import ACTIONS
@@ -18,7 +18,7 @@ from hub.trace import recall
 from tests.browser import check_page
 from tests.e2e.market import PASSWORD, Market
 from tests.hub.growers import keys_of_the_hub, node, run_to_the_end
-from tests.hub.ledger.test_verification import spoil
+from tests.hub.ledger.audit.test_verification import spoil
 
 __all__ = ["keys_of_the_hub", "node"]
 pytestmark = pytest.mark.usefixtures("node")

@@ -17,7 +17,7 @@ from chain_node.rpc import Node
 from hub import db
 from hub.access import Actor
 from hub.demo import builder
-from hub.ledger import anchoring, journal, sealing
+from hub.ledger.log import anchoring, journal, sealing
 from hub.models.catalogue import Lot, TradeItem
 from hub.models.party import Organization, OrganizationKind, Place, PlaceKind, Role
 from hub.settings import settings

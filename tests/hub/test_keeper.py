@@ -19,7 +19,7 @@ from structlog.testing import capture_logs
 
 from chain_node.errors import NodeUnreachable
 from hub import db, keeper, leader
-from hub.ledger import journal
+from hub.ledger.log import journal
 from hub.queue import wait_until
 from hub.settings import CHECKOUT, settings
 from tests.hub.growers import Farm, growers, keys_of_the_hub  # noqa: F401

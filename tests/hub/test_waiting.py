@@ -9,7 +9,7 @@ from sqlalchemy import Connection, create_engine, event, text
 
 from hub import db, outbox
 from hub.inventory import commands
-from hub.ledger import anchoring, sealing
+from hub.ledger.log import anchoring, sealing
 from hub.local.postgres import Postgres
 from hub.models.trace import AnchorState
 from hub.trace import recall

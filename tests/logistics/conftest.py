@@ -11,7 +11,7 @@ import pytest
 from hub import db
 from hub.access import Actor
 from hub.demo import builder
-from hub.ledger import sealing
+from hub.ledger.log import sealing
 from hub.models.catalogue import Temperature
 from hub.models.party import PlaceKind, Role
 from hub.models.trade import AnswerKind, PurchaseOrder, Shipment

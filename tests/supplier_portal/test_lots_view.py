@@ -9,7 +9,7 @@ import pytest
 from fastapi import Request
 
 from hub.demo import builder
-from hub.ledger.speakers import Word
+from hub.ledger.custody.speakers import Word
 from hub.models.base import uuid7
 from hub.models.catalogue import ListingDispute, Lot, Mandate, RecallNotice, SpeaksAs, TradeItem
 from hub.models.party import KeyHolder, Organization, OrganizationKind, Place, PlaceKind, SigningKey

@@ -13,7 +13,7 @@ from hub import access, outbox, parties
 from hub.access import Permission
 from hub.errors import InvalidInput
 from hub.inputs import Figure
-from hub.ledger import anchoring
+from hub.ledger.log import anchoring
 from hub.models.access import AuditEntry
 from hub.models.base import now
 from hub.models.outbox import OutboxMessage

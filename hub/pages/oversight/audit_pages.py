@@ -8,7 +8,8 @@ from sqlmodel import Session, col, func, select
 
 from chain_node.errors import LedgerError
 from hub.access import Permission
-from hub.ledger import anchoring, bundle, verification
+from hub.ledger.audit import bundle, verification
+from hub.ledger.log import anchoring
 from hub.models.base import now
 from hub.models.party import KeyHolder, SigningKey
 from hub.models.trace import LogAppend, LogLeaf

@@ -3,8 +3,8 @@
 from typing import Any
 
 from hub.gs1 import reading
-from hub.ledger import journal
-from hub.ledger.verdict import Evidence, Verdict
+from hub.ledger.audit.verdict import Evidence, Verdict
+from hub.ledger.log import journal
 
 
 def evidence_of(verdict: Verdict) -> dict[str, Any]:

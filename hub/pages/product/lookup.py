@@ -9,9 +9,10 @@ from sqlmodel import Session, col, or_, select
 
 from hub.errors import HubError, NotFound
 from hub.gs1 import digital_link
-from hub.ledger import anchoring, verification
-from hub.ledger.notices import commitment
-from hub.ledger.verdict import Verdict, verify_lot
+from hub.ledger.audit import verification
+from hub.ledger.audit.notices import commitment
+from hub.ledger.audit.verdict import Verdict, verify_lot
+from hub.ledger.log import anchoring
 from hub.models.catalogue import Certificate, ListingDispute, Lot, RecallNotice, TradeItem
 from hub.models.party import Organization
 from hub.trace import journey, labels, listings, recall

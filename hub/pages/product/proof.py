@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from hub.ledger.audit.verdict import Evidence, Verdict
 from hub.ledger.checks import Check, Outcome
-from hub.ledger.verdict import Evidence, Verdict
 from hub.pages.product.lookup import Called
 from hub.pages.product.words import WORDS, tone, worst_of_each
 from hub.web.i18n import Language

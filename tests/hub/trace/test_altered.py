@@ -21,8 +21,11 @@ from hub.access import Permission
 from hub.app import create_app
 from hub.demo import builder
 from hub.gs1 import digital_link, epcis, jcs, reading
-from hub.ledger import anchoring, checks, lots, standing, streams
+from hub.ledger import checks
 from hub.ledger.checks import Outcome, Record
+from hub.ledger.custody import standing
+from hub.ledger.formats import lots, streams
+from hub.ledger.log import anchoring
 from hub.models.catalogue import Lot
 from hub.models.party import OrganizationKind, Role
 from hub.models.trace import Event

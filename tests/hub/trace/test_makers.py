@@ -13,8 +13,9 @@ from hub.app import create_app
 from hub.demo import builder
 from hub.errors import NotFound
 from hub.gs1 import digital_link
-from hub.ledger import speakers, verification
-from hub.ledger.verdict import verify_lot
+from hub.ledger.audit import verification
+from hub.ledger.audit.verdict import verify_lot
+from hub.ledger.custody import speakers
 from hub.models.base import now
 from hub.models.party import Organization, OrganizationKind, PlaceKind, Role
 from hub.trace import journey, listings

@@ -16,16 +16,17 @@ from hub import db
 from hub.app import create_app
 from hub.demo import builder
 from hub.gs1 import digital_link
-from hub.ledger import anchoring, bundle, verification
+from hub.ledger.audit import bundle, verification
+from hub.ledger.audit.verdict import verify_lot
 from hub.ledger.checks import Outcome
-from hub.ledger.verdict import verify_lot
+from hub.ledger.log import anchoring
 from hub.models.catalogue import Lot, RecallNotice
 from hub.models.party import OrganizationKind, Role
 from hub.models.trace import ChainMessage
 from hub.trace import recall
 from tests.hub.growers import MORNING, run_to_the_end
-from tests.hub.ledger.test_standing import handed_over
-from tests.hub.ledger.test_verification import lines, open_books
+from tests.hub.ledger.audit.test_verification import lines, open_books
+from tests.hub.ledger.custody.test_standing import handed_over
 
 REASON = {"reason_zh": "农残超标", "reason_en": "Residue above the limit"}
 

@@ -10,7 +10,9 @@ from sqlmodel import col, select
 from hub import db
 from hub.demo import builder
 from hub.gs1 import epcis, jcs
-from hub.ledger import anchoring, journal, notices, streams
+from hub.ledger.audit import notices
+from hub.ledger.formats import streams
+from hub.ledger.log import anchoring, journal
 from hub.models.catalogue import Lot
 from hub.models.party import Role
 from hub.models.trace import Event, LotClaim

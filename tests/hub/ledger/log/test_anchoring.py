@@ -9,7 +9,8 @@ from sqlalchemy import event, text
 from sqlmodel import col, select
 
 from hub import db
-from hub.ledger import anchoring, journal, merkle, sealing, streams
+from hub.ledger.formats import merkle, streams
+from hub.ledger.log import anchoring, journal, sealing
 from hub.models.catalogue import Lot
 from hub.models.trace import AnchorState, ChainMessage, Event, LogAppend, LogLeaf
 from hub.trace import recall, records

@@ -11,9 +11,12 @@ from sqlmodel import col, select
 from hub import db, keys
 from hub.demo import builder
 from hub.gs1 import digital_link, epcis, jcs
-from hub.ledger import anchoring, bundle, checks, lots, members, streams, verification
+from hub.ledger import checks
+from hub.ledger.audit import bundle, verification
+from hub.ledger.audit.verdict import verify_lot
 from hub.ledger.checks import Outcome
-from hub.ledger.verdict import verify_lot
+from hub.ledger.formats import lots, streams
+from hub.ledger.log import anchoring, members
 from hub.models.party import OrganizationKind, SigningKey
 from hub.models.trace import Event
 from hub.trace import capture, records

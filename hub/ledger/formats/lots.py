@@ -5,7 +5,7 @@ from typing import Any
 
 from hub.errors import HubError
 from hub.gs1 import reading
-from hub.ledger import streams
+from hub.ledger.formats import streams
 
 MOST = 60
 """Lots in one transaction: the register takes 200, but current chains charge 225,000 gas for each new one."""

@@ -25,7 +25,8 @@ from chain_node.facts import Role
 from chain_node.ledger import Ledger
 from hub import db, log, metrics
 from hub.errors import HubError
-from hub.ledger import journal, lots, sealing, streams
+from hub.ledger.formats import lots, streams
+from hub.ledger.log import journal, sealing
 from hub.models.base import now
 from hub.models.trace import AnchorState, ChainMessage, LogAppend, LogLeaf, Submission
 from hub.settings import settings

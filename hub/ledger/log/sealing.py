@@ -11,7 +11,8 @@ from sqlmodel import Session, col
 
 from hub import db, keys, log, metrics
 from hub.gs1 import reading
-from hub.ledger import journal, lots, members, merkle, streams
+from hub.ledger.formats import lots, merkle, streams
+from hub.ledger.log import journal, members
 from hub.models.base import HUB
 from hub.models.catalogue import Lot
 from hub.models.party import KeyHolder, SigningKey

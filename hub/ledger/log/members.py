@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from chain_node.facts import Role
 from hub import keys
-from hub.ledger import journal
+from hub.ledger.log import journal
 from hub.models.base import now
 from hub.models.party import KeyHolder, Organization, OrganizationKind, SigningKey
 

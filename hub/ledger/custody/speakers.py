@@ -9,8 +9,8 @@ from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from hub.gs1 import digital_link, reading
-from hub.ledger import standing
-from hub.ledger.standing import Standing, Told
+from hub.ledger.custody import standing
+from hub.ledger.custody.standing import Standing, Told
 from hub.models.catalogue import Lot, Mandate, TradeItem
 from hub.models.party import OrganizationKind
 from hub.models.trace import Event, EventKey

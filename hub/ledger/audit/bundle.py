@@ -20,8 +20,10 @@ from chain_node.facts import Head, Role, TreeHead
 from chain_node.ledger import Ledger
 from hub.errors import N_, HubError
 from hub.gs1 import epcis
-from hub.ledger import checks, lots, merkle, standing, streams
+from hub.ledger import checks
 from hub.ledger.checks import Check, Inclusion, Notice, Outcome, Record, Signed
+from hub.ledger.custody import standing
+from hub.ledger.formats import lots, merkle, streams
 
 VERSION = 1
 RECENT = 15 * 60

@@ -6,10 +6,10 @@ from coincurve import PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.ledger import streams
-from hub.ledger.streams import Domain, Lot, Recall, Receipt, Registration, Submission
+from hub.ledger.formats import streams
+from hub.ledger.formats.streams import Domain, Lot, Recall, Receipt, Registration, Submission
 
-VECTORS = json.loads((Path(__file__).parents[2] / "samples/ledger/vectors.json").read_text())
+VECTORS = json.loads((Path(__file__).parents[3] / "samples/ledger/vectors.json").read_text())
 ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 
 

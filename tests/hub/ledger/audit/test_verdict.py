@@ -8,9 +8,11 @@ from sqlmodel import select
 
 from hub import db
 from hub.gs1 import digital_link
-from hub.ledger import anchoring, speakers, verdict, verification
+from hub.ledger.audit import verdict, verification
+from hub.ledger.audit.verdict import Kept, Verdict, verify_lot
 from hub.ledger.checks import Outcome
-from hub.ledger.verdict import Kept, Verdict, verify_lot
+from hub.ledger.custody import speakers
+from hub.ledger.log import anchoring
 from hub.models.catalogue import Lot
 from hub.trace import records
 from tests.hub.growers import MORNING, run_to_the_end

@@ -14,16 +14,19 @@ from hub.app import create_app
 from hub.demo import builder
 from hub.errors import NotFound
 from hub.gs1 import digital_link, epcis, event_hash, reading
-from hub.ledger import anchoring, bundle, checks, speakers, standing, verification
+from hub.ledger import checks
+from hub.ledger.audit import bundle, verification
+from hub.ledger.audit.verdict import verify_lot
 from hub.ledger.checks import Outcome
-from hub.ledger.standing import Told
-from hub.ledger.verdict import verify_lot
+from hub.ledger.custody import speakers, standing
+from hub.ledger.custody.standing import Told
+from hub.ledger.log import anchoring
 from hub.models.catalogue import Mandate, SpeaksAs
 from hub.models.party import OrganizationKind, Role
 from hub.models.trace import Event, EventAudience
 from hub.trace import capture, journey, mandates, records
 from tests.hub.growers import MORNING, Farm, farm, run_to_the_end
-from tests.hub.ledger.test_verification import lines, open_books
+from tests.hub.ledger.audit.test_verification import lines, open_books
 
 LINK = digital_link.lot_link("06901234000016", "QI-1")
 GLNS = {1: builder.gln(801), 2: builder.gln(802), 3: builder.gln(803), 4: builder.gln(804)}

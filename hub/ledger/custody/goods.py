@@ -5,7 +5,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from hub.gs1 import digital_link, jcs
-from hub.ledger.standing import Told
+from hub.ledger.custody.standing import Told
 
 Thing = tuple[str, str]
 """A canonical identifier, and the unit it is counted in: ``H87`` for pieces, ``?`` where no quantity is told."""

@@ -10,7 +10,7 @@ from chain_node import deployment
 from chain_node.ethereum import address_of
 from hub import db
 from hub.errors import NotReady
-from hub.ledger import streams
+from hub.ledger.formats import streams
 from hub.models.base import HUB
 from hub.models.trace import ChainMessage
 from hub.settings import settings

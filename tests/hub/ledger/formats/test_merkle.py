@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hub.ledger import merkle
+from hub.ledger.formats import merkle
 
-SAMPLES = Path(__file__).parents[2] / "samples"
+SAMPLES = Path(__file__).parents[3] / "samples"
 PROOFS = json.loads((SAMPLES / "rfc6962-merkle/vectors-dev.json").read_text())
 APPENDS = json.loads((SAMPLES / "ledger/vectors.json").read_text())["appends"]["cases"]
 

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from sqlmodel import Session, col, select
 
 from hub.gs1 import jcs
-from hub.ledger import speakers, streams
 from hub.ledger.checks import Notice
+from hub.ledger.custody import speakers
+from hub.ledger.formats import streams
 from hub.models.catalogue import Lot, RecallNotice
 
 

@@ -13,10 +13,12 @@ from chain_node.facts import Head, TreeHead
 from hub import db
 from hub.db import TenantSession
 from hub.gs1 import reading
-from hub.ledger import anchoring, journal, lots, sealing, speakers, streams
-from hub.ledger.bundle import Bundle, Stream, Trust
+from hub.ledger.audit.bundle import Bundle, Stream, Trust
+from hub.ledger.audit.notices import said_of
 from hub.ledger.checks import Inclusion, Record, Signed
-from hub.ledger.notices import said_of
+from hub.ledger.custody import speakers
+from hub.ledger.formats import lots, streams
+from hub.ledger.log import anchoring, journal, sealing
 from hub.models.catalogue import Lot
 from hub.models.party import Organization
 from hub.models.trace import Event, LogLeaf, Submission, SubmissionSummary

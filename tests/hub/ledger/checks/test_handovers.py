@@ -14,9 +14,12 @@ from sqlmodel import select
 from chain_node.facts import Head, Key
 from hub import db
 from hub.gs1 import digital_link, epcis, jcs, reading
-from hub.ledger import anchoring, bundle, checks, lots, streams, verification
+from hub.ledger import checks
+from hub.ledger.audit import bundle, verification
+from hub.ledger.audit.verdict import verify_lot
 from hub.ledger.checks import Outcome, Record
-from hub.ledger.verdict import verify_lot
+from hub.ledger.formats import lots, streams
+from hub.ledger.log import anchoring
 from hub.models.trace import Event
 from hub.trace import journey
 from tests.conftest import CHECKOUT

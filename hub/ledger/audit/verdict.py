@@ -18,11 +18,14 @@ from chain_node.facts import RecallSaid, TreeHead
 from chain_node.ledger import Ledger
 from chain_node.rpc import Block
 from hub.errors import N_
-from hub.ledger import anchoring, checks, journal, lots, merkle, sealing, speakers, standing, streams
-from hub.ledger.bundle import authorities
+from hub.ledger import checks
+from hub.ledger.audit.bundle import authorities
+from hub.ledger.audit.notices import said_of
+from hub.ledger.audit.verification import missing, signed
 from hub.ledger.checks import Check, Inclusion, Notice, Outcome, Record, Signed
-from hub.ledger.notices import said_of
-from hub.ledger.verification import missing, signed
+from hub.ledger.custody import speakers, standing
+from hub.ledger.formats import lots, merkle, streams
+from hub.ledger.log import anchoring, journal, sealing
 from hub.models.catalogue import Lot
 from hub.models.trace import Event, LogLeaf, Submission
 

@@ -1,0 +1,1 @@
+"""What is hashed, signed and anchored, byte for byte: leaves, messages, lots and the tree above them. Pure."""
