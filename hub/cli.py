@@ -70,7 +70,7 @@ def verify(
     """Check an auditor's bundle with nothing but an RPC address; exit 0 when all is valid, else 1."""
     from chain_node.ledger import Ledger
     from hub.ledger.audit import bundle
-    from hub.ledger.checks import Outcome, all_good
+    from hub.ledger.checks.findings import Outcome, all_good
 
     with file.open() as lines:
         read = bundle.read(lines)

@@ -20,8 +20,10 @@ from chain_node.facts import Head, Role, TreeHead
 from chain_node.ledger import Ledger
 from hub.errors import N_, HubError
 from hub.gs1 import epcis
-from hub.ledger import checks
-from hub.ledger.checks import Check, Inclusion, Notice, Outcome, Record, Signed
+from hub.ledger.checks import completeness, content, handovers, inclusion, registration, signatures
+from hub.ledger.checks.evidence import Inclusion, Record, Signed
+from hub.ledger.checks.findings import Check, Outcome
+from hub.ledger.checks.recalls import LotRecalls, Notice, holders
 from hub.ledger.custody import standing
 from hub.ledger.formats import lots, merkle, streams
 
@@ -204,7 +206,7 @@ def verify(bundle: Bundle, node: Ledger, trust: Trust | None = None, now: float 
     for stream in bundle.streams:
         findings += _stream(stream, shown, trusted.deployment, head, heard)
     heard.look_again(bundle.streams, trusted.deployment.log_id)
-    findings += checks.spoken(heard.sayings, shown.time, heard.producers, parties, heard.mentions)
+    findings += handovers.spoken(heard.sayings, shown.time, heard.producers, parties, heard.mentions)
     return findings + _recalls(bundle, shown, trusted.deployment, heard, parties)
 
 
@@ -246,13 +248,13 @@ class _Heard:
         member = stream.member
         known = {saying.seq: saying for saying in self.sayings if saying.member == member}
         named = {name for saying in known.values() for name in saying.corrections}
-        links = checks.Links(self.heads[member], log_id, member)
+        links = completeness.Links(self.heads[member], log_id, member)
         for record in stream.records:
             leaf = links.take(record)
-            if leaf is None or (saying := known.get(record.seq) or checks.told_by(record, leaf)) is None:
+            if leaf is None or (saying := known.get(record.seq) or handovers.told_by(record, leaf)) is None:
                 continue
             if declares and not saying.event_id:
-                saying.event_id = checks.hashed(record) or f"#{record.seq}"
+                saying.event_id = handovers.hashed(record) or f"#{record.seq}"
             if record.seq not in known and (leaf in leaves or saying.event_id in named):
                 self.sayings.append(saying)
 
@@ -271,8 +273,8 @@ def _recalls(
             findings.append(Check("V11", Outcome.MISSING, reason, {"lot": link.rpartition("/")[2]}))
             continue
         if recalls or notices:
-            holders = checks.holders(link, registered, heard.sayings, parties)
-            findings += checks.recalls(checks.LotRecalls(link, recalls, notices, holders, parties.authority))
+            held = holders(link, registered, heard.sayings, parties)
+            findings += LotRecalls(link, recalls, notices, held, parties.authority).findings()
     return findings
 
 
@@ -298,22 +300,22 @@ def _stream(stream: Stream, shown: state.ProvedState, at: Deployment, tree: Tree
         reason = N_("The proofs do not speak of member %(member)s")
         return [Check("V2", Outcome.MISSING, reason, {"member": stream.member})]
     heard.heads[stream.member] = head
-    contents, links = checks.Contents(), checks.Links(head, at.log_id, stream.member)
-    sentences, registered = checks.Sentences(stream.signed), list[Check]()
+    contents, links = content.Contents(), completeness.Links(head, at.log_id, stream.member)
+    sentences, registered = signatures.Sentences(stream.signed), list[Check]()
     for record in stream.records:
         contents.take(record)
         sentences.take(record)
         leaf = links.take(record)
         if lots.may_begin(record.payload):
             registered += _lot(record, shown, at, head, heard)
-        if leaf is not None and (saying := checks.told_by(record, leaf)) is not None:
+        if leaf is not None and (saying := handovers.told_by(record, leaf)) is not None:
             heard.hear(saying)
     findings = contents.findings() + links.findings()
     if head.seq:
         values = {"member": stream.member, "seq": head.seq}
-        findings.append(checks.included(head.leaf, stream.inclusion, tree.root, tree.size, values))
+        findings.append(inclusion.included(head.leaf, stream.inclusion, tree.root, tree.size, values))
     domain = streams.Domain(at.chain_id, at.addresses.trace_log)
-    findings += checks.signatures(
+    findings += signatures.signatures(
         stream.signed, range(1, head.seq + 1), keys, domain, sentences.untrue, member=stream.member
     )
     return findings + registered
@@ -330,7 +332,7 @@ def _lot(record: Record, shown: state.ProvedState, at: Deployment, head: Head, h
         registered = proved.lot(shown, at, begun.key) if begun else None
     except LedgerError:
         registered = None
-    check = checks.lot(record, registered)
+    check = registration.lot(record, registered)
     if check is not None and check.outcome is Outcome.VALID:
         heard.producers.setdefault(link, set()).add(record.member)
     return [check] if check else []

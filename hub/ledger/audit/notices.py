@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlmodel import Session, col, select
 
 from hub.gs1 import jcs
-from hub.ledger.checks import Notice
+from hub.ledger.checks.recalls import Notice
 from hub.ledger.custody import speakers
 from hub.ledger.formats import streams
 from hub.models.catalogue import Lot, RecallNotice

@@ -18,11 +18,13 @@ from chain_node.facts import RecallSaid, TreeHead
 from chain_node.ledger import Ledger
 from chain_node.rpc import Block
 from hub.errors import N_
-from hub.ledger import checks
 from hub.ledger.audit.bundle import authorities
 from hub.ledger.audit.notices import said_of
 from hub.ledger.audit.verification import missing, signed
-from hub.ledger.checks import Check, Inclusion, Notice, Outcome, Record, Signed
+from hub.ledger.checks import completeness, content, handovers, inclusion, registration, signatures
+from hub.ledger.checks.evidence import Inclusion, Record, Signed
+from hub.ledger.checks.findings import Check, Outcome, all_good
+from hub.ledger.checks.recalls import LotRecalls, Notice, holders
 from hub.ledger.custody import speakers, standing
 from hub.ledger.formats import lots, merkle, streams
 from hub.ledger.log import anchoring, journal, sealing
@@ -59,7 +61,7 @@ class Verdict:
     @property
     def good(self) -> bool:
         """Whether every check allows it, and there was something to check."""
-        return bool(self.checks) and checks.all_good(self.checks)
+        return bool(self.checks) and all_good(self.checks)
 
     @property
     def unaltered(self) -> bool:
@@ -178,33 +180,31 @@ def _judged(session: Session, shown: Shown, chain: Ledger, latest: Block) -> Ver
     head = chain.tree_head(latest.number)
     tree = sealing.tree(session, head.size)
     evidence = [_evidence(record, leaf, tree) for record, leaf in shown.records]
-    findings = checks.contents([piece.record for piece in evidence]) + _places(evidence, head, latest.number)
+    findings = content.judge([piece.record for piece in evidence]) + _places(evidence, head, latest.number)
     for member in sorted(shown.signed):
         findings += _member(shown, member, chain, latest.number)
     if shown.key is not None:
         registered = chain.lot(shown.key, latest.number)
-        findings += [check for piece in evidence if (check := checks.lot(piece.record, registered)) is not None]
+        findings += [check for piece in evidence if (check := registration.lot(piece.record, registered)) is not None]
     leaves = [(piece.record, piece.leaf) for piece in evidence]
-    findings += checks.handovers(leaves, latest.time, shown.link, shown.glns)
+    findings += handovers.judge(leaves, latest.time, shown.link, shown.glns)
     recalls = _recalls(shown, leaves, chain, latest.number)
-    findings += [check for lot in recalls for check in checks.recalls(lot)]
+    findings += [check for lot in recalls for check in lot.findings()]
     standing = [recall for lot in recalls for recall in lot.standing]
     return Verdict(findings, evidence, head, latest.number, latest.time, False, standing)
 
 
-def _recalls(
-    shown: Shown, leaves: Sequence[tuple[Record, bytes]], chain: Ledger, block: int
-) -> list[checks.LotRecalls]:
+def _recalls(shown: Shown, leaves: Sequence[tuple[Record, bytes]], chain: Ledger, block: int) -> list[LotRecalls]:
     """What chain and hub say of a lot's recalls, by the key in its row and by those its own records give."""
     parties = standing.Parties(shown.glns, authority=authorities(chain, block))
-    records = checks.sayings(leaves)
+    records = handovers.sayings(leaves)
     recalls = []
     for key, notices in shown.notices.items():
         on_chain = chain.recalls_of(key, block)
         if on_chain or notices:
             registered = chain.lot(key, block)
-            holders = checks.holders(shown.link, registered, records, parties)
-            recalls.append(checks.LotRecalls(shown.link, on_chain, notices, holders, parties.authority))
+            held = holders(shown.link, registered, records, parties)
+            recalls.append(LotRecalls(shown.link, on_chain, notices, held, parties.authority))
     return recalls
 
 
@@ -262,7 +262,7 @@ def _evidence(record: Record, sealed: LogLeaf | None, tree: merkle.Tree) -> Evid
 def _places(evidence: Sequence[Evidence], head: TreeHead, block: int) -> list[Check]:
     """V5 for all records of a lot: one line when they all stand in the ledger."""
     each = [
-        checks.included(
+        inclusion.included(
             piece.leaf,
             piece.inclusion,
             head.root,
@@ -283,7 +283,7 @@ def _member(shown: Shown, member: int, chain: Ledger, block: int) -> list[Check]
     gone, held = shown.sealed[member]
     known = chain.member(member, block)
     seqs = sorted(record.seq for record, _ in shown.records if record.member == member and record.seq)
-    judged = checks.signatures(
+    judged = signatures.signatures(
         shown.signed[member], seqs, known.keys if known else (), journal.log_domain(), member=member
     )
-    return checks.counted(member, chain.head_of(member, block).seq, gone, held) + judged
+    return completeness.counted(member, chain.head_of(member, block).seq, gone, held) + judged

@@ -15,7 +15,7 @@ from hub.db import TenantSession
 from hub.gs1 import reading
 from hub.ledger.audit.bundle import Bundle, Stream, Trust
 from hub.ledger.audit.notices import said_of
-from hub.ledger.checks import Inclusion, Record, Signed
+from hub.ledger.checks.evidence import Inclusion, Record, Signed
 from hub.ledger.custody import speakers
 from hub.ledger.formats import lots, streams
 from hub.ledger.log import anchoring, journal, sealing

@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from hub.ledger import checks
-from hub.ledger.checks import Check
+from hub.ledger.checks.findings import TITLES, Check, all_good
 from hub.models.party import Organization
 from hub.models.trace import AnchorState, LogAppend
 from hub.pages.oversight.view import ON_CHAIN, TreeHead
@@ -149,7 +148,7 @@ def unjudged(speaks: Language) -> Result:
 
 def result_of(judgement: Judgement, speaks: Language) -> Result:
     """The verdict on everything that was judged."""
-    good = checks.all_good(judgement.checks)
+    good = all_good(judgement.checks)
     findings = sum(not check.good for check in judgement.checks)
     return Result(
         icon="ok" if good else "stop",
@@ -168,7 +167,7 @@ def result_of(judgement: Judgement, speaks: Language) -> Result:
 
 def _kinds(judgement: Judgement, speaks: Language) -> list[KindOfCheck]:
     """Checks by kind; kinds with a finding first, and findings first in each."""
-    kinds = [[check for check in judgement.checks if check.code == code] for code in checks.TITLES]
+    kinds = [[check for check in judgement.checks if check.code == code] for code in TITLES]
     by_finding = sorted(filter(None, kinds), key=lambda kind: all(check.good for check in kind))
     return [_kind(sorted(kind, key=lambda check: _RANK[tone(check)]), judgement, speaks) for kind in by_finding]
 

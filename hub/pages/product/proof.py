@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from hub.ledger.audit.verdict import Evidence, Verdict
-from hub.ledger.checks import Check, Outcome
+from hub.ledger.checks.findings import Check, Outcome
 from hub.pages.product.lookup import Called
 from hub.pages.product.words import WORDS, tone, worst_of_each
 from hub.web.i18n import Language

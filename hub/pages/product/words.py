@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from hub.gs1 import reading
-from hub.ledger.checks import Check, Outcome
+from hub.ledger.checks.findings import Check, Outcome
 from hub.models.catalogue import Temperature
 from hub.trace.journey import Step
 from hub.web.i18n import N_

@@ -21,8 +21,9 @@ from hub.access import Permission
 from hub.app import create_app
 from hub.demo import builder
 from hub.gs1 import digital_link, epcis, jcs, reading
-from hub.ledger import checks
-from hub.ledger.checks import Outcome, Record
+from hub.ledger.checks import content, handovers, registration
+from hub.ledger.checks.evidence import Record
+from hub.ledger.checks.findings import Outcome
 from hub.ledger.custody import standing
 from hub.ledger.formats import lots, streams
 from hub.ledger.log import anchoring
@@ -143,14 +144,14 @@ def test_no_altered_record_raises_in_a_check_a_query_or_on_the_way_of_its_lot(ma
             Record(1 + place % 2, place, streams.commitment(payload, bytes(32)), payload, bytes(32))
             for place, payload in enumerate([*payloads, events[-1].payload], 1)
         ]
-        found = checks.contents(stood)
+        found = content.judge(stood)
         leaves = [(one, bytes([one.seq]) * 32) for one in stood]
-        told = checks.sayings(leaves)
+        told = handovers.sayings(leaves)
         mandates = [standing.Mandate(1, 2, "laboratory", link, market.at.date())]
-        found += checks.handovers(leaves, late) + checks.handovers(leaves, 0, link, {1: market.farm.gln})
-        found += checks.spoken(told, late, {link: [1]}, standing.Parties({1: market.farm.gln}, mandates))
+        found += handovers.judge(leaves, late) + handovers.judge(leaves, 0, link, {1: market.farm.gln})
+        found += handovers.spoken(told, late, {link: [1]}, standing.Parties({1: market.farm.gln}, mandates))
         for one in stood:
-            found += [check] if (check := checks.lot(one, None)) else []
+            found += [check] if (check := registration.lot(one, None)) else []
             assert one.event is None or (reading.summary_line(one.event) and lots.link_of(one.event) is not None)
         assert all(str(check) for check in found)
         rows = [
@@ -264,7 +265,7 @@ def test_a_record_that_is_no_event_any_more_hides_no_other(market: Market, asked
     assert jcs.parse(told[f"/epcis/events/{quote(gone.event_id, safe='')}"].encode())["code"] == "event-unreadable"
     with db.session(db.Who(market.farm.id)) as session:
         row = session.get_one(Event, gone.id)
-        (found,) = checks.contents([Record(row.member, row.seq, row.commitment, row.payload, row.salt)])
+        (found,) = content.judge([Record(row.member, row.seq, row.commitment, row.payload, row.salt)])
     assert found.outcome is Outcome.ALTERED
 
 

@@ -18,7 +18,7 @@ from hub.demo import builder
 from hub.gs1 import digital_link
 from hub.ledger.audit import bundle, verification
 from hub.ledger.audit.verdict import verify_lot
-from hub.ledger.checks import Outcome
+from hub.ledger.checks.findings import Outcome
 from hub.ledger.log import anchoring
 from hub.models.catalogue import Lot, RecallNotice
 from hub.models.party import OrganizationKind, Role

@@ -9,7 +9,7 @@ import pytest
 from fastapi import Request
 
 from hub.demo import builder
-from hub.ledger.checks import Check, Outcome
+from hub.ledger.checks.findings import Check, Outcome
 from hub.models.access import AuditEntry
 from hub.models.base import uuid7
 from hub.models.outbox import OutboxMessage

@@ -10,7 +10,8 @@ from fastapi import Request
 from chain_node.facts import TreeHead
 from hub.gs1 import digital_link
 from hub.ledger.audit.verdict import Evidence, Verdict
-from hub.ledger.checks import Check, Inclusion, Outcome, Record
+from hub.ledger.checks.evidence import Inclusion, Record
+from hub.ledger.checks.findings import Check, Outcome
 from hub.models.base import uuid7
 from hub.models.catalogue import Certificate, Lot, RecallNotice, Temperature, TradeItem
 from hub.models.party import Organization, OrganizationKind, Place, PlaceKind

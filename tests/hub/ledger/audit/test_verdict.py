@@ -10,7 +10,7 @@ from hub import db
 from hub.gs1 import digital_link
 from hub.ledger.audit import verdict, verification
 from hub.ledger.audit.verdict import Kept, Verdict, verify_lot
-from hub.ledger.checks import Outcome
+from hub.ledger.checks.findings import Outcome
 from hub.ledger.custody import speakers
 from hub.ledger.log import anchoring
 from hub.models.catalogue import Lot

@@ -11,10 +11,11 @@ from sqlmodel import col, select
 from hub import db, keys
 from hub.demo import builder
 from hub.gs1 import digital_link, epcis, jcs
-from hub.ledger import checks
 from hub.ledger.audit import bundle, verification
 from hub.ledger.audit.verdict import verify_lot
-from hub.ledger.checks import Outcome
+from hub.ledger.checks import handovers, registration
+from hub.ledger.checks.evidence import Record
+from hub.ledger.checks.findings import Outcome, all_good
 from hub.ledger.formats import lots, streams
 from hub.ledger.log import anchoring, members
 from hub.models.party import OrganizationKind, SigningKey
@@ -130,10 +131,10 @@ def test_a_signature_replaced_by_another_is_named(auditor):
 def test_a_lot_registered_by_another_is_named(sealed, auditor):
     with db.session(db.Who(auditor.id)) as session:
         event = session.exec(select(Event).where(col(Event.biz_step) == "commissioning")).first()
-    record = checks.Record(99, 1, event.commitment, event.payload, event.salt)
+    record = Record(99, 1, event.commitment, event.payload, event.salt)
 
     registered = anchoring.ledger().lot(lots.claimed(epcis.opened(event.payload).event, event.commitment).key)
-    assert checks.lot(record, registered).outcome is Outcome.NOT_SIGNED
+    assert registration.lot(record, registered).outcome is Outcome.NOT_SIGNED
 
 
 def test_a_stranger_gets_bare_commitments_and_still_sees_that_none_is_missing(sealed):
@@ -185,7 +186,7 @@ def test_a_stream_is_read_a_part_at_a_time_and_no_record_falls_between(auditor, 
         told = list(made.lines())
         assert [line for line in told if '"type": "record"' in line] == whole
         assert [len(one) for one in (one.records for one in made.streams)] == [6]
-        assert checks.all_good(bundle.verify(made, anchoring.ledger()))
+        assert all_good(bundle.verify(made, anchoring.ledger()))
 
 
 def test_a_bundle_that_holds_a_record_twice_is_refused_and_one_in_disorder_is_read(auditor):
@@ -194,7 +195,7 @@ def test_a_bundle_that_holds_a_record_twice_is_refused_and_one_in_disorder_is_re
     with pytest.raises(bundle.BundleUnreadable, match="record 1 of member 1"):
         bundle.read([*told[:-1], record, told[-1]])
     turned = [*told[:2], *reversed(told[2:-1]), told[-1]]
-    assert checks.all_good(bundle.verify(bundle.read(turned), anchoring.ledger()))
+    assert all_good(bundle.verify(bundle.read(turned), anchoring.ledger()))
 
 
 def test_what_has_no_event_id_is_taken_back_by_the_one_that_follows_from_it(sealed, auditor, node):
@@ -278,32 +279,32 @@ def test_a_hand_over_told_differently_by_the_two_sides_is_disputed(sealed):
 
     def record(member, seq, event):
         whole = {"context": [], "schemaVersion": "2.0", "event": event}
-        return checks.Record(member, seq, bytes(32), jcs.canonical(whole), bytes(32))
+        return Record(member, seq, bytes(32), jcs.canonical(whole), bytes(32))
 
     for counted, outcome in ((40, Outcome.VALID), (36, Outcome.DISPUTED)):
         received = {
             "furrow:handoverOf": "0x" + "01" * 32,
             "quantityList": [{"epcClass": "urn:x:1", "quantity": counted}],
         }
-        found = checks.handovers([(record(1, 1, sent), b"\x01" * 32), (record(2, 1, received), b"\x02" * 32)], 0)
+        found = handovers.judge([(record(1, 1, sent), b"\x01" * 32), (record(2, 1, received), b"\x02" * 32)], 0)
         assert [check.outcome for check in found] == [outcome]
     assert "1 40 → 36" in str(found[0])
     pair = [(record(1, 1, sent), b"\x01" * 32), (record(2, 1, received), b"\x02" * 32)]
     for lot, outcome in (("urn:x:1", Outcome.DISPUTED), ("urn:x:2", Outcome.VALID)):
         both = [
             (
-                checks.Record(r.member, r.seq, bytes(32), jcs.canonical(_with_another_lot(r.event)), bytes(32)),
+                Record(r.member, r.seq, bytes(32), jcs.canonical(_with_another_lot(r.event)), bytes(32)),
                 leaf,
             )
             for r, leaf in pair
         ]
-        assert [check.outcome for check in checks.handovers(both, 0, lot)] == [outcome]
+        assert [check.outcome for check in handovers.judge(both, 0, lot)] == [outcome]
 
 
 @pytest.mark.parametrize(("days", "outcome"), [(1, Outcome.VALID), (30, Outcome.DISPUTED)])
 def test_goods_on_their_way_are_no_lie_and_goods_that_never_arrive_are_named(days, outcome):
     sent = {"bizStep": "shipping", "eventTime": "2026-11-20T06:40:00+08:00", "quantityList": []}
     whole = {"context": [], "schemaVersion": "2.0", "event": sent}
-    record = checks.Record(1, 1, bytes(32), jcs.canonical(whole), bytes(32))
+    record = Record(1, 1, bytes(32), jcs.canonical(whole), bytes(32))
     at = int((MORNING + timedelta(days=days)).timestamp())
-    assert [check.outcome for check in checks.handovers([(record, bytes(32))], at)] == [outcome]
+    assert [check.outcome for check in handovers.judge([(record, bytes(32))], at)] == [outcome]

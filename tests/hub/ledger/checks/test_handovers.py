@@ -14,10 +14,11 @@ from sqlmodel import select
 from chain_node.facts import Head, Key
 from hub import db
 from hub.gs1 import digital_link, epcis, jcs, reading
-from hub.ledger import checks
 from hub.ledger.audit import bundle, verification
 from hub.ledger.audit.verdict import verify_lot
-from hub.ledger.checks import Outcome, Record
+from hub.ledger.checks import completeness, content, handovers, registration, signatures
+from hub.ledger.checks.evidence import Record, Signed
+from hub.ledger.checks.findings import Outcome
 from hub.ledger.formats import lots, streams
 from hub.ledger.log import anchoring
 from hub.models.trace import Event
@@ -65,7 +66,7 @@ def some(*elements):
 
 
 def outcomes(*records, at=SOON, of=""):
-    return [check.outcome for check in checks.handovers(list(records), at, of)]
+    return [check.outcome for check in handovers.judge(list(records), at, of)]
 
 
 SERIALS = [f"urn:epc:id:sgtin:6901234.000001.{serial}" for serial in (1, 2)]
@@ -111,7 +112,7 @@ def test_what_differs_is_said_with_its_unit_where_that_differs():
         (lot(1_000_000.5, "KGM"), lot(1_000_000, "KGM"), "QI-1 1000000.5 → 1000000"),
     ):
         sending = record(told("shipping", **some(sent)))
-        (found,) = checks.handovers([sending, received(sending, **some(got))], SOON)
+        (found,) = handovers.judge([sending, received(sending, **some(got))], SOON)
         assert found.values["difference"] == said
 
 
@@ -156,7 +157,7 @@ def test_a_receipt_of_no_record_is_a_finding_about_that_receipt(named):
     sending = record(told("shipping", **some(lot(10))))
     unsealed = (record(told("shipping", **some(lot(10))), 1, 2)[0], b"")
     wrong = record(told("receiving", **some(lot(10))) | {"furrow:handoverOf": named}, 2, 7)
-    found = checks.handovers([sending, unsealed, wrong], SOON)
+    found = handovers.judge([sending, unsealed, wrong], SOON)
     assert [(check.outcome, check.values["member"], check.values["seq"]) for check in found] == [
         (Outcome.DISPUTED, 2, 7),
         (Outcome.VALID, 1, 1),
@@ -234,7 +235,7 @@ PAYLOADS = (
 
 def linked(records, head):
     """V4 of some records of the first member."""
-    judged = checks.Links(head, bytes(32), 1)
+    judged = completeness.Links(head, bytes(32), 1)
     for one in records:
         judged.take(one)
     return judged.findings()
@@ -252,20 +253,20 @@ def test_no_stored_payload_raises_in_any_check(payloads, odd):
             for seq, payload in enumerate(payloads, 1)
         ]
         odd_ones = [Record(1, one.seq, odd, one.payload, salt) for one in records]
-        found = checks.contents(records) + checks.contents(odd_ones)
+        found = content.judge(records) + content.judge(odd_ones)
         for head in (Head(len(records), bytes(32)), Head(1, odd)):
             found += linked(records, head) + linked(odd_ones, head)
         for one in records:
-            check = checks.lot(one, None)
+            check = registration.lot(one, None)
             found += [check] if check else []
         sealed = [(one, bytes([2]) * 32) for one in records]
-        found += checks.handovers(sealed, LATE) + checks.handovers(sealed, LATE, LINK)
-        signed = [checks.Signed(said, odd, sentence), checks.Signed(said, bytes(65), None)]
-        domain, sentences = streams.Domain(1, bytes(20)), checks.Sentences(signed)
+        found += handovers.judge(sealed, LATE) + handovers.judge(sealed, LATE, LINK)
+        signed = [Signed(said, odd, sentence), Signed(said, bytes(65), None)]
+        domain, sentences = streams.Domain(1, bytes(20)), signatures.Sentences(signed)
         for one in records:
             sentences.take(one)
         head = Head(len(records), bytes(32))
-        found += checks.signatures(signed, range(1, head.seq + 1), [key], domain, sentences.untrue, member=1)
+        found += signatures.signatures(signed, range(1, head.seq + 1), [key], domain, sentences.untrue, member=1)
         assert all(str(check) for check in found)
         assert all(reading.summary_line(one.event) for one in records if one.event is not None)
 
@@ -274,7 +275,7 @@ def test_no_stored_payload_raises_in_any_check(payloads, odd):
 @settings(max_examples=100)
 def test_what_nobody_can_read_is_a_finding_about_that_record(payload):
     one = Record(3, 7, streams.commitment(payload, bytes(32)), payload, bytes(32))
-    (found,) = checks.contents([one])
+    (found,) = content.judge([one])
     sound = reading.event_of(payload) is not None and not reading.unreadable(one.event)
     assert (found.outcome is Outcome.VALID) == sound
     assert sound or (found.values["member"], found.values["seq"]) == (3, 7)
@@ -291,7 +292,7 @@ def test_what_may_be_captured_can_be_read():
 @pytest.mark.parametrize("salt", ["xyz", 5, None, "0x12", ["0x"]])
 def test_a_lot_that_cannot_be_read_is_a_finding_about_the_record_that_begins_it(salt):
     one, _ = record(told("commissioning", **some(lot(10))) | {"ilmd": {"furrow:lotSalt": salt}}, 3, 7)
-    found = checks.lot(one, None)
+    found = registration.lot(one, None)
     assert found.outcome is Outcome.DISPUTED and found.values == {"member": 3, "seq": 7}
     assert lots.begun(one.event, one.commitment) is None
 
@@ -397,7 +398,7 @@ def test_the_browser_comes_to_the_same_verdict_on_each_record():
         for kept in (salt, salt[:31]):
             committed = streams.commitment(payload, salt)
             leaf = streams.leaf(log_id, 1, 1, bytes(32), committed).hex()
-            found = checks.contents([Record(1, 1, committed, payload, kept)])
+            found = content.judge([Record(1, 1, committed, payload, kept)])
             judged.append(all(check.outcome is not Outcome.ALTERED for check in found))
             one = {
                 "member": 1,

@@ -14,10 +14,10 @@ from hub.app import create_app
 from hub.demo import builder
 from hub.errors import NotFound
 from hub.gs1 import digital_link, epcis, event_hash, reading
-from hub.ledger import checks
 from hub.ledger.audit import bundle, verification
 from hub.ledger.audit.verdict import verify_lot
-from hub.ledger.checks import Outcome
+from hub.ledger.checks import handovers
+from hub.ledger.checks.findings import Outcome, all_good
 from hub.ledger.custody import speakers, standing
 from hub.ledger.custody.standing import Told
 from hub.ledger.log import anchoring
@@ -145,19 +145,19 @@ def test_in_an_audit_a_strangers_record_is_no_word_and_no_finding():
     for seq, one in enumerate(rivals, 1):
         one.seq = seq
     at = int(datetime(2027, 1, 1, tzinfo=UTC).timestamp())
-    found = checks.spoken([mine, receipt, *rivals], at, {LINK: [1]}, standing.Parties(GLNS))
+    found = handovers.spoken([mine, receipt, *rivals], at, {LINK: [1]}, standing.Parties(GLNS))
     assert {(check.outcome, check.values["member"]) for check in found} == {
         (Outcome.VALID, 2),
         (Outcome.NO_WORD, 3),
     }
     assert len([check for check in found if check.outcome is Outcome.NO_WORD]) == len(rivals)
-    assert checks.all_good(found)
+    assert all_good(found)
 
     mentions, moving = standing.Mentions(), []
     for one in (mine, receipt, *rivals):
         moving.append(one) if one.moves else mentions.add(one)
     assert len(moving) == 4
-    shorter = checks.spoken(moving, at, {LINK: [1]}, standing.Parties(GLNS), mentions)
+    shorter = handovers.spoken(moving, at, {LINK: [1]}, standing.Parties(GLNS), mentions)
     assert sorted(map(str, shorter)) == sorted(map(str, found))
 
 
