@@ -20,8 +20,9 @@ from chain_node.rpc import Block
 from hub.errors import N_
 from hub.ledger.audit.bundle import authorities
 from hub.ledger.audit.notices import said_of
-from hub.ledger.audit.verification import missing, signed
+from hub.ledger.audit.verification import numbers, signed
 from hub.ledger.checks import completeness, content, handovers, inclusion, registration, signatures
+from hub.ledger.checks.completeness import Numbers
 from hub.ledger.checks.evidence import Inclusion, Record, Signed
 from hub.ledger.checks.findings import Check, Outcome, all_good
 from hub.ledger.checks.recalls import LotRecalls, Notice, holders
@@ -73,15 +74,15 @@ class Verdict:
 class Shown:
     """What the database shows of a lot now: all that a verdict is made of, besides what the chain stores.
 
-    ``records`` are with their leaf in the log; ``sealed`` are of each member the numbers of sealed records that are
-    gone, and how many are there.
+    ``records`` are with their leaf in the log; ``numbers`` are those of each member's sealed records, of
+    whatever lot.
     """
 
     link: str
     key: bytes | None
     records: Sequence[tuple[Record, LogLeaf | None]]
     signed: Mapping[int, Sequence[Signed]]
-    sealed: Mapping[int, tuple[Sequence[int], int]]
+    numbers: Mapping[int, Numbers]
     glns: Mapping[int, str]
     notices: Mapping[bytes, Sequence[Notice]]
 
@@ -89,10 +90,10 @@ class Shown:
     def of(cls, session: Session, lot: Lot | None, link: str, events: Sequence[Event]) -> "Shown":
         """Gather it, in as many questions as there are tables and members, however many the records are."""
         key = lot.key if lot is not None else None
-        numbers: dict[int, list[int]] = {}
+        wanted: dict[int, list[int]] = {}
         for event in events:
-            numbers.setdefault(event.member, []).extend([event.seq] if event.seq else [])
-        leaves = _leaves(session, numbers)
+            wanted.setdefault(event.member, []).extend([event.seq] if event.seq else [])
+        leaves = _leaves(session, wanted)
         records = [_record(event, leaves.get((event.member, event.seq or 0))) for event in events]
         begun = [lots.begun(record.event, b"") for record, _ in records if lots.link_of(record.event) == link]
         keys = sorted({lot.key for lot in begun if lot is not None} | ({key} if key else set()))
@@ -101,8 +102,8 @@ class Shown:
             link,
             key,
             records,
-            {member: _signatures(session, member, seqs) for member, seqs in numbers.items()},
-            {member: (sorted(missing(session, member)), _held(session, member)) for member in numbers},
+            {member: _signatures(session, member, seqs) for member, seqs in wanted.items()},
+            {member: numbers(session, member) for member in wanted},
             speakers.members(session).glns,
             {key: notices.get(key, ()) for key in keys},
         )
@@ -110,7 +111,7 @@ class Shown:
     def digest(self) -> bytes:
         """A hash of all of it: the same for the same rows."""
         rows = [(record, leaf and (leaf.index, leaf.previous, leaf.commitment)) for record, leaf in self.records]
-        shown = (self.link, self.key, rows, self.signed, self.sealed, sorted(self.glns.items()), self.notices)
+        shown = (self.link, self.key, rows, self.signed, self.numbers, sorted(self.glns.items()), self.notices)
         return hashlib.sha256(repr(shown).encode()).digest()
 
 
@@ -240,12 +241,6 @@ def _signatures(session: Session, member: int, seqs: Sequence[int]) -> list[Sign
     return [signed(row, None) for row in rows]
 
 
-def _held(session: Session, member: int) -> int:
-    """How many sealed records of a member are there."""
-    held: int = session.execute(text("select sealed_records(:member)"), {"member": member}).scalar_one()
-    return held
-
-
 def _evidence(record: Record, sealed: LogLeaf | None, tree: merkle.Tree) -> Evidence:
     if sealed is None:
         return Evidence(record, b"", b"", None)
@@ -279,11 +274,12 @@ def _places(evidence: Sequence[Evidence], head: TreeHead, block: int) -> list[Ch
 
 
 def _member(shown: Shown, member: int, chain: Ledger, block: int) -> list[Check]:
-    """V4 by count, V6 and V7 for a member's records of the lot."""
-    gone, held = shown.sealed[member]
+    """V4 of a member's whole stream, by its numbers; V6 and V7 of its records of the lot."""
+    count = chain.head_of(member, block).seq
     known = chain.member(member, block)
     seqs = sorted(record.seq for record, _ in shown.records if record.member == member and record.seq)
     judged = signatures.signatures(
         shown.signed[member], seqs, known.keys if known else (), journal.log_domain(), member=member
     )
-    return completeness.counted(member, chain.head_of(member, block).seq, gone, held) + judged
+    gaps = completeness.taken_away(shown.numbers[member], member, count)
+    return ([gaps] if gaps else []) + judged

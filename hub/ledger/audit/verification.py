@@ -15,6 +15,7 @@ from hub.db import TenantSession
 from hub.gs1 import reading
 from hub.ledger.audit.bundle import Bundle, Stream, Trust
 from hub.ledger.audit.notices import said_of
+from hub.ledger.checks.completeness import Numbers
 from hub.ledger.checks.evidence import Inclusion, Record, Signed
 from hub.ledger.custody import speakers
 from hub.ledger.formats import lots, streams
@@ -88,12 +89,11 @@ class Held:
     def __len__(self) -> int:
         """How many there are now."""
         with db.session(self.who) as session:
-            counted = select(func.count()).select_from(LogLeaf).where(col(LogLeaf.member) == self.member)
-            return session.exec(counted).one() - len(missing(session, self.member))
+            return len(numbers(session, self.member))
 
     def __iter__(self) -> Iterator[Record]:
         with db.session(self.who) as session:
-            gone = missing(session, self.member)
+            gone = frozenset(numbers(session, self.member).gone)
         last = 0
         while page := self._page(last):
             last = page[-1].seq
@@ -119,9 +119,16 @@ class Held:
         return [Record(self.member, seq, commitment, *contents.get(seq, ())) for seq, commitment in leaves]
 
 
-def missing(session: Session, member: int) -> set[int]:
-    """The numbers of sealed records that are no longer there."""
-    return set(session.execute(text("select missing_records(:m)"), {"m": member}).scalars())
+def numbers(session: Session, member: int) -> Numbers:
+    """Which numbers of a member's sealed records are here: those that the log has a row and a record of."""
+    newest, gone = session.execute(
+        text(
+            """select coalesce(max(seq), 0), array(select seq from missing_records(:member) seq order by seq)
+            from log_leaf where member = :member"""
+        ),
+        {"member": member},
+    ).one()
+    return Numbers(newest, tuple(gone))
 
 
 def _lots_begun(session: Session, member: int) -> Iterator[bytes]:

@@ -1,8 +1,10 @@
 """What an auditor finds when somebody with the database's password has been at work."""
 
 import json
+import os
 from datetime import date, timedelta
 
+import psycopg
 import pytest
 from coincurve import PrivateKey
 from sqlalchemy import text
@@ -13,7 +15,7 @@ from hub.demo import builder
 from hub.gs1 import digital_link, epcis, jcs
 from hub.ledger.audit import bundle, verification
 from hub.ledger.audit.verdict import verify_lot
-from hub.ledger.checks import handovers, registration
+from hub.ledger.checks import completeness, handovers, registration
 from hub.ledger.checks.evidence import Record
 from hub.ledger.checks.findings import Outcome, all_good
 from hub.ledger.formats import lots, streams
@@ -95,6 +97,47 @@ def test_a_deleted_record_is_named(auditor, seq, thorough):
     bad, found = findings(auditor)
     assert ("V4", Outcome.MISSING) in bad
     assert any(f"records {seq} of 6" in str(check) for check in found if check.code == "V4")
+
+
+WORLDS = {
+    "nothing": [],
+    "a hole": ["delete from event where seq = 2"],
+    "a hole in the log alone": ["delete from log_leaf where seq = 2"],
+    "a hole at the tail": ["delete from event where seq = 6", "delete from log_leaf where seq = 6"],
+    "two holes": ["delete from event where seq = 3", "delete from log_leaf where seq in (2, 3)"],
+    "all": ["delete from event", "delete from log_leaf"],
+    "a doubled number for the newest": ["update event set seq = 5 where seq = 6", "delete from log_leaf where seq = 6"],
+    "a doubled number for one between": ["update event set seq = 5 where seq = 3"],
+    "a number nobody gave": ["update event set seq = 99 where seq = 6", "delete from log_leaf where seq = 6"],
+    "a number of the log that nobody gave": ["update log_leaf set seq = 99 where seq = 4"],
+    "a number of another member": ["update event set member = 2 where seq = 6", "delete from log_leaf where seq = 6"],
+}
+
+
+@pytest.fixture
+def numbers_may_double(database):
+    """Whoever owns the tables can take their rules away."""
+    with psycopg.connect(os.environ["FURROW_DATABASE_OWNER_URL"], autocommit=True) as owner:
+        owner.execute("alter table event drop constraint uq_event_member_seq")
+        yield
+        owner.execute("truncate event cascade")
+        owner.execute("alter table event add constraint uq_event_member_seq unique (member, seq)")
+
+
+@pytest.mark.parametrize("world", WORLDS)
+def test_going_through_a_stream_and_asking_the_index_find_the_same_numbers_missing(sealed, numbers_may_double, world):
+    spoil("delete from event_key")
+    for sql in WORLDS[world]:
+        spoil(sql)
+    head = anchoring.ledger().head_of(1)
+    walked = completeness.Links(head, anchoring.ledger().deployment.log_id, 1)
+    for record in verification.Held(db.Who(sealed.organization.id), 1):
+        walked.take(record)
+    with db.public_session() as session:
+        asked = verification.numbers(session, 1)
+    found = completeness.taken_away(asked, 1, head.seq)
+    assert found == completeness.taken_away(walked.numbers, 1, head.seq)
+    assert (found is None) == (world == "nothing")
 
 
 def test_a_record_signed_by_the_hub_for_a_member_with_its_own_key_is_named(node, clean, keys_of_the_hub):
