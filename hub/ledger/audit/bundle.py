@@ -20,10 +20,11 @@ from chain_node.facts import Head, Role, TreeHead
 from chain_node.ledger import Ledger
 from hub.errors import N_, HubError
 from hub.gs1 import epcis
-from hub.ledger.checks import completeness, content, handovers, inclusion, registration, signatures
+from hub.ledger.checks import completeness, content, handovers, inclusion, registration
 from hub.ledger.checks.evidence import Inclusion, Record, Signed
 from hub.ledger.checks.findings import Check, Outcome
 from hub.ledger.checks.recalls import LotRecalls, Notice, holders
+from hub.ledger.checks.signatures import Sentences, Signatures
 from hub.ledger.custody import standing
 from hub.ledger.formats import lots, merkle, streams
 
@@ -301,7 +302,7 @@ def _stream(stream: Stream, shown: state.ProvedState, at: Deployment, tree: Tree
         return [Check("V2", Outcome.MISSING, reason, {"member": stream.member})]
     heard.heads[stream.member] = head
     contents, links = content.Contents(), completeness.Links(head, at.log_id, stream.member)
-    sentences, registered = signatures.Sentences(stream.signed), list[Check]()
+    sentences, registered = Sentences(stream.signed), list[Check]()
     for record in stream.records:
         contents.take(record)
         sentences.take(record)
@@ -315,10 +316,8 @@ def _stream(stream: Stream, shown: state.ProvedState, at: Deployment, tree: Tree
         values = {"member": stream.member, "seq": head.seq}
         findings.append(inclusion.included(head.leaf, stream.inclusion, tree.root, tree.size, values))
     domain = streams.Domain(at.chain_id, at.addresses.trace_log)
-    findings += signatures.signatures(
-        stream.signed, range(1, head.seq + 1), keys, domain, sentences.untrue, member=stream.member
-    )
-    return findings + registered
+    signatures = Signatures(stream.member, stream.signed, keys, domain)
+    return findings + signatures.findings(range(1, head.seq + 1), sentences.untrue) + registered
 
 
 def _lot(record: Record, shown: state.ProvedState, at: Deployment, head: Head, heard: _Heard) -> list[Check]:

@@ -21,11 +21,12 @@ from hub.errors import N_
 from hub.ledger.audit.bundle import authorities
 from hub.ledger.audit.notices import said_of
 from hub.ledger.audit.verification import numbers, signed
-from hub.ledger.checks import completeness, content, handovers, inclusion, registration, signatures
+from hub.ledger.checks import completeness, content, handovers, inclusion, registration
 from hub.ledger.checks.completeness import Numbers
 from hub.ledger.checks.evidence import Inclusion, Record, Signed
 from hub.ledger.checks.findings import Check, Outcome, all_good
 from hub.ledger.checks.recalls import LotRecalls, Notice, holders
+from hub.ledger.checks.signatures import Signatures
 from hub.ledger.custody import speakers, standing
 from hub.ledger.formats import lots, merkle, streams
 from hub.ledger.log import anchoring, journal, sealing
@@ -278,8 +279,6 @@ def _member(shown: Shown, member: int, chain: Ledger, block: int) -> list[Check]
     count = chain.head_of(member, block).seq
     known = chain.member(member, block)
     seqs = sorted(record.seq for record, _ in shown.records if record.member == member and record.seq)
-    judged = signatures.signatures(
-        shown.signed[member], seqs, known.keys if known else (), journal.log_domain(), member=member
-    )
+    signatures = Signatures(member, shown.signed[member], known.keys if known else (), journal.log_domain())
     gaps = completeness.taken_away(shown.numbers[member], member, count)
-    return ([gaps] if gaps else []) + judged
+    return ([gaps] if gaps else []) + signatures.findings(seqs)

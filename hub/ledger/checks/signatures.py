@@ -2,6 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 
 from chain_node.facts import Key
 from hub.errors import N_
@@ -11,47 +12,45 @@ from hub.ledger.checks.findings import Check, Outcome, ranges
 from hub.ledger.formats import streams
 
 
-def signatures(
-    signed: Sequence[Signed],
-    numbers: Sequence[int],
-    keys: Sequence[Key],
-    domain: streams.Domain,
-    untrue: Collection[int] = (),
-    *,
-    member: int,
-) -> list[Check]:
-    """V6 and V7: the records are under signatures of keys of their member, over sentences that are true.
+@dataclass(frozen=True)
+class Signatures:
+    """What a member signed, and what its signatures are known by: its keys, and the contract they are given for."""
 
-    ``numbers`` are the records', rising: all up to the stream's head for an auditor, those of one lot for a
-    shopper. ``untrue`` are the places of what was signed under another sentence (``Sentences``).
-    """
-    findings: list[Check] = []
-    covered: list[range] = []
-    by_hub = 0
-    accounts = {key.account: key for key in keys}
-    for place, submission in enumerate(signed):
-        values = {
-            "member": member,
-            "first": submission.said.first_seq,
-            "last": submission.said.first_seq + submission.said.count - 1,
-        }
-        signer = _signer(submission, domain)
-        if signer not in accounts:
-            reason = N_("Records %(first)s–%(last)s of member %(member)s are not signed by a key of that member")
-            findings.append(Check("V6", Outcome.NOT_SIGNED, reason, values))
-            continue
-        if place in untrue:
-            reason = N_("Records %(first)s–%(last)s of member %(member)s were signed under another sentence")
-            findings.append(Check("V6", Outcome.ALTERED, reason, values))
-        covered.append(range(submission.said.first_seq, submission.said.first_seq + submission.said.count))
-        by_hub += len(_within(covered[-1], numbers)) if accounts[signer].hub_held else 0
-    if bare := _outside(covered, numbers):
-        reason = N_("Records %(gaps)s of member %(member)s are under no signature of that member")
-        findings.append(Check("V6", Outcome.NOT_SIGNED, reason, {"member": member, "gaps": ranges(bare)}))
-    if not findings:
-        reason = N_("Member %(member)s signed all %(count)s records")
-        findings.append(Check("V6", Outcome.VALID, reason, {"member": member, "count": len(numbers)}))
-    return [*findings, _whose_key(member, by_hub)]
+    member: int
+    signed: Sequence[Signed]
+    keys: Sequence[Key]
+    domain: streams.Domain
+
+    def findings(self, numbers: Sequence[int], untrue: Collection[int] = ()) -> list[Check]:
+        """V6 and V7: some records are under signatures of keys of their member, over sentences that are true.
+
+        ``numbers`` are the records', rising: all up to the stream's head for an auditor, those of one lot for a
+        shopper. ``untrue`` are the places of what was signed under another sentence (``Sentences``).
+        """
+        findings: list[Check] = []
+        covered: list[range] = []
+        by_hub = 0
+        accounts = {key.account: key for key in self.keys}
+        for place, submission in enumerate(self.signed):
+            span = range(submission.said.first_seq, submission.said.first_seq + submission.said.count)
+            values = {"member": self.member, "first": span.start, "last": span.stop - 1}
+            signer = _signer(submission, self.domain)
+            if signer not in accounts:
+                reason = N_("Records %(first)s–%(last)s of member %(member)s are not signed by a key of that member")
+                findings.append(Check("V6", Outcome.NOT_SIGNED, reason, values))
+                continue
+            if place in untrue:
+                reason = N_("Records %(first)s–%(last)s of member %(member)s were signed under another sentence")
+                findings.append(Check("V6", Outcome.ALTERED, reason, values))
+            covered.append(span)
+            by_hub += len(_within(span, numbers)) if accounts[signer].hub_held else 0
+        if bare := _outside(covered, numbers):
+            reason = N_("Records %(gaps)s of member %(member)s are under no signature of that member")
+            findings.append(Check("V6", Outcome.NOT_SIGNED, reason, {"member": self.member, "gaps": ranges(bare)}))
+        if not findings:
+            reason = N_("Member %(member)s signed all %(count)s records")
+            findings.append(Check("V6", Outcome.VALID, reason, {"member": self.member, "count": len(numbers)}))
+        return [*findings, _whose_key(self.member, by_hub)]
 
 
 def _within(span: range, numbers: Sequence[int]) -> Sequence[int]:

@@ -16,9 +16,10 @@ from hub import db
 from hub.gs1 import digital_link, epcis, jcs, reading
 from hub.ledger.audit import bundle, verification
 from hub.ledger.audit.verdict import verify_lot
-from hub.ledger.checks import completeness, content, handovers, registration, signatures
+from hub.ledger.checks import completeness, content, handovers, registration
 from hub.ledger.checks.evidence import Record, Signed
 from hub.ledger.checks.findings import Outcome
+from hub.ledger.checks.signatures import Sentences, Signatures
 from hub.ledger.formats import lots, streams
 from hub.ledger.log import anchoring
 from hub.models.trace import Event
@@ -262,11 +263,11 @@ def test_no_stored_payload_raises_in_any_check(payloads, odd):
         sealed = [(one, bytes([2]) * 32) for one in records]
         found += handovers.judge(sealed, LATE) + handovers.judge(sealed, LATE, LINK)
         signed = [Signed(said, odd, sentence), Signed(said, bytes(65), None)]
-        domain, sentences = streams.Domain(1, bytes(20)), signatures.Sentences(signed)
+        domain, sentences = streams.Domain(1, bytes(20)), Sentences(signed)
         for one in records:
             sentences.take(one)
         head = Head(len(records), bytes(32))
-        found += signatures.signatures(signed, range(1, head.seq + 1), [key], domain, sentences.untrue, member=1)
+        found += Signatures(1, signed, [key], domain).findings(range(1, head.seq + 1), sentences.untrue)
         assert all(str(check) for check in found)
         assert all(reading.summary_line(one.event) for one in records if one.event is not None)
 
