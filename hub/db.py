@@ -6,7 +6,6 @@ first statement, and PostgreSQL shows that organisation's rows alone.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -53,34 +52,6 @@ class ShopperSession(Session):
 
 class JoinedSession(Session):
     """A session inside a transaction that somebody else began, bound and will end."""
-
-
-@dataclass(frozen=True)
-class Held:
-    """A lease: which round, who holds it, and for which term."""
-
-    name: str
-    holder: UUID
-    term: int
-
-
-class LeaseLost(RuntimeError):
-    """Another holds the lease of this round by now; nothing of it was written."""
-
-
-HELD: ContextVar[Held | None] = ContextVar("held", default=None)
-"""The lease under which this context works, if it does."""
-
-
-@event.listens_for(Session, "before_commit")
-def _check_lease(session: OrmSession) -> None:
-    """Let a round write only while its lease is its own; its row is kept from others until the commit is through."""
-    held = HELD.get()
-    if held is None:
-        return
-    asked = {"name": held.name, "holder": held.holder, "term": held.term}
-    if not session.execute(text("select holds_lease(:name, :holder, :term)"), asked).scalar():
-        raise LeaseLost(f"{held.name}, term {held.term}")
 
 
 @event.listens_for(TenantSession, "after_begin")

@@ -16,7 +16,7 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 from chain_node.errors import LedgerError
-from hub import db, leader, log, metrics
+from hub import db, leader, log, metrics, terms
 from hub.ledger.log import anchoring, journal, sealing
 from hub.settings import settings
 from hub.trace import recall
@@ -46,7 +46,7 @@ class Round:
             with db.hub_session() as session:
                 moved = self.work(session)
             ended = "done"
-        except (OperationalError, db.LeaseLost):
+        except (OperationalError, terms.LeaseLost):
             raise
         except LedgerError as problem:
             ended = "chain-away"
@@ -106,18 +106,18 @@ def _stand(over: threading.Event) -> None:
         metrics.LEADING.set(0)
 
 
-def _loop(rounds: Sequence[Round], held: db.Held, ended: threading.Event) -> None:
+def _loop(rounds: Sequence[Round], held: terms.Held, ended: threading.Event) -> None:
     """Do the rounds under a term, until it ends; a loop that cannot go on ends the other too."""
-    db.HELD.set(held)
+    address = settings().database_relay_url.get_secret_value()
     try:
-        with psycopg.connect(settings().database_relay_url.get_secret_value(), autocommit=True) as bell:
+        with terms.under(held), psycopg.connect(address, autocommit=True) as bell:
             bell.execute(f"listen {journal.CHANNEL}")
             while not ended.is_set():
                 moved = sum(round_.turn() for round_ in rounds)
                 ended.wait(_BREATH)
                 for _ in bell.notifies(timeout=_BREATH if moved else _PAUSE, stop_after=1):
                     pass
-    except (psycopg.OperationalError, OperationalError, db.LeaseLost) as problem:
+    except (psycopg.OperationalError, OperationalError, terms.LeaseLost) as problem:
         _log.warning("no longer leading", problem=type(problem).__name__)
     finally:
         ended.set()

@@ -1,7 +1,7 @@
 """Leadership: of the processes that could do a duty one does it, by a lock that its session with PostgreSQL holds.
 
 A leader that dies loses the lock with its connection, one that is stopped or cut off loses it when PostgreSQL has not
-heard of it for a while; its successor begins a new term, and under an old term nothing is committed (`hub.db`).
+heard of it for a while; its successor begins a new term, and under an old term nothing is committed (`hub.terms`).
 """
 
 import threading
@@ -13,16 +13,11 @@ from typing import Any
 import psycopg
 from psycopg import errors
 
-from hub import db
-from hub.models.base import uuid7
+from hub import terms
 from hub.settings import settings
 
 SILENCE = timedelta(seconds=8)
 """How long a leader may be silent before PostgreSQL ends its session and lets another lead."""
-
-_ELECTED = """insert into lease (id, owner_id, created_at, via, name, holder, term, until)
-    values (%(id)s, '00000000-0000-0000-0000-000000000000', now(), 'task', %(name)s, %(holder)s, 1, now())
-    on conflict (name) do update set holder = excluded.holder, term = lease.term + 1, until = now() returning term"""
 
 
 class Candidate:
@@ -33,20 +28,17 @@ class Candidate:
         self.lost = threading.Event()
         """Set when the session, and with it the lock, is gone."""
 
-    def elected(self) -> db.Held | None:
+    def elected(self) -> terms.Held | None:
         """The term to lead under; None while another leads."""
         lock = {"name": f"leader/{self._name}"}
         got = self._connection.execute("select pg_try_advisory_lock(hashtextextended(%(name)s, 0))", lock).fetchone()
         if not got or not got[0]:
             return None
-        holder = uuid7()
         try:
-            row = self._connection.execute(_ELECTED, {"id": uuid7(), "name": self._name, "holder": holder}).fetchone()
+            return terms.elect(self._connection.execute, self._name, None)
         except errors.LockNotAvailable:  # the last leader stopped between its check and its commit: wait for its end
             self._connection.execute("select pg_advisory_unlock(hashtextextended(%(name)s, 0))", lock)
             return None
-        assert row is not None
-        return db.Held(self._name, holder, row[0])
 
     def beat(self, over: threading.Event) -> None:
         """Let the database hear of us until it is over; `lost` when it cannot."""

@@ -17,8 +17,7 @@ from celery import Celery, Task
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from hub import db, log, metrics
-from hub.models.base import uuid7
+from hub import db, log, metrics, terms
 from hub.settings import settings
 
 LONGEST_TASK = 300
@@ -131,56 +130,46 @@ TERM = timedelta(seconds=60)
 
 
 @contextmanager
-def lease(name: str, term: timedelta = TERM) -> Iterator[db.Held | None]:
+def lease(name: str, term: timedelta = TERM) -> Iterator[terms.Held | None]:
     """Be the only one to run ``name``; None while another is.
 
-    The lease is renewed beside the work. Whatever is committed meanwhile is checked against it (`hub.db`): a
+    The lease is renewed beside the work. Whatever is committed meanwhile is checked against it (`hub.terms`): a
     holder that was stopped for longer than its term changes nothing any more.
     """
-    held = take_lease(name, uuid7(), term)
+    held = take_lease(name, term)
     if held is None:
         yield None
         return
     over = threading.Event()
     renewing = threading.Thread(target=_renew, args=(held, term, over), daemon=True)
     renewing.start()
-    token = db.HELD.set(held)
     try:
-        yield held
+        with terms.under(held):
+            yield held
     finally:
-        db.HELD.reset(token)
         over.set()
         renewing.join()
         drop_lease(held)
 
 
-def take_lease(name: str, holder: UUID, term: timedelta) -> db.Held | None:
+def take_lease(name: str, term: timedelta) -> terms.Held | None:
     """Become the only one to run ``name`` until the term ends; None while another is."""
     with db.hub_session() as session:
-        taken = session.execute(
-            text(
-                """insert into lease (id, owner_id, created_at, via, name, holder, term, until)
-                values (:id, :nobody, now(), 'task', :name, :holder, 1, now() + :term)
-                on conflict (name) do update set holder = :holder, term = lease.term + 1, until = now() + :term
-                where lease.until < now() returning term"""
-            ),
-            {"id": uuid7(), "nobody": UUID(int=0), "name": name, "holder": holder, "term": term},
-        ).scalar()
-    return None if taken is None else db.Held(name, holder, taken)
+        return terms.elect(session.connection().exec_driver_sql, name, term)
 
 
-def drop_lease(held: db.Held) -> None:
+def drop_lease(held: terms.Held) -> None:
     """Let the next one in."""
     _extend(held, timedelta(0))
 
 
-def _renew(held: db.Held, term: timedelta, over: threading.Event) -> None:
+def _renew(held: terms.Held, term: timedelta, over: threading.Event) -> None:
     while not over.wait(term.total_seconds() / 3):
         with suppress(OperationalError):  # the database is away: the next try, or the check at commit
             _extend(held, term)
 
 
-def _extend(held: db.Held, term: timedelta) -> None:
+def _extend(held: terms.Held, term: timedelta) -> None:
     with db.hub_session() as session:
         session.execute(
             text("update lease set until = now() + :more where name = :name and holder = :holder and term = :term"),

@@ -18,7 +18,7 @@ from sqlalchemy import text
 from structlog.testing import capture_logs
 
 from chain_node.errors import NodeUnreachable
-from hub import db, keeper, leader
+from hub import db, keeper, leader, terms
 from hub.ledger.log import journal
 from hub.queue import wait_until
 from hub.settings import CHECKOUT, settings
@@ -67,12 +67,8 @@ def test_a_leader_that_falls_silent_loses_its_term_and_commits_nothing_more_unde
     second = stood.enter_context(leader.candidate("duty"))
     assert old is not None and second.elected() is None
     assert wait_until(lambda: second.elected() is not None, 10)
-    token = db.HELD.set(old)
-    try:
-        with pytest.raises(db.LeaseLost), db.hub_session() as session:
-            session.execute(text("update lease set until = now() + interval '1 year'"))
-    finally:
-        db.HELD.reset(token)
+    with terms.under(old), pytest.raises(terms.LeaseLost), db.hub_session() as session:
+        session.execute(text("update lease set until = now() + interval '1 year'"))
     with db.hub_session() as session:
         assert session.execute(text("select until < now() + interval '1 minute' from lease")).scalar()
 

@@ -1,14 +1,15 @@
 """What only one may do at a time, only one does: and who was away for too long changes nothing any more."""
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+import psycopg
 import pytest
 from sqlalchemy import text
 
-from hub import db, queue
+from hub import db, queue, terms
 from hub.demo import builder
-from hub.models.base import uuid7
 from hub.models.party import OrganizationKind
 
 pytestmark = pytest.mark.usefixtures("clean")
@@ -39,7 +40,7 @@ def test_a_round_longer_than_its_term_keeps_its_lease():
     with queue.lease("route", timedelta(seconds=0.6)) as held:
         assert held is not None
         for _ in range(10):
-            assert queue.take_lease("route", uuid7(), timedelta(seconds=1)) is None
+            assert queue.take_lease("route", timedelta(seconds=1)) is None
             queue.wait_until(lambda: False, 0.15)
 
 
@@ -51,9 +52,9 @@ def test_whoever_was_stopped_past_its_lease_writes_nothing(opened):
         with session_of() as session:
             session.execute(text("update organization set phone = 'mine'"))
         elsewhere(lapse)
-        successor = elsewhere(lambda: queue.take_lease("anchor", uuid7(), timedelta(seconds=60)))
+        successor = elsewhere(lambda: queue.take_lease("anchor", timedelta(seconds=60)))
         assert successor is not None and successor.term == held.term + 1
-        with pytest.raises(db.LeaseLost), session_of() as session:
+        with pytest.raises(terms.LeaseLost), session_of() as session:
             session.execute(text("update organization set phone = 'late'"))
     with db.hub_session() as session:
         assert session.execute(text("select phone from organization")).scalar() == "mine"
@@ -70,3 +71,10 @@ def test_a_successor_waits_for_a_commit_that_was_checked(database):
             other.execute(text("set lock_timeout = '100ms'"))
             with pytest.raises(Exception, match="lock timeout"):
                 other.execute(text("update lease set term = term + 1"))
+
+
+def test_a_lease_in_force_keeps_others_out_but_for_whom_a_lock_makes_the_only_one(database):
+    with queue.lease("plan") as held, psycopg.connect(os.environ["FURROW_DATABASE_RELAY_URL"]) as connection:
+        assert held is not None and terms.elect(connection.execute, "plan", timedelta(seconds=60)) is None
+        led = terms.elect(connection.execute, "plan", None)
+        assert led is not None and (led.term, led.holder != held.holder) == (held.term + 1, True)
