@@ -175,13 +175,3 @@ def _extend(held: terms.Held, term: timedelta) -> None:
             text("update lease set until = now() + :more where name = :name and holder = :holder and term = :term"),
             {"more": term, "name": held.name, "holder": held.holder, "term": held.term},
         )
-
-
-def wait_until(true: Callable[[], bool], seconds: float, step: float = 0.1) -> bool:
-    """Poll until something is true; False when it did not come to be in time."""
-    end = time.monotonic() + seconds
-    while not true():
-        if time.monotonic() > end:
-            return False
-        time.sleep(step)
-    return True

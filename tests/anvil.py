@@ -3,12 +3,12 @@
 import re
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from chain_node.rpc import Node
+from tests.waiting import wait_for
 from tools import npm
 
 ANVIL = Path(__file__).parents[1] / "node_modules/.bin/anvil"
@@ -31,9 +31,9 @@ def running() -> Iterator[Node]:
 
 
 def _address(process: subprocess.Popen[bytes], log: Path) -> str:
-    end = time.monotonic() + 60
-    while process.poll() is None and time.monotonic() < end:
-        if found := re.search(r"Listening on (\S+)", log.read_text()):
-            return found[1]
-        time.sleep(0.05)
-    raise RuntimeError(f"anvil did not start: {log.read_text()[-500:]}")
+    def listening() -> str:
+        found = re.search(r"Listening on (\S+)", log.read_text())
+        assert found or process.poll() is None, f"anvil did not start: {log.read_text()[-500:]}"
+        return found[1] if found else ""
+
+    return wait_for("Anvil", listening, told=lambda: log.read_text()[-500:])

@@ -10,7 +10,6 @@ import json
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from typing import Any
 import httpx2
 
 from hub.local import home
+from tests.waiting import wait_for
 
 HERE = Path(__file__).parent
 LOCK, INIT = HERE / "tryton-requirements.lock", HERE / "tryton_init.py"
@@ -122,12 +122,9 @@ def running(folder: Path) -> Iterator[Tryton]:
 
 
 def _await(tryton: Tryton, process: subprocess.Popen[bytes]) -> None:
-    for _ in range(600):
+    def answers() -> bool:
         assert process.poll() is None, "Tryton ended at once"
-        try:
-            tryton.search("company.company", [])
-        except httpx2.TransportError:
-            time.sleep(0.1)
-        else:
-            return
-    raise TimeoutError(tryton.url)
+        tryton.search("company.company", [])
+        return True
+
+    wait_for(f"Tryton at {tryton.url}", answers, 120, despite=(httpx2.TransportError,))

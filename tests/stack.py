@@ -14,6 +14,7 @@ import psutil
 
 from hub.local import home
 from hub.local.installation import PORTS, Installation
+from tests.waiting import wait_for
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 BACKGROUND = ("relay", "worker-cores", "worker-plans", "worker-bulk")
@@ -61,11 +62,13 @@ class Stack:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "hub.local"], cwd=CHECKOUT, env=environment, stdout=log, stderr=log
             )
-        while "All of it runs" not in self.log:
-            assert self.process.poll() is None, self.log
-            assert time.monotonic() - begun < seconds, self.log
-            time.sleep(0.2)
+        wait_for("all of it", self._runs, seconds, told=lambda: self.log)
         return time.monotonic() - begun
+
+    def _runs(self) -> bool:
+        said = "All of it runs" in self.log
+        assert said or (self.process is not None and self.process.poll() is None), self.log
+        return said
 
     def stop(self) -> int:
         """Ctrl-C; the exit status."""

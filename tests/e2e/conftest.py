@@ -2,7 +2,6 @@
 
 import os
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
@@ -13,6 +12,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from hub.settings import settings
 from tests.browser import launch, person
+from tests.waiting import wait_for
 
 
 @pytest.fixture(scope="session")
@@ -28,9 +28,12 @@ def served(database: str) -> Iterator[str]:
     server = uvicorn.Server(uvicorn.Config(create_app(), port=port, log_level="warning", access_log=False))
     thread = threading.Thread(target=server.run)
     thread.start()
-    while not server.started:
+
+    def started() -> bool:
         assert thread.is_alive(), "the hub ended while starting"
-        time.sleep(0.02)
+        return server.started
+
+    wait_for("the hub", started)
     yield address
     server.should_exit = True
     thread.join()

@@ -178,7 +178,7 @@ class Told:
             "/store/stock",
         )
         assert Story(self.cast, lambda: self.stack.address)._in_the_core() == Decimal(115)
-        assert not until(lambda: rounds.reconcile(self.cast.chain.id)).drifts
+        assert not until(lambda: rounds.reconcile(self.cast.chain.id), "a comparison with the core").drifts
 
     def phone(self) -> None:
         """A shopper scans the label: the way, the residues, and a proof that this browser recomputes."""
@@ -223,7 +223,7 @@ def shown(page: Page, true: Callable[[], object], path: str = "") -> None:
         page.wait_for_load_state("networkidle")
         return true()
 
-    until(look)
+    until(look, f"what {path or page.url} is to show")
 
 
 def main(folder: Path) -> int:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock
 from decimal import Decimal
+from functools import partial
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,7 @@ from logistics.models import PlanState, Stop
 from logistics.plan import dispatch
 from supplier_portal.orders import orders
 from tests.stack import Stack
+from tests.waiting import Come, wait_for
 
 PREFIX = "6905555"
 MIDNIGHT = clock(23, 59)
@@ -157,34 +159,22 @@ class Teller:
         headers = {"Authorization": f"Bearer {self.key}", "Accept": "application/json"}
         if once:
             headers["Idempotency-Key"] = once
-        end, last = time.monotonic() + PATIENCE, ""
-        while time.monotonic() < end:
-            try:
-                answer = httpx2.request(method, self.address() + path, json=body, headers=headers, timeout=20)
-            except httpx2.HTTPError as problem:
-                last = f"{type(problem).__name__}: {problem}"
-            else:
-                if answer.status_code in right:
-                    return answer.text if "jsonl" in answer.headers.get("content-type", "") else answer.json()
-                last = f"{answer.status_code}: {answer.text[:300]}"
-                if answer.status_code < 500:
-                    raise AssertionError(f"{method} {path}: {last}")
-            time.sleep(0.3)
-        raise AssertionError(f"{method} {path}: {last}")
+
+        def answered() -> httpx2.Response:
+            answer = httpx2.request(method, self.address() + path, json=body, headers=headers, timeout=20)
+            told = f"{answer.status_code}: {answer.text[:300]}"
+            if answer.status_code >= 500 and answer.status_code not in right:
+                raise httpx2.HTTPError(told)
+            assert answer.status_code in right, f"{method} {path}: {told}"
+            return answer
+
+        answer = wait_for(f"{method} {path}", answered, PATIENCE, despite=(httpx2.HTTPError,))
+        return answer.text if "jsonl" in answer.headers.get("content-type", "") else answer.json()
 
 
-def until(true: Callable[[], Any], seconds: float = PATIENCE) -> Any:
-    """Wait for something that others bring about; what it then is."""
-    end = time.monotonic() + seconds
-    problem: Exception | None = None
-    while time.monotonic() < end:
-        try:
-            if found_ := true():
-                return found_
-        except Exception as raised:  # whatever a killed part makes fail: asked again
-            problem = raised
-        time.sleep(0.4)
-    raise AssertionError(f"it did not come to be in {seconds:.0f} s: {problem}")
+def until(true: Callable[[], Come], what: str, seconds: float = PATIENCE) -> Come:
+    """What comes to be, whatever a killed part makes fail meanwhile."""
+    return wait_for(what, true, seconds, despite=(Exception,))
 
 
 def key() -> str:
@@ -291,7 +281,7 @@ class Story:
                     dispatch.ask(session, dispatcher, self._day(), at=moment(), seconds=1)
             return ""
 
-        return str(until(planned))
+        return str(until(planned, "a published plan"))
 
     def _day(self) -> date:
         return datetime.now(ZoneInfo("Asia/Shanghai")).date()
@@ -299,10 +289,10 @@ class Story:
     def settled(self) -> None:
         """Everything has been told, sealed, anchored and is final; hub and core agree; every check holds."""
         chapters = len(self.told.orders)
-        until(lambda: _count("select count(*) from outbox_message where handled_at is null") == 0)
-        until(lambda: _count("select count(*) from core_command where state <> 'done'") == 0)
-        until(lambda: _count("select count(*) from event where seq is null") == 0)
-        until(lambda: _count("select count(*) from chain_message where state <> 'final'") == 0, 300)
+        until(partial(_none, "outbox_message where handled_at is null"), "all messages heard")
+        until(partial(_none, "core_command where state <> 'done'"), "all commands done")
+        until(partial(_none, "event where seq is null"), "all records sealed")
+        until(partial(_none, "chain_message where state <> 'final'"), "all of it final", 300)
         expected = {
             "planting": 1,
             "spraying": 1,
@@ -318,10 +308,11 @@ class Story:
         for table in ("purchase_order", "order_answer", "shipment", "receipt", "core_command"):
             assert _count(f"select count(*) from {table}") == chapters, table
         assert _count("select count(*) from log_leaf") == _count("select count(*) from event")
-        comparison = until(lambda: rounds.reconcile(self.cast.chain.id))
+        comparison = until(lambda: rounds.reconcile(self.cast.chain.id), "a comparison with the core")
         assert comparison.compared > 0 and not comparison.drifts, comparison
         assert self._in_the_core() == self.told.received
-        read = until(self._all_valid, 300)  # a node that was killed says for a while that less is final
+        # A node that was killed says for a while that less is final.
+        read = until(self._all_valid, "a bundle that is all valid", 300)
         assert sum(len(one.records) for one in read.streams) == 7 * chapters
 
     def _all_valid(self) -> bundle.Bundle:
@@ -340,16 +331,14 @@ def _count(sql: str, **values: object) -> int:
         return int(session.execute(text(sql), values).scalar_one())
 
 
+def _none(rows: str) -> bool:
+    return _count(f"select count(*) from {rows}") == 0
+
+
 def again(step: Callable[[], Any]) -> Any:
     """Do a step that may be repeated, until the database takes it."""
-    end = time.monotonic() + PATIENCE
-    while True:
-        try:
-            return step()
-        except (OperationalError, PoolTimeout, PendingRollbackError, InterfaceError):
-            if time.monotonic() > end:
-                raise
-            time.sleep(0.5)
+    away = (OperationalError, PoolTimeout, PendingRollbackError, InterfaceError)
+    return wait_for("the database", lambda: (step(),), PATIENCE, despite=away)[0]
 
 
 class Killer(threading.Thread):
@@ -366,8 +355,7 @@ class Killer(threading.Thread):
         """Kill, one after the other, whatever is alive when its turn comes."""
         for part in self.left:
             time.sleep(self.dice.uniform(0.5, 3.0))
-            while not self.stack.alive(part):
-                time.sleep(0.2)
+            wait_for(part, partial(self.stack.alive, part), PATIENCE)
             self.stack.kill(part)
             self.killed.append(part)
 

@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import sysconfig
-import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +20,7 @@ from hub.local import database, home
 from hub.local.installation import DATABASE, SECRETS, World
 from hub.settings import CHECKOUT
 from tests.stack import PARTS, Stack
+from tests.waiting import wait_for
 
 
 @pytest.fixture(scope="module")
@@ -42,12 +42,14 @@ def stack(nowhere: Path) -> Iterator[Stack]:
     made.log_file.unlink(missing_ok=True)
 
 
-def answers(stack: Stack) -> bool:
-    try:
+def answers(stack: Stack) -> None:
+    """It is ready, or becomes so."""
+
+    def ready() -> bool:
         with urllib.request.urlopen(f"{stack.address}/health/ready", timeout=2) as answer:
             return bool(answer.status == 200)
-    except OSError:
-        return False
+
+    wait_for(f"the hub at {stack.address}", ready, 180, despite=(OSError,), told=lambda: stack.log)
 
 
 def gone(pid: int) -> bool:
@@ -58,18 +60,9 @@ def gone(pid: int) -> bool:
         return True
 
 
-def wait(condition, seconds: float = 180) -> bool:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():
-            return True
-        time.sleep(0.2)
-    return False
-
-
 def test_it_starts_stops_and_starts_again_where_it_left_off(stack):
     stack.start()
-    assert wait(lambda: answers(stack))
+    answers(stack)
     assert stack.installation.folder.stat().st_mode & 0o077 == 0
     running = [stack.pid(name) for name in (*PARTS, "postgres")]
 
@@ -77,7 +70,7 @@ def test_it_starts_stops_and_starts_again_where_it_left_off(stack):
     assert all(gone(pid) for pid in running)
 
     stack.start()
-    assert wait(lambda: answers(stack))
+    answers(stack)
 
 
 def test_each_part_is_told_what_it_works_with_and_no_more(stack):
@@ -97,8 +90,8 @@ def test_each_part_is_told_what_it_works_with_and_no_more(stack):
 def test_a_part_that_was_killed_comes_back(stack, name):
     before = stack.pid(name)
     stack.kill(name)
-    assert wait(lambda: stack.alive(name) and stack.pid(name) != before)
-    assert wait(lambda: answers(stack))
+    wait_for(f"another {name}", lambda: stack.alive(name) and stack.pid(name) != before, 180)
+    answers(stack)
 
 
 def test_after_everything_was_killed_it_starts_again_and_nothing_is_left_over(stack):
@@ -107,7 +100,7 @@ def test_after_everything_was_killed_it_starts_again_and_nothing_is_left_over(st
     for name in ("web", "chain", "postgres"):
         stack.kill(name)
     stack.start()
-    assert wait(lambda: answers(stack))
+    answers(stack)
     assert all(gone(pid) for pid in left)
 
 
@@ -115,7 +108,7 @@ def test_a_second_start_beside_it_says_so_and_leaves_it_alone(stack):
     other = Stack(stack.folder)
     with pytest.raises(AssertionError, match="running already"):
         other.start(30)
-    assert wait(lambda: answers(stack))
+    answers(stack)
 
 
 def test_another_installation_beside_it_takes_other_ports(stack):
@@ -223,8 +216,12 @@ def test_an_ordinary_user_starts_it_where_nothing_has_ever_been(ordinary):
             extra_groups=[],
         )
     try:
-        assert wait(lambda: "All of it runs" in log.read_text() or process.poll() is not None, 240)
-        assert process.poll() is None, log.read_text()
+
+        def runs() -> bool:
+            assert process.poll() is None, log.read_text()
+            return "All of it runs" in log.read_text()
+
+        wait_for("all of it", runs, 240, told=log.read_text)
     finally:
         process.send_signal(signal.SIGINT)
         assert process.wait(180) == 0, log.read_text()

@@ -1,7 +1,6 @@
 """A lot's world for the tests of traceability: a farm, its buyer, and a chain that mines at once."""
 
 import os
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -24,6 +23,7 @@ from hub.settings import settings
 from hub.trace import records
 from hub.trace.records import Scene
 from tests.anvil import CHAIN_ID, ENOUGH, running
+from tests.waiting import wait_for
 
 HUB_KEY = "11" * 32
 MORNING = datetime(2026, 11, 20, 6, 40, tzinfo=UTC)
@@ -118,5 +118,5 @@ def run_to_the_end(rounds: int = 12) -> None:
 def _until_mined() -> None:
     """A node that mines by itself answers before the block that holds what it was handed: wait for that block."""
     chain = anchoring.ledger()
-    while chain.ask("anvil_getAutomine") and int(chain.ask("txpool_status")["pending"], 16):
-        time.sleep(0.02)
+    if chain.ask("anvil_getAutomine"):
+        wait_for("the block", lambda: int(chain.ask("txpool_status")["pending"], 16) == 0)

@@ -1,6 +1,7 @@
 """The keeper of the ledger: one leads, a stopped one no longer does, and a chain that hangs holds up no sealing."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -20,9 +21,9 @@ from structlog.testing import capture_logs
 from chain_node.errors import NodeUnreachable
 from hub import db, keeper, leader, terms
 from hub.ledger.log import journal
-from hub.queue import wait_until
 from hub.settings import CHECKOUT, settings
 from tests.hub.growers import Farm, growers, keys_of_the_hub  # noqa: F401
+from tests.waiting import wait_for
 
 SHORT = timedelta(seconds=1)
 
@@ -30,6 +31,16 @@ SHORT = timedelta(seconds=1)
 def sealed() -> int:
     with db.hub_session() as session:
         return int(session.execute(text("select count(*) from log_leaf")).scalar_one())
+
+
+def has_sealed(count: int, seconds: float = 20) -> None:
+    """So many records are sealed, or come to be."""
+    wait_for(f"the sealing of {count} records", lambda: sealed() == count, seconds, told=sealed)
+
+
+def said(log: Path, pattern: str) -> None:
+    """A keeper has said something, or comes to say it."""
+    wait_for(pattern, lambda: re.search(pattern, log.read_text()), told=log.read_text)
 
 
 @pytest.fixture
@@ -51,7 +62,8 @@ def test_one_of_two_leads_and_when_it_is_gone_the_other_does_under_a_new_term(st
         held = first.elected()
         assert held is not None and held.term == 1
         assert second.elected() is None
-    assert wait_until(lambda: (later := second.elected()) is not None and later.term == 2, 5)
+    later = wait_for("a successor", second.elected, 5)
+    assert later.term == 2
 
 
 def test_a_leader_that_is_heard_of_leads_for_longer_than_the_silence_allowed(stood):
@@ -66,7 +78,7 @@ def test_a_leader_that_falls_silent_loses_its_term_and_commits_nothing_more_unde
     old = silent(stood).elected()
     second = stood.enter_context(leader.candidate("duty"))
     assert old is not None and second.elected() is None
-    assert wait_until(lambda: second.elected() is not None, 10)
+    wait_for("a successor", second.elected, 10)
     with terms.under(old), pytest.raises(terms.LeaseLost), db.hub_session() as session:
         session.execute(text("update lease set until = now() + interval '1 year'"))
     with db.hub_session() as session:
@@ -131,18 +143,18 @@ def kept(log: Path) -> Iterator[subprocess.Popen[bytes]]:
 def test_two_keepers_of_which_the_leader_is_stopped_and_wakes_again_seal_each_record_once(growers: Farm, tmp_path):  # noqa: F811
     logs = [tmp_path / "a.log", tmp_path / "b.log"]
     with kept(logs[0]) as first:
-        assert wait_until(lambda: "event=leading term=1" in logs[0].read_text(), 30)
+        said(logs[0], "event=leading term=1")
         with kept(logs[1]):
             growers.grow("L-1")
-            assert wait_until(lambda: sealed() == 2, 20)
+            has_sealed(2)
             os.kill(first.pid, signal.SIGSTOP)
             growers.grow("L-2")
-            assert wait_until(lambda: "event=leading term=2" in logs[1].read_text(), 60), logs[1].read_text()
-            assert wait_until(lambda: sealed() == 4, 20)
+            said(logs[1], "event=leading term=2")
+            has_sealed(4)
             os.kill(first.pid, signal.SIGCONT)
-            assert wait_until(lambda: "no longer leading" in logs[0].read_text() or "away" in logs[0].read_text(), 30)
+            said(logs[0], "no longer leading|away")
             growers.grow("L-3")
-            assert wait_until(lambda: sealed() == 6, 20)
+            has_sealed(6)
             assert "event=leading term=3" not in logs[0].read_text()
 
 
@@ -168,7 +180,7 @@ def test_a_chain_that_takes_questions_and_answers_none_holds_up_no_sealing(growe
     monkeypatch.setenv("FURROW_CHAIN_URL", mute)
     log = tmp_path / "keeper.log"
     with kept(log):
-        assert wait_until(lambda: "event=leading" in log.read_text(), 30)
+        said(log, "event=leading")
         for round_ in range(1, 4):
             growers.grow(f"L-{round_}")
-            assert wait_until(lambda: sealed() == 2 * round_, 5), log.read_text()  # noqa: B023
+            has_sealed(2 * round_, 5)

@@ -19,6 +19,7 @@ from hub.models.base import uuid7
 from hub.settings import CHECKOUT
 from tests.hub.growers import growers, keys_of_the_hub, node, run_to_the_end  # noqa: F401
 from tests.hub.test_epcis_api import LD, document
+from tests.waiting import wait_for
 
 
 def test_one_id_goes_from_the_answer_to_the_block(node, growers):  # noqa: F811
@@ -83,7 +84,7 @@ def test_a_process_shows_its_figures_where_the_settings_say():
         [sys.executable, "-c", SERVE], cwd=CHECKOUT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
     try:
-        assert queue.wait_until(lambda: "furrow_sealed_records_total 3.0" in _figures(port), 30)
+        wait_for("the figures", lambda: "furrow_sealed_records_total 3.0" in _figures(port), 30)
     finally:
         process.communicate(b"\n")
 

@@ -1,6 +1,5 @@
 """What a supplier sends is announced lot by lot, within what it confirmed and what it has."""
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from decimal import Decimal
@@ -23,6 +22,7 @@ from supplier_portal.orders.order_book import OrderStatus
 from supplier_portal.orders.orders import OrderNotOpen
 from supplier_portal.orders.sscc import sscc
 from tests import supermarket
+from tests.waiting import wait_for
 
 THURSDAY = date(2026, 11, 26)
 
@@ -108,9 +108,12 @@ def test_two_lorries_with_the_same_lots_in_another_order_do_not_wait_for_each_ot
         with db.session(trade.grower.who) as other:
             db.in_turn(other, f"lot/{lots[names[0]].id}")
             sending = pool.submit(send, trade, order, lots, **dict.fromkeys(reversed(names), 1))
-            while not waiting_for_a_turn():
+
+            def waits() -> bool:
                 assert not sending.done(), sending.result()
-                time.sleep(0.02)
+                return waiting_for_a_turn()
+
+            wait_for("the second lorry's turn", waits)
             db.in_turn(other, f"lot/{lots[names[1]].id}")
         assert sending.result(60).number
 

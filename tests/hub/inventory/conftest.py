@@ -4,7 +4,6 @@ import secrets
 import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -22,6 +21,7 @@ from hub.messages import GoodsReceived
 from hub.models.base import uuid7
 from hub.models.inventory import CoreKind
 from tests.supermarket import Supermarket
+from tests.waiting import wait_for
 
 
 @dataclass
@@ -54,14 +54,11 @@ def reference(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ReferenceCor
 
 
 def _await(url: str, process: subprocess.Popen) -> None:
-    for _ in range(600):
+    def answers() -> bool:
         assert process.poll() is None, "the reference core ended at once"
-        try:
-            if httpx2.get(f"{url}/health", trust_env=False).status_code == 200:
-                return
-        except httpx2.TransportError:
-            time.sleep(0.1)
-    raise TimeoutError(url)
+        return bool(httpx2.get(f"{url}/health", trust_env=False).status_code == 200)
+
+    wait_for(f"the reference core at {url}", answers, despite=(httpx2.TransportError,))
 
 
 @dataclass
