@@ -1,6 +1,7 @@
 # `make run` and `make test` are all anybody needs; `make help` lists the rest.
 SHELL := /bin/sh
 PYTHON ?= python3
+WORLD ?= sample
 BIN := .venv/bin
 MAKEFLAGS += --no-print-directory
 
@@ -10,8 +11,8 @@ MAKEFLAGS += --no-print-directory
 help: ## list the habits
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-run: .venv/run ## set up what is missing and run the hub until Ctrl-C
-	@exec $(BIN)/python -m hub.local
+run: .venv/run ## set up what is missing and run the hub until Ctrl-C; WORLD=own runs an empty one beside it
+	@FURROW_WORLD=$(WORLD) exec $(BIN)/python -m hub.local
 
 test: .venv/test node_modules/.package-lock.json check contracts ## set up what is missing and pass every test
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
@@ -27,8 +28,8 @@ check: .venv/test ## the checks that need no server
 contracts: .venv/slither node_modules/.package-lock.json ## the checks of the contracts: how they are written, and what slither finds
 	$(BIN)/python -m tools.slither $(CURDIR)/.venv/slither/bin/slither
 
-reset: ## stop and forget this checkout's world
-	@if [ -x $(BIN)/python ]; then $(BIN)/python -m hub.local.reset; fi
+reset: ## forget this checkout's sample world; WORLD=own forgets the hub of one's own instead
+	@if [ -x $(BIN)/python ]; then FURROW_WORLD=$(WORLD) $(BIN)/python -m hub.local.reset; fi
 
 format: .venv/test ## put the code in order
 	$(BIN)/ruff check --fix .

@@ -108,6 +108,9 @@ class SignInRefused(HubError):
     code, status = "sign-in-refused", 401
 
 
+LEAST = 15
+"""Characters of a password at least; nothing else is asked of it (NIST SP 800-63B)."""
+
 # OWASP's Argon2id settings; one hash a core at a time, so that many sign-ins cannot fill the memory.
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 _one_at_a_time = threading.Semaphore(2)

@@ -129,6 +129,25 @@ def sign(
         time.sleep(2)
 
 
+@app.command("admin-link")
+def admin_link(
+    email: Annotated[str, typer.Option(help="an administrator who is locked out, by his e-mail address")] = "",
+) -> None:
+    """Print a one-time link that makes the first administrator, or lets one in again; on the hub's own machine."""
+    from hub import db
+    from hub.beginning import links
+    from hub.errors import HubError
+
+    _know_the_hub()
+    try:
+        with db.hub_session() as session:
+            address = links.make(session, email)
+    except HubError as refusal:
+        typer.echo(refusal.detail, err=True)
+        raise typer.Exit(1) from refusal
+    typer.echo(address)
+
+
 @app.command()
 def parked(
     again: Annotated[bool, typer.Option(help="have all of them tried again, now")] = False,
@@ -136,7 +155,7 @@ def parked(
     """List the messages of all parties that failed too often to be tried any more; on the hub's own machine."""
     from hub import db, outbox
 
-    os.environ.update(_installation().environment("relay"))
+    _know_the_hub()
     with db.hub_session() as session:
         messages = outbox.parked(session)
         for row in messages:
@@ -151,7 +170,7 @@ def doctor() -> None:
     """Look for what is wrong with this installation; on the hub's own machine. Exit 1 when something is."""
     from hub.health import symptoms
 
-    os.environ.update(_installation().environment("relay"))
+    _know_the_hub()
     findings = list(symptoms())
     for line in findings:
         typer.echo(f"- {line}")
@@ -162,6 +181,12 @@ def doctor() -> None:
 def _client(hub: str, key: str) -> httpx2.Client:
     headers = {"Authorization": f"Bearer {key or _sample_key()}"}
     return httpx2.Client(base_url=hub or _installation().address, headers=headers, timeout=60)
+
+
+def _know_the_hub() -> None:
+    """Take the settings of this checkout's hub, unless the environment has a hub's already."""
+    if not os.environ.get("FURROW_DATABASE_RELAY_URL"):
+        os.environ.update(_installation().environment("relay"))
 
 
 def _installation() -> "Installation":

@@ -19,7 +19,7 @@ from chain_node.errors import LedgerError
 from hub import db, leader, log, metrics, terms
 from hub.ledger.log import anchoring, journal, sealing
 from hub.settings import settings
-from hub.trace import recall
+from hub.trace import joining, recall
 
 NAME = "keeper"
 _log = log.get("hub.keeper")
@@ -60,7 +60,7 @@ class Round:
 
 def sealer() -> list[Round]:
     """What needs the database alone."""
-    return [Round(recall.unsent), Round(sealing.seal)]
+    return [Round(joining.enrol), Round(recall.unsent), Round(sealing.seal)]
 
 
 def sender() -> list[Round]:

@@ -1,13 +1,15 @@
 """Who listens to which message."""
 
 from hub.inventory import commands
-from hub.messages import GoodsReceived, HandoverDue, Message
+from hub.messages import GoodsReceived, HandoverDue, MemberEnrolled, Message
 from hub.outbox import Listener
+from hub.trace import joining
 from logistics.receive import receiving
 from supplier_portal.orders import orders
 
 LISTENERS: dict[type[Message], list[Listener]] = {
     GoodsReceived: [commands.goods_received, orders.goods_received],
     HandoverDue: [receiving.record_handover],
+    MemberEnrolled: [joining.begin_as_member],
 }
 """Called by the relay in a session of the organisation that was told."""

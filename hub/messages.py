@@ -53,5 +53,12 @@ class HandoverDue(Message):
     receipt_id: UUID
 
 
-KINDS: dict[str, type[Message]] = {kind.__name__: kind for kind in (GoodsReceived, HandoverDue)}
+@dataclass(frozen=True)
+class MemberEnrolled(Message):
+    """An organisation has its number and its key on the ledger; told to itself."""
+
+    organization_id: UUID
+
+
+KINDS: dict[str, type[Message]] = {kind.__name__: kind for kind in (GoodsReceived, HandoverDue, MemberEnrolled)}
 """What is published, and heard: a message of another name waits for a person (`hub.outbox`)."""

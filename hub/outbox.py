@@ -10,7 +10,7 @@ from sqlmodel import Session, col
 from hub import db, log, metrics, roles
 from hub.errors import HubError, NotFound
 from hub.messages import KINDS, Message
-from hub.models.base import now
+from hub.models.base import HUB, now
 from hub.models.outbox import OutboxMessage
 
 CHANNEL = "furrow_outbox"
@@ -35,8 +35,8 @@ class NotParked(HubError):
 
 
 def publish(session: Session, message: Message, to: UUID) -> None:
-    """Tell an organisation what happened, in the caller's transaction."""
-    who: db.Who = session.info["who"]
+    """Tell an organisation what happened, in the caller's transaction; the hub's own session speaks for the hub."""
+    who: db.Who = session.info.get("who", db.Who(HUB))
     session.add(
         OutboxMessage(owner_id=who.org, to_org=to, type=type(message).__name__, body=message.body(), next_at=now())
     )

@@ -41,21 +41,23 @@ def found(
     time_zone: str = "Asia/Shanghai",
 ) -> Organization:
     """Admit an organisation, which owns itself from then on. Has a transaction of its own, since nobody is it yet."""
+    with db.session(db.Who(uuid7(), via="admission")) as session:
+        row = admit(session, kind, name_zh=name_zh, name_en=name_en, gln=gln, time_zone=time_zone)
+        row.phone, row.service_phone = phone, service_phone
+    return row
+
+
+def admit(
+    session: Session, kind: OrganizationKind, *, name_zh: str, name_en: str, gln: str, time_zone: str
+) -> Organization:
+    """Admit the organisation that the session speaks for already, under an id of the opener's choice."""
     digital_link.party_link(gln)  # refuses a wrong check digit
-    made = uuid7()
+    made = _owner(session)
     row = Organization(
-        id=made,
-        owner_id=made,
-        kind=kind,
-        name_zh=name_zh,
-        name_en=name_en,
-        gln=gln,
-        phone=phone,
-        service_phone=service_phone,
-        time_zone=time_zone,
+        id=made, owner_id=made, kind=kind, name_zh=name_zh, name_en=name_en, gln=gln, time_zone=time_zone
     )
-    with db.session(db.Who(made, via="admission")) as session:
-        session.add(row)
+    session.add(row)
+    session.flush()
     return row
 
 

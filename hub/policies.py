@@ -28,6 +28,9 @@ FUNCTIONS = [
    from login l join membership m on m.id = l.membership_id join person u on u.id = l.user_id
    join organization o on o.id = m.owner_id
    where l.token_hash = token and m.ended_at is null$$""",
+    """create function has_administrator() returns boolean
+ stable security definer set search_path = public language sql as
+ $$select exists (select 1 from membership where role = 'administrator' and ended_at is null)$$""",
     """create function schema_version() returns text
  stable security definer set search_path = public language sql as
  $$select version_num from alembic_version$$""",

@@ -114,3 +114,29 @@ for (const list of document.querySelectorAll("[data-tabs]")) {
 // What went wrong is read out and reached by keyboard at once.
 document.querySelector("[data-focus]")?.focus();
 document.addEventListener("htmx:afterSwap", (event) => event.target.querySelector("[data-focus]")?.focus());
+
+// A GLN is looked through while it is typed, digit by digit; the hub does so again once it is sent.
+function checkDigit(body) {
+  const sum = [...body].reverse().reduce((total, digit, i) => total + digit * (i % 2 ? 1 : 3), 0);
+  return String((10 - (sum % 10)) % 10);
+}
+for (const field of document.querySelectorAll("input[data-gln]")) {
+  const words = JSON.parse(field.dataset.gln);
+  const says = document.createElement("output");
+  says.className = "hint";
+  says.htmlFor = field.id;
+  field.after(says);
+  field.addEventListener("input", () => {
+    const typed = field.value.replace(/[\s-]/g, "");
+    const say = (word, count, tone = "") => {
+      says.textContent = words[word].replace("{count}", count);
+      says.className = tone ? `hint t-${tone}` : "hint";
+    };
+    if (!typed) says.textContent = "";
+    else if (/\D/.test(typed)) say("strange", 0, "stop");
+    else if (typed.length < 13) say("left", 13 - typed.length);
+    else if (typed.length > 13) say("over", typed.length - 13, "stop");
+    else if (checkDigit(typed.slice(0, 12)) !== typed[12]) say("digit", checkDigit(typed.slice(0, 12)), "stop");
+    else say("right", 13, "ok");
+  });
+}

@@ -57,7 +57,7 @@ class Stack:
     def start(self, seconds: float = 240) -> float:
         """Start it and wait until all of it runs; return how long that took."""
         begun = time.monotonic()
-        environment = os.environ | {"FURROW_HOME": str(self.folder), "FURROW_SAMPLE_WORLD": "no"} | self.more
+        environment = os.environ | {"FURROW_HOME": str(self.folder), "FURROW_WORLD": "own"} | self.more
         with self.log_file.open("wb") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "hub.local"], cwd=CHECKOUT, env=environment, stdout=log, stderr=log

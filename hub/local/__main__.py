@@ -11,7 +11,7 @@ from pathlib import Path
 
 from chain_node import build
 from hub.local import accounts, home
-from hub.local.installation import SECRETS, Installation, here
+from hub.local.installation import SECRETS, Installation, World, here
 from hub.local.postgres import PostgresFailed
 from hub.local.supervisor import Supervisor
 
@@ -89,6 +89,8 @@ def _start(installation: Installation, supervisor: Supervisor) -> None:
     installation.tell()
     _say(f"All of it runs after {time.monotonic() - begun:.0f} s.")
     print(accounts.greeting(installation), flush=True)
+    if installation.world is World.OWN:
+        installation.run("admission", "-m", "hub.local.admission")
 
 
 def _tend_postgres(installation: Installation) -> None:

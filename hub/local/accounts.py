@@ -1,16 +1,16 @@
 """The sample world: played once, and its people told."""
 
 import json
-import os
 from collections.abc import Callable
 from typing import Any
 
+from hub.local import home
 from hub.local.installation import Installation, World
 
 
 def play(installation: Installation, say: Callable[[str], None]) -> None:
-    """Play the sample world; with ``FURROW_SAMPLE_WORLD=no`` leave the hub empty, for an installation of one's own."""
-    if os.environ.get("FURROW_SAMPLE_WORLD") == "no":
+    """Play the sample world; a hub of one's own (`home.own`) stays empty."""
+    if home.own():
         installation.world = World.OWN
         return
     say("The sample world is being played; everything of it is there when the bar is full")
@@ -28,5 +28,6 @@ def greeting(installation: Installation) -> str:
     elif installation.world is World.WHOLE:
         lines.append(f"  The sample world's people sign in as before; {file} with their passwords is gone.\n")
     lines += [f"    {person['email']:<34} {person['role']:<14} {person['organization_en']}" for person in people]
-    lines.append("\n  Ctrl-C stops everything; `make run` goes on where it left off; `make reset` starts over.\n")
+    own = " WORLD=own" if home.own() else ""
+    lines.append(f"\n  Ctrl-C stops everything; `make run{own}` goes on, `make reset{own}` starts over.\n")
     return "\n".join(lines)

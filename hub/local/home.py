@@ -27,17 +27,23 @@ def unprivileged() -> tuple[int, int] | None:
     return entry.pw_uid, entry.pw_gid
 
 
+def own() -> bool:
+    """Whether this is a hub of one's own, ``FURROW_WORLD=own``: empty at first, beside the sample world's."""
+    return os.environ.get("FURROW_WORLD") == "own"
+
+
 def home() -> Path:
-    """The one folder of this checkout's data: ``FURROW_HOME``, or by default one that its user may keep private.
+    """The folder of this hub's data: ``FURROW_HOME``, or by default one that its user may keep private.
 
     As root it lies outside the checkout, because PostgreSQL then runs as ``nobody``, who may not pass
     through a private folder above it.
     """
     if given := os.environ.get("FURROW_HOME"):
         return Path(given)
+    beside = "-own" if own() else ""
     if is_root():
-        return ROOT_DATA / hashlib.sha256(str(CHECKOUT).encode()).hexdigest()[:12]
-    return CHECKOUT / ".local"
+        return ROOT_DATA / (hashlib.sha256(str(CHECKOUT).encode()).hexdigest()[:12] + beside)
+    return CHECKOUT / f".local{beside}"
 
 
 class NoPassage(SystemExit):

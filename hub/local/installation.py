@@ -37,12 +37,15 @@ SECRETS: dict[str, frozenset[str]] = {
     "core": frozenset(),
     "migration": frozenset(["FURROW_DATABASE_OWNER_URL"]),
     "deployment": frozenset(["FURROW_SENDER_KEY"]),
+    "admission": frozenset(["FURROW_DATABASE_RELAY_URL"]),
     "upgrade": frozenset("FURROW_DATABASE_RELAY_URL FURROW_KEY_FILE FURROW_CORE_KEY_FILE".split()),
 }
 """Which secrets each part works with; a part that is not named, such as the play of the sample world, has all."""
 
 PORTS = {"web": 8000, "postgres": 5432, "valkey": 6379, "chain": 8545, "core": 8070}
 """The ports that are taken where they are free."""
+_BESIDE = 100
+"""So far from those of the sample world lie the ports of a hub of one's own, so that each keeps its address."""
 METRICS = {"web": 9464, "keeper": 9465, "background": 9466}
 """The ports of figures, with ``FURROW_METRICS=yes``; the background's processes take those from its own upward."""
 
@@ -127,7 +130,8 @@ class Installation:
         """Choose the ports, start the database and bring it to the newest schema; whether it is a new one."""
         home.make(self.folder, home.unprivileged())
         kept = {"postgres": self.postgres.port()} if self.postgres.running() else {}
-        self.ports = home.choose_ports(self.folder, PORTS, kept)
+        wanted = {name: port + _BESIDE for name, port in PORTS.items()} if home.own() else PORTS
+        self.ports = home.choose_ports(self.folder, wanted, kept)
         keys.make_kek(self.folder / "secrets" / "kek")
         self.postgres.start(self.ports["postgres"])
         if self.world is World.HALF:

@@ -22,6 +22,22 @@ class Login(Record, table=True):
     expires_at: UtcDateTime = instant()
 
 
+class AdmissionLink(Record, table=True):
+    """A one-time link, the hub's own, kept as the SHA-256 of its token.
+
+    It makes the first administrator, or lets in again the person it names, whose row that organisation owns.
+    """
+
+    __tablename__ = "admission_link"
+    __table_args__ = identity(UniqueConstraint("token_hash"))
+
+    token_hash: bytes
+    user_id: UUID | None = Field(default=None, foreign_key="person.id")
+    organization_id: UUID | None = None
+    expires_at: UtcDateTime = instant()
+    used_at: UtcDateTime | None = instant(default=None)
+
+
 class ApiKey(Record, table=True):
     """A machine's way in: shown once, kept as SHA-256, limited to scopes, revoked at once."""
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Numeric, UniqueConstraint
 from sqlmodel import Field
 
-from hub.models.base import Record, UtcDateTime, choice, identity, instant, owned
+from hub.models.base import Record, UtcDateTime, choice, identity, instant, owned, waits
 
 PARTNERS = "{owner} = any((select partners())::uuid[])"
 AUDITED = (
@@ -68,6 +68,20 @@ class TradeRelation(Record, table=True):
     kind: OrganizationKind = choice(OrganizationKind)
     valid_from: date
     valid_to: date | None = None
+
+
+class Enrolment(Record, table=True):
+    """An organisation asks to become a member of the ledger, with a key of its own or one that the hub holds for it.
+
+    The keeper takes it up (`hub.trace.joining`); until then it waits.
+    """
+
+    __table_args__ = identity(
+        UniqueConstraint("owner_id"), waits("wait_enrolment", "created_at", until="done_at is null")
+    )
+
+    address: str | None = Field(default=None, max_length=42)
+    done_at: UtcDateTime | None = instant(default=None)
 
 
 class PlaceKind(StrEnum):

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 
 from hub import access, db
 from hub.attempts import TooManyAttempts, TooManyFromHere
+from hub.beginning import links
 from hub.errors import NotFound
 from hub.models.base import now
 from hub.models.party import Organization, Role, User
@@ -155,6 +156,7 @@ def choose_language(
 def _sign_in(request: Request, form: Filled[SignIn], next: str, status: int = 200, refused: str = "") -> Response:
     if "password" in form.values:
         del form.values["password"]
+    coming = still_coming()
     return page(
         request,
         "account/sign-in.html",
@@ -164,7 +166,8 @@ def _sign_in(request: Request, form: Filled[SignIn], next: str, status: int = 20
             next=next,
             refused=refused,
             resumes=next != "/" and not form.values,
-            coming=coming_of(still_coming(), form.language),
+            empty=coming.get("coming") != "world" and links.nobody_yet(),
+            coming=coming_of(coming, form.language),
             samples=[sample_of(known, form.language) for known in sample_accounts()],
         ),
     )

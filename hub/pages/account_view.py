@@ -70,12 +70,13 @@ class Sample:
 class SignInPage:
     """Where people come in: ``refused`` says why they did not, ``resumes`` that they were somewhere before.
 
-    ``next`` is where they go on to.
+    ``next`` is where they go on to; ``empty`` says that nobody administers this hub yet.
     """
 
     next: str
     refused: str
     resumes: bool
+    empty: bool
     coming: Coming | None
     samples: Sequence[Sample]
 

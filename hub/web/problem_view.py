@@ -8,7 +8,8 @@ from hub.web.i18n import N_, Language
 
 _TITLES: Mapping[int, str] = {
     400: N_("This could not be read"), 403: N_("This is not open to you"), 404: N_("Nothing is here"),
-    405: N_("This cannot be done here"), 408: N_("That took too long"), 413: N_("That is too large"),
+    405: N_("This cannot be done here"), 408: N_("That took too long"), 410: N_("This link works no more"),
+    413: N_("That is too large"),
     415: N_("This kind of content is not read here"), 422: N_("Something in it is not right"),
     429: N_("Too many attempts"), 500: N_("Something failed on our side"), 503: N_("Not reachable for a moment"),
 }  # fmt: skip
@@ -17,6 +18,7 @@ _SOON = N_("Wait a moment, then load this page again.")
 _ADVICE: Mapping[int, str] = {
     403: N_("Someone of your organisation with another role can do this, or an administrator can give you that role."),
     404: N_("Check the address, or go back and choose from what is listed."),
+    410: N_("Ask whoever sent it for a new one."),
     429: _SOON,
     503: _SOON,
 }

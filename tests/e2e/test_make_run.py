@@ -202,7 +202,7 @@ def test_an_ordinary_user_starts_it_where_nothing_has_ever_been(ordinary):
         "XDG_CACHE_HOME": str(cache),
         "HOME": ordinary.pw_dir,
     }
-    environment = {"PATH": os.environ["PATH"], "FURROW_SAMPLE_WORLD": "no", **told}
+    environment = {"PATH": os.environ["PATH"], "FURROW_WORLD": "own", **told}
     log = Path(ordinary.pw_dir) / "furrow-out.log"
     with log.open("wb") as file:
         process = subprocess.Popen(

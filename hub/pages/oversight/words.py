@@ -3,6 +3,7 @@
 from hub.web.i18n import N_
 
 ACTIONS = {
+    "chain.begin": N_("Chain founded"), "password.link": N_("Password chosen by a one-time link"),
     "core.connect": N_("Core connected"), "core.tell_again": N_("Core told again"),
     "forecast.ask": N_("Forecast asked for"), "forecast.commit": N_("Committed to the forecast"),
     "forecast.share": N_("Forecast shared"), "login.ended": N_("Sign-in ended"),
@@ -13,6 +14,7 @@ ACTIONS = {
     "order.answer": N_("Order answered"), "order.answer-anew": N_("Answer to an order changed"),
     "order.cancel": N_("Order cancelled"), "order.close": N_("Rest of an order no longer wanted"),
     "order.place": N_("Order placed"), "tolerance.set": N_("Tolerance by weight set"),
+    "member.enrolled": N_("Became a member of the ledger"),
     "recall.close": N_("Recall closed"), "recall.open": N_("Recall opened"), "recall.sign": N_("Recall signed"),
     "routes.plan": N_("Routes asked for"), "routes.publish": N_("Routes published"),
     "routes.withdraw": N_("Routes taken back"),

@@ -1,0 +1,49 @@
+"""What the first-run assistant shows, said in the reader's language."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from hub import access
+from hub.web.i18n import Language
+
+_USUAL = "Asia/Shanghai"
+
+
+@dataclass(frozen=True)
+class WelcomePage:
+    """The assistant behind a link: the time zones to choose from, and what is said of a number while it is typed.
+
+    ``least`` is how long a password has to be.
+    """
+
+    token: str
+    zones: Sequence[tuple[str, str]]
+    zone: str
+    gln_words: str
+    least: int
+
+
+def welcome_page(token: str, zones: Iterable[str], speaks: Language) -> WelcomePage:
+    """The page of the first-run assistant."""
+    return WelcomePage(
+        token=token,
+        zones=[(name, name.replace("_", " ")) for name in zones],
+        zone=_USUAL,
+        gln_words=gln_words(speaks),
+        least=access.LEAST,
+    )
+
+
+def gln_words(speaks: Language) -> str:
+    """What ``app.js`` says of a GLN while it is typed, for a field's ``data-gln``."""
+    return json.dumps(
+        {
+            "left": speaks.gettext("Digits to go: {count}"),
+            "over": speaks.gettext("Digits too many: {count}"),
+            "strange": speaks.gettext("A GLN has nothing but digits."),
+            "digit": speaks.gettext("A digit is wrong: behind the first twelve the last would be {count}."),
+            "right": speaks.gettext("All 13 digits fit together."),
+        },
+        ensure_ascii=False,
+    )
