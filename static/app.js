@@ -123,14 +123,13 @@ function checkDigit(body) {
 for (const field of document.querySelectorAll("input[data-gln]")) {
   const words = JSON.parse(field.dataset.gln);
   const says = document.createElement("output");
-  says.className = "hint";
   says.htmlFor = field.id;
   field.after(says);
   field.addEventListener("input", () => {
     const typed = field.value.replace(/[\s-]/g, "");
     const say = (word, count, tone = "") => {
       says.textContent = words[word].replace("{count}", count);
-      says.className = tone ? `hint t-${tone}` : "hint";
+      says.className = tone && `t-${tone}`;
     };
     if (!typed) says.textContent = "";
     else if (/\D/.test(typed)) say("strange", 0, "stop");

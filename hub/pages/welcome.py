@@ -113,7 +113,7 @@ def _look_through(form: Filled[Beginning]) -> None:
     speaks, typed = form.language, form.values
     for name in ("chain", "store"):
         if not typed.get(f"{name}_zh") and not typed.get(f"{name}_en"):
-            form.refuse(f"{name}_zh", speaks.gettext(N_("Enter a name, in Chinese or in English.")))
+            form.refuse(f"{name}_{speaks.code}", speaks.gettext(N_("Enter a name, in Chinese or in English.")))
     if not typed.get("gln") and not typed.get("no_gln"):
         form.refuse("gln", speaks.gettext(N_("Enter the number, or say below that there is none yet.")))
     for name in ("gln", "store_gln"):

@@ -14,10 +14,13 @@ _USUAL = "Asia/Shanghai"
 class WelcomePage:
     """The assistant behind a link: the time zones to choose from, and what is said of a number while it is typed.
 
-    ``least`` is how long a password has to be.
+    ``first`` and ``second`` are the languages of a name with their labels, the reader's own first; ``least`` is how
+    long a password has to be.
     """
 
     token: str
+    first: tuple[str, str]
+    second: tuple[str, str]
     zones: Sequence[tuple[str, str]]
     zone: str
     gln_words: str
@@ -26,8 +29,11 @@ class WelcomePage:
 
 def welcome_page(token: str, zones: Iterable[str], speaks: Language) -> WelcomePage:
     """The page of the first-run assistant."""
+    labels = {"zh": speaks.gettext("Name in Chinese"), "en": speaks.gettext("Name in English")}
     return WelcomePage(
         token=token,
+        first=(speaks.code, labels[speaks.code]),
+        second=(speaks.other.code, labels[speaks.other.code]),
         zones=[(name, name.replace("_", " ")) for name in zones],
         zone=_USUAL,
         gln_words=gln_words(speaks),

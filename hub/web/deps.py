@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
+from fastapi.dependencies.models import Dependant
 from sqlmodel import Session
 
 from hub import access, db
@@ -87,6 +88,13 @@ class Requires:
 def requires(*permissions: Permission) -> Any:
     """The route's permission: any of these opens it. Every route has this, ``PUBLIC`` or ``SIGNED_IN``."""
     return Depends(Requires(frozenset(permissions)))
+
+
+def may_enter(actor: Actor, door: Dependant) -> bool:
+    """Whether a route is open to an actor, by the permissions that it declares."""
+    gates = [inner.call for inner in door.dependencies]
+    inside = all(may_enter(actor, inner) for inner in door.dependencies)
+    return inside and all(gate.permissions & actor.permissions for gate in gates if isinstance(gate, Requires))
 
 
 def anybody() -> None:

@@ -1,28 +1,31 @@
 """The administrator's pages: whether all is well, who acts for the organisation, and who did what."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import Query, Request
 from fastapi.responses import HTMLResponse, Response
+from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic import BaseModel, Field
 from sqlmodel import col, func, select
 
 from chain_node.errors import LedgerError
 from hub import access, outbox, parties
-from hub.access import Permission
+from hub.access import Actor, Permission
+from hub.beginning.steps import Step, do_without, put_away, standing
 from hub.errors import InvalidInput
 from hub.inputs import Figure
 from hub.ledger.log import anchoring
 from hub.models.access import AuditEntry
 from hub.models.base import now
 from hub.models.outbox import OutboxMessage
-from hub.models.party import Membership, Organization, User
+from hub.models.party import Membership, Organization, OrganizationKind, User
 from hub.models.trace import AnchorState, Event, LogAppend, LogLeaf
 from hub.pages.oversight.admin_view import Chain, Health, overview, people_page, trail_of
 from hub.pages.oversight.audit_pages import newest_appends
+from hub.pages.oversight.beginning_view import beginning
 from hub.settings import settings
-from hub.web.deps import ActorDep, LanguageDep, SessionDep, requires
+from hub.web.deps import ActorDep, LanguageDep, SessionDep, may_enter, requires
 from hub.web.forms import Filled, filled
 from hub.web.routing import Router
 from hub.web.templating import go, page
@@ -32,16 +35,23 @@ _A_PAGE = 50
 
 
 @router.get("")
-def admin(request: Request, actor: ActorDep, session: SessionDep, speaks: LanguageDep) -> HTMLResponse:
-    """Whether all is well: the ledger's way to the chain, messages that wait."""
+def admin(
+    request: Request,
+    actor: ActorDep,
+    session: SessionDep,
+    speaks: LanguageDep,
+    steps: Literal["", "shown"] = "",
+) -> HTMLResponse:
+    """What comes first in a young chain; whether all is well: the ledger's way to the chain, messages that wait."""
     on_the_way = col(LogAppend.state).in_([AnchorState.SEALED, AnchorState.SENT])
     failed = session.exec(
         select(OutboxMessage)
         .where(col(OutboxMessage.handled_at).is_(None), col(OutboxMessage.attempts) > 0)
         .order_by(col(OutboxMessage.id))
     ).all()
+    own = session.get_one(Organization, actor.organization_id)
     health = Health(
-        own=session.get_one(Organization, actor.organization_id),
+        own=own,
         at=now(),
         chain=_chain(),
         appends=newest_appends(session),
@@ -52,7 +62,36 @@ def admin(request: Request, actor: ActorDep, session: SessionDep, speaks: Langua
         sealers=settings().sealers,
         finality=settings().finality,
     )
-    return page(request, "oversight/admin.html", overview=overview(health, speaks))
+    at = standing(session, own) if own.kind is OrganizationKind.RETAILER else None
+    first = beginning(at, _open_to(request, actor), speaks) if at else None
+    away = at is not None and at.away and not steps
+    return page(
+        request,
+        "oversight/admin.html",
+        overview=overview(health, speaks),
+        begin=None if away else first,
+        put_away=first if away else None,
+    )
+
+
+def _open_to(request: Request, actor: Actor) -> set[str]:
+    """The pages of this hub that the actor may open, by their paths."""
+    doors = [door for door in iter_route_contexts(request.app.routes) if isinstance(door.original_route, APIRoute)]
+    return {door.path or "" for door in doors if may_enter(actor, door.dependant)}
+
+
+@router.post("/beginning/away")
+def put_away_steps(request: Request, actor: ActorDep, session: SessionDep, speaks: LanguageDep) -> Response:
+    """Put the first steps away; a link to them stays."""
+    put_away(session, actor)
+    return go(request, "/admin", toast=speaks.gettext("Put away. A link on this page leads to the first steps."))
+
+
+@router.post("/beginning/{step}/without")
+def go_without(request: Request, step: Step, actor: ActorDep, session: SessionDep, speaks: LanguageDep) -> Response:
+    """Say that the chain does without something that is not indispensable."""
+    do_without(session, actor, step)
+    return go(request, "/admin", toast=speaks.gettext("Noted. You can set it up whenever you like."))
 
 
 def _chain() -> Chain | None:

@@ -3,6 +3,7 @@
 from hub.web.i18n import N_
 
 ACTIONS = {
+    "begin.away": N_("First steps put away"), "begin.without": N_("A first step done without"),
     "chain.begin": N_("Chain founded"), "password.link": N_("Password chosen by a one-time link"),
     "core.connect": N_("Core connected"), "core.tell_again": N_("Core told again"),
     "forecast.ask": N_("Forecast asked for"), "forecast.commit": N_("Committed to the forecast"),

@@ -241,7 +241,7 @@ def test_a_retailer_alone_has_a_tolerance_by_weight():
 @pytest.mark.parametrize("health", [CALM, TROUBLED, replace(CALM, own=FARM, appends=[])])
 def test_the_overview_is_laid_out_in_both_languages(code, health):
     page = overview(health, language(code))
-    shown = html(code, "oversight/admin.html", overview=page)
+    shown = html(code, "oversight/admin.html", begin=None, put_away=None, overview=page)
     assert page.lead in shown and ('name="percent"' in shown) is (health.own is SHOP)
     assert shown.count("/again") == len(page.parked) and shown.count("it was broken") == len(health.failed)
 
