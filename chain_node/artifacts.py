@@ -6,7 +6,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-CONTRACTS = Path(__file__).parents[1] / "contracts"
+_INSTALLED = Path(__file__).parent / "contracts"
+CONTRACTS = _INSTALLED if _INSTALLED.exists() else Path(__file__).parents[1] / "contracts"
 NAMES = ("Factory", "ParticipantRegistry", "TraceLog", "LotRegistry")
 
 

@@ -203,6 +203,11 @@ def _sample_key() -> str:
     return path.read_text().strip()
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """The command ``furrow``; what it writes is nobody else's to read."""
     os.umask(0o077)
     app(prog_name="furrow")
+
+
+if __name__ == "__main__":
+    main()

@@ -9,6 +9,10 @@ from pydantic import SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 CHECKOUT = Path(__file__).resolve().parent.parent
+INSTALLED = not (CHECKOUT / "pyproject.toml").exists()
+"""Whether this is a package that pip installed; ``CHECKOUT`` is then only the folder of all packages."""
+SHARE = CHECKOUT / "hub" / "share" if INSTALLED else CHECKOUT
+"""Where templates, static files and the catalogue of sentences lie (``setup.py`` puts them there)."""
 _LOSING_BROKERS = ("sqla+", "filesystem:", "memory:")
 
 

@@ -8,7 +8,7 @@ import secrets
 import socket
 from pathlib import Path
 
-from hub.settings import CHECKOUT
+from hub.settings import CHECKOUT, INSTALLED
 
 NOBODY = "nobody"
 ROOT_DATA = Path("/var/lib/furrow")
@@ -43,6 +43,9 @@ def home() -> Path:
     beside = "-own" if own() else ""
     if is_root():
         return ROOT_DATA / (hashlib.sha256(str(CHECKOUT).encode()).hexdigest()[:12] + beside)
+    if INSTALLED:
+        data = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+        return Path(data) / f"furrow{beside}"
     return CHECKOUT / f".local{beside}"
 
 

@@ -140,7 +140,7 @@ class Installation:
         new = self.world is World.NONE
         passwords = {role: home.secret(self.folder, role) for role in database.ROLES}
         database.prepare(self.postgres.url(), DATABASE, passwords, World.HALF.value)
-        self.run("migration", "-m", "alembic", "-c", str(CHECKOUT / "alembic.ini"), "upgrade", "head")
+        self.run("migration", "-m", "hub.schema")
         self._make_core_key()
         return new
 

@@ -2,15 +2,12 @@
 
 from functools import lru_cache
 
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from fastapi.responses import JSONResponse
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from hub import db
+from hub import db, schema
 from hub.errors import NotReady
-from hub.settings import CHECKOUT
 from hub.web.deps import PUBLIC
 from hub.web.problems import problems
 from hub.web.routing import Router
@@ -50,5 +47,5 @@ def ready() -> JSONResponse:
 
 
 @lru_cache
-def _head() -> str | None:
-    return ScriptDirectory.from_config(Config(str(CHECKOUT / "alembic.ini"))).get_current_head()
+def _head() -> str:
+    return schema.newest()

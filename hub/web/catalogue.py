@@ -18,9 +18,9 @@ from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
-from hub.settings import CHECKOUT
+from hub.settings import CHECKOUT, SHARE
 
-CHINESE = CHECKOUT / "locale" / "zh" / "LC_MESSAGES" / "messages.po"
+CHINESE = SHARE / "locale" / "zh" / "LC_MESSAGES" / "messages.po"
 ROOMS = ("hub", "supplier_portal", "logistics", "templates")
 _KEYWORDS: dict[str, tuple[int, ...] | None] = {
     "_": None,

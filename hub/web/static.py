@@ -9,9 +9,9 @@ from starlette.responses import Response
 from starlette.staticfiles import NotModifiedResponse, StaticFiles
 from starlette.types import Scope
 
-from hub.settings import CHECKOUT, settings
+from hub.settings import SHARE, settings
 
-FOLDER = CHECKOUT / "static"
+FOLDER = SHARE / "static"
 STYLES = "app.css"
 _IMPORT = re.compile(r'@import url\("([^"]+)"\)(?: layer\((\w+)\))?;\n')
 

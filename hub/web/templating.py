@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from hub.settings import CHECKOUT, settings
+from hub.settings import SHARE, settings
 from hub.web import drawing, nav
 from hub.web.i18n import COOKIE, Language, choose, language
 from hub.web.static import static
@@ -43,7 +43,7 @@ def _environment(code: str) -> Environment:
     """One environment a language: its sentences and its filters are bound when it is made."""
     speaks = language(code)
     environment = Environment(
-        loader=FileSystemLoader(CHECKOUT / "templates"),
+        loader=FileSystemLoader(SHARE / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n"],
