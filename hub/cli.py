@@ -6,6 +6,8 @@ Each command imports what it alone needs: `furrow sign` runs for months on a mem
 import json
 import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,11 +20,20 @@ from supplier_portal import cli as forecasts
 if TYPE_CHECKING:
     from hub.local.installation import Installation
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="Furrow: a supplier hub for supermarkets.")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,  # there may be secrets among them
+    help="Furrow: a supplier hub for supermarkets.",
+)
 app.add_typer(forecasts.app, name="forecast")
 app.add_typer(routes.app, name="route")
 
 Hub = Annotated[str, typer.Option(envvar="FURROW_HUB", help="the hub's address; this checkout's by default")]
+BackupKey = Annotated[
+    Path | None,
+    typer.Option(help="a file with the passphrase; else FURROW_BACKUP_KEY_FILE's, else it is asked for"),
+]
 ApiKey = Annotated[str, typer.Option(envvar="FURROW_API_KEY", help="an API key; the sample world's by default")]
 
 
@@ -129,6 +140,96 @@ def sign(
         time.sleep(2)
 
 
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(help="where furrow.env and secrets/ are written, such as /etc/furrow")],
+    address: Annotated[str, typer.Option(help="the hub's address, such as https://hub.example.com")],
+    containers: Annotated[bool, typer.Option(help="for deploy/compose.yaml, not for systemd")] = False,
+    superuser: Annotated[
+        Path | None, typer.Option(help="a file with the address of PostgreSQL's superuser: make roles and database too")
+    ] = None,
+) -> None:
+    """Write the settings of a hub on a server, each explained, and fresh secrets, each in a file of its own."""
+    from hub.roles import APP, OWNER, PUBLIC, RELAY
+    from hub.server import beginning
+
+    if not address.startswith(("https://", "http://")):
+        raise typer.BadParameter("say the whole address, with https://", param_hint="--address")
+    told = beginning.CONTAINERS if containers else {"secrets": str(folder.resolve() / "secrets")}
+    with _refusals():
+        path = beginning.write(folder, beginning.Server(address.rstrip("/"), **told))
+    if superuser is not None:
+        files = {OWNER: "database-owner-url", APP: "database-url", PUBLIC: "database-public-url"}
+        files |= {RELAY: "database-relay-url"}
+        urls = {role: (folder / "secrets" / name).read_text() for role, name in files.items()}
+        beginning.prepare_database(superuser.read_text().strip(), urls)
+    typer.echo(f"Written: {path} and {folder / 'secrets'}. Copy {folder / 'secrets' / 'backup-key'} to another place.")
+
+
+@app.command()
+def migrate(
+    superuser: Annotated[
+        Path | None, typer.Option(help="a file with the address of PostgreSQL's superuser: make roles and database too")
+    ] = None,
+) -> None:
+    """Bring the database to the schema of this version; safe to repeat."""
+    from hub import schema
+    from hub.roles import APP, OWNER, PUBLIC, RELAY
+    from hub.server import beginning
+    from hub.settings import settings
+
+    _know_the_hub("migration")
+    known = settings()
+    if superuser is not None:
+        urls = {
+            OWNER: known.database_owner_url,
+            APP: known.database_url,
+            PUBLIC: known.database_public_url,
+            RELAY: known.database_relay_url,
+        }
+        told = {role: url.get_secret_value() for role, url in urls.items()}
+        beginning.prepare_database(superuser.read_text().strip(), told)
+    schema.upgrade()
+    typer.echo(f"The database is at schema {schema.newest()}.")
+
+
+@app.command()
+def backup(
+    to: Annotated[Path | None, typer.Option(help="the folder; FURROW_BACKUP_FOLDER by default")] = None,
+    key: BackupKey = None,
+) -> None:
+    """Write keys, chain and database into one dated, encrypted archive; on the hub's own machine, while it runs."""
+    from hub.server import backup
+    from hub.settings import settings
+
+    _know_the_hub("backup")
+    folder = to or settings().backup_folder
+    if folder is None:
+        raise typer.BadParameter("say where: --to or FURROW_BACKUP_FOLDER")
+    with _refusals():
+        path = backup.save(folder, _passphrase(key, confirm=True))
+    typer.echo(f"{path}, {path.stat().st_size / 1e6:.1f} MB")
+
+
+@app.command()
+def restore(
+    archive: Path,
+    key: BackupKey = None,
+    check: Annotated[bool, typer.Option(help="read it to its end and judge it, and change nothing")] = False,
+) -> None:
+    """Bring a backup back where nothing is yet: keys, chain and database; the hub must not run meanwhile."""
+    from hub.server import backup
+
+    _know_the_hub("backup")
+    with _refusals():
+        passphrase = _passphrase(key)
+        manifest = backup.check(archive, passphrase) if check else backup.load(archive, passphrase)
+    tables = len(manifest.tables)
+    typer.echo(
+        f"{'Whole' if check else 'Restored'}: begun {manifest.begun_at}, schema {manifest.schema}, {tables} tables"
+    )
+
+
 @app.command("admin-link")
 def admin_link(
     email: Annotated[str, typer.Option(help="an administrator who is locked out, by his e-mail address")] = "",
@@ -136,15 +237,10 @@ def admin_link(
     """Print a one-time link that makes the first administrator, or lets one in again; on the hub's own machine."""
     from hub import db
     from hub.beginning import links
-    from hub.errors import HubError
 
     _know_the_hub()
-    try:
-        with db.hub_session() as session:
-            address = links.make(session, email)
-    except HubError as refusal:
-        typer.echo(refusal.detail, err=True)
-        raise typer.Exit(1) from refusal
+    with _refusals(), db.hub_session() as session:
+        address = links.make(session, email)
     typer.echo(address)
 
 
@@ -183,10 +279,33 @@ def _client(hub: str, key: str) -> httpx2.Client:
     return httpx2.Client(base_url=hub or _installation().address, headers=headers, timeout=60)
 
 
-def _know_the_hub() -> None:
+def _know_the_hub(part: str = "relay") -> None:
     """Take the settings of this checkout's hub, unless the environment has a hub's already."""
-    if not os.environ.get("FURROW_DATABASE_RELAY_URL"):
-        os.environ.update(_installation().environment("relay"))
+    told = ("FURROW_DATABASE_RELAY_URL", "FURROW_DATABASE_RELAY_URL_FILE", "FURROW_DATABASE_OWNER_URL")
+    if not any(map(os.environ.get, told)):
+        os.environ.update(_installation().environment(part))
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """Say what is refused, and end."""
+    from hub.errors import HubError
+
+    try:
+        yield
+    except HubError as refusal:
+        typer.echo(refusal.detail, err=True)
+        raise typer.Exit(1) from refusal
+
+
+def _passphrase(key: Path | None, *, confirm: bool = False) -> bytes:
+    """Out of the file that is named, or asked for."""
+    from hub.settings import settings
+
+    path = key or settings().backup_key_file
+    if path is not None:
+        return path.read_bytes().strip()
+    return str(typer.prompt("Passphrase", hide_input=True, confirmation_prompt=confirm)).encode()
 
 
 def _installation() -> "Installation":

@@ -1,12 +1,14 @@
 """Every setting the hub has, read once from the environment (prefix ``FURROW_``)."""
 
+import os
 from functools import cached_property, lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import SecretStr, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 INSTALLED = not (CHECKOUT / "pyproject.toml").exists()
@@ -16,10 +18,35 @@ SHARE = CHECKOUT / "hub" / "share" if INSTALLED else CHECKOUT
 _LOSING_BROKERS = ("sqla+", "filesystem:", "memory:")
 
 
+class FromFiles(PydanticBaseSettingsSource):
+    """A secret out of the file that its setting with ``_FILE`` names, where the setting itself is not given."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        """The content of the file without the end of its last line; nothing for what is no secret."""
+        filed = field.annotation is SecretStr or field_name == "sender"  # which changes with its key, at a restore
+        name = os.environ.get(f"FURROW_{field_name.upper()}_FILE") if filed else None
+        return Path(name).read_text(encoding="utf-8").strip() if name else None, field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        """All secrets that lie in files."""
+        found = {name: self.get_field_value(field, name)[0] for name, field in self.settings_cls.model_fields.items()}
+        return {name: value for name, value in found.items() if value is not None}
+
+
 class Settings(BaseSettings):
-    """One description for every environment; nothing here has a secret as its default."""
+    """One description for every environment; nothing here has a secret as its default.
+
+    Each secret may lie in a file instead: ``FURROW_SENDER_KEY_FILE`` names the one of ``FURROW_SENDER_KEY``.
+    """
 
     model_config = SettingsConfigDict(env_prefix="FURROW_", extra="ignore")
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], *_: Any, **sources: Any
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment first, then the files it names."""
+        return sources["init_settings"], sources["env_settings"], FromFiles(settings_cls)
 
     environment: str = "development"
     database_url: SecretStr = SecretStr("")
@@ -37,6 +64,9 @@ class Settings(BaseSettings):
     receipt_key: SecretStr = SecretStr("")
     key_file: Path = CHECKOUT / ".local" / "secrets" / "kek"
     core_key_file: Path = CHECKOUT / ".local" / "secrets" / "core-kek"
+    chain_folder: Path | None = None
+    backup_folder: Path | None = None
+    backup_key_file: Path | None = None
     sample_accounts_file: Path = CHECKOUT / ".local" / "sample-accounts.json"
     status_file: Path = CHECKOUT / ".local" / "status.json"
     core_url: str = ""
