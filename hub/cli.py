@@ -264,14 +264,17 @@ def parked(
 @app.command()
 def doctor() -> None:
     """Look for what is wrong with this installation; on the hub's own machine. Exit 1 when something is."""
-    from hub.health import symptoms
+    from hub import health
 
-    _know_the_hub()
-    findings = list(symptoms())
-    for line in findings:
-        typer.echo(f"- {line}")
-    typer.echo("Nothing is wrong." if not findings else f"{len(findings)} things to look at.")
-    raise typer.Exit(1 if findings else 0)
+    _know_the_hub("doctor")
+    wrong = 0
+    for subject, found in health.findings():
+        typer.echo(f"{'look' if found else 'well'}  {subject}")
+        for line in found:
+            typer.echo(f"      {line}")
+        wrong += len(found)
+    typer.echo("Nothing is wrong." if not wrong else f"{wrong} things to look at.")
+    raise typer.Exit(1 if wrong else 0)
 
 
 def _client(hub: str, key: str) -> httpx2.Client:
