@@ -78,13 +78,14 @@ def create_app() -> FastAPI:
 
 
 def main() -> None:
-    """Serve it on the loopback, behind nothing or behind a proxy."""
+    """Serve it on the loopback, behind nothing or behind a proxy; in a container on the container's own address."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000)
     log.configure("web")
     metrics.serve()
-    port = parser.parse_args().port
-    uvicorn.run(create_app(), host="127.0.0.1", port=port, proxy_headers=False, log_config=None, access_log=False)
+    at = parser.parse_args()
+    uvicorn.run(create_app(), host=at.host, port=at.port, proxy_headers=False, log_config=None, access_log=False)
 
 
 if __name__ == "__main__":

@@ -145,6 +145,7 @@ def init(
     folder: Annotated[Path, typer.Argument(help="where furrow.env and secrets/ are written, such as /etc/furrow")],
     address: Annotated[str, typer.Option(help="the hub's address, such as https://hub.example.com")],
     containers: Annotated[bool, typer.Option(help="for deploy/compose.yaml, not for systemd")] = False,
+    database: Annotated[str, typer.Option(help="where PostgreSQL listens, without containers")] = "127.0.0.1:5432",
     superuser: Annotated[
         Path | None, typer.Option(help="a file with the address of PostgreSQL's superuser: make roles and database too")
     ] = None,
@@ -155,7 +156,8 @@ def init(
 
     if not address.startswith(("https://", "http://")):
         raise typer.BadParameter("say the whole address, with https://", param_hint="--address")
-    told = beginning.CONTAINERS if containers else {"secrets": str(folder.resolve() / "secrets")}
+    alone = {"secrets": str(folder.resolve() / "secrets"), "database": database}
+    told = beginning.CONTAINERS if containers else alone
     with _refusals():
         path = beginning.write(folder, beginning.Server(address.rstrip("/"), **told))
     if superuser is not None:
@@ -171,6 +173,7 @@ def migrate(
     superuser: Annotated[
         Path | None, typer.Option(help="a file with the address of PostgreSQL's superuser: make roles and database too")
     ] = None,
+    only_roles: Annotated[bool, typer.Option("--only-roles", help="no schema: a restore brings its own")] = False,
 ) -> None:
     """Bring the database to the schema of this version; safe to repeat."""
     from hub import schema
@@ -189,6 +192,8 @@ def migrate(
         }
         told = {role: url.get_secret_value() for role, url in urls.items()}
         beginning.prepare_database(superuser.read_text().strip(), told)
+    if only_roles:
+        return
     schema.upgrade()
     typer.echo(f"The database is at schema {schema.newest()}.")
 

@@ -19,13 +19,18 @@ _LOSING_BROKERS = ("sqla+", "filesystem:", "memory:")
 
 
 class FromFiles(PydanticBaseSettingsSource):
-    """A secret out of the file that its setting with ``_FILE`` names, where the setting itself is not given."""
+    """A secret out of the file that its setting with ``_FILE`` names, where the setting itself is not given.
+
+    One file of settings serves all parts, each of which sees its own secrets: the others count as not given.
+    """
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
         """The content of the file without the end of its last line; nothing for what is no secret."""
         filed = field.annotation is SecretStr or field_name == "sender"  # which changes with its key, at a restore
         name = os.environ.get(f"FURROW_{field_name.upper()}_FILE") if filed else None
-        return Path(name).read_text(encoding="utf-8").strip() if name else None, field_name, False
+        if not name or not os.access(name, os.R_OK):
+            return None, field_name, False
+        return Path(name).read_text(encoding="utf-8").strip(), field_name, False
 
     def __call__(self) -> dict[str, Any]:
         """All secrets that lie in files."""

@@ -108,7 +108,9 @@ def load(path: Path, passphrase: bytes) -> Manifest:
                 _load_table(connection, name, manifest.tables[name], contents)
         connection.commit()
     if folder is not None and _young(folder).exists():
-        _young(folder).rename(folder)
+        for path in _young(folder).iterdir():
+            path.rename(folder / path.name)
+        _young(folder).rmdir()
     schema.upgrade()
     return manifest
 
@@ -201,9 +203,9 @@ def _refuse_what_is_there(manifest: Manifest) -> None:
     """A folder with a chain in it, a database with rows or at another schema."""
     folder = settings().chain_folder
     if folder is not None and folder.exists():
+        shutil.rmtree(_young(folder), ignore_errors=True)
         if any(folder.iterdir()):
             raise NotEmpty(f"There is a chain in {folder} already, and a restore overwrites nothing.")
-        folder.rmdir()
     here = _schema_here()
     if here is None:
         return
@@ -237,7 +239,8 @@ def _write(path: Path, content: IO[bytes]) -> None:
 
 
 def _young(folder: Path) -> Path:
-    return folder.with_name(f"{folder.name}.restoring")
+    """Where a chain lies until all of it is there: within its folder, which may be mounted."""
+    return folder / ".restoring"
 
 
 def _subject(member: tarfile.TarInfo) -> tuple[str, str]:
