@@ -64,6 +64,8 @@ def test_it_starts_stops_and_starts_again_where_it_left_off(stack):
     stack.start()
     answers(stack)
     assert stack.installation.folder.stat().st_mode & 0o077 == 0
+    link = f"{stack.address}/welcome/"
+    wait_for("the link of the first administrator", lambda: link in stack.log, told=lambda: stack.log)
     running = [stack.pid(name) for name in (*PARTS, "postgres")]
 
     assert stack.stop() == 0

@@ -80,7 +80,7 @@ def test_a_refusal_of_another_kind_is_something_that_was_not_done():
     assert refusal_of(error, [], [], EN, number="").reference == "Code: not-allowed"
 
     class Gone(NotFound):
-        code, status = "gone", 410
+        code, status = "gone", 451
 
     assert refusal_of(Gone(), [], [], EN, number="").title == "This was not done"
     assert refusal_of(Gone(), [], [], ZH, number="").title == "没有做成"
