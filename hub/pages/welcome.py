@@ -111,9 +111,13 @@ def choose_password(
 def _look_through(form: Filled[Beginning]) -> None:
     """What one field alone does not tell: a name in either language, and a number or the word that there is none."""
     speaks, typed = form.language, form.values
-    for name in ("chain", "store"):
-        if not typed.get(f"{name}_zh") and not typed.get(f"{name}_en"):
-            form.refuse(f"{name}_{speaks.code}", speaks.gettext(N_("Enter a name, in Chinese or in English.")))
+    nameless = {
+        "chain": N_("Say what the chain is called, in Chinese or in English."),
+        "store": N_("Say what the store is called, in Chinese or in English."),
+    }
+    for whose, sentence in nameless.items():
+        if not typed.get(f"{whose}_zh") and not typed.get(f"{whose}_en"):
+            form.refuse(f"{whose}_{speaks.code}", speaks.gettext(sentence))
     if not typed.get("gln") and not typed.get("no_gln"):
         form.refuse("gln", speaks.gettext(N_("Enter the number, or say below that there is none yet.")))
     for name in ("gln", "store_gln"):
@@ -122,6 +126,7 @@ def _look_through(form: Filled[Beginning]) -> None:
                 digital_link.gln(typed[name])
             except digital_link.BadKey as refusal:
                 form.refuse(name, speaks.sentence(refusal.sentence, refusal.values))
+    form.errors = {name: form.errors[name] for name in Beginning.model_fields if name in form.errors}
 
 
 def _beginning(request: Request, token: str, form: Filled[Beginning], status: int = 200) -> Response:
