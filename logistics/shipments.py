@@ -2,14 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import or_, select
 from sqlmodel import Session, col
 
-from hub import db
 from hub.access import Actor
 from hub.errors import HubError, NotFound
+from hub.lists import Page, Search
 from hub.models.catalogue import Temperature
 from hub.models.party import Organization, Place
 from hub.models.trade import Shipment
@@ -97,13 +98,11 @@ def find(session: Session, reference: str, supplier: str = "") -> Shipment:
 def standings(
     session: Session,
     actor: Actor,
+    search: Search = Search(),
     *,
     day: date | None = None,
-    search: str = "",
-    place_id: object = None,
-    offset: int = 0,
-    limit: int = 50,
-) -> list[Standing]:
+    place_id: UUID | None = None,
+) -> Page[Standing]:
     """The shipments the actor's organisation receives, sends or drives, the latest day first."""
     mine = or_(
         *(
@@ -127,8 +126,7 @@ def standings(
         statement = statement.where(col(Shipment.deliver_on) == day)
     if place_id is not None:
         statement = statement.where(col(Shipment.deliver_to_id) == place_id)
-    if search:
-        like = db.containing(search)
+    if like := search.pattern:
         statement = statement.where(
             or_(
                 col(Shipment.number).ilike(like),
@@ -138,5 +136,5 @@ def standings(
             )
         )
     order = (col(Shipment.deliver_on).desc(), col(Shipment.number), col(Shipment.id))
-    rows = session.execute(statement.order_by(*order).offset(offset).limit(limit)).all()
-    return [Standing(*row) for row in rows]
+    rows = session.execute(statement.order_by(*order).offset(search.before).limit(search.size + 1)).all()
+    return Page.of([Standing(*row) for row in rows], search)

@@ -18,6 +18,7 @@ from hub.access import Actor, Permission
 from hub.errors import InvalidInput, NotFound
 from hub.gs1 import digital_link
 from hub.inputs import Day
+from hub.lists import Search
 from hub.models.base import now, plain
 from hub.models.party import Organization
 from hub.models.trade import AnswerKind, OrderLine, PurchaseOrder, Shipment
@@ -95,7 +96,7 @@ def list_orders(
 ) -> dict[str, Any]:
     """Your orders, those to answer first. `status` may be repeated; `q` searches numbers, items and parties."""
     list_ = order_book.supplier_orders if _is_supplier(actor) else order_book.buyer_orders
-    order_page = list_(session, actor, at=now(), states=status or (), search=q, page=page, size=size)
+    order_page = list_(session, actor, Search(q, page, size), at=now(), states=status or ())
     parties = lookup.organizations(
         session, {p for r in order_page.rows for p in (r.order.owner_id, r.order.supplier_id)}
     )
@@ -105,7 +106,7 @@ def list_orders(
         | {"deliver_to": places[row.order.deliver_to_id].gln, "lines": row.lines, "value": _figure(row.value)}
         for row in order_page.rows
     ]
-    return {"orders": rows, "total": order_page.total, "page": order_page.number, "size": order_page.size}
+    return {"orders": rows, "total": order_page.total, "page": page, "size": size}
 
 
 @router.get("/orders/{number}", dependencies=[_READS], responses=problems(NotFound, lookup.OrderAmbiguous))

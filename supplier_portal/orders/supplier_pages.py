@@ -10,10 +10,11 @@ from pydantic import BaseModel, Field
 from sqlmodel import Session
 
 from hub.access import Actor, Permission
+from hub.lists import Search
 from hub.models.base import now
 from hub.models.party import Organization, Place
 from hub.models.trade import AnswerKind, PurchaseOrder
-from hub.web.deps import ActorDep, LanguageDep, SessionDep, requires
+from hub.web.deps import ActorDep, LanguageDep, SessionDep, Words, requires
 from hub.web.export import MOST_ROWS
 from hub.web.forms import EmptyForm, Filled, filled
 from hub.web.idempotency import Once
@@ -41,15 +42,19 @@ TABS: dict[str, frozenset[OrderStatus]] = {
 _A_PAGE = 25
 Tab = Literal["awaiting", "to-ship", "shipped", "received", "closed", "all"]
 Buyer = Annotated[str, Query(max_length=13)]
-Words = Annotated[str, Query(max_length=100)]
 
 
-class Search(BaseModel):
+class OrderQuery(BaseModel):
     """Which orders are looked for, and which page of them."""
 
     state: Tab = "awaiting"
     q: str = Field(default="", max_length=100)
     p: int = Field(default=1, ge=1, le=10_000)
+
+    @property
+    def search(self) -> Search:
+        """What the list is asked for."""
+        return Search(self.q, self.p, _A_PAGE)
 
 
 class Answer(BaseModel):
@@ -79,21 +84,18 @@ OrderDep = Annotated[PurchaseOrder, Depends(_order)]
 
 @router.get("")
 def listed(
-    request: Request, actor: ActorDep, session: SessionDep, speaks: LanguageDep, search: Annotated[Search, Query()]
+    request: Request, actor: ActorDep, session: SessionDep, speaks: LanguageDep, query: Annotated[OrderQuery, Query()]
 ) -> HTMLResponse:
     """Orders by state, searched, page by page."""
     at = now()
-    part = order_book.supplier_orders(
-        session, actor, at=at, states=TABS[search.state], search=search.q, page=search.p, size=_A_PAGE
-    )
+    part = order_book.supplier_orders(session, actor, query.search, at=at, states=TABS[query.state])
     counts = order_book.counts(session, actor, at=at)
     read = OrderList(
         own=session.get_one(Organization, actor.organization_id),
         at=at,
-        tab=search.state,
+        tab=query.state,
         counts={tab: sum(counts[state] for state in states or OrderStatus) for tab, states in TABS.items()},
         page=part,
-        search=search.q,
         organizations=lookup.organizations(session, {row.order.owner_id for row in part.rows}),
         places=lookup.places(session, {row.order.deliver_to_id for row in part.rows}),
     )
@@ -103,9 +105,7 @@ def listed(
 @router.get("/export.csv")
 def export(actor: ActorDep, session: SessionDep, speaks: LanguageDep, state: Tab = "all", q: Words = "") -> Response:
     """The same list to take away."""
-    part = order_book.supplier_orders(
-        session, actor, at=now(), states=TABS[state], search=q, page=1, size=MOST_ROWS + 1
-    )
+    part = order_book.supplier_orders(session, actor, Search(q, size=MOST_ROWS + 1), at=now(), states=TABS[state])
     return orders_file(session, actor, speaks.gettext("Orders"), part.rows, speaks)
 
 

@@ -7,10 +7,11 @@ from typing import Literal
 from urllib.parse import quote
 from uuid import UUID
 
+from hub.lists import CountedPage
 from hub.models.party import Place
 from hub.web.i18n import N_, NN_, Language
-from hub.web.view import ListPart, Nothing, Paging, State, counted_paging
-from supplier_portal.today.stock_book import LevelRow, Levels, LotRow, Lots
+from hub.web.view import Nothing, Paging, State, counted_paging
+from supplier_portal.today.stock_book import LevelRow, LotRow
 
 Part = Literal["all", "below", "ending"]
 _PARTS: Mapping[Part, str] = {"all": N_("All"), "below": N_("Below safety"), "ending": N_("Ends within three days")}
@@ -28,23 +29,25 @@ class Shelves:
     at: datetime
     today: date
     part: Part
-    rows: Levels | Lots
+    rows: CountedPage[LevelRow] | CountedPage[LotRow]
     counts: Mapping[Part, int]
     stores: Sequence[Place] = ()
     store: UUID | None = None
-    search: str = ""
-    page: int = 1
-    size: int = 50
+
+    @property
+    def words(self) -> str:
+        """What was searched."""
+        return self.rows.search.words
 
     @property
     def query(self) -> str:
         """How the list is narrowed, as the end of an address."""
-        return f"&q={quote(self.search)}" + (f"&store={self.store}" if self.store else "")
+        return f"&q={quote(self.words)}" + (f"&store={self.store}" if self.store else "")
 
     @property
     def narrowed(self) -> bool:
         """Whether only some of the part is wanted."""
-        return bool(self.search or self.store)
+        return bool(self.words or self.store)
 
 
 @dataclass(frozen=True)
@@ -121,18 +124,12 @@ def stock_page(shelves: Shelves, speaks: Language) -> StockPage:
         title=speaks.gettext(_PARTS[part]),
         tabs=[_tab(tab, shelves, speaks) for tab in _PARTS],
         stores=[StoreChoice(store.id, speaks.name(store), store.id == shelves.store) for store in shelves.stores],
-        search=shelves.search,
+        search=shelves.words,
         export=f"{_STOCK}/export.csv?state={part}{query}",
         levels=[_level(row, shelves.at, speaks) for row in rows.rows if isinstance(row, LevelRow)],
         lots=[_ending(row, shelves.today, speaks) for row in rows.rows if isinstance(row, LotRow)],
         nothing=None if rows.rows else _nothing(shelves, speaks),
-        paging=counted_paging(
-            f"{_STOCK}?state={part}{query}",
-            ListPart(shelves.page, shelves.size, len(rows.rows), rows.total),
-            speaks,
-        )
-        if rows.rows
-        else None,
+        paging=counted_paging(f"{_STOCK}?state={part}{query}", rows, speaks) if rows.rows else None,
     )
 
 

@@ -7,12 +7,13 @@ from decimal import Decimal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from hub.lists import CountedPage
 from hub.models.party import Organization, Place
 from hub.web.i18n import NN_, Language
 from hub.web.view import Deadline, deadline
-from supplier_portal.lots.record_book import RecordPage, RecordRow, lot_number
+from supplier_portal.lots.record_book import RecordRow, lot_number
 from supplier_portal.lots.view import step_word
-from supplier_portal.orders.order_book import OrderPage, OrderRow, OrderStatus
+from supplier_portal.orders.order_book import OrderRow, OrderStatus
 from supplier_portal.orders.view import order_address
 from supplier_portal.today import worklist
 from supplier_portal.today.trouble_view import Trouble, trouble_of
@@ -30,10 +31,10 @@ class Day:
     own: Organization
     at: datetime
     overdue: int = 0
-    waiting: OrderPage = field(default_factory=lambda: OrderPage([], 0, 1, 0))
+    waiting: CountedPage[OrderRow] = field(default_factory=CountedPage)
     troubles: Sequence[worklist.Trouble] = ()
     changes: Sequence[worklist.Change] = ()
-    records: RecordPage = field(default_factory=lambda: RecordPage([], 0))
+    records: CountedPage[RecordRow] = field(default_factory=CountedPage)
     organizations: Mapping[UUID, Organization] = field(default_factory=dict)
     places: Mapping[UUID, Place] = field(default_factory=dict)
 

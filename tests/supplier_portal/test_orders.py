@@ -10,6 +10,7 @@ from sqlalchemy import select
 from hub import db
 from hub.demo import builder
 from hub.errors import InvalidInput, NotAllowed, NotFound
+from hub.lists import Search
 from hub.models.base import uuid7
 from hub.models.party import OrganizationKind, Role
 from hub.models.trade import AnswerKind, AnswerLine, OrderAnswer, OrderLine, PurchaseOrder
@@ -286,15 +287,15 @@ def test_suppliers_see_what_to_answer_first_and_buyers_what_comes_next(trade):
         counts = order_book.counts(session, trade.grower, at=trade.at)
         assert (counts[OrderStatus.AWAITING], counts[OrderStatus.CONFIRMED]) == (2, 1)
         late = order_book.supplier_orders(
-            session, trade.grower, at=trade.at + timedelta(hours=9), states={OrderStatus.OVERDUE}, size=1
+            session, trade.grower, Search(size=1), at=trade.at + timedelta(hours=9), states={OrderStatus.OVERDUE}
         )
         assert (len(late.rows), late.total) == (1, 2)
     with db.session(trade.buyer.who) as session:
-        found = order_book.buyer_orders(session, trade.buyer, at=trade.at, search="-0002").rows
-        assert [row.order.number for row in found] == [second.number]
-        assert order_book.buyer_orders(session, trade.buyer, at=trade.at, search="egg").total == 3
-        assert order_book.buyer_orders(session, trade.buyer, at=trade.at, search="Qinghe", size=2, page=2).rows
-        assert order_book.buyer_orders(session, trade.buyer, at=trade.at, search="%").total == 0
+        numbered = order_book.buyer_orders(session, trade.buyer, Search("-0002"), at=trade.at).rows
+        assert [row.order.number for row in numbered] == [second.number]
+        assert order_book.buyer_orders(session, trade.buyer, Search("egg"), at=trade.at).total == 3
+        assert order_book.buyer_orders(session, trade.buyer, Search("Qinghe", page=2, size=2), at=trade.at).rows
+        assert order_book.buyer_orders(session, trade.buyer, Search("%"), at=trade.at).total == 0
 
 
 def test_orders_written_at_once_get_numbers_of_their_own(trade):

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Query, Request
+from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
 from pydantic import BaseModel, Field
 from sqlmodel import col, func, select
@@ -14,6 +14,7 @@ from hub.access import Permission
 from hub.errors import InvalidInput
 from hub.inputs import Figure
 from hub.ledger.log import anchoring
+from hub.lists import Page, Search
 from hub.models.access import AuditEntry
 from hub.models.base import now
 from hub.models.outbox import OutboxMessage
@@ -22,7 +23,7 @@ from hub.models.trace import AnchorState, Event, LogAppend, LogLeaf
 from hub.pages.oversight.admin_view import Chain, Health, overview, people_page, trail_of
 from hub.pages.oversight.audit_pages import newest_appends
 from hub.settings import settings
-from hub.web.deps import ActorDep, LanguageDep, SessionDep, requires
+from hub.web.deps import ActorDep, LanguageDep, PageNumber, SessionDep, requires
 from hub.web.forms import Filled, filled
 from hub.web.routing import Router
 from hub.web.templating import go, page
@@ -110,12 +111,12 @@ def audit_trail(
     actor: ActorDep,
     session: SessionDep,
     speaks: LanguageDep,
-    p: Annotated[int, Query(ge=1, le=10_000)] = 1,
+    p: PageNumber = 1,
 ) -> HTMLResponse:
     """Who did what, the newest first."""
     entries = select(AuditEntry, User).join(User, col(User.id) == col(AuditEntry.created_by), isouter=True)
-    newest = entries.order_by(col(AuditEntry.id).desc()).offset((p - 1) * _A_PAGE).limit(_A_PAGE + 1)
-    rows = session.exec(newest).all()
+    search = Search(page=p, size=_A_PAGE)
+    newest = entries.order_by(col(AuditEntry.id).desc()).offset(search.before).limit(search.size + 1)
     own = session.get_one(Organization, actor.organization_id)
-    trail = trail_of(rows[:_A_PAGE], own, speaks, page=p, more=len(rows) > _A_PAGE)
+    trail = trail_of(Page.of(session.exec(newest).all(), search), own, speaks)
     return page(request, "oversight/trail.html", trail=trail)
