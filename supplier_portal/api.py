@@ -133,7 +133,7 @@ def confirm_order(
             orders.LineAnswer(line=_line_of(by_item, answer.gtin), **answer.model_dump(exclude={"gtin"}))
             for answer in confirmation.lines
         ]
-        orders.confirm(session, actor, order, answers, at=now(), note=confirmation.note)
+        orders.confirm(session, actor, order, orders.OrderResponse(answers, confirmation.note), at=now())
         return _sheet(session, order_book.sheet(session, actor, order.id, at=now()))
 
     return once.answer(session, work)
@@ -160,16 +160,10 @@ def announce_shipment(
                 raise lookup.UnknownGtin("The order has no line of GTIN %(gtin)s.", gtin=item.gtin)
             lot = lookup.lot(session, actor, item, line.lot)
             packed.append(dispatch_advice.Packed(line=of_item[item.gtin], lot=lot.id, quantity=line.quantity))
-        sent = dispatch_advice.announce_shipment(
-            session,
-            actor,
-            order,
-            packed,
-            ship_from=lookup.place(session, actor, advice.ship_from),
-            at=now(),
-            deliver_on=advice.deliver_on,
+        announced = dispatch_advice.DispatchAdvice(
+            packed, lookup.place(session, actor, advice.ship_from), advice.deliver_on
         )
-        return _shipment(sent)
+        return _shipment(dispatch_advice.announce_shipment(session, actor, order, announced, at=now()))
 
     return once.answer(session, work, status=201)
 

@@ -174,14 +174,8 @@ def propose(session: Session, *, at: datetime) -> list[PurchaseOrder]:
     proposals = []
     for (supplier, place), lines in by_order.items():
         lead = known[supplier].lead_days if supplier in known else policy_for(session, supplier).lead_days
-        order = orders.draft(
-            session,
-            supplier_id=supplier,
-            deliver_to_id=place,
-            deliver_on=today + timedelta(days=lead),
-            lines=[orders.Wanted(short.item.id, short.quantity) for short in lines],
-            at=at,
-        )
+        wanted = [orders.DraftLine(short.item.id, short.quantity) for short in lines]
+        order = orders.draft(session, orders.OrderDraft(supplier, place, today + timedelta(days=lead), wanted), at=at)
         for line, short in zip(orders.lines_of(session, order), lines, strict=True):
             session.add(
                 ProposalReason(

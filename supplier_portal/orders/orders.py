@@ -67,40 +67,42 @@ class AnswerContradicts(HubError):
 
 
 @dataclass(frozen=True)
-class Wanted:
+class DraftLine:
     """How much of an item a buyer wants."""
 
     trade_item_id: UUID
     quantity: Decimal
 
 
-def draft(
-    session: Session,
-    *,
-    supplier_id: UUID,
-    deliver_to_id: UUID,
-    deliver_on: date,
-    lines: Sequence[Wanted],
-    at: datetime,
-) -> PurchaseOrder:
+@dataclass(frozen=True)
+class OrderDraft:
+    """What a buyer wants from a supplier, where and on which day."""
+
+    supplier_id: UUID
+    deliver_to_id: UUID
+    deliver_on: date
+    lines: Sequence[DraftLine]
+
+
+def draft(session: Session, wanted: OrderDraft, *, at: datetime) -> PurchaseOrder:
     """An order nobody but its buyer sees until it is placed, for the retailer that the session serves."""
     buyer = session.info["who"].org
-    place = session.get(Place, deliver_to_id)
+    place = session.get(Place, wanted.deliver_to_id)
     if place is None or place.owner_id != buyer:
         raise NotFound("There is no such store.")
     order = PurchaseOrder(
         owner_id=buyer,
         number=_number(session, at, place),
-        supplier_id=supplier_id,
+        supplier_id=wanted.supplier_id,
         haulier_id=_haulier(session, at),
         deliver_to_id=place.id,
-        deliver_on=deliver_on,
+        deliver_on=wanted.deliver_on,
         proposed_at=at,
     )
     session.add(order)
     session.flush()
-    items = _offered(session, supplier_id)
-    for position, line in enumerate(lines, 1):
+    items = _offered(session, wanted.supplier_id)
+    for position, line in enumerate(wanted.lines, 1):
         item = items.get(line.trade_item_id)
         if item is None:
             raise NotFound("The supplier offers no such item to this retailer.")
@@ -109,7 +111,7 @@ def draft(
             OrderLine(
                 owner_id=buyer,
                 order_id=order.id,
-                supplier_id=supplier_id,
+                supplier_id=order.supplier_id,
                 haulier_id=order.haulier_id,
                 position=position,
                 trade_item_id=item.id,
@@ -123,23 +125,12 @@ def draft(
     return order
 
 
-def write(
-    session: Session,
-    actor: Actor,
-    *,
-    supplier_id: UUID,
-    deliver_to_id: UUID,
-    deliver_on: date,
-    lines: Sequence[Wanted],
-    at: datetime,
-) -> PurchaseOrder:
+def write(session: Session, actor: Actor, wanted: OrderDraft, *, at: datetime) -> PurchaseOrder:
     """A buyer's own order, to be looked over and placed."""
     access.require(actor, Permission.PLACE_ORDERS)
-    if not lines:
+    if not wanted.lines:
         raise InvalidInput("An order has at least one line.", at="lines")
-    return draft(
-        session, supplier_id=supplier_id, deliver_to_id=deliver_to_id, deliver_on=deliver_on, lines=lines, at=at
-    )
+    return draft(session, wanted, at=at)
 
 
 def place(
@@ -223,14 +214,16 @@ class LineAnswer(Said):
     line: UUID
 
 
+@dataclass(frozen=True)
+class OrderResponse:
+    """What a supplier says to an order, line by line, with a note to the buyer."""
+
+    lines: Sequence[LineAnswer]
+    note: str = ""
+
+
 def confirm(
-    session: Session,
-    actor: Actor,
-    order: PurchaseOrder,
-    answers: Sequence[LineAnswer],
-    *,
-    at: datetime,
-    note: str = "",
+    session: Session, actor: Actor, order: PurchaseOrder, response: OrderResponse, *, at: datetime
 ) -> OrderAnswer:
     """Answer every line: confirmed, less, another date, or declined. The buyer sees it at once.
 
@@ -241,12 +234,12 @@ def confirm(
     access.require(actor, Permission.ANSWER_ORDERS, order.supplier_id)
     hold(session, order)
     lines = {line.id: line for line in lines_of(session, order)}
-    if sorted(answer.line for answer in answers) != sorted(lines):
+    if sorted(answer.line for answer in response.lines) != sorted(lines):
         raise AnswerIncomplete
     today = today_there(session, order, at)
     settled = [
         settle(order, lines[answer.line], answer, today=today, at=f"lines.{place}")
-        for place, answer in enumerate(answers)
+        for place, answer in enumerate(response.lines)
     ]
     known = session.scalar(
         select(OrderAnswer).where(
@@ -254,21 +247,16 @@ def confirm(
         )
     )
     same = known is not None and {_words(line) for line in _said(session, known)} == set(map(_words, settled))
-    if known is not None and same and known.note == note:
+    if known is not None and same and known.note == response.note:
         return known
     state = status_of(session, order, at=at)
     if known is not None and state in ANSWERED:
-        return _answer_anew(session, actor, order, known, settled, at, note)
+        access.record(session, actor, "order.answer-anew", order.number)
+        return _answer_anew(session, known, settled, response.note, at)
     if state not in UNANSWERED:
         raise OrderNotOpen("Order %(number)s is not waiting for an answer.", number=order.number)
-    return _answer(session, actor, order, settled, at, note)
-
-
-def _answer(
-    session: Session, actor: Actor, order: PurchaseOrder, settled: Sequence[AnswerLine], at: datetime, note: str
-) -> OrderAnswer:
     late = order.respond_by is not None and at > order.respond_by
-    given = OrderAnswer(**_parties(order), order_id=order.id, answered_at=at, late=late, note=note)
+    given = OrderAnswer(**_parties(order), order_id=order.id, answered_at=at, late=late, note=response.note)
     session.add(given)
     session.flush()
     for line in settled:
@@ -284,20 +272,16 @@ def _parties(order: PurchaseOrder) -> dict[str, Any]:
 
 
 def _answer_anew(
-    session: Session,
-    actor: Actor,
-    order: PurchaseOrder,
-    known: OrderAnswer,
-    settled: Sequence[AnswerLine],
-    at: datetime,
-    note: str,
+    session: Session, known: OrderAnswer, settled: Sequence[AnswerLine], note: str, at: datetime
 ) -> OrderAnswer:
     """Put an answer in the place of one that was given; that one is kept."""
     before = _said(session, known)
     session.add(
         EarlierAnswer(
-            **_parties(order),
-            order_id=order.id,
+            owner_id=known.owner_id,
+            buyer_id=known.buyer_id,
+            haulier_id=known.haulier_id,
+            order_id=known.order_id,
             said_at=known.changed_at or known.answered_at,
             replaced_at=at,
             note=known.note,
@@ -321,7 +305,6 @@ def _answer_anew(
         session.add(line)
     known.changed_at, known.note = at, note
     session.add(known)
-    access.record(session, actor, "order.answer-anew", order.number)
     return known
 
 

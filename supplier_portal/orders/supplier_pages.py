@@ -142,7 +142,8 @@ def answer(
     answers = _answers(session, form, sheet)
     if not form.errors:
         with form.attempt(session):
-            given = orders.confirm(session, actor, order, answers, at=at, note=form.value("note"))
+            response = orders.OrderResponse(answers, form.value("note"))
+            given = orders.confirm(session, actor, order, response, at=at)
     if form.errors:
         return _shown(request, session, actor, order, form, change=True)
     buyer = session.get_one(Organization, order.owner_id)
@@ -199,15 +200,9 @@ def _sent(
         return None
 
     def work() -> dict[str, str]:
-        shipment = dispatch_advice.announce_shipment(
-            session,
-            actor,
-            order,
-            read.lines,
-            ship_from=session.get_one(Place, read.ship_from),
-            at=at,
-            deliver_on=max(planned.deliver_on, orders.today_there(session, order, at)),
-        )
+        day = max(planned.deliver_on, orders.today_there(session, order, at))
+        advice = dispatch_advice.DispatchAdvice(read.lines, session.get_one(Place, read.ship_from), day)
+        shipment = dispatch_advice.announce_shipment(session, actor, order, advice, at=at)
         return {"number": shipment.number, "sscc": shipment.sscc}
 
     with form.attempt(session):

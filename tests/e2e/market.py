@@ -18,7 +18,7 @@ from hub.models.trade import AnswerKind, PurchaseOrder
 from hub.trace import capture, recall
 from supplier_portal.forecast import collaboration, replenishment
 from supplier_portal.orders import dispatch_advice
-from supplier_portal.orders.dispatch_advice import Packed
+from supplier_portal.orders.dispatch_advice import DispatchAdvice, Packed
 from tests.supplier_portal.conftest import Trade
 
 PASSWORD = "a long enough sentence"
@@ -51,14 +51,9 @@ class Market(Trade):
         with db.session(self.grower.who) as session:
             lot = session.exec(select(Lot).where(col(Lot.trade_item_id) == self.tomato.id)).first()
             held = session.get_one(PurchaseOrder, order.id)
-            dispatch_advice.announce_shipment(
-                session,
-                self.grower,
-                held,
-                [Packed(line=self.lines(order)["tomato"], lot=lot.id, quantity=Decimal(40))],
-                ship_from=self.packhouse,
-                at=self.at,
-            )
+            packed = [Packed(line=self.lines(order)["tomato"], lot=lot.id, quantity=Decimal(40))]
+            advice = DispatchAdvice(packed, self.packhouse)
+            dispatch_advice.announce_shipment(session, self.grower, held, advice, at=self.at)
         return order
 
     def busy(self) -> "Market":

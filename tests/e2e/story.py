@@ -246,15 +246,9 @@ class Story:
         buyer = builder.actor(self.cast.chain, Role.BUYER)
         with db.session(db.Who(self.cast.chain.id)) as session:
             known = session.exec(select(PurchaseOrder).where(col(PurchaseOrder.proposed_at) == at)).first()
-            order = known or orders.write(
-                session,
-                buyer,
-                supplier_id=self.cast.farm.id,
-                deliver_to_id=self.cast.store.id,
-                deliver_on=self._day(),
-                lines=[orders.Wanted(self.cast.item.id, Decimal(40))],
-                at=at,
-            )
+            lines = [orders.DraftLine(self.cast.item.id, Decimal(40))]
+            wanted = orders.OrderDraft(self.cast.farm.id, self.cast.store.id, self._day(), lines)
+            order = known or orders.write(session, buyer, wanted, at=at)
             return orders.place(session, buyer, order, at=at).number
 
     def _drive(self, shipment: str) -> str:

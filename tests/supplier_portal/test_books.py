@@ -21,7 +21,7 @@ from supplier_portal.forecast import collaboration
 from supplier_portal.lots import lot_book, record_book
 from supplier_portal.lots.lot_book import LotState
 from supplier_portal.orders import dispatch_advice, orders
-from supplier_portal.orders.dispatch_advice import Packed
+from supplier_portal.orders.dispatch_advice import DispatchAdvice, Packed
 from supplier_portal.today import stock_book, worklist
 from supplier_portal.today.worklist import Kind
 
@@ -98,14 +98,10 @@ def test_what_a_store_took_less_than_was_sent_is_a_short_count(trade, field):
     order = trade.ordered(tomato="40")
     trade.answer(order)
     with db.session(trade.grower.who) as session:
-        dispatch_advice.announce_shipment(
-            session,
-            trade.grower,
-            session.get_one(PurchaseOrder, order.id),
-            [Packed(line=trade.lines(order)["tomato"], lot=lot.id, quantity=Decimal(40))],
-            ship_from=trade.packhouse,
-            at=trade.at,
-        )
+        packed = [Packed(line=trade.lines(order)["tomato"], lot=lot.id, quantity=Decimal(40))]
+        held = session.get_one(PurchaseOrder, order.id)
+        advice = DispatchAdvice(packed, trade.packhouse)
+        dispatch_advice.announce_shipment(session, trade.grower, held, advice, at=trade.at)
     with db.session(trade.buyer.who) as session:
         held = session.get_one(PurchaseOrder, order.id)
         held.receipts, held.received_at = 1, trade.at

@@ -68,16 +68,9 @@ def test_a_quantity_that_is_none_is_refused(trade, quantity):
 
 
 def test_what_the_supplier_does_not_offer_cannot_be_ordered(trade):
+    draft = orders.OrderDraft(trade.farm.id, trade.stores[0].id, THURSDAY, [orders.DraftLine(uuid7(), Decimal(1))])
     with db.session(trade.buyer.who) as session, pytest.raises(NotFound):
-        orders.write(
-            session,
-            trade.buyer,
-            supplier_id=trade.farm.id,
-            deliver_to_id=trade.stores[0].id,
-            deliver_on=THURSDAY,
-            lines=[orders.Wanted(uuid7(), Decimal(1))],
-            at=trade.at,
-        )
+        orders.write(session, trade.buyer, draft, at=trade.at)
 
 
 def test_an_order_for_yesterday_cannot_be_placed(trade):
@@ -140,8 +133,9 @@ def test_an_answer_that_contradicts_itself_is_refused(trade, said):
 def test_every_line_needs_one_answer(trade):
     order = trade.ordered()
     with db.session(trade.grower.who) as session, pytest.raises(AnswerIncomplete):
-        one = orders.LineAnswer(line=trade.lines(order)["eggs"], answer=AnswerKind.CONFIRMED)
-        orders.confirm(session, trade.grower, session.get_one(PurchaseOrder, order.id), [one], at=trade.at)
+        eggs = orders.LineAnswer(line=trade.lines(order)["eggs"], answer=AnswerKind.CONFIRMED)
+        held = session.get_one(PurchaseOrder, order.id)
+        orders.confirm(session, trade.grower, held, orders.OrderResponse([eggs]), at=trade.at)
 
 
 def test_the_same_answer_again_is_the_same_answer(trade):
@@ -235,7 +229,7 @@ def test_only_the_supplier_it_was_placed_with_answers(trade):
         with pytest.raises(NotFound):
             order_book.find(session, stranger, order.id)
         with pytest.raises(NotAllowed):
-            orders.confirm(session, stranger, order, [], at=trade.at)
+            orders.confirm(session, stranger, order, orders.OrderResponse([]), at=trade.at)
 
 
 def test_an_answer_in_a_strangers_name_changes_nothing(trade):
