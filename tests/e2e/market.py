@@ -41,8 +41,9 @@ class Market(Trade):
 
     def harvested(self, number: str = "T-88", quantity: int = 500) -> Lot:
         """A lot of tomatoes, planted, sprayed, grown, harvested, tested and packed."""
-        at, places = self.at - timedelta(days=1), {"field": self.field, "packhouse": self.packhouse}
-        return builder.lot(self.tomato, number, **places, at=at, quantity=quantity, measured=True)
+        yesterday = self.at - timedelta(days=1)
+        harvest = builder.Harvest(self.field, self.packhouse, yesterday, quantity, measured=True)
+        return builder.lot(self.tomato, number, harvest)
 
     def shipped(self) -> PurchaseOrder:
         """An order that was confirmed and is on its way."""

@@ -130,10 +130,12 @@ def _connect_core(cast: Cast, folder: Any, sales: Sequence[tuple[date, float]], 
         folder,
         "Hejia",
         "core-token",
-        places=[reference_core.Place(at, "Lixia")],
-        items=[reference_core.Item("VE-1", cast.item.gtin, "Tomatoes", "KGM")],
-        sales=[reference_core.Sold(at, "VE-1", day, quantity) for day, quantity in sales],
-        stock=held,
+        reference_core.Books(
+            places=[reference_core.Place(at, "Lixia")],
+            items=[reference_core.Item("VE-1", cast.item.gtin, "Tomatoes", "KGM")],
+            sales=[reference_core.Sold(at, "VE-1", day, quantity) for day, quantity in sales],
+            stock=held,
+        ),
     )
     actor = builder.actor(cast.chain, Role.ADMINISTRATOR)
     with db.session(db.Who(cast.chain.id)) as session:
@@ -240,7 +242,7 @@ class Story:
             if session.exec(select(Lot).where(col(Lot.number) == number)).first() is not None:
                 return
         harvested = at - timedelta(hours=9)
-        builder.lot(cast.item, number, field=cast.field_, packhouse=cast.packhouse, at=harvested, quantity=100)
+        builder.lot(cast.item, number, builder.Harvest(cast.field_, cast.packhouse, harvested, 100))
 
     def _order(self, at: datetime) -> str:
         buyer = builder.actor(self.cast.chain, Role.BUYER)
