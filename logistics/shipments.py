@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import or_, select
 from sqlmodel import Session, col
@@ -54,7 +53,7 @@ class Standing:
 
 def window(place: Place, day: date) -> tuple[datetime, datetime]:
     """From when until when a place takes deliveries on a business day of its own."""
-    zone = ZoneInfo(place.time_zone)
+    zone = place.zone
     opens = datetime.combine(day, place.opens, zone)
     closes = datetime.combine(day, place.closes, zone)
     return opens, closes if closes > opens else closes + timedelta(days=1)

@@ -3,7 +3,6 @@
 from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
@@ -151,7 +150,7 @@ def export_shipments(
 
 def _today(session: Session, actor: Actor) -> date:
     own = session.get_one(Organization, actor.organization_id)
-    return now().astimezone(ZoneInfo(own.time_zone)).date()
+    return own.day(now())
 
 
 def _day(text: str) -> date | None:

@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, or_, select
 from sqlmodel import Session, col
@@ -46,7 +45,7 @@ class Delivery:
             return False
         if self.stop is not None:
             return self.stop.arrived_at is not None
-        return self.shipment.deliver_on <= at.astimezone(ZoneInfo(self.place.time_zone)).date()
+        return self.shipment.deliver_on <= self.place.day(at)
 
 
 @dataclass(frozen=True)
@@ -182,7 +181,7 @@ def recalled(session: Session, items: Sequence[UUID]) -> set[tuple[UUID, str]]:
 
 def begun(places: Sequence[Place], at: datetime) -> datetime:
     """When today began at these stores."""
-    zone = ZoneInfo(places[0].time_zone if places else "UTC")
+    zone = places[0].zone if places else UTC
     return datetime.combine(at.astimezone(zone).date(), time(0), zone)
 
 

@@ -3,7 +3,6 @@
 from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from fastapi import Query, Request
 from fastapi.responses import HTMLResponse, Response
@@ -191,7 +190,7 @@ def let_speak(desk: DeskDep, form: Annotated[Filled[Asked], filled(Asked)]) -> R
 @router.post("/{lot_id}/mandates/{mandate_id}/end")
 def let_speak_no_longer(desk: DeskDep, mandate_id: UUID, speaks: LanguageDep) -> Response:
     """Let somebody speak no longer than today."""
-    mandates.end(desk.session, desk.actor, mandate_id, on=now().astimezone(ZoneInfo(desk.own.time_zone)).date())
+    mandates.end(desk.session, desk.actor, mandate_id, on=desk.own.day(now()))
     return go(desk.request, f"{desk.address}#speakers", speaks.gettext("They may speak of it until today."))
 
 

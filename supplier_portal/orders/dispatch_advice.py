@@ -6,7 +6,6 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import accumulate
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import func, select
@@ -122,7 +121,7 @@ def announce_shipment(
 def _day(session: Session, order: PurchaseOrder, day: date | None, at: datetime) -> date:
     """The day of delivery: as said, if it is still to come; else the order's, or today where that has passed."""
     place = session.get_one(Place, order.deliver_to_id)
-    today = at.astimezone(ZoneInfo(place.time_zone)).date()
+    today = place.day(at)
     if day is None:
         return max(order.deliver_on, today)
     if not today <= day <= today + _FARTHEST:
@@ -226,7 +225,7 @@ def _shipment(
     supplier = session.get_one(Organization, order.supplier_id)
     db.in_turn(session, f"shipment/{supplier.id}")
     before = session.scalar(select(func.count()).where(col(Shipment.owner_id) == supplier.id)) or 0
-    day = at.astimezone(ZoneInfo(advice.ship_from.time_zone))
+    day = advice.ship_from.clock(at)
     cases = [(good.quantity / good.item.case_quantity, good.item.cases_per_pallet) for good in goods]
     shipment = Shipment(
         owner_id=supplier.id,

@@ -9,7 +9,6 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Integer, cast, func, select
@@ -423,7 +422,7 @@ def hold(session: Session, order: PurchaseOrder) -> None:
 def today_there(session: Session, order: PurchaseOrder, at: datetime) -> date:
     """The day it is at a moment where an order is delivered."""
     place = session.get_one(Place, order.deliver_to_id)
-    return at.astimezone(ZoneInfo(place.time_zone)).date()
+    return place.day(at)
 
 
 def _number(session: Session, at: datetime, place: Place) -> str:
@@ -431,7 +430,7 @@ def _number(session: Session, at: datetime, place: Place) -> str:
 
     It begins with the retailer's number on the ledger, so that a supplier never hears one number from two of them.
     """
-    buyer, day = session.info["who"].org, at.astimezone(ZoneInfo(place.time_zone))
+    buyer, day = session.info["who"].org, place.clock(at)
     db.in_turn(session, f"order-numbers/{buyer}")
     prefix = f"PO{session.get_one(Organization, buyer).member or ''}-{day:%y%m%d}-"
     # As a number: of texts, 9999 is greater than 10000.

@@ -2,7 +2,6 @@
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
@@ -36,7 +35,7 @@ def today(request: Request, actor: ActorDep, session: SessionDep, speaks: Langua
 
 def _day(session: Session, actor: Actor, at: datetime) -> Day:
     own = session.get_one(Organization, actor.organization_id)
-    day = at.astimezone(ZoneInfo(own.time_zone)).date()
+    day = own.day(at)
     waiting = order_book.buyer_orders(session, actor, Search(size=_WAITING), at=at, states=UNANSWERED)
     coming = _on(session, actor, at, day)
     changed = order_book.changed_answers(session, actor, since=at - _LATELY)

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from hub.lists import CountedPage
 from hub.models.inventory import CommandState
@@ -53,7 +52,7 @@ class Day:
     @property
     def date(self) -> date:
         """The day on the buyer's calendar."""
-        return self.at.astimezone(ZoneInfo(self.own.time_zone)).date()
+        return self.own.day(self.at)
 
 
 @dataclass(frozen=True)

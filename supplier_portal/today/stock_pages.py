@@ -2,7 +2,6 @@
 
 from typing import Annotated
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
@@ -47,7 +46,7 @@ def stock(
     """Every store and item; what is below its safety level; what ends soon."""
     at = now()
     own = session.get_one(Organization, actor.organization_id)
-    day = at.astimezone(ZoneInfo(own.time_zone)).date()
+    day = own.day(at)
     search = Search(q, p, _A_PAGE)
     rows: CountedPage[LevelRow] | CountedPage[LotRow]
     if state == "ending":
@@ -82,7 +81,7 @@ def export(
     """The same list to take away."""
     _ = speaks.gettext
     own = session.get_one(Organization, actor.organization_id)
-    day = now().astimezone(ZoneInfo(own.time_zone)).date()
+    day = own.day(now())
     search = Search(q, size=MOST_ROWS + 1)
     if state == "ending":
         lots = stock_book.near_expiry(session, search, today=day, place_id=store)

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
@@ -35,7 +34,7 @@ def today(request: Request, actor: ActorDep, session: SessionDep, speaks: Langua
 
 def _day(session: Session, actor: Actor, at: datetime) -> Day:
     own = session.get_one(Organization, actor.organization_id)
-    here = at.astimezone(ZoneInfo(own.time_zone))
+    here = own.clock(at)
     waiting = order_book.supplier_orders(session, actor, Search(size=_SHOWN), at=at, states=UNANSWERED)
     troubles = worklist.troubles(session, actor, at=at, today=here.date())
     changes = worklist.changes(session, actor, today=here.date())

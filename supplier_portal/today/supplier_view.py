@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from hub.lists import CountedPage
 from hub.models.party import Organization, Place
@@ -41,7 +40,7 @@ class Day:
     @property
     def date(self) -> date:
         """The day on the supplier's calendar."""
-        return self.at.astimezone(ZoneInfo(self.own.time_zone)).date()
+        return self.own.day(self.at)
 
 
 @dataclass(frozen=True)
@@ -155,7 +154,7 @@ def _days(day: Day, speaks: Language) -> list[DueOrders]:
     titles = (today, speaks.gettext("Tomorrow"), speaks.gettext("Later"))
     days: tuple[list[OrderRow], ...] = ([], [], [])
     for row in day.waiting.rows:
-        last = (row.order.respond_by or day.at).astimezone(ZoneInfo(day.own.time_zone)).date()
+        last = day.own.day(row.order.respond_by or day.at)
         days[min(max((last - day.date).days, 0), 2)].append(row)
     first = next((row for rows in days for row in rows), None)
     return [
