@@ -1,5 +1,6 @@
 """What pages of every room show: a state, a deadline, a figure in a strip, an empty list, and where a list goes on."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -50,6 +51,24 @@ def deadline(moment: datetime, at: datetime, place: Any, speaks: Language) -> De
     if moment < at:
         return Deadline(clock, left, "stop", "stop")
     return Deadline(clock, left, "warn", "clock") if moment - at < _SOON else Deadline(clock, left)
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One part of a list with a page of its own, and how many rows it has where that is told."""
+
+    word: str
+    address: str
+    current: bool
+    count: int | None = None
+
+
+class Choice(NamedTuple):
+    """Something that a list can be narrowed to, and whether it is."""
+
+    value: str
+    word: str
+    chosen: bool
 
 
 class Paging(NamedTuple):

@@ -8,9 +8,9 @@ from urllib.parse import urlencode
 from hub.lists import Page
 from hub.models.party import Place
 from hub.web.i18n import Language
-from hub.web.view import Paging, paging
+from hub.web.view import Paging, Tab, paging
 from logistics.receive.store import Delivery
-from logistics.receive.view import DeliveryRow, Tab, delivery_row
+from logistics.receive.view import DeliveryRow, delivery_row
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,10 @@ from hub.models.catalogue import TradeItem
 from hub.models.inventory import NEAR_ITS_DATE, LotStock
 from hub.models.party import Place
 from hub.web.i18n import N_, Language
-from hub.web.view import Paging, State, paging
+from hub.web.view import Paging, State, Tab, paging
 from logistics.receive.store import Only, Shelf
 from logistics.receive.store_view import LOTS_SHOWN
-from logistics.receive.view import LotLink, Recalled, Tab, lot_link
+from logistics.receive.view import LotLink, Recalled, lot_link
 
 _PARTS = {Only.ALL: N_("All"), Only.LOW: N_("Running low"), Only.NEAR: N_("Near their date")}
 

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from hub.lists import CountedPage
 from hub.web.i18n import N_, NN_, Language
-from hub.web.view import Nothing, Paging, State, counted_paging
+from hub.web.view import Nothing, Paging, State, Tab, counted_paging
 from supplier_portal.lots.lot_book import LotRow, LotState
 from supplier_portal.lots.view import lot_state
 
@@ -43,16 +43,6 @@ class LotsSheet:
     def count(self, part: Part) -> int:
         """How many lots a part has."""
         return sum(self.counts.values()) if part == "all" else self.counts[LotState(part)]
-
-
-@dataclass(frozen=True)
-class Tab:
-    """The lots in one state; how many they are, unless only some are looked for."""
-
-    word: str
-    address: str
-    count: str
-    current: bool
 
 
 @dataclass(frozen=True)
@@ -103,7 +93,7 @@ def _tab(part: Part, sheet: LotsSheet, speaks: Language) -> Tab:
     return Tab(
         word=speaks.gettext(_PARTS[part]),
         address=f"{_LOTS}?state={part}" + (f"&q={quote(sheet.words)}" if sheet.words else ""),
-        count="" if sheet.words else speaks.number(sheet.count(part)),
+        count=None if sheet.words else sheet.count(part),
         current=part == sheet.part,
     )
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from hub.lists import CountedPage
 from hub.models.party import Organization, Place
 from hub.web.i18n import N_, NN_, Language
-from hub.web.view import Deadline, Nothing, Paging, State, counted_paging, deadline
+from hub.web.view import Deadline, Nothing, Paging, State, Tab, counted_paging, deadline
 from supplier_portal.orders.order_book import UNANSWERED, OrderRow
 from supplier_portal.orders.view import order_address, order_state
 
@@ -35,16 +35,6 @@ class OrderList:
     def query(self) -> str:
         """How the list is narrowed, as the end of an address."""
         return f"state={self.tab}&q={quote(self.words)}"
-
-
-@dataclass(frozen=True)
-class Tab:
-    """Orders in the same states: a word for them, how many there are unless one searches, and if they are shown."""
-
-    word: str
-    address: str
-    count: int | None
-    current: bool
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from uuid import UUID
 from hub.lists import CountedPage
 from hub.models.party import Place
 from hub.web.i18n import N_, NN_, Language
-from hub.web.view import Nothing, Paging, State, counted_paging
+from hub.web.view import Choice, Nothing, Paging, State, Tab, counted_paging
 from supplier_portal.today.stock_book import LevelRow, LotRow
 
 Part = Literal["all", "below", "ending"]
@@ -51,25 +51,6 @@ class Shelves:
 
 
 @dataclass(frozen=True)
-class Tab:
-    """A part of the stock, how much is in it, and whether it is on the page."""
-
-    word: str
-    address: str
-    count: int
-    current: bool
-
-
-@dataclass(frozen=True)
-class StoreChoice:
-    """A store that the list can be narrowed to, and whether it is."""
-
-    id: UUID
-    name: str
-    chosen: bool
-
-
-@dataclass(frozen=True)
 class Level:
     """How much of an item a store has; ``alarm`` is the class of a figure that is too low."""
 
@@ -106,7 +87,7 @@ class StockPage:
     part: Part
     title: str
     tabs: Sequence[Tab]
-    stores: Sequence[StoreChoice]
+    stores: Sequence[Choice]
     search: str
     export: str
     levels: Sequence[Level]
@@ -123,7 +104,7 @@ def stock_page(shelves: Shelves, speaks: Language) -> StockPage:
         part=part,
         title=speaks.gettext(_PARTS[part]),
         tabs=[_tab(tab, shelves, speaks) for tab in _PARTS],
-        stores=[StoreChoice(store.id, speaks.name(store), store.id == shelves.store) for store in shelves.stores],
+        stores=[Choice(str(store.id), speaks.name(store), store.id == shelves.store) for store in shelves.stores],
         search=shelves.words,
         export=f"{_STOCK}/export.csv?state={part}{query}",
         levels=[_level(row, shelves.at, speaks) for row in rows.rows if isinstance(row, LevelRow)],
@@ -141,7 +122,7 @@ def _lead(counts: Mapping[Part, int], speaks: Language) -> str:
 
 def _tab(part: Part, shelves: Shelves, speaks: Language) -> Tab:
     address = f"{_STOCK}?state={part}" + (shelves.query if shelves.narrowed else "")
-    return Tab(speaks.gettext(_PARTS[part]), address, shelves.counts[part], part == shelves.part)
+    return Tab(speaks.gettext(_PARTS[part]), address, part == shelves.part, shelves.counts[part])
 
 
 def _level(row: LevelRow, at: datetime, speaks: Language) -> Level:
