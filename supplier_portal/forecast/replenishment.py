@@ -174,8 +174,13 @@ def propose(session: Session, *, at: datetime) -> list[PurchaseOrder]:
     proposals = []
     for (supplier, place), lines in by_order.items():
         lead = known[supplier].lead_days if supplier in known else policy_for(session, supplier).lead_days
-        wanted = [orders.DraftLine(short.item.id, short.quantity) for short in lines]
-        order = orders.draft(session, orders.OrderDraft(supplier, place, today + timedelta(days=lead), wanted), at=at)
+        draft = orders.OrderDraft(
+            supplier,
+            place,
+            deliver_on=today + timedelta(days=lead),
+            lines=[orders.DraftLine(short.item.id, short.quantity) for short in lines],
+        )
+        order = orders.draft(session, draft, at=at)
         for line, short in zip(orders.lines_of(session, order), lines, strict=True):
             session.add(
                 ProposalReason(
