@@ -157,10 +157,10 @@ def shelves(
         .limit(search.size + 1)
     ).all()
     lots = _lots(session, [level for level, _item, _place in rows])
-    known = [
-        Shelf(level, item, place, lots.get((level.place_id, level.trade_item_id), ())) for level, item, place in rows
-    ]
-    return Page.of(known, search)
+    return Page.of(
+        [Shelf(level, item, place, lots.get((level.place_id, level.trade_item_id), ())) for level, item, place in rows],
+        search,
+    )
 
 
 def count(session: Session, actor: Actor, search: Search = Search(), *, today: date, only: Only) -> int:
