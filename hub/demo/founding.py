@@ -17,6 +17,7 @@ from hub.local import home
 from hub.models.catalogue import TradeItem
 from hub.models.party import Organization, OrganizationKind, Place, PlaceKind, Role
 from hub.parties import CertificateDetails
+from hub.trace import master_data
 
 
 @dataclass
@@ -61,6 +62,9 @@ def begin(today: date, folder: Path) -> World:
         _offer(world, party)
     _relate(world)
     _machine_keys(world)
+    for key in world.organizations:
+        with db.session(world.who(key)) as session:
+            master_data.state_all(session)
     return world
 
 

@@ -50,6 +50,7 @@ class TradeItem(Record, table=True):
     published: ClassVar[tuple[str, ...]] = (
         "gtin", "name_zh", "name_en", "category", "unit", "temperature", "shelf_life_days",
     )  # fmt: skip
+    stated: ClassVar[tuple[str, ...]] = published
 
     gtin: str = Field(max_length=14, index=True)
     name_zh: str = Field(max_length=120)
@@ -151,6 +152,7 @@ class Certificate(Record, table=True):
     published: ClassVar[tuple[str, ...]] = (
         "lot_id", "kind", "name_zh", "name_en", "number", "issuer", "valid_from", "valid_to",
     )  # fmt: skip
+    stated: ClassVar[tuple[str, ...]] = published
 
     lot_id: UUID | None = Field(default=None, index=True)
     kind: str = Field(max_length=40)

@@ -62,6 +62,7 @@ class Organization(Zoned, Record, table=True):
     published: ClassVar[tuple[str, ...]] = (
         "kind", "name_zh", "name_en", "gln", "time_zone", "service_phone", "member",
     )  # fmt: skip
+    stated: ClassVar[tuple[str, ...]] = ("kind", "name_zh", "name_en", "gln", "time_zone", "service_phone")
 
     kind: OrganizationKind = choice(OrganizationKind)
     name_zh: str = Field(max_length=120)
@@ -110,6 +111,7 @@ class Place(Zoned, Record, table=True):
     published: ClassVar[tuple[str, ...]] = (
         "kind", "name_zh", "name_en", "gln", "latitude", "longitude", "time_zone",
     )  # fmt: skip
+    stated: ClassVar[tuple[str, ...]] = ("kind", "name_zh", "name_en", "gln", "latitude", "longitude", "time_zone")
 
     kind: PlaceKind = choice(PlaceKind)
     name_zh: str = Field(max_length=120)
