@@ -16,7 +16,7 @@ from hub.demo.founding import World
 from hub.models.catalogue import Lot, TradeItem
 from hub.models.party import PlaceKind
 from hub.parties import CertificateDetails
-from hub.trace import records
+from hub.trace import master_data, records
 from hub.trace.records import Batch, Environment, Goods, Reading, Report, Residue, Scene, Treatment
 
 LOTS = 300
@@ -136,7 +136,7 @@ def _grown(world: World, dice: random.Random, planned: Planned) -> Grown:
                 issuer=world.organizations[item.supplier].name_zh,
                 valid_from=day,
             )
-            parties.certify(session, paper, lot=lot.id)
+            master_data.state(session, parties.certify(session, paper, lot=lot.id))
     return Grown(lot, row, item.supplier, day, bad)
 
 

@@ -35,7 +35,7 @@ ALTERATIONS = {
 
 def certify(session, **more) -> Certificate:
     told = {"kind": "gap", "name_zh": "良好农业规范", "name_en": "Good practice", "number": "GAP-1", "issuer": "CQC"}
-    return parties.certify(session, valid_from=date(2026, 1, 1), **told | more)
+    return parties.certify(session, parties.CertificateDetails(valid_from=date(2026, 1, 1), **told | more))
 
 
 @pytest.fixture
