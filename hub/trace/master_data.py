@@ -32,6 +32,12 @@ class Difference:
     shown: Mapping[str, str]
     signed: Mapping[str, str]
 
+    def __str__(self) -> str:
+        names = sorted({*self.shown, *self.signed})
+        told = [(name, self.shown.get(name, ""), self.signed.get(name, "")) for name in names]
+        differing = [f"{name} {shown!r}, signed {signed!r}" for name, shown, signed in told if shown != signed]
+        return f"{type(self.row).__tablename__} {self.row.id}: {'; '.join(differing)}"
+
 
 def state(session: Session, row: Record, *, at: datetime | None = None) -> Event | None:
     """Record what a row of the session's organisation says now, valid from ``at`` on (now).

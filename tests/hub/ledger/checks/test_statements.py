@@ -8,8 +8,9 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import text
 from sqlmodel import select
+from typer.testing import CliRunner
 
-from hub import db, parties
+from hub import cli, db, parties
 from hub.app import create_app
 from hub.demo import builder
 from hub.gs1 import master_data
@@ -176,6 +177,24 @@ def test_rows_are_rebuilt_from_the_records(stated):
         assert (paper.name_en, paper.valid_to, paper.valid_from) == ("Good practice", None, date(2026, 1, 1))
         assert session.exec(select(TradeItem)).one().shelf_life_days == 8
         assert session.exec(select(Organization).where(Organization.member == 1)).one().name_en == "Qinghe"
+
+
+def test_the_command_names_what_was_altered_and_mends_it(stated, monkeypatch):
+    class Here:
+        def environment(self, _process):
+            return {}
+
+    monkeypatch.setattr(cli, "_installation", Here)
+    ask = CliRunner().invoke
+    assert ask(cli.app, ["master-data"]).exit_code == 0
+    spoil(ALTERATIONS["place"])
+    named = ask(cli.app, ["master-data"])
+    assert named.exit_code == 1 and "name_en 'Changbai Mountain farm', signed 'Greenhouse 7'" in named.stdout
+    mended = ask(cli.app, ["master-data", "--rebuild"])
+    assert mended.exit_code == 0 and "1 rows differ from what was signed; 1 are as signed again" in mended.stdout
+    with stated.session() as session:
+        certify(session, number="NEW-1")
+    assert "1 statements recorded" in ask(cli.app, ["master-data", "--state"]).stdout
 
 
 def test_nobody_states_anything_through_the_door_for_events(stated):
