@@ -25,6 +25,7 @@ TERMS = (
     Term("login", "expires_at", timedelta(days=30), "sign-ins that ended by themselves"),
     Term("known_browser", "seen_at", timedelta(days=400), "browsers that a person has not used for so long"),
     Term("idempotency_key", "created_at", timedelta(days=30), "answers kept in case a request comes again"),
+    Term("upload", "created_at", timedelta(days=1), "spreadsheets that were looked at and not taken in"),
     Term("outbox_message", "handled_at", timedelta(days=30), "messages that were handled"),
 )
 """Records of the ledger, orders, receipts and the audit trail are not among them: those are kept."""

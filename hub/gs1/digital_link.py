@@ -28,6 +28,18 @@ class BadKey(HubError):
     code, status = "bad-gs1-key", 400
 
 
+class GlnLength(BadKey):
+    """A GLN has 13 digits and nothing else; this one has %(digits)s digits."""
+
+    code = "gln-length"
+
+
+class GlnCheckDigit(BadKey):
+    """A digit of this GLN is wrong: behind the first twelve the last would be %(digit)s."""
+
+    code = "gln-check-digit"
+
+
 class Link(NamedTuple):
     """A GS1 Digital Link taken apart: the primary key's application identifier and value, and its qualifiers."""
 
@@ -58,6 +70,31 @@ def gtin(text: str) -> str:
     if len(text) not in _GTIN_LENGTHS or not _digits(text) or check_digit(text[:-1]) != text[-1]:
         raise BadKey(f"{text[:40]!r} is not a GTIN", value=text[:40])
     return text.zfill(14)
+
+
+def gln(text: str) -> str:
+    """A GLN as people type it, without its spaces and hyphens; refused in words that say what to look at."""
+    number = re.sub(r"[\s\-]", "", text)
+    if len(number) != _KEYS["414"] or not _digits(number):
+        raise GlnLength(digits=sum(sign.isdigit() for sign in number))
+    if check_digit(number[:-1]) != number[-1]:
+        raise GlnCheckDigit(digit=check_digit(number[:-1]))
+    return number
+
+
+INTERNAL = "29"
+"""GS1 gives out no company prefix that begins with 2: such numbers are a house's own, within its walls."""
+
+
+def internal_gln(serial: int) -> str:
+    """A number in a GLN's place, the hub's own, for who has none yet; it can never be anybody's real one."""
+    body = INTERNAL + str(serial).zfill(10)
+    return body + check_digit(body)
+
+
+def is_internal(gln: str) -> bool:
+    """Whether a number stands in a GLN's place only within this hub."""
+    return gln.startswith("2")
 
 
 def lot_link(gtin14: str, lot: str) -> str:

@@ -48,7 +48,7 @@ class TradeItem(Record, table=True):
     read_if: ClassVar[str] = PARTNERS.format(owner="owner_id")
     published_if: ClassVar[str] = "true"
     published: ClassVar[tuple[str, ...]] = (
-        "gtin", "name_zh", "name_en", "category", "unit", "temperature", "shelf_life_days",
+        "gtin", "name_zh", "name_en", "category", "unit", "temperature", "shelf_life_days", "ended_on",
     )  # fmt: skip
     stated: ClassVar[tuple[str, ...]] = published
 
@@ -64,6 +64,7 @@ class TradeItem(Record, table=True):
     case_quantity: Quantity = quantity()
     unit_weight_kg: Quantity = quantity()
     cases_per_pallet: int = 40
+    ended_on: date | None = None
 
 
 class ListingDispute(Record, table=True):

@@ -109,9 +109,9 @@ class Place(Zoned, Record, table=True):
     read_if: ClassVar[str] = PARTNERS.format(owner="owner_id")
     published_if: ClassVar[str] = "true"
     published: ClassVar[tuple[str, ...]] = (
-        "kind", "name_zh", "name_en", "gln", "latitude", "longitude", "time_zone",
+        "kind", "name_zh", "name_en", "gln", "latitude", "longitude", "time_zone", "ended_on",
     )  # fmt: skip
-    stated: ClassVar[tuple[str, ...]] = ("kind", "name_zh", "name_en", "gln", "latitude", "longitude", "time_zone")
+    stated: ClassVar[tuple[str, ...]] = published
 
     kind: PlaceKind = choice(PlaceKind)
     name_zh: str = Field(max_length=120)
@@ -123,6 +123,7 @@ class Place(Zoned, Record, table=True):
     opens: time = time(6, 0)
     closes: time = time(20, 0)
     served_from_id: UUID | None = None
+    ended_on: date | None = None
 
 
 class Role(StrEnum):
