@@ -1,7 +1,7 @@
 """An organisation's places: stores and centres, farms and packing houses, depots."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import time
 from typing import Any
 from uuid import UUID
@@ -66,6 +66,16 @@ class Places(Register[Place, PlaceForm]):
 
     name, model, form, key = "place", Place, PlaceForm, "gln"
     found_by = ("name_zh", "name_en", "gln")
+
+    def first(self, session: Session, actor: Actor) -> dict[str, Any]:
+        """A new place lies near the last one, until somebody says where."""
+        near = session.exec(select(Place).where(self.mine(actor)).order_by(col(Place.id).desc())).first()
+        where = {"latitude": near.latitude, "longitude": near.longitude} if near else {}
+        return super().first(session, actor) | where
+
+    def allowed(self, actor: Actor, name: str) -> Collection[str] | None:
+        """The kinds of places that an organisation of its kind has."""
+        return [kind.value for kind in KINDS[actor.kind]] if name == "kind" else None
 
     def normal(self, key: str) -> str:
         """A GLN without blanks."""

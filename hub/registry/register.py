@@ -1,7 +1,7 @@
 """What is kept of one kind of thing, and how a whole sheet of it is taken in: all of it, or nothing."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, time
 from decimal import Decimal
@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import PydanticUndefined
 from sqlalchemy import func
 from sqlmodel import Session, col, or_, select
 
@@ -50,6 +51,18 @@ class Register(ABC, Generic[R, F]):
     @abstractmethod
     def new(self, session: Session, details: Mapping[str, Any]) -> R:
         """A row of the session's organisation."""
+
+    def first(self, session: Session, actor: Actor) -> dict[str, Any]:
+        """What the form of a new one shows at first."""
+        return {
+            name: field.default
+            for name, field in self.form.model_fields.items()
+            if field.default is not PydanticUndefined
+        }
+
+    def allowed(self, actor: Actor, name: str) -> Collection[str] | None:
+        """The values that a field may have for an actor's organisation; None where all may be."""
+        return None
 
     def may_end(self, session: Session, row: R) -> None:
         """Refuse while a row cannot end yet."""

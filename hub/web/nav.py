@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 
 from hub.access import Actor, Permission
-from hub.models.party import Role
+from hub.models.party import OrganizationKind, Role
 from hub.web.i18n import N_
 
 
@@ -109,6 +109,7 @@ class Setting:
     label: str
     path: str
     permissions: frozenset[Permission]
+    kinds: frozenset[OrganizationKind] = frozenset(OrganizationKind)
 
 
 def _setting(label: str, path: str, *permissions: Permission) -> Setting:
@@ -117,9 +118,14 @@ def _setting(label: str, path: str, *permissions: Permission) -> Setting:
 
 SETTINGS: list[Setting] = [
     _setting(N_("Organisation"), "/settings/organization", Permission.ADMINISTER),
-    _setting(N_("Places"), "/settings/places", Permission.ADMINISTER),
-    _setting(N_("Items"), "/settings/items", Permission.ADMINISTER),
-    _setting(N_("Certificates"), "/settings/certificates", Permission.ADMINISTER),
+    _setting(N_("Places"), "/settings/places", Permission.KEEP_MASTER_DATA),
+    Setting(
+        N_("Items"),
+        "/settings/items",
+        frozenset({Permission.KEEP_MASTER_DATA}),
+        frozenset({OrganizationKind.SUPPLIER}),
+    ),
+    _setting(N_("Certificates"), "/settings/certificates", Permission.KEEP_MASTER_DATA),
     _setting(N_("Partners"), "/settings/partners", Permission.ADMINISTER),
     _setting(N_("People"), "/settings/people", Permission.ADMINISTER),
     _setting(N_("Stock system"), "/settings/core", Permission.ADMINISTER),
@@ -132,7 +138,8 @@ SETTINGS: list[Setting] = [
 def settings_links(app: FastAPI, actor: Actor | None) -> list[Setting]:
     """The entries of the settings area that somebody may open."""
     held = actor.permissions if actor and actor.user_id else frozenset()
-    return [entry for entry in SETTINGS if entry.permissions & held and entry.path in _paths(app)]
+    there = [entry for entry in SETTINGS if entry.permissions & held and entry.path in _paths(app)]
+    return [entry for entry in there if actor is not None and actor.kind in entry.kinds]
 
 
 def settings_current(path: str) -> str:
