@@ -10,7 +10,6 @@ from typing import Any, ClassVar, Generic, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import PydanticUndefined
 from sqlalchemy import func
 from sqlmodel import Session, col, or_, select
 
@@ -54,11 +53,8 @@ class Register(ABC, Generic[R, F]):
 
     def first(self, session: Session, actor: Actor) -> dict[str, Any]:
         """What the form of a new one shows at first."""
-        return {
-            name: field.default
-            for name, field in self.form.model_fields.items()
-            if field.default is not PydanticUndefined
-        }
+        fields = self.form.model_fields.items()
+        return {name: field.default for name, field in fields if not field.is_required()}
 
     def allowed(self, actor: Actor, name: str) -> Collection[str] | None:
         """The values that a field may have for an actor's organisation; None where all may be."""

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import case, func, select, update
+from sqlalchemy import case, func, or_, select, update
 from sqlmodel import Session, col
 
 from hub import access
@@ -18,6 +18,7 @@ from hub.access import Actor, Permission
 from hub.inventory import bulk
 from hub.models.catalogue import TradeItem
 from hub.models.inventory import Assortment, StockLevel
+from hub.models.party import Place
 from hub.models.trade import AnswerLine, OrderLine, PurchaseOrder
 from supplier_portal.forecast import forecasting, history
 from supplier_portal.forecast.forecasting import Array
@@ -115,9 +116,11 @@ def shortages(session: Session, *, at: datetime) -> list[Short]:
         select(StockLevel, TradeItem)
         .join(Assortment, col(Assortment.trade_item_id) == col(StockLevel.trade_item_id))
         .join(TradeItem, col(TradeItem.id) == col(StockLevel.trade_item_id))
+        .join(Place, col(Place.id) == col(StockLevel.place_id))
         .where(
             col(StockLevel.owner_id) == mine,
             col(Assortment.owner_id) == mine,
+            *(or_(col(end).is_(None), col(end) > at.date()) for end in (TradeItem.ended_on, Place.ended_on)),
             col(StockLevel.on_hand) < col(StockLevel.safety),
         )
         .order_by(col(StockLevel.place_id), col(StockLevel.trade_item_id))

@@ -47,6 +47,18 @@ class OrderNotOpen(HubError):
     code, status = "order-not-open", 409
 
 
+class PlaceClosed(HubError):
+    """This place takes no more goods from %(day)s on."""
+
+    code, status = "place-closed", 409
+
+
+class ItemNotOffered(HubError):
+    """%(item)s is offered no longer since %(day)s."""
+
+    code, status = "item-not-offered", 409
+
+
 class DeliveryDatePassed(HubError):
     """The day of delivery has passed; order anew for a later one."""
 
@@ -89,6 +101,7 @@ def draft(session: Session, wanted: OrderDraft, *, at: datetime) -> PurchaseOrde
     place = session.get(Place, wanted.deliver_to_id)
     if place is None or place.owner_id != buyer:
         raise NotFound("There is no such store.")
+    _require_open(place, wanted.deliver_on)
     order = PurchaseOrder(
         owner_id=buyer,
         number=_number(session, at, place),
@@ -105,6 +118,7 @@ def draft(session: Session, wanted: OrderDraft, *, at: datetime) -> PurchaseOrde
         item = items.get(line.trade_item_id)
         if item is None:
             raise NotFound("The supplier offers no such item to this retailer.")
+        _require_offered(item, place.day(at), position)
         _more_than_nothing(line.quantity)
         session.add(
             OrderLine(
@@ -153,6 +167,10 @@ def place(
     if order.deliver_on < today_there(session, order, at):
         raise DeliveryDatePassed
     _change(session, order, quantities or {})
+    place = session.get_one(Place, order.deliver_to_id)
+    _require_open(place, order.deliver_on)
+    for line in lines_of(session, order):
+        _require_offered(session.get_one(TradeItem, line.trade_item_id), place.day(at), line.position)
     order.placed_at, order.respond_by = at, at + timedelta(hours=settings().answer_hours)
     session.add(order)
     access.record(session, actor, "order.place", order.number)
@@ -456,6 +474,18 @@ def _haulier(session: Session, at: datetime) -> UUID | None:
         .order_by(col(TradeRelation.valid_from), col(TradeRelation.id))
         .limit(1)
     )
+
+
+def _require_open(place: Place, day: date) -> None:
+    """Refuse to deliver to a place that is closed by then."""
+    if place.ended_on is not None and place.ended_on <= day:
+        raise PlaceClosed(day=place.ended_on)
+
+
+def _require_offered(item: TradeItem, day: date, position: int) -> None:
+    """Refuse an item that its supplier offers no longer."""
+    if item.ended_on is not None and item.ended_on <= day:
+        raise ItemNotOffered(item=item.name_zh, day=item.ended_on, at=f"lines.{position - 1}.quantity")
 
 
 def _offered(session: Session, supplier_id: UUID) -> dict[UUID, TradeItem]:

@@ -12,7 +12,8 @@ from hub.demo import builder
 from hub.errors import InvalidInput, NotAllowed, NotFound
 from hub.lists import Search
 from hub.models.base import uuid7
-from hub.models.party import OrganizationKind, Role
+from hub.models.catalogue import TradeItem
+from hub.models.party import OrganizationKind, Place, Role
 from hub.models.trade import AnswerKind, AnswerLine, OrderAnswer, OrderLine, PurchaseOrder
 from supplier_portal.orders import order_book, orders
 from supplier_portal.orders.order_book import OrderStatus
@@ -71,6 +72,24 @@ def test_what_the_supplier_does_not_offer_cannot_be_ordered(trade):
     draft = orders.OrderDraft(trade.farm.id, trade.stores[0].id, THURSDAY, [orders.DraftLine(uuid7(), Decimal(1))])
     with db.session(trade.buyer.who) as session, pytest.raises(NotFound):
         orders.write(session, trade.buyer, draft, at=trade.at)
+
+
+def test_what_is_offered_no_longer_is_ordered_no_more_nor_sent_to_a_closed_place(trade):
+    order, wednesday = trade.ordered(placed=False), THURSDAY - timedelta(days=4)
+    with db.session(trade.grower.who) as session:
+        session.get_one(TradeItem, trade.tomato.id).ended_on = wednesday
+    with pytest.raises(orders.ItemNotOffered) as refusal:
+        trade.ordered()
+    assert refusal.value.at == "lines.0.quantity"
+    with db.session(trade.buyer.who) as session, pytest.raises(orders.ItemNotOffered):
+        orders.place(session, trade.buyer, session.get_one(PurchaseOrder, order.id), at=trade.at)
+    with db.session(trade.grower.who) as session:
+        session.get_one(TradeItem, trade.tomato.id).ended_on = None
+    with db.session(trade.buyer.who) as session:
+        session.get_one(Place, order.deliver_to_id).ended_on = order.deliver_on
+        session.flush()
+        with pytest.raises(orders.PlaceClosed):
+            orders.place(session, trade.buyer, session.get_one(PurchaseOrder, order.id), at=trade.at)
 
 
 def test_an_order_for_yesterday_cannot_be_placed(trade):
