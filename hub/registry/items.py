@@ -66,6 +66,10 @@ class Items(Register[TradeItem, ItemForm]):
         digits = key.replace(" ", "").replace("-", "")
         return digits.zfill(14) if digits.isdecimal() else digits
 
+    def label_of(self, row: TradeItem) -> str:
+        """A GTIN as it stands under its bar code."""
+        return row.gtin.removeprefix("0")
+
     def values(self, session: Session, row: TradeItem) -> dict[str, Any]:
         """What the form says of an item now."""
         return {name: getattr(row, name) for name in ItemForm.model_fields}

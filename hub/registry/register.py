@@ -83,6 +83,10 @@ class Register(ABC, Generic[R, F]):
         """What people know a row by."""
         return as_text(getattr(row, self.key))
 
+    def label_of(self, row: R) -> str:
+        """The key as it is shown."""
+        return self.key_of(row)
+
     def page(self, session: Session, actor: Actor, search: Search) -> CountedPage[R]:
         """The rows that a search finds."""
         found = self.mine(actor)
@@ -261,7 +265,7 @@ def _take_row(
                 intake.added.append(register.key_of(register.add(session, actor, form)))
             elif changes := [(n, before[n], after[n]) for n in after if n in row.cells and before[n] != after[n]]:
                 register.change(session, actor, known, form)
-                intake.changes += [Change(row.number, register.key_of(known), *change) for change in changes]
+                intake.changes += [Change(row.number, register.label_of(known), *change) for change in changes]
                 intake.changed += 1
             else:
                 intake.same += 1

@@ -62,6 +62,11 @@ class Column:
     spellings: Mapping[str, str] = field(default_factory=dict)
     day: bool = False
 
+    @property
+    def word(self) -> str:
+        """What it is called to whoever reads."""
+        return self.called[0] if self.called else self.name
+
     def value(self, text: str) -> str:
         """What is meant by a cell."""
         if self.spellings:
@@ -100,7 +105,7 @@ def _header(line: Sequence[Any], columns: Sequence[Column]) -> list[Column | Non
     for cell in line:
         column = known.get(_plainly(str(cell)))
         if cell and column is None:
-            raise ColumnUnknown(column=str(cell)[:60], known=", ".join(column.name for column in columns))
+            raise ColumnUnknown(column=str(cell)[:60], known=", ".join(column.word for column in columns))
         if column is not None and column in header:
             raise ColumnTwice(column=str(cell)[:60])
         header.append(column)

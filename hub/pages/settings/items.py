@@ -54,7 +54,7 @@ SECTION = Section(
         Field("category", N_("Category"), kind="choice", options=CATEGORIES, required=True, listed=True),
         Field("unit", N_("Sold by"), kind="choice", options=UNITS, required=True, listed=True),
         Field(
-            "price", N_("Price (¥)"), N_("Before tax, for one unit."), "number",
+            "price", N_("Price (¥)"), N_("Before tax, for one unit."), "money",
             required=True, listed=True, attributes=_FIGURE,
         ),
         Field("temperature", N_("Temperature"), kind="choice", options=TEMPERATURES, required=True, listed=True),

@@ -83,7 +83,7 @@ def pages_of(section: Section) -> Router:
         content = file.file.read(sheets.MOST_BYTES + 1) if file else b""
         form.values["file"] = name = (file.filename if file else "") or ""
         with form.attempt(session, otherwise="file"):
-            rows = sheets.read(content, section.columns())
+            rows = sheets.read(content, section.columns(form.language))
             intake = registers.attempt(session, actor, register, rows)
             upload = Upload(owner_id=actor.organization_id, kind=register.name, name=name[:200], content=content)
             session.add(upload)
@@ -101,7 +101,7 @@ def pages_of(section: Section) -> Router:
         upload = session.get(Upload, upload_id)
         if upload is None or upload.kind != register.name or upload.owner_id != actor.organization_id:
             return go(request, section.path, toast=speaks.gettext(N_("This sheet was taken in already.")))
-        rows = sheets.read(upload.content, section.columns())
+        rows = sheets.read(upload.content, section.columns(speaks))
         intake = registers.take(session, actor, register, rows)
         session.delete(upload)
         toast = speaks.ngettext("%(num)s row taken in.", "%(num)s rows taken in.", len(intake.added) + intake.changed)

@@ -17,6 +17,7 @@ from hub.web.forms import complaint
 from hub.web.i18n import Language
 from hub.web.view import KeyFigure, Nothing, Paging, State, counted_paging
 
+_FIGURES = ("number", "money")
 _MOST_SHOWN = 200
 """Wrong cells and changes that a page shows; a sheet with more is put right in parts anyway."""
 
@@ -31,12 +32,13 @@ class Cell:
 
 @dataclass(frozen=True)
 class Entry:
-    """A row of the list."""
+    """A row of the list; ``summary`` is what of it fits a narrow page."""
 
     name: str
     key: str
     address: str
     cells: Sequence[Cell]
+    summary: str
     state: State
 
 
@@ -155,7 +157,7 @@ def register_page(
         actions=Actions(section.path, speaks.gettext(words.add), speaks.gettext(words.search), query),
         columns=[
             speaks.gettext(words.title),
-            *((speaks.gettext(each.label), "num hide-m" if each.kind == "number" else "hide-m") for each in listed),
+            *((speaks.gettext(each.label), "num hide-m" if each.kind in _FIGURES else "hide-m") for each in listed),
             speaks.gettext("State"),
         ],
         rows=[_entry(section, row, said, listed, speaks) for row, said in zip(page.rows, values, strict=True)],
@@ -174,14 +176,17 @@ def _nothing(section: Section, search: str, speaks: Language) -> Nothing:
 def _entry(section: Section, row: Any, said: Mapping[str, Any], listed: Sequence[Field], speaks: Language) -> Entry:
     return Entry(
         name=speaks.name(row),
-        key=section.register.key_of(row),
+        key=section.register.label_of(row),
         address=f"{section.path}/{row.id}",
-        cells=[Cell(_shown(each, said, speaks), each.kind == "number") for each in listed],
+        cells=[Cell(_shown(each, said, speaks), each.kind in _FIGURES) for each in listed],
+        summary=" · ".join(_shown(each, said, speaks) for each in listed if each.kind in ("choice", "money")),
         state=_state(row, speaks),
     )
 
 
 def _shown(each: Field, said: Mapping[str, Any], speaks: Language) -> str:
+    if each.kind == "money":
+        return speaks.money(said[each.name], "CNY")
     text = as_text(said[each.name])
     words = dict(each.options)
     return speaks.gettext(words[text]) if text in words else text
@@ -250,12 +255,21 @@ def past_of(
                 [
                     speaks.gettext(ACTIONS.get(entry.action, entry.action)),
                     *([who] if who else []),
-                    *(f"{labels[name]} {text}" for name, text in entry.detail.items() if name in labels),
+                    *(
+                        f"{labels[name]} {_went(section, name, text, speaks)}"
+                        for name, text in entry.detail.items()
+                        if name in labels
+                    ),
                 ]
             ),
         )
         for entry, who in trail
     ]
+
+
+def _went(section: Section, name: str, text: str, speaks: Language) -> str:
+    """From what to what a value went, as the audit trail has it."""
+    return " → ".join(_word(section, name, value, speaks) for value in text.split(" → "))
 
 
 def record_of(history: Sequence[tuple[Event, Statement]], speaks: Language) -> str:
@@ -291,7 +305,12 @@ def intake_page(section: Section, name: str, intake: Intake, address: str, speak
         figures=figures,
         wrong=[_wrong(section, wrong, speaks) for wrong in intake.wrong[:_MOST_SHOWN]],
         changes=[
-            ChangedCell(change.key, _label(section, change.column, speaks), change.now or "–", change.then or "–")
+            ChangedCell(
+                change.key,
+                _label(section, change.column, speaks),
+                _word(section, change.column, change.now, speaks),
+                _word(section, change.column, change.then, speaks),
+            )
             for change in intake.changes[:_MOST_SHOWN]
         ],
         more=speaks.gettext("and %(count)s more", count=speaks.number(over)) if over > 0 else "",
@@ -317,6 +336,12 @@ def _lead(name: str, intake: Intake, wrong_rows: int, speaks: Language) -> str:
 
 def _label(section: Section, name: str, speaks: Language) -> str:
     return next((speaks.gettext(each.label) for each in section.fields if each.name == name), name)
+
+
+def _word(section: Section, name: str, text: str, speaks: Language) -> str:
+    """A value as people say it: of a choice its word."""
+    words = {value: word for each in section.fields if each.name == name for value, word in each.options}
+    return speaks.gettext(words[text]) if text in words else text or "–"
 
 
 def _wrong(section: Section, wrong: Wrong, speaks: Language) -> WrongCell:

@@ -7,7 +7,7 @@ from typing import Any
 from hub.access import Actor
 from hub.registry import sheets
 from hub.registry.register import Register
-from hub.web.i18n import Language, language
+from hub.web.i18n import Language
 
 Options = Sequence[tuple[str, str]]
 """What can be chosen: values with their words."""
@@ -15,7 +15,7 @@ Options = Sequence[tuple[str, str]]
 
 @dataclass(frozen=True)
 class Field:
-    """A field of the register's form; ``kind`` is text, number, time, date or choice.
+    """A field of the register's form; ``kind`` is text, number, money, time, date or choice.
 
     ``listed`` fields are columns of the list. ``attributes`` go to the input as they are.
     """
@@ -60,14 +60,14 @@ class Section:
     words: Words
     fields: Sequence[Field]
 
-    def columns(self) -> list[sheets.Column]:
-        """The columns of a sheet, as people may call them and their values in either language."""
-        both = (language("zh"), language("en"))
+    def columns(self, speaks: Language) -> list[sheets.Column]:
+        """The columns of a sheet, as people may call them and their values in either language, the reader's first."""
+        both = (speaks, speaks.other)
         return [
             sheets.Column(
                 each.name,
-                [speaks.gettext(each.label) for speaks in both],
-                sheets.spelled((value, [speaks.gettext(word) for speaks in both]) for value, word in each.options),
+                [tongue.gettext(each.label) for tongue in both],
+                sheets.spelled((value, [tongue.gettext(word) for tongue in both]) for value, word in each.options),
                 each.kind == "date",
             )
             for each in self.fields
