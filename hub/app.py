@@ -21,6 +21,7 @@ ROOMS = [
     "hub.pages.settings",
     "hub.pages.settings.places",
     "hub.pages.settings.items",
+    "hub.pages.settings.assortment",
     "hub.pages.settings.certificates",
     "hub.pages.product",
     "hub.pages.oversight.audit_pages",

@@ -66,7 +66,7 @@ class Items(Register[TradeItem, ItemForm]):
         digits = key.replace(" ", "").replace("-", "")
         return digits.zfill(14) if digits.isdecimal() else digits
 
-    def label_of(self, row: TradeItem) -> str:
+    def label_of(self, session: Session, row: TradeItem) -> str:
         """A GTIN as it stands under its bar code."""
         return row.gtin.removeprefix("0")
 

@@ -36,7 +36,7 @@ class Register(ABC, Generic[R, F]):
     model: ClassVar[type[Any]]
     form: ClassVar[type[BaseModel]]
     key: ClassVar[str]
-    found_by: ClassVar[tuple[str, ...]]
+    found_by: ClassVar[tuple[str, ...]] = ()
     """The columns that a search looks through."""
 
     @abstractmethod
@@ -79,13 +79,17 @@ class Register(ABC, Generic[R, F]):
         """A key as it is compared."""
         return key
 
-    def key_of(self, row: R) -> str:
+    def key_of(self, session: Session, row: R) -> str:
         """What people know a row by."""
         return as_text(getattr(row, self.key))
 
-    def label_of(self, row: R) -> str:
+    def label_of(self, session: Session, row: R) -> str:
         """The key as it is shown."""
-        return self.key_of(row)
+        return self.key_of(session, row)
+
+    def thing(self, session: Session, row: R) -> Any:
+        """What gives a row its names."""
+        return row
 
     def page(self, session: Session, actor: Actor, search: Search) -> CountedPage[R]:
         """The rows that a search finds."""
@@ -111,8 +115,8 @@ class Register(ABC, Generic[R, F]):
         """Keep one more."""
         require(actor)
         row = self.new(session, self.details(session, actor, form, None))
-        master_data.state(session, row)
-        access.record(session, actor, f"{self.name}.add", self.key_of(row))
+        self._state(session, row)
+        access.record(session, actor, f"{self.name}.add", self.key_of(session, row))
         return row
 
     def change(self, session: Session, actor: Actor, row: R, form: F) -> R:
@@ -124,8 +128,8 @@ class Register(ABC, Generic[R, F]):
         session.flush()
         after = {name: as_text(value) for name, value in self.values(session, row).items()}
         if changed := {name: f"{before[name]} → {after[name]}" for name in after if after[name] != before[name]}:
-            master_data.state(session, row)
-            access.record(session, actor, f"{self.name}.change", self.key_of(row), **changed)
+            self._state(session, row)
+            access.record(session, actor, f"{self.name}.change", self.key_of(session, row), **changed)
         return row
 
     def end(self, session: Session, actor: Actor, row: R, on: date | None) -> None:
@@ -135,8 +139,12 @@ class Register(ABC, Generic[R, F]):
             self.may_end(session, row)
         self.ended(row, on)
         session.flush()
-        master_data.state(session, row)
-        access.record(session, actor, f"{self.name}.end" if on else f"{self.name}.again", self.key_of(row))
+        self._state(session, row)
+        access.record(session, actor, f"{self.name}.end" if on else f"{self.name}.again", self.key_of(session, row))
+
+    def _state(self, session: Session, row: R) -> None:
+        if row.stated:
+            master_data.state(session, row)
 
 
 def require(actor: Actor, row: Record | None = None) -> None:
@@ -237,7 +245,7 @@ def take(session: Session, actor: Actor, register: Register[Any, Any], rows: Seq
 
 
 def _take(session: Session, actor: Actor, register: Register[Any, Any], rows: Sequence[Row]) -> Intake:
-    known = {register.normal(register.key_of(row)): row for row in register.all(session, actor)}
+    known = {register.normal(register.key_of(session, row)): row for row in register.all(session, actor)}
     intake, seen = Intake(rows=len(rows)), dict[str, int]()
     for row in rows:
         intake.wrong += [Wrong(row.number, name, row.cells[name], Formula()) for name in row.formulas]
@@ -262,10 +270,10 @@ def _take_row(
         after[register.key] = register.normal(after[register.key])
         with session.begin_nested():
             if known is None:
-                intake.added.append(register.key_of(register.add(session, actor, form)))
+                intake.added.append(register.key_of(session, register.add(session, actor, form)))
             elif changes := [(n, before[n], after[n]) for n in after if n in row.cells and before[n] != after[n]]:
                 register.change(session, actor, known, form)
-                intake.changes += [Change(row.number, register.label_of(known), *change) for change in changes]
+                intake.changes += [Change(row.number, register.label_of(session, known), *change) for change in changes]
                 intake.changed += 1
             else:
                 intake.same += 1

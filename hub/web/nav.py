@@ -125,6 +125,12 @@ SETTINGS: list[Setting] = [
         frozenset({Permission.KEEP_MASTER_DATA}),
         frozenset({OrganizationKind.SUPPLIER}),
     ),
+    Setting(
+        N_("Assortment"),
+        "/settings/assortment",
+        frozenset({Permission.KEEP_MASTER_DATA}),
+        frozenset({OrganizationKind.RETAILER}),
+    ),
     _setting(N_("Certificates"), "/settings/certificates", Permission.KEEP_MASTER_DATA),
     _setting(N_("Partners"), "/settings/partners", Permission.ADMINISTER),
     _setting(N_("People"), "/settings/people", Permission.ADMINISTER),

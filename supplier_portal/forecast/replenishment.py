@@ -26,6 +26,9 @@ from supplier_portal.models import ProposalReason, SupplyPolicy
 from supplier_portal.orders import orders
 from supplier_portal.orders.order_book import OPEN, status
 
+_ENDS = (TradeItem.ended_on, Place.ended_on, Assortment.ended_on)
+"""Nothing is proposed of what is offered or carried no longer, nor for a closed place."""
+
 
 @dataclass(frozen=True)
 class Levels:
@@ -120,7 +123,7 @@ def shortages(session: Session, *, at: datetime) -> list[Short]:
         .where(
             col(StockLevel.owner_id) == mine,
             col(Assortment.owner_id) == mine,
-            *(or_(col(end).is_(None), col(end) > at.date()) for end in (TradeItem.ended_on, Place.ended_on)),
+            *(or_(col(end).is_(None), col(end) > at.date()) for end in _ENDS),
             col(StockLevel.on_hand) < col(StockLevel.safety),
         )
         .order_by(col(StockLevel.place_id), col(StockLevel.trade_item_id))

@@ -492,6 +492,10 @@ def _offered(session: Session, supplier_id: UUID) -> dict[UUID, TradeItem]:
     carried = (
         select(TradeItem)
         .join(Assortment, col(Assortment.trade_item_id) == col(TradeItem.id))
-        .where(col(Assortment.owner_id) == session.info["who"].org, col(Assortment.supplier_id) == supplier_id)
+        .where(
+            col(Assortment.owner_id) == session.info["who"].org,
+            col(Assortment.supplier_id) == supplier_id,
+            col(Assortment.ended_on).is_(None),
+        )
     )
     return {item.id: item for item in session.scalars(carried)}

@@ -14,6 +14,7 @@ MINE = 'owner_id = (select app_org())'
 
 def upgrade() -> None:
     op.add_column('place', sa.Column('ended_on', sa.Date(), nullable=True))
+    op.add_column('assortment', sa.Column('ended_on', sa.Date(), nullable=True))
     op.add_column('trade_item', sa.Column('ended_on', sa.Date(), nullable=True))
     op.execute('grant select (ended_on) on place to furrow_public')
     op.execute('grant select (ended_on) on trade_item to furrow_public')
@@ -43,4 +44,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table('upload')
     op.drop_column('trade_item', 'ended_on')
+    op.drop_column('assortment', 'ended_on')
     op.drop_column('place', 'ended_on')

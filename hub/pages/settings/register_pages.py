@@ -43,8 +43,8 @@ def pages_of(section: Section) -> Router:
     ) -> HTMLResponse:
         """The list."""
         found = register.page(session, actor, Search(q, p))
-        values = [register.values(session, row) for row in found.rows]
-        return page(request, "settings/register.html", list=view.register_page(section, found, values, speaks))
+        kept = [_kept(session, section, row) for row in found.rows]
+        return page(request, "settings/register.html", list=view.register_page(section, found, kept, speaks))
 
     @router.get("/export.{kind}")
     def export(kind: str, actor: ActorDep, session: SessionDep, speaks: LanguageDep) -> Response:
@@ -192,9 +192,17 @@ def _row(
     past, record = [], ""
     if row is not None:
         past = view.past_of(section, _trail(session, section, row), own, speaks)
-        record = view.record_of(master_data.history(session, row), speaks) if own.member else ""
-    shown = view.row_page(section, inputs, row, past, record, speaks)
+        history = master_data.history(session, row) if row.stated and own.member else None
+        record = view.record_of(history, speaks) if history is not None else ""
+    kept = _kept(session, section, row) if row is not None else None
+    shown = view.row_page(section, inputs, kept, past, record, speaks)
     return page(request, "settings/row.html", status=422 if form.errors else 200, form=form, row=shown)
+
+
+def _kept(session: Session, section: Section, row: Any) -> view.Kept:
+    register = section.register
+    label = register.label_of(session, row)
+    return view.Kept(row, register.thing(session, row), label, register.values(session, row))
 
 
 def _trail(session: Session, section: Section, row: Any) -> list[tuple[AuditEntry, str]]:
@@ -204,7 +212,7 @@ def _trail(session: Session, section: Section, row: Any) -> list[tuple[AuditEntr
         .join(User, col(User.id) == col(AuditEntry.created_by), isouter=True)
         .where(
             col(AuditEntry.owner_id) == row.owner_id,
-            col(AuditEntry.subject) == section.register.key_of(row),
+            col(AuditEntry.subject) == section.register.key_of(session, row),
             col(AuditEntry.action).startswith(f"{section.register.name}."),
         )
         .order_by(col(AuditEntry.id).desc())

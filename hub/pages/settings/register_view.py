@@ -143,10 +143,18 @@ class IntakePage:
     verb: str
 
 
-def register_page(
-    section: Section, page: CountedPage[Any], values: Sequence[Mapping[str, Any]], speaks: Language
-) -> RegisterPage:
-    """The list; ``values`` are what the form says of each row."""
+@dataclass(frozen=True)
+class Kept:
+    """A row as it was read: what gives it its names, its key as it is shown, and what the form says of it."""
+
+    row: Any
+    thing: Any
+    label: str
+    said: Mapping[str, Any]
+
+
+def register_page(section: Section, page: CountedPage[Any], kept: Sequence[Kept], speaks: Language) -> RegisterPage:
+    """The list."""
     words, search = section.words, page.search.words
     query = f"?q={search}" if search else "?"
     listed = [each for each in section.fields if each.listed]
@@ -160,7 +168,7 @@ def register_page(
             *((speaks.gettext(each.label), "num hide-m" if each.kind in _FIGURES else "hide-m") for each in listed),
             speaks.gettext("State"),
         ],
-        rows=[_entry(section, row, said, listed, speaks) for row, said in zip(page.rows, values, strict=True)],
+        rows=[_entry(section, each, listed, speaks) for each in kept],
         paging=counted_paging(f"{section.path}{query}", page, speaks),
         nothing=_nothing(section, search, speaks),
     )
@@ -173,14 +181,15 @@ def _nothing(section: Section, search: str, speaks: Language) -> Nothing:
     return Nothing(speaks.gettext(title), speaks.gettext(text))
 
 
-def _entry(section: Section, row: Any, said: Mapping[str, Any], listed: Sequence[Field], speaks: Language) -> Entry:
+def _entry(section: Section, kept: Kept, listed: Sequence[Field], speaks: Language) -> Entry:
+    words = [(each, _shown(each, kept.said, speaks)) for each in listed]
     return Entry(
-        name=speaks.name(row),
-        key=section.register.label_of(row),
-        address=f"{section.path}/{row.id}",
-        cells=[Cell(_shown(each, said, speaks), each.kind in _FIGURES) for each in listed],
-        summary=" · ".join(_shown(each, said, speaks) for each in listed if each.kind in ("choice", "money")),
-        state=_state(row, speaks),
+        name=speaks.name(kept.thing),
+        key=kept.label,
+        address=f"{section.path}/{kept.row.id}",
+        cells=[Cell(word, each.kind in _FIGURES) for each, word in words],
+        summary=" · ".join(word for each, word in words if each.kind in ("choice", "money")),
+        state=_state(kept.row, speaks),
     )
 
 
@@ -200,12 +209,13 @@ def _state(row: Any, speaks: Language) -> State:
 
 
 def row_page(
-    section: Section, inputs: Sequence[Input], row: Any | None, past: Sequence[Past], record: str, speaks: Language
+    section: Section, inputs: Sequence[Input], kept: Kept | None, past: Sequence[Past], record: str, speaks: Language
 ) -> RowPage:
     """One thing, to be changed, or a new one."""
+    row = kept.row if kept else None
     words = section.words
     return RowPage(
-        title=speaks.name(row) if row is not None else speaks.gettext(words.add),
+        title=speaks.name(kept.thing) if kept else speaks.gettext(words.add),
         section=speaks.gettext(words.title),
         path=section.path,
         address=f"{section.path}/{row.id}" if row is not None else f"{section.path}/new",

@@ -11,12 +11,22 @@ from hub.access import Actor
 from hub.demo import builder
 from hub.errors import HubError, NotAllowed, NotFound
 from hub.gs1 import digital_link
+from hub.lists import Search
 from hub.models.access import AuditEntry
 from hub.models.base import now
 from hub.models.catalogue import TradeItem
 from hub.models.party import OrganizationKind, Place, PlaceKind, Role
 from hub.models.trade import PurchaseOrder
 from hub.registry import register
+from hub.registry.assortment import (
+    Carried,
+    CarriedAlready,
+    CarriedForm,
+    CarriesNothing,
+    CodeTaken,
+    NobodyOffers,
+    SeveralOffer,
+)
 from hub.registry.items import GtinFixed, ItemForm, Items, OffersNothing, WrongGtin
 from hub.registry.papers import PaperForm, Papers, PaperTaken
 from hub.registry.places import NotYourKindOfPlace, PlaceForm, PlaceInUse, Places, PlaceTaken
@@ -225,6 +235,37 @@ def test_what_is_wrong_in_a_sheet_is_named_by_row_and_column_and_nothing_of_it_i
         register.take(session, me, items, sheet)
     with desk(farm) as session:
         assert session.exec(select(TradeItem)).all() == []
+
+
+def test_a_retailer_carries_what_its_suppliers_offer_and_nothing_else(clean, keys_of_the_hub):
+    market = Supermarket()
+    me, carried = market.administrator, Carried()
+    rival = builder.party(OrganizationKind.SUPPLIER, "Luyuan")
+    beans = builder.item(rival, "Beans")
+    plums = builder.item(market.farm, "Plums")
+    with desk(market.chain) as session:
+        with pytest.raises(NobodyOffers):
+            carried.add(session, me, CarriedForm(gtin=beans.gtin))
+        row = carried.add(session, me, CarriedForm(gtin=plums.gtin[1:]))
+        assert (row.supplier_id, row.core_code) == (market.farm.id, plums.gtin)
+        with pytest.raises(CarriedAlready):
+            carried.add(session, me, CarriedForm(gtin=plums.gtin, core_code="X"))
+        carried.change(session, me, row, CarriedForm(gtin=plums.gtin, core_code="P-1"))
+        assert carried.page(session, me, Search("P-1")).rows == [row]
+        carried.end(session, me, row, date(2026, 12, 1))
+        assert row.ended_on == date(2026, 12, 1)
+    builder.relation(market.chain, rival)
+    same = builder.item(rival, "Plums too", gtin=plums.gtin)
+    with desk(market.chain) as session:
+        row = carried.find(session, me, row.id)
+        with pytest.raises(SeveralOffer, match=rival.gln):
+            carried.add(session, me, CarriedForm(gtin=same.gtin))
+        with pytest.raises(CodeTaken):
+            carried.add(session, me, CarriedForm(gtin=same.gtin, supplier=rival.gln, core_code="P-1"))
+        other = carried.add(session, me, CarriedForm(gtin=same.gtin, supplier=rival.gln, core_code="P-2"))
+        assert other.supplier_id == rival.id
+    with desk(market.farm) as session, pytest.raises(CarriesNothing):
+        carried.add(session, market.grower, CarriedForm(gtin=plums.gtin))
 
 
 def test_stores_are_taken_in_by_sheet_too(chain):
