@@ -18,6 +18,7 @@ from hub.web.static import VersionedFiles
 ROOMS = [
     "hub.pages.health",
     "hub.pages.account",
+    "hub.pages.notices",
     "hub.pages.settings",
     "hub.pages.settings.places",
     "hub.pages.settings.items",

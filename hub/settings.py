@@ -32,6 +32,9 @@ class Settings(BaseSettings):
     sender_key: SecretStr = SecretStr("")
     receipt_key: SecretStr = SecretStr("")
     key_file: Path = CHECKOUT / ".local" / "secrets" / "kek"
+    mail_url: SecretStr = SecretStr("")
+    chat_robots: str = "wecombot,dingtalk,feishu,lark"
+    notice_key_file: Path = CHECKOUT / ".local" / "secrets" / "notice-kek"
     core_key_file: Path = CHECKOUT / ".local" / "secrets" / "core-kek"
     sample_accounts_file: Path = CHECKOUT / ".local" / "sample-accounts.json"
     status_file: Path = CHECKOUT / ".local" / "status.json"

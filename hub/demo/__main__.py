@@ -22,6 +22,7 @@ from hub.inventory import rounds
 from hub.ledger.log import sealing
 from hub.listeners import LISTENERS
 from hub.local import home
+from hub.notices import desk
 from hub.settings import settings
 from hub.signer import Signer
 
@@ -38,7 +39,7 @@ def main() -> int:
         TextColumn("{task.percentage:>3.0f} %"),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, refresh_per_second=4) as progress:
+    with Progress(*columns, refresh_per_second=4) as progress, desk.silently():
         bar = Bar(progress, folder)
         dice = random.Random(SEED)
         bar.part("Organisations, places, items", 1)

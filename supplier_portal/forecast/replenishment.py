@@ -15,11 +15,14 @@ from sqlmodel import Session, col
 
 from hub import access
 from hub.access import Actor, Permission
+from hub.errors import N_
 from hub.inventory import bulk
+from hub.messages import NoticeGiven
 from hub.models.catalogue import TradeItem
 from hub.models.inventory import Assortment, StockLevel
 from hub.models.party import Place
 from hub.models.trade import AnswerLine, OrderLine, PurchaseOrder
+from hub.notices import desk
 from supplier_portal.forecast import forecasting, history
 from supplier_portal.forecast.forecasting import Array
 from supplier_portal.models import ProposalReason, SupplyPolicy
@@ -200,6 +203,11 @@ def propose(session: Session, *, at: datetime) -> list[PurchaseOrder]:
                 )
             )
         proposals.append(order)
+    if proposals:
+        sentence = N_("Stock runs short: %(count)s orders are proposed.")
+        said, key = {"count": str(len(proposals))}, f"shortage/{proposals[0].id}"
+        notice = NoticeGiven("shortage", key, sentence, said, "/buyer/proposals")
+        desk.tell(session, session.info["who"].org, notice)
     return proposals
 
 

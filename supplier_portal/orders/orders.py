@@ -34,6 +34,7 @@ from hub.models.trade import (
     ShipmentLine,
 )
 from hub.settings import settings
+from supplier_portal.orders import news
 from supplier_portal.orders.order_book import ANSWERED, UNANSWERED, OrderStatus, status_of
 
 _PIECES = frozenset({"H87", "EA"})
@@ -174,6 +175,7 @@ def place(
     order.placed_at, order.respond_by = at, at + timedelta(hours=settings().answer_hours)
     session.add(order)
     access.record(session, actor, "order.place", order.number)
+    news.waiting(session, order, place)
     return order
 
 
@@ -269,6 +271,7 @@ def confirm(
     state = status_of(session, order, at=at)
     if known is not None and state in ANSWERED:
         access.record(session, actor, "order.answer-anew", order.number)
+        news.answered(session, order, at)
         return _answer_anew(session, known, settled, response.note, at)
     if state not in UNANSWERED:
         raise OrderNotOpen("Order %(number)s is not waiting for an answer.", number=order.number)
@@ -280,6 +283,7 @@ def confirm(
         line.answer_id = given.id
     session.add_all(settled)
     access.record(session, actor, "order.answer", order.number, late=late)
+    news.answered(session, order, at)
     return given
 
 

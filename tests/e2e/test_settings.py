@@ -12,6 +12,7 @@ from hub.demo import builder
 from hub.models.party import Organization, OrganizationKind, Role
 from tests.browser import check_page
 from tests.hub.growers import keys_of_the_hub
+from tests.hub.test_notices import tell
 
 __all__ = ["keys_of_the_hub"]
 PASSWORD = "a long enough sentence"
@@ -149,3 +150,32 @@ def test_a_file_that_is_none_is_refused_in_words_and_nothing_is_written(visit: V
     upload(page, str(tmp_path / "notes.xlsx"))
     expect(page.get_by_role("alert").filter(has_text="cannot be read as a spreadsheet")).to_be_visible()
     check_page(page)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_what_a_person_was_told_stands_under_the_bell_and_how_is_his_to_choose(
+    visit: Visit, farm: Organization, language: str
+) -> None:
+    words = {
+        "zh": ("没有需要您处理的事", "禾家下了订单PO-1", "答复"),
+        "en": ("Nothing needs you", "Hejia ordered PO-1", "Answer"),
+    }
+    nothing, sentence, verb = words[language]
+    page = visit(language)
+    enter(page, "/notices")
+    expect(page.get_by_text(nothing)).to_be_visible()
+    check_page(page)
+    tell(farm)
+    page.reload()
+    expect(page.locator(".bell .n")).to_have_text("1")
+    expect(page.get_by_text(sentence)).to_be_visible()
+    check_page(page)
+    page.goto("/notices/choices")
+    check_page(page)
+    page.fill("[name=quiet_from]", "22:00")
+    page.fill("[name=quiet_to]", "07:00")
+    page.locator("form.stack button[type=submit]").click()
+    expect(page.locator("[name=quiet_from]")).to_have_value("22:00")
+    page.goto("/notices")
+    page.get_by_role("button", name=verb).click()
+    expect(page.locator(".bell .n")).to_have_count(0)
