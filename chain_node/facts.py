@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import IntEnum, IntFlag
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 
 class Role(IntFlag):
@@ -81,6 +81,15 @@ class TreeHead:
 
     size: int
     root: bytes
+
+
+class Leaf(NamedTuple):
+    """What a leaf of the log is made of."""
+
+    member: int
+    seq: int
+    previous: bytes
+    commitment: bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from chain_node.facts import (
     Head,
     HeadMoved,
     Key,
+    Leaf,
     Lot,
     LotRegistered,
     LotSkipped,
@@ -116,11 +117,8 @@ class Ledger(Node):
         rows = [(s.member, s.first_seq, s.count, s.previous_head, s.new_head, s.summary_hash) for s in submissions]
         return self._change("TraceLog", "append", peaks, new_size, nodes, rows, signatures)
 
-    def includes(
-        self, index: int, *, member: int, seq: int, previous: bytes, commitment: bytes, proof: Sequence[bytes]
-    ) -> bool:
+    def includes(self, index: int, leaf: Leaf, proof: Sequence[bytes]) -> bool:
         """Whether the contract finds a record at an index of the log."""
-        leaf = (member, seq, previous, commitment)
         return bool(self._read("TraceLog", "verifyInclusion", index, leaf, proof)[0])
 
     def extends(self, old_size: int, old_root: bytes, proof: Sequence[bytes]) -> bool:

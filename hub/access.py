@@ -38,6 +38,7 @@ class Permission(StrEnum):
     RECEIVE_GOODS = "receive-goods"
     RECALL_LOTS = "recall-lots"
     AUDIT = "audit"
+    KEEP_MASTER_DATA = "keep-master-data"
     ADMINISTER = "administer"
 
 
@@ -49,6 +50,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.ANSWER_ORDERS,
             Permission.COMMIT_TO_FORECASTS,
             Permission.RECALL_LOTS,
+            Permission.KEEP_MASTER_DATA,
         }
     ),
     Role.BUYER: frozenset(
@@ -57,13 +59,14 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             Permission.SHARE_FORECASTS,
             Permission.CAPTURE_EVENTS,
             Permission.RECALL_LOTS,
+            Permission.KEEP_MASTER_DATA,
         }
     ),
     Role.STORE: frozenset({Permission.RECEIVE_GOODS, Permission.CAPTURE_EVENTS}),
     Role.DISPATCHER: frozenset({Permission.PLAN_ROUTES, Permission.DRIVE, Permission.CAPTURE_EVENTS}),
     Role.DRIVER: frozenset({Permission.DRIVE, Permission.CAPTURE_EVENTS}),
     Role.AUDITOR: frozenset({Permission.AUDIT}),
-    Role.ADMINISTRATOR: frozenset({Permission.ADMINISTER, Permission.AUDIT}),
+    Role.ADMINISTRATOR: frozenset({Permission.ADMINISTER, Permission.AUDIT, Permission.KEEP_MASTER_DATA}),
 }
 
 

@@ -266,6 +266,38 @@ def parked(
     typer.echo(f"{len(messages)} messages {'are tried again' if again else 'wait'}")
 
 
+@app.command(name="master-data")
+def master_data(
+    state: Annotated[
+        bool, typer.Option(help="record what members show and have not stated yet, as their word")
+    ] = False,
+    rebuild: Annotated[bool, typer.Option(help="make every row say again what its owner signed last")] = False,
+) -> None:
+    """Name the parties, places, items and papers that are shown otherwise than signed; on the hub's own machine."""
+    from hub import db
+    from hub.ledger.custody import speakers
+    from hub.trace import master_data
+
+    os.environ.update(_installation().environment("relay"))
+    if state:
+        with db.hub_session() as session:
+            members = speakers.members(session).numbers
+        stated = 0
+        for organization in members:
+            with db.session(db.Who(organization, via="command")) as own:
+                stated += master_data.state_all(own)
+        typer.echo(f"{stated} statements recorded")
+    with db.hub_session() as session:
+        altered = list(master_data.differences(session))
+        for difference in altered:
+            typer.echo(str(difference))
+        mended = master_data.rebuild(session) if rebuild else 0
+    typer.echo(
+        f"{len(altered)} rows differ from what was signed" + (f"; {mended} are as signed again" if mended else "")
+    )
+    raise typer.Exit(1 if len(altered) > mended else 0)
+
+
 @app.command()
 def doctor() -> None:
     """Look for what is wrong with this installation; on the hub's own machine. Exit 1 when something is."""

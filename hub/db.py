@@ -166,12 +166,6 @@ def let_think(session: Session) -> None:
     session.execute(text("set local idle_in_transaction_session_timeout = '120s'"))
 
 
-def containing(search: str) -> str:
-    """The pattern with which ``like`` finds what a person typed, taken literally."""
-    escaped = search.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return f"%{escaped}%"
-
-
 def after_commit(session: Session, hint: Callable[[], None]) -> None:
     """Call ``hint`` once this transaction has committed; never when it is rolled back."""
 

@@ -35,6 +35,10 @@ def filled(sentence: str, values: Mapping[str, Any]) -> str:
     return re.sub(r"%\((\w+)\)s", lambda match: str(values.get(match[1], match[0])), sentence)
 
 
+class Term(str):
+    """A word of ours among the values of a sentence: it is said in the reader's language."""
+
+
 class HubError(Exception):
     """A refusal a person can act on: what is wrong, and where.
 

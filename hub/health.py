@@ -1,6 +1,7 @@
 """What an operator should look at: one check a subject, each symptom a sentence that says what to do."""
 
 import shutil
+import smtplib
 import socket
 import ssl
 import time
@@ -183,9 +184,27 @@ def disk() -> Iterator[str]:
 
 def keys() -> Iterator[str]:
     """Whether nobody else may read the keys of this machine."""
-    for path in (settings().key_file, settings().core_key_file):
+    for path in (settings().key_file, settings().core_key_file, settings().notice_key_file):
         if path.exists() and path.stat().st_mode & 0o077:
             yield f"Others may read {path}: `chmod 600 {path}`."
+
+
+def mail() -> Iterator[str]:
+    """Whether the mail server of the settings answers."""
+    server = urlsplit(settings().mail_url.get_secret_value())
+    if not server.hostname:
+        if settings().environment != "development":
+            yield "No mail server is set: people hear of nothing outside the hub. Set FURROW_MAIL_URL."
+        return
+    kind = smtplib.SMTP_SSL if server.scheme == "smtps" else smtplib.SMTP
+    try:
+        with kind(server.hostname, server.port or 0, timeout=5) as line:
+            line.noop()
+    except (OSError, smtplib.SMTPException) as problem:
+        yield (
+            f"The mail server {server.hostname} does not answer ({type(problem).__name__}): letters wait, and are given"
+            " up after some hours. Is FURROW_MAIL_URL right, and may this machine reach it?"
+        )
 
 
 def certificate() -> Iterator[str]:
@@ -227,7 +246,7 @@ def backups() -> Iterator[str]:
 
 CHECKS: tuple[Callable[[], Iterator[str]], ...] = (
     database, database_roles, migrations, row_level_security, waiting, proxy, chain, finality, clock, disk, keys,
-    certificate, backups,
+    mail, certificate, backups,
 )  # fmt: skip
 """What is looked at, in this order."""
 _OF_DATABASE = {database_roles, migrations, row_level_security, waiting, proxy, clock}

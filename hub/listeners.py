@@ -1,7 +1,8 @@
 """Who listens to which message."""
 
 from hub.inventory import commands
-from hub.messages import GoodsReceived, HandoverDue, MemberEnrolled, Message
+from hub.messages import GoodsReceived, HandoverDue, MemberEnrolled, Message, NoticeGiven
+from hub.notices import desk
 from hub.outbox import Listener
 from hub.trace import joining
 from logistics.receive import receiving
@@ -11,5 +12,6 @@ LISTENERS: dict[type[Message], list[Listener]] = {
     GoodsReceived: [commands.goods_received, orders.goods_received],
     HandoverDue: [receiving.record_handover],
     MemberEnrolled: [joining.begin_as_member],
+    NoticeGiven: [desk.given],
 }
 """Called by the relay in a session of the organisation that was told."""

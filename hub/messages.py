@@ -60,5 +60,24 @@ class MemberEnrolled(Message):
     organization_id: UUID
 
 
-KINDS: dict[str, type[Message]] = {kind.__name__: kind for kind in (GoodsReceived, HandoverDue, MemberEnrolled)}
+@dataclass(frozen=True)
+class NoticeGiven(Message):
+    """Something that people of an organisation are to be told: told to that organisation.
+
+    Under one ``key`` each is told once. ``sentence`` is translated where it is shown; of what it says (``said``) names
+    may be ``{"zh": …, "en": …}``, days ``{"day": …}``, and moments ``{"at": …, "zone": …}``. ``place`` narrows it to
+    the people of a place.
+    """
+
+    kind: str
+    key: str
+    sentence: str
+    said: dict[str, Any]
+    address: str
+    place: str = ""
+
+
+KINDS: dict[str, type[Message]] = {
+    kind.__name__: kind for kind in (GoodsReceived, HandoverDue, MemberEnrolled, NoticeGiven)
+}
 """What is published, and heard: a message of another name waits for a person (`hub.outbox`)."""

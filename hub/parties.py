@@ -1,5 +1,6 @@
 """Organisations and what belongs to them: places, people, relations, and what they make or carry."""
 
+from dataclasses import dataclass, replace
 from datetime import date, time
 from decimal import Decimal
 from uuid import UUID
@@ -30,91 +31,79 @@ class AlreadyKnown(HubError):
     code, status = "already-known", 409
 
 
-def found(
-    kind: OrganizationKind,
-    *,
-    name_zh: str,
-    name_en: str,
-    gln: str,
-    phone: str = "",
-    service_phone: str = "",
-    time_zone: str = "Asia/Shanghai",
-) -> Organization:
+@dataclass(frozen=True)
+class PartyDetails:
+    """What an organisation is called and how it is reached: ``phone`` by partners, ``service_phone`` by everybody."""
+
+    name_zh: str
+    name_en: str
+    gln: str
+    phone: str = ""
+    service_phone: str = ""
+    time_zone: str = "Asia/Shanghai"
+
+
+def found(kind: OrganizationKind, details: PartyDetails) -> Organization:
     """Admit an organisation, which owns itself from then on. Has a transaction of its own, since nobody is it yet."""
     with db.session(db.Who(uuid7(), via="admission")) as session:
-        row = admit(session, kind, name_zh=name_zh, name_en=name_en, gln=gln, time_zone=time_zone)
-        row.phone, row.service_phone = phone, service_phone
-    return row
+        return admit(session, kind, details)
 
 
-def admit(
-    session: Session, kind: OrganizationKind, *, name_zh: str, name_en: str, gln: str, time_zone: str
-) -> Organization:
+def admit(session: Session, kind: OrganizationKind, details: PartyDetails) -> Organization:
     """Admit the organisation that the session speaks for already, under an id of the opener's choice."""
-    digital_link.party_link(gln)  # refuses a wrong check digit
-    made = _owner(session)
-    row = Organization(
-        id=made, owner_id=made, kind=kind, name_zh=name_zh, name_en=name_en, gln=gln, time_zone=time_zone
-    )
+    digital_link.party_link(details.gln)  # refuses a wrong check digit
+    own = _owner(session)
+    row = Organization(id=own, owner_id=own, kind=kind, **vars(details))
     session.add(row)
     session.flush()
     return row
 
 
-def add_place(
-    session: Session,
-    kind: PlaceKind,
-    *,
-    name_zh: str,
-    name_en: str,
-    gln: str,
-    latitude: float,
-    longitude: float,
-    time_zone: str = "Asia/Shanghai",
-    opens: time = time(6, 0),
-    closes: time = time(20, 0),
-    served_from: UUID | None = None,
-) -> Place:
+@dataclass(frozen=True)
+class PlaceDetails:
+    """What a place is called, where it lies, between which hours it takes goods in, and which place serves it."""
+
+    name_zh: str
+    name_en: str
+    gln: str
+    latitude: float
+    longitude: float
+    time_zone: str = "Asia/Shanghai"
+    opens: time = time(6, 0)
+    closes: time = time(20, 0)
+    served_from_id: UUID | None = None
+
+
+def add_place(session: Session, kind: PlaceKind, details: PlaceDetails) -> Place:
     """Name a place of the session's organisation."""
-    digital_link.place_link(gln)
-    row = Place(
-        owner_id=_owner(session),
-        kind=kind,
-        name_zh=name_zh,
-        name_en=name_en,
-        gln=gln,
-        latitude=latitude,
-        longitude=longitude,
-        time_zone=time_zone,
-        opens=opens,
-        closes=closes,
-        served_from_id=served_from,
-    )
+    digital_link.place_link(details.gln)
+    row = Place(owner_id=_owner(session), kind=kind, **vars(details))
     session.add(row)
     session.flush()
     return row
 
 
-def add_person(
-    session: Session,
-    *,
-    email: str,
-    name: str,
-    password: str,
-    role: Role,
-    place: UUID | None = None,
-    language: str = "",
-) -> User:
+@dataclass(frozen=True)
+class PersonDetails:
+    """Who somebody is: how they sign in, what they are called, and which language they read."""
+
+    email: str
+    name: str
+    password: str
+    language: str = ""
+
+
+def add_person(session: Session, details: PersonDetails, role: Role, *, place: UUID | None = None) -> User:
     """Let a person act for the session's organisation in a role; somebody known by this address gets the role too."""
-    owner = _owner(session)
-    person = session.exec(select(User).where(col(User.email) == email.lower())).one_or_none()
+    owner, email = _owner(session), details.email.lower()
+    person = session.exec(select(User).where(col(User.email) == email)).one_or_none()
     if person is None:
         person = User(
             owner_id=owner,
-            email=email.lower(),
-            name=name,
-            password=access.hash_password(password),
-            language=language,
+            email=email,
+            name=details.name,
+            password=access.hash_password(details.password),
+            language=details.language,
         )
         session.add(person)
         session.flush()
@@ -144,38 +133,29 @@ def set_weight_tolerance(session: Session, share: Decimal) -> None:
     session.flush()
 
 
-def list_item(
-    session: Session,
-    *,
-    gtin: str,
-    name_zh: str,
-    name_en: str,
-    category: str,
-    unit: str,
-    price: Decimal,
-    temperature: Temperature,
-    shelf_life_days: int,
-    case_quantity: Decimal,
-    unit_weight_kg: Decimal,
-) -> TradeItem:
+@dataclass(frozen=True)
+class ItemDetails:
+    """What an item is called, how it is sold and packed, and how it is kept."""
+
+    gtin: str
+    name_zh: str
+    name_en: str
+    category: str
+    unit: str
+    price: Decimal
+    temperature: Temperature
+    shelf_life_days: int
+    case_quantity: Decimal
+    unit_weight_kg: Decimal
+
+
+def list_item(session: Session, details: ItemDetails) -> TradeItem:
     """Offer a trade item of the session's organisation."""
-    number = digital_link.gtin(gtin)
+    number = digital_link.gtin(details.gtin)
     known = select(TradeItem).where(col(TradeItem.gtin) == number, col(TradeItem.owner_id) == _owner(session))
     if session.exec(known).first() is not None:
         raise AlreadyKnown(f"an item of GTIN {number} is listed already", gtin=number)
-    row = TradeItem(
-        owner_id=_owner(session),
-        gtin=number,
-        name_zh=name_zh,
-        name_en=name_en,
-        category=category,
-        unit=unit,
-        price=price,
-        temperature=temperature,
-        shelf_life_days=shelf_life_days,
-        case_quantity=case_quantity,
-        unit_weight_kg=unit_weight_kg,
-    )
+    row = TradeItem(owner_id=_owner(session), **vars(replace(details, gtin=number)))
     session.add(row)
     session.flush()
     return row
@@ -189,30 +169,22 @@ def carry(session: Session, item: TradeItem, core_code: str) -> Assortment:
     return row
 
 
-def certify(
-    session: Session,
-    *,
-    kind: str,
-    name_zh: str,
-    name_en: str,
-    number: str,
-    issuer: str,
-    valid_from: date,
-    valid_to: date | None = None,
-    lot: UUID | None = None,
-) -> Certificate:
+@dataclass(frozen=True)
+class CertificateDetails:
+    """What a certificate is of and called, who issued it under which number, and from when until when it is valid."""
+
+    kind: str
+    name_zh: str
+    name_en: str
+    number: str
+    issuer: str
+    valid_from: date
+    valid_to: date | None = None
+
+
+def certify(session: Session, details: CertificateDetails, *, lot: UUID | None = None) -> Certificate:
     """File a certificate of the session's organisation, or of one of its lots."""
-    row = Certificate(
-        owner_id=_owner(session),
-        lot_id=lot,
-        kind=kind,
-        name_zh=name_zh,
-        name_en=name_en,
-        number=number,
-        issuer=issuer,
-        valid_from=valid_from,
-        valid_to=valid_to,
-    )
+    row = Certificate(owner_id=_owner(session), lot_id=lot, **vars(details))
     session.add(row)
     session.flush()
     return row

@@ -68,6 +68,9 @@ class Settings(BaseSettings):
     sender_key: SecretStr = SecretStr("")
     receipt_key: SecretStr = SecretStr("")
     key_file: Path = CHECKOUT / ".local" / "secrets" / "kek"
+    mail_url: SecretStr = SecretStr("")
+    chat_robots: str = "wecombot,dingtalk,feishu,lark"
+    notice_key_file: Path = CHECKOUT / ".local" / "secrets" / "notice-kek"
     core_key_file: Path = CHECKOUT / ".local" / "secrets" / "core-kek"
     chain_folder: Path | None = None
     backup_folder: Path | None = None

@@ -5,8 +5,10 @@ from datetime import timedelta
 
 from sqlalchemy import text
 
-from hub import attempts, db
+from hub import attempts, db, letters
 from hub.models.base import now
+from hub.notices import delivery
+from hub.notices import watch as watching
 from hub.queue import Queue, task
 
 
@@ -25,6 +27,9 @@ TERMS = (
     Term("login", "expires_at", timedelta(days=30), "sign-ins that ended by themselves"),
     Term("known_browser", "seen_at", timedelta(days=400), "browsers that a person has not used for so long"),
     Term("idempotency_key", "created_at", timedelta(days=30), "answers kept in case a request comes again"),
+    Term("upload", "created_at", timedelta(days=1), "spreadsheets that were looked at and not taken in"),
+    Term("notice_delivery", "sent_at", timedelta(days=30), "letters that were sent"),
+    Term("notice", "read_at", timedelta(days=90), "notices that were read"),
     Term("outbox_message", "handled_at", timedelta(days=30), "messages that were handled"),
 )
 """Records of the ledger, orders, receipts and the audit trail are not among them: those are kept."""
@@ -49,3 +54,15 @@ def _forget(term: Term) -> int:
             last = session.execute(over, {"before": now() - term.kept}).rowcount  # type: ignore[attr-defined]
         gone += last
     return gone
+
+
+@task(Queue.CORES, every=timedelta(seconds=5), alone=True)
+def send_notices() -> int:
+    """Send the notices that are due by mail and chat; return how many letters."""
+    return delivery.send_due(letters.letter)
+
+
+@task(Queue.BULK, every=timedelta(minutes=10), alone=True)
+def watch() -> int:
+    """Tell of certificates that end and of cores that are silent; return of how many."""
+    return watching.certificates(now()) + watching.cores(now())

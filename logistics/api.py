@@ -16,6 +16,7 @@ from pydantic import BaseModel, Field
 from hub.access import Permission
 from hub.errors import InvalidInput, NotAllowed, NotFound
 from hub.inputs import Day, Moment
+from hub.lists import Search
 from hub.models.base import now, plain
 from hub.models.trade import Shipment
 from hub.web.deps import ActorDep, SessionDep, requires
@@ -73,16 +74,9 @@ def list_shipments(
     size: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> dict[str, Any]:
     """The shipments you send, drive or receive, the latest day first. `q` searches numbers, SSCCs and places."""
-    standings = shipments.standings(
-        session,
-        actor,
-        day=deliver_on,
-        search=q,
-        place_id=actor.place_id,
-        offset=(page - 1) * size,
-        limit=size,
-    )
-    return {"shipments": [_standing(standing) for standing in standings], "page": page, "size": size}
+    search = Search(q, page, size)
+    standings = shipments.standings(session, actor, search, day=deliver_on, place_id=actor.place_id)
+    return {"shipments": [_standing(standing) for standing in standings.rows], "page": page, "size": size}
 
 
 @router.get("/shipments/{number}", dependencies=[_READS], responses=problems(NotFound, shipments.NumberNotUnique))

@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from uuid import UUID
 
 from sqlalchemy import or_, select
 from sqlmodel import Session, col
 
-from hub import db
 from hub.access import Actor
 from hub.errors import HubError, NotFound
+from hub.lists import Page, Search
 from hub.models.catalogue import Temperature
 from hub.models.party import Organization, Place
 from hub.models.trade import Shipment
@@ -53,7 +53,7 @@ class Standing:
 
 def window(place: Place, day: date) -> tuple[datetime, datetime]:
     """From when until when a place takes deliveries on a business day of its own."""
-    zone = ZoneInfo(place.time_zone)
+    zone = place.zone
     opens = datetime.combine(day, place.opens, zone)
     closes = datetime.combine(day, place.closes, zone)
     return opens, closes if closes > opens else closes + timedelta(days=1)
@@ -97,13 +97,11 @@ def find(session: Session, reference: str, supplier: str = "") -> Shipment:
 def standings(
     session: Session,
     actor: Actor,
+    search: Search = Search(),
     *,
     day: date | None = None,
-    search: str = "",
-    place_id: object = None,
-    offset: int = 0,
-    limit: int = 50,
-) -> list[Standing]:
+    place_id: UUID | None = None,
+) -> Page[Standing]:
     """The shipments the actor's organisation receives, sends or drives, the latest day first."""
     mine = or_(
         *(
@@ -127,8 +125,7 @@ def standings(
         statement = statement.where(col(Shipment.deliver_on) == day)
     if place_id is not None:
         statement = statement.where(col(Shipment.deliver_to_id) == place_id)
-    if search:
-        like = db.containing(search)
+    if like := search.pattern:
         statement = statement.where(
             or_(
                 col(Shipment.number).ilike(like),
@@ -138,5 +135,5 @@ def standings(
             )
         )
     order = (col(Shipment.deliver_on).desc(), col(Shipment.number), col(Shipment.id))
-    rows = session.execute(statement.order_by(*order).offset(offset).limit(limit)).all()
-    return [Standing(*row) for row in rows]
+    rows = session.execute(statement.order_by(*order).offset(search.before).limit(search.size + 1)).all()
+    return Page.of([Standing(*row) for row in rows], search)

@@ -82,6 +82,37 @@ async function placed(evidence, record, committed) {
   return top !== null && hex(top) === evidence.root;
 }
 
+/** What the proved records state of each subject, in their order: since when it is valid, and its attributes. */
+export function statements(records) {
+  const said = new Map();
+  const inOrder = records.filter((record) => record.payload).sort((a, b) => a.member - b.member || a.seq - b.seq);
+  for (const record of inOrder) {
+    const { event } = JSON.parse(record.payload);
+    const stated = event["furrow:masterData"];
+    if (event.bizStep !== "urn:furrow:bizstep:stating" || !stated) continue;
+    const [subject] = event.epcList;
+    const since = Date.parse(stated["furrow:validFrom"]);
+    said.set(subject, [...(said.get(subject) ?? []), { since, attributes: stated["furrow:attributes"] }]);
+  }
+  return said;
+}
+
+/** Whether a word of the page is what was stated: at the moment it names, or now where it names none. */
+export function isSaid(said, word) {
+  const history = said.get(word.dataset.subject) ?? [];
+  const moment = word.dataset.at ? Date.parse(word.dataset.at) : Infinity;
+  const held = history.findLast((statement) => statement.since <= moment) ?? history[0];
+  return (held?.attributes[`furrow:${word.dataset.attribute}`] ?? "") === word.textContent;
+}
+
+/** What is said of the page's own words, once its records are proved. */
+function words(records) {
+  const marked = [...document.querySelectorAll("[data-subject]")];
+  const said = statements(records);
+  const wrong = marked.filter((word) => !isSaid(said, word)).length;
+  return { wrong, any: marked.length > 0 };
+}
+
 const place = globalThis.document?.getElementById("recomputed");
 if (place) {
   const answer = await fetch(place.dataset.evidence);
@@ -91,6 +122,8 @@ if (place) {
   const said = bad ? place.dataset.bad : results.length ? place.dataset.done : place.dataset.none;
   const withheld = evidence.records.filter((record) => record.withheld).length;
   const more = withheld && !bad ? ` ${place.dataset.withheld.replace("{w}", String(withheld))}` : "";
-  place.textContent = said.replace("{n}", String(bad || results.length)) + more;
-  place.dataset.result = bad ? "bad" : results.length ? "good" : "none";
+  const { wrong, any } = words(evidence.records.filter((_, number) => results[number]));
+  const named = wrong ? ` ${place.dataset.misnamed.replace("{n}", String(wrong))}` : any ? ` ${place.dataset.named}` : "";
+  place.textContent = said.replace("{n}", String(bad || results.length)) + more + named;
+  place.dataset.result = bad || wrong ? "bad" : results.length ? "good" : "none";
 }

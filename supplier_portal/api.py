@@ -18,6 +18,7 @@ from hub.access import Actor, Permission
 from hub.errors import InvalidInput, NotFound
 from hub.gs1 import digital_link
 from hub.inputs import Day
+from hub.lists import Search
 from hub.models.base import now, plain
 from hub.models.party import Organization
 from hub.models.trade import AnswerKind, OrderLine, PurchaseOrder, Shipment
@@ -95,7 +96,7 @@ def list_orders(
 ) -> dict[str, Any]:
     """Your orders, those to answer first. `status` may be repeated; `q` searches numbers, items and parties."""
     list_ = order_book.supplier_orders if _is_supplier(actor) else order_book.buyer_orders
-    order_page = list_(session, actor, at=now(), states=status or (), search=q, page=page, size=size)
+    order_page = list_(session, actor, Search(q, page, size), at=now(), states=status or ())
     parties = lookup.organizations(
         session, {p for r in order_page.rows for p in (r.order.owner_id, r.order.supplier_id)}
     )
@@ -105,7 +106,7 @@ def list_orders(
         | {"deliver_to": places[row.order.deliver_to_id].gln, "lines": row.lines, "value": _figure(row.value)}
         for row in order_page.rows
     ]
-    return {"orders": rows, "total": order_page.total, "page": order_page.number, "size": order_page.size}
+    return {"orders": rows, "total": order_page.total, "page": page, "size": size}
 
 
 @router.get("/orders/{number}", dependencies=[_READS], responses=problems(NotFound, lookup.OrderAmbiguous))
@@ -132,7 +133,7 @@ def confirm_order(
             orders.LineAnswer(line=_line_of(by_item, answer.gtin), **answer.model_dump(exclude={"gtin"}))
             for answer in confirmation.lines
         ]
-        orders.confirm(session, actor, order, answers, at=now(), note=confirmation.note)
+        orders.confirm(session, actor, order, orders.OrderResponse(answers, confirmation.note), at=now())
         return _sheet(session, order_book.sheet(session, actor, order.id, at=now()))
 
     return once.answer(session, work)
@@ -159,16 +160,10 @@ def announce_shipment(
                 raise lookup.UnknownGtin("The order has no line of GTIN %(gtin)s.", gtin=item.gtin)
             lot = lookup.lot(session, actor, item, line.lot)
             packed.append(dispatch_advice.Packed(line=of_item[item.gtin], lot=lot.id, quantity=line.quantity))
-        sent = dispatch_advice.announce_shipment(
-            session,
-            actor,
-            order,
-            packed,
-            ship_from=lookup.place(session, actor, advice.ship_from),
-            at=now(),
-            deliver_on=advice.deliver_on,
+        announced = dispatch_advice.DispatchAdvice(
+            packed, lookup.place(session, actor, advice.ship_from), advice.deliver_on
         )
-        return _shipment(sent)
+        return _shipment(dispatch_advice.announce_shipment(session, actor, order, announced, at=now()))
 
     return once.answer(session, work, status=201)
 

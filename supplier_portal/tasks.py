@@ -9,6 +9,7 @@ from hub.models.base import now
 from hub.queue import Queue, task
 from supplier_portal.forecast import collaboration, replenishment
 from supplier_portal.forecast.history import NotEnoughSales
+from supplier_portal.orders import news
 
 
 def forecast_for(retailer: UUID, at: datetime) -> None:
@@ -46,6 +47,12 @@ def forecast() -> int:
 def forecast_now(retailer: str) -> None:
     """Forecast for one retailer, because somebody asked."""
     forecast_for(UUID(retailer), now())
+
+
+@task(Queue.CORES, every=timedelta(minutes=1), alone=True)
+def remind() -> int:
+    """Tell of answers that are due soon or overdue; return of how many orders."""
+    return news.remind(now())
 
 
 @task(Queue.BULK, every=timedelta(minutes=10), alone=True)

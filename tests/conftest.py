@@ -103,9 +103,11 @@ def database(cluster: Postgres, worker_id: str = "") -> Iterator[str]:
     os.environ["FURROW_DATABASE_OWNER_URL"] = _address(cluster, name, roles.OWNER)
     os.environ["FURROW_KEY_FILE"] = str(_folder() / "kek")
     os.environ["FURROW_CORE_KEY_FILE"] = str(_folder() / "core-kek")
+    os.environ["FURROW_NOTICE_KEY_FILE"] = str(_folder() / "notice-kek")
     settings.cache_clear()
     make_kek(_folder() / "kek")
     make_kek(_folder() / "core-kek")
+    make_kek(_folder() / "notice-kek")
     db.dispose()
     yield name
     db.dispose()

@@ -44,6 +44,10 @@ class Stack:
         """Where its pages are."""
         return self.installation.address
 
+    def ends(self, name: str) -> str:
+        """With what a process's own log ends."""
+        return (self.folder / "log" / f"{name}.log").read_text(errors="replace")[-4000:]
+
     @property
     def log(self) -> str:
         """What the supervisor has said."""

@@ -16,17 +16,8 @@ from hub.gs1 import digital_link
 from hub.models.access import AuditEntry, Login
 from hub.models.base import now, uuid7
 from hub.models.party import Organization, OrganizationKind, PlaceKind, Role, User
+from hub.parties import PartyDetails, PersonDetails, PlaceDetails
 from hub.trace import joining
-
-
-@dataclass(frozen=True)
-class Administrator:
-    """Who signs in first, and the language the pages speak to them."""
-
-    name: str
-    email: str
-    password: str
-    language: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,7 +44,7 @@ class Named:
         return self.gln or digital_link.internal_gln(secrets.randbelow(10**10))
 
 
-def begin(token: str, administrator: Administrator, chain: Named, store: Named, time_zone: str) -> Organization:
+def begin(token: str, administrator: PersonDetails, chain: Named, store: Named, time_zone: str) -> Organization:
     """Found the first chain by the one-time link; it asks to become a member of the ledger at once.
 
     Its first store lies in the middle of the time zone's city until somebody says where exactly.
@@ -68,33 +59,11 @@ def begin(token: str, administrator: Administrator, chain: Named, store: Named, 
         desk.flush()
         made = uuid7()
         with _as(desk, made) as session:
-            organization = parties.admit(
-                session,
-                OrganizationKind.RETAILER,
-                name_zh=chain.zh,
-                name_en=chain.en,
-                gln=chain.number,
-                time_zone=time_zone,
-            )
-            latitude, longitude = cities()[time_zone]
-            parties.add_place(
-                session,
-                PlaceKind.STORE,
-                name_zh=store.zh,
-                name_en=store.en,
-                gln=store.number,
-                latitude=latitude,
-                longitude=longitude,
-                time_zone=time_zone,
-            )
-            person = parties.add_person(
-                session,
-                email=administrator.email,
-                name=administrator.name,
-                password=administrator.password,
-                role=Role.ADMINISTRATOR,
-                language=administrator.language,
-            )
+            told = PartyDetails(chain.zh, chain.en, chain.number, time_zone=time_zone)
+            organization = parties.admit(session, OrganizationKind.RETAILER, told)
+            place = PlaceDetails(store.zh, store.en, store.number, *cities()[time_zone], time_zone=time_zone)
+            parties.add_place(session, PlaceKind.STORE, place)
+            person = parties.add_person(session, administrator, Role.ADMINISTRATOR)
             joining.ask(session)
             session.add(AuditEntry(owner_id=made, created_by=person.id, action="chain.begin", subject=organization.gln))
     return organization

@@ -16,6 +16,7 @@ from hub.access import Actor, Permission
 from hub.errors import NotFound
 from hub.models.access import AuditEntry
 from hub.models.inventory import Assortment, CoreConnection, SalesDay
+from hub.models.notice import NoticeChoice
 from hub.models.party import (
     Membership,
     Organization,
@@ -49,7 +50,7 @@ PATHS: dict[Step, str] = {
     Step.HAULIER: "/settings/partners",
     Step.CORE: "/settings/core",
     Step.PEOPLE: "/settings/people",
-    Step.NOTICES: "/settings/notices",
+    Step.NOTICES: "/notices/choices",
     Step.ORDER: "/buyer/proposals",
 }
 """Where each step is done; a step is linked only where this hub has such a page (`hub.pages.oversight`)."""
@@ -132,6 +133,7 @@ def standing(session: Session, chain: Organization) -> Standing:
         cores=session.exec(select(func.count()).select_from(CoreConnection)).one(),
         sales=session.exec(select(SalesDay).where(col(SalesDay.owner_id) == own).limit(1)).first() is not None,
         colleagues=session.exec(people).one() - 1,
+        notices=session.exec(select(NoticeChoice).limit(1)).first() is not None,
         ordered=_has_ordered(session, own),
         held_by=key.held_by if key else None,
         without=frozenset(subject for action, subject in said if action == _WITHOUT),

@@ -22,6 +22,7 @@ from hub.inventory import rounds
 from hub.ledger.log import sealing
 from hub.listeners import LISTENERS
 from hub.local import home
+from hub.notices import desk
 from hub.settings import settings
 from hub.signer import Signer
 
@@ -38,7 +39,7 @@ def main() -> int:
         TextColumn("{task.percentage:>3.0f} %"),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, refresh_per_second=4) as progress:
+    with Progress(*columns, refresh_per_second=4) as progress, desk.silently():
         bar = Bar(progress, folder)
         dice = random.Random(SEED)
         bar.part("Organisations, places, items", 1)
@@ -47,14 +48,14 @@ def main() -> int:
         planned = growing.plan(today, dice)
         chains = [supermarkets.connect(world, key, planned) for key in ("hejia", "lelin")]
         with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as beside:
-            filled = [beside.submit(supermarkets.fill_and_sync, chain, SEED) for chain in chains]
+            fillings = [beside.submit(supermarkets.fill_and_sync, chain, SEED) for chain in chains]
             bar.part("Lots and their records", growing.LOTS)
             grown = growing.grow(world, planned, dice, bar.step)
             older, young = grown[: len(grown) // 2], grown[len(grown) // 2 :]
             trade(world, older, young, dice, bar)
-            bar.part("A year of sales in both chains", len(filled))
-            for one in filled:
-                one.result()
+            bar.part("A year of sales in both chains", len(fillings))
+            for filling in fillings:
+                filling.result()
                 bar.step()
         bar.part("Forecasts, commitments and proposals", 6)
         for connected in chains:
@@ -63,7 +64,7 @@ def main() -> int:
             bar.step()
         trading.commit(world, dice)
         bar.step()
-        supermarkets.sell_out(chains[0], (one.lot.number for one in older))
+        supermarkets.sell_out(chains[0], (lot.lot.number for lot in older))
         bar.step()
         for connected in chains:
             trading.propose(world, connected.key)
@@ -78,7 +79,7 @@ class Bar:
     def __init__(self, progress: Progress, folder: Path) -> None:
         self.progress, self.folder = progress, folder
         self.task: TaskID | None = None
-        self.name, self.total, self.done, self.told = "", 1, 0, 0.0
+        self.name, self.total, self.done, self.written = "", 1, 0, 0.0
 
     def part(self, name: str, total: int) -> None:
         """A new part of the play begins."""
@@ -93,11 +94,11 @@ class Bar:
         self.done += count
         if self.task is not None:
             self.progress.update(self.task, completed=self.done)
-        if time.monotonic() - self.told > 1:
+        if time.monotonic() - self.written > 1:
             self._tell()
 
     def _tell(self) -> None:
-        self.told = time.monotonic()
+        self.written = time.monotonic()
         home.write(
             self.folder / "status.json",
             json.dumps({"coming": "world", "part": self.name, "done": self.done, "total": self.total}),
@@ -145,7 +146,7 @@ def sign_and_seal(world: World) -> None:
 
 def _write_accounts(folder: Path) -> None:
     people = {person.email: (party, person) for party in cast.everybody() for person in party.people}
-    told = [
+    accounts = [
         {
             "role": person.role.value,
             "name": person.name,
@@ -157,7 +158,7 @@ def _write_accounts(folder: Path) -> None:
         for email in cast.SHOWN
         for party, person in [people[email]]
     ]
-    home.write(folder / "sample-accounts.json", json.dumps(told, ensure_ascii=False))
+    home.write(folder / "sample-accounts.json", json.dumps(accounts, ensure_ascii=False))
 
 
 if __name__ == "__main__":

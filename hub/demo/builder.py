@@ -6,6 +6,7 @@ transaction of the party whose it is; what a world leaves unsaid, such as a numb
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import count
@@ -20,6 +21,7 @@ from hub.gs1 import digital_link
 from hub.ledger.log import members
 from hub.models.catalogue import Lot, Temperature, TradeItem
 from hub.models.party import Organization, OrganizationKind, Place, PlaceKind, Role, User
+from hub.parties import ItemDetails, PartyDetails, PersonDetails, PlaceDetails
 from hub.trace import records
 from hub.trace.records import Environment, Goods, Reading, Report, Residue, Scene, Treatment
 from logistics.fleet import fleet
@@ -53,7 +55,8 @@ def gtin(serial: int, prefix: str = PREFIX) -> str:
 
 def party(kind: OrganizationKind, name: str = "Qinghe", zh: str = "", **more: Any) -> Organization:
     """An organisation that has joined the hub."""
-    return parties.found(kind, name_en=name, name_zh=zh or name, **{"gln": gln(next(_serials))} | more)
+    unsaid = {"gln": gln(next(_serials))}
+    return parties.found(kind, PartyDetails(name_en=name, name_zh=zh or name, **unsaid | more))
 
 
 def member(party: Organization, own_address: str | None = None) -> Organization:
@@ -74,21 +77,21 @@ def place(
         "longitude": 117.0 + serial / 1000,
     }
     with _session(party) as session:
-        return parties.add_place(session, kind, name_en=name, name_zh=zh or name, **unsaid | more)
+        return parties.add_place(session, kind, PlaceDetails(name_en=name, name_zh=zh or name, **unsaid | more))
 
 
 def item(party: Organization, name: str = "Tomatoes", zh: str = "", **more: Any) -> TradeItem:
     """Something that a supplier sells; what is not said of it is as of tomatoes."""
     unsaid = TOMATOES | {"gtin": gtin(next(_serials))}
     with _session(party) as session:
-        return parties.list_item(session, name_en=name, name_zh=zh or name, **unsaid | more)
+        return parties.list_item(session, ItemDetails(name_en=name, name_zh=zh or name, **unsaid | more))
 
 
 def person(party: Organization, role: Role, password: str, email: str = "", name: str = "Li", **more: Any) -> User:
     """Somebody who can sign in and act for a party."""
     address = email or f"{role}-{party.id}@example.org"
     with _session(party) as session:
-        return parties.add_person(session, email=address, name=name, password=password, role=role, **more)
+        return parties.add_person(session, PersonDetails(address, name, password), role, **more)
 
 
 def actor(party: Organization, role: Role, *, person: UUID | None = None, place: UUID | None = None) -> Actor:
@@ -121,20 +124,31 @@ def assortment(retailer: Organization, items: Mapping[str, TradeItem]) -> None:
             parties.carry(session, item, code)
 
 
-def lot(
-    item: TradeItem, number: str, *, field: Place, packhouse: Place, at: datetime, quantity: int, measured: bool = False
-) -> Lot:
-    """Goods that were planted, sprayed, harvested then, tested and packed; the air was measured where that is said."""
-    planted, cases = at - timedelta(days=60), int(Decimal(quantity) / item.case_quantity)
+@dataclass(frozen=True)
+class Harvest:
+    """How much was harvested and when, where it grew and where it was packed; the air was ``measured`` in between."""
+
+    field: Place
+    packhouse: Place
+    at: datetime
+    quantity: int
+    measured: bool = False
+
+
+def lot(item: TradeItem, number: str, harvest: Harvest) -> Lot:
+    """Goods that were planted, sprayed, harvested, tested and packed."""
+    at, field, packhouse = harvest.at, harvest.field, harvest.packhouse
+    planted, quantity = at - timedelta(days=60), Decimal(harvest.quantity)
+    cases = int(quantity / item.case_quantity)
     residue = Residue("啶虫脒", "acetamiprid", Decimal("0.06"), Decimal(1))
     treatment = Treatment("10%苯醚甲环唑水分散粒剂", "difenoconazole", Decimal(30), "GRM", 7)
     with db.session(db.Who(item.owner_id, None, "demo")) as session:
         lot = records.plant(session, item, number, Scene(field, planted), area_m2=Decimal(2000))
         records.spray(session, lot, item, Scene(field, at - timedelta(days=20)), treatment)
-        if measured:
+        if harvest.measured:
             air = Environment(planted, [Reading("Temperature", "CEL", 22.5, 14.0, 31.5)])
             records.grow(session, lot, item, Scene(field, at - timedelta(days=4)), air)
-        goods = Goods(lot, item, Decimal(quantity))
+        goods = Goods(lot, item, quantity)
         records.harvest(session, goods, Scene(field, at))
         report = Report("Shandong Food Lab", f"R-{number}", [residue])
         records.test(session, lot, item, Scene(packhouse, at + timedelta(hours=4)), report)
@@ -145,9 +159,9 @@ def lot(
 def vehicle(haulier: Organization, depot: Place, plate: str, kg: int, pallets: int, **more: Any) -> Vehicle:
     """A vehicle of a haulier's, chilled where nothing else is said."""
     unsaid: dict[str, Any] = {"temperature": Temperature.CHILLED, "shift_start": time(4), "shift_end": time(14)}
-    told = fleet.Description(plate, depot.id, Decimal(kg), Decimal(pallets), **unsaid | more)
+    description = fleet.Description(plate, depot.id, Decimal(kg), Decimal(pallets), **unsaid | more)
     with _session(haulier) as session:
-        return fleet.add(session, actor(haulier, Role.DISPATCHER), told)
+        return fleet.add(session, actor(haulier, Role.DISPATCHER), description)
 
 
 def _session(party: Organization) -> AbstractContextManager[Session]:

@@ -83,10 +83,10 @@ class Item:
 def items() -> list[Item]:
     """All 150 items, each with its GTIN."""
     lines = (Path(__file__).with_name("items.txt")).read_text(encoding="utf-8").splitlines()
-    found = []
+    listed = []
     for place, line in enumerate(line for line in lines if not line.startswith("#")):
         category, supplier, zh, en, unit, price, shelf, case, weight, daily = line.split("|")
-        found.append(
+        listed.append(
             Item(
                 category,
                 supplier,
@@ -102,7 +102,7 @@ def items() -> list[Item]:
                 _temperature(category, zh),
             )
         )
-    return found
+    return listed
 
 
 def _temperature(category: str, zh: str) -> Temperature:
@@ -113,74 +113,80 @@ def _temperature(category: str, zh: str) -> Temperature:
     )
 
 
-def _supplier(
-    key: str,
-    zh: str,
-    en: str,
-    serial: int,
-    town_zh: str,
-    town_en: str,
-    at: tuple[float, float],
-    person: str,
-    *,
-    farm: tuple[str, str] = ("种植基地", "growing site"),
-    own_key: bool = False,
-) -> Party:
-    kind = PlaceKind.FARM
-    sites = (
-        Site(kind, f"{town_zh}{farm[0]}", f"{town_en} {farm[1]}", *at, serial + 1),
-        Site(
+@dataclass(frozen=True)
+class _Grower:
+    """A supplier in a line: what it is called, where it is, and what its site is called there."""
+
+    key: str
+    zh: str
+    en: str
+    number: int
+    town_zh: str
+    town_en: str
+    at: tuple[float, float]
+    person: str
+    farm: tuple[str, str] = ("种植基地", "growing site")
+    own_key: bool = False
+
+    @property
+    def party(self) -> Party:
+        """The supplier with its site, its packing house and its people."""
+        (north, east), (farm_zh, farm_en) = self.at, self.farm
+        farm = Site(
+            PlaceKind.FARM, f"{self.town_zh}{farm_zh}", f"{self.town_en} {farm_en}", north, east, self.number + 1
+        )
+        packhouse = Site(
             PlaceKind.PACKHOUSE,
-            f"{town_zh}分拣站",
-            f"{town_en} packing house",
-            at[0] + 0.02,
-            at[1] + 0.03,
-            serial + 2,
-        ),
-    )
-    people = (
-        Player(Role.SUPPLIER, person, f"{key}@example.com", 0),
-        Player(Role.ADMINISTRATOR, person, f"{key}-admin@example.com"),
-    )
-    return Party(
-        key,
-        OrganizationKind.SUPPLIER,
-        zh,
-        en,
-        serial,
-        f"0536-555{serial % 10000:04d}",
-        sites,
-        people,
-        own_key,
-    )
+            f"{self.town_zh}分拣站",
+            f"{self.town_en} packing house",
+            north + 0.02,
+            east + 0.03,
+            self.number + 2,
+        )
+        people = (
+            Player(Role.SUPPLIER, self.person, f"{self.key}@example.com", 0),
+            Player(Role.ADMINISTRATOR, self.person, f"{self.key}-admin@example.com"),
+        )
+        return Party(
+            self.key,
+            OrganizationKind.SUPPLIER,
+            self.zh,
+            self.en,
+            self.number,
+            f"0536-555{self.number % 10000:04d}",
+            (farm, packhouse),
+            people,
+            self.own_key,
+        )
 
 
-SUPPLIERS = (
-    _supplier("qinghe", "清河蔬菜合作社", "Qinghe Vegetable Co-op", 1000,
-              "寿光孙家集", "Shouguang Sunjiaji", (36.83, 118.75), "王秀兰", farm=("7号棚", "greenhouse 7")),
-    _supplier("luyuan", "鲁源叶菜农场", "Luyuan Leaf Farm", 1010,
-              "章丘绣惠", "Zhangqiu Xiuhui", (36.79, 117.49), "李春梅", farm=("露地2区", "field 2")),
-    _supplier("wanfeng", "万丰根茎农业", "Wanfeng Roots", 1020,
-              "滕州级索", "Tengzhou Jisuo", (35.02, 116.98), "赵国强"),
-    _supplier("junxiang", "菌香合作社", "Junxiang Mushroom Co-op", 1030,
-              "邹城大束", "Zoucheng Dashu", (35.33, 117.07), "孙玉芬", farm=("3号菇房", "mushroom house 3")),
-    _supplier("yantai", "烟台红果园", "Yantai Red Orchards", 1040,
-              "栖霞蛇窝泊", "Qixia Shewobo", (37.25, 120.86), "于海涛", farm=("果园", "orchard"), own_key=True),
-    _supplier("nanguo", "南果供应链", "Nanguo Fruit", 1050,
-              "临沂兰山", "Linyi Lanshan", (35.10, 118.33), "陈美玲", farm=("分级中心", "grading centre")),
-    _supplier("xinhe", "信和蛋业", "Xinhe Eggs", 1060,
-              "平阴玫瑰镇", "Pingyin Meigui", (36.27, 116.44), "刘建国", farm=("2号鸡舍", "hen house 2")),
-    _supplier("deyi", "得益鲜乳", "Deyi Fresh Dairy", 1070,
-              "淄博高青", "Zibo Gaoqing", (37.17, 117.82), "周丽华", farm=("牧场", "dairy farm"), own_key=True),
-    _supplier("muge", "牧歌乳品", "Muge Dairy", 1080,
-              "济阳仁风", "Jiyang Renfeng", (37.10, 117.36), "吴志明", farm=("加工厂", "dairy plant")),
-    _supplier("taishan", "泰山牧业", "Taishan Meat", 1090,
-              "泰安满庄", "Tai'an Manzhuang", (36.07, 117.09), "郑凯", farm=("屠宰厂", "abattoir")),
-    _supplier("wenshi", "文氏禽业", "Wenshi Poultry", 1100,
-              "莱芜羊里", "Laiwu Yangli", (36.30, 117.52), "冯雪", farm=("屠宰厂", "abattoir")),
-    _supplier("maixiang", "麦香面包房", "Maixiang Bakery", 1110,
-              "济南历城", "Jinan Licheng", (36.70, 117.13), "何佳", farm=("烘焙车间", "bake house")),
+_GROWERS = (
+    _Grower("qinghe", "清河蔬菜合作社", "Qinghe Vegetable Co-op", 1000,
+            "寿光孙家集", "Shouguang Sunjiaji", (36.83, 118.75), "王秀兰", farm=("7号棚", "greenhouse 7")),
+    _Grower("luyuan", "鲁源叶菜农场", "Luyuan Leaf Farm", 1010,
+            "章丘绣惠", "Zhangqiu Xiuhui", (36.79, 117.49), "李春梅", farm=("露地2区", "field 2")),
+    _Grower("wanfeng", "万丰根茎农业", "Wanfeng Roots", 1020,
+            "滕州级索", "Tengzhou Jisuo", (35.02, 116.98), "赵国强"),
+    _Grower("junxiang", "菌香合作社", "Junxiang Mushroom Co-op", 1030,
+            "邹城大束", "Zoucheng Dashu", (35.33, 117.07), "孙玉芬", farm=("3号菇房", "mushroom house 3")),
+    _Grower("yantai", "烟台红果园", "Yantai Red Orchards", 1040,
+            "栖霞蛇窝泊", "Qixia Shewobo", (37.25, 120.86), "于海涛", farm=("果园", "orchard"), own_key=True),
+    _Grower("nanguo", "南果供应链", "Nanguo Fruit", 1050,
+            "临沂兰山", "Linyi Lanshan", (35.10, 118.33), "陈美玲", farm=("分级中心", "grading centre")),
+    _Grower("xinhe", "信和蛋业", "Xinhe Eggs", 1060,
+            "平阴玫瑰镇", "Pingyin Meigui", (36.27, 116.44), "刘建国", farm=("2号鸡舍", "hen house 2")),
+    _Grower("deyi", "得益鲜乳", "Deyi Fresh Dairy", 1070,
+            "淄博高青", "Zibo Gaoqing", (37.17, 117.82), "周丽华", farm=("牧场", "dairy farm"), own_key=True),
+    _Grower("muge", "牧歌乳品", "Muge Dairy", 1080,
+            "济阳仁风", "Jiyang Renfeng", (37.10, 117.36), "吴志明", farm=("加工厂", "dairy plant")),
+    _Grower("taishan", "泰山牧业", "Taishan Meat", 1090,
+            "泰安满庄", "Tai'an Manzhuang", (36.07, 117.09), "郑凯", farm=("屠宰厂", "abattoir")),
+    _Grower("wenshi", "文氏禽业", "Wenshi Poultry", 1100,
+            "莱芜羊里", "Laiwu Yangli", (36.30, 117.52), "冯雪", farm=("屠宰厂", "abattoir")),
+    _Grower("maixiang", "麦香面包房", "Maixiang Bakery", 1110,
+            "济南历城", "Jinan Licheng", (36.70, 117.13), "何佳", farm=("烘焙车间", "bake house")),
 )  # fmt: skip
+SUPPLIERS = tuple(grower.party for grower in _GROWERS)
 
 _STORES = (
     ("历下店", "Lixia", 36.667, 117.077), ("泉城路店", "Quancheng Road", 36.664, 117.027),

@@ -16,6 +16,8 @@ from hub.ledger.formats import streams
 from hub.local import home
 from hub.models.catalogue import TradeItem
 from hub.models.party import Organization, OrganizationKind, Place, PlaceKind, Role
+from hub.parties import CertificateDetails
+from hub.trace import master_data
 
 
 @dataclass
@@ -60,6 +62,9 @@ def begin(today: date, folder: Path) -> World:
         _offer(world, party)
     _relate(world)
     _machine_keys(world)
+    for key in world.organizations:
+        with db.session(world.who(key)) as session:
+            master_data.state_all(session)
     return world
 
 
@@ -83,7 +88,7 @@ def _settle(world: World, party: cast.Party) -> None:
             gln=site.gln,
             latitude=site.latitude,
             longitude=site.longitude,
-            served_from=world.places[site.served_from].id if site.served_from else None,
+            served_from_id=world.places[site.served_from].id if site.served_from else None,
         )
     for person in party.people:
         place = world.places[person.site].id if person.site else None
@@ -114,8 +119,7 @@ def _offer(world: World, party: cast.Party) -> None:
 def _papers(world: World, session: Session, party: cast.Party) -> None:
     licence = {"vegetables": "良好农业规范（GAP）", "fruit": "良好农业规范（GAP）"}
     category = next(item.category for item in cast.items() if item.supplier == party.key)
-    parties.certify(
-        session,
+    paper = CertificateDetails(
         kind="gap" if category in licence else "haccp",
         name_zh=licence.get(category, "HACCP 体系认证"),
         name_en="Good Agricultural Practice" if category in licence else "HACCP certification",
@@ -124,6 +128,7 @@ def _papers(world: World, session: Session, party: cast.Party) -> None:
         valid_from=world.today - timedelta(days=200),
         valid_to=world.today + timedelta(days=19 if party.key == "qinghe" else 165),
     )
+    parties.certify(session, paper)
 
 
 def _relate(world: World) -> None:
@@ -142,8 +147,8 @@ def _relate(world: World) -> None:
 
 def sold_by(chain: str) -> list[cast.Item]:
     """What a chain sells: the larger everything, the smaller 40 items of the suppliers that both share."""
-    found = [item for item in cast.items() if chain == "hejia" or item.supplier in cast.LELIN_SUPPLIERS]
-    return found if chain == "hejia" else sorted(found, key=lambda item: -item.daily)[:40]
+    offered = [item for item in cast.items() if chain == "hejia" or item.supplier in cast.LELIN_SUPPLIERS]
+    return offered if chain == "hejia" else sorted(offered, key=lambda item: -item.daily)[:40]
 
 
 def core_code(item: cast.Item) -> str:

@@ -14,8 +14,9 @@ from hub import db, parties
 from hub.demo import cast
 from hub.demo.founding import World
 from hub.models.catalogue import Lot, TradeItem
-from hub.models.party import Place, PlaceKind
-from hub.trace import records
+from hub.models.party import PlaceKind
+from hub.parties import CertificateDetails
+from hub.trace import master_data, records
 from hub.trace.records import Batch, Environment, Goods, Reading, Report, Residue, Scene, Treatment
 
 LOTS = 300
@@ -86,29 +87,28 @@ def plan(today: date, dice: random.Random) -> list[Planned]:
 def grow(world: World, planned: Sequence[Planned], dice: random.Random, step: Callable[[], None]) -> list[Grown]:
     """Play all lots; two of them will be found over a limit."""
     grown = []
-    for one in planned:
-        grown.append(_one(world, dice, one))
+    for lot in planned:
+        grown.append(_grown(world, dice, lot))
         step()
     return grown
 
 
-def _one(world: World, dice: random.Random, one: Planned) -> Grown:
-    item, day, row = one.item, one.day, world.items[one.item.gtin]
-    field = world.site(item.supplier, PlaceKind.FARM)
+def _grown(world: World, dice: random.Random, planned: Planned) -> Grown:
+    item, day, row = planned.item, planned.day, world.items[planned.item.gtin]
     packing = world.site(item.supplier, PlaceKind.PACKHOUSE)
-    bad = one.serial in (6, 152)
+    bad = planned.serial in (6, 152)
     field_crop = item.category in ("vegetables", "fruit")
     with db.session(world.who(item.supplier)) as session:
         amount = (Decimal(dice.randint(60, 140)) * row.case_quantity).quantize(Decimal(1))
         if field_crop:
-            lot = _crop(session, dice, row, one.number, field, day, amount)
+            lot = _crop(session, world, dice, planned, amount)
         else:
             lot = records.make(
                 session,
                 row,
-                one.number,
-                Scene(field, at(day, 5, 20)),
-                Batch(amount, one.best_before),
+                planned.number,
+                Scene(world.site(item.supplier, PlaceKind.FARM), at(day, 5, 20)),
+                Batch(amount, planned.best_before),
             )
         records.test(
             session,
@@ -117,7 +117,7 @@ def _one(world: World, dice: random.Random, one: Planned) -> Grown:
             Scene(packing, at(day, 14, 30)),
             Report(
                 "潍坊衡测检验",
-                f"HC-{day:%y%m%d}-{one.serial:03d}",
+                f"HC-{day:%y%m%d}-{planned.serial:03d}",
                 _residues(dice, bad) if field_crop else _clean(item.category),
             ),
         )
@@ -128,31 +128,24 @@ def _one(world: World, dice: random.Random, one: Planned) -> Grown:
             cases=int(amount / row.case_quantity),
         )
         if field_crop or item.category in ("eggs", "meat"):
-            parties.certify(
-                session,
+            paper = CertificateDetails(
                 kind="hegezheng",
                 name_zh="承诺达标合格证",
                 name_en="Commitment certificate of compliance",
                 number=f"HGZ-{lot.number}",
                 issuer=world.organizations[item.supplier].name_zh,
                 valid_from=day,
-                lot=lot.id,
             )
+            master_data.state(session, parties.certify(session, paper, lot=lot.id))
     return Grown(lot, row, item.supplier, day, bad)
 
 
-def _crop(
-    session: Session,
-    dice: random.Random,
-    item: TradeItem,
-    name: str,
-    field: Place,
-    day: date,
-    amount: Decimal,
-) -> Lot:
+def _crop(session: Session, world: World, dice: random.Random, planned: Planned, amount: Decimal) -> Lot:
+    item, day = world.items[planned.item.gtin], planned.day
+    field = world.site(planned.item.supplier, PlaceKind.FARM)
     planted = day - timedelta(days=dice.randint(55, 110))
     area = Decimal(dice.randint(400, 2400))
-    lot = records.plant(session, item, name, Scene(field, at(planted, 8)), area_m2=area)
+    lot = records.plant(session, item, planned.number, Scene(field, at(planted, 8)), area_m2=area)
     product, substance, wait = dice.choice(_PRODUCTS)
     records.spray(
         session,
@@ -190,12 +183,12 @@ def _reading(dice: random.Random, kind: str, unit: str, middle: float, spread: f
 
 def _residues(dice: random.Random, bad: bool) -> list[Residue]:
     seen = set(dice.sample(range(len(_SUBSTANCES)), 2))
-    found = []
+    residues = []
     for place, (zh, en, limit) in enumerate(_SUBSTANCES):
         share = Decimal(dice.randint(3, 30)) / 100 if place in seen else None
         if bad and place == 2:
             share = Decimal("2.1")
-        found.append(
+        residues.append(
             Residue(
                 zh,
                 en,
@@ -203,7 +196,7 @@ def _residues(dice: random.Random, bad: bool) -> list[Residue]:
                 Decimal(limit),
             )
         )
-    return found
+    return residues
 
 
 def _clean(category: str) -> list[Residue]:

@@ -50,40 +50,28 @@ def vehicles(world: World) -> None:
 
 def receive_past(world: World, sent: Sequence[Sent], dice: random.Random) -> None:
     """What should have arrived before today was counted: mostly whole, here and there short, once disputed."""
-    arrived = [one for one in sent if one.deliver_on < world.today]
-    disputed = len(arrived) // 2
-    for number, one in enumerate(arrived):
-        short = number == disputed or dice.random() < 0.08
-        note = "司机说装车时就少两箱，供应商不认。" if number == disputed else ""
-        receive(
-            world,
-            one,
-            at(one.deliver_on, 6, dice.randint(5, 55)),
-            short=short,
-            disputed=number == disputed,
-            note=note,
-        )
+    arrivals = [arrival for arrival in sent if arrival.deliver_on < world.today]
+    middle = len(arrivals) // 2
+    for number, arrival in enumerate(arrivals):
+        disputed = number == middle
+        short = disputed or dice.random() < 0.08
+        receive(world, arrival, at(arrival.deliver_on, 6, dice.randint(5, 55)), short=short, disputed=disputed)
 
 
-def receive(
-    world: World, one: Sent, moment: datetime, *, short: bool = False, disputed: bool = False, note: str = ""
-) -> None:
+def receive(world: World, arrival: Sent, moment: datetime, *, short: bool = False, disputed: bool = False) -> None:
     """A store, or a distribution centre for its chain, counts a shipment."""
-    actor = _counter(world, one)
-    with db.session(world.who(one.chain)) as session:
-        shipment = session.get_one(Shipment, one.shipment.id)
+    deal, note = arrival.deal, "司机说装车时就少两箱，供应商不认。" if disputed else ""
+    actor = world.actor(deal.chain, Role.STORE, deal.store)
+    with db.session(world.who(deal.chain)) as session:
+        shipment = session.get_one(Shipment, arrival.shipment.id)
         lines = []
         for place, part in enumerate(receiving.announced(session, shipment)):
             less = part.line.quantity * Decimal("0.9") if short and place == 0 else part.line.quantity
             whole = less.quantize(Decimal(1))
             reason = "压坏，当场退回" if whole < part.line.quantity else ""
             lines.append(LineCount(line=part.line.id, quantity=whole, reason=reason))
-        counted = Counted(lines=lines, note=note, disputed=disputed)
-        receiving.receive(session, actor, shipment, counted, at=moment)
-
-
-def _counter(world: World, one: Sent) -> Actor:
-    return world.actor(one.chain, Role.STORE, one.store)
+        count = Counted(lines=lines, note=note, disputed=disputed)
+        receiving.receive(session, actor, shipment, count, at=moment)
 
 
 def today(world: World, sent: Sequence[Sent]) -> None:
@@ -97,17 +85,17 @@ def today(world: World, sent: Sequence[Sent]) -> None:
         dispatch.publish(
             session, dispatcher, dispatch.find(session, dispatcher, plan_id), at=moment - timedelta(hours=3)
         )
-    by_shipment = {one.shipment.id: one for one in sent}
+    by_shipment = {arrival.shipment.id: arrival for arrival in sent}
     with db.session(world.who("luyun")) as session:
         stops = list(session.exec(select(Stop).order_by(col(Stop.planned_at))))
         due = sum(stop.planned_at < moment - timedelta(minutes=30) for stop in stops)
-        done = stops[: max(3, min(due, len(stops) - 4))]
-        for number, stop in enumerate(done):
+        calls = stops[: max(3, min(due, len(stops) - 4))]
+        for number, stop in enumerate(calls):
             came = min(stop.planned_at + timedelta(minutes=number % 7), moment - timedelta(minutes=40 - number % 7))
             _deliver(session, dispatcher, stop, came, warm=number == 1)
-        delivered = [by_shipment[stop.shipment_id] for stop in done if stop.shipment_id in by_shipment]
-    for number, one in enumerate(one for one in delivered[2:] if one.store != SEEN):
-        receive(world, one, moment - timedelta(minutes=20) + timedelta(seconds=number))
+        arrivals = [by_shipment[stop.shipment_id] for stop in calls if stop.shipment_id in by_shipment]
+    for number, arrival in enumerate(arrival for arrival in arrivals[2:] if arrival.deal.store != SEEN):
+        receive(world, arrival, moment - timedelta(minutes=20) + timedelta(seconds=number))
 
 
 def _deliver(session: Session, actor: Actor, stop: Stop, moment: datetime, *, warm: bool) -> None:

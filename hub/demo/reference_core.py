@@ -103,24 +103,25 @@ def prepare(folder: Path) -> None:
     connection.close()
 
 
-def load(
-    folder: Path,
-    company: str,
-    token: str,
-    *,
-    places: Iterable[Place],
-    items: Iterable[Item],
-    sales: Iterable[Sold],
-    stock: Iterable[Stocked],
-) -> None:
-    """Write a company with its history and opening stock, in place of what was there under its name."""
+@dataclass(frozen=True)
+class Books:
+    """A company's places and items, its sales up to now, and the stock it opens with."""
+
+    places: Iterable[Place]
+    items: Iterable[Item]
+    sales: Iterable[Sold]
+    stock: Iterable[Stocked]
+
+
+def load(folder: Path, company: str, token: str, books: Books) -> None:
+    """Write a company with its books, in place of what was there under its name."""
     prepare(folder)
     with database(folder, write=True) as db:
-        mine, told = _empty(db, company, token)
-        db.executemany("insert into place (company, gln, name) values (?, ?, ?)", ((mine, *p) for p in places))
+        mine, changed = _empty(db, company, token)
+        db.executemany("insert into place (company, gln, name) values (?, ?, ?)", ((mine, *p) for p in books.places))
         db.executemany(
             "insert into item (company, code, gtin, name, unit) values (?, ?, ?, ?, ?)",
-            ((mine, *i) for i in items),
+            ((mine, *i) for i in books.items),
         )
         at = dict(db.execute("select gln, id from place where company = ?", (mine,)))
         of = dict(db.execute("select code, id from item where company = ?", (mine,)))
@@ -128,7 +129,7 @@ def load(
             "insert into sale values (?, ?, ?, ?, ?, ?)",
             (
                 (mine, at[gln], of[code], day.isoformat(), _millionths(quantity), number)
-                for number, (gln, code, day, quantity) in enumerate(sales, told + 1)
+                for number, (gln, code, day, quantity) in enumerate(books.sales, changed + 1)
             ),
         )
         db.execute(
@@ -136,8 +137,8 @@ def load(
             " where id = ?",
             (mine,),
         )
-        for gln, code, lot, best_before, quantity in stock:
-            _move(db, mine, at[gln], of[code], lot, best_before, _millionths(quantity))
+        for gln, code, lot, best_before, quantity in books.stock:
+            _move(db, mine, _LotAt(at[gln], of[code], lot, best_before), _millionths(quantity))
 
 
 def sell_out(folder: Path, company: str, lots: Iterable[str]) -> None:
@@ -150,7 +151,7 @@ def sell_out(folder: Path, company: str, lots: Iterable[str]) -> None:
                 (mine, lot),
             ).fetchall()
             for place, item, quantity in left:
-                _move(db, mine, place, item, lot, None, -quantity)
+                _move(db, mine, _LotAt(place, item, lot), -quantity)
 
 
 def _empty(db: sqlite3.Connection, company: str, token: str) -> tuple[int, int]:
@@ -178,26 +179,27 @@ def _next(db: sqlite3.Connection, company: int) -> int:
     return int(row.fetchone()[0])
 
 
-def _move(
-    db: sqlite3.Connection,
-    company: int,
-    place: int,
-    item: int,
-    lot: str,
-    best_before: date | None,
-    quantity: int,
-) -> None:
+class _LotAt(NamedTuple):
+    """A lot of an item at a place, both by their rows' ids."""
+
+    place: int
+    item: int
+    number: str
+    best_before: date | None = None
+
+
+def _move(db: sqlite3.Connection, company: int, lot: _LotAt, quantity: int) -> None:
     """Add to a lot's stock at a place, and to the item's; each change gets its number."""
-    due = best_before.isoformat() if best_before else None
+    due = lot.best_before.isoformat() if lot.best_before else None
     db.execute(
         "insert into lot values (?, ?, ?, ?, ?, ?, ?) on conflict (place, item, lot)"
         " do update set quantity = quantity + excluded.quantity, changed = excluded.changed",
-        (company, place, item, lot, due, quantity, _next(db, company)),
+        (company, lot.place, lot.item, lot.number, due, quantity, _next(db, company)),
     )
     db.execute(
         "insert into stock values (?, ?, ?, ?, ?) on conflict (place, item)"
         " do update set quantity = quantity + excluded.quantity, changed = excluded.changed",
-        (company, place, item, quantity, _next(db, company)),
+        (company, lot.place, lot.item, quantity, _next(db, company)),
     )
 
 
@@ -316,8 +318,8 @@ def _page(db: sqlite3.Connection, company: int, feed: Feed, after: str, limit: i
         " where f.company = ? and f.changed > ? order by f.changed limit ?",
         (company, int(after or 0), limit + 1),
     ).fetchall()
-    told = rows[:limit]
-    *columns, changed = zip(*told, strict=True) if told else ((), *(() for _ in names))
+    shown = rows[:limit]
+    *columns, changed = zip(*shown, strict=True) if shown else ((), *(() for _ in names))
     page: dict[str, Any] = dict(zip(names, columns, strict=True))
     page["quantity"] = [_text(quantity) for quantity in page["quantity"]]
     return {**page, "after": str(changed[-1]) if changed else after, "more": len(rows) > limit}
@@ -342,7 +344,7 @@ def _receive(db: sqlite3.Connection, company: int, key: str, receipt: Receipt) -
             unit = db.execute("select unit from item where id = ?", (item,)).fetchone()[0]
             if unit != line.unit:
                 raise HTTPException(422, f"item {line.item} is counted in {unit}, not in {line.unit}")
-            _move(db, company, place, item, line.lot, line.best_before, _millionths(line.quantity))
+            _move(db, company, _LotAt(place, item, line.lot, line.best_before), _millionths(line.quantity))
         known = db.execute(
             "insert into receipt select ?, count(*) + 1, ?, ? from receipt where company = ? returning number",
             (company, key, body, company),
@@ -354,7 +356,7 @@ def _sell(db: sqlite3.Connection, company: int, till: Till, line: SoldLine) -> d
     """Sell what is there, the lot that expires first before the others; say how much that was."""
     place = _id(db, "place", "gln", company, till.place)
     item = _id(db, "item", "code", company, line.item)
-    wanted = _millionths(line.quantity)
+    demand = _millionths(line.quantity)
     lots = db.execute(
         "select lot, quantity from lot where place = ? and item = ? and quantity > 0"
         " order by best_before is null, best_before, lot",
@@ -362,9 +364,9 @@ def _sell(db: sqlite3.Connection, company: int, till: Till, line: SoldLine) -> d
     ).fetchall()
     sold = 0
     for lot, there in lots:
-        taken = min(wanted - sold, there)
+        taken = min(demand - sold, there)
         if taken:
-            _move(db, company, place, item, lot, None, -taken)
+            _move(db, company, _LotAt(place, item, lot), -taken)
             sold += taken
     db.execute(
         "insert into sale values (?, ?, ?, ?, ?, ?) on conflict (place, item, day)"

@@ -61,10 +61,12 @@ def fill_and_sync(chain: Chain, seed: int) -> int:
         chain.folder,
         chain.party.en,
         chain.token,
-        places=[reference_core.Place(site.gln, site.zh) for site in chain.party.sites],
-        items=[reference_core.Item(founding.core_code(i), i.gtin, i.zh, i.unit) for i in items],
-        sales=_sales(chain.today, stores, items, dice),
-        stock=_stock(chain, items, dice),
+        reference_core.Books(
+            places=[reference_core.Place(site.gln, site.zh) for site in chain.party.sites],
+            items=[reference_core.Item(founding.core_code(i), i.gtin, i.zh, i.unit) for i in items],
+            sales=_sales(chain.today, stores, items, dice),
+            stock=_stock(chain, items, dice),
+        ),
     )
     return rounds.pull(chain.organization).rows.get("sales", 0)
 
@@ -101,7 +103,7 @@ def _shape(days: list[date]) -> NDArray[np.float64]:
 
 def _stock(chain: Chain, items: list[cast.Item], dice: np.random.Generator) -> Iterator[reference_core.Stocked]:
     """What is on the shelves: for each item its newest lot; a tenth of the shelves run short."""
-    newest = {one.item.gtin: one for one in chain.lots}
+    newest = {lot.item.gtin: lot for lot in chain.lots}
     for item in items:
         lot = newest[item.gtin]
         for site in chain.party.sites:

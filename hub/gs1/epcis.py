@@ -451,6 +451,12 @@ _result = _object(
     },
     "furrow:substanceZh", "furrow:substanceEn", "furrow:limit",
 )  # fmt: skip
+
+
+def _said(checked: _Checked, value: Any, path: str) -> None:
+    checked.object(value, path, dict.fromkeys(value, _text) if isinstance(value, dict) else {})
+
+
 _OURS: dict[str, Check] = {
     "furrow:test": _object(
         {
@@ -467,6 +473,14 @@ _OURS: dict[str, Check] = {
     "furrow:cases": _number,
     "furrow:handoverOf": _hash,
     "furrow:inputLots": _list(_hash),
+    "furrow:masterData": _object(
+        {
+            "furrow:kind": _text,
+            "furrow:attributes": _said,
+            **dict.fromkeys(("furrow:validFrom", "furrow:validTo"), _time),
+        },
+        "furrow:kind", "furrow:attributes", "furrow:validFrom",
+    ),
 }  # fmt: skip
 _OUR_ILMD: dict[str, Check] = {"ilmd": _object({"furrow:lotSalt": _hash})}
 

@@ -26,13 +26,17 @@ _KNOWN_TO_ALL = frozenset(
     FURROW_HOME""".split()
 )
 SECRETS: dict[str, frozenset[str]] = {
-    # What strangers talk to reads and writes under row security, and signs receipts; nothing else.
-    "web": frozenset("FURROW_DATABASE_URL FURROW_DATABASE_PUBLIC_URL FURROW_BROKER_URL FURROW_RECEIPT_KEY".split()),
+    # What strangers talk to reads and writes under row security, signs receipts, and seals chat robots' addresses.
+    "web": frozenset(
+        """FURROW_DATABASE_URL FURROW_DATABASE_PUBLIC_URL FURROW_BROKER_URL FURROW_RECEIPT_KEY
+        FURROW_NOTICE_KEY_FILE FURROW_MAIL_URL""".split()
+    ),
     # The ledger's own keys: those of members that the hub signs for, and of its account on the chain.
     "keeper": frozenset("FURROW_DATABASE_RELAY_URL FURROW_SENDER_KEY FURROW_KEY_FILE".split()),
-    # Relay, clock and workers; of keys they have the one that opens the tokens for the cores.
+    # Relay, clock and workers; of keys they have those that open the tokens for cores and the addresses of robots.
     "background": frozenset(
-        "FURROW_DATABASE_URL FURROW_DATABASE_RELAY_URL FURROW_BROKER_URL FURROW_CORE_KEY_FILE".split()
+        """FURROW_DATABASE_URL FURROW_DATABASE_RELAY_URL FURROW_BROKER_URL FURROW_CORE_KEY_FILE
+        FURROW_NOTICE_KEY_FILE FURROW_MAIL_URL""".split()
     ),
     "core": frozenset(),
     "migration": frozenset(["FURROW_DATABASE_OWNER_URL"]),
@@ -110,6 +114,8 @@ class Installation:
             "FURROW_BACKUP_FOLDER": str(self.folder / "backup"),
             "FURROW_KEY_FILE": str(self.folder / "secrets" / "kek"),
             "FURROW_CORE_KEY_FILE": str(self.folder / "secrets" / "core-kek"),
+            "FURROW_NOTICE_KEY_FILE": str(self.folder / "secrets" / "notice-kek"),
+            "FURROW_MAIL_URL": os.environ.get("FURROW_MAIL_URL", ""),
             "FURROW_SAMPLE_ACCOUNTS_FILE": str(self.folder / "sample-accounts.json"),
             "FURROW_STATUS_FILE": str(self.folder / "status.json"),
             "FURROW_BASE_URL": self.address,
@@ -137,6 +143,7 @@ class Installation:
         wanted = {name: port + _BESIDE for name, port in PORTS.items()} if home.own() else PORTS
         self.ports = home.choose_ports(self.folder, wanted, kept)
         keys.make_kek(self.folder / "secrets" / "kek")
+        keys.make_kek(self.folder / "secrets" / "notice-kek")
         self.postgres.start(self.ports["postgres"])
         if self.world is World.HALF:
             # A sample world that was cut off half-way is played anew beside it: only `make reset` destroys.

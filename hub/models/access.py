@@ -95,3 +95,13 @@ class SignInAttempt(Record, table=True):
 
     bucket: bytes = Field(index=True)
     at: UtcDateTime = instant(index=True)
+
+
+class Upload(Record, table=True):
+    """A spreadsheet that somebody uploaded for a register: kept until it is taken in, a day at most."""
+
+    __table_args__ = identity()
+
+    kind: str = Field(max_length=24)
+    name: str = Field(max_length=200)
+    content: bytes

@@ -1,6 +1,6 @@
 """What every record has, and the column types of the trade."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar
@@ -78,12 +78,14 @@ class Record(SQLModel):
     ``readers`` names the columns whose organisations may read the row beside its owner, ``read_if`` an SQL
     condition that lets others read, ``published_if`` one that shows the row to everybody, and ``published`` the
     columns that are then shown; the row-level policies and the public role's grants are made from them.
+    ``stated`` are the columns that its owner states in a signed record whenever they change: master data.
     """
 
     readers: ClassVar[tuple[str, ...]] = ()
     read_if: ClassVar[str] = ""
     published_if: ClassVar[str] = ""
     published: ClassVar[tuple[str, ...]] = ()
+    stated: ClassVar[tuple[str, ...]] = ()
 
     @classmethod
     def published_columns(cls) -> tuple[str, ...]:
@@ -95,6 +97,22 @@ class Record(SQLModel):
     created_at: UtcDateTime = instant(default_factory=now)
     created_by: UUID | None = None
     via: str = Field(default="", max_length=24)
+
+
+def stated(row: Record) -> dict[str, str]:
+    """What a row shows of that which its owner states, as text; what is empty is not there."""
+    values = {name: _as_text(getattr(row, name)) for name in row.stated}
+    return {name: value for name, value in values.items() if value}
+
+
+def _as_text(value: Any) -> str:
+    if isinstance(value, Decimal):
+        return plain(value)
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    if isinstance(value, date | time):
+        return value.isoformat()
+    return "" if value is None else str(value)
 
 
 def plain(quantity: Decimal) -> str:

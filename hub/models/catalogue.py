@@ -48,8 +48,9 @@ class TradeItem(Record, table=True):
     read_if: ClassVar[str] = PARTNERS.format(owner="owner_id")
     published_if: ClassVar[str] = "true"
     published: ClassVar[tuple[str, ...]] = (
-        "gtin", "name_zh", "name_en", "category", "unit", "temperature", "shelf_life_days",
+        "gtin", "name_zh", "name_en", "category", "unit", "temperature", "shelf_life_days", "ended_on",
     )  # fmt: skip
+    stated: ClassVar[tuple[str, ...]] = published
 
     gtin: str = Field(max_length=14, index=True)
     name_zh: str = Field(max_length=120)
@@ -63,6 +64,7 @@ class TradeItem(Record, table=True):
     case_quantity: Quantity = quantity()
     unit_weight_kg: Quantity = quantity()
     cases_per_pallet: int = 40
+    ended_on: date | None = None
 
 
 class ListingDispute(Record, table=True):
@@ -151,6 +153,7 @@ class Certificate(Record, table=True):
     published: ClassVar[tuple[str, ...]] = (
         "lot_id", "kind", "name_zh", "name_en", "number", "issuer", "valid_from", "valid_to",
     )  # fmt: skip
+    stated: ClassVar[tuple[str, ...]] = published
 
     lot_id: UUID | None = Field(default=None, index=True)
     kind: str = Field(max_length=40)

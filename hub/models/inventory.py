@@ -42,6 +42,7 @@ class Assortment(Record, table=True):
     supplier_id: UUID
     trade_item_id: UUID = Field(index=True)
     core_code: str = Field(max_length=60)
+    ended_on: date | None = None
 
 
 class StockLevel(Record, table=True):

@@ -1,10 +1,11 @@
 """Who takes part: organisations, their places and people, their relations and keys."""
 
-from datetime import date, time
+from datetime import date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Numeric, UniqueConstraint
 from sqlmodel import Field
@@ -19,6 +20,25 @@ AUDITED = (
 """An auditor reads what an organisation opened to it, from a day until another."""
 
 
+class Zoned:
+    """What has a clock of its own, by its time zone."""
+
+    time_zone: str
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The rules of its clock."""
+        return ZoneInfo(self.time_zone)
+
+    def clock(self, at: datetime) -> datetime:
+        """A moment as its clock shows it."""
+        return at.astimezone(self.zone)
+
+    def day(self, at: datetime) -> date:
+        """The day it is there at a moment."""
+        return self.clock(at).date()
+
+
 class OrganizationKind(StrEnum):
     """What an organisation does in the trade."""
 
@@ -29,7 +49,7 @@ class OrganizationKind(StrEnum):
     OPERATOR = "operator"
 
 
-class Organization(Record, table=True):
+class Organization(Zoned, Record, table=True):
     """A party with a name, a Global Location Number and a member number on the ledger; owns itself.
 
     ``phone`` is for partners, ``service_phone`` for everybody who holds a pack; ``weight_tolerance`` is the share by
@@ -42,6 +62,7 @@ class Organization(Record, table=True):
     published: ClassVar[tuple[str, ...]] = (
         "kind", "name_zh", "name_en", "gln", "time_zone", "service_phone", "member",
     )  # fmt: skip
+    stated: ClassVar[tuple[str, ...]] = ("kind", "name_zh", "name_en", "gln", "time_zone", "service_phone")
 
     kind: OrganizationKind = choice(OrganizationKind)
     name_zh: str = Field(max_length=120)
@@ -95,15 +116,16 @@ class PlaceKind(StrEnum):
     DEPOT = "depot"
 
 
-class Place(Record, table=True):
+class Place(Zoned, Record, table=True):
     """Somewhere goods rest, with its GLN; its time zone gives business dates."""
 
     __table_args__ = identity(UniqueConstraint("owner_id", "gln"))
     read_if: ClassVar[str] = PARTNERS.format(owner="owner_id")
     published_if: ClassVar[str] = "true"
     published: ClassVar[tuple[str, ...]] = (
-        "kind", "name_zh", "name_en", "gln", "latitude", "longitude", "time_zone",
+        "kind", "name_zh", "name_en", "gln", "latitude", "longitude", "time_zone", "ended_on",
     )  # fmt: skip
+    stated: ClassVar[tuple[str, ...]] = published
 
     kind: PlaceKind = choice(PlaceKind)
     name_zh: str = Field(max_length=120)
@@ -115,6 +137,7 @@ class Place(Record, table=True):
     opens: time = time(6, 0)
     closes: time = time(20, 0)
     served_from_id: UUID | None = None
+    ended_on: date | None = None
 
 
 class Role(StrEnum):

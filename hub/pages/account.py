@@ -15,7 +15,7 @@ from hub.beginning import links
 from hub.errors import NotFound
 from hub.models.base import now
 from hub.models.party import Organization, Role, User
-from hub.pages.account_view import SignInPage, account_page, coming_of, sample_of
+from hub.pages.account_view import Account, SignInPage, account_page, coming_of, sample_of
 from hub.settings import settings
 from hub.web.deps import (
     LOGIN_COOKIE,
@@ -128,7 +128,8 @@ def account(request: Request, actor: ActorDep, session: SessionDep, speaks: Lang
     person, organization = session.get(User, actor.user_id), session.get(Organization, actor.organization_id)
     if person is None or organization is None:
         raise NotFound
-    shown = account_page(actor, person, organization, access.logins(session, actor), speaks, at=now())
+    account = Account(actor, person, organization, access.logins(session, actor))
+    shown = account_page(account, speaks, at=now())
     return page(request, "account/account.html", account=shown)
 
 

@@ -15,6 +15,16 @@ from hub.web.view import State
 
 
 @dataclass(frozen=True)
+class Account:
+    """One's own account as it was read: who one is, as whom and for which organisation one acts, and one's logins."""
+
+    actor: Actor
+    person: User
+    organization: Organization
+    logins: Sequence[Login] = ()
+
+
+@dataclass(frozen=True)
 class LoginRow:
     """Where somebody is signed in, since when, how long ago it was used, and when it ends by itself."""
 
@@ -81,10 +91,9 @@ class SignInPage:
     samples: Sequence[Sample]
 
 
-def account_page(
-    actor: Actor, person: User, organization: Organization, logins: Sequence[Login], speaks: Language, *, at: datetime
-) -> AccountPage:
+def account_page(account: Account, speaks: Language, *, at: datetime) -> AccountPage:
     """The page of one's own account."""
+    actor, person, organization = account.actor, account.person, account.organization
     role = speaks.gettext(ROLES[actor.role]) if actor.role else ""
     return AccountPage(
         lead=speaks.gettext(
@@ -96,7 +105,7 @@ def account_page(
             (speaks.gettext("Organisation"), speaks.name(organization)),
             (speaks.gettext("Global Location Number"), organization.gln),
         ],
-        logins=[_login(login, login.id == actor.login_id, organization, at, speaks) for login in logins],
+        logins=[_login(login, login.id == actor.login_id, organization, at, speaks) for login in account.logins],
         languages=[_choice(language(code), speaks) for code in LANGUAGES],
     )
 

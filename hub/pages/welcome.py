@@ -10,10 +10,11 @@ from pydantic import BaseModel, Field, field_validator
 
 from hub import access, db
 from hub.beginning import founding, links, zones
-from hub.beginning.founding import Administrator, Named
+from hub.beginning.founding import Named
 from hub.gs1 import digital_link
 from hub.pages.account import BROWSER_COOKIE
 from hub.pages.welcome_view import welcome_page
+from hub.parties import PersonDetails
 from hub.settings import settings
 from hub.web.deps import LOGIN_COOKIE, PUBLIC
 from hub.web.forms import EmptyForm, Filled, filled
@@ -84,7 +85,7 @@ def begin(request: Request, token: str, form: Annotated[Filled[Beginning], fille
     read = form.read
     founding.begin(
         token,
-        Administrator(read.name, read.email, read.password, form.language.code),
+        PersonDetails(read.email, read.name, read.password, form.language.code),
         Named(read.chain_zh, read.chain_en, "" if read.no_gln else digital_link.gln(read.gln)),
         Named(read.store_zh, read.store_en, digital_link.gln(read.store_gln) if read.store_gln else ""),
         read.time_zone,

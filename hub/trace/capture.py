@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 from hub import access, db, log
 from hub.access import Actor, Permission
 from hub.errors import HubError
-from hub.gs1 import cbv, digital_link, epcis, event_hash, jcs, reading
+from hub.gs1 import cbv, digital_link, epcis, event_hash, jcs, master_data, reading
 from hub.ledger.custody import standing
 from hub.ledger.formats import streams
 from hub.ledger.log import journal
@@ -40,6 +40,12 @@ class TooManyEvents(HubError):
     """The document holds more events than one capture takes; send it in parts."""
 
     code, status = "capture-limit-exceeded", 413
+
+
+class StatedOnItsPage(HubError):
+    """What a party says of itself, its places, items and papers is changed on their pages, which keep the record."""
+
+    code, status = "stated-on-its-page", 409
 
 
 class EventExists(HubError):
@@ -137,10 +143,13 @@ class Writer:
         event_id = str(event.get("eventID") or event_hash.event_id(submitted))
         row = self._row(submitted, payload, event_id)
         asked_by = self._asked_by(event)
+        from_outside = published is None
         if published is None:
             public = self.organization.kind is OrganizationKind.SUPPLIER or bool(asked_by)
             published = public and row.biz_step in SHOWN_BY_DEFAULT
         row.published_at = now() if published else None
+        if from_outside and row.biz_step == master_data.STATING:
+            return self._known(row, payload)  # a draft that its member now signs
         if self.salts_here:
             row.salt = secrets.token_bytes(32)
             row.commitment = streams.commitment(payload, row.salt)
@@ -178,7 +187,9 @@ class Writer:
         """The event that is there already; refuses another under its name."""
         known = self.session.exec(
             select(Event).where(*(col(getattr(Event, name)) == getattr(row, name) for name in _SAME))
-        ).one()
+        ).one_or_none()
+        if known is None:
+            raise StatedOnItsPage
         if known.payload != payload:
             raise EventExists(f"{row.event_id} is there already, with other content", eventID=row.event_id)
         return known

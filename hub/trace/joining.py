@@ -13,6 +13,7 @@ from hub.messages import MemberEnrolled, Message
 from hub.models.access import AuditEntry
 from hub.models.base import now
 from hub.models.party import Enrolment, Organization
+from hub.trace import master_data
 
 
 def ask(session: Session, own_address: str | None = None) -> Enrolment:
@@ -45,7 +46,8 @@ def enrol(session: Session) -> int:
 
 
 def begin_as_member(session: Session, message: Message) -> None:
-    """An organisation hears that it is a member: from here on what it says is signed; written in its audit trail."""
+    """An organisation hears that it is a member: what it has said of itself so far is recorded now, and signed."""
     assert isinstance(message, MemberEnrolled)
     organization = session.get_one(Organization, message.organization_id)
     session.add(AuditEntry(owner_id=organization.id, action="member.enrolled", subject=str(organization.member)))
+    master_data.state_all(session)

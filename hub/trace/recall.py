@@ -3,6 +3,7 @@
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import quote
 from uuid import UUID
 
 from coincurve import PrivateKey
@@ -10,15 +11,17 @@ from sqlmodel import Session, col, func, select
 
 from hub import access, keys
 from hub.access import Actor, Permission
-from hub.errors import HubError, NotFound
+from hub.errors import N_, HubError, NotFound
 from hub.gs1 import digital_link
 from hub.ledger.audit import notices
 from hub.ledger.custody import speakers
 from hub.ledger.formats import streams
 from hub.ledger.log import journal, members
-from hub.models.catalogue import Lot, RecallNotice, TradeItem
+from hub.messages import NoticeGiven
+from hub.models.catalogue import Lot, LotBuyer, RecallNotice, TradeItem
 from hub.models.party import KeyHolder, Organization, SigningKey
 from hub.models.trace import LotClaim
+from hub.notices import desk
 
 
 class RecallClosed(HubError):
@@ -93,7 +96,25 @@ def open_recall(session: Session, actor: Actor, lot: Lot, grounds: Grounds, *, a
     journal.wake_keeper(session)
     access.record(session, actor, "recall.open", lot.number, recall_class=grounds.recall_class)
     session.flush()
+    _tell(session, actor, lot, notice)
     return notice
+
+
+def _tell(session: Session, actor: Actor, lot: Lot, notice: RecallNotice) -> None:
+    """The maker and all who bought some of the lot are told, and so are their stores."""
+    item = session.get_one(TradeItem, lot.trade_item_id)
+    said = {
+        "item": {"zh": item.name_zh, "en": item.name_en},
+        "lot": lot.number,
+        "who": desk.names(session.get_one(Organization, actor.organization_id)),
+    }
+    sentence = N_("%(who)s recalls %(item)s, lot %(lot)s. Take it off the shelf.")
+    buyers = session.exec(select(LotBuyer.buyer_id).where(col(LotBuyer.lot_id) == lot.id)).all()
+    address = f"/product/{item.gtin}/{quote(lot.number, safe='')}"
+    for party in {lot.owner_id, *buyers} - {actor.organization_id}:
+        desk.tell(session, party, NoticeGiven("recall", f"recall/{notice.id}", sentence, said, address))
+    for buyer in {*buyers, actor.organization_id}:
+        desk.tell(session, buyer, NoticeGiven("recall.store", f"recall.store/{notice.id}", sentence, said, address))
 
 
 def close_recall(session: Session, actor: Actor, notice: RecallNotice, *, at: datetime) -> None:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
@@ -81,7 +80,7 @@ class Scene:
     @property
     def day(self) -> date:
         """The day that it was at the place."""
-        return _day(self.at, self.place)
+        return self.place.day(self.at)
 
 
 @dataclass(frozen=True)
@@ -389,7 +388,7 @@ def _wait_after_spraying(session: Session, lot: Lot, item: TradeItem, scene: Sce
     for event in sprayed:
         protection = (reading.event_of(event.payload or b"") or {}).get("furrow:protection")
         days = reading.number(reading.member(protection, "furrow:intervalDays")) or 0
-        free = _day(event.event_time, scene.place) + timedelta(days=max(0, min(days, _LONGEST_WAIT)))
+        free = scene.place.day(event.event_time) + timedelta(days=max(0, min(days, _LONGEST_WAIT)))
         if scene.day < free:
             raise IntervalNotOver(
                 "%(product)s was sprayed; harvest is allowed from %(free)s on.",
@@ -449,11 +448,7 @@ def _link(lot: Lot, item: TradeItem) -> str:
 
 
 def _local(at: datetime, place: Place) -> str:
-    return at.astimezone(ZoneInfo(place.time_zone)).isoformat(timespec="seconds")
-
-
-def _day(at: datetime, place: Place) -> date:
-    return at.astimezone(ZoneInfo(place.time_zone)).date()
+    return place.clock(at).isoformat(timespec="seconds")
 
 
 def _number(value: Decimal) -> float:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import Depends, Request
+from fastapi import Depends, Query, Request
 from fastapi.dependencies.models import Dependant
 from sqlmodel import Session
 
@@ -70,6 +70,12 @@ PublicSession = Annotated[Session, Depends(_public_session, scope="function")]
 """Reads what is published to shoppers, and nothing else."""
 
 LanguageDep = Annotated[Language, Depends(language_of)]
+
+Words = Annotated[str, Query(max_length=100)]
+"""What a list is searched for."""
+
+PageNumber = Annotated[int, Query(ge=1, le=10_000)]
+"""Which page of a list is asked for."""
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,10 @@
 """What pages of every room show: a state, a deadline, a figure in a strip, an empty list, and where a list goes on."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from hub.lists import CountedPage, Page
 from hub.web.i18n import Language
 
 _SOON = timedelta(hours=4)
@@ -51,6 +53,24 @@ def deadline(moment: datetime, at: datetime, place: Any, speaks: Language) -> De
     return Deadline(clock, left, "warn", "clock") if moment - at < _SOON else Deadline(clock, left)
 
 
+@dataclass(frozen=True)
+class Tab:
+    """One part of a list with a page of its own, and how many rows it has where that is told."""
+
+    word: str
+    address: str
+    current: bool
+    count: int | None = None
+
+
+class Choice(NamedTuple):
+    """Something that a list can be narrowed to, and whether it is."""
+
+    value: str
+    word: str
+    chosen: bool
+
+
 class Paging(NamedTuple):
     """The addresses of a list's earlier and later pages, empty where there is none, and which rows are shown."""
 
@@ -59,31 +79,23 @@ class Paging(NamedTuple):
     shown: str = ""
 
 
-class ListPart(NamedTuple):
-    """The part of a list that is page ``number``: how many rows a page can have and has, and how many there are."""
-
-    number: int
-    size: int
-    rows: int
-    total: int
-
-
-def paging(address: str, number: int, *, more: bool, shown: str = "") -> Paging:
-    """The way on from page ``number`` of a list; ``address`` is the list's own, with its query."""
+def paging(address: str, page: Page[Any] | CountedPage[Any], shown: str = "") -> Paging:
+    """The way on from a page of a list; ``address`` is the list's own, with its query."""
+    number = page.search.page
     return Paging(
         earlier=f"{address}&p={number - 1}" if number > 1 else "",
-        later=f"{address}&p={number + 1}" if more else "",
+        later=f"{address}&p={number + 1}" if page.more else "",
         shown=shown,
     )
 
 
-def counted_paging(address: str, part: ListPart, speaks: Language) -> Paging:
-    """The way on from a part of a list, which says how far through the list it is."""
-    before = (part.number - 1) * part.size
+def counted_paging(address: str, page: CountedPage[Any], speaks: Language) -> Paging:
+    """The way on from a page of a list, which says how far through the list it is."""
+    before = page.search.before
     shown = speaks.gettext(
         "%(first)s–%(last)s of %(total)s",
         first=before + 1,
-        last=before + part.rows,
-        total=speaks.number(part.total),
+        last=before + len(page.rows),
+        total=speaks.number(page.total),
     )
-    return paging(address, part.number, more=before + part.size < part.total, shown=shown)
+    return paging(address, page, shown)

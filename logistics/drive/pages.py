@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
@@ -104,11 +103,11 @@ def read_temperature(
 
 def _route(request: Request, session: Session, actor: Actor, form: Filled[Any], status: int = 200) -> HTMLResponse:
     own = session.get_one(Organization, actor.organization_id)
-    today = now().astimezone(ZoneInfo(own.time_zone)).date()
+    today = own.day(now())
     shown = drive_page(board.of_driver(session, actor, today), own, form.language, day=today)
     return page(request, "drive/drive.html", status=status, drive=shown, form=form)
 
 
 def _clock(session: Session, actor: Actor, at: datetime) -> str:
     own = session.get_one(Organization, actor.organization_id)
-    return f"{at.astimezone(ZoneInfo(own.time_zone)):%H:%M}"
+    return f"{own.clock(at):%H:%M}"

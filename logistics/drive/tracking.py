@@ -8,11 +8,13 @@ from sqlmodel import Session, col, select
 
 from hub import access
 from hub.access import Actor, Permission
-from hub.errors import HubError, InvalidInput, NotAllowed, NotFound
+from hub.errors import N_, HubError, InvalidInput, NotAllowed, NotFound
+from hub.messages import NoticeGiven
 from hub.models.catalogue import LIMITS, Lot, Temperature, TradeItem
 from hub.models.party import Organization, Place, Role
 from hub.models.trace import EventAudience
 from hub.models.trade import Shipment, ShipmentLine
+from hub.notices import desk
 from hub.trace import records
 from logistics.models import Excursion, Reading, Route, Stop, Vehicle
 
@@ -186,6 +188,11 @@ def _excursion(session: Session, stop: Stop, shipment: Shipment, breach: records
         session.flush()
         excursion.event_id = _record(session, excursion, shipment, stop)
         session.flush()
+        said = {"celsius": f"{breach.celsius:.1f}", "sscc": shipment.sscc}
+        sentence = N_("Delivery %(sscc)s was at %(celsius)s ℃ on its way: outside its limits.")
+        key, address = f"delivery.warm/{excursion.id}", f"/store/deliveries/{shipment.sscc}"
+        notice = NoticeGiven("delivery.warm", key, sentence, said, address, place=str(stop.place_id))
+        desk.tell(session, stop.buyer_id, notice)
     return excursion
 
 

@@ -66,7 +66,7 @@ def add_vehicle(
                 "/dispatch/vehicles",
                 toast=form.language.gettext(N_("The vehicle is in your fleet.")),
             )
-    return _vehicles(request, session, actor, form, status=422)
+    return _vehicles(request, session, actor, form)
 
 
 @router.get("/{vehicle_id}")
@@ -92,7 +92,7 @@ def change_vehicle(
             fleet.change(session, actor, van, form.read.description())
             toast = form.language.gettext(N_("Saved. Plans made from now on go by it."))
             return go(request, "/dispatch/vehicles", toast=toast)
-    return _vehicle(request, session, actor, van, form, status=422)
+    return _vehicle(request, session, actor, van, form)
 
 
 @router.post("/{vehicle_id}/retire")
@@ -115,19 +115,14 @@ def return_vehicle(
     return go(request, "/dispatch/vehicles", toast=toast)
 
 
-def _vehicles(request: Request, session: Session, actor: Actor, form: Filled[Any], status: int = 200) -> HTMLResponse:
+def _vehicles(request: Request, session: Session, actor: Actor, form: Filled[Any]) -> HTMLResponse:
+    status = 422 if form.errors else 200
     shown = vehicles_page(fleet.vehicles(session, actor), _choices(session, actor, form), form.language)
     return page(request, "fleet/vehicles.html", status=status, form=form, fleet=shown)
 
 
-def _vehicle(
-    request: Request,
-    session: Session,
-    actor: Actor,
-    van: Vehicle,
-    form: Filled[Any],
-    status: int = 200,
-) -> HTMLResponse:
+def _vehicle(request: Request, session: Session, actor: Actor, van: Vehicle, form: Filled[Any]) -> HTMLResponse:
+    status = 422 if form.errors else 200
     shown = vehicle_page(van, _choices(session, actor, form), form.language)
     return page(request, "fleet/vehicle.html", status=status, form=form, vehicle=shown)
 

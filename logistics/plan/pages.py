@@ -3,9 +3,8 @@
 from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from fastapi import Query, Request
+from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
 from pydantic import BaseModel, Field
 from sqlmodel import Session
@@ -13,9 +12,10 @@ from sqlmodel import Session
 from hub.access import Actor, Permission
 from hub.errors import InvalidInput
 from hub.inputs import Count, Day
+from hub.lists import Search
 from hub.models.base import now, plain
 from hub.models.party import Organization
-from hub.web.deps import ActorDep, LanguageDep, SessionDep, requires
+from hub.web.deps import ActorDep, LanguageDep, PageNumber, SessionDep, Words, requires
 from hub.web.export import MOST_ROWS, csv_file
 from hub.web.forms import Filled, filled
 from hub.web.i18n import N_
@@ -95,29 +95,23 @@ def list_shipments(
     actor: ActorDep,
     session: SessionDep,
     speaks: LanguageDep,
-    q: Annotated[str, Query(max_length=100)] = "",
+    q: Words = "",
     day: str = "",
-    p: Annotated[int, Query(ge=1, le=10_000)] = 1,
+    p: PageNumber = 1,
 ) -> HTMLResponse:
     """What is to be driven, was driven, or was received, the latest day first."""
     deliver_on = _day(day)
-    rows = shipments.standings(session, actor, search=q, day=deliver_on, offset=(p - 1) * _A_PAGE, limit=_A_PAGE + 1)
-    more = len(rows) > _A_PAGE
-    shown = shipments_page(rows[:_A_PAGE], speaks, search=q, day=deliver_on, number=p, more=more)
-    return page(request, "plan/shipments.html", list=shown)
+    standings = shipments.standings(session, actor, Search(q, p, _A_PAGE), day=deliver_on)
+    return page(request, "plan/shipments.html", list=shipments_page(standings, speaks, day=deliver_on))
 
 
 @router.get("/shipments.csv")
 def export_shipments(
-    actor: ActorDep,
-    session: SessionDep,
-    speaks: LanguageDep,
-    q: Annotated[str, Query(max_length=100)] = "",
-    day: str = "",
+    actor: ActorDep, session: SessionDep, speaks: LanguageDep, q: Words = "", day: str = ""
 ) -> Response:
     """The same list, to take away."""
     _ = speaks.gettext
-    rows = shipments.standings(session, actor, search=q, day=_day(day), limit=MOST_ROWS + 1)
+    standings = shipments.standings(session, actor, Search(q, size=MOST_ROWS + 1), day=_day(day))
     header = [
         _("Dispatch advice"),
         "SSCC",
@@ -149,14 +143,14 @@ def export_shipments(
                 row.stop.plate if row.stop else "",
                 *(moment.isoformat(timespec="minutes") if moment else "" for moment in _moments(row)),
             ]
-            for row in rows
+            for row in standings.rows
         ),
     )
 
 
 def _today(session: Session, actor: Actor) -> date:
     own = session.get_one(Organization, actor.organization_id)
-    return now().astimezone(ZoneInfo(own.time_zone)).date()
+    return own.day(now())
 
 
 def _day(text: str) -> date | None:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
@@ -57,7 +56,7 @@ def read(session: Session, actor: Actor, day: date, at: datetime) -> Day:
     consignments = shipments.to_drive(session, actor, day)
     vehicles, depots = _fleet(session, actor)
     haulier = session.get_one(Organization, actor.organization_id)
-    origin = datetime.combine(day, time(0), ZoneInfo(haulier.time_zone))
+    origin = datetime.combine(day, time(0), haulier.zone)
     back = _back_at(session, day)
 
     def clock(moment: datetime) -> int:
@@ -199,7 +198,7 @@ def _fleet(session: Session, actor: Actor) -> tuple[list[Vehicle], dict[UUID, Pl
 
 
 def _shift(van: Vehicle, depots: dict[UUID, Place], day: date) -> tuple[datetime, datetime]:
-    zone = ZoneInfo(depots[van.depot_id].time_zone)
+    zone = depots[van.depot_id].zone
     starts, ends = (datetime.combine(day, moment, zone) for moment in (van.shift_start, van.shift_end))
     return starts, ends if ends > starts else ends + timedelta(days=1)
 

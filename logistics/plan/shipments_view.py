@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlencode
 
+from hub.lists import Page
 from hub.web.i18n import Language
 from hub.web.view import Paging, State, paging
 from logistics.shipments import Standing
@@ -38,17 +39,16 @@ class ShipmentsPage:
     paging: Paging
 
 
-def shipments_page(
-    standings: Sequence[Standing], speaks: Language, *, search: str, day: date | None, number: int, more: bool
-) -> ShipmentsPage:
-    """Page ``number`` of the shipments; ``more`` says that another follows."""
-    query = {"q": search, "day": day or ""}
+def shipments_page(standings: Page[Standing], speaks: Language, *, day: date | None) -> ShipmentsPage:
+    """A page of the shipments, those of a day or all."""
+    words = standings.search.words
+    query = {"q": words, "day": day or ""}
     return ShipmentsPage(
-        rows=[_row(standing, speaks) for standing in standings],
-        search=search,
+        rows=[_row(standing, speaks) for standing in standings.rows],
+        search=words,
         day=day.isoformat() if day else "",
         export=f"/dispatch/shipments.csv?{urlencode(query)}",
-        paging=paging(f"/dispatch/shipments?{urlencode(query)}", number, more=more),
+        paging=paging(f"/dispatch/shipments?{urlencode(query)}", standings),
     )
 
 

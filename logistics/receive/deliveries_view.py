@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
 
+from hub.lists import Page
 from hub.models.party import Place
 from hub.web.i18n import Language
-from hub.web.view import Paging, paging
+from hub.web.view import Paging, Tab, paging
 from logistics.receive.store import Delivery
-from logistics.receive.view import DeliveryRow, Tab, delivery_row
+from logistics.receive.view import DeliveryRow, delivery_row
 
 
 @dataclass(frozen=True)
@@ -24,26 +25,17 @@ class DeliveriesPage:
 
 
 def deliveries_page(
-    deliveries: Sequence[Delivery],
-    places: Sequence[Place],
-    speaks: Language,
-    *,
-    state: str,
-    search: str,
-    at: datetime,
-    number: int,
-    more: bool,
+    deliveries: Page[Delivery], places: Sequence[Place], speaks: Language, *, state: str, at: datetime
 ) -> DeliveriesPage:
-    """Page ``number`` of the deliveries: those ``open`` to be counted, or ``all``."""
-    words = {"open": speaks.gettext("To be counted"), "all": speaks.gettext("All")}
-    path = "/store/deliveries"
+    """A page of the deliveries: of those ``open`` to be counted, or of ``all``."""
+    parts = {"open": speaks.gettext("To be counted"), "all": speaks.gettext("All")}
+    path, words = "/store/deliveries", deliveries.search.words
     return DeliveriesPage(
-        rows=[delivery_row(delivery, speaks, at=at, many=len(places) != 1) for delivery in deliveries],
-        search=search,
+        rows=[delivery_row(delivery, speaks, at=at, many=len(places) != 1) for delivery in deliveries.rows],
+        search=words,
         finds=f"{path}?state={state}",
         tabs=[
-            Tab(word, f"{path}?{urlencode({'state': name, 'q': search})}", name == state)
-            for name, word in words.items()
+            Tab(word, f"{path}?{urlencode({'state': name, 'q': words})}", name == state) for name, word in parts.items()
         ],
-        paging=paging(f"{path}?{urlencode({'state': state, 'q': search})}", number, more=more),
+        paging=paging(f"{path}?{urlencode({'state': state, 'q': words})}", deliveries),
     )

@@ -1,7 +1,7 @@
 """What the page of one delivery shows: the announcement, the way, and the count."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from hub.web.i18n import Language
@@ -14,6 +14,17 @@ from logistics.receive.view import REASONS, LotLink, Recalled, delivery_state, l
 from logistics.view import excursion_sentence, spoken_by, temperature_class
 
 _READINGS_SHOWN = 12
+
+
+@dataclass(frozen=True)
+class DeliverySheet:
+    """A delivery as it was read; ``counted`` holds a receipt's lines by the lines of the shipment."""
+
+    delivery: Delivery
+    lines: Sequence[Announced]
+    counted: Mapping[UUID, ReceiptLine] = field(default_factory=dict)
+    readings: Sequence[Reading] = ()
+    recalled: Recalled = frozenset()
 
 
 @dataclass(frozen=True)
@@ -87,16 +98,9 @@ class DeliveryPage:
     measured: int
 
 
-def delivery_page(
-    delivery: Delivery,
-    lines: Sequence[Announced],
-    speaks: Language,
-    *,
-    counted: Mapping[UUID, ReceiptLine],
-    readings: Sequence[Reading],
-    recalled: Recalled,
-) -> DeliveryPage:
-    """One delivery; ``counted`` holds a receipt's lines by the lines of the shipment."""
+def delivery_page(sheet: DeliverySheet, speaks: Language) -> DeliveryPage:
+    """The page of one delivery."""
+    delivery, lines, recalled = sheet.delivery, sheet.lines, sheet.recalled
     shipment, place, receipt = delivery.shipment, delivery.place, delivery.receipt
     return DeliveryPage(
         number=shipment.number,
@@ -116,12 +120,12 @@ def delivery_page(
         ],
         to_count=[] if receipt else [_line_to_count(line, recalled, speaks) for line in lines],
         reasons=[("", speaks.gettext("Choose")), *((key, speaks.gettext(word)) for key, word in REASONS.items())],
-        counted=_counted(receipt, lines, counted, recalled, speaks) if receipt else None,
+        counted=_counted(receipt, sheet, speaks) if receipt else None,
         measurements=[
             Measurement(speaks.moment(reading.read_at, place), speaks.temperature(reading.celsius))
-            for reading in readings[-_READINGS_SHOWN:]
+            for reading in sheet.readings[-_READINGS_SHOWN:]
         ],
-        measured=len(readings),
+        measured=len(sheet.readings),
     )
 
 
@@ -165,22 +169,15 @@ def _line_to_count(announced: Announced, recalled: Recalled, speaks: Language) -
     )
 
 
-def _counted(
-    receipt: Receipt,
-    lines: Sequence[Announced],
-    counted: Mapping[UUID, ReceiptLine],
-    recalled: Recalled,
-    speaks: Language,
-) -> Counted:
+def _counted(receipt: Receipt, sheet: DeliverySheet, speaks: Language) -> Counted:
     if receipt.event_id:
         record = State(speaks.gettext("Recorded"), "sealed")
         sentence = speaks.gettext("The hand-over is in the ledger's records.")
     else:
         record = State(speaks.gettext("Waiting to be sealed"), "clock")
         sentence = speaks.gettext("The hand-over is written once the supplier's record is sealed.")
-    return Counted(
-        [_counted_line(line, counted[line.line.id], recalled, speaks) for line in lines], receipt.note, record, sentence
-    )
+    lines = [_counted_line(line, sheet.counted[line.line.id], sheet.recalled, speaks) for line in sheet.lines]
+    return Counted(lines, receipt.note, record, sentence)
 
 
 def _counted_line(announced: Announced, count: ReceiptLine, recalled: Recalled, speaks: Language) -> CountedLine:

@@ -6,18 +6,19 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import Query, Request
+from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
 from pydantic import BaseModel, Field
 from sqlmodel import Session
 
 from hub.access import Actor, Permission
 from hub.inputs import Figure
+from hub.lists import Search
 from hub.models.base import now, plain
 from hub.models.inventory import LotStock
 from hub.models.party import Organization
 from hub.models.trade import Shipment
-from hub.web.deps import ActorDep, LanguageDep, SessionDep, requires
+from hub.web.deps import ActorDep, LanguageDep, PageNumber, SessionDep, Words, requires
 from hub.web.export import MOST_ROWS, csv_file
 from hub.web.forms import EmptyForm, Filled, filled
 from hub.web.i18n import N_, Language
@@ -26,17 +27,15 @@ from hub.web.templating import go, page
 from logistics.drive import tracking
 from logistics.receive import receiving, store
 from logistics.receive.deliveries_view import deliveries_page
-from logistics.receive.delivery_view import delivery_page
+from logistics.receive.delivery_view import DeliverySheet, delivery_page
 from logistics.receive.receiving import Counted, LineCount
-from logistics.receive.stock_view import stock_page
+from logistics.receive.stock_view import Stock, stock_page
 from logistics.receive.store import Only, Shelf
-from logistics.receive.store_view import store_page
+from logistics.receive.store_view import Day, store_page
 
 router = Router(prefix="/store", dependencies=[requires(Permission.RECEIVE_GOODS)], include_in_schema=False)
 _A_PAGE = 30
 _SHOWN = 8
-Words = Annotated[str, Query(max_length=100)]
-PageNumber = Annotated[int, Query(ge=1, le=10_000)]
 
 
 class TypedCount(BaseModel):
@@ -61,23 +60,20 @@ def today(request: Request, actor: ActorDep, session: SessionDep, speaks: Langua
     """What arrives today, what went wrong, what runs out."""
     at, mine = now(), store.places(session, actor)
     begun = store.begun(mine, at)
-    day = begun.date()
-    shown = store_page(
+    date, first, some = begun.date(), Search(size=_A_PAGE), Search(size=_SHOWN)
+    day = Day(
         mine,
-        speaks,
-        day=day,
-        at=at,
-        waiting=store.deliveries(session, actor, open_only=True, limit=_A_PAGE),
-        received=[
-            delivery for delivery in store.deliveries(session, actor, day=day, limit=_A_PAGE) if delivery.receipt
-        ],
+        date,
+        at,
+        waiting=store.deliveries(session, actor, first, open_only=True).rows,
+        received=[delivery for delivery in store.deliveries(session, actor, first, day=date).rows if delivery.receipt],
         short=store.short(session, actor, begun - timedelta(days=1)),
-        low=store.shelves(session, actor, today=day, only=Only.LOW, limit=_SHOWN),
-        near=store.shelves(session, actor, today=day, only=Only.NEAR, limit=_SHOWN),
-        lows=store.count(session, actor, today=day, only=Only.LOW),
-        nears=store.count(session, actor, today=day, only=Only.NEAR),
+        low=store.shelves(session, actor, some, today=date, only=Only.LOW).rows,
+        near=store.shelves(session, actor, some, today=date, only=Only.NEAR).rows,
+        lows=store.count(session, actor, today=date, only=Only.LOW),
+        nears=store.count(session, actor, today=date, only=Only.NEAR),
     )
-    return page(request, "receive/store.html", store=shown)
+    return page(request, "receive/store.html", store=store_page(day, speaks))
 
 
 @router.get("/deliveries")
@@ -91,19 +87,8 @@ def deliveries(
     p: PageNumber = 1,
 ) -> HTMLResponse:
     """Deliveries: those to count, or all."""
-    rows = store.deliveries(
-        session, actor, open_only=state == "open", search=q, offset=(p - 1) * _A_PAGE, limit=_A_PAGE + 1
-    )
-    shown = deliveries_page(
-        rows[:_A_PAGE],
-        store.places(session, actor),
-        speaks,
-        state=state,
-        search=q,
-        at=now(),
-        number=p,
-        more=len(rows) > _A_PAGE,
-    )
+    listed = store.deliveries(session, actor, Search(q, p, _A_PAGE), open_only=state == "open")
+    shown = deliveries_page(listed, store.places(session, actor), speaks, state=state, at=now())
     return page(request, "receive/deliveries.html", list=shown)
 
 
@@ -128,7 +113,7 @@ def receive(
         with form.attempt(session):
             receiving.receive(session, actor, shipment, count, at=now())
     if form.errors:
-        return _delivery(request, session, actor, sscc, form, status=422)
+        return _delivery(request, session, actor, sscc, form)
     toast = form.language.gettext(N_("Received: stock and ledger are told."))
     return go(request, f"/store/deliveries/{shipment.sscc}", toast=toast)
 
@@ -146,20 +131,17 @@ def stock(
     """The shelves, with their lots."""
     mine = store.places(session, actor)
     day = store.begun(mine, now()).date()
-    rows = store.shelves(session, actor, today=day, only=only, search=q, offset=(p - 1) * _A_PAGE, limit=_A_PAGE + 1)
-    shown = stock_page(
-        rows[:_A_PAGE],
+    search = Search(q, p, _A_PAGE)
+    shelves = store.shelves(session, actor, search, today=day, only=only)
+    read = Stock(
+        shelves,
         mine,
-        speaks,
-        day=day,
-        only=only,
-        search=q,
-        counts={part: store.count(session, actor, today=day, only=part, search=q) for part in Only},
-        recalled=store.recalled(session, [row.item.id for row in rows]),
-        number=p,
-        more=len(rows) > _A_PAGE,
+        day,
+        only,
+        counts={part: store.count(session, actor, search, today=day, only=part) for part in Only},
+        recalled=store.recalled(session, [shelf.item.id for shelf in shelves.rows]),
     )
-    return page(request, "receive/stock.html", stock=shown)
+    return page(request, "receive/stock.html", stock=stock_page(read, speaks))
 
 
 @router.get("/stock.csv")
@@ -169,7 +151,7 @@ def export_stock(
     """The same shelves, a line a lot, to take away."""
     _ = speaks.gettext
     day = store.begun(store.places(session, actor), now()).date()
-    rows = store.shelves(session, actor, today=day, only=only, search=q, limit=MOST_ROWS + 1)
+    shelves = store.shelves(session, actor, Search(q, size=MOST_ROWS + 1), today=day, only=only)
     header = [
         _("Store"),
         _("Item"),
@@ -196,24 +178,23 @@ def export_stock(
                 plain(lot.on_hand) if lot else "",
                 lot.best_before if lot else None,
             ]
-            for row, lot in _a_line_a_lot(rows)
+            for row, lot in _a_line_a_lot(shelves.rows)
         ),
     )
 
 
-def _delivery(
-    request: Request, session: Session, actor: Actor, sscc: str, form: Filled[Any], status: int = 200
-) -> HTMLResponse:
+def _delivery(request: Request, session: Session, actor: Actor, sscc: str, form: Filled[Any]) -> HTMLResponse:
     held = store.delivery(session, actor, sscc)
     lines = receiving.announced(session, held.shipment)
-    shown = delivery_page(
+    sheet = DeliverySheet(
         held,
         lines,
-        form.language,
         counted=receiving.counted(session, held.receipt) if held.receipt else {},
         readings=tracking.readings(session, held.shipment.id),
         recalled=store.recalled(session, [line.item.id for line in lines]),
     )
+    status = 422 if form.errors else 200
+    shown = delivery_page(sheet, form.language)
     return page(request, "receive/delivery.html", status=status, delivery=shown, form=form)
 
 

@@ -6,16 +6,32 @@ from datetime import date
 from typing import NamedTuple
 from urllib.parse import urlencode
 
+from hub.lists import Page
 from hub.models.catalogue import TradeItem
 from hub.models.inventory import NEAR_ITS_DATE, LotStock
 from hub.models.party import Place
 from hub.web.i18n import N_, Language
-from hub.web.view import Paging, State, paging
+from hub.web.view import Paging, State, Tab, paging
 from logistics.receive.store import Only, Shelf
 from logistics.receive.store_view import LOTS_SHOWN
-from logistics.receive.view import LotLink, Recalled, Tab, lot_link
+from logistics.receive.view import LotLink, Recalled, lot_link
 
 _PARTS = {Only.ALL: N_("All"), Only.LOW: N_("Running low"), Only.NEAR: N_("Near their date")}
+
+
+@dataclass(frozen=True)
+class Stock:
+    """The stock of somebody's stores as it was read: a page of its part ``only``, and how many shelves each part has.
+
+    ``day`` is the day at the stores.
+    """
+
+    shelves: Page[Shelf]
+    places: Sequence[Place]
+    day: date
+    only: Only
+    counts: Mapping[Only, int]
+    recalled: Recalled
 
 
 class ShelfLot(NamedTuple):
@@ -57,46 +73,35 @@ class StockPage:
     nothing: Sequence[str]
 
 
-def stock_page(
-    shelves: Sequence[Shelf],
-    places: Sequence[Place],
-    speaks: Language,
-    *,
-    day: date,
-    only: Only,
-    search: str,
-    counts: Mapping[Only, int],
-    recalled: Recalled,
-    number: int,
-    more: bool,
-) -> StockPage:
-    """Page ``number`` of the shelves, or of a part of them; ``counts`` says how many are in each part."""
-    path, query = "/store/stock", {"only": only.value, "q": search}
+def stock_page(stock: Stock, speaks: Language) -> StockPage:
+    """A page of the shelves, or of a part of them."""
+    only, counts, words = stock.only, stock.counts, stock.shelves.search.words
+    path, query = "/store/stock", {"only": only.value, "q": words}
     return StockPage(
-        rows=[_shelf_row(shelf, day, recalled, speaks) for shelf in shelves],
-        many=len(places) != 1,
+        rows=[_shelf_row(shelf, stock, speaks) for shelf in stock.shelves.rows],
+        many=len(stock.places) != 1,
         summary=speaks.gettext(
             "%(low)s items run low; %(near)s have a lot within three days of its date.",
             low=speaks.number(counts[Only.LOW]),
             near=speaks.number(counts[Only.NEAR]),
         ),
-        search=search,
+        search=words,
         export=f"/store/stock.csv?{urlencode(query)}",
         tabs=[
             Tab(
                 speaks.gettext(word),
-                f"{path}?{urlencode({'only': part.value, 'q': search})}",
+                f"{path}?{urlencode({'only': part.value, 'q': words})}",
                 part is only,
                 counts[part],
             )
             for part, word in _PARTS.items()
         ],
-        paging=paging(f"{path}?{urlencode(query)}", number, more=more),
-        nothing=_no_stock(only, search, speaks),
+        paging=paging(f"{path}?{urlencode(query)}", stock.shelves),
+        nothing=_no_stock(only, words, speaks),
     )
 
 
-def _shelf_row(shelf: Shelf, day: date, recalled: Recalled, speaks: Language) -> ShelfRow:
+def _shelf_row(shelf: Shelf, stock: Stock, speaks: Language) -> ShelfRow:
     item, level = shelf.item, shelf.level
     enough, low = State(speaks.gettext("Enough"), "ok", "ok"), State(speaks.gettext("Low"), "less", "warn")
     return ShelfRow(
@@ -107,24 +112,24 @@ def _shelf_row(shelf: Shelf, day: date, recalled: Recalled, speaks: Language) ->
         tone="t-warn" if shelf.low else "",
         safety=speaks.quantity(level.safety, item.unit) if level.safety else "–",
         state=low if shelf.low else enough,
-        lots=[_shelf_lot(lot, item, day, recalled, speaks) for lot in shelf.lots[:LOTS_SHOWN]],
+        lots=[_shelf_lot(lot, item, stock, speaks) for lot in shelf.lots[:LOTS_SHOWN]],
         more=max(len(shelf.lots) - LOTS_SHOWN, 0),
     )
 
 
-def _shelf_lot(lot: LotStock, item: TradeItem, day: date, recalled: Recalled, speaks: Language) -> ShelfLot:
-    best_before = lot.best_before
+def _shelf_lot(lot: LotStock, item: TradeItem, stock: Stock, speaks: Language) -> ShelfLot:
+    best_before, day = lot.best_before, stock.day
     past = best_before is not None and best_before < day
     near = best_before is not None and best_before <= day + NEAR_ITS_DATE
     tone = "t-stop" if past else "t-warn" if near else "mute"
     on_hand = speaks.quantity(lot.on_hand, item.unit)
-    return ShelfLot(lot_link(item, lot.lot, recalled), on_hand, best_before, tone, past)
+    return ShelfLot(lot_link(item, lot.lot, stock.recalled), on_hand, best_before, tone, past)
 
 
-def _no_stock(only: Only, search: str, speaks: Language) -> list[str]:
+def _no_stock(only: Only, words: str, speaks: Language) -> list[str]:
     """Why nothing is listed: in short, in full; where all items are, and the words that lead there."""
     everything = ["/store/stock", speaks.gettext("Show all items")]
-    if search:
+    if words:
         return [speaks.gettext("No item matches."), "", *everything]
     if only is Only.LOW:
         return [

@@ -2,19 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, or_, select
 from sqlmodel import Session, col
 
-from hub import db
 from hub.access import Actor
 from hub.errors import NotFound
+from hub.lists import Page, Search
 from hub.models.catalogue import Lot, RecallNotice, TradeItem
 from hub.models.inventory import NEAR_ITS_DATE, LotStock, StockLevel
 from hub.models.party import Organization, Place, PlaceKind
@@ -46,7 +45,7 @@ class Delivery:
             return False
         if self.stop is not None:
             return self.stop.arrived_at is not None
-        return self.shipment.deliver_on <= at.astimezone(ZoneInfo(self.place.time_zone)).date()
+        return self.shipment.deliver_on <= self.place.day(at)
 
 
 @dataclass(frozen=True)
@@ -94,13 +93,11 @@ def delivery(session: Session, actor: Actor, sscc: str) -> Delivery:
 def deliveries(
     session: Session,
     actor: Actor,
+    search: Search = Search(),
     *,
     open_only: bool = False,
     day: date | None = None,
-    search: str = "",
-    offset: int = 0,
-    limit: int = 50,
-) -> list[Delivery]:
+) -> Page[Delivery]:
     """Deliveries to the actor's stores, the latest day first, or those not counted yet, the next first."""
     statement = select(Shipment).where(
         col(Shipment.buyer_id) == actor.organization_id,
@@ -110,18 +107,15 @@ def deliveries(
         statement = statement.where(col(Shipment.id).not_in(select(col(Receipt.shipment_id))))
     if day is not None:
         statement = statement.where(col(Shipment.deliver_on) == day)
-    if search:
-        like = db.containing(search)
+    if like := search.pattern:
         suppliers = select(col(Organization.id)).where(
             or_(col(Organization.name_zh).ilike(like), col(Organization.name_en).ilike(like))
         )
         named = (col(Shipment.number).ilike(like), col(Shipment.sscc).like(like))
         statement = statement.where(or_(*named, col(Shipment.owner_id).in_(suppliers)))
     day_first = col(Shipment.deliver_on).asc() if open_only else col(Shipment.deliver_on).desc()
-    return _deliveries(
-        session,
-        statement.order_by(day_first, col(Shipment.number), col(Shipment.id)).offset(offset).limit(limit),
-    )
+    ordered = statement.order_by(day_first, col(Shipment.number), col(Shipment.id))
+    return Page.of(_deliveries(session, ordered.offset(search.before).limit(search.size + 1)), search)
 
 
 def short(session: Session, actor: Actor, since: datetime) -> list[tuple[ReceiptLine, TradeItem, Shipment]]:
@@ -145,15 +139,13 @@ def short(session: Session, actor: Actor, since: datetime) -> list[tuple[Receipt
 def shelves(
     session: Session,
     actor: Actor,
+    search: Search = Search(),
     *,
     today: date,
     only: Only = Only.ALL,
-    search: str = "",
-    offset: int = 0,
-    limit: int = 50,
-) -> list[Shelf]:
+) -> Page[Shelf]:
     """What is on the shelves of the actor's stores, with its lots, the scarcest first."""
-    statement = _stock(session, actor, today, only, search)
+    statement = _stock(session, actor, search, today, only)
     rows = session.execute(
         statement.order_by(
             (col(StockLevel.on_hand) < col(StockLevel.safety)).desc(),
@@ -161,18 +153,19 @@ def shelves(
             col(TradeItem.gtin),
             col(StockLevel.place_id),
         )
-        .offset(offset)
-        .limit(limit)
+        .offset(search.before)
+        .limit(search.size + 1)
     ).all()
     lots = _lots(session, [level for level, _item, _place in rows])
-    return [
-        Shelf(level, item, place, lots.get((level.place_id, level.trade_item_id), ())) for level, item, place in rows
-    ]
+    return Page.of(
+        [Shelf(level, item, place, lots.get((level.place_id, level.trade_item_id), ())) for level, item, place in rows],
+        search,
+    )
 
 
-def count(session: Session, actor: Actor, *, today: date, only: Only, search: str = "") -> int:
+def count(session: Session, actor: Actor, search: Search = Search(), *, today: date, only: Only) -> int:
     """How many such shelves there are."""
-    stock = _stock(session, actor, today, only, search).subquery()
+    stock = _stock(session, actor, search, today, only).subquery()
     return session.scalar(select(func.count()).select_from(stock)) or 0
 
 
@@ -188,11 +181,11 @@ def recalled(session: Session, items: Sequence[UUID]) -> set[tuple[UUID, str]]:
 
 def begun(places: Sequence[Place], at: datetime) -> datetime:
     """When today began at these stores."""
-    zone = ZoneInfo(places[0].time_zone if places else "UTC")
+    zone = places[0].zone if places else UTC
     return datetime.combine(at.astimezone(zone).date(), time(0), zone)
 
 
-def _stock(session: Session, actor: Actor, today: date, only: Only, search: str) -> Any:
+def _stock(session: Session, actor: Actor, search: Search, today: date, only: Only) -> Any:
     statement: Any = (
         select(StockLevel, TradeItem, Place)
         .join(TradeItem, col(TradeItem.id) == col(StockLevel.trade_item_id))
@@ -211,8 +204,7 @@ def _stock(session: Session, actor: Actor, today: date, only: Only, search: str)
     if only is Only.NEAR:
         soon = near.where(col(LotStock.on_hand) > 0, col(LotStock.best_before) <= today + NEAR_ITS_DATE)
         statement = statement.where(soon.exists())
-    if search:
-        like = db.containing(search)
+    if like := search.pattern:
         names = (col(TradeItem.name_zh), col(TradeItem.name_en), col(TradeItem.gtin))
         of_lot = near.where(col(LotStock.lot).ilike(like), col(LotStock.on_hand) > 0).exists()
         statement = statement.where(or_(of_lot, *(name.ilike(like) for name in names)))

@@ -22,6 +22,26 @@ LOTS_SHOWN = 4
 
 
 @dataclass(frozen=True)
+class Day:
+    """The day of somebody's stores as it was read, at a moment of it.
+
+    What is ``waiting`` was not counted yet, the next day first; ``low`` and ``near`` are a few of ``lows`` and
+    ``nears`` shelves.
+    """
+
+    places: Sequence[Place]
+    date: date
+    at: datetime
+    waiting: Sequence[Delivery] = ()
+    received: Sequence[Delivery] = ()
+    short: Sequence[tuple[ReceiptLine, TradeItem, Shipment]] = ()
+    low: Sequence[Shelf] = ()
+    near: Sequence[Shelf] = ()
+    lows: int = 0
+    nears: int = 0
+
+
+@dataclass(frozen=True)
 class Warm:
     """A delivery of today that was too warm or too cold."""
 
@@ -85,46 +105,33 @@ class StorePage:
     lows: int
 
 
-def store_page(
-    places: Sequence[Place],
-    speaks: Language,
-    *,
-    day: date,
-    at: datetime,
-    waiting: Sequence[Delivery],
-    received: Sequence[Delivery],
-    short: Sequence[tuple[ReceiptLine, TradeItem, Shipment]],
-    low: Sequence[Shelf],
-    near: Sequence[Shelf],
-    lows: int,
-    nears: int,
-) -> StorePage:
-    """A day of these stores; what is ``waiting`` was not counted yet, the next day first."""
-    coming = [delivery for delivery in waiting if delivery.shipment.deliver_on <= day]
-    later = [delivery for delivery in waiting if delivery.shipment.deliver_on > day]
+def store_page(day: Day, speaks: Language) -> StorePage:
+    """A day of somebody's stores."""
+    coming = [delivery for delivery in day.waiting if delivery.shipment.deliver_on <= day.date]
+    later = [delivery for delivery in day.waiting if delivery.shipment.deliver_on > day.date]
     on_way = _by_time(coming)
     unplanned = [delivery for delivery in coming if delivery.expected_at is None]
     to_count = [*_at_door(coming), *on_way]
-    many = len(places) != 1
+    many = len(day.places) != 1
 
     def rows(deliveries: Sequence[Delivery]) -> list[DeliveryRow]:
-        return [delivery_row(delivery, speaks, at=at, many=many, clock_only=True) for delivery in deliveries]
+        return [delivery_row(delivery, speaks, at=day.at, many=many, clock_only=True) for delivery in deliveries]
 
     return StorePage(
-        name="" if many else speaks.name(places[0]),
-        day=day,
-        summary=_day_summary(coming, received, speaks),
+        name="" if many else speaks.name(day.places[0]),
+        day=day.date,
+        summary=_day_summary(coming, day.received, speaks),
         next_sscc=to_count[0].shipment.sscc if to_count else "",
         warm=[_warm(delivery, speaks) for delivery in coming if delivery.excursions],
         coming=rows([*on_way, *unplanned]),
         next_day=later[0].shipment.deliver_on if later else None,
-        received=rows(received),
-        short=[_short(line, item, shipment, speaks) for line, item, shipment in short[:_SHORT_SHOWN]],
-        shorts=len(short),
-        near=[lot for shelf in near for lot in _near_lot(shelf, day, speaks)],
-        nears=nears,
-        low=[_low(shelf, speaks) for shelf in low],
-        lows=lows,
+        received=rows(day.received),
+        short=[_short(line, item, shipment, speaks) for line, item, shipment in day.short[:_SHORT_SHOWN]],
+        shorts=len(day.short),
+        near=[lot for shelf in day.near for lot in _near_lot(shelf, day.date, speaks)],
+        nears=day.nears,
+        low=[_low(shelf, speaks) for shelf in day.low],
+        lows=day.lows,
     )
 
 

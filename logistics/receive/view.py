@@ -27,16 +27,6 @@ Recalled = Collection[tuple[UUID, str]]
 
 
 @dataclass(frozen=True)
-class Tab:
-    """One part of a list, and how much is in it where that is known."""
-
-    word: str
-    address: str
-    current: bool
-    count: int | None = None
-
-
-@dataclass(frozen=True)
 class DeliveryRow:
     """A delivery on a list: from whom, when, how warm it was where it was too warm or too cold, and what to do.
 

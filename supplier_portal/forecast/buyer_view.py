@@ -10,6 +10,7 @@ from uuid import UUID
 from hub.models.catalogue import TradeItem
 from hub.models.party import Organization
 from hub.web.i18n import NN_, Language
+from hub.web.view import Choice
 from supplier_portal.forecast.collaboration import ItemWeeks, Week
 from supplier_portal.models import Forecast
 
@@ -52,15 +53,6 @@ class Answers(NamedTuple):
     full: int
     lower: int
     open: int
-
-
-@dataclass(frozen=True)
-class SupplierChoice:
-    """A supplier that the page can be narrowed to, and whether it is."""
-
-    name: str
-    gln: str
-    chosen: bool
 
 
 @dataclass(frozen=True)
@@ -133,7 +125,7 @@ class BuyerForecast:
     lead: str
     shareable: bool
     run: Run | None
-    suppliers: Sequence[SupplierChoice]
+    suppliers: Sequence[Choice]
     chosen: str
     mondays: Sequence[date]
     answers: Sequence[SupplierAnswers]
@@ -154,9 +146,7 @@ def buyer_forecast(demand: Demand, speaks: Language) -> BuyerForecast:
         lead=_lead(demand, speaks),
         shareable=newest is not None and newest.shared_at is None,
         run=run_of(asked, demand.at, speaks) if asked and not came else None,
-        suppliers=[
-            SupplierChoice(speaks.name(supplier), supplier.gln, supplier is chosen) for supplier in demand.suppliers
-        ],
+        suppliers=[Choice(supplier.gln, speaks.name(supplier), supplier is chosen) for supplier in demand.suppliers],
         chosen=chosen.gln if chosen else "",
         mondays=mondays,
         answers=[] if chosen else [_answers(*group, demand, mondays, speaks) for group in demand.by_supplier],

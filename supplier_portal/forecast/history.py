@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,7 +52,7 @@ class History:
 def business_date(session: Session, at: datetime) -> date:
     """The date it is where the organisation that the session serves does business."""
     org = session.get_one(Organization, session.info["who"].org)
-    return at.astimezone(ZoneInfo(org.time_zone)).date()
+    return org.day(at)
 
 
 def last_day(session: Session, *, at: datetime) -> date:

@@ -10,20 +10,27 @@ from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import case, func, select, update
+from sqlalchemy import case, func, or_, select, update
 from sqlmodel import Session, col
 
 from hub import access
 from hub.access import Actor, Permission
+from hub.errors import N_
 from hub.inventory import bulk
+from hub.messages import NoticeGiven
 from hub.models.catalogue import TradeItem
 from hub.models.inventory import Assortment, StockLevel
+from hub.models.party import Place
 from hub.models.trade import AnswerLine, OrderLine, PurchaseOrder
+from hub.notices import desk
 from supplier_portal.forecast import forecasting, history
 from supplier_portal.forecast.forecasting import Array
 from supplier_portal.models import ProposalReason, SupplyPolicy
 from supplier_portal.orders import orders
 from supplier_portal.orders.order_book import OPEN, status
+
+_ENDS = (TradeItem.ended_on, Place.ended_on, Assortment.ended_on)
+"""Nothing is proposed of what is offered or carried no longer, nor for a closed place."""
 
 
 @dataclass(frozen=True)
@@ -115,9 +122,11 @@ def shortages(session: Session, *, at: datetime) -> list[Short]:
         select(StockLevel, TradeItem)
         .join(Assortment, col(Assortment.trade_item_id) == col(StockLevel.trade_item_id))
         .join(TradeItem, col(TradeItem.id) == col(StockLevel.trade_item_id))
+        .join(Place, col(Place.id) == col(StockLevel.place_id))
         .where(
             col(StockLevel.owner_id) == mine,
             col(Assortment.owner_id) == mine,
+            *(or_(col(end).is_(None), col(end) > at.date()) for end in _ENDS),
             col(StockLevel.on_hand) < col(StockLevel.safety),
         )
         .order_by(col(StockLevel.place_id), col(StockLevel.trade_item_id))
@@ -174,14 +183,13 @@ def propose(session: Session, *, at: datetime) -> list[PurchaseOrder]:
     proposals = []
     for (supplier, place), lines in by_order.items():
         lead = known[supplier].lead_days if supplier in known else policy_for(session, supplier).lead_days
-        order = orders.draft(
-            session,
-            supplier_id=supplier,
-            deliver_to_id=place,
+        draft = orders.OrderDraft(
+            supplier,
+            place,
             deliver_on=today + timedelta(days=lead),
-            lines=[orders.Wanted(short.item.id, short.quantity) for short in lines],
-            at=at,
+            lines=[orders.DraftLine(short.item.id, short.quantity) for short in lines],
         )
+        order = orders.draft(session, draft, at=at)
         for line, short in zip(orders.lines_of(session, order), lines, strict=True):
             session.add(
                 ProposalReason(
@@ -195,6 +203,11 @@ def propose(session: Session, *, at: datetime) -> list[PurchaseOrder]:
                 )
             )
         proposals.append(order)
+    if proposals:
+        sentence = N_("Stock runs short: %(count)s orders are proposed.")
+        said, key = {"count": str(len(proposals))}, f"shortage/{proposals[0].id}"
+        notice = NoticeGiven("shortage", key, sentence, said, "/buyer/proposals")
+        desk.tell(session, session.info["who"].org, notice)
     return proposals
 
 

@@ -51,7 +51,8 @@ def overview(
     request: Request, actor: ActorDep, session: SessionDep, form: EmptyForm, buyer: Buyer = ""
 ) -> HTMLResponse:
     """Every item and the weeks ahead in one table."""
-    return _overview(request, session, actor, form, _buyer(session, buyer))
+    named = _buyer(session, buyer)
+    return _overview(request, session, named, _rows(session, actor, named), form)
 
 
 @router.post("")
@@ -73,10 +74,7 @@ def commit(
                 form.values[f"weeks.{n}.quantity"] = plain(week.p50)
         form.errors.clear()
     if form.errors or form.read is None or form.value("do") == "fill":
-        status = 422 if form.errors else 200
-        if item:
-            return _item(request, session, actor, form, named, item, status)
-        return _overview(request, session, actor, form, named, status)
+        return _item(request, named, rows, form) if item else _overview(request, session, named, rows, form)
     known = {(row.item.id, week.monday): week.committed for row in rows for week in row.ahead}
     promises = [
         Promise(promise.item, promise.week, promise.quantity)
@@ -121,7 +119,8 @@ def one_item(
     gtin: str, request: Request, actor: ActorDep, session: SessionDep, form: EmptyForm, buyer: Buyer = ""
 ) -> HTMLResponse:
     """One item: its chart over the table of its figures, and the past errors."""
-    return _item(request, session, actor, form, _buyer(session, buyer), gtin)
+    named = _buyer(session, buyer)
+    return _item(request, named, _rows(session, actor, named, gtin), form)
 
 
 def _buyer(session: Session, gln: str) -> Organization | None:
@@ -148,23 +147,16 @@ def _rows(session: Session, actor: Actor, buyer: Organization | None, gtin: str 
 
 
 def _overview(
-    request: Request, session: Session, actor: Actor, form: Filled[Any], buyer: Organization | None, status: int = 200
+    request: Request, session: Session, buyer: Organization | None, rows: list[Row], form: Filled[Any]
 ) -> HTMLResponse:
-    forecast = forecast_overview(_rows(session, actor, buyer), buyer, lookup.buyers(session), form, form.language)
+    status = 422 if form.errors else 200
+    forecast = forecast_overview(rows, buyer, lookup.buyers(session), form, form.language)
     return page(request, "forecast/forecast.html", status=status, forecast=forecast, form=form)
 
 
-def _item(
-    request: Request,
-    session: Session,
-    actor: Actor,
-    form: Filled[Any],
-    buyer: Organization | None,
-    gtin: str,
-    status: int = 200,
-) -> HTMLResponse:
-    rows = _rows(session, actor, buyer, gtin)
+def _item(request: Request, buyer: Organization | None, rows: list[Row], form: Filled[Any]) -> HTMLResponse:
     if buyer is None or not rows:
         raise NotFound("No forecast of this item was shared with you.")
+    status = 422 if form.errors else 200
     item = item_forecast(rows[0], buyer, form, form.language)
     return page(request, "forecast/forecast-item.html", status=status, item=item, form=form)

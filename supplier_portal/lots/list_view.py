@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import quote
 
+from hub.lists import CountedPage
 from hub.web.i18n import N_, NN_, Language
-from hub.web.view import ListPart, Nothing, Paging, State, counted_paging
-from supplier_portal.lots.lot_book import LotPage, LotRow, LotState
+from hub.web.view import Nothing, Paging, State, Tab, counted_paging
+from supplier_portal.lots.lot_book import LotRow, LotState
 from supplier_portal.lots.view import lot_state
 
 Part = Literal["all", "growing", "harvested", "tested", "recalled"]
@@ -30,26 +31,18 @@ _NOT_YET = "–"
 class LotsSheet:
     """The lots of a part that were looked for: one page of them, and how many there are in each state."""
 
-    lots: LotPage
+    lots: CountedPage[LotRow]
     counts: Mapping[LotState, int]
     part: Part = "all"
-    search: str = ""
-    page: int = 1
-    size: int = 25
+
+    @property
+    def words(self) -> str:
+        """What was looked for."""
+        return self.lots.search.words
 
     def count(self, part: Part) -> int:
         """How many lots a part has."""
         return sum(self.counts.values()) if part == "all" else self.counts[LotState(part)]
-
-
-@dataclass(frozen=True)
-class Tab:
-    """The lots in one state; how many they are, unless only some are looked for."""
-
-    word: str
-    address: str
-    count: str
-    current: bool
 
 
 @dataclass(frozen=True)
@@ -82,26 +75,25 @@ class LotsPage:
 
 def lots_page(sheet: LotsSheet, speaks: Language) -> LotsPage:
     """The page of a supplier's lots."""
-    rows, query = sheet.lots.rows, f"state={sheet.part}&q={quote(sheet.search)}"
-    part = ListPart(sheet.page, sheet.size, len(rows), sheet.lots.total)
+    rows, query = sheet.lots.rows, f"state={sheet.part}&q={quote(sheet.words)}"
     return LotsPage(
         lead=speaks.counted(_RECALLED, sheet.count("recalled"))
         or speaks.gettext("Everything made together carries one number, and is found by it."),
         title=speaks.gettext(_PARTS[sheet.part]),
         tabs=[_tab(name, sheet, speaks) for name in _PARTS],
-        search=sheet.search,
+        search=sheet.words,
         export=f"{_LOTS}/export.csv?{query}",
         lots=[_lot(row, speaks) for row in rows],
         nothing=None if rows else _nothing(sheet, speaks),
-        paging=counted_paging(f"{_LOTS}?{query}", part, speaks) if rows else None,
+        paging=counted_paging(f"{_LOTS}?{query}", sheet.lots, speaks) if rows else None,
     )
 
 
 def _tab(part: Part, sheet: LotsSheet, speaks: Language) -> Tab:
     return Tab(
         word=speaks.gettext(_PARTS[part]),
-        address=f"{_LOTS}?state={part}" + (f"&q={quote(sheet.search)}" if sheet.search else ""),
-        count="" if sheet.search else speaks.number(sheet.count(part)),
+        address=f"{_LOTS}?state={part}" + (f"&q={quote(sheet.words)}" if sheet.words else ""),
+        count=None if sheet.words else sheet.count(part),
         current=part == sheet.part,
     )
 
@@ -122,8 +114,8 @@ def _lot(row: LotRow, speaks: Language) -> ListedLot:
 
 def _nothing(sheet: LotsSheet, speaks: Language) -> Nothing:
     everything = speaks.gettext("See all lots")
-    if sheet.search:
-        title = speaks.gettext("No lot mentions “%(words)s”.", words=sheet.search)
+    if sheet.words:
+        title = speaks.gettext("No lot mentions “%(words)s”.", words=sheet.words)
         return Nothing(title, speaks.gettext("Numbers, items and GTINs are searched."), _LOTS, everything)
     if sheet.part == "all":
         return Nothing(

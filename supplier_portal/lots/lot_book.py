@@ -11,13 +11,13 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, case, exists, func, or_, select
 from sqlmodel import Session, col
 
-from hub import db
 from hub.access import Actor
 from hub.errors import NotFound
 from hub.gs1 import digital_link
 from hub.ledger.audit import verification
 from hub.ledger.custody import speakers
 from hub.ledger.custody.speakers import Word
+from hub.lists import CountedPage, Search
 from hub.models.catalogue import Lot, LotBuyer, RecallNotice, TradeItem
 from hub.models.party import Organization
 from hub.models.trace import Event, EventKey
@@ -43,14 +43,6 @@ class LotRow:
     item: TradeItem
     state: LotState
     left: Decimal
-
-
-@dataclass(frozen=True)
-class LotPage:
-    """Part of a list of lots, and how many there are in all."""
-
-    rows: list[LotRow]
-    total: int
 
 
 def _link() -> ColumnElement[str]:
@@ -90,14 +82,8 @@ def _left() -> ColumnElement[Decimal]:
 
 
 def lots(
-    session: Session,
-    owner_id: UUID,
-    *,
-    state: LotState | None = None,
-    search: str = "",
-    page: int = 1,
-    size: int = 25,
-) -> LotPage:
+    session: Session, owner_id: UUID, search: Search = Search(), *, state: LotState | None = None
+) -> CountedPage[LotRow]:
     """An organisation's lots that the session may see: those that grow first, then the newest."""
     statement = (
         select(Lot, TradeItem, _state(), _left())
@@ -106,17 +92,16 @@ def lots(
     )
     if state is not None:
         statement = statement.where(_state() == state.value)
-    if search.strip():
-        like = db.containing(search)
+    if like := search.pattern:
         names = (Lot.number, TradeItem.name_zh, TradeItem.name_en, TradeItem.gtin)
         statement = statement.where(or_(*(col(name).ilike(like) for name in names)))
     total = session.scalar(select(func.count()).select_from(statement.subquery())) or 0
     rows = session.execute(
         statement.order_by(col(Lot.made_on).desc().nulls_first(), col(Lot.id).desc())
-        .limit(size)
-        .offset((page - 1) * size)
+        .limit(search.size)
+        .offset(search.before)
     )
-    return LotPage([LotRow(lot, item, LotState(kind), left) for lot, item, kind, left in rows], total)
+    return CountedPage([LotRow(lot, item, LotState(kind), left) for lot, item, kind, left in rows], total, search)
 
 
 def counts(session: Session, owner_id: UUID) -> dict[LotState, int]:

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from hub.ledger.custody.speakers import Word
 from hub.models.catalogue import Mandate, RecallNotice
@@ -134,7 +133,7 @@ class LotPage:
 def lot_page(sheet: LotSheet, speaks: Language) -> LotPage:
     """The page of a lot, for its producer; what happened last stands first."""
     row, own = sheet.row, sheet.own
-    today = sheet.at.astimezone(ZoneInfo(own.time_zone)).date()
+    today = own.day(sheet.at)
     return LotPage(
         address=sheet.address,
         number=row.lot.number,

@@ -3,7 +3,6 @@
 from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from fastapi import Query, Request
 from fastapi.responses import HTMLResponse, Response
@@ -12,11 +11,12 @@ from pydantic import BaseModel, Field
 from hub.access import Permission
 from hub.errors import NotFound
 from hub.inputs import Day
+from hub.lists import Search
 from hub.models.base import now
 from hub.models.catalogue import RecallNotice, SpeaksAs
 from hub.models.trace import Event
 from hub.trace import capture, labels, listings, mandates, recall
-from hub.web.deps import ActorDep, LanguageDep, SessionDep, requires
+from hub.web.deps import ActorDep, LanguageDep, PageNumber, SessionDep, Words, requires
 from hub.web.export import MOST_ROWS, csv_file
 from hub.web.forms import EmptyForm, Filled, filled
 from hub.web.routing import Router
@@ -30,7 +30,6 @@ from supplier_portal.lots.lot_book import LotState
 router = Router(prefix="/supplier/lots", dependencies=[requires(Permission.PUBLISH_EVENTS)], include_in_schema=False)
 _A_PAGE = 25
 _A_SHEET = 21
-Words = Annotated[str, Query(max_length=100)]
 
 
 class Recall(BaseModel):
@@ -72,16 +71,13 @@ def listed(
     speaks: LanguageDep,
     state: Part = "all",
     q: Words = "",
-    p: Annotated[int, Query(ge=1, le=10_000)] = 1,
+    p: PageNumber = 1,
 ) -> HTMLResponse:
     """Lots by state, searched, page by page."""
     sheet = LotsSheet(
-        lots=lot_book.lots(session, actor.organization_id, state=_state(state), search=q, page=p, size=_A_PAGE),
+        lots=lot_book.lots(session, actor.organization_id, Search(q, p, _A_PAGE), state=_state(state)),
         counts=lot_book.counts(session, actor.organization_id),
         part=state,
-        search=q,
-        page=p,
-        size=_A_PAGE,
     )
     return page(request, "lots/lots.html", list=lots_page(sheet, speaks))
 
@@ -89,7 +85,7 @@ def listed(
 @router.get("/export.csv")
 def export(actor: ActorDep, session: SessionDep, speaks: LanguageDep, state: Part = "all", q: Words = "") -> Response:
     """The same list to take away."""
-    lots = lot_book.lots(session, actor.organization_id, state=_state(state), search=q, size=MOST_ROWS + 1)
+    lots = lot_book.lots(session, actor.organization_id, Search(q, size=MOST_ROWS + 1), state=_state(state))
     _ = speaks.gettext
     header = [
         _("Lot"),
@@ -194,7 +190,7 @@ def let_speak(desk: DeskDep, form: Annotated[Filled[Asked], filled(Asked)]) -> R
 @router.post("/{lot_id}/mandates/{mandate_id}/end")
 def let_speak_no_longer(desk: DeskDep, mandate_id: UUID, speaks: LanguageDep) -> Response:
     """Let somebody speak no longer than today."""
-    mandates.end(desk.session, desk.actor, mandate_id, on=now().astimezone(ZoneInfo(desk.own.time_zone)).date())
+    mandates.end(desk.session, desk.actor, mandate_id, on=desk.own.day(now()))
     return go(desk.request, f"{desk.address}#speakers", speaks.gettext("They may speak of it until today."))
 
 

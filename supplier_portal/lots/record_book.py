@@ -8,9 +8,9 @@ from uuid import UUID
 from sqlalchemy import func, or_, select
 from sqlmodel import Session, col
 
-from hub import db
 from hub.access import Actor
 from hub.gs1 import digital_link
+from hub.lists import CountedPage, Search
 from hub.models.trace import AnchorState, Event, EventKey, LogAppend, LogLeaf
 
 
@@ -40,36 +40,21 @@ class RecordRow:
         return self.append is not None and self.append.state in (AnchorState.ANCHORED, AnchorState.FINAL)
 
 
-@dataclass(frozen=True)
-class RecordPage:
-    """Part of the records, and how many there are in all."""
-
-    rows: list[RecordRow]
-    total: int
-
-
 def records(
-    session: Session,
-    actor: Actor,
-    *,
-    search: str = "",
-    since: datetime | None = None,
-    page: int = 1,
-    size: int = 50,
-) -> RecordPage:
-    """The organisation's own records, the newest first; ``search`` finds lots and steps."""
+    session: Session, actor: Actor, search: Search = Search(), *, since: datetime | None = None
+) -> CountedPage[RecordRow]:
+    """The organisation's own records, the newest first; lots and steps are searched."""
     statement = select(Event).where(col(Event.owner_id) == actor.organization_id)
     if since is not None:
         statement = statement.where(col(Event.created_at) >= since)
-    if search.strip():
-        like = db.containing(search)
+    if like := search.pattern:
         lots = select(col(EventKey.event_id)).where(
             col(EventKey.owner_id) == actor.organization_id, col(EventKey.link).ilike(like)
         )
         statement = statement.where(or_(col(Event.id).in_(lots), col(Event.biz_step).ilike(like)))
     total = session.scalar(select(func.count()).select_from(statement.subquery())) or 0
-    newest = statement.order_by(col(Event.id).desc()).limit(size).offset((page - 1) * size)
-    return RecordPage(with_states(session, session.scalars(newest).all()), total)
+    newest = statement.order_by(col(Event.id).desc()).limit(search.size).offset(search.before)
+    return CountedPage(with_states(session, session.scalars(newest).all()), total, search)
 
 
 def with_states(session: Session, events: Sequence[Event]) -> list[RecordRow]:

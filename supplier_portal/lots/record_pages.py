@@ -1,17 +1,16 @@
 """The supplier's stream: every record in order, how far it is on the ledger, and who signs."""
 
-from typing import Annotated
-
-from fastapi import Query, Request
+from fastapi import Request
 from fastapi.responses import HTMLResponse
 from sqlmodel import col, select
 
 from hub.access import Permission
+from hub.lists import Search
 from hub.models.base import now
 from hub.models.party import Organization, SigningKey
 from hub.settings import settings
 from hub.trace import submissions
-from hub.web.deps import ActorDep, LanguageDep, SessionDep, requires
+from hub.web.deps import ActorDep, LanguageDep, PageNumber, SessionDep, Words, requires
 from hub.web.routing import Router
 from hub.web.templating import page
 from supplier_portal import lookup
@@ -28,8 +27,8 @@ def stream(
     actor: ActorDep,
     session: SessionDep,
     speaks: LanguageDep,
-    q: Annotated[str, Query(max_length=100)] = "",
-    p: Annotated[int, Query(ge=1, le=10_000)] = 1,
+    q: Words = "",
+    p: PageNumber = 1,
 ) -> HTMLResponse:
     """Records, the newest first; who holds the key, and what waits for a signature."""
     key = session.exec(
@@ -38,14 +37,11 @@ def stream(
         )
     ).one_or_none()
     own = session.get_one(Organization, actor.organization_id)
-    records = record_book.records(session, actor, search=q, page=p, size=_A_PAGE)
+    records = record_book.records(session, actor, Search(q, p, _A_PAGE))
     sheet = StreamSheet(
         own=own,
         at=now(),
         records=records,
-        search=q,
-        page=p,
-        size=_A_PAGE,
         lots=lookup.own_lots(session, actor, {link for row in records.rows for link in row.lots}),
         key=key,
         unsigned=len(submissions.waiting(session, actor)),

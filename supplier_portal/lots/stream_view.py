@@ -6,10 +6,11 @@ from datetime import datetime
 from urllib.parse import quote
 from uuid import UUID
 
+from hub.lists import CountedPage
 from hub.models.party import KeyHolder, Organization, SigningKey
 from hub.web.i18n import NN_, Language
-from hub.web.view import ListPart, Nothing, Paging, State, counted_paging
-from supplier_portal.lots.record_book import RecordPage, RecordRow, lot_number
+from hub.web.view import Nothing, Paging, State, counted_paging
+from supplier_portal.lots.record_book import RecordRow, lot_number
 from supplier_portal.lots.view import record_state, step_word
 
 _UNSIGNED = NN_("%(num)s record waits for your signature.", "%(num)s records wait for your signature.")
@@ -27,10 +28,7 @@ class StreamSheet:
 
     own: Organization
     at: datetime
-    records: RecordPage
-    search: str = ""
-    page: int = 1
-    size: int = 50
+    records: CountedPage[RecordRow]
     lots: Mapping[str, UUID] = field(default_factory=dict)
     key: SigningKey | None = None
     unsigned: int = 0
@@ -94,13 +92,12 @@ class RecordsPage:
 
 def records_page(sheet: StreamSheet, speaks: Language) -> RecordsPage:
     """The page of a supplier's records."""
-    rows = sheet.records.rows
-    part = ListPart(sheet.page, sheet.size, len(rows), sheet.records.total)
+    rows, words = sheet.records.rows, sheet.records.search.words
     return RecordsPage(
-        search=sheet.search,
+        search=words,
         records=[_record(row, sheet, speaks) for row in rows],
-        nothing=None if rows else _nothing(sheet.search, speaks),
-        paging=counted_paging(f"{_RECORDS}?q={quote(sheet.search)}", part, speaks) if rows else None,
+        nothing=None if rows else _nothing(words, speaks),
+        paging=counted_paging(f"{_RECORDS}?q={quote(words)}", sheet.records, speaks) if rows else None,
         signing=_signing(sheet, speaks),
         stream=_stream(sheet, speaks),
     )
@@ -126,10 +123,10 @@ def _named(link: str, own: Mapping[str, UUID]) -> NamedLot:
     return NamedLot(lot_number(link), f"/supplier/lots/{own[link]}" if link in own else "")
 
 
-def _nothing(search: str, speaks: Language) -> Nothing:
-    if search:
+def _nothing(words: str, speaks: Language) -> Nothing:
+    if words:
         return Nothing(
-            speaks.gettext("No record mentions “%(words)s”.", words=search),
+            speaks.gettext("No record mentions “%(words)s”.", words=words),
             speaks.gettext("Lot numbers and steps are searched."),
             _RECORDS,
             speaks.gettext("See all records"),

@@ -10,10 +10,11 @@ from sqlmodel import Session
 
 from hub.access import Actor, Permission
 from hub.inputs import Figure
+from hub.lists import Search
 from hub.models.base import now
 from hub.models.party import Organization, Place
 from hub.models.trade import PurchaseOrder
-from hub.web.deps import ActorDep, LanguageDep, SessionDep, requires
+from hub.web.deps import ActorDep, LanguageDep, PageNumber, SessionDep, Words, requires
 from hub.web.export import MOST_ROWS
 from hub.web.forms import EmptyForm, Filled, filled
 from hub.web.routing import Router
@@ -42,16 +43,19 @@ _A_PAGE = 25
 _AT_ONCE = 1000
 _PROPOSALS = 10
 Tab = Literal["awaiting", "answered", "shipped", "received", "closed", "all"]
-Words = Annotated[str, Query(max_length=100)]
-PageNumber = Annotated[int, Query(ge=1, le=10_000)]
 
 
-class Search(BaseModel):
+class OrderQuery(BaseModel):
     """Which orders are looked for, and which page of them."""
 
     state: Tab = "awaiting"
     q: str = Field(default="", max_length=100)
     p: int = Field(default=1, ge=1, le=10_000)
+
+    @property
+    def search(self) -> Search:
+        """What the list is asked for."""
+        return Search(self.q, self.p, _A_PAGE)
 
 
 class LineQuantity(BaseModel):
@@ -83,21 +87,18 @@ OrderDep = Annotated[PurchaseOrder, Depends(_order)]
 
 @router.get("/orders")
 def listed(
-    request: Request, actor: ActorDep, session: SessionDep, speaks: LanguageDep, search: Annotated[Search, Query()]
+    request: Request, actor: ActorDep, session: SessionDep, speaks: LanguageDep, query: Annotated[OrderQuery, Query()]
 ) -> HTMLResponse:
     """Orders by state, searched, page by page."""
     at = now()
-    part = order_book.buyer_orders(
-        session, actor, at=at, states=TABS[search.state], search=search.q, page=search.p, size=_A_PAGE
-    )
+    part = order_book.buyer_orders(session, actor, query.search, at=at, states=TABS[query.state])
     counts = order_book.counts(session, actor, at=at)
     read = OrderList(
         own=session.get_one(Organization, actor.organization_id),
         at=at,
-        tab=search.state,
+        tab=query.state,
         counts={tab: sum(counts[state] for state in states) for tab, states in TABS.items()},
         page=part,
-        search=search.q,
         organizations=lookup.organizations(session, {row.order.supplier_id for row in part.rows}),
         places=lookup.places(session, {row.order.deliver_to_id for row in part.rows}),
     )
@@ -107,7 +108,7 @@ def listed(
 @router.get("/orders/export.csv")
 def export(actor: ActorDep, session: SessionDep, speaks: LanguageDep, state: Tab = "all", q: Words = "") -> Response:
     """The same list to take away."""
-    part = order_book.buyer_orders(session, actor, at=now(), states=TABS[state], search=q, size=MOST_ROWS + 1)
+    part = order_book.buyer_orders(session, actor, Search(q, size=MOST_ROWS + 1), at=now(), states=TABS[state])
     return orders_file(session, actor, speaks.gettext("Orders"), part.rows, speaks)
 
 
@@ -168,7 +169,7 @@ def proposals(
     request: Request, actor: ActorDep, session: SessionDep, form: EmptyForm, q: Words = "", p: PageNumber = 1
 ) -> HTMLResponse:
     """Proposed orders, each line with its reason."""
-    return _proposals(request, session, actor, form, q, p)
+    return _proposals(request, session, actor, form, Search(q, p, _PROPOSALS))
 
 
 @router.post("/proposals/look")
@@ -183,7 +184,7 @@ def look(request: Request, actor: ActorDep, session: SessionDep, speaks: Languag
 def place_all(request: Request, actor: ActorDep, session: SessionDep, speaks: LanguageDep) -> Response:
     """Place every proposal as it stands; those whose day has passed stay, and more than fit into one go are named."""
     placed = passed = 0
-    proposed = order_book.buyer_orders(session, actor, at=now(), states={OrderStatus.PROPOSED}, size=_AT_ONCE)
+    proposed = order_book.buyer_orders(session, actor, Search(size=_AT_ONCE), at=now(), states={OrderStatus.PROPOSED})
     for row in proposed.rows:
         try:
             orders.place(session, actor, row.order, at=now())
@@ -219,7 +220,7 @@ def place(
             orders.place(session, actor, order, at=now(), quantities=quantities)
     if form.read is None:
         form.values["order"] = str(order_id)
-        return _proposals(request, session, actor, form)
+        return _proposals(request, session, actor, form, Search(size=_PROPOSALS))
     toast = speaks.gettext(
         "%(number)s is placed. %(supplier)s has until %(when)s to answer.",
         number=order.number,
@@ -242,13 +243,8 @@ def _until(session: Session, order: PurchaseOrder, speaks: LanguageDep) -> str:
     return speaks.moment(order.respond_by, own) if order.respond_by else ""
 
 
-def _proposals(
-    request: Request, session: Session, actor: Actor, form: Filled[Placing], search: str = "", number: int = 1
-) -> HTMLResponse:
-    at = now()
-    part = order_book.buyer_orders(
-        session, actor, at=at, states={OrderStatus.PROPOSED}, search=search, page=number, size=_PROPOSALS
-    )
+def _proposals(request: Request, session: Session, actor: Actor, form: Filled[Placing], search: Search) -> HTMLResponse:
+    part = order_book.buyer_orders(session, actor, search, at=now(), states={OrderStatus.PROPOSED})
     shown = [row.order.id for row in part.rows]
     if (chosen := form.value("order")) and UUID(chosen) not in shown:
         shown.insert(0, UUID(chosen))
@@ -257,7 +253,6 @@ def _proposals(
         page=part,
         sheets=sheets,
         form=form,
-        search=search,
         organizations=lookup.organizations(session, {sheet.order.supplier_id for sheet in sheets}),
         places=lookup.places(session, {sheet.order.deliver_to_id for sheet in sheets}),
         reasons=replenishment.reasons(session, actor, [sheet.order for sheet in sheets]),

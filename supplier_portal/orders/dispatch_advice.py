@@ -6,7 +6,6 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import accumulate
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import func, select
@@ -68,15 +67,17 @@ class Packed(BaseModel):
     quantity: Figure | None = Field(default=None, max_digits=18, decimal_places=6)
 
 
+@dataclass(frozen=True)
+class DispatchAdvice:
+    """What leaves for an order, lot by lot, from where, and for which day if that is not the order's own."""
+
+    lines: Sequence[Packed]
+    ship_from: Place
+    deliver_on: date | None = None
+
+
 def announce_shipment(
-    session: Session,
-    actor: Actor,
-    order: PurchaseOrder,
-    packed: Sequence[Packed],
-    *,
-    ship_from: Place,
-    at: datetime,
-    deliver_on: date | None = None,
+    session: Session, actor: Actor, order: PurchaseOrder, advice: DispatchAdvice, *, at: datetime
 ) -> Shipment:
     """Announce what leaves for an order, lot by lot; buyer and haulier see it, and the buyer may read the lots.
 
@@ -84,18 +85,18 @@ def announce_shipment(
     request is a repeat its door knows, by its Idempotency-Key.
     """
     access.require(actor, Permission.ANSWER_ORDERS, order.supplier_id)
-    access.require(actor, Permission.ANSWER_ORDERS, ship_from.owner_id)
+    access.require(actor, Permission.ANSWER_ORDERS, advice.ship_from.owner_id)
     hold(session, order)
     if status_of(session, order, at=at) not in TO_SEND:
         raise OrderNotOpen("Order %(number)s is not confirmed, or no more is to come for it.", number=order.number)
-    if not any(part.quantity for part in packed):
+    if not any(part.quantity for part in advice.lines):
         raise InvalidInput("Enter how much leaves of at least one lot.", at="lines.0.quantity")
     lines = {line.id: line for line in lines_of(session, order)}
-    parts = [_part(session, lines, part, f"lines.{place}") for place, part in enumerate(packed) if part.quantity]
+    parts = [_part(session, lines, part, f"lines.{place}") for place, part in enumerate(advice.lines) if part.quantity]
     _within_what_was_confirmed(session, parts)
     _within_the_lots(session, parts)
     goods = [part.goods for part in parts]
-    shipment = _shipment(session, order, goods, ship_from, _day(session, order, deliver_on, at), at)
+    shipment = _shipment(session, order, advice, goods, at)
     for part in parts:
         session.add(
             ShipmentLine(
@@ -111,7 +112,7 @@ def announce_shipment(
             )
         )
         capture.grant(session, part.goods.lot, part.goods.item, order.owner_id)
-    shipment.event_id = _record(session, order, shipment, goods, ship_from, at)
+    shipment.event_id = _record(session, order, shipment, goods, advice.ship_from)
     session.flush()
     access.record(session, actor, "shipment.announce", shipment.number, order=order.number)
     return shipment
@@ -120,7 +121,7 @@ def announce_shipment(
 def _day(session: Session, order: PurchaseOrder, day: date | None, at: datetime) -> date:
     """The day of delivery: as said, if it is still to come; else the order's, or today where that has passed."""
     place = session.get_one(Place, order.deliver_to_id)
-    today = at.astimezone(ZoneInfo(place.time_zone)).date()
+    today = place.day(at)
     if day is None:
         return max(order.deliver_on, today)
     if not today <= day <= today + _FARTHEST:
@@ -216,15 +217,15 @@ def _temperature(goods: Sequence[records.Goods]) -> Temperature:
 def _shipment(
     session: Session,
     order: PurchaseOrder,
+    advice: DispatchAdvice,
     goods: Sequence[records.Goods],
-    ship_from: Place,
-    deliver_on: date,
     at: datetime,
 ) -> Shipment:
+    deliver_on = _day(session, order, advice.deliver_on, at)
     supplier = session.get_one(Organization, order.supplier_id)
     db.in_turn(session, f"shipment/{supplier.id}")
     before = session.scalar(select(func.count()).where(col(Shipment.owner_id) == supplier.id)) or 0
-    day = at.astimezone(ZoneInfo(ship_from.time_zone))
+    day = advice.ship_from.clock(at)
     cases = [(good.quantity / good.item.case_quantity, good.item.cases_per_pallet) for good in goods]
     shipment = Shipment(
         owner_id=supplier.id,
@@ -234,7 +235,7 @@ def _shipment(
         # With the supplier's number on the ledger: a store never hears one number from two suppliers.
         number=f"DA{supplier.member or ''}-{day:%y%m%d}-{before + 1:04d}",
         sscc=sscc(supplier.gln, before),
-        ship_from_id=ship_from.id,
+        ship_from_id=advice.ship_from.id,
         deliver_to_id=order.deliver_to_id,
         deliver_on=deliver_on,
         shipped_at=at,
@@ -253,7 +254,6 @@ def _record(
     shipment: Shipment,
     goods: Sequence[records.Goods],
     ship_from: Place,
-    at: datetime,
 ) -> UUID:
     event = records.shipping(
         session,
@@ -267,6 +267,6 @@ def _record(
             order_number=order.number,
         ),
         advice_number=shipment.number,
-        at=at,
+        at=shipment.shipped_at,
     )
     return event.id

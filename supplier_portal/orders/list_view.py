@@ -6,10 +6,11 @@ from datetime import date, datetime
 from urllib.parse import quote
 from uuid import UUID
 
+from hub.lists import CountedPage
 from hub.models.party import Organization, Place
 from hub.web.i18n import N_, NN_, Language
-from hub.web.view import Deadline, ListPart, Nothing, Paging, State, counted_paging, deadline
-from supplier_portal.orders.order_book import UNANSWERED, OrderPage, OrderRow
+from hub.web.view import Deadline, Nothing, Paging, State, Tab, counted_paging, deadline
+from supplier_portal.orders.order_book import UNANSWERED, OrderRow
 from supplier_portal.orders.view import order_address, order_state
 
 
@@ -21,25 +22,19 @@ class OrderList:
     at: datetime
     tab: str
     counts: Mapping[str, int]
-    page: OrderPage
-    search: str = ""
+    page: CountedPage[OrderRow]
     organizations: Mapping[UUID, Organization] = field(default_factory=dict)
     places: Mapping[UUID, Place] = field(default_factory=dict)
 
     @property
+    def words(self) -> str:
+        """What was searched."""
+        return self.page.search.words
+
+    @property
     def query(self) -> str:
         """How the list is narrowed, as the end of an address."""
-        return f"state={self.tab}&q={quote(self.search)}"
-
-
-@dataclass(frozen=True)
-class Tab:
-    """Orders in the same states: a word for them, how many there are unless one searches, and if they are shown."""
-
-    word: str
-    address: str
-    count: int | None
-    current: bool
+        return f"state={self.tab}&q={quote(self.words)}"
 
 
 @dataclass(frozen=True)
@@ -160,37 +155,36 @@ def suppliers_orders(orders: OrderList, speaks: Language) -> OrdersPage:
 
 def _page(side: _Side, orders: OrderList, rows: tuple[Row, ...], nothing: Nothing, speaks: Language) -> OrdersPage:
     """A side's page of its rows; ``nothing`` is what it says of a tab without any."""
-    part = ListPart(orders.page.number, orders.page.size, len(rows), orders.page.total)
     return OrdersPage(
         address=side.address,
         lead=speaks.counted(side.waiting, orders.counts["awaiting"]) or speaks.gettext(side.idle),
         finds=speaks.gettext(side.finds),
         hint=speaks.gettext(side.hint),
-        search=orders.search,
+        search=orders.words,
         export=f"{side.address}/export.csv?{orders.query}",
         tabs=tuple(_tab(name, side, orders, speaks) for name in side.tabs),
         title=speaks.gettext(side.tabs[orders.tab]),
         party=speaks.gettext(side.party),
         acts=side is _SUPPLIER,
         rows=rows,
-        nothing=None if rows else _unfound(side, orders.search, speaks) if orders.search else nothing,
-        paging=counted_paging(f"{side.address}?{orders.query}", part, speaks) if rows else None,
+        nothing=None if rows else _unfound(side, orders.words, speaks) if orders.words else nothing,
+        paging=counted_paging(f"{side.address}?{orders.query}", orders.page, speaks) if rows else None,
     )
 
 
 def _tab(name: str, side: _Side, orders: OrderList, speaks: Language) -> Tab:
-    kept = f"&q={quote(orders.search)}" if orders.search else ""
+    kept = f"&q={quote(orders.words)}" if orders.words else ""
     return Tab(
         word=speaks.gettext(side.tabs[name]),
         address=f"{side.address}?state={name}{kept}",
-        count=None if orders.search else orders.counts[name],
+        count=None if orders.words else orders.counts[name],
         current=name == orders.tab,
     )
 
 
-def _unfound(side: _Side, search: str, speaks: Language) -> Nothing:
+def _unfound(side: _Side, words: str, speaks: Language) -> Nothing:
     return Nothing(
-        speaks.gettext("No order mentions “%(words)s”.", words=search),
+        speaks.gettext("No order mentions “%(words)s”.", words=words),
         speaks.gettext(side.searched),
         f"{side.address}?state=all",
         speaks.gettext("See all orders"),

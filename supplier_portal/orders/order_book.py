@@ -11,9 +11,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, case, exists, func, or_, select
 from sqlmodel import Session, col
 
-from hub import db
 from hub.access import Actor
 from hub.errors import NotFound
+from hub.lists import CountedPage, Search
 from hub.models.catalogue import TradeItem
 from hub.models.party import Organization, OrganizationKind
 from hub.models.trade import (
@@ -120,26 +120,14 @@ class OrderRow:
     currency: str = ""
 
 
-@dataclass(frozen=True)
-class OrderPage:
-    """Part of a list of orders, and how many there are in all."""
-
-    rows: list[OrderRow]
-    total: int
-    number: int
-    size: int
-
-
 def supplier_orders(
     session: Session,
     actor: Actor,
+    search: Search = Search(),
     *,
     at: datetime,
     states: Collection[OrderStatus] = (),
-    search: str = "",
-    page: int = 1,
-    size: int = 25,
-) -> OrderPage:
+) -> CountedPage[OrderRow]:
     """A supplier's orders, those to answer first, by their deadline."""
     statement = select(PurchaseOrder).where(
         col(PurchaseOrder.supplier_id) == actor.organization_id, col(PurchaseOrder.placed_at).is_not(None)
@@ -151,26 +139,21 @@ def supplier_orders(
         col(PurchaseOrder.deliver_on).desc(),
         col(PurchaseOrder.number),
     )
-    return _page(session, statement, order_by, at, states, search, page, size)
+    return _page(session, _in_states(statement, states, at), order_by, search, at)
 
 
 def buyer_orders(
     session: Session,
     actor: Actor,
+    search: Search = Search(),
     *,
     at: datetime,
     states: Collection[OrderStatus] = (),
-    supplier_id: UUID | None = None,
-    search: str = "",
-    page: int = 1,
-    size: int = 25,
-) -> OrderPage:
+) -> CountedPage[OrderRow]:
     """A buyer's orders, newest delivery first."""
     statement = select(PurchaseOrder).where(col(PurchaseOrder.owner_id) == actor.organization_id)
-    if supplier_id is not None:
-        statement = statement.where(col(PurchaseOrder.supplier_id) == supplier_id)
     order_by = (col(PurchaseOrder.deliver_on).desc(), col(PurchaseOrder.number))
-    return _page(session, statement, order_by, at, states, search, page, size)
+    return _page(session, _in_states(statement, states, at), order_by, search, at)
 
 
 def counts(session: Session, actor: Actor, *, at: datetime) -> dict[OrderStatus, int]:
@@ -183,20 +166,15 @@ def counts(session: Session, actor: Actor, *, at: datetime) -> dict[OrderStatus,
     return dict.fromkeys(OrderStatus, 0) | {OrderStatus(state): count for state, count in rows}
 
 
+def _in_states(statement: Select[Any], states: Collection[OrderStatus], at: datetime) -> Select[Any]:
+    return statement.where(status(at).in_([state.value for state in states])) if states else statement
+
+
 def _page(
-    session: Session,
-    statement: Select[Any],
-    order_by: Sequence[Any],
-    at: datetime,
-    states: Collection[OrderStatus],
-    search: str,
-    page: int,
-    size: int,
-) -> OrderPage:
-    if states:
-        statement = statement.where(status(at).in_([state.value for state in states]))
-    if search.strip():
-        statement = statement.where(_mentions(search.strip()))
+    session: Session, statement: Select[Any], order_by: Sequence[Any], search: Search, at: datetime
+) -> CountedPage[OrderRow]:
+    if search.pattern:
+        statement = statement.where(_mentions(search.pattern))
     total = session.scalar(select(func.count()).select_from(statement.subquery())) or 0
     order = col(PurchaseOrder.id)
     lines = select(func.count()).where(col(OrderLine.order_id) == order).scalar_subquery()
@@ -209,14 +187,13 @@ def _page(
         select(func.coalesce(func.min(col(OrderLine.currency)), "")).where(col(OrderLine.order_id) == order)
     ).scalar_subquery()
     columns = statement.add_columns(status(at), lines, value, currency)
-    rows = session.execute(columns.order_by(*order_by).limit(size).offset((max(page, 1) - 1) * size))
+    rows = session.execute(columns.order_by(*order_by).limit(search.size).offset(search.before))
     orders = [OrderRow(order, OrderStatus(state), *figures) for order, state, *figures in rows]
-    return OrderPage(orders, total, max(page, 1), size)
+    return CountedPage(orders, total, search)
 
 
-def _mentions(search: str) -> ColumnElement[bool]:
+def _mentions(like: str) -> ColumnElement[bool]:
     """The order's number, an item's name or GTIN, or the other party's name."""
-    like = db.containing(search)
     item = (
         select(col(OrderLine.id))
         .join(TradeItem, col(TradeItem.id) == col(OrderLine.trade_item_id))

@@ -9,7 +9,6 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Integer, cast, func, select
@@ -35,6 +34,7 @@ from hub.models.trade import (
     ShipmentLine,
 )
 from hub.settings import settings
+from supplier_portal.orders import news
 from supplier_portal.orders.order_book import ANSWERED, UNANSWERED, OrderStatus, status_of
 
 _PIECES = frozenset({"H87", "EA"})
@@ -46,6 +46,18 @@ class OrderNotOpen(HubError):
     """The order is no longer waiting for this: it was answered, shipped, received or cancelled."""
 
     code, status = "order-not-open", 409
+
+
+class PlaceClosed(HubError):
+    """This place takes no more goods from %(day)s on."""
+
+    code, status = "place-closed", 409
+
+
+class ItemNotOffered(HubError):
+    """%(item)s is offered no longer since %(day)s."""
+
+    code, status = "item-not-offered", 409
 
 
 class DeliveryDatePassed(HubError):
@@ -67,49 +79,53 @@ class AnswerContradicts(HubError):
 
 
 @dataclass(frozen=True)
-class Wanted:
+class DraftLine:
     """How much of an item a buyer wants."""
 
     trade_item_id: UUID
     quantity: Decimal
 
 
-def draft(
-    session: Session,
-    *,
-    supplier_id: UUID,
-    deliver_to_id: UUID,
-    deliver_on: date,
-    lines: Sequence[Wanted],
-    at: datetime,
-) -> PurchaseOrder:
+@dataclass(frozen=True)
+class OrderDraft:
+    """What a buyer wants from a supplier, where and on which day."""
+
+    supplier_id: UUID
+    deliver_to_id: UUID
+    deliver_on: date
+    lines: Sequence[DraftLine]
+
+
+def draft(session: Session, wanted: OrderDraft, *, at: datetime) -> PurchaseOrder:
     """An order nobody but its buyer sees until it is placed, for the retailer that the session serves."""
     buyer = session.info["who"].org
-    place = session.get(Place, deliver_to_id)
+    place = session.get(Place, wanted.deliver_to_id)
     if place is None or place.owner_id != buyer:
         raise NotFound("There is no such store.")
+    _require_open(place, wanted.deliver_on)
     order = PurchaseOrder(
         owner_id=buyer,
         number=_number(session, at, place),
-        supplier_id=supplier_id,
+        supplier_id=wanted.supplier_id,
         haulier_id=_haulier(session, at),
         deliver_to_id=place.id,
-        deliver_on=deliver_on,
+        deliver_on=wanted.deliver_on,
         proposed_at=at,
     )
     session.add(order)
     session.flush()
-    items = _offered(session, supplier_id)
-    for position, line in enumerate(lines, 1):
+    items = _offered(session, wanted.supplier_id)
+    for position, line in enumerate(wanted.lines, 1):
         item = items.get(line.trade_item_id)
         if item is None:
             raise NotFound("The supplier offers no such item to this retailer.")
+        _require_offered(item, place.day(at), position)
         _more_than_nothing(line.quantity)
         session.add(
             OrderLine(
                 owner_id=buyer,
                 order_id=order.id,
-                supplier_id=supplier_id,
+                supplier_id=order.supplier_id,
                 haulier_id=order.haulier_id,
                 position=position,
                 trade_item_id=item.id,
@@ -123,23 +139,12 @@ def draft(
     return order
 
 
-def write(
-    session: Session,
-    actor: Actor,
-    *,
-    supplier_id: UUID,
-    deliver_to_id: UUID,
-    deliver_on: date,
-    lines: Sequence[Wanted],
-    at: datetime,
-) -> PurchaseOrder:
+def write(session: Session, actor: Actor, wanted: OrderDraft, *, at: datetime) -> PurchaseOrder:
     """A buyer's own order, to be looked over and placed."""
     access.require(actor, Permission.PLACE_ORDERS)
-    if not lines:
+    if not wanted.lines:
         raise InvalidInput("An order has at least one line.", at="lines")
-    return draft(
-        session, supplier_id=supplier_id, deliver_to_id=deliver_to_id, deliver_on=deliver_on, lines=lines, at=at
-    )
+    return draft(session, wanted, at=at)
 
 
 def place(
@@ -163,9 +168,14 @@ def place(
     if order.deliver_on < today_there(session, order, at):
         raise DeliveryDatePassed
     _change(session, order, quantities or {})
+    place = session.get_one(Place, order.deliver_to_id)
+    _require_open(place, order.deliver_on)
+    for line in lines_of(session, order):
+        _require_offered(session.get_one(TradeItem, line.trade_item_id), place.day(at), line.position)
     order.placed_at, order.respond_by = at, at + timedelta(hours=settings().answer_hours)
     session.add(order)
     access.record(session, actor, "order.place", order.number)
+    news.waiting(session, order, place)
     return order
 
 
@@ -223,14 +233,16 @@ class LineAnswer(Said):
     line: UUID
 
 
+@dataclass(frozen=True)
+class OrderResponse:
+    """What a supplier says to an order, line by line, with a note to the buyer."""
+
+    lines: Sequence[LineAnswer]
+    note: str = ""
+
+
 def confirm(
-    session: Session,
-    actor: Actor,
-    order: PurchaseOrder,
-    answers: Sequence[LineAnswer],
-    *,
-    at: datetime,
-    note: str = "",
+    session: Session, actor: Actor, order: PurchaseOrder, response: OrderResponse, *, at: datetime
 ) -> OrderAnswer:
     """Answer every line: confirmed, less, another date, or declined. The buyer sees it at once.
 
@@ -241,12 +253,12 @@ def confirm(
     access.require(actor, Permission.ANSWER_ORDERS, order.supplier_id)
     hold(session, order)
     lines = {line.id: line for line in lines_of(session, order)}
-    if sorted(answer.line for answer in answers) != sorted(lines):
+    if sorted(answer.line for answer in response.lines) != sorted(lines):
         raise AnswerIncomplete
     today = today_there(session, order, at)
     settled = [
         settle(order, lines[answer.line], answer, today=today, at=f"lines.{place}")
-        for place, answer in enumerate(answers)
+        for place, answer in enumerate(response.lines)
     ]
     known = session.scalar(
         select(OrderAnswer).where(
@@ -254,27 +266,24 @@ def confirm(
         )
     )
     same = known is not None and {_words(line) for line in _said(session, known)} == set(map(_words, settled))
-    if known is not None and same and known.note == note:
+    if known is not None and same and known.note == response.note:
         return known
     state = status_of(session, order, at=at)
     if known is not None and state in ANSWERED:
-        return _answer_anew(session, actor, order, known, settled, at, note)
+        access.record(session, actor, "order.answer-anew", order.number)
+        news.answered(session, order, at)
+        return _answer_anew(session, known, settled, response.note, at)
     if state not in UNANSWERED:
         raise OrderNotOpen("Order %(number)s is not waiting for an answer.", number=order.number)
-    return _answer(session, actor, order, settled, at, note)
-
-
-def _answer(
-    session: Session, actor: Actor, order: PurchaseOrder, settled: Sequence[AnswerLine], at: datetime, note: str
-) -> OrderAnswer:
     late = order.respond_by is not None and at > order.respond_by
-    given = OrderAnswer(**_parties(order), order_id=order.id, answered_at=at, late=late, note=note)
+    given = OrderAnswer(**_parties(order), order_id=order.id, answered_at=at, late=late, note=response.note)
     session.add(given)
     session.flush()
     for line in settled:
         line.answer_id = given.id
     session.add_all(settled)
     access.record(session, actor, "order.answer", order.number, late=late)
+    news.answered(session, order, at)
     return given
 
 
@@ -284,20 +293,16 @@ def _parties(order: PurchaseOrder) -> dict[str, Any]:
 
 
 def _answer_anew(
-    session: Session,
-    actor: Actor,
-    order: PurchaseOrder,
-    known: OrderAnswer,
-    settled: Sequence[AnswerLine],
-    at: datetime,
-    note: str,
+    session: Session, known: OrderAnswer, settled: Sequence[AnswerLine], note: str, at: datetime
 ) -> OrderAnswer:
     """Put an answer in the place of one that was given; that one is kept."""
     before = _said(session, known)
     session.add(
         EarlierAnswer(
-            **_parties(order),
-            order_id=order.id,
+            owner_id=known.owner_id,
+            buyer_id=known.buyer_id,
+            haulier_id=known.haulier_id,
+            order_id=known.order_id,
             said_at=known.changed_at or known.answered_at,
             replaced_at=at,
             note=known.note,
@@ -321,7 +326,6 @@ def _answer_anew(
         session.add(line)
     known.changed_at, known.note = at, note
     session.add(known)
-    access.record(session, actor, "order.answer-anew", order.number)
     return known
 
 
@@ -440,7 +444,7 @@ def hold(session: Session, order: PurchaseOrder) -> None:
 def today_there(session: Session, order: PurchaseOrder, at: datetime) -> date:
     """The day it is at a moment where an order is delivered."""
     place = session.get_one(Place, order.deliver_to_id)
-    return at.astimezone(ZoneInfo(place.time_zone)).date()
+    return place.day(at)
 
 
 def _number(session: Session, at: datetime, place: Place) -> str:
@@ -448,7 +452,7 @@ def _number(session: Session, at: datetime, place: Place) -> str:
 
     It begins with the retailer's number on the ledger, so that a supplier never hears one number from two of them.
     """
-    buyer, day = session.info["who"].org, at.astimezone(ZoneInfo(place.time_zone))
+    buyer, day = session.info["who"].org, place.clock(at)
     db.in_turn(session, f"order-numbers/{buyer}")
     prefix = f"PO{session.get_one(Organization, buyer).member or ''}-{day:%y%m%d}-"
     # As a number: of texts, 9999 is greater than 10000.
@@ -476,10 +480,26 @@ def _haulier(session: Session, at: datetime) -> UUID | None:
     )
 
 
+def _require_open(place: Place, day: date) -> None:
+    """Refuse to deliver to a place that is closed by then."""
+    if place.ended_on is not None and place.ended_on <= day:
+        raise PlaceClosed(day=place.ended_on)
+
+
+def _require_offered(item: TradeItem, day: date, position: int) -> None:
+    """Refuse an item that its supplier offers no longer."""
+    if item.ended_on is not None and item.ended_on <= day:
+        raise ItemNotOffered(item=item.name_zh, day=item.ended_on, at=f"lines.{position - 1}.quantity")
+
+
 def _offered(session: Session, supplier_id: UUID) -> dict[UUID, TradeItem]:
     carried = (
         select(TradeItem)
         .join(Assortment, col(Assortment.trade_item_id) == col(TradeItem.id))
-        .where(col(Assortment.owner_id) == session.info["who"].org, col(Assortment.supplier_id) == supplier_id)
+        .where(
+            col(Assortment.owner_id) == session.info["who"].org,
+            col(Assortment.supplier_id) == supplier_id,
+            col(Assortment.ended_on).is_(None),
+        )
     )
     return {item.id: item for item in session.scalars(carried)}

@@ -6,12 +6,13 @@ from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
+from hub.lists import CountedPage
 from hub.models.party import Organization, Place
 from hub.web.forms import Filled
 from hub.web.i18n import NN_, Language
-from hub.web.view import ListPart, Nothing, Paging, counted_paging
+from hub.web.view import Nothing, Paging, counted_paging
 from supplier_portal.models import ProposalReason
-from supplier_portal.orders.order_book import OrderPage, OrderSheet, SheetLine
+from supplier_portal.orders.order_book import OrderRow, OrderSheet, SheetLine
 
 _UNKNOWN = "–"
 _PROPOSED = NN_(
@@ -28,10 +29,9 @@ class Proposed:
     ``sheets`` may begin with one that is not on the page: the one that ``form`` was sent for, by its ``chosen`` id.
     """
 
-    page: OrderPage
+    page: CountedPage[OrderRow]
     sheets: Sequence[OrderSheet]
     form: Filled[Any]
-    search: str = ""
     organizations: Mapping[UUID, Organization] = field(default_factory=dict)
     places: Mapping[UUID, Place] = field(default_factory=dict)
     reasons: Mapping[UUID, ProposalReason] = field(default_factory=dict)
@@ -101,21 +101,20 @@ class ProposalsPage:
 
 def proposals_page(proposed: Proposed, speaks: Language) -> ProposalsPage:
     """The page of what runs short and is proposed to be ordered."""
-    page = proposed.page
-    part = ListPart(page.number, page.size, len(page.rows), page.total)
+    page, words = proposed.page, proposed.page.search.words
     return ProposalsPage(
         lead=speaks.counted(_PROPOSED, page.total) or speaks.gettext("Nothing runs short that has not been ordered."),
-        search=proposed.search,
+        search=words,
         place_all=speaks.counted(_PLACE, page.total),
         proposals=[_proposal(number, sheet, proposed, speaks) for number, sheet in enumerate(proposed.sheets)],
-        nothing=None if proposed.sheets else _nothing(proposed.search, speaks),
-        paging=counted_paging(f"/buyer/proposals?q={quote(proposed.search)}", part, speaks),
+        nothing=None if proposed.sheets else _nothing(words, speaks),
+        paging=counted_paging(f"/buyer/proposals?q={quote(words)}", page, speaks),
     )
 
 
-def _nothing(search: str, speaks: Language) -> Nothing:
-    if search:
-        title = speaks.gettext("No proposal mentions “%(words)s”.", words=search)
+def _nothing(words: str, speaks: Language) -> Nothing:
+    if words:
+        title = speaks.gettext("No proposal mentions “%(words)s”.", words=words)
         return Nothing(title, "", "/buyer/proposals", speaks.gettext("See all proposals"))
     return Nothing(
         speaks.gettext("No proposal waits for you."),

@@ -12,6 +12,14 @@ from hub.models.party import OrganizationKind
 
 
 @dataclass(frozen=True)
+class Period:
+    """From one moment on, and up to another."""
+
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True)
 class Scorecard:
     """A supplier's figures for one buyer or for all it can see; None where there is nothing to measure."""
 
@@ -28,13 +36,12 @@ class Scorecard:
 def scorecards(
     session: Session,
     actor: Actor,
+    period: Period,
     *,
-    since: datetime,
-    until: datetime,
     supplier_id: UUID | None = None,
     buyer_id: UUID | None = None,
 ) -> list[Scorecard]:
-    """Every supplier's card over the orders placed between two moments, as the actor's organisation sees them.
+    """Every supplier's card over the orders placed in a period, as the actor's organisation sees them.
 
     Response time runs from placing to the answer. On time in full: everything ordered was accepted by the end of
     the ordered day. Fill rate: what was accepted of what was ordered, in orders that were received or declined.
@@ -43,7 +50,7 @@ def scorecards(
         supplier_id = actor.organization_id
     else:
         buyer_id = actor.organization_id
-    rows = session.execute(_CARDS, {"since": since, "until": until, "supplier": supplier_id, "buyer": buyer_id})
+    rows = session.execute(_CARDS, vars(period) | {"supplier": supplier_id, "buyer": buyer_id})
     return [Scorecard(*row) for row in rows]
 
 

@@ -1,6 +1,8 @@
 """The supplier's orders: part, answered line by line, shipped lot by lot."""
 
 import secrets
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -10,10 +12,11 @@ from pydantic import BaseModel, Field
 from sqlmodel import Session
 
 from hub.access import Actor, Permission
+from hub.lists import Search
 from hub.models.base import now
 from hub.models.party import Organization, Place
 from hub.models.trade import AnswerKind, PurchaseOrder
-from hub.web.deps import ActorDep, LanguageDep, SessionDep, requires
+from hub.web.deps import ActorDep, LanguageDep, SessionDep, Words, requires
 from hub.web.export import MOST_ROWS
 from hub.web.forms import EmptyForm, Filled, filled
 from hub.web.idempotency import Once
@@ -41,15 +44,19 @@ TABS: dict[str, frozenset[OrderStatus]] = {
 _A_PAGE = 25
 Tab = Literal["awaiting", "to-ship", "shipped", "received", "closed", "all"]
 Buyer = Annotated[str, Query(max_length=13)]
-Words = Annotated[str, Query(max_length=100)]
 
 
-class Search(BaseModel):
+class OrderQuery(BaseModel):
     """Which orders are looked for, and which page of them."""
 
     state: Tab = "awaiting"
     q: str = Field(default="", max_length=100)
     p: int = Field(default=1, ge=1, le=10_000)
+
+    @property
+    def search(self) -> Search:
+        """What the list is asked for."""
+        return Search(self.q, self.p, _A_PAGE)
 
 
 class Answer(BaseModel):
@@ -69,31 +76,52 @@ class Dispatch(BaseModel):
     lines: list[dispatch_advice.Packed]
 
 
-def _order(number: str, actor: ActorDep, session: SessionDep, buyer: Buyer = "") -> PurchaseOrder:
-    return lookup.order(session, actor, number, buyer)
+@dataclass(frozen=True)
+class Desk:
+    """An order that its supplier works on, and who asked for it in which session."""
+
+    request: Request
+    session: Session
+    actor: Actor
+    order: PurchaseOrder
+
+    @property
+    def buyer(self) -> Organization:
+        """Who placed it."""
+        return self.session.get_one(Organization, self.order.owner_id)
+
+    @property
+    def address(self) -> str:
+        """The order's page."""
+        return order_address(self.order, self.buyer)
+
+    def sheet(self, at: datetime) -> OrderSheet:
+        """The order as it is at a moment."""
+        return order_book.sheet(self.session, self.actor, self.order.id, at=at)
 
 
-OrderDep = Annotated[PurchaseOrder, Depends(_order)]
-"""The order that an address names, by its number and its buyer's GLN."""
+def _desk(number: str, request: Request, actor: ActorDep, session: SessionDep, buyer: Buyer = "") -> Desk:
+    return Desk(request, session, actor, lookup.order(session, actor, number, buyer))
+
+
+DeskDep = Annotated[Desk, Depends(_desk)]
+"""The desk of the order that an address names, by its number and its buyer's GLN."""
 
 
 @router.get("")
 def listed(
-    request: Request, actor: ActorDep, session: SessionDep, speaks: LanguageDep, search: Annotated[Search, Query()]
+    request: Request, actor: ActorDep, session: SessionDep, speaks: LanguageDep, query: Annotated[OrderQuery, Query()]
 ) -> HTMLResponse:
     """Orders by state, searched, page by page."""
     at = now()
-    part = order_book.supplier_orders(
-        session, actor, at=at, states=TABS[search.state], search=search.q, page=search.p, size=_A_PAGE
-    )
+    part = order_book.supplier_orders(session, actor, query.search, at=at, states=TABS[query.state])
     counts = order_book.counts(session, actor, at=at)
     read = OrderList(
         own=session.get_one(Organization, actor.organization_id),
         at=at,
-        tab=search.state,
+        tab=query.state,
         counts={tab: sum(counts[state] for state in states or OrderStatus) for tab, states in TABS.items()},
         page=part,
-        search=search.q,
         organizations=lookup.organizations(session, {row.order.owner_id for row in part.rows}),
         places=lookup.places(session, {row.order.deliver_to_id for row in part.rows}),
     )
@@ -103,95 +131,65 @@ def listed(
 @router.get("/export.csv")
 def export(actor: ActorDep, session: SessionDep, speaks: LanguageDep, state: Tab = "all", q: Words = "") -> Response:
     """The same list to take away."""
-    part = order_book.supplier_orders(
-        session, actor, at=now(), states=TABS[state], search=q, page=1, size=MOST_ROWS + 1
-    )
+    part = order_book.supplier_orders(session, actor, Search(q, size=MOST_ROWS + 1), at=now(), states=TABS[state])
     return orders_file(session, actor, speaks.gettext("Orders"), part.rows, speaks)
 
 
 @router.get("/{number}")
-def show(
-    order: OrderDep,
-    request: Request,
-    actor: ActorDep,
-    session: SessionDep,
-    form: EmptyForm,
-    change: Annotated[bool, Query()] = False,
-) -> HTMLResponse:
+def show(desk: DeskDep, form: EmptyForm, change: Annotated[bool, Query()] = False) -> HTMLResponse:
     """One order, and what can be done with it now; with ``change``, its answer is open to be changed."""
-    return _shown(request, session, actor, order, form, change=change)
+    return _shown(desk, form, change=change)
 
 
 @router.post("/{number}/answer")
-def answer(
-    order: OrderDep,
-    request: Request,
-    actor: ActorDep,
-    session: SessionDep,
-    form: Annotated[Filled[Answer], filled(Answer)],
-) -> Response:
+def answer(desk: DeskDep, form: Annotated[Filled[Answer], filled(Answer)]) -> Response:
     """Send the answer, or fill in the lines that are still open."""
     at = now()
-    sheet = order_book.sheet(session, actor, order.id, at=at)
+    sheet = desk.sheet(at)
     if form.value("do") == "fill":
         for number in range(len(sheet.lines)):
             if not form.value(f"lines.{number}.answer"):
                 form.values[f"lines.{number}.answer"] = AnswerKind.CONFIRMED
         form.errors.clear()
-        return _shown(request, session, actor, order, form, change=True)
-    answers = _answers(session, form, sheet)
+        return _shown(desk, form, change=True)
+    answers = _answers(desk.session, form, sheet)
     if not form.errors:
-        with form.attempt(session):
-            given = orders.confirm(session, actor, order, answers, at=at, note=form.value("note"))
+        with form.attempt(desk.session):
+            response = orders.OrderResponse(answers, form.value("note"))
+            given = orders.confirm(desk.session, desk.actor, desk.order, response, at=at)
     if form.errors:
-        return _shown(request, session, actor, order, form, change=True)
-    buyer = session.get_one(Organization, order.owner_id)
-    named = form.language.name(buyer)
+        return _shown(desk, form, change=True)
+    named = form.language.name(desk.buyer)
     toast = form.language.gettext("Answer sent. %(buyer)s sees it now.", buyer=named)
     if given.changed_at == at:
         toast = form.language.gettext("Answer changed. %(buyer)s sees it now, and what you said before.", buyer=named)
-    return go(request, order_address(order, buyer), toast)
+    return go(desk.request, desk.address, toast)
 
 
 @router.post("/{number}/sum")
-def summed(
-    order: OrderDep,
-    request: Request,
-    actor: ActorDep,
-    session: SessionDep,
-    form: Annotated[Filled[Answer], filled(Answer)],
-) -> HTMLResponse:
+def summed(desk: DeskDep, form: Annotated[Filled[Answer], filled(Answer)]) -> HTMLResponse:
     """What the answer would say as it stands; nothing is sent."""
-    sheet = order_book.sheet(session, actor, order.id, at=now())
-    return page(request, "orders/_effect.html", effect=effect_of(sheet, form, form.language))
+    return page(desk.request, "orders/_effect.html", effect=effect_of(desk.sheet(now()), form, form.language))
 
 
 @router.post("/{number}/dispatch")
-def dispatch(
-    order: OrderDep,
-    request: Request,
-    actor: ActorDep,
-    session: SessionDep,
-    form: Annotated[Filled[Dispatch], filled(Dispatch)],
-) -> Response:
+def dispatch(desk: DeskDep, form: Annotated[Filled[Dispatch], filled(Dispatch)]) -> Response:
     """Announce what leaves, lot by lot."""
     # Two clicks on one form are one shipment, and two forms are two.
-    once = Once.of_form(form.value("once"), f"dispatch/{order.id}")
-    sent = once.known(session)
+    once = Once.of_form(form.value("once"), f"dispatch/{desk.order.id}")
+    sent = once.known(desk.session)
     if sent is None and form.read is not None:
-        sent = _sent(session, actor, order, form, once)
+        sent = _sent(desk, form, once)
     if sent is None:
-        return _shown(request, session, actor, order, form)
+        return _shown(desk, form)
     toast = form.language.gettext("%(number)s is on its way under SSCC %(sscc)s.", **sent)
-    return go(request, order_address(order, session.get_one(Organization, order.owner_id)), toast)
+    return go(desk.request, desk.address, toast)
 
 
-def _sent(
-    session: Session, actor: Actor, order: PurchaseOrder, form: Filled[Dispatch], once: Once
-) -> dict[str, str] | None:
+def _sent(desk: Desk, form: Filled[Dispatch], once: Once) -> dict[str, str] | None:
     """What left, by its numbers; nothing if the form has been refused."""
-    at, read = now(), form.read
-    sheet = order_book.sheet(session, actor, order.id, at=at)
+    at, read, session, order = now(), form.read, desk.session, desk.order
+    sheet = desk.sheet(at)
     key = form.value("group")
     planned = next((known for known in consignments.planned(session, sheet) if known.key == key), None)
     if read is None or planned is None:
@@ -199,15 +197,9 @@ def _sent(
         return None
 
     def work() -> dict[str, str]:
-        shipment = dispatch_advice.announce_shipment(
-            session,
-            actor,
-            order,
-            read.lines,
-            ship_from=session.get_one(Place, read.ship_from),
-            at=at,
-            deliver_on=max(planned.deliver_on, orders.today_there(session, order, at)),
-        )
+        day = max(planned.deliver_on, orders.today_there(session, order, at))
+        advice = dispatch_advice.DispatchAdvice(read.lines, session.get_one(Place, read.ship_from), day)
+        shipment = dispatch_advice.announce_shipment(session, desk.actor, order, advice, at=at)
         return {"number": shipment.number, "sscc": shipment.sscc}
 
     with form.attempt(session):
@@ -216,40 +208,32 @@ def _sent(
     return None
 
 
-def _shown(
-    request: Request,
-    session: Session,
-    actor: Actor,
-    order: PurchaseOrder,
-    form: Filled[Any],
-    *,
-    change: bool = False,
-) -> HTMLResponse:
+def _shown(desk: Desk, form: Filled[Any], *, change: bool = False) -> HTMLResponse:
     """The page of an order, with a form as it was sent, and its answer open if it is to ``change``."""
-    at = now()
-    sheet = order_book.sheet(session, actor, order.id, at=at)
+    at, session = now(), desk.session
+    sheet = desk.sheet(at)
     changing = change and sheet.status in ANSWERED
     if changing and not form.values:
         form.values |= as_answered(sheet)
-    supplier = session.get_one(Organization, actor.organization_id)
+    supplier = session.get_one(Organization, desk.actor.organization_id)
     dossier = Dossier(
         sheet=sheet,
         at=at,
         own=supplier,
-        buyer=session.get_one(Organization, order.owner_id),
+        buyer=desk.buyer,
         supplier=supplier,
-        place=session.get_one(Place, order.deliver_to_id),
+        place=session.get_one(Place, desk.order.deliver_to_id),
         sent=consignments.sent(session, sheet),
     )
     packing = Packing(
         planned=[] if changing else consignments.planned(session, sheet),
-        sources=consignments.sources(session, actor),
+        sources=consignments.sources(session, desk.actor),
         form=form,
         once=secrets.token_urlsafe(16),
     )
     shown = supplier_order(dossier, packing, form.language, changing=changing)
     status = 422 if form.errors else 200
-    return page(request, "orders/supplier-order.html", status=status, order=shown, form=form)
+    return page(desk.request, "orders/supplier-order.html", status=status, order=shown, form=form)
 
 
 def _answers(session: Session, form: Filled[Answer], sheet: OrderSheet) -> list[orders.LineAnswer]:

@@ -2,13 +2,13 @@
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from sqlmodel import Session, col, select
 
 from hub.access import Actor, Permission
+from hub.lists import Search
 from hub.models.base import now
 from hub.models.party import Organization
 from hub.models.trade import PurchaseOrder
@@ -23,7 +23,7 @@ from supplier_portal.today import stock_book
 from supplier_portal.today.buyer_view import Day, buyer_today
 
 router = Router(prefix="/buyer", dependencies=[requires(Permission.PLACE_ORDERS)], include_in_schema=False)
-_SHOWN = 8
+_SHOWN, _WAITING, _ENDING = 8, 200, 5
 _LATELY = timedelta(days=2)
 
 
@@ -35,8 +35,8 @@ def today(request: Request, actor: ActorDep, session: SessionDep, speaks: Langua
 
 def _day(session: Session, actor: Actor, at: datetime) -> Day:
     own = session.get_one(Organization, actor.organization_id)
-    day = at.astimezone(ZoneInfo(own.time_zone)).date()
-    waiting = order_book.buyer_orders(session, actor, at=at, states=UNANSWERED, size=200)
+    day = own.day(at)
+    waiting = order_book.buyer_orders(session, actor, Search(size=_WAITING), at=at, states=UNANSWERED)
     coming = _on(session, actor, at, day)
     changed = order_book.changed_answers(session, actor, since=at - _LATELY)
     shown = [row.order for row in [*waiting.rows, *coming]] + [row.order for row in changed]
@@ -48,9 +48,9 @@ def _day(session: Session, actor: Actor, at: datetime) -> Day:
         coming=coming,
         changed=changed,
         recalled=stock_book.recalled(session),
-        below=stock_book.levels(session, below=True, size=_SHOWN),
+        below=stock_book.levels(session, Search(size=_SHOWN), below=True),
         shortages=len(replenishment.shortages(session, at=at)),
-        ending=stock_book.near_expiry(session, today=day, size=5),
+        ending=stock_book.near_expiry(session, Search(size=_ENDING), today=day),
         drifts=stock_book.drifts(session),
         commands=stock_book.commands(session),
         organizations=lookup.organizations(session, {order.supplier_id for order in shown}),

@@ -6,16 +6,16 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
+from hub.lists import CountedPage
 from hub.models.inventory import CommandState
 from hub.models.party import Organization, Place
 from hub.models.trade import PurchaseOrder
 from hub.web.i18n import NN_, Language
 from hub.web.view import Deadline, State, deadline
-from supplier_portal.orders.order_book import ANSWERED, ChangedAnswer, OrderPage, OrderRow, OrderStatus
+from supplier_portal.orders.order_book import ANSWERED, ChangedAnswer, OrderRow, OrderStatus
 from supplier_portal.orders.view import order_state
-from supplier_portal.today.stock_book import Disagreement, LevelRow, Levels, LotRow, Lots, RecalledLot
+from supplier_portal.today.stock_book import Disagreement, LevelRow, LotRow, RecalledLot
 from supplier_portal.today.view import Recall, recall_of
 
 _ON_THE_WAY = (OrderStatus.SHIPPED, OrderStatus.PART_RECEIVED)
@@ -36,13 +36,13 @@ class Day:
     own: Organization
     at: datetime
     counts: Mapping[OrderStatus, int]
-    waiting: OrderPage = field(default_factory=lambda: OrderPage([], 0, 1, 0))
+    waiting: CountedPage[OrderRow] = field(default_factory=CountedPage)
     coming: Sequence[OrderRow] = ()
     changed: Sequence[ChangedAnswer] = ()
     recalled: Sequence[RecalledLot] = ()
-    below: Levels = field(default_factory=lambda: Levels([], 0))
+    below: CountedPage[LevelRow] = field(default_factory=CountedPage)
     shortages: int = 0
-    ending: Lots = field(default_factory=lambda: Lots([], 0))
+    ending: CountedPage[LotRow] = field(default_factory=CountedPage)
     drifts: Sequence[Disagreement] = ()
     commands: Mapping[CommandState, int] = field(default_factory=dict)
     organizations: Mapping[UUID, Organization] = field(default_factory=dict)
@@ -52,7 +52,7 @@ class Day:
     @property
     def date(self) -> date:
         """The day on the buyer's calendar."""
-        return self.at.astimezone(ZoneInfo(self.own.time_zone)).date()
+        return self.own.day(self.at)
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,11 @@ from urllib.parse import quote
 from uuid import UUID
 
 from hub.inventory.assortment import Contested
+from hub.lists import CountedPage
 from hub.models.party import Organization
 from hub.web.i18n import NN_, Language
-from hub.web.view import KeyFigure, ListPart, Paging, State, counted_paging
-from supplier_portal.lots.lot_book import LotPage, LotRow
+from hub.web.view import KeyFigure, Paging, State, counted_paging
+from supplier_portal.lots.lot_book import LotRow
 from supplier_portal.lots.view import lot_state
 from supplier_portal.orders.scorecard import Scorecard
 from supplier_portal.orders.view import lot_address
@@ -23,6 +24,29 @@ _OPEN = NN_("%(num)s open", "%(num)s open")
 _GOOD_IN_TIME, _GOOD_IN_FULL, _GOOD_FILL = 0.95, 0.9, 0.95
 """From what share on a supplier is good; from a little less on it is fair."""
 _A_LITTLE = 0.15
+
+
+@dataclass(frozen=True)
+class SuppliersSheet:
+    """All suppliers as they were read, in their order: measured since a moment, with what several of them offer."""
+
+    suppliers: Sequence[Organization]
+    since: datetime
+    cards: Sequence[Scorecard] = ()
+    recalled: Sequence[RecalledLot] = ()
+    contested: Sequence[Contested] = ()
+
+
+@dataclass(frozen=True)
+class SupplierSheet:
+    """One supplier of the buyer ``own`` as it was read: measured since a moment, with a page of the lots that came."""
+
+    supplier: Organization
+    own: Organization
+    since: datetime
+    lots: CountedPage[LotRow]
+    card: Scorecard | None = None
+    recalled: Sequence[RecalledLot] = ()
 
 
 class Share(NamedTuple):
@@ -109,21 +133,13 @@ class SupplierPage:
     lots: Lots
 
 
-def suppliers_page(
-    suppliers: Sequence[Organization],
-    cards: Sequence[Scorecard],
-    recalled: Sequence[RecalledLot],
-    contested: Sequence[Contested],
-    speaks: Language,
-    *,
-    since: datetime,
-) -> SuppliersPage:
-    """The page of all suppliers in the order they are given."""
-    known = {card.supplier_id: card for card in cards}
+def suppliers_page(sheet: SuppliersSheet, speaks: Language) -> SuppliersPage:
+    """The page of all suppliers."""
+    known = {card.supplier_id: card for card in sheet.cards}
     return SuppliersPage(
-        since=since.date(),
-        cards=[_card(supplier, known.get(supplier.id), recalled, speaks) for supplier in suppliers],
-        contested=[_contested(item, speaks) for item in contested],
+        since=sheet.since.date(),
+        cards=[_card(supplier, known.get(supplier.id), sheet.recalled, speaks) for supplier in sheet.suppliers],
+        contested=[_contested(item, speaks) for item in sheet.contested],
     )
 
 
@@ -165,24 +181,15 @@ def _contested(contested: Contested, speaks: Language) -> ContestedItem:
     )
 
 
-def supplier_page(
-    supplier: Organization,
-    card: Scorecard | None,
-    recalled: Sequence[RecalledLot],
-    lots: Lots,
-    own: Organization,
-    speaks: Language,
-    *,
-    since: datetime,
-) -> SupplierPage:
-    """The page of one supplier, for its buyer ``own``."""
+def supplier_page(sheet: SupplierSheet, speaks: Language) -> SupplierPage:
+    """The page of one supplier."""
     return SupplierPage(
-        name=speaks.name(supplier),
-        gln=supplier.gln,
-        since=since.date(),
-        figures=_figures(card, speaks),
-        recalls=[recall_of(recall, own, speaks) for recall in recalled],
-        lots=lots,
+        name=speaks.name(sheet.supplier),
+        gln=sheet.supplier.gln,
+        since=sheet.since.date(),
+        figures=_figures(sheet.card, speaks),
+        recalls=[recall_of(recall, sheet.own, speaks) for recall in sheet.recalled],
+        lots=_lots(sheet, speaks),
     )
 
 
@@ -199,25 +206,15 @@ def _figures(card: Scorecard | None, speaks: Language) -> list[KeyFigure]:
     ]
 
 
-def lots_from(
-    supplier: Organization,
-    lots: LotPage,
-    own: Organization,
-    speaks: Language,
-    *,
-    search: str = "",
-    page: int = 1,
-    size: int = 50,
-) -> Lots:
-    """One page of the lots that came from a supplier to ``own``."""
-    address = f"/buyer/suppliers/{supplier.gln}"
-    part = ListPart(page, size, len(lots.rows), lots.total)
+def _lots(sheet: SupplierSheet, speaks: Language) -> Lots:
+    address, lots = f"/buyer/suppliers/{sheet.supplier.gln}", sheet.lots
+    words = lots.search.words
     return Lots(
         address=address,
-        rows=[_lot(row, own, speaks) for row in lots.rows],
+        rows=[_lot(row, sheet.own, speaks) for row in lots.rows],
         total=lots.total,
-        search=search,
-        paging=counted_paging(f"{address}?q={quote(search)}", part, speaks) if lots.rows else None,
+        search=words,
+        paging=counted_paging(f"{address}?q={quote(words)}", lots, speaks) if lots.rows else None,
     )
 
 

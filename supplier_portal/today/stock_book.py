@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Select, func, or_, select
 from sqlmodel import Session, col
 
-from hub import db
+from hub.lists import CountedPage, Search
 from hub.models.catalogue import Lot, RecallNotice, TradeItem
 from hub.models.inventory import NEAR_ITS_DATE, CommandState, CoreCommand, Drift, LotStock, StockLevel
 from hub.models.party import Place
@@ -33,60 +33,32 @@ class LotRow:
     item: TradeItem
 
 
-@dataclass(frozen=True)
-class Levels:
-    """Part of a list of levels, and how many there are in all."""
-
-    rows: list[LevelRow]
-    total: int
-
-
-@dataclass(frozen=True)
-class Lots:
-    """Part of a list of lots in stores, and how many there are in all."""
-
-    rows: list[LotRow]
-    total: int
-
-
 def levels(
-    session: Session,
-    *,
-    below: bool = False,
-    search: str = "",
-    place_id: UUID | None = None,
-    page: int = 1,
-    size: int = 50,
-) -> Levels:
+    session: Session, search: Search = Search(), *, below: bool = False, place_id: UUID | None = None
+) -> CountedPage[LevelRow]:
     """Every store and item of the retailer; ``below`` those under their safety level, the emptiest first."""
     statement = _named(select(StockLevel, Place, TradeItem), StockLevel, session, search, place_id)
     if below:
         statement = statement.where(col(StockLevel.on_hand) < col(StockLevel.safety))
     missing = (col(StockLevel.safety) - col(StockLevel.on_hand)) / func.nullif(col(StockLevel.safety), 0)
     order = [missing.desc().nulls_last()] if below else [col(Place.gln), col(TradeItem.gtin)]
-    rows, total = _page(session, statement, [*order, col(StockLevel.id)], page, size)
-    return Levels([LevelRow(*row) for row in rows], total)
+    rows, total = _page(session, statement, [*order, col(StockLevel.id)], search)
+    return CountedPage([LevelRow(*row) for row in rows], total, search)
 
 
 def near_expiry(
-    session: Session,
-    *,
-    today: date,
-    search: str = "",
-    place_id: UUID | None = None,
-    page: int = 1,
-    size: int = 50,
-) -> Lots:
+    session: Session, search: Search = Search(), *, today: date, place_id: UUID | None = None
+) -> CountedPage[LotRow]:
     """Lots in stores that end within three days or have ended, those first."""
     statement = _named(select(LotStock, Place, TradeItem), LotStock, session, search, place_id).where(
         col(LotStock.on_hand) > 0, col(LotStock.best_before) <= today + NEAR_ITS_DATE
     )
     order = [col(LotStock.best_before), col(Place.gln), col(TradeItem.gtin), col(LotStock.id)]
-    rows, total = _page(session, statement, order, page, size)
-    return Lots([LotRow(*row) for row in rows], total)
+    rows, total = _page(session, statement, order, search)
+    return CountedPage([LotRow(*row) for row in rows], total, search)
 
 
-def _named(statement: Any, table: Any, session: Session, search: str, place_id: UUID | None) -> Select[Any]:
+def _named(statement: Any, table: Any, session: Session, search: Search, place_id: UUID | None) -> Select[Any]:
     named: Select[Any] = (
         statement.join(Place, col(Place.id) == table.place_id)
         .join(TradeItem, col(TradeItem.id) == table.trade_item_id)
@@ -94,17 +66,16 @@ def _named(statement: Any, table: Any, session: Session, search: str, place_id: 
     )
     if place_id is not None:
         named = named.where(table.place_id == place_id)
-    if search.strip():
-        like = db.containing(search)
+    if like := search.pattern:
         names: list[Any] = [TradeItem.name_zh, TradeItem.name_en, TradeItem.gtin, Place.name_zh, Place.name_en]
         names += [LotStock.lot] if table is LotStock else []
         named = named.where(or_(*(col(name).ilike(like) for name in names)))
     return named
 
 
-def _page(session: Session, statement: Select[Any], order: list[Any], page: int, size: int) -> tuple[list[Any], int]:
+def _page(session: Session, statement: Select[Any], order: list[Any], search: Search) -> tuple[list[Any], int]:
     total = session.scalar(select(func.count()).select_from(statement.with_only_columns(col(Place.id)).subquery()))
-    rows = session.execute(statement.order_by(*order).limit(size).offset((page - 1) * size)).all()
+    rows = session.execute(statement.order_by(*order).limit(search.size).offset(search.before)).all()
     return list(rows), total or 0
 
 

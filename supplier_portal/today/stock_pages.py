@@ -2,18 +2,18 @@
 
 from typing import Annotated
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from fastapi import Query, Request
+from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
 from pydantic import BaseModel
 
 from hub.access import Permission
 from hub.errors import NotFound
 from hub.inventory import assortment
+from hub.lists import CountedPage, Search
 from hub.models.base import now
 from hub.models.party import Organization, OrganizationKind
-from hub.web.deps import ActorDep, LanguageDep, SessionDep, requires
+from hub.web.deps import ActorDep, LanguageDep, PageNumber, SessionDep, Words, requires
 from hub.web.export import MOST_ROWS, csv_file
 from hub.web.forms import Filled, filled
 from hub.web.routing import Router
@@ -21,14 +21,14 @@ from hub.web.templating import go, page
 from supplier_portal import lookup
 from supplier_portal.lots import lot_book
 from supplier_portal.orders import scorecard
+from supplier_portal.orders.scorecard import Period
 from supplier_portal.today import stock_book
 from supplier_portal.today.buyer_pages import since
-from supplier_portal.today.scorecard_view import lots_from, supplier_page, suppliers_page
+from supplier_portal.today.scorecard_view import SupplierSheet, SuppliersSheet, supplier_page, suppliers_page
+from supplier_portal.today.stock_book import LevelRow, LotRow
 from supplier_portal.today.stock_view import Part, Shelves, stock_page
 
 router = Router(prefix="/buyer", dependencies=[requires(Permission.PLACE_ORDERS)], include_in_schema=False)
-Words = Annotated[str, Query(max_length=100)]
-PageNumber = Annotated[int, Query(ge=1, le=10_000)]
 _A_PAGE = 50
 
 
@@ -46,27 +46,25 @@ def stock(
     """Every store and item; what is below its safety level; what ends soon."""
     at = now()
     own = session.get_one(Organization, actor.organization_id)
-    day = at.astimezone(ZoneInfo(own.time_zone)).date()
-    rows: stock_book.Levels | stock_book.Lots
+    day = own.day(at)
+    search = Search(q, p, _A_PAGE)
+    rows: CountedPage[LevelRow] | CountedPage[LotRow]
     if state == "ending":
-        rows = stock_book.near_expiry(session, today=day, search=q, place_id=store, page=p, size=_A_PAGE)
+        rows = stock_book.near_expiry(session, search, today=day, place_id=store)
     else:
-        rows = stock_book.levels(session, below=state == "below", search=q, place_id=store, page=p, size=_A_PAGE)
+        rows = stock_book.levels(session, search, below=state == "below", place_id=store)
     shelves = Shelves(
         at=at,
         today=day,
         part=state,
         rows=rows,
         counts={
-            "all": stock_book.levels(session, size=1).total,
-            "below": stock_book.levels(session, below=True, size=1).total,
-            "ending": stock_book.near_expiry(session, today=day, size=1).total,
+            "all": stock_book.levels(session, Search(size=1)).total,
+            "below": stock_book.levels(session, Search(size=1), below=True).total,
+            "ending": stock_book.near_expiry(session, Search(size=1), today=day).total,
         },
         stores=stock_book.stores(session),
         store=store,
-        search=q,
-        page=p,
-        size=_A_PAGE,
     )
     return page(request, "today/stock.html", stock=stock_page(shelves, speaks))
 
@@ -83,9 +81,10 @@ def export(
     """The same list to take away."""
     _ = speaks.gettext
     own = session.get_one(Organization, actor.organization_id)
-    day = now().astimezone(ZoneInfo(own.time_zone)).date()
+    day = own.day(now())
+    search = Search(q, size=MOST_ROWS + 1)
     if state == "ending":
-        lots = stock_book.near_expiry(session, today=day, search=q, place_id=store, size=MOST_ROWS + 1)
+        lots = stock_book.near_expiry(session, search, today=day, place_id=store)
         return csv_file(
             _("Stock"),
             [_("Store"), _("Item"), "GTIN", _("Lot"), _("On hand"), _("Unit"), _("Best before")],
@@ -102,7 +101,7 @@ def export(
                 for r in lots.rows
             ),
         )
-    levels = stock_book.levels(session, below=state == "below", search=q, place_id=store, size=MOST_ROWS + 1)
+    levels = stock_book.levels(session, search, below=state == "below", place_id=store)
     return csv_file(
         _("Stock"),
         [_("Store"), _("Item"), "GTIN", _("On hand"), _("Order below"), _("Fill up to"), _("Unit"), _("As of")],
@@ -127,15 +126,14 @@ def suppliers(request: Request, actor: ActorDep, session: SessionDep, speaks: La
     """How well each supplier answers and delivers."""
     at = now()
     begun = since(at)
-    view = suppliers_page(
+    sheet = SuppliersSheet(
         lookup.suppliers(session),
-        scorecard.scorecards(session, actor, since=begun, until=at),
-        stock_book.recalled(session),
-        assortment.contested(session),
-        speaks,
-        since=begun,
+        begun,
+        cards=scorecard.scorecards(session, actor, Period(begun, at)),
+        recalled=stock_book.recalled(session),
+        contested=assortment.contested(session),
     )
-    return page(request, "today/suppliers.html", suppliers=view)
+    return page(request, "today/suppliers.html", suppliers=suppliers_page(sheet, speaks))
 
 
 class TakenFrom(BaseModel):
@@ -180,16 +178,13 @@ def supplier(
     named = next((party for party in lookup.suppliers(session) if party.gln == gln), None)
     if named is None or named.kind is not OrganizationKind.SUPPLIER:
         raise NotFound("You have no supplier of GLN %(gln)s.", gln=gln)
-    own = session.get_one(Organization, actor.organization_id)
-    cards = scorecard.scorecards(session, actor, since=begun, until=at, supplier_id=named.id)
-    lots = lot_book.lots(session, named.id, search=q, page=p, size=_A_PAGE)
-    view = supplier_page(
+    cards = scorecard.scorecards(session, actor, Period(begun, at), supplier_id=named.id)
+    sheet = SupplierSheet(
         named,
-        cards[0] if cards else None,
-        stock_book.recalled(session, named.id),
-        lots_from(named, lots, own, speaks, search=q, page=p, size=_A_PAGE),
-        own,
-        speaks,
-        since=begun,
+        session.get_one(Organization, actor.organization_id),
+        begun,
+        lots=lot_book.lots(session, named.id, Search(q, p, _A_PAGE)),
+        card=cards[0] if cards else None,
+        recalled=stock_book.recalled(session, named.id),
     )
-    return page(request, "today/supplier.html", supplier=view)
+    return page(request, "today/supplier.html", supplier=supplier_page(sheet, speaks))

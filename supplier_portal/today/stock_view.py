@@ -7,10 +7,11 @@ from typing import Literal
 from urllib.parse import quote
 from uuid import UUID
 
+from hub.lists import CountedPage
 from hub.models.party import Place
 from hub.web.i18n import N_, NN_, Language
-from hub.web.view import ListPart, Nothing, Paging, State, counted_paging
-from supplier_portal.today.stock_book import LevelRow, Levels, LotRow, Lots
+from hub.web.view import Choice, Nothing, Paging, State, Tab, counted_paging
+from supplier_portal.today.stock_book import LevelRow, LotRow
 
 Part = Literal["all", "below", "ending"]
 _PARTS: Mapping[Part, str] = {"all": N_("All"), "below": N_("Below safety"), "ending": N_("Ends within three days")}
@@ -28,42 +29,25 @@ class Shelves:
     at: datetime
     today: date
     part: Part
-    rows: Levels | Lots
+    rows: CountedPage[LevelRow] | CountedPage[LotRow]
     counts: Mapping[Part, int]
     stores: Sequence[Place] = ()
     store: UUID | None = None
-    search: str = ""
-    page: int = 1
-    size: int = 50
+
+    @property
+    def words(self) -> str:
+        """What was searched."""
+        return self.rows.search.words
 
     @property
     def query(self) -> str:
         """How the list is narrowed, as the end of an address."""
-        return f"&q={quote(self.search)}" + (f"&store={self.store}" if self.store else "")
+        return f"&q={quote(self.words)}" + (f"&store={self.store}" if self.store else "")
 
     @property
     def narrowed(self) -> bool:
         """Whether only some of the part is wanted."""
-        return bool(self.search or self.store)
-
-
-@dataclass(frozen=True)
-class Tab:
-    """A part of the stock, how much is in it, and whether it is on the page."""
-
-    word: str
-    address: str
-    count: int
-    current: bool
-
-
-@dataclass(frozen=True)
-class StoreChoice:
-    """A store that the list can be narrowed to, and whether it is."""
-
-    id: UUID
-    name: str
-    chosen: bool
+        return bool(self.words or self.store)
 
 
 @dataclass(frozen=True)
@@ -103,7 +87,7 @@ class StockPage:
     part: Part
     title: str
     tabs: Sequence[Tab]
-    stores: Sequence[StoreChoice]
+    stores: Sequence[Choice]
     search: str
     export: str
     levels: Sequence[Level]
@@ -120,19 +104,13 @@ def stock_page(shelves: Shelves, speaks: Language) -> StockPage:
         part=part,
         title=speaks.gettext(_PARTS[part]),
         tabs=[_tab(tab, shelves, speaks) for tab in _PARTS],
-        stores=[StoreChoice(store.id, speaks.name(store), store.id == shelves.store) for store in shelves.stores],
-        search=shelves.search,
+        stores=[Choice(str(store.id), speaks.name(store), store.id == shelves.store) for store in shelves.stores],
+        search=shelves.words,
         export=f"{_STOCK}/export.csv?state={part}{query}",
         levels=[_level(row, shelves.at, speaks) for row in rows.rows if isinstance(row, LevelRow)],
         lots=[_ending(row, shelves.today, speaks) for row in rows.rows if isinstance(row, LotRow)],
         nothing=None if rows.rows else _nothing(shelves, speaks),
-        paging=counted_paging(
-            f"{_STOCK}?state={part}{query}",
-            ListPart(shelves.page, shelves.size, len(rows.rows), rows.total),
-            speaks,
-        )
-        if rows.rows
-        else None,
+        paging=counted_paging(f"{_STOCK}?state={part}{query}", rows, speaks) if rows.rows else None,
     )
 
 
@@ -144,7 +122,7 @@ def _lead(counts: Mapping[Part, int], speaks: Language) -> str:
 
 def _tab(part: Part, shelves: Shelves, speaks: Language) -> Tab:
     address = f"{_STOCK}?state={part}" + (shelves.query if shelves.narrowed else "")
-    return Tab(speaks.gettext(_PARTS[part]), address, shelves.counts[part], part == shelves.part)
+    return Tab(speaks.gettext(_PARTS[part]), address, part == shelves.part, shelves.counts[part])
 
 
 def _level(row: LevelRow, at: datetime, speaks: Language) -> Level:

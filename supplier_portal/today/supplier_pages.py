@@ -1,13 +1,14 @@
 """The supplier's first page: what waits for an answer and by when, what went wrong, what changed."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session
 
 from hub.access import Actor, Permission
+from hub.lists import Search
 from hub.models.base import now
 from hub.models.party import Organization
 from hub.web.deps import ActorDep, LanguageDep, SessionDep, requires
@@ -22,7 +23,7 @@ from supplier_portal.today import worklist
 from supplier_portal.today.supplier_view import Day, supplier_today
 
 router = Router(prefix="/supplier", dependencies=[requires(Permission.ANSWER_ORDERS)], include_in_schema=False)
-_SHOWN = 30
+_SHOWN, _RECORDS = 30, 6
 
 
 @router.get("")
@@ -33,8 +34,8 @@ def today(request: Request, actor: ActorDep, session: SessionDep, speaks: Langua
 
 def _day(session: Session, actor: Actor, at: datetime) -> Day:
     own = session.get_one(Organization, actor.organization_id)
-    here = at.astimezone(ZoneInfo(own.time_zone))
-    waiting = order_book.supplier_orders(session, actor, at=at, states=UNANSWERED, size=_SHOWN)
+    here = own.clock(at)
+    waiting = order_book.supplier_orders(session, actor, Search(size=_SHOWN), at=at, states=UNANSWERED)
     troubles = worklist.troubles(session, actor, at=at, today=here.date())
     changes = worklist.changes(session, actor, today=here.date())
     parties = {row.order.owner_id for row in waiting.rows} | {trouble.owner_id for trouble in troubles}
@@ -47,7 +48,7 @@ def _day(session: Session, actor: Actor, at: datetime) -> Day:
         waiting=waiting,
         troubles=troubles,
         changes=changes,
-        records=record_book.records(session, actor, since=begun, size=6),
+        records=record_book.records(session, actor, Search(size=_RECORDS), since=begun),
         organizations=lookup.organizations(session, parties),
         places=lookup.places(session, {row.order.deliver_to_id for row in waiting.rows}),
     )
@@ -57,11 +58,11 @@ def _day(session: Session, actor: Actor, at: datetime) -> Day:
 def export(actor: ActorDep, session: SessionDep, speaks: LanguageDep) -> Response:
     """The orders that wait for an answer, to take away."""
     at = now()
-    orders = order_book.supplier_orders(session, actor, at=at, states=UNANSWERED, size=MOST_ROWS + 1)
+    orders = order_book.supplier_orders(session, actor, Search(size=MOST_ROWS + 1), at=at, states=UNANSWERED)
     return orders_file(session, actor, speaks.gettext("Orders awaiting you"), orders.rows, speaks)
 
 
-def orders_file(session: Session, actor: Actor, name: str, rows: list[OrderRow], speaks: LanguageDep) -> Response:
+def orders_file(session: Session, actor: Actor, name: str, rows: Sequence[OrderRow], speaks: LanguageDep) -> Response:
     """A list of orders as a download."""
     parties = {party for row in rows for party in (row.order.owner_id, row.order.supplier_id)}
     organizations = lookup.organizations(session, parties)

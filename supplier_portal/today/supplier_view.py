@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
+from hub.lists import CountedPage
 from hub.models.party import Organization, Place
 from hub.web.i18n import NN_, Language
 from hub.web.view import Deadline, deadline
-from supplier_portal.lots.record_book import RecordPage, RecordRow, lot_number
+from supplier_portal.lots.record_book import RecordRow, lot_number
 from supplier_portal.lots.view import step_word
-from supplier_portal.orders.order_book import OrderPage, OrderRow, OrderStatus
+from supplier_portal.orders.order_book import OrderRow, OrderStatus
 from supplier_portal.orders.view import order_address
 from supplier_portal.today import worklist
 from supplier_portal.today.trouble_view import Trouble, trouble_of
@@ -30,17 +30,17 @@ class Day:
     own: Organization
     at: datetime
     overdue: int = 0
-    waiting: OrderPage = field(default_factory=lambda: OrderPage([], 0, 1, 0))
+    waiting: CountedPage[OrderRow] = field(default_factory=CountedPage)
     troubles: Sequence[worklist.Trouble] = ()
     changes: Sequence[worklist.Change] = ()
-    records: RecordPage = field(default_factory=lambda: RecordPage([], 0))
+    records: CountedPage[RecordRow] = field(default_factory=CountedPage)
     organizations: Mapping[UUID, Organization] = field(default_factory=dict)
     places: Mapping[UUID, Place] = field(default_factory=dict)
 
     @property
     def date(self) -> date:
         """The day on the supplier's calendar."""
-        return self.at.astimezone(ZoneInfo(self.own.time_zone)).date()
+        return self.own.day(self.at)
 
 
 @dataclass(frozen=True)
@@ -154,7 +154,7 @@ def _days(day: Day, speaks: Language) -> list[DueOrders]:
     titles = (today, speaks.gettext("Tomorrow"), speaks.gettext("Later"))
     days: tuple[list[OrderRow], ...] = ([], [], [])
     for row in day.waiting.rows:
-        last = (row.order.respond_by or day.at).astimezone(ZoneInfo(day.own.time_zone)).date()
+        last = day.own.day(row.order.respond_by or day.at)
         days[min(max((last - day.date).days, 0), 2)].append(row)
     first = next((row for rows in days for row in rows), None)
     return [

@@ -42,7 +42,7 @@ def trouble_of(trouble: worklist.Trouble, own: Organization, parties: Parties, s
     """What went wrong or ends soon, as the supplier ``own`` reads of it; ``parties`` has those who take part."""
     match trouble:
         case worklist.Trouble(kind=Kind.RECALL, lot=Lot() as lot, item=TradeItem() as item):
-            return _recall(trouble, lot, item, own, parties, speaks)
+            return _recall(trouble, lot, item, _closer(trouble, own, parties, speaks), speaks)
         case worklist.Trouble(kind=Kind.SHORT, order=PurchaseOrder() as order, item=TradeItem() as item):
             return _short_count(trouble, order, item, parties, speaks)
         case worklist.Trouble(kind=Kind.CANCELLED, order=PurchaseOrder() as order):
@@ -53,13 +53,14 @@ def trouble_of(trouble: worklist.Trouble, own: Organization, parties: Parties, s
             return _excursion(trouble, parties, speaks)
 
 
-def _recall(
-    trouble: worklist.Trouble, lot: Lot, item: TradeItem, own: Organization, parties: Parties, speaks: Language
-) -> Trouble:
+def _closer(trouble: worklist.Trouble, own: Organization, parties: Parties, speaks: Language) -> str:
+    """Whose turn it is to close a recall: whoever opened it."""
     if trouble.owner_id == own.id:
-        turn = speaks.gettext("You: close it once the goods are accounted for")
-    else:
-        turn = speaks.name(parties[trouble.owner_id])
+        return speaks.gettext("You: close it once the goods are accounted for")
+    return speaks.name(parties[trouble.owner_id])
+
+
+def _recall(trouble: worklist.Trouble, lot: Lot, item: TradeItem, turn: str, speaks: Language) -> Trouble:
     return Trouble(
         word=speaks.gettext("Recalled"),
         icon="stop",

@@ -15,6 +15,7 @@ from chain_node.facts import (
     Appended,
     Head,
     HeadMoved,
+    Leaf,
     Recalled,
     Role,
     SkipReason,
@@ -50,9 +51,8 @@ def test_the_contract_finds_a_record_and_sees_that_the_log_only_grew(hub):
     tree, ledger = hub.tree(), hub.ledger
     seq, previous, commitment = grower.records[40]
     proof = tree.inclusion(40)
-    shown = {"member": grower.number, "seq": seq, "previous": previous, "proof": proof}
-    assert ledger.includes(40, commitment=commitment, **shown)
-    assert not ledger.includes(40, commitment=BEANS, **shown)
+    assert ledger.includes(40, Leaf(grower.number, seq, previous, commitment), proof)
+    assert not ledger.includes(40, Leaf(grower.number, seq, previous, BEANS), proof)
     assert ledger.extends(37, hub.tree(37).root(), tree.consistency(37))
     assert not ledger.extends(37, BEANS, tree.consistency(37))
 

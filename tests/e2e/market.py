@@ -18,7 +18,7 @@ from hub.models.trade import AnswerKind, PurchaseOrder
 from hub.trace import capture, recall
 from supplier_portal.forecast import collaboration, replenishment
 from supplier_portal.orders import dispatch_advice
-from supplier_portal.orders.dispatch_advice import Packed
+from supplier_portal.orders.dispatch_advice import DispatchAdvice, Packed
 from tests.supplier_portal.conftest import Trade
 
 PASSWORD = "a long enough sentence"
@@ -41,8 +41,9 @@ class Market(Trade):
 
     def harvested(self, number: str = "T-88", quantity: int = 500) -> Lot:
         """A lot of tomatoes, planted, sprayed, grown, harvested, tested and packed."""
-        at, places = self.at - timedelta(days=1), {"field": self.field, "packhouse": self.packhouse}
-        return builder.lot(self.tomato, number, **places, at=at, quantity=quantity, measured=True)
+        yesterday = self.at - timedelta(days=1)
+        harvest = builder.Harvest(self.field, self.packhouse, yesterday, quantity, measured=True)
+        return builder.lot(self.tomato, number, harvest)
 
     def shipped(self) -> PurchaseOrder:
         """An order that was confirmed and is on its way."""
@@ -51,14 +52,9 @@ class Market(Trade):
         with db.session(self.grower.who) as session:
             lot = session.exec(select(Lot).where(col(Lot.trade_item_id) == self.tomato.id)).first()
             held = session.get_one(PurchaseOrder, order.id)
-            dispatch_advice.announce_shipment(
-                session,
-                self.grower,
-                held,
-                [Packed(line=self.lines(order)["tomato"], lot=lot.id, quantity=Decimal(40))],
-                ship_from=self.packhouse,
-                at=self.at,
-            )
+            packed = [Packed(line=self.lines(order)["tomato"], lot=lot.id, quantity=Decimal(40))]
+            advice = DispatchAdvice(packed, self.packhouse)
+            dispatch_advice.announce_shipment(session, self.grower, held, advice, at=self.at)
         return order
 
     def busy(self) -> "Market":

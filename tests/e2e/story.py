@@ -130,10 +130,12 @@ def _connect_core(cast: Cast, folder: Any, sales: Sequence[tuple[date, float]], 
         folder,
         "Hejia",
         "core-token",
-        places=[reference_core.Place(at, "Lixia")],
-        items=[reference_core.Item("VE-1", cast.item.gtin, "Tomatoes", "KGM")],
-        sales=[reference_core.Sold(at, "VE-1", day, quantity) for day, quantity in sales],
-        stock=held,
+        reference_core.Books(
+            places=[reference_core.Place(at, "Lixia")],
+            items=[reference_core.Item("VE-1", cast.item.gtin, "Tomatoes", "KGM")],
+            sales=[reference_core.Sold(at, "VE-1", day, quantity) for day, quantity in sales],
+            stock=held,
+        ),
     )
     actor = builder.actor(cast.chain, Role.ADMINISTRATOR)
     with db.session(db.Who(cast.chain.id)) as session:
@@ -240,21 +242,15 @@ class Story:
             if session.exec(select(Lot).where(col(Lot.number) == number)).first() is not None:
                 return
         harvested = at - timedelta(hours=9)
-        builder.lot(cast.item, number, field=cast.field_, packhouse=cast.packhouse, at=harvested, quantity=100)
+        builder.lot(cast.item, number, builder.Harvest(cast.field_, cast.packhouse, harvested, 100))
 
     def _order(self, at: datetime) -> str:
         buyer = builder.actor(self.cast.chain, Role.BUYER)
         with db.session(db.Who(self.cast.chain.id)) as session:
             known = session.exec(select(PurchaseOrder).where(col(PurchaseOrder.proposed_at) == at)).first()
-            order = known or orders.write(
-                session,
-                buyer,
-                supplier_id=self.cast.farm.id,
-                deliver_to_id=self.cast.store.id,
-                deliver_on=self._day(),
-                lines=[orders.Wanted(self.cast.item.id, Decimal(40))],
-                at=at,
-            )
+            lines = [orders.DraftLine(self.cast.item.id, Decimal(40))]
+            wanted = orders.OrderDraft(self.cast.farm.id, self.cast.store.id, self._day(), lines)
+            order = known or orders.write(session, buyer, wanted, at=at)
             return orders.place(session, buyer, order, at=at).number
 
     def _drive(self, shipment: str) -> str:

@@ -27,5 +27,6 @@ def test_keeper_worker_web_chain_and_postgresql_are_killed_ten_times_each_and_no
         text=True,
         timeout=2400,
     )
-    assert told.returncode == 0, stack.log[-3000:] + told.stdout[-3000:] + told.stderr[-6000:]
+    ended = [stack.ends(name) for name in ("keeper", "chain")] if told.returncode else []
+    assert told.returncode == 0, "\n".join([stack.log[-3000:], told.stdout[-3000:], *ended, told.stderr[-6000:]])
     assert f"{5 * KILLS} kills: nothing lost, nothing doubled, all valid" in told.stdout

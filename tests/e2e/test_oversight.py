@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from sqlmodel import col, select
 
 from hub import access, db
@@ -14,7 +14,7 @@ from hub.ledger.log import anchoring
 from hub.models.catalogue import Lot
 from hub.models.party import Organization, OrganizationKind, Role
 from hub.pages.oversight.words import ACTIONS
-from hub.trace import recall
+from hub.trace import master_data, recall
 from tests.browser import check_page
 from tests.e2e.market import PASSWORD, Market
 from tests.hub.growers import keys_of_the_hub, node, run_to_the_end
@@ -176,6 +176,41 @@ def test_a_changed_record_is_found_by_the_shoppers_own_browser(visit: Visit, mar
     page.goto(label(market))
     expect(page.get_by_text("The record does not hold")).to_be_visible()
     expect(page.locator("#recomputed")).to_contain_text("1 do not match")
+    check_page(page)
+
+
+@pytest.fixture
+def stated(market: Market) -> Market:
+    """The market, where everybody has stated what they, their places, items and papers are called."""
+    for party in (market.farm, market.chain):
+        with db.session(db.Who(party.id)) as session:
+            master_data.state_all(session)
+    final()
+    return market
+
+
+def test_the_browser_compares_the_pages_own_words_with_what_was_signed(visit: Visit, stated: Market) -> None:
+    page = visit("en")
+    page.goto(label(stated))
+    expect(page.locator("#recomputed")).to_contain_text("The names and papers here are those that were signed.")
+    check_page(page)
+
+    def lie(route: Route) -> None:
+        told = route.fetch()
+        route.fulfill(response=told, body=told.text().replace(f">{stated.tomato.name_en}</span>", ">Organic</span>"))
+
+    page.route("**/product/**", lie)
+    page.reload()
+    expect(page.get_by_role("heading", name="Organic")).to_be_visible()
+    expect(page.locator("#recomputed")).to_contain_text("1 of the names and papers here are not what was signed.")
+
+
+@pytest.mark.parametrize("table", ["place", "organization", "trade_item"])
+def test_a_name_that_was_altered_is_named_on_the_auditors_page(visit: Visit, stated: Market, table: str) -> None:
+    spoil(f"update {table} set name_en = 'Organic ' || name_en where owner_id = '{stated.farm.id}'")
+    page = enter(visit("en"), auditor(stated), Role.AUDITOR, "/audit")
+    expect(page.locator("#checks")).to_contain_text("Names and papers are as their owners signed them")
+    expect(page.locator("#checks")).to_contain_text("The English name of")
     check_page(page)
 
 

@@ -150,3 +150,14 @@ def test_an_address_that_browsers_cannot_reach_is_named(monkeypatch):
 def test_a_clock_that_is_wrong_is_named(monkeypatch):
     monkeypatch.setattr(health, "now", lambda: now() + timedelta(minutes=3))
     assert "differ by 3 minutes" in found("clock") or "differ by 2 minutes" in found("clock")
+
+
+def test_a_mail_server_that_is_away_or_not_set_is_named(monkeypatch):
+    assert found("mail") == ""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    monkeypatch.setattr(settings(), "mail_url", SecretStr(f"smtp://hub:secret@127.0.0.1:{port}"))
+    assert "mail server 127.0.0.1 does not answer" in found("mail") and "secret" not in found("mail")
+    monkeypatch.setattr(settings(), "mail_url", SecretStr(""))
+    monkeypatch.setattr(settings(), "environment", "production")
+    assert "Set FURROW_MAIL_URL" in found("mail")

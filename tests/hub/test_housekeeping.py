@@ -1,6 +1,7 @@
 """What has served its purpose is forgotten when its term is over, and nothing else."""
 
 from datetime import timedelta
+from itertools import cycle
 
 import pytest
 from sqlalchemy import select, text
@@ -8,10 +9,14 @@ from sqlmodel import col
 
 from hub import db, tasks
 from hub.demo import builder
-from hub.models.access import IdempotencyKey, KnownBrowser, Login, SignInAttempt
+from hub.models.access import IdempotencyKey, KnownBrowser, Login, SignInAttempt, Upload
 from hub.models.base import now, uuid7
+from hub.models.notice import Channel, Notice, NoticeDelivery
 from hub.models.outbox import OutboxMessage
 from hub.models.party import Membership, OrganizationKind, Role
+
+NOTICE = uuid7()
+_channels = cycle(Channel)
 
 pytestmark = pytest.mark.usefixtures("clean")
 
@@ -23,6 +28,9 @@ def house():
     person = builder.person(organization, Role.SUPPLIER, "long enough for this").id
     with db.hub_session() as session:
         membership = session.execute(select(Membership).where(col(Membership.user_id) == person)).scalar_one()
+        unread = Notice(id=NOTICE, owner_id=organization.id, user_id=person, kind="recall", key="k", sentence="")
+        session.add(unread)
+        session.flush()
         for term in tasks.TERMS:
             for late in (timedelta(minutes=-1), timedelta(minutes=1)):
                 session.add(row(term.table, organization.id, person, membership.id, now() - term.kept + late))
@@ -45,6 +53,11 @@ def row(table, organization, person, membership, at):
         "idempotency_key": lambda: IdempotencyKey(
             **owned, key=str(uuid7()), request_hash=b"", answer={}, created_at=at
         ),
+        "upload": lambda: Upload(**owned, kind="item", name="items.xlsx", content=b"", created_at=at),
+        "notice": lambda: Notice(**owned, user_id=person, kind="recall", key=str(uuid7()), sentence="", read_at=at),
+        "notice_delivery": lambda: NoticeDelivery(
+            **owned, user_id=person, notice_id=NOTICE, channel=Channel(next(_channels)), due_at=at, sent_at=at
+        ),
         "outbox_message": lambda: OutboxMessage(
             **owned, to_org=organization, type="x", next_at=at, handled_at=at
         ),
@@ -62,5 +75,5 @@ def counts():
 def test_what_is_over_is_forgotten_and_what_waits_or_is_younger_stays(house, monkeypatch, at_once):
     monkeypatch.setattr(tasks, "_AT_ONCE", at_once)
     assert tasks.forget_what_is_over() == len(tasks.TERMS)
-    assert counts() == {term.table: 1 for term in tasks.TERMS} | {"outbox_message": 2}
+    assert counts() == {term.table: 1 for term in tasks.TERMS} | {"outbox_message": 2, "notice": 2}
     assert tasks.forget_what_is_over() == 0

@@ -18,7 +18,7 @@ from hub.models.trade import AnswerKind, PurchaseOrder, Shipment
 from logistics.models import RoutePlan, Stop, Vehicle
 from logistics.plan import dispatch
 from supplier_portal.orders import dispatch_advice, orders
-from supplier_portal.orders.dispatch_advice import Packed
+from supplier_portal.orders.dispatch_advice import DispatchAdvice, Packed
 from tests import supermarket
 from tests.hub.growers import keys_of_the_hub
 from tests.supermarket import Supermarket
@@ -77,30 +77,23 @@ class Region(Supermarket):
     def shipped(self, store: int = 0, **quantities: int) -> Shipment:
         """Ordered for a store, confirmed and announced: ``tomato=120``, ``eggs=60``."""
         items = {"tomato": self.tomato, "eggs": self.eggs}
-        wanted = [orders.Wanted(items[name].id, Decimal(q)) for name, q in (quantities or {"tomato": 120}).items()]
+        wanted = [orders.DraftLine(items[name].id, Decimal(q)) for name, q in (quantities or {"tomato": 120}).items()]
+        draft = orders.OrderDraft(self.farm.id, self.stores[store].id, self.day, wanted)
         with db.session(self.buyer.who) as session:
-            order = orders.write(
-                session,
-                self.buyer,
-                supplier_id=self.farm.id,
-                deliver_to_id=self.stores[store].id,
-                deliver_on=self.day,
-                lines=wanted,
-                at=self.at - timedelta(days=1),
-            )
+            order = orders.write(session, self.buyer, draft, at=self.at - timedelta(days=1))
             orders.place(session, self.buyer, order, at=self.at - timedelta(days=1))
             lines = orders.lines_of(session, order)
         names = {item.id: name for name, item in items.items()}
         with db.session(self.grower.who) as session:
             held = session.get_one(PurchaseOrder, order.id)
-            said = [orders.LineAnswer(line=line.id, answer=AnswerKind.CONFIRMED) for line in lines]
-            orders.confirm(session, self.grower, held, said, at=self.at - timedelta(hours=20))
+            answers = [orders.LineAnswer(line=line.id, answer=AnswerKind.CONFIRMED) for line in lines]
+            orders.confirm(session, self.grower, held, orders.OrderResponse(answers), at=self.at - timedelta(hours=20))
             packed = [
                 Packed(line=line.id, lot=self.lots[names[line.trade_item_id]].id, quantity=line.quantity)
                 for line in lines
             ]
             return dispatch_advice.announce_shipment(
-                session, self.grower, held, packed, ship_from=self.packhouse, at=self.at - timedelta(hours=2)
+                session, self.grower, held, DispatchAdvice(packed, self.packhouse), at=self.at - timedelta(hours=2)
             )
 
     def planned(self, *, publish: bool = False, at: datetime | None = None) -> RoutePlan:

@@ -12,6 +12,7 @@ from sqlmodel import select
 from hub import db
 from hub.demo import builder
 from hub.errors import InvalidInput, NotAllowed, NotFound
+from hub.lists import Search
 from hub.models.base import uuid7
 from hub.models.catalogue import Temperature
 from hub.models.party import OrganizationKind
@@ -202,9 +203,9 @@ def test_a_shipment_is_found_by_its_sscc_where_two_suppliers_use_its_number(regi
         with pytest.raises(NotFound):
             shipments.find(session, "no such")
     with db.session(region.dispatcher.who) as session:
-        listed = shipments.standings(session, region.dispatcher, search=shipment.number)
+        listed = shipments.standings(session, region.dispatcher, Search(shipment.number)).rows
         assert [one.shipment.id for one in listed] == [shipment.id] and listed[0].place.id == region.stores[0].id
-        assert shipments.standings(session, region.dispatcher, search="100%_") == []
+        assert shipments.standings(session, region.dispatcher, Search("100%_")).rows == []
 
 
 def test_a_vehicle_stands_in_a_depot_of_its_own_haulier_under_a_plate_of_its_own(region):

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from hub.lists import Page, Search
 from hub.models.base import uuid7
 from hub.models.party import Place, PlaceKind
 from hub.web.i18n import Language
@@ -280,20 +281,18 @@ def test_how_a_route_stands(route, at, state):
 )
 def test_a_shipment_says_how_far_it_is(way, receipt, word):
     standing = Standing(shipment(), STORE, CHAIN, way, receipt)
-    (row,) = shipments_page([standing], EN, search="", day=None, number=1, more=False).rows
+    (row,) = shipments_page(Page([standing]), EN, day=None).rows
     assert row.state.word == word
     assert (row.place, row.buyer, row.weight_kg, row.temperature) == ("Store 1", "Hejia", 120, "chilled")
     assert row.plate == (PLATE if way else "–")
 
 
 def test_a_shipment_to_a_place_that_a_haulier_cannot_read_is_listed_all_the_same():
-    (row,) = shipments_page(
-        [Standing(shipment(), None, None, None, None)], EN, search="", day=None, number=1, more=False
-    ).rows
+    (row,) = shipments_page(Page([Standing(shipment(), None, None, None, None)]), EN, day=None).rows
     assert (row.place, row.buyer) == ("", "")
 
 
 def test_the_list_is_taken_away_as_it_was_searched():
-    page = shipments_page([], EN, search="S 1", day=WEDNESDAY, number=2, more=False)
+    page = shipments_page(Page([], search=Search("S 1", 2)), EN, day=WEDNESDAY)
     assert page.export == "/dispatch/shipments.csv?q=S+1&day=2026-11-25"
     assert (page.paging.earlier, page.paging.later) == ("/dispatch/shipments?q=S+1&day=2026-11-25&p=1", "")

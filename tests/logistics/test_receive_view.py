@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from hub.lists import Page, Search
 from hub.models.base import uuid7
 from hub.models.catalogue import Lot, TradeItem
 from hub.models.inventory import LotStock, StockLevel
@@ -14,11 +15,11 @@ from hub.models.trade import Shipment, ShipmentLine
 from hub.web.i18n import Language
 from logistics.models import Excursion, Reading, Receipt, ReceiptLine, Stop
 from logistics.receive.deliveries_view import deliveries_page
-from logistics.receive.delivery_view import DeliveryPage, delivery_page
+from logistics.receive.delivery_view import DeliveryPage, DeliverySheet, delivery_page
 from logistics.receive.receiving import Announced
-from logistics.receive.stock_view import stock_page
+from logistics.receive.stock_view import Stock, stock_page
 from logistics.receive.store import Delivery, Only, Shelf
-from logistics.receive.store_view import StorePage, store_page
+from logistics.receive.store_view import Day, StorePage, store_page
 from logistics.receive.view import delivery_state
 from tests import rows
 from tests.logistics.conftest import EVENING, WEDNESDAY, morning
@@ -62,8 +63,7 @@ def stores_day(
     *waiting: Delivery, speaks: Language = EN, places: tuple[Place, ...] = (STORE,), **more: Any
 ) -> StorePage:
     """What a storekeeper gets in the morning."""
-    nothing: dict[str, Any] = {"received": [], "short": [], "low": [], "near": [], "lows": 0, "nears": 0}
-    return store_page(places, speaks, day=WEDNESDAY, at=morning(6), waiting=waiting, **(nothing | more))
+    return store_page(Day(places, WEDNESDAY, morning(6), waiting, **more), speaks)
 
 
 @pytest.mark.parametrize(
@@ -158,7 +158,7 @@ def test_how_far_a_delivery_is(way, receipt, state):
 
 def test_what_is_due_is_to_be_counted_and_the_rest_to_be_looked_at():
     def action(held: Delivery) -> tuple[str, str]:
-        page = deliveries_page([held], [STORE], EN, state="open", search="", at=morning(6), number=1, more=False)
+        page = deliveries_page(Page([held]), [STORE], EN, state="open", at=morning(6))
         return page.rows[0].action, page.rows[0].action_label
 
     assert action(delivery(AT_DOOR)) == action(delivery()) == ("Count", "Count S-1")
@@ -166,9 +166,8 @@ def test_what_is_due_is_to_be_counted_and_the_rest_to_be_looked_at():
 
 
 def test_a_list_of_deliveries_keeps_what_was_searched_from_tab_to_tab():
-    page = deliveries_page(
-        [delivery(ON_ROUTE)], [STORE], EN, state="all", search="S 1", at=EVENING, number=1, more=True
-    )
+    first = Page([delivery(ON_ROUTE)], more=True, search=Search("S 1"))
+    page = deliveries_page(first, [STORE], EN, state="all", at=EVENING)
     assert page.rows[0].expected == "25 Nov, 07:00", "a list may go over several days"
     assert page.finds == "/store/deliveries?state=all"
     assert [(tab.word, tab.current) for tab in page.tabs] == [("To be counted", False), ("All", True)]
@@ -183,7 +182,7 @@ def announced(of: TradeItem = TOMATO, number: str = "T-88", best_before: date | 
 
 def counting(held: Delivery, *lines: Announced, speaks: Language = EN, **more: Any) -> DeliveryPage:
     """What a storekeeper gets to count a delivery."""
-    return delivery_page(held, lines, speaks, **({"counted": {}, "readings": [], "recalled": set()} | more))
+    return delivery_page(DeliverySheet(held, lines, **more), speaks)
 
 
 def by(role: str) -> Stop:
@@ -262,18 +261,9 @@ def test_a_receipt_shows_what_was_short_and_whether_it_is_in_the_ledger():
 
 def stock(*shelves: Shelf, only: Only = Only.ALL, search: str = "", places: tuple[Place, ...] = (STORE,)) -> Any:
     """What a storekeeper gets of the shelves."""
-    return stock_page(
-        shelves,
-        places,
-        EN,
-        day=WEDNESDAY,
-        only=only,
-        search=search,
-        counts={Only.ALL: 1240, Only.LOW: 2, Only.NEAR: 3},
-        recalled={(TOMATO.id, "T-3")},
-        number=1,
-        more=False,
-    )
+    counts = {Only.ALL: 1240, Only.LOW: 2, Only.NEAR: 3}
+    found = Page(shelves, search=Search(search))
+    return stock_page(Stock(found, places, WEDNESDAY, only, counts, recalled={(TOMATO.id, "T-3")}), EN)
 
 
 def test_a_shelf_says_what_is_low_and_which_lots_go_first():

@@ -68,17 +68,10 @@ class Trade(Supermarket):
 
     def ordered(self, *, tomato: str = "120", eggs: str = "60", placed: bool = True) -> PurchaseOrder:
         """An order for the first store, to be delivered on ``deliver_on``, a Wednesday."""
-        wanted = [orders.Wanted(self.tomato.id, Decimal(tomato)), orders.Wanted(self.eggs.id, Decimal(eggs))]
+        wanted = [orders.DraftLine(self.tomato.id, Decimal(tomato)), orders.DraftLine(self.eggs.id, Decimal(eggs))]
+        draft = orders.OrderDraft(self.farm.id, self.stores[0].id, self.deliver_on, wanted)
         with db.session(self.buyer.who) as session:
-            order = orders.write(
-                session,
-                self.buyer,
-                supplier_id=self.farm.id,
-                deliver_to_id=self.stores[0].id,
-                deliver_on=self.deliver_on,
-                lines=wanted,
-                at=self.at,
-            )
+            order = orders.write(session, self.buyer, draft, at=self.at)
             if placed:
                 orders.place(session, self.buyer, order, at=self.at)
         return order
@@ -99,7 +92,7 @@ class Trade(Supermarket):
             answers.append(orders.LineAnswer(line=line, answer=kind, quantity=quantity, deliver_on=day))
         with db.session(self.grower.who) as session:
             held = session.get_one(PurchaseOrder, order.id)
-            return orders.confirm(session, self.grower, held, answers, at=self.at + after)
+            return orders.confirm(session, self.grower, held, orders.OrderResponse(answers), at=self.at + after)
 
     def status(self, order: PurchaseOrder, *, after: timedelta = timedelta(0)) -> OrderStatus:
         """How the buyer sees an order's state."""

@@ -8,6 +8,7 @@ import pytest
 from hub import db
 from hub.demo import builder
 from hub.errors import NotFound
+from hub.lists import Search
 from hub.models.base import now
 from hub.models.catalogue import Certificate, RecallNotice
 from hub.models.inventory import LotStock, StockLevel
@@ -20,7 +21,7 @@ from supplier_portal.forecast import collaboration
 from supplier_portal.lots import lot_book, record_book
 from supplier_portal.lots.lot_book import LotState
 from supplier_portal.orders import dispatch_advice, orders
-from supplier_portal.orders.dispatch_advice import Packed
+from supplier_portal.orders.dispatch_advice import DispatchAdvice, Packed
 from supplier_portal.today import stock_book, worklist
 from supplier_portal.today.worklist import Kind
 
@@ -48,7 +49,7 @@ def test_a_lot_goes_from_growing_to_tested_whatever_its_number_is(trade, field, 
         records.test(session, lot, trade.tomato, Scene(field, trade.at), records.Report("Lab", "R", [residue]))
         assert lot_book.find(session, trade.grower, lot.id).state is LotState.TESTED
         assert lot_book.counts(session, trade.farm.id)[LotState.TESTED] == 1
-        assert lot_book.lots(session, trade.farm.id, search=number).total == 1
+        assert lot_book.lots(session, trade.farm.id, Search(number)).total == 1
 
 
 def test_a_recalled_lot_is_that_before_all_else(trade, field):
@@ -83,13 +84,13 @@ def test_records_wait_to_be_sealed_and_are_found_by_lot(trade, field):
     grown(trade, field, "T-88")
     grown(trade, field, "T-89")
     with db.session(trade.grower.who) as session:
-        found = record_book.records(session, trade.grower, search="T-88")
+        found = record_book.records(session, trade.grower, Search("T-88"))
         assert [(row.event.biz_step, row.state) for row in found.rows] == [
             ("commissioning", "waiting"),
             (records.PLANTING, "waiting"),
         ]
         assert {record_book.lot_number(link) for row in found.rows for link in row.lots} == {"T-88"}
-        assert record_book.records(session, trade.grower, size=3, page=2).total == 4
+        assert record_book.records(session, trade.grower, Search(page=2, size=3)).total == 4
 
 
 def test_what_a_store_took_less_than_was_sent_is_a_short_count(trade, field):
@@ -97,14 +98,10 @@ def test_what_a_store_took_less_than_was_sent_is_a_short_count(trade, field):
     order = trade.ordered(tomato="40")
     trade.answer(order)
     with db.session(trade.grower.who) as session:
-        dispatch_advice.announce_shipment(
-            session,
-            trade.grower,
-            session.get_one(PurchaseOrder, order.id),
-            [Packed(line=trade.lines(order)["tomato"], lot=lot.id, quantity=Decimal(40))],
-            ship_from=trade.packhouse,
-            at=trade.at,
-        )
+        packed = [Packed(line=trade.lines(order)["tomato"], lot=lot.id, quantity=Decimal(40))]
+        held = session.get_one(PurchaseOrder, order.id)
+        advice = DispatchAdvice(packed, trade.packhouse)
+        dispatch_advice.announce_shipment(session, trade.grower, held, advice, at=trade.at)
     with db.session(trade.buyer.who) as session:
         held = session.get_one(PurchaseOrder, order.id)
         held.receipts, held.received_at = 1, trade.at
@@ -191,4 +188,4 @@ def test_stock_below_safety_comes_emptiest_first_and_what_ends_soon_is_named(tra
         assert [row.level.on_hand for row in below.rows] == [2, 8]
         assert stock_book.levels(session, place_id=trade.stores[0].id).total == 1
         assert [row.stock.lot for row in stock_book.near_expiry(session, today=today).rows] == ["L2"]
-        assert stock_book.levels(session, search="tomat").total == 2
+        assert stock_book.levels(session, Search("tomat")).total == 2

@@ -17,7 +17,7 @@ from hub.models.catalogue import Lot, RecallNotice, Temperature
 from hub.models.trace import Event
 from hub.models.trade import AnswerKind, OrderLine, PurchaseOrder, Shipment, ShipmentLine
 from supplier_portal.orders import dispatch_advice, orders
-from supplier_portal.orders.dispatch_advice import Packed
+from supplier_portal.orders.dispatch_advice import DispatchAdvice, Packed
 from supplier_portal.orders.order_book import OrderStatus
 from supplier_portal.orders.orders import OrderNotOpen
 from supplier_portal.orders.sscc import sscc
@@ -39,7 +39,7 @@ def send(trade, order, lots, **quantities):
     with db.session(trade.grower.who) as session:
         held = session.get_one(PurchaseOrder, order.id)
         return dispatch_advice.announce_shipment(
-            session, trade.grower, held, packed, ship_from=trade.packhouse, at=trade.at + timedelta(hours=3)
+            session, trade.grower, held, DispatchAdvice(packed, trade.packhouse), at=trade.at + timedelta(hours=3)
         )
 
 
@@ -168,10 +168,8 @@ def test_nothing_is_sent_for_a_day_that_is_over_or_far_away(trade, lots, day):
             session,
             trade.grower,
             session.get_one(PurchaseOrder, order.id),
-            packed,
-            ship_from=trade.packhouse,
+            DispatchAdvice(packed, trade.packhouse, day),
             at=trade.at,
-            deliver_on=day,
         )
 
 
@@ -184,8 +182,7 @@ def test_what_leaves_late_arrives_today_where_no_day_is_said(trade, lots):
             session,
             trade.grower,
             session.get_one(PurchaseOrder, order.id),
-            packed,
-            ship_from=trade.packhouse,
+            DispatchAdvice(packed, trade.packhouse),
             at=trade.at + timedelta(days=9),
         )
     assert late.deliver_on == date(2026, 12, 2)
@@ -269,13 +266,13 @@ def test_frozen_goods_travel_apart(trade, lots):
 def test_nobody_sends_from_anothers_packhouse(trade, lots):
     order = trade.ordered()
     trade.answer(order)
+    packed = [Packed(line=trade.lines(order)["tomato"], lot=lots["tomato"].id, quantity=Decimal(1))]
     with db.session(trade.grower.who) as session, pytest.raises(NotAllowed):
         dispatch_advice.announce_shipment(
             session,
             trade.grower,
             session.get_one(PurchaseOrder, order.id),
-            [Packed(line=trade.lines(order)["tomato"], lot=lots["tomato"].id, quantity=Decimal(1))],
-            ship_from=trade.stores[0],
+            DispatchAdvice(packed, trade.stores[0]),
             at=trade.at,
         )
 

@@ -10,6 +10,7 @@ from fastapi import Request
 
 from hub.demo import builder
 from hub.ledger.custody.speakers import Word
+from hub.lists import CountedPage, Search
 from hub.models.base import uuid7
 from hub.models.catalogue import ListingDispute, Lot, Mandate, RecallNotice, SpeaksAs, TradeItem
 from hub.models.party import KeyHolder, Organization, OrganizationKind, Place, PlaceKind, SigningKey
@@ -25,9 +26,9 @@ from supplier_portal.lots import list_view, stream_view
 from supplier_portal.lots.desk import FORMS
 from supplier_portal.lots.growing_view import lot_beginning
 from supplier_portal.lots.list_view import LotsPage, lots_page
-from supplier_portal.lots.lot_book import LotPage, LotRow, LotState
+from supplier_portal.lots.lot_book import LotRow, LotState
 from supplier_portal.lots.lot_view import LotSheet, lot_page
-from supplier_portal.lots.record_book import RecordPage, RecordRow
+from supplier_portal.lots.record_book import RecordRow
 from supplier_portal.lots.stream_view import RecordsPage, records_page
 from supplier_portal.lots.view import lot_state, record_state
 from tests import rows
@@ -119,8 +120,10 @@ def test_a_record_says_how_far_it_is_on_its_way_to_the_chain(row, word, tone):
 
 
 COUNTS = {LotState.GROWING: 2, LotState.HARVESTED: 1, LotState.TESTED: 0, LotState.RECALLED: 1}
-SOME = list_view.LotsSheet(LotPage([row(LotState.GROWING), row(LotState.TESTED, "T/2")], 60), COUNTS)
-NONE = list_view.LotsSheet(LotPage([], 0), dict.fromkeys(LotState, 0))
+SOME = list_view.LotsSheet(
+    CountedPage([row(LotState.GROWING), row(LotState.TESTED, "T/2")], 60, Search(size=25)), COUNTS
+)
+NONE = list_view.LotsSheet(CountedPage([], 0), dict.fromkeys(LotState, 0))
 
 
 def listed(sheet: list_view.LotsSheet = SOME, code: str = "en") -> LotsPage:
@@ -141,17 +144,17 @@ def test_what_still_grows_has_no_dates_and_no_figures():
 
 def test_each_part_of_the_list_says_how_many_lots_it_has():
     assert [(tab.word, tab.count, tab.current) for tab in listed().tabs] == [
-        ("All", "4", True),
-        ("Growing", "2", False),
-        ("Harvested", "1", False),
-        ("Tested", "0", False),
-        ("Recalled", "1", False),
+        ("All", 4, True),
+        ("Growing", 2, False),
+        ("Harvested", 1, False),
+        ("Tested", 0, False),
+        ("Recalled", 1, False),
     ]
 
 
 def test_what_was_looked_for_stays_when_one_turns_to_another_part_or_page():
-    page = listed(replace(SOME, part="tested", search="a b&c", page=2))
-    assert page.tabs[1].address == "/supplier/lots?state=growing&q=a%20b%26c" and page.tabs[1].count == ""
+    page = listed(replace(SOME, part="tested", lots=replace(SOME.lots, search=Search("a b&c", 2, 25))))
+    assert page.tabs[1].address == "/supplier/lots?state=growing&q=a%20b%26c" and page.tabs[1].count is None
     assert page.export == "/supplier/lots/export.csv?state=tested&q=a%20b%26c"
     assert page.title == "Tested" and page.paging is not None
     assert page.paging.earlier == "/supplier/lots?state=tested&q=a%20b%26c&p=1"
@@ -162,7 +165,7 @@ def test_what_was_looked_for_stays_when_one_turns_to_another_part_or_page():
 @pytest.mark.parametrize(
     ("narrowed", "title", "address"),
     [
-        ({"search": "zz", "part": "tested"}, "No lot mentions “zz”.", "/supplier/lots"),
+        ({"lots": CountedPage([], 0, Search("zz")), "part": "tested"}, "No lot mentions “zz”.", "/supplier/lots"),
         ({}, "You have no lots yet.", "/supplier/lots/new"),
         ({"part": "recalled"}, "No lot is in this state.", "/supplier/lots"),
     ],
@@ -369,7 +372,7 @@ LINKS = [f"https://id.gs1.org/01/06901234567892/10/T-{n}" for n in range(6)]
 STREAM = stream_view.StreamSheet(
     own=FARM,
     at=AT + timedelta(minutes=5),
-    records=RecordPage(
+    records=CountedPage(
         [
             record(seq=1234, declaration="x", append=LogAppend(number=1, state=AnchorState.FINAL, block_number=1500)),
             replace(record("", commitment=None), lots=LINKS),
@@ -381,7 +384,7 @@ STREAM = stream_view.StreamSheet(
     numbered=1234,
     finality="depth:2",
 )
-EMPTY = replace(STREAM, records=RecordPage([], 0), key=None, numbered=None)
+EMPTY = replace(STREAM, records=CountedPage([], 0), key=None, numbered=None)
 
 
 def stream(sheet: stream_view.StreamSheet = STREAM, code: str = "en") -> RecordsPage:
@@ -431,7 +434,7 @@ def test_whoever_is_no_member_yet_has_no_stream():
 
 
 def test_a_list_without_records_says_why():
-    searched, new = stream(replace(EMPTY, search="zz")).nothing, stream(EMPTY).nothing
+    searched, new = stream(replace(EMPTY, records=CountedPage([], 0, Search("zz")))).nothing, stream(EMPTY).nothing
     assert searched is not None and searched.title == "No record mentions “zz”."
     assert new is not None and new.address == "/supplier/lots/new"
 

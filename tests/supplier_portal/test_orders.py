@@ -10,8 +10,10 @@ from sqlalchemy import select
 from hub import db
 from hub.demo import builder
 from hub.errors import InvalidInput, NotAllowed, NotFound
+from hub.lists import Search
 from hub.models.base import uuid7
-from hub.models.party import OrganizationKind, Role
+from hub.models.catalogue import TradeItem
+from hub.models.party import OrganizationKind, Place, Role
 from hub.models.trade import AnswerKind, AnswerLine, OrderAnswer, OrderLine, PurchaseOrder
 from supplier_portal.orders import order_book, orders
 from supplier_portal.orders.order_book import OrderStatus
@@ -67,16 +69,27 @@ def test_a_quantity_that_is_none_is_refused(trade, quantity):
 
 
 def test_what_the_supplier_does_not_offer_cannot_be_ordered(trade):
+    draft = orders.OrderDraft(trade.farm.id, trade.stores[0].id, THURSDAY, [orders.DraftLine(uuid7(), Decimal(1))])
     with db.session(trade.buyer.who) as session, pytest.raises(NotFound):
-        orders.write(
-            session,
-            trade.buyer,
-            supplier_id=trade.farm.id,
-            deliver_to_id=trade.stores[0].id,
-            deliver_on=THURSDAY,
-            lines=[orders.Wanted(uuid7(), Decimal(1))],
-            at=trade.at,
-        )
+        orders.write(session, trade.buyer, draft, at=trade.at)
+
+
+def test_what_is_offered_no_longer_is_ordered_no_more_nor_sent_to_a_closed_place(trade):
+    order, wednesday = trade.ordered(placed=False), THURSDAY - timedelta(days=4)
+    with db.session(trade.grower.who) as session:
+        session.get_one(TradeItem, trade.tomato.id).ended_on = wednesday
+    with pytest.raises(orders.ItemNotOffered) as refusal:
+        trade.ordered()
+    assert refusal.value.at == "lines.0.quantity"
+    with db.session(trade.buyer.who) as session, pytest.raises(orders.ItemNotOffered):
+        orders.place(session, trade.buyer, session.get_one(PurchaseOrder, order.id), at=trade.at)
+    with db.session(trade.grower.who) as session:
+        session.get_one(TradeItem, trade.tomato.id).ended_on = None
+    with db.session(trade.buyer.who) as session:
+        session.get_one(Place, order.deliver_to_id).ended_on = order.deliver_on
+        session.flush()
+        with pytest.raises(orders.PlaceClosed):
+            orders.place(session, trade.buyer, session.get_one(PurchaseOrder, order.id), at=trade.at)
 
 
 def test_an_order_for_yesterday_cannot_be_placed(trade):
@@ -139,8 +152,9 @@ def test_an_answer_that_contradicts_itself_is_refused(trade, said):
 def test_every_line_needs_one_answer(trade):
     order = trade.ordered()
     with db.session(trade.grower.who) as session, pytest.raises(AnswerIncomplete):
-        one = orders.LineAnswer(line=trade.lines(order)["eggs"], answer=AnswerKind.CONFIRMED)
-        orders.confirm(session, trade.grower, session.get_one(PurchaseOrder, order.id), [one], at=trade.at)
+        eggs = orders.LineAnswer(line=trade.lines(order)["eggs"], answer=AnswerKind.CONFIRMED)
+        held = session.get_one(PurchaseOrder, order.id)
+        orders.confirm(session, trade.grower, held, orders.OrderResponse([eggs]), at=trade.at)
 
 
 def test_the_same_answer_again_is_the_same_answer(trade):
@@ -234,7 +248,7 @@ def test_only_the_supplier_it_was_placed_with_answers(trade):
         with pytest.raises(NotFound):
             order_book.find(session, stranger, order.id)
         with pytest.raises(NotAllowed):
-            orders.confirm(session, stranger, order, [], at=trade.at)
+            orders.confirm(session, stranger, order, orders.OrderResponse([]), at=trade.at)
 
 
 def test_an_answer_in_a_strangers_name_changes_nothing(trade):
@@ -286,15 +300,15 @@ def test_suppliers_see_what_to_answer_first_and_buyers_what_comes_next(trade):
         counts = order_book.counts(session, trade.grower, at=trade.at)
         assert (counts[OrderStatus.AWAITING], counts[OrderStatus.CONFIRMED]) == (2, 1)
         late = order_book.supplier_orders(
-            session, trade.grower, at=trade.at + timedelta(hours=9), states={OrderStatus.OVERDUE}, size=1
+            session, trade.grower, Search(size=1), at=trade.at + timedelta(hours=9), states={OrderStatus.OVERDUE}
         )
         assert (len(late.rows), late.total) == (1, 2)
     with db.session(trade.buyer.who) as session:
-        found = order_book.buyer_orders(session, trade.buyer, at=trade.at, search="-0002").rows
-        assert [row.order.number for row in found] == [second.number]
-        assert order_book.buyer_orders(session, trade.buyer, at=trade.at, search="egg").total == 3
-        assert order_book.buyer_orders(session, trade.buyer, at=trade.at, search="Qinghe", size=2, page=2).rows
-        assert order_book.buyer_orders(session, trade.buyer, at=trade.at, search="%").total == 0
+        numbered = order_book.buyer_orders(session, trade.buyer, Search("-0002"), at=trade.at).rows
+        assert [row.order.number for row in numbered] == [second.number]
+        assert order_book.buyer_orders(session, trade.buyer, Search("egg"), at=trade.at).total == 3
+        assert order_book.buyer_orders(session, trade.buyer, Search("Qinghe", page=2, size=2), at=trade.at).rows
+        assert order_book.buyer_orders(session, trade.buyer, Search("%"), at=trade.at).total == 0
 
 
 def test_orders_written_at_once_get_numbers_of_their_own(trade):

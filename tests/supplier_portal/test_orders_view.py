@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from hub.demo import builder
+from hub.lists import CountedPage, Search
 from hub.models.base import uuid7
 from hub.models.catalogue import Lot, TradeItem
 from hub.models.party import Organization, OrganizationKind, Place, PlaceKind
@@ -27,7 +28,6 @@ from supplier_portal.orders.list_view import OrderList, OrdersPage, buyers_order
 from supplier_portal.orders.order_book import (
     Earlier,
     EarlierLine,
-    OrderPage,
     OrderRow,
     OrderSheet,
     OrderStatus,
@@ -161,8 +161,7 @@ def listed(*rows: OrderRow, tab: str = "awaiting", search: str = "", total: int 
         at=AT,
         tab=tab,
         counts=dict.fromkeys(tabs, 0) | {"awaiting": len(rows), "all": 1200},
-        page=OrderPage(list(rows), len(rows) if total is None else total, 1, 25),
-        search=search,
+        page=CountedPage(rows, len(rows) if total is None else total, Search(search, size=25)),
         organizations={FARM.id: FARM, SHOP.id: SHOP},
         places={STORE.id: STORE},
     )
@@ -461,7 +460,7 @@ REASON = ProposalReason(on_hand=Decimal(0), on_order=Decimal(5), reorder=Decimal
 def proposed(**more: Any) -> Proposed:
     draft = sheet(OrderStatus.PROPOSED)
     given = {
-        "page": OrderPage([row(OrderStatus.PROPOSED)], 1, 1, 10),
+        "page": CountedPage([row(OrderStatus.PROPOSED)], 1),
         "sheets": [draft],
         "form": Filled(EN),
         "organizations": {FARM.id: FARM},
@@ -494,8 +493,8 @@ def test_the_proposal_that_was_refused_keeps_what_was_typed_into_it():
 
 
 def test_without_proposals_the_page_says_why():
-    none = proposed(page=OrderPage([], 0, 1, 10), sheets=[])
+    none = proposed(page=CountedPage([], 0), sheets=[])
     page = proposals_page(none, EN)
     assert page.place_all == "" and page.nothing is not None and page.nothing.address == "/buyer/stock"
-    searched = proposals_page(replace(none, search="zz"), ZH).nothing
+    searched = proposals_page(replace(none, page=CountedPage([], 0, Search("zz"))), ZH).nothing
     assert searched is not None and "zz" in searched.title and searched.address == "/buyer/proposals"

@@ -14,10 +14,9 @@ from tests.supplier_portal.test_dispatch_advice import receive, send
 
 def card(trade, actor, **more):
     with db.session(actor.who) as session:
-        found = scorecard.scorecards(
-            session, actor, since=trade.at - timedelta(days=1), until=trade.at + timedelta(days=9), **more
-        )
-    return found[0] if found else None
+        period = scorecard.Period(trade.at - timedelta(days=1), trade.at + timedelta(days=9))
+        cards = scorecard.scorecards(session, actor, period, **more)
+    return cards[0] if cards else None
 
 
 @pytest.fixture

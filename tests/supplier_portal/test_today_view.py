@@ -9,6 +9,7 @@ import pytest
 from fastapi import Request
 
 from hub.inventory.assortment import Contested, Offer
+from hub.lists import CountedPage, Search
 from hub.models.base import uuid7
 from hub.models.catalogue import Certificate, Lot, RecallNotice
 from hub.models.inventory import Assortment, CommandState, Drift, LotStock, StockLevel
@@ -21,13 +22,20 @@ from hub.web.i18n import language
 from hub.web.templating import render
 from supplier_portal.lots import lot_book
 from supplier_portal.lots.lot_book import LotState
-from supplier_portal.lots.record_book import RecordPage, RecordRow
-from supplier_portal.orders.order_book import ChangedAnswer, OrderPage, OrderRow, OrderStatus
+from supplier_portal.lots.record_book import RecordRow
+from supplier_portal.orders.order_book import ChangedAnswer, OrderRow, OrderStatus
 from supplier_portal.orders.scorecard import Scorecard
 from supplier_portal.today import buyer_view, supplier_view, worklist
 from supplier_portal.today.buyer_view import BuyerToday, buyer_today
-from supplier_portal.today.scorecard_view import SupplierPage, SuppliersPage, lots_from, supplier_page, suppliers_page
-from supplier_portal.today.stock_book import Disagreement, LevelRow, Levels, LotRow, Lots, RecalledLot
+from supplier_portal.today.scorecard_view import (
+    SupplierPage,
+    SupplierSheet,
+    SuppliersPage,
+    SuppliersSheet,
+    supplier_page,
+    suppliers_page,
+)
+from supplier_portal.today.stock_book import Disagreement, LevelRow, LotRow, RecalledLot
 from supplier_portal.today.stock_view import Shelves, StockPage, stock_page
 from supplier_portal.today.supplier_view import SupplierToday, supplier_today
 from supplier_portal.today.worklist import Kind
@@ -61,8 +69,8 @@ def row(state: OrderStatus = OrderStatus.AWAITING, **more: Any) -> OrderRow:
     return OrderRow(order(**more), state, 2, Decimal(10))
 
 
-def orders(*rows: OrderRow, total: int | None = None) -> OrderPage:
-    return OrderPage(list(rows), len(rows) if total is None else total, 1, 50)
+def orders(*rows: OrderRow, total: int | None = None) -> CountedPage[OrderRow]:
+    return CountedPage(rows, len(rows) if total is None else total)
 
 
 def level(on_hand: str, safety: str = "40", target: str = "120") -> LevelRow:
@@ -104,9 +112,9 @@ BUSY = replace(
     coming=[row(OrderStatus.CONFIRMED), row(OrderStatus.SHIPPED)],
     changed=[ChangedAnswer(order("PO-9"), AT)],
     recalled=[recalled(12), recalled(0)],
-    below=Levels([level("0"), level("3")], 7),
+    below=CountedPage([level("0"), level("3")], 7),
     shortages=1,
-    ending=Lots([shelf_lot(TODAY), shelf_lot(TODAY - timedelta(days=1))], 3),
+    ending=CountedPage([shelf_lot(TODAY), shelf_lot(TODAY - timedelta(days=1))], 3),
     drifts=[Disagreement(Drift(**KEPT, lot="T-1", hub=Decimal(12), core=Decimal(10), found_at=AT), STORE, TOMATO)],
     commands={CommandState.REFUSED: 1},
 )
@@ -230,7 +238,7 @@ EVENTFUL = replace(
     ),
     troubles=TROUBLES,
     changes=[MOVED],
-    records=RecordPage([record(), record(block=1234)], 12),
+    records=CountedPage([record(), record(block=1234)], 12),
 )
 
 
@@ -325,7 +333,7 @@ def test_a_forecast_that_moved_is_shown_with_what_it_was():
     ],
 )
 def test_a_record_says_how_far_it_is_on_its_way_to_the_chain(row, state):
-    (entry,) = suppliers(replace(STILL, records=RecordPage([row], 1))).records.rows
+    (entry,) = suppliers(replace(STILL, records=CountedPage([row], 1))).records.rows
     assert entry.state == state and entry.sealed is (row.append is not None)
 
 
@@ -333,7 +341,7 @@ def test_a_record_says_how_far_it_is_on_its_way_to_the_chain(row, state):
     ("step", "word"), [(records.SPRAYING, "Sprayed"), ("urn:example:waxing", "waxing"), ("", "ObjectEvent")]
 )
 def test_a_step_without_a_word_of_ours_is_called_what_its_record_calls_it(step, word):
-    (entry,) = suppliers(replace(STILL, records=RecordPage([record(step)], 1))).records.rows
+    (entry,) = suppliers(replace(STILL, records=CountedPage([record(step)], 1))).records.rows
     assert (entry.step, entry.lots) == (word, ["T-1"])
 
 
@@ -353,14 +361,14 @@ ALL = Shelves(
     at=AT + timedelta(minutes=5),
     today=TODAY,
     part="all",
-    rows=Levels([level("0"), level("39"), level("40"), level("3", safety="0", target="0")], 120),
+    rows=CountedPage([level("0"), level("39"), level("40"), level("3", safety="0", target="0")], 120),
     counts=COUNTS,
     stores=[STORE],
 )
 ENDING = replace(
-    ALL, part="ending", rows=Lots([shelf_lot(TODAY - timedelta(days=1)), shelf_lot(TODAY)], 2), store=STORE.id
+    ALL, part="ending", rows=CountedPage([shelf_lot(TODAY - timedelta(days=1)), shelf_lot(TODAY)], 2), store=STORE.id
 )
-BARE = replace(ALL, rows=Levels([], 0))
+BARE = replace(ALL, rows=CountedPage([], 0))
 
 
 def stock(shelves: Shelves = ALL, code: str = "en") -> StockPage:
@@ -398,7 +406,7 @@ def test_a_lot_has_ended_or_is_named_with_its_last_day():
 
 
 def test_what_was_looked_for_stays_when_one_turns_to_another_part():
-    page = stock(replace(ALL, part="below", search="a b&c", store=STORE.id))
+    page = stock(replace(ALL, part="below", rows=replace(ALL.rows, search=Search("a b&c")), store=STORE.id))
     assert page.export == f"/buyer/stock/export.csv?state=below&q=a%20b%26c&store={STORE.id}"
     assert [(tab.word, tab.count, tab.current) for tab in page.tabs] == [
         ("All", 120, False),
@@ -413,7 +421,7 @@ def test_what_was_looked_for_stays_when_one_turns_to_another_part():
 @pytest.mark.parametrize(
     ("narrowed", "title", "address"),
     [
-        ({"search": "zz"}, "Nothing here matches.", "/buyer/stock?state=all"),
+        ({"rows": CountedPage([], 0, Search("zz"))}, "Nothing here matches.", "/buyer/stock?state=all"),
         ({"store": STORE.id, "part": "ending"}, "Nothing here matches.", "/buyer/stock?state=ending"),
         ({}, "The core has told no stock yet.", ""),
         ({"part": "below"}, "Every level is above its safety.", "/buyer/stock"),
@@ -431,7 +439,7 @@ def test_an_empty_list_says_why_it_is_empty(narrowed, title, address):
     [(1, "", 2, "1–4 of 120"), (2, 1, 3, "51–54 of 120"), (3, 2, "", "101–104 of 120")],
 )
 def test_a_long_list_leads_to_its_earlier_and_later_pages(page, earlier, later, shown):
-    paging = stock(replace(ALL, page=page)).paging
+    paging = stock(replace(ALL, rows=replace(ALL.rows, search=Search(page=page)))).paging
     base = "/buyer/stock?state=all&q=&p="
     assert paging is not None and paging.shown == shown
     assert paging.earlier == (f"{base}{earlier}" if earlier else "")
@@ -477,8 +485,8 @@ CONTESTED = Contested(
 
 
 def scorecards(*cards: Scorecard, code: str = "en", contested: tuple[Contested, ...] = ()) -> SuppliersPage:
-    called = [recalled(12), recalled(0)]
-    return suppliers_page([FARM, SHOP], cards, called, contested, language(code), since=SINCE)
+    sheet = SuppliersSheet([FARM, SHOP], SINCE, cards, [recalled(12), recalled(0)], contested)
+    return suppliers_page(sheet, language(code))
 
 
 def test_a_suppliers_shares_are_good_fair_or_bad():
@@ -518,9 +526,8 @@ def supplier_shown(card: Scorecard | None = CARD, code: str = "en", lots: int = 
     rows = [
         lot_book.LotRow(Lot(owner_id=FARM.id, number="T 1", made_on=TODAY), TOMATO, LotState.TESTED, Decimal(1))
     ] * lots
-    speaks = language(code)
-    came = lots_from(FARM, lot_book.LotPage(rows, 70 if rows else 0), SHOP, speaks, search=search)
-    return supplier_page(FARM, card, [recalled(12)], came, SHOP, speaks, since=SINCE)
+    page = CountedPage(rows, 70 if rows else 0, Search(search))
+    return supplier_page(SupplierSheet(FARM, SHOP, SINCE, page, card, [recalled(12)]), language(code))
 
 
 def test_one_suppliers_figures_stand_in_a_strip():

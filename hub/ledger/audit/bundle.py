@@ -25,6 +25,7 @@ from hub.ledger.checks.evidence import Inclusion, Record, Signed
 from hub.ledger.checks.findings import Check, Outcome
 from hub.ledger.checks.recalls import LotRecalls, Notice, holders
 from hub.ledger.checks.signatures import Sentences, Signatures
+from hub.ledger.checks.statements import Fact, Statements
 from hub.ledger.custody import standing
 from hub.ledger.formats import lots, merkle, streams
 
@@ -97,6 +98,7 @@ class Bundle:
     glns: dict[int, str] = field(default_factory=dict)
     mandates: list[standing.Mandate] = field(default_factory=list)
     notices: Mapping[bytes, Sequence[Notice]] = field(default_factory=dict)
+    facts: Sequence[Fact] = ()
 
     def lines(self) -> Iterator[str]:
         """As JSON lines."""
@@ -139,6 +141,8 @@ class Bundle:
                         "proof": [_x(h) for h in where.proof],
                     }
                 )
+        for fact in self.facts:
+            yield json.dumps(_fact_json(fact), ensure_ascii=False)
         yield json.dumps({"type": "end"})
 
 
@@ -163,15 +167,19 @@ def read(lines: Iterable[str]) -> Bundle:
             {_b(key): [_notice_of(entry) for entry in those] for key, those in manifest.get("recalls", {}).items()},
         )
         by_member: dict[int, Stream] = {}
+        facts: list[Fact] = []
         records: dict[int, dict[int, Record]] = {}
         for line in rest:
             entry = json.loads(line)
             if entry["type"] == "end":
                 for member, numbered in records.items():
                     by_member[member].records = [numbered[seq] for seq in sorted(numbered)]
-                bundle.streams = list(by_member.values())
+                bundle.streams, bundle.facts = list(by_member.values()), facts
                 return bundle
             member = _number(entry["member"])
+            if entry["type"] == "fact":
+                facts.append(_fact_of(member, entry))
+                continue
             stream = by_member.setdefault(member, Stream(member))
             if entry["type"] == "record":
                 record = _record_of(member, entry)
@@ -208,7 +216,8 @@ def verify(bundle: Bundle, node: Ledger, trust: Trust | None = None, now: float 
         findings += _stream(stream, shown, trusted.deployment, head, heard)
     heard.look_again(bundle.streams, trusted.deployment.log_id)
     findings += handovers.spoken(heard.sayings, shown.time, heard.producers, parties, heard.mentions)
-    return findings + _recalls(bundle, shown, trusted.deployment, heard, parties)
+    findings += _recalls(bundle, shown, trusted.deployment, heard, parties)
+    return findings + heard.statements.findings(bundle.facts)
 
 
 @dataclass
@@ -223,6 +232,7 @@ class _Heard:
     producers: dict[str, set[int]] = field(default_factory=dict)
     begun: list[tuple[str, bytes]] = field(default_factory=list)
     heads: dict[int, Head] = field(default_factory=dict)
+    statements: Statements = field(default_factory=Statements)
 
     def hear(self, saying: standing.Told) -> None:
         """Keep what a record says."""
@@ -307,6 +317,7 @@ def _stream(stream: Stream, shown: state.ProvedState, at: Deployment, tree: Tree
         contents.take(record)
         sentences.take(record)
         leaf = links.take(record)
+        heard.statements.take(record)
         if lots.may_begin(record.payload):
             registered += _lot(record, shown, at, head, heard)
         if leaf is not None and (saying := handovers.told_by(record, leaf)) is not None:
@@ -488,6 +499,22 @@ def _notice_of(entry: dict[str, Any]) -> Notice:
         _b(entry["salt"]),
         entry["open"] is True,
     )
+
+
+def _fact_json(fact: Fact) -> dict[str, Any]:
+    return {
+        "type": "fact",
+        "member": fact.member,
+        "subject": fact.subject,
+        "kind": fact.kind,
+        "attributes": dict(fact.attributes),
+        "waiting": fact.waiting,
+    }
+
+
+def _fact_of(member: int, entry: dict[str, Any]) -> Fact:
+    attributes = {str(name): str(value) for name, value in entry["attributes"].items()}
+    return Fact(member, str(entry["subject"]), str(entry["kind"]), attributes, entry["waiting"] is True)
 
 
 def _number(value: Any) -> int:

@@ -8,7 +8,7 @@ import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import BigInteger, column, text, tuple_, values
 from sqlmodel import Session, col, select
@@ -18,18 +18,21 @@ from chain_node.facts import RecallSaid, TreeHead
 from chain_node.ledger import Ledger
 from chain_node.rpc import Block
 from hub.errors import N_
+from hub.gs1 import master_data
 from hub.ledger.audit.bundle import authorities
 from hub.ledger.audit.notices import said_of
-from hub.ledger.audit.verification import numbers, signed
+from hub.ledger.audit.verification import facts_of, numbers, signed, statements_about
 from hub.ledger.checks import completeness, content, handovers, inclusion, registration
 from hub.ledger.checks.completeness import Numbers
 from hub.ledger.checks.evidence import Inclusion, Record, Signed
 from hub.ledger.checks.findings import Check, Outcome, all_good
 from hub.ledger.checks.recalls import LotRecalls, Notice, holders
 from hub.ledger.checks.signatures import Signatures
+from hub.ledger.checks.statements import Fact, Statements
 from hub.ledger.custody import speakers, standing
 from hub.ledger.formats import lots, merkle, streams
 from hub.ledger.log import anchoring, journal, sealing
+from hub.models.base import Record as Row
 from hub.models.catalogue import Lot
 from hub.models.trace import Event, LogLeaf, Submission
 
@@ -59,11 +62,18 @@ class Verdict:
     block_time: int
     final: bool
     recalled: Sequence[RecallSaid] = ()
+    facts: Sequence[Fact] = ()
+    statements: Statements = field(default_factory=Statements)
 
     @property
     def good(self) -> bool:
         """Whether every check allows it, and there was something to check."""
         return bool(self.checks) and all_good(self.checks)
+
+    @property
+    def unproved(self) -> list[Fact]:
+        """What is shown beside the records and covered by none."""
+        return [fact for fact in self.facts if self.statements.newest(fact.member, fact.subject) is None]
 
     @property
     def unaltered(self) -> bool:
@@ -86,11 +96,15 @@ class Shown:
     numbers: Mapping[int, Numbers]
     glns: Mapping[int, str]
     notices: Mapping[bytes, Sequence[Notice]]
+    facts: Sequence[Fact] = ()
 
     @classmethod
-    def of(cls, session: Session, lot: Lot | None, link: str, events: Sequence[Event]) -> "Shown":
+    def of(cls, session: Session, lot: Lot | None, link: str, events: Sequence[Event], named: Sequence[Row]) -> "Shown":
         """Gather it, in as many questions as there are tables and members, however many the records are."""
         key = lot.key if lot is not None else None
+        stated = statements_about(session, named)
+        known = speakers.members(session)
+        events = [*events, *(event for event in stated if event.seq is not None)]
         wanted: dict[int, list[int]] = {}
         for event in events:
             wanted.setdefault(event.member, []).extend([event.seq] if event.seq else [])
@@ -105,14 +119,16 @@ class Shown:
             records,
             {member: _signatures(session, member, seqs) for member, seqs in wanted.items()},
             {member: numbers(session, member) for member in wanted},
-            speakers.members(session).glns,
+            known.glns,
             {key: notices.get(key, ()) for key in keys},
+            facts_of(named, known.numbers, stated),
         )
 
     def digest(self) -> bytes:
         """A hash of all of it: the same for the same rows."""
         rows = [(record, leaf and (leaf.index, leaf.previous, leaf.commitment)) for record, leaf in self.records]
-        shown = (self.link, self.key, rows, self.signed, self.numbers, sorted(self.glns.items()), self.notices)
+        glns = sorted(self.glns.items())
+        shown = (self.link, self.key, rows, self.signed, self.numbers, glns, self.notices, self.facts)
         return hashlib.sha256(repr(shown).encode()).digest()
 
 
@@ -141,9 +157,14 @@ class Kept:
 _kept = Kept()
 
 
-def verify_lot(session: Session, lot: Lot | None, link: str, events: Sequence[Event]) -> Verdict:
-    """Judge the records of one lot that the session may see. Completeness is of streams, never by lot."""
-    shown, chain = Shown.of(session, lot, link, events), anchoring.ledger()
+def verify_lot(
+    session: Session, lot: Lot | None, link: str, events: Sequence[Event], named: Sequence[Row] = ()
+) -> Verdict:
+    """Judge the records of one lot that the session may see, and what they call those who are ``named`` beside them.
+
+    Completeness is of streams, never by lot.
+    """
+    shown, chain = Shown.of(session, lot, link, events, named), anchoring.ledger()
     try:
         latest = chain.block("latest")
         # What is on its way may be late by the chain's clock: that is looked at anew every hour.
@@ -182,6 +203,11 @@ def _judged(session: Session, shown: Shown, chain: Ledger, latest: Block) -> Ver
     head = chain.tree_head(latest.number)
     tree = sealing.tree(session, head.size)
     evidence = [_evidence(record, leaf, tree) for record, leaf in shown.records]
+    # Of what a party said a moment ago, that which is in the ledger is shown until the newest is there too.
+    evidence = [piece for piece in evidence if piece.inclusion or not _states(piece.record)]
+    statements = Statements()
+    for piece in sorted(evidence, key=lambda piece: (piece.record.member, piece.record.seq)):
+        statements.take(piece.record)
     findings = content.judge([piece.record for piece in evidence]) + _places(evidence, head, latest.number)
     for member in sorted(shown.signed):
         findings += _member(shown, member, chain, latest.number)
@@ -193,7 +219,13 @@ def _judged(session: Session, shown: Shown, chain: Ledger, latest: Block) -> Ver
     recalls = _recalls(shown, leaves, chain, latest.number)
     findings += [check for lot in recalls for check in lot.findings()]
     standing = [recall for lot in recalls for recall in lot.standing]
-    return Verdict(findings, evidence, head, latest.number, latest.time, False, standing)
+    known = [fact for fact in shown.facts if not (fact.waiting and statements.newest(fact.member, fact.subject))]
+    findings += statements.findings(known)
+    return Verdict(findings, evidence, head, latest.number, latest.time, False, standing, shown.facts, statements)
+
+
+def _states(record: Record) -> bool:
+    return record.payload is not None and master_data.statement_of(record.event) is not None
 
 
 def _recalls(shown: Shown, leaves: Sequence[tuple[Record, bytes]], chain: Ledger, block: int) -> list[LotRecalls]:

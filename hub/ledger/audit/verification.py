@@ -1,9 +1,10 @@
 """Gathers evidence out of the database and the chain, and has it judged by the same checks that strangers run."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from time import time
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import func, literal, text
 from sqlmodel import Session, col, select
@@ -12,17 +13,20 @@ from chain_node.errors import LedgerError
 from chain_node.facts import Head, TreeHead
 from hub import db
 from hub.db import TenantSession
-from hub.gs1 import reading
+from hub.gs1 import master_data, reading
 from hub.ledger.audit.bundle import Bundle, Stream, Trust
 from hub.ledger.audit.notices import said_of
 from hub.ledger.checks.completeness import Numbers
 from hub.ledger.checks.evidence import Inclusion, Record, Signed
+from hub.ledger.checks.statements import Fact
 from hub.ledger.custody import speakers
 from hub.ledger.formats import lots, streams
 from hub.ledger.log import anchoring, journal, sealing
-from hub.models.catalogue import Lot
-from hub.models.party import Organization
-from hub.models.trace import Event, LogLeaf, Submission, SubmissionSummary
+from hub.models.base import Record as Row
+from hub.models.base import stated
+from hub.models.catalogue import Certificate, Lot, TradeItem
+from hub.models.party import Organization, OrganizationKind, Place, TradeRelation
+from hub.models.trace import Event, EventKey, LogLeaf, Submission, SubmissionSummary
 
 _AT_A_TIME = 1000
 
@@ -63,7 +67,25 @@ def make_bundle(
         known.glns,
         speakers.mandates(session, known),
         notices,
+        _facts(session, known.numbers, set(numbers)),
     )
+
+
+def _facts(session: TenantSession, members: Mapping[UUID, int], asked: Collection[int]) -> list[Fact]:
+    """What everybody is shown of those members whose whole streams the session reads, their places, items, papers."""
+    me = session.info["who"].org
+    opened = select(TradeRelation.owner_id).where(
+        col(TradeRelation.partner_id) == me, col(TradeRelation.kind) == OrganizationKind.AUDITOR
+    )
+    owners = [owner for owner in {me, *session.exec(opened)} if members.get(owner) in asked]
+    with db.public_session() as everybody:
+        rows = [
+            row
+            for model in (Organization, Place, TradeItem, Certificate)
+            for row in everybody.exec(select(model).where(col(model.owner_id).in_(owners)).order_by(col(model.id)))
+        ]
+        unsealed = select(Event).where(col(Event.biz_step) == master_data.STATING, col(Event.seq).is_(None))
+        return facts_of(rows, members, everybody.exec(unsealed))
 
 
 def _deployed(chain: Any) -> int:
@@ -174,6 +196,29 @@ def signed(row: Submission, sentence: str | None) -> Signed:
         row.member, row.first_seq, row.count, row.previous_head, row.new_head, row.summary_hash
     )
     return Signed(submission, row.signature, sentence)
+
+
+def statements_about(session: Session, rows: Iterable[Row]) -> list[Event]:
+    """What the session may see of the statements that speak of some rows, sealed or not, oldest first."""
+    subjects = {master_data.subject(row.id) for row in rows}
+    naming = select(EventKey.event_id).where(col(EventKey.link).in_(subjects))
+    events = select(Event).where(col(Event.id).in_(naming), col(Event.biz_step) == master_data.STATING)
+    return list(session.exec(events.order_by(col(Event.id)))) if subjects else []
+
+
+def facts_of(rows: Iterable[Row], numbers: Mapping[UUID, int], events: Iterable[Event]) -> list[Fact]:
+    """What some rows of members show; ``events`` are among them those statements that are not sealed yet."""
+    waiting = {
+        (event.owner_id, statement.subject, frozenset(statement.attributes.items()))
+        for event in events
+        if event.seq is None and (statement := master_data.statement_of(reading.event_of(event.payload or b"")))
+    }
+    facts = []
+    for row in {row.id: row for row in rows if row.owner_id in numbers}.values():
+        subject, shown = master_data.subject(row.id), stated(row)
+        waits = (row.owner_id, subject, frozenset(shown.items())) in waiting
+        facts.append(Fact(numbers[row.owner_id], subject, str(type(row).__tablename__), shown, waits))
+    return facts
 
 
 def members_of(session: Session) -> dict[int, Organization]:

@@ -22,10 +22,11 @@ class Outcome(StrEnum):
     ERASED = "erased"
     STALE = "stale"
     NO_WORD = "no-word"
+    UNSTATED = "unstated"
 
 
-GOOD = frozenset({Outcome.VALID, Outcome.HUB_ATTESTED, Outcome.WITHHELD, Outcome.NO_WORD})
-"""Outcomes that "all valid" allows."""
+GOOD = frozenset({Outcome.VALID, Outcome.HUB_ATTESTED, Outcome.WITHHELD, Outcome.NO_WORD, Outcome.UNSTATED})
+"""Outcomes that "all valid" allows; what is no word of a lot, or covered by no record, is set apart."""
 
 TITLES = {
     "V1": N_("The right chain, fresh and final"),
@@ -37,6 +38,7 @@ TITLES = {
     "V7": N_("Who holds the key"),
     "V9": N_("The ledger was never rewritten"),
     "V11": N_("Lots, hand-overs and recalls agree on both sides"),
+    "V13": N_("Names and papers are as their owners signed them"),
 }
 
 

@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import Query, Request
+from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
 from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic import BaseModel, Field
@@ -16,6 +16,7 @@ from hub.beginning.steps import Step, do_without, put_away, standing
 from hub.errors import InvalidInput
 from hub.inputs import Figure
 from hub.ledger.log import anchoring
+from hub.lists import Page, Search
 from hub.models.access import AuditEntry
 from hub.models.base import now
 from hub.models.outbox import OutboxMessage
@@ -25,7 +26,7 @@ from hub.pages.oversight.admin_view import Chain, Health, overview, people_page,
 from hub.pages.oversight.audit_pages import newest_appends
 from hub.pages.oversight.beginning_view import beginning
 from hub.settings import settings
-from hub.web.deps import ActorDep, LanguageDep, SessionDep, may_enter, requires
+from hub.web.deps import ActorDep, LanguageDep, PageNumber, SessionDep, may_enter, requires
 from hub.web.forms import Filled, filled
 from hub.web.routing import Router
 from hub.web.templating import go, page
@@ -149,12 +150,12 @@ def audit_trail(
     actor: ActorDep,
     session: SessionDep,
     speaks: LanguageDep,
-    p: Annotated[int, Query(ge=1, le=10_000)] = 1,
+    p: PageNumber = 1,
 ) -> HTMLResponse:
     """Who did what, the newest first."""
     entries = select(AuditEntry, User).join(User, col(User.id) == col(AuditEntry.created_by), isouter=True)
-    newest = entries.order_by(col(AuditEntry.id).desc()).offset((p - 1) * _A_PAGE).limit(_A_PAGE + 1)
-    rows = session.exec(newest).all()
+    search = Search(page=p, size=_A_PAGE)
+    newest = entries.order_by(col(AuditEntry.id).desc()).offset(search.before).limit(search.size + 1)
     own = session.get_one(Organization, actor.organization_id)
-    trail = trail_of(rows[:_A_PAGE], own, speaks, page=p, more=len(rows) > _A_PAGE)
+    trail = trail_of(Page.of(session.exec(newest).all(), search), own, speaks)
     return page(request, "oversight/trail.html", trail=trail)

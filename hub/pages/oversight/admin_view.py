@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from hub.lists import Page
 from hub.models.access import AuditEntry
 from hub.models.outbox import OutboxMessage
 from hub.models.party import Membership, Organization, OrganizationKind, User
@@ -180,15 +181,14 @@ def _person(user: User, membership: Membership, speaks: Language) -> Person:
     return Person(user.name, user.email, speaks.gettext(ROLES[membership.role]), state)
 
 
-def trail_of(
-    rows: Sequence[tuple[AuditEntry, User | None]], own: Organization, speaks: Language, *, page: int, more: bool
-) -> Trail:
+def trail_of(trail: Page[tuple[AuditEntry, User | None]], own: Organization, speaks: Language) -> Trail:
     """A page of the audit trail, on the organisation's own clock."""
+    number = trail.search.page
     return Trail(
-        entries=[_entry(entry, user, own, speaks) for entry, user in rows],
+        entries=[_entry(entry, user, own, speaks) for entry, user in trail.rows],
         paging=Paging(
-            earlier=f"{_TRAIL}?p={page - 1}" if page > 1 else "",
-            later=f"{_TRAIL}?p={page + 1}" if more else "",
+            earlier=f"{_TRAIL}?p={number - 1}" if number > 1 else "",
+            later=f"{_TRAIL}?p={number + 1}" if trail.more else "",
         ),
     )
 

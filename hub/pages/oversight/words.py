@@ -21,6 +21,16 @@ ACTIONS = {
     "routes.withdraw": N_("Routes taken back"),
     "shipment.announce": N_("Shipment announced"), "shipment.receive": N_("Shipment received"),
     "stop.deliver": N_("Goods handed over"), "stop.arrive": N_("Arrived"), "stop.not-arrived": N_("Arrival taken back"),
+    "place.add": N_("Place added"), "place.change": N_("Place changed"), "place.end": N_("Place closed"),
+    "place.again": N_("Place opened again"), "place.import": N_("Places taken in from a sheet"),
+    "item.add": N_("Item added"), "item.change": N_("Item changed"), "item.end": N_("Item offered no longer"),
+    "item.again": N_("Item offered again"), "item.import": N_("Items taken in from a sheet"),
+    "assortment.add": N_("Item taken into the assortment"), "assortment.change": N_("Assortment changed"),
+    "assortment.end": N_("Item carried no longer"), "assortment.again": N_("Item carried again"),
+    "assortment.import": N_("Assortment taken in from a sheet"),
+    "paper.add": N_("Certificate filed"), "paper.change": N_("Certificate changed"),
+    "paper.end": N_("Certificate ended"), "paper.again": N_("Certificate goes on"),
+    "paper.import": N_("Certificates taken in from a sheet"),
     "vehicle.add": N_("Vehicle added"), "vehicle.change": N_("Vehicle changed"),
     "vehicle.retire": N_("Vehicle taken out of service"), "vehicle.return": N_("Vehicle back in service"),
 }  # fmt: skip
@@ -30,7 +40,8 @@ DETAILS = {
     "kind": N_("Kind"), "spoken_as": N_("Said by"), "percent": N_("Percent"), "url": N_("Address"), "late": N_("Late"),
     "recall_class": N_("Class"), "nonce": N_("Number"), "day": N_("Day"), "order": N_("Order"),
     "disputed": N_("Disputed"), "received_by": N_("Taken by"), "week": N_("Week"), "quantity": N_("Quantity"),
-    "asked": N_("Asked"), "lot": N_("Lot"),
+    "asked": N_("Asked"), "lot": N_("Lot"), "added": N_("Added"), "changed": N_("Changed"),
+    "name_zh": N_("Chinese name"), "name_en": N_("English name"), "gln": N_("GLN"), "price": N_("Price"),
 }  # fmt: skip
 """What is told of an action, by its name."""
 

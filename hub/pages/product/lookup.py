@@ -14,7 +14,7 @@ from hub.ledger.audit.notices import commitment
 from hub.ledger.audit.verdict import Verdict, verify_lot
 from hub.ledger.log import anchoring
 from hub.models.catalogue import Certificate, ListingDispute, Lot, RecallNotice, TradeItem
-from hub.models.party import Organization
+from hub.models.party import Organization, Place
 from hub.trace import journey, labels, listings, recall
 from hub.trace.journey import Journey
 from hub.trace.listings import Listing
@@ -123,7 +123,8 @@ def product(session: Session, gtin: str, number: str, retailer_gln: str, maker_g
     ).all()
     retailer = session.exec(select(Organization).where(col(Organization.gln) == retailer_gln)).first()
     notices = recall.notices_of(session, lot)
-    verdict = verify_lot(session, lot, link, judged)
+    named = [maker, item, *papers, *([retailer] if retailer else []), *_on_the_way(way)]
+    verdict = verify_lot(session, lot, link, judged, named)
     called = _called(session, verdict, notices)
     # Of a recall that is over the chain keeps that it is over; why it was made can be proved no longer,
     # so it is not said.
@@ -144,6 +145,11 @@ def product(session: Session, gtin: str, number: str, retailer_gln: str, maker_g
         _objections(session, disputes),
         others,
     )
+
+
+def _on_the_way(way: Journey) -> list[Organization | Place]:
+    """The parties and places that a lot's page names."""
+    return [named for step in way.steps for named in (step.place, step.to, step.by) if named is not None]
 
 
 def _objections(session: Session, disputes: Sequence[ListingDispute]) -> list[tuple[Organization, str]]:

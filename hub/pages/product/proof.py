@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from hub.ledger.audit.verdict import Evidence, Verdict
 from hub.ledger.checks.findings import Check, Outcome
+from hub.ledger.checks.statements import KINDS, Fact
 from hub.pages.product.lookup import Called
 from hub.pages.product.words import WORDS, tone, worst_of_each
 from hub.web.i18n import Language
@@ -34,12 +35,17 @@ class Finding(NamedTuple):
 
 @dataclass(frozen=True)
 class Recomputation:
-    """What the browser says once it has recomputed the records; it fills in ``{n}`` and ``{w}`` itself."""
+    """What the browser says once it has recomputed the records; it fills in ``{n}`` and ``{w}`` itself.
+
+    ``named`` and ``misnamed`` are of the page's own words, as against the statements that it recomputed.
+    """
 
     matching: str
     differing: str
     withheld: str
     nothing: str
+    named: str
+    misnamed: str
 
 
 @dataclass(frozen=True)
@@ -64,11 +70,13 @@ class Root:
 class Proof:
     """What speaks for a record: the verdict, its checks, and what strangers need to judge for themselves.
 
-    ``evidence`` is the address of the records; ``finality`` the chain's rule, and ``state`` whether it is met.
+    ``unproved`` is what the page says that no record covers, ``evidence`` the address of the records; ``finality`` the
+    chain's rule, and ``state`` whether it is met.
     """
 
     verdict: str
     findings: Sequence[Finding]
+    unproved: Sequence[str]
     evidence: str
     recomputation: Recomputation
     leaves: Sequence[Leaf]
@@ -112,6 +120,7 @@ def proof_of(verdict: Verdict, recalled: Called | None, speaks: Language, *, sea
             *(_finding(check, speaks) for check in worst_of_each(verdict.checks)),
             _sealing(sealers.count, speaks),
         ],
+        unproved=[_uncovered(fact, speaks) for fact in verdict.unproved],
         evidence=evidence,
         recomputation=_recomputation(speaks),
         leaves=[_leaf(evidenced) for evidenced in verdict.evidence if evidenced.inclusion],
@@ -119,6 +128,11 @@ def proof_of(verdict: Verdict, recalled: Called | None, speaks: Language, *, sea
         state=speaks.gettext("final") if verdict.final else speaks.gettext("not final yet"),
         finality=sealers.finality,
     )
+
+
+def _uncovered(fact: Fact, speaks: Language) -> str:
+    kind = speaks.gettext(KINDS.get(fact.kind, fact.kind))
+    return speaks.gettext("%(name)s (%(kind)s)", name=fact.name, kind=kind)
 
 
 def _dispute(check: Check, speaks: Language) -> str:
@@ -183,4 +197,6 @@ def _recomputation(speaks: Language) -> Recomputation:
         differing=speaks.gettext("Your browser has recomputed the records by itself: %(n)s do not match.", n="{n}"),
         withheld=speaks.gettext("Of %(n)s of them it saw the seal alone: how much there was is withheld.", n="{w}"),
         nothing=speaks.gettext("None of these records is in the ledger yet, so there is nothing to recompute."),
+        named=speaks.gettext("The names and papers here are those that were signed."),
+        misnamed=speaks.gettext("%(n)s of the names and papers here are not what was signed.", n="{n}"),
     )

@@ -9,6 +9,7 @@ from hub.models.catalogue import Certificate, TradeItem
 from hub.models.party import Organization
 from hub.pages.product.growing import Growth, growth_of
 from hub.pages.product.lookup import Called, Product, address
+from hub.pages.product.names import Names
 from hub.pages.product.proof import Answer, Proof, Sealers, answer_of, proof_of
 from hub.pages.product.way import Way, way_of
 from hub.pages.product.words import STORAGE
@@ -47,6 +48,7 @@ class Paper:
 class LotPage:
     """The page of a lot. It opens with the recall, or else with the answer; what is empty is not there to be shown."""
 
+    title: str
     item: str
     number: str
     recall: Recall | None
@@ -55,7 +57,8 @@ class LotPage:
     made_on: date | None
     best_before: date | None
     storage: str
-    maker: str
+    makers: Sequence[str]
+    comma: str
     objections: Sequence[Objection]
     namesakes: str
     way: Way
@@ -102,25 +105,28 @@ class ItemPage:
 def lot_page(product: Product, speaks: Language, *, at: datetime, sealers: Sealers, evidence: str) -> LotPage:
     """The page of a lot; ``evidence`` is the address of what browsers recompute."""
     lot, maker, recalled = product.lot, product.maker, product.recalled
+    names = Names(product.verdict, speaks)
     begun = product.journey.find("commissioning")
-    origin = [speaks.name(begun.place)] if begun and begun.place else []
+    origin = names.of(begun.place, begun.at) if begun and begun.place else ""
     return LotPage(
-        item=speaks.name(product.item),
+        title=str(names.of(product.item)),
+        item=names.of(product.item),
         number=lot.number,
         recall=_recall(recalled, maker, speaks) if recalled else None,
         answer=None if recalled else answer_of(product.verdict, speaks),
-        origin=(origin or [speaks.name(maker)])[0],
+        origin=origin or names.of(maker),
         made_on=lot.made_on,
         best_before=lot.best_before,
         storage=speaks.gettext(STORAGE[product.item.temperature]),
-        maker=_listed([speaks.name(maker), *origin], "，", speaks),
+        makers=[names.of(maker), *([origin] if origin else [])],
+        comma="，" if speaks.code == "zh" else ", ",
         objections=[_objection(who, maker, reason, speaks) for who, reason in product.objections],
         namesakes=_namesakes(product, speaks),
         way=way_of(product, speaks),
         growth=growth_of(product.journey, maker, speaks),
-        papers=[_paper(certificate, at.date(), speaks) for certificate in product.certificates],
+        papers=[_paper(certificate, at.date(), names) for certificate in product.certificates],
         proof=proof_of(product.verdict, recalled, speaks, sealers=sealers, evidence=evidence),
-        contacts=_contacts([party for party in (product.retailer, maker) if party], speaks),
+        contacts=_contacts([party for party in (product.retailer, maker) if party], names),
     )
 
 
@@ -146,10 +152,10 @@ class Inquiry:
 
 def item_page(sheet: ItemSheet, inquiry: Inquiry, speaks: Language) -> ItemPage:
     """The page of an item; where its lot was asked for, each maker's is to choose."""
-    item, makers, lot = sheet.item, sheet.makers, inquiry.lot
+    item, makers, lot, names = sheet.item, sheet.makers, inquiry.lot, Names(None, speaks)
 
     def papers(maker: Organization) -> list[Paper]:
-        return [_paper(paper, sheet.at.date(), speaks) for paper in sheet.certificates if paper.owner_id == maker.id]
+        return [_paper(paper, sheet.at.date(), names) for paper in sheet.certificates if paper.owner_id == maker.id]
 
     def lot_of(maker: Organization) -> Choice:
         return Choice(speaks.name(maker), address(item.gtin, lot, inquiry.retailer, maker.gln))
@@ -162,7 +168,7 @@ def item_page(sheet: ItemSheet, inquiry: Inquiry, speaks: Language) -> ItemPage:
         lot=lot,
         choices=[lot_of(maker) for maker in makers if lot],
         makers=[Maker(speaks.name(maker), maker.id in sheet.disputed, papers(maker)) for maker in makers],
-        contacts=_contacts(makers, speaks),
+        contacts=_contacts(makers, names),
     )
 
 
@@ -195,12 +201,14 @@ def _listed(names: Sequence[str], chinese_comma: str, speaks: Language) -> str:
     return (chinese_comma if speaks.code == "zh" else ", ").join(names)
 
 
-def _paper(certificate: Certificate, today: date, speaks: Language) -> Paper:
+def _paper(certificate: Certificate, today: date, names: Names) -> Paper:
     until = certificate.valid_to
     expired = until is not None and until < today
-    return Paper(speaks.name(certificate), certificate.issuer, certificate.number, until, expired)
+    issuer, number = (names.word(certificate, attribute) for attribute in ("issuer", "number"))
+    return Paper(names.of(certificate), issuer, number, until, expired)
 
 
-def _contacts(parties: Sequence[Organization], speaks: Language) -> list[str]:
+def _contacts(parties: Sequence[Organization], names: Names) -> list[str]:
     """Names, each with the number that everybody may call, where there is one."""
-    return [word for party in parties for word in (speaks.name(party), party.service_phone) if word]
+    words = [word for party in parties for word in (names.of(party), names.word(party, "service_phone"))]
+    return [word for word in words if word]

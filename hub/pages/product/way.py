@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from hub.gs1 import digital_link
-from hub.models.party import Organization, Place
+from hub.models.party import Place
 from hub.pages.product.lookup import Product
+from hub.pages.product.names import Names
 from hub.pages.product.words import alarming, step_name
 from hub.trace import records
 from hub.trace.journey import Journey, Step
@@ -44,14 +45,12 @@ class Way:
 
 def way_of(product: Product, speaks: Language) -> Way:
     """The way of a lot, recalls first, then what its records say in their order."""
-    journey, maker = product.journey, product.maker
+    journey, names = product.journey, Names(product.verdict, speaks)
     return Way(
         summary=_summary(journey, speaks),
-        chart=_chart(journey, speaks),
+        chart=_chart(journey, names, speaks),
         stages=_recalls(product, speaks)
-        + [
-            _stage(step, product.item.category, maker, speaks) for step in journey.steps if step.kind != records.GROWING
-        ],
+        + [_stage(step, product, names, speaks) for step in journey.steps if step.kind != records.GROWING],
         ingredients=[_ingredient(link) for link in journey.inputs],
     )
 
@@ -68,7 +67,7 @@ def _summary(journey: Journey, speaks: Language) -> str:
     )
 
 
-def _chart(journey: Journey, speaks: Language) -> Chart | None:
+def _chart(journey: Journey, names: Names, speaks: Language) -> Chart | None:
     """The places a lot was at, each once, and the way between them."""
     stops: list[Place] = []
     for step in journey.path:
@@ -79,14 +78,14 @@ def _chart(journey: Journey, speaks: Language) -> Chart | None:
     if len(places) < 2:
         return None
     points = [
-        Point(place.latitude, place.longitude, speaks.name(place), "done" if place is stops[-1] else "stop")
+        Point(place.latitude, place.longitude, str(names.of(place)), "done" if place is stops[-1] else "stop")
         for place in places.values()
     ]
-    names = " → ".join(point.label for point in points)
+    stations = " → ".join(point.label for point in points)
     return Chart(
         points,
         [Leg([(place.latitude, place.longitude) for place in stops])],
-        speaks.gettext("Schematic map of the way: %(places)s", places=names),
+        speaks.gettext("Schematic map of the way: %(places)s", places=stations),
     )
 
 
@@ -104,15 +103,18 @@ def _recalls(product: Product, speaks: Language) -> list[Stage]:
     ]
 
 
-def _stage(step: Step, category: str, maker: Organization, speaks: Language) -> Stage:
+def _stage(step: Step, product: Product, names: Names, speaks: Language) -> Stage:
+    """A step; parties and places are called as they were then, and as they are now where that differs."""
     details = [
-        *([speaks.gettext("to %(place)s", place=speaks.name(step.to))] if step.to else []),
-        *([speaks.gettext("recorded by %(who)s", who=speaks.name(step.by))] if step.by else []),
+        *([speaks.gettext("to %(place)s", place=names.of(step.to, step.at))] if step.to else []),
+        *([speaks.gettext("recorded by %(who)s", who=names.of(step.by, step.at))] if step.by else []),
     ]
+    if step.place and (later := names.later(step.place, step.at)):
+        details.insert(0, speaks.gettext("now called %(name)s", name=later))
     return Stage(
-        when=speaks.moment(step.at, step.place or maker),
-        title=speaks.sentence(step_name(step, category), {}),
-        place=speaks.name(step.place) if step.place else "",
+        when=speaks.moment(step.at, step.place or product.maker),
+        title=speaks.sentence(step_name(step, product.item.category), {}),
+        place=names.of(step.place, step.at) if step.place else "",
         detail=" · ".join(details),
         kind=_kind(step),
     )

@@ -57,12 +57,14 @@ WORDS = {
     Outcome.PENDING: N_("Waiting"), Outcome.ALTERED: N_("Altered"), Outcome.MISSING: N_("Missing"),
     Outcome.NOT_SIGNED: N_("Not signed"), Outcome.DISPUTED: N_("Disputed"), Outcome.ERASED: N_("Erased"),
     Outcome.STALE: N_("Out of date"), Outcome.NO_WORD: N_("No word of it"),
+    Outcome.UNSTATED: N_("No record"),
 }  # fmt: skip
 _TONES = {
     Outcome.VALID: "pass", Outcome.HUB_ATTESTED: "warn", Outcome.WITHHELD: "unknown", Outcome.PENDING: "unknown",
     Outcome.NO_WORD: "unknown", Outcome.STALE: "warn", Outcome.ERASED: "warn", Outcome.DISPUTED: "warn",
+    Outcome.UNSTATED: "unknown",
 }  # fmt: skip
-_ORDER = ("V3", "V5", "V4", "V6", "V7", "V11", "V1")
+_ORDER = ("V3", "V5", "V4", "V6", "V7", "V11", "V13", "V1")
 
 
 def tone(check: Check) -> str:

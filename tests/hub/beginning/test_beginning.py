@@ -7,21 +7,23 @@ from sqlmodel import col, select
 
 from hub import access, db, outbox
 from hub.beginning import founding, links, zones
-from hub.beginning.founding import Administrator, Named
+from hub.beginning.founding import Named
 from hub.demo import builder
 from hub.gs1 import digital_link
+from hub.gs1.master_data import STATING
 from hub.ledger.log import members
 from hub.listeners import LISTENERS
 from hub.models.access import AdmissionLink, AuditEntry
 from hub.models.base import now
 from hub.models.party import Enrolment, Organization, OrganizationKind, Place, Role, SigningKey
-from hub.models.trace import ChainMessage
+from hub.models.trace import ChainMessage, Event
+from hub.parties import PersonDetails
 from hub.trace import joining
 from tests.hub.growers import keys_of_the_hub  # noqa: F401
 
 pytestmark = pytest.mark.usefixtures("clean", "keys_of_the_hub")
 PASSWORD = "a long enough sentence"
-WANG = Administrator("王芳", "wang@example.com", PASSWORD, "zh")
+WANG = PersonDetails("wang@example.com", "王芳", PASSWORD, "zh")
 CHAIN, STORE = Named("鲁邻超市", "", "6901234500011"), Named("文化路店", "Wenhua Road")
 
 
@@ -126,6 +128,8 @@ def test_who_asked_becomes_a_member_when_the_keeper_looks_and_hears_of_it():
         told = session.exec(select(AuditEntry).where(col(AuditEntry.action) == "member.enrolled")).one()
         assert session.get_one(Organization, chain.id).member == 1 and told.subject == "1"
         assert session.exec(select(SigningKey)).one().sealed is not None
+        stated = [event.biz_step for event in session.exec(select(Event))]
+    assert stated == [STATING] * 2, "the chain and its store"
 
 
 def test_who_asks_twice_or_is_a_member_already_gets_one_number():

@@ -75,20 +75,22 @@ class Chain(Supermarket):
             self.reference.folder,
             str(self.chain.id),
             self.token,
-            places=[reference_core.Place(s.gln, s.name_en) for s in self.stores],
-            items=[reference_core.Item(code, i.gtin, i.name_en, i.unit) for code, i in self.codes.items()],
-            sales=[
-                reference_core.Sold(s.gln, code, date(2026, 11, day), 10 + day)
-                for s in self.stores
-                for code in self.codes
-                for day in range(1, 11)
-            ],
-            stock=[
-                reference_core.Stocked(s.gln, code, lot, date(2026, 12, due), 40)
-                for s in self.stores
-                for code in self.codes
-                for lot, due in (("OLD", 1), ("NEW", 9))
-            ],
+            reference_core.Books(
+                places=[reference_core.Place(s.gln, s.name_en) for s in self.stores],
+                items=[reference_core.Item(code, i.gtin, i.name_en, i.unit) for code, i in self.codes.items()],
+                sales=[
+                    reference_core.Sold(s.gln, code, date(2026, 11, day), 10 + day)
+                    for s in self.stores
+                    for code in self.codes
+                    for day in range(1, 11)
+                ],
+                stock=[
+                    reference_core.Stocked(s.gln, code, lot, date(2026, 12, due), 40)
+                    for s in self.stores
+                    for code in self.codes
+                    for lot, due in (("OLD", 1), ("NEW", 9))
+                ],
+            ),
         )
         with db.session(db.Who(self.chain.id)) as session:
             cores.connect(session, self.administrator, cores.Way(CoreKind.REST, self.reference.url, self.token))

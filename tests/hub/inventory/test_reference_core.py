@@ -92,9 +92,11 @@ def test_loading_a_company_again_replaces_it_and_is_told_as_new(chain, ask):
         chain.reference.folder,
         str(chain.chain.id),
         chain.token,
-        places=[reference_core.Place(chain.stores[0].gln, "Store")],
-        items=[reference_core.Item("T-1", chain.tomato.gtin, "Tomato", "KGM")],
-        sales=[],
-        stock=[reference_core.Stocked(chain.stores[0].gln, "T-1", "X", date(2026, 12, 1), 3)],
+        reference_core.Books(
+            places=[reference_core.Place(chain.stores[0].gln, "Store")],
+            items=[reference_core.Item("T-1", chain.tomato.gtin, "Tomato", "KGM")],
+            sales=[],
+            stock=[reference_core.Stocked(chain.stores[0].gln, "T-1", "X", date(2026, 12, 1), 3)],
+        ),
     )
     assert ask("GET", "/stock", params={"after": mark}).json()["quantity"] == ["3.000000"]

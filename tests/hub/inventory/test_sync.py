@@ -205,15 +205,17 @@ def test_a_year_of_sales_of_many_items_comes_in_whole(chain):
         chain.reference.folder,
         str(chain.chain.id),
         chain.token,
-        places=[reference_core.Place(place.gln, place.name_en) for place in places],
-        items=[reference_core.Item(code, item.gtin, code, "KGM") for code, item in zip(codes, items, strict=True)],
-        sales=(
-            reference_core.Sold(place.gln, code, date(2025, 11, 1) + timedelta(days=day), 12.5)
-            for place in places
-            for code in codes
-            for day in range(365)
+        reference_core.Books(
+            places=[reference_core.Place(place.gln, place.name_en) for place in places],
+            items=[reference_core.Item(code, item.gtin, code, "KGM") for code, item in zip(codes, items, strict=True)],
+            sales=(
+                reference_core.Sold(place.gln, code, date(2025, 11, 1) + timedelta(days=day), 12.5)
+                for place in places
+                for code in codes
+                for day in range(365)
+            ),
+            stock=[],
         ),
-        stock=[],
     )
 
     assert rounds.pull(chain.chain.id).rows["sales"] == stores * len(codes) * 365

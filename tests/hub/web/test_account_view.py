@@ -11,7 +11,7 @@ from hub.models.access import Login
 from hub.models.base import uuid7
 from hub.models.party import Organization, OrganizationKind, Role, User
 from hub.pages.account import SampleAccount
-from hub.pages.account_view import account_page, coming_of, sample_of
+from hub.pages.account_view import Account, account_page, coming_of, sample_of
 from hub.web.i18n import language
 from hub.web.problem_view import refusal_of
 from hub.web.problems import Failed
@@ -33,13 +33,13 @@ def login(since: timedelta) -> Login:
 def test_an_account_says_for_whom_one_acts_and_which_login_is_this_one():
     here, elsewhere = login(timedelta(hours=1)), login(timedelta(days=3))
     actor = Actor(FARM.id, FARM.kind, frozenset(), user_id=LI.id, role=Role.SUPPLIER, login_id=here.id)
-    page = account_page(actor, LI, FARM, [here, elsewhere], EN, at=AT)
+    page = account_page(Account(actor, LI, FARM, [here, elsewhere]), EN, at=AT)
     assert page.lead == "You act for Qinghe. Your role: Supplier."
     assert ("E-mail", "li@example.org") in page.facts
     assert [row.state.word for row in page.logins] == ["This browser", "Another browser"]
     assert page.logins[1].used == "3 days ago" and page.logins[1].label == "End the login of 21 Nov, 09:00"
     assert [(choice.name, choice.chosen) for choice in page.languages] == [("中文", False), ("English", True)]
-    assert account_page(actor, LI, FARM, [], ZH, at=AT).lead == "您代表清河，角色是供应商。"
+    assert account_page(Account(actor, LI, FARM), ZH, at=AT).lead == "您代表清河，角色是供应商。"
 
 
 def test_what_is_still_coming_says_how_far_it_is():

@@ -10,6 +10,7 @@ from fastapi import Request
 
 from hub.demo import builder
 from hub.ledger.checks.findings import Check, Outcome
+from hub.lists import Page, Search
 from hub.models.access import AuditEntry
 from hub.models.base import uuid7
 from hub.models.outbox import OutboxMessage
@@ -261,8 +262,7 @@ def entry(action: str, **detail: Any) -> AuditEntry:
 
 
 def trail(*entries: AuditEntry, code: str = "en", page: int = 1, more: bool = False) -> admin_view.Trail:
-    rows = [(entry, None) for entry in entries]
-    return trail_of(rows, SHOP, language(code), page=page, more=more)
+    return trail_of(Page([(entry, None) for entry in entries], more, Search(page=page)), SHOP, language(code))
 
 
 def test_the_trail_says_what_was_done_as_it_calls_it_and_else_as_the_hub_does():

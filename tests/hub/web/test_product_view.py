@@ -124,8 +124,8 @@ def test_a_lot_whose_checks_all_hold_is_genuine():
 
 def test_the_answer_is_given_in_the_readers_language():
     assert Shown().page("zh").answer.title != Shown().page("en").answer.title
-    assert Shown().page("zh").item == "番茄" and Shown().page("zh").maker == "清河农场，七号温室"
-    assert Shown().page("en").item == "Tomatoes" and Shown().page("en").maker == "Qinghe, Greenhouse 7"
+    assert Shown().page("zh").item == "番茄" and Shown().page("zh").makers == ["清河农场", "七号温室"]
+    assert Shown().page("en").item == "Tomatoes" and Shown().page("en").makers == ["Qinghe", "Greenhouse 7"]
 
 
 @pytest.mark.parametrize("outcome", [Outcome.ALTERED, Outcome.MISSING, Outcome.NOT_SIGNED, Outcome.ERASED])
@@ -147,7 +147,7 @@ def test_a_lot_of_which_nothing_is_published_cannot_be_judged():
     page = Shown(evidence=[], steps=[], head=None, final=False).page()
     assert page.answer.title == "Not everything can be judged yet"
     assert (page.way.stages, page.way.chart, page.way.summary, page.growth.test) == ([], None, "", None)
-    assert (page.origin, page.maker) == ("Qinghe", "Qinghe")
+    assert (page.origin, page.makers) == ("Qinghe", ["Qinghe"])
     assert (page.proof.leaves, page.proof.root, page.proof.state) == ([], None, "not final yet")
 
 

@@ -4,11 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from hub.lists import CountedPage, Page, Search
 from hub.models.party import Role
 from hub.web import nav
 from hub.web.drawing import Leg, Point, bar, sketch
 from hub.web.i18n import language
-from hub.web.view import Deadline, ListPart, counted_paging, deadline, paging
+from hub.web.view import Deadline, counted_paging, deadline, paging
 
 EN, ZH = language("en"), language("zh")
 AT = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
@@ -33,24 +34,29 @@ def test_a_deadline_is_told_on_the_clock_of_its_place_in_the_readers_language():
 
 
 def test_a_list_leads_to_its_earlier_and_later_pages_and_keeps_what_was_asked():
-    there = paging("/store/stock?q=T+1%262", 2, more=True)
+    there = paging("/store/stock?q=T+1%262", Page([], more=True, search=Search("T 1&2", 2)))
     assert (there.earlier, there.later) == ("/store/stock?q=T+1%262&p=1", "/store/stock?q=T+1%262&p=3")
-    alone = paging("/store/stock?q=", 1, more=False)
+    alone = paging("/store/stock?q=", Page([]))
     assert (alone.earlier, alone.later, alone.shown) == ("", "", "")
 
 
 @pytest.mark.parametrize(
-    ("part", "shown", "later"),
+    ("number", "rows", "total", "shown", "later"),
     [
-        (ListPart(1, 25, 25, 1060), "1–25 of 1,060", "/o?q=&p=2"),
-        (ListPart(2, 25, 25, 50), "26–50 of 50", ""),
-        (ListPart(2, 25, 1, 26), "26–26 of 26", ""),
+        (1, 25, 1060, "1–25 of 1,060", "/o?q=&p=2"),
+        (2, 25, 50, "26–50 of 50", ""),
+        (2, 1, 26, "26–26 of 26", ""),
     ],
 )
-def test_a_counted_list_says_how_far_through_it_a_page_is(part, shown, later):
-    way = counted_paging("/o?q=", part, EN)
+def test_a_counted_list_says_how_far_through_it_a_page_is(number, rows, total, shown, later):
+    way = counted_paging("/o?q=", CountedPage([None] * rows, total, Search(page=number, size=25)), EN)
     assert (way.shown, way.later) == (shown, later)
-    assert way.earlier == ("" if part.number == 1 else "/o?q=&p=1")
+    assert way.earlier == ("" if number == 1 else "/o?q=&p=1")
+
+
+def test_a_list_that_was_read_one_row_further_knows_whether_it_goes_on():
+    assert Page.of([1, 2, 3], Search(size=2)) == Page([1, 2], more=True, search=Search(size=2))
+    assert Page.of([1, 2], Search(size=2)) == Page([1, 2], more=False, search=Search(size=2))
 
 
 def test_four_shortcuts_fit_at_the_foot_of_a_page_and_a_single_one_is_none():

@@ -1,0 +1,1 @@
+"""What needs a person reaches that person: in the hub, by mail, by chat."""

@@ -1,0 +1,37 @@
+"""The kinds of things that people are told: to whom each matters, and how it goes out where nobody has chosen."""
+
+from dataclasses import dataclass
+
+from hub.access import GRANTS, Permission
+from hub.errors import N_
+from hub.models.party import Role
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of notice: its name to translate, whose work it is, what its button says, and whether it cannot wait."""
+
+    name: str
+    permission: Permission
+    button: str
+    urgent: bool = False
+    mail: bool = True
+
+    @property
+    def roles(self) -> list[Role]:
+        """The roles of those who are told."""
+        return [role for role, granted in GRANTS.items() if self.permission in granted]
+
+
+KINDS: dict[str, Kind] = {
+    "order.waiting": Kind(N_("An order waits for an answer"), Permission.ANSWER_ORDERS, N_("Answer")),
+    "order.due": Kind(N_("An answer is due in two hours"), Permission.ANSWER_ORDERS, N_("Answer"), urgent=True),
+    "order.overdue": Kind(N_("An answer is overdue"), Permission.PLACE_ORDERS, N_("Open the order")),
+    "order.answered": Kind(N_("A supplier answered"), Permission.PLACE_ORDERS, N_("Open the order"), mail=False),
+    "shortage": Kind(N_("Something runs short"), Permission.PLACE_ORDERS, N_("Look at the proposals"), mail=False),
+    "delivery.warm": Kind(N_("A delivery was too warm or too cold"), Permission.RECEIVE_GOODS, N_("Open the delivery")),
+    "recall": Kind(N_("A lot is recalled"), Permission.RECALL_LOTS, N_("Open the lot"), urgent=True),
+    "recall.store": Kind(N_("A lot on the shelf is recalled"), Permission.RECEIVE_GOODS, N_("Open stock"), urgent=True),
+    "certificate.ending": Kind(N_("A certificate ends soon"), Permission.KEEP_MASTER_DATA, N_("Open the certificate")),
+    "core.trouble": Kind(N_("The stock system does not answer"), Permission.ADMINISTER, N_("Look at it")),
+}

@@ -1,0 +1,246 @@
+"""The pages of a register: its list, one thing of it, and sheets taken away and in."""
+
+from typing import Annotated, Any
+from urllib.parse import quote
+from uuid import UUID
+
+from fastapi import File, Request, UploadFile
+from fastapi.responses import HTMLResponse, Response
+from sqlmodel import Session, col, select
+
+from hub.access import Actor, Permission
+from hub.errors import HubError, NotFound
+from hub.lists import Search
+from hub.models.access import AuditEntry, Upload
+from hub.models.base import now
+from hub.models.party import Organization, User
+from hub.pages.settings import register_view as view
+from hub.pages.settings.section import Section
+from hub.registry import register as registers
+from hub.registry import sheets
+from hub.registry.register import as_text
+from hub.trace import master_data
+from hub.web.deps import ActorDep, LanguageDep, PageNumber, SessionDep, Words, requires
+from hub.web.export import csv_file
+from hub.web.forms import EmptyForm, Filled, filled
+from hub.web.i18n import N_, Language
+from hub.web.routing import Router
+from hub.web.templating import go, page
+
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_PAST = 20
+
+
+def pages_of(section: Section) -> Router:
+    """The routes of a section."""
+    router = Router(prefix=section.path, dependencies=[requires(Permission.KEEP_MASTER_DATA)], include_in_schema=False)
+    register = section.register
+    form_dep = filled(register.form)
+
+    @router.get("")
+    def show_list(
+        request: Request, actor: ActorDep, session: SessionDep, speaks: LanguageDep, q: Words = "", p: PageNumber = 1
+    ) -> HTMLResponse:
+        """The list."""
+        found = register.page(session, actor, Search(q, p))
+        kept = [_kept(session, section, row) for row in found.rows]
+        return page(request, "settings/register.html", list=view.register_page(section, found, kept, speaks))
+
+    @router.get("/export.{kind}")
+    def export(kind: str, actor: ActorDep, session: SessionDep, speaks: LanguageDep) -> Response:
+        """The whole list as a sheet that can be changed and taken in again."""
+        rows = [
+            [_written(section, each.name, said, speaks) for each in section.fields]
+            for row in register.all(session, actor)
+            if (said := register.values(session, row)) is not None
+        ]
+        title = speaks.gettext(section.words.title)
+        if kind == "csv":
+            return csv_file(title, [speaks.gettext(each.label) for each in section.fields], rows)
+        if kind == "xlsx":
+            return _sheet(section, title, actor, rows, speaks)
+        raise NotFound
+
+    @router.get("/template.xlsx")
+    def template(actor: ActorDep, speaks: LanguageDep) -> Response:
+        """An empty sheet with its columns explained."""
+        return _sheet(section, speaks.gettext(section.words.title), actor, [], speaks)
+
+    @router.get("/import")
+    def ask_for_sheet(request: Request, speaks: LanguageDep, form: EmptyForm) -> HTMLResponse:
+        """Where a sheet is uploaded."""
+        return _ask(request, section, form, speaks)
+
+    @router.post("/import")
+    def look_at_sheet(
+        request: Request,
+        actor: ActorDep,
+        session: SessionDep,
+        form: EmptyForm,
+        file: Annotated[UploadFile | None, File()] = None,
+    ) -> Response:
+        """Look at a sheet before it is taken in."""
+        content = file.file.read(sheets.MOST_BYTES + 1) if file else b""
+        form.values["file"] = name = (file.filename if file else "") or ""
+        with form.attempt(session, otherwise="file"):
+            rows = sheets.read(content, section.columns(form.language))
+            intake = registers.attempt(session, actor, register, rows)
+            upload = Upload(owner_id=actor.organization_id, kind=register.name, name=name[:200], content=content)
+            session.add(upload)
+            session.flush()
+            address = f"{section.path}/import/{upload.id}"
+            shown = view.intake_page(section, name, intake, address, form.language)
+            return page(request, "settings/intake.html", status=422 if intake.wrong else 200, form=form, intake=shown)
+        return _ask(request, section, form, form.language)
+
+    @router.post("/import/{upload_id}")
+    def take_sheet(
+        request: Request, upload_id: UUID, actor: ActorDep, session: SessionDep, speaks: LanguageDep
+    ) -> Response:
+        """Take a sheet in that was looked at; once taken it is forgotten."""
+        upload = session.get(Upload, upload_id)
+        if upload is None or upload.kind != register.name or upload.owner_id != actor.organization_id:
+            return go(request, section.path, toast=speaks.gettext(N_("This sheet was taken in already.")))
+        rows = sheets.read(upload.content, section.columns(speaks))
+        intake = registers.take(session, actor, register, rows)
+        session.delete(upload)
+        toast = speaks.ngettext("%(num)s row taken in.", "%(num)s rows taken in.", len(intake.added) + intake.changed)
+        return go(request, section.path, toast=toast)
+
+    @router.get("/new")
+    def ask_for_new(request: Request, actor: ActorDep, session: SessionDep, form: EmptyForm) -> HTMLResponse:
+        """A form for one more."""
+        return _row(request, session, actor, section, form, None)
+
+    @router.post("/new")
+    def add(request: Request, actor: ActorDep, session: SessionDep, form: Annotated[Filled[Any], form_dep]) -> Response:
+        """Keep one more."""
+        if form.read is not None:
+            with form.attempt(session, otherwise=register.key):
+                register.add(session, actor, form.read)
+                return go(request, section.path, toast=form.language.gettext(section.words.added))
+        return _row(request, session, actor, section, form, None)
+
+    @router.get("/{row_id}")
+    def show_row(request: Request, row_id: UUID, actor: ActorDep, session: SessionDep, form: EmptyForm) -> HTMLResponse:
+        """One of them, to be changed."""
+        return _row(request, session, actor, section, form, register.find(session, actor, row_id))
+
+    @router.post("/{row_id}")
+    def change(
+        request: Request,
+        row_id: UUID,
+        actor: ActorDep,
+        session: SessionDep,
+        form: Annotated[Filled[Any], form_dep],
+    ) -> Response:
+        """Say anew what it is."""
+        row = register.find(session, actor, row_id)
+        if form.read is not None:
+            with form.attempt(session, otherwise=register.key):
+                register.change(session, actor, row, form.read)
+                return go(request, f"{section.path}/{row_id}", toast=form.language.gettext(N_("Saved.")))
+            session.refresh(row)
+        return _row(request, session, actor, section, form, row)
+
+    @router.post("/{row_id}/end")
+    def end(request: Request, row_id: UUID, actor: ActorDep, session: SessionDep, speaks: LanguageDep) -> Response:
+        """It is no more from today on."""
+        return _end(request, row_id, actor, session, speaks, over=True)
+
+    @router.post("/{row_id}/again")
+    def again(request: Request, row_id: UUID, actor: ActorDep, session: SessionDep, speaks: LanguageDep) -> Response:
+        """It goes on."""
+        return _end(request, row_id, actor, session, speaks, over=False)
+
+    def _end(
+        request: Request, row_id: UUID, actor: Actor, session: Session, speaks: Language, *, over: bool
+    ) -> Response:
+        row = register.find(session, actor, row_id)
+        own = session.get_one(Organization, actor.organization_id)
+        try:
+            with session.begin_nested():
+                register.end(session, actor, row, own.day(now()) if over else None)
+        except HubError as refusal:
+            return go(request, f"{section.path}/{row_id}", toast=speaks.sentence(refusal.sentence, refusal.values))
+        word = section.words.ended if over else N_("Saved.")
+        return go(request, f"{section.path}/{row_id}", toast=speaks.gettext(word))
+
+    return router
+
+
+def _ask(request: Request, section: Section, form: Filled[Any], speaks: Language) -> HTMLResponse:
+    return page(
+        request,
+        "settings/import.html",
+        status=422 if form.errors else 200,
+        form=form,
+        title=speaks.gettext("Import: %(what)s", what=speaks.gettext(section.words.title)),
+        section=speaks.gettext(section.words.title),
+        path=section.path,
+    )
+
+
+def _row(
+    request: Request, session: Session, actor: Actor, section: Section, form: Filled[Any], row: Any | None
+) -> HTMLResponse:
+    speaks, register = form.language, section.register
+    own = session.get_one(Organization, actor.organization_id)
+    said = register.values(session, row) if row is not None else register.first(session, actor)
+    choices = {each.name: each.choices(register, actor, speaks) for each in section.fields if each.options}
+    inputs = view.inputs_of(section, said, choices, speaks)
+    past, record = [], ""
+    if row is not None:
+        past = view.past_of(section, _trail(session, section, row), own, speaks)
+        history = master_data.history(session, row) if row.stated and own.member else None
+        record = view.record_of(history, speaks) if history is not None else ""
+    kept = _kept(session, section, row) if row is not None else None
+    shown = view.row_page(section, inputs, kept, past, record, speaks)
+    return page(request, "settings/row.html", status=422 if form.errors else 200, form=form, row=shown)
+
+
+def _kept(session: Session, section: Section, row: Any) -> view.Kept:
+    register = section.register
+    label = register.label_of(session, row)
+    return view.Kept(row, register.thing(session, row), label, register.values(session, row))
+
+
+def _trail(session: Session, section: Section, row: Any) -> list[tuple[AuditEntry, str]]:
+    """What was done to a row, the latest first, and who did it."""
+    statement = (
+        select(AuditEntry, User.name)
+        .join(User, col(User.id) == col(AuditEntry.created_by), isouter=True)
+        .where(
+            col(AuditEntry.owner_id) == row.owner_id,
+            col(AuditEntry.subject) == section.register.key_of(session, row),
+            col(AuditEntry.action).startswith(f"{section.register.name}."),
+        )
+        .order_by(col(AuditEntry.id).desc())
+        .limit(_PAST)
+    )
+    return [(entry, name or "") for entry, name in session.exec(statement).all()]
+
+
+def _written(section: Section, name: str, said: dict[str, Any], speaks: Language) -> str:
+    """A value as a sheet says it: of a choice its word."""
+    text = as_text(said[name])
+    words = {value: word for each in section.fields if each.name == name for value, word in each.options}
+    return speaks.gettext(words[text]) if text in words else text
+
+
+def _sheet(section: Section, title: str, actor: Actor, rows: list[list[str]], speaks: Language) -> Response:
+    headings = [
+        sheets.Heading(
+            speaks.gettext(each.label),
+            " ".join(filter(None, [speaks.gettext(each.hint) if each.hint else "", *_needed(each.required, speaks)])),
+            [word for _, word in each.choices(section.register, actor, speaks)],
+        )
+        for each in section.fields
+    ]
+    content = sheets.workbook(title, headings, rows, notes=speaks.gettext("Columns"))
+    disposition = f"attachment; filename*=UTF-8''{quote(title)}.xlsx"
+    return Response(content, media_type=_XLSX, headers={"Content-Disposition": disposition})
+
+
+def _needed(required: bool, speaks: Language) -> list[str]:
+    return [speaks.gettext("Needed.")] if required else []

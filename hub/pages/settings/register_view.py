@@ -1,0 +1,365 @@
+"""What the pages of a register show, decided and said in the reader's language; their templates lay it out."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from hub.errors import HubError
+from hub.gs1.master_data import Statement
+from hub.lists import CountedPage
+from hub.models.access import AuditEntry
+from hub.models.party import Organization
+from hub.models.trace import Event
+from hub.pages.oversight.words import ACTIONS
+from hub.pages.settings.section import Field, Options, Section
+from hub.registry.register import Intake, Wrong, as_text
+from hub.web.forms import complaint
+from hub.web.i18n import Language
+from hub.web.view import KeyFigure, Nothing, Paging, State, counted_paging
+
+_FIGURES = ("number", "money")
+_MOST_SHOWN = 200
+"""Wrong cells and changes that a page shows; a sheet with more is put right in parts anyway."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell of the list; ``figure`` where it is set to the right."""
+
+    text: str
+    figure: bool
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A row of the list; ``summary`` is what of it fits a narrow page."""
+
+    name: str
+    key: str
+    address: str
+    cells: Sequence[Cell]
+    summary: str
+    state: State
+
+
+@dataclass(frozen=True)
+class Actions:
+    """The addresses and words of a section's buttons."""
+
+    path: str
+    add: str
+    search_label: str
+    query: str
+
+
+@dataclass(frozen=True)
+class RegisterPage:
+    """The list of a register."""
+
+    title: str
+    lead: str
+    search: str
+    actions: Actions
+    columns: Sequence[Any]
+    rows: Sequence[Entry]
+    paging: Paging
+    nothing: Nothing
+
+
+@dataclass(frozen=True)
+class Input:
+    """A field of the form, as it is laid out; ``options`` where one is chosen."""
+
+    name: str
+    label: str
+    hint: str
+    kind: str
+    value: str
+    required: bool
+    options: Options
+    attributes: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Past:
+    """Something that was done to a row: when, and what in words."""
+
+    when: str
+    text: str
+
+
+@dataclass(frozen=True)
+class RowPage:
+    """One thing of a register, or a new one; ``ended`` where it is no more."""
+
+    title: str
+    section: str
+    path: str
+    address: str
+    inputs: Sequence[Input]
+    verb: str
+    state: State | None
+    ended: bool
+    end: str
+    end_text: str
+    again: str
+    record: str
+    past: Sequence[Past]
+
+
+@dataclass(frozen=True)
+class WrongCell:
+    """A cell that cannot be taken, and what to write instead."""
+
+    row: int
+    column: str
+    written: str
+    why: str
+
+
+@dataclass(frozen=True)
+class ChangedCell:
+    """A value that would be another."""
+
+    key: str
+    column: str
+    now: str
+    then: str
+
+
+@dataclass(frozen=True)
+class IntakePage:
+    """A sheet before it is taken in: what is wrong, else what would change. ``address`` takes it."""
+
+    title: str
+    section: str
+    path: str
+    lead: str
+    figures: Sequence[KeyFigure]
+    wrong: Sequence[WrongCell]
+    changes: Sequence[ChangedCell]
+    more: str
+    address: str
+    verb: str
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A row as it was read: what gives it its names, its key as it is shown, and what the form says of it."""
+
+    row: Any
+    thing: Any
+    label: str
+    said: Mapping[str, Any]
+
+
+def register_page(section: Section, page: CountedPage[Any], kept: Sequence[Kept], speaks: Language) -> RegisterPage:
+    """The list."""
+    words, search = section.words, page.search.words
+    query = f"?q={search}" if search else "?"
+    listed = [each for each in section.fields if each.listed]
+    return RegisterPage(
+        title=speaks.gettext(words.title),
+        lead=speaks.ngettext(*words.counted, page.total),
+        search=search,
+        actions=Actions(section.path, speaks.gettext(words.add), speaks.gettext(words.search), query),
+        columns=[
+            speaks.gettext(words.title),
+            *((speaks.gettext(each.label), "num hide-m" if each.kind in _FIGURES else "hide-m") for each in listed),
+            speaks.gettext("State"),
+        ],
+        rows=[_entry(section, each, listed, speaks) for each in kept],
+        paging=counted_paging(f"{section.path}{query}", page, speaks),
+        nothing=_nothing(section, search, speaks),
+    )
+
+
+def _nothing(section: Section, search: str, speaks: Language) -> Nothing:
+    if search:
+        return Nothing(speaks.gettext("Nothing is called that."), "", section.path, speaks.gettext("Show all"))
+    title, text = section.words.nothing
+    return Nothing(speaks.gettext(title), speaks.gettext(text))
+
+
+def _entry(section: Section, kept: Kept, listed: Sequence[Field], speaks: Language) -> Entry:
+    words = [(each, _shown(each, kept.said, speaks)) for each in listed]
+    return Entry(
+        name=speaks.name(kept.thing),
+        key=kept.label,
+        address=f"{section.path}/{kept.row.id}",
+        cells=[Cell(word, each.kind in _FIGURES) for each, word in words],
+        summary=" · ".join(word for each, word in words if each.kind in ("choice", "money")),
+        state=_state(kept.row, speaks),
+    )
+
+
+def _shown(each: Field, said: Mapping[str, Any], speaks: Language) -> str:
+    if each.kind == "money":
+        return speaks.money(said[each.name], "CNY")
+    text = as_text(said[each.name])
+    words = dict(each.options)
+    return speaks.gettext(words[text]) if text in words else text
+
+
+def _state(row: Any, speaks: Language) -> State:
+    until = getattr(row, "ended_on", None) or getattr(row, "valid_to", None)
+    if until is None:
+        return State(speaks.gettext("In use"), "ok", "ok")
+    return State(speaks.gettext("Until %(day)s", day=speaks.long_date(until)), "clock")
+
+
+def row_page(
+    section: Section, inputs: Sequence[Input], kept: Kept | None, past: Sequence[Past], record: str, speaks: Language
+) -> RowPage:
+    """One thing, to be changed, or a new one."""
+    row = kept.row if kept else None
+    words = section.words
+    return RowPage(
+        title=speaks.name(kept.thing) if kept else speaks.gettext(words.add),
+        section=speaks.gettext(words.title),
+        path=section.path,
+        address=f"{section.path}/{row.id}" if row is not None else f"{section.path}/new",
+        inputs=inputs,
+        verb=speaks.gettext("Save") if row is not None else speaks.gettext(words.add),
+        state=_state(row, speaks) if row is not None else None,
+        ended=row is not None and getattr(row, "ended_on", None) is not None,
+        end=speaks.gettext(words.end),
+        end_text=speaks.gettext(words.end_text),
+        again=speaks.gettext(words.again),
+        record=record,
+        past=past,
+    )
+
+
+def inputs_of(
+    section: Section, said: Mapping[str, Any], choices: Mapping[str, Options], speaks: Language
+) -> list[Input]:
+    """The form's fields, with what they show at first."""
+    return [
+        Input(
+            each.name,
+            speaks.gettext(each.label),
+            speaks.gettext(each.hint) if each.hint else "",
+            each.kind,
+            as_text(said.get(each.name)),
+            each.required,
+            choices.get(each.name, ()),
+            each.attributes,
+        )
+        for each in section.fields
+    ]
+
+
+def past_of(
+    section: Section,
+    trail: Sequence[tuple[AuditEntry, str]],
+    own: Organization,
+    speaks: Language,
+) -> list[Past]:
+    """What was done to a row, the latest first; ``trail`` comes with the names of who did it."""
+    labels = {each.name: speaks.gettext(each.label) for each in section.fields}
+    return [
+        Past(
+            speaks.moment(entry.created_at, own),
+            " · ".join(
+                [
+                    speaks.gettext(ACTIONS.get(entry.action, entry.action)),
+                    *([who] if who else []),
+                    *(
+                        f"{labels[name]} {_went(section, name, text, speaks)}"
+                        for name, text in entry.detail.items()
+                        if name in labels
+                    ),
+                ]
+            ),
+        )
+        for entry, who in trail
+    ]
+
+
+def _went(section: Section, name: str, text: str, speaks: Language) -> str:
+    """From what to what a value went, as the audit trail has it."""
+    return " → ".join(_word(section, name, value, speaks) for value in text.split(" → "))
+
+
+def record_of(history: Sequence[tuple[Event, Statement]], speaks: Language) -> str:
+    """What the ledger holds of a row, in a sentence."""
+    if not history:
+        return speaks.gettext("No record on the ledger says this yet.")
+    newest, _ = history[-1]
+    if newest.log_index is None:
+        return speaks.gettext("The newest change waits to be sealed on the ledger.")
+    return speaks.gettext(
+        "What others see of it is signed: record %(seq)s of member %(member)s.",
+        seq=speaks.number(newest.seq or 0),
+        member=newest.member,
+    )
+
+
+def intake_page(section: Section, name: str, intake: Intake, address: str, speaks: Language) -> IntakePage:
+    """A sheet that was looked at."""
+    words = section.words
+    wrong_rows = len({wrong.row for wrong in intake.wrong})
+    figures = [
+        KeyFigure(speaks.gettext("New"), speaks.number(len(intake.added))),
+        KeyFigure(speaks.gettext("Changed"), speaks.number(intake.changed)),
+        KeyFigure(speaks.gettext("As now"), speaks.number(intake.same)),
+        KeyFigure(speaks.gettext("Wrong"), speaks.number(wrong_rows), tone="stop" if wrong_rows else ""),
+    ]
+    over = max(len(intake.wrong), len(intake.changes)) - _MOST_SHOWN
+    return IntakePage(
+        title=speaks.gettext("Import: %(what)s", what=speaks.gettext(words.title)),
+        section=speaks.gettext(words.title),
+        path=section.path,
+        lead=_lead(name, intake, wrong_rows, speaks),
+        figures=figures,
+        wrong=[_wrong(section, wrong, speaks) for wrong in intake.wrong[:_MOST_SHOWN]],
+        changes=[
+            ChangedCell(
+                change.key,
+                _label(section, change.column, speaks),
+                _word(section, change.column, change.now, speaks),
+                _word(section, change.column, change.then, speaks),
+            )
+            for change in intake.changes[:_MOST_SHOWN]
+        ],
+        more=speaks.gettext("and %(count)s more", count=speaks.number(over)) if over > 0 else "",
+        address=address if not wrong_rows and (intake.added or intake.changed) else "",
+        verb=speaks.ngettext("Take %(num)s row in", "Take %(num)s rows in", len(intake.added) + intake.changed),
+    )
+
+
+def _lead(name: str, intake: Intake, wrong_rows: int, speaks: Language) -> str:
+    rows = speaks.ngettext("%(name)s: %(num)s row.", "%(name)s: %(num)s rows.", intake.rows, name=name)
+    if wrong_rows:
+        why = speaks.ngettext(
+            "%(num)s row is wrong; nothing was written yet.",
+            "%(num)s rows are wrong; nothing was written yet.",
+            wrong_rows,
+        )
+    elif intake.added or intake.changed:
+        why = speaks.gettext("Nothing was written yet: look, then take it in.")
+    else:
+        why = speaks.gettext("All of it is here already, so there is nothing to take in.")
+    return speaks.paragraph(rows, why)
+
+
+def _label(section: Section, name: str, speaks: Language) -> str:
+    return next((speaks.gettext(each.label) for each in section.fields if each.name == name), name)
+
+
+def _word(section: Section, name: str, text: str, speaks: Language) -> str:
+    """A value as people say it: of a choice its word."""
+    words = {value: word for each in section.fields if each.name == name for value, word in each.options}
+    return speaks.gettext(words[text]) if text in words else text or "–"
+
+
+def _wrong(section: Section, wrong: Wrong, speaks: Language) -> WrongCell:
+    if isinstance(wrong.why, HubError):
+        why = speaks.sentence(wrong.why.sentence, wrong.why.values)
+    else:
+        why = complaint(speaks, wrong.why)
+    options = next((each.options for each in section.fields if each.name == wrong.column), ())
+    if options and not isinstance(wrong.why, HubError):
+        why = speaks.gettext("Write one of: %(words)s.", words=", ".join(speaks.gettext(word) for _, word in options))
+    return WrongCell(wrong.row, _label(section, wrong.column, speaks), wrong.written or "–", why)

@@ -1,0 +1,74 @@
+"""A section of the settings area: which register it shows, and the words and fields it shows it with."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from hub.access import Actor
+from hub.registry import sheets
+from hub.registry.register import Register
+from hub.web.i18n import Language
+
+Options = Sequence[tuple[str, str]]
+"""What can be chosen: values with their words."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field of the register's form; ``kind`` is text, number, money, time, date or choice.
+
+    ``listed`` fields are columns of the list. ``attributes`` go to the input as they are.
+    """
+
+    name: str
+    label: str
+    hint: str = ""
+    kind: str = "text"
+    options: Options = ()
+    required: bool = False
+    listed: bool = False
+    attributes: Mapping[str, str] = field(default_factory=dict)
+
+    def choices(self, register: Register[Any, Any], actor: Actor, speaks: Language) -> Options:
+        """What this actor may choose, in the reader's words."""
+        allowed = register.allowed(actor, self.name)
+        return [(value, speaks.gettext(word)) for value, word in self.options if allowed is None or value in allowed]
+
+
+@dataclass(frozen=True)
+class Words:
+    """How a section speaks: its title, its buttons, what is searched, and what it says while it is empty."""
+
+    title: str
+    add: str
+    added: str
+    end: str
+    end_text: str
+    ended: str
+    again: str
+    counted: tuple[str, str]
+    search: str
+    nothing: tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Section:
+    """A register with its path, its words, and its fields in their order."""
+
+    register: Register[Any, Any]
+    path: str
+    words: Words
+    fields: Sequence[Field]
+
+    def columns(self, speaks: Language) -> list[sheets.Column]:
+        """The columns of a sheet, as people may call them and their values in either language, the reader's first."""
+        both = (speaks, speaks.other)
+        return [
+            sheets.Column(
+                each.name,
+                [tongue.gettext(each.label) for tongue in both],
+                sheets.spelled((value, [tongue.gettext(word) for tongue in both]) for value, word in each.options),
+                each.kind == "date",
+            )
+            for each in self.fields
+        ]

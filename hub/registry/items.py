@@ -1,0 +1,92 @@
+"""What a supplier offers: items under their GTIN, and how they are called, packed, kept and priced."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from pydantic import BaseModel, Field
+from sqlmodel import Session
+
+from hub import parties
+from hub.access import Actor
+from hub.errors import HubError
+from hub.gs1 import digital_link
+from hub.inputs import Count, Figure
+from hub.models.catalogue import Temperature, TradeItem
+from hub.models.party import OrganizationKind
+from hub.parties import ItemDetails
+from hub.registry.register import Register
+
+CATEGORIES = ("vegetables", "fruit", "mushrooms", "meat", "poultry", "eggs", "dairy", "fish", "grain", "tea", "bakery")
+UNITS = ("KGM", "H87", "LTR")
+_LENGTHS = (8, 12, 13, 14)
+
+
+class OffersNothing(HubError):
+    """Only suppliers offer items. A retailer takes those of its suppliers into its assortment."""
+
+    code, status = "offers-nothing", 409
+
+
+class GtinFixed(HubError):
+    """The article number of an item stays as it is. End this item, and add one of the other number."""
+
+    code, status, at = "gtin-fixed", 409, "gtin"
+
+
+class WrongGtin(HubError):
+    """This article number has a wrong digit: behind the others the last would be %(digit)s."""
+
+    code, status, at = "wrong-gtin", 409, "gtin"
+
+
+class ItemForm(BaseModel):
+    """An item as people say it."""
+
+    gtin: str = Field(min_length=1, max_length=20)
+    name_zh: str = Field(min_length=1, max_length=120)
+    name_en: str = Field(default="", max_length=120)
+    category: str = Field(max_length=24)
+    unit: str = Field(default="KGM", max_length=3)
+    price: Figure = Field(ge=0, le=1_000_000, decimal_places=4)
+    temperature: Temperature = Temperature.CHILLED
+    shelf_life_days: Count = Field(ge=1, le=3650)
+    case_quantity: Figure = Field(gt=0, le=100_000, decimal_places=3)
+    unit_weight_kg: Figure = Field(default=Decimal(1), gt=0, le=10_000, decimal_places=4)
+
+
+class Items(Register[TradeItem, ItemForm]):
+    """The items of the actor's organisation, known by their GTIN."""
+
+    name, model, form, key = "item", TradeItem, ItemForm, "gtin"
+    found_by = ("name_zh", "name_en", "gtin")
+
+    def normal(self, key: str) -> str:
+        """A GTIN in 14 digits, where it is one."""
+        digits = key.replace(" ", "").replace("-", "")
+        return digits.zfill(14) if digits.isdecimal() else digits
+
+    def label_of(self, session: Session, row: TradeItem) -> str:
+        """A GTIN as it stands under its bar code."""
+        return row.gtin.removeprefix("0")
+
+    def values(self, session: Session, row: TradeItem) -> dict[str, Any]:
+        """What the form says of an item now."""
+        return {name: getattr(row, name) for name in ItemForm.model_fields}
+
+    def new(self, session: Session, details: Mapping[str, Any]) -> TradeItem:
+        """An item that is offered."""
+        return parties.list_item(session, ItemDetails(**details))
+
+    def details(self, session: Session, actor: Actor, form: ItemForm, known: TradeItem | None) -> Mapping[str, Any]:
+        """An item's columns. Orders keep the price that they were placed at."""
+        if actor.kind is not OrganizationKind.SUPPLIER:
+            raise OffersNothing
+        digits = form.gtin.replace(" ", "").replace("-", "")
+        right = digital_link.check_digit(digits[:-1]) if digits.isdecimal() and len(digits) in _LENGTHS else ""
+        if right and right != digits[-1]:
+            raise WrongGtin(digit=right)
+        number = digital_link.gtin(digits)
+        if known is not None and number != known.gtin:
+            raise GtinFixed
+        return form.model_dump() | {"gtin": number, "name_en": form.name_en or form.name_zh}

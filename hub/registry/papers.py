@@ -1,0 +1,73 @@
+"""The certificates that vouch for an organisation."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from pydantic import BaseModel, Field
+from sqlmodel import Session, col, select
+
+from hub import parties
+from hub.access import Actor
+from hub.errors import HubError, InvalidInput
+from hub.inputs import Day
+from hub.models.catalogue import Certificate
+from hub.parties import CertificateDetails
+from hub.registry.register import Register
+
+KINDS = ("gap", "organic", "green", "haccp", "iso22000", "licence", "other")
+
+
+class PaperTaken(HubError):
+    """A certificate of this number is here already."""
+
+    code, status, at = "paper-taken", 409, "number"
+
+
+class PaperForm(BaseModel):
+    """A certificate as people say it."""
+
+    number: str = Field(min_length=1, max_length=60)
+    kind: str = Field(max_length=40)
+    name_zh: str = Field(min_length=1, max_length=120)
+    name_en: str = Field(default="", max_length=120)
+    issuer: str = Field(min_length=1, max_length=120)
+    valid_from: Day
+    valid_to: Day | None = None
+
+
+class Papers(Register[Certificate, PaperForm]):
+    """The certificates of the actor's organisation, but for those of single lots; known by their number."""
+
+    name, model, form, key = "paper", Certificate, PaperForm, "number"
+    found_by = ("name_zh", "name_en", "number", "issuer")
+
+    def mine(self, actor: Actor) -> Any:
+        """Those that vouch for the whole organisation."""
+        return super().mine(actor) & col(Certificate.lot_id).is_(None)
+
+    def order(self) -> Sequence[Any]:
+        """Those that end first before the others."""
+        return (col(Certificate.valid_to).asc().nulls_last(),)
+
+    def values(self, session: Session, row: Certificate) -> dict[str, Any]:
+        """What the form says of a certificate now."""
+        return {name: getattr(row, name) for name in PaperForm.model_fields}
+
+    def new(self, session: Session, details: Mapping[str, Any]) -> Certificate:
+        """A certificate that is filed."""
+        return parties.certify(session, CertificateDetails(**details))
+
+    def details(self, session: Session, actor: Actor, form: PaperForm, known: Certificate | None) -> Mapping[str, Any]:
+        """A certificate's columns."""
+        if form.valid_to is not None and form.valid_to < form.valid_from:
+            raise InvalidInput("It ends before it begins.", at="valid_to")
+        same = select(Certificate).where(self.mine(actor), col(Certificate.number) == form.number)
+        taken = session.exec(same).first()
+        if taken is not None and taken is not known:
+            raise PaperTaken
+        return form.model_dump() | {"name_en": form.name_en or form.name_zh}
+
+    def ended(self, row: Certificate, on: date | None) -> None:
+        """A certificate ends by its validity."""
+        row.valid_to = max(on, row.valid_from) if on else None

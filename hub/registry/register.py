@@ -1,0 +1,286 @@
+"""What is kept of one kind of thing, and how a whole sheet of it is taken in: all of it, or nothing."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, time
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, ClassVar, Generic, TypeVar
+from uuid import UUID
+
+from pydantic import BaseModel, ValidationError
+from sqlalchemy import func
+from sqlmodel import Session, col, or_, select
+
+from hub import access
+from hub.access import Actor, Permission
+from hub.errors import HubError, NotFound
+from hub.lists import CountedPage, Search
+from hub.models.base import Record, plain
+from hub.registry.sheets import Row
+from hub.trace import master_data
+
+R = TypeVar("R", bound=Record)
+F = TypeVar("F", bound=BaseModel)
+
+
+class Register(ABC, Generic[R, F]):
+    """One kind of thing that an organisation keeps: listed, added, changed, ended; never deleted.
+
+    Each change is stated (``hub.trace.master_data``) and stands in the audit trail. ``key`` is the field of the form
+    that people know a thing by: in a sheet it says which one a row means.
+    """
+
+    name: ClassVar[str]
+    model: ClassVar[type[Any]]
+    form: ClassVar[type[BaseModel]]
+    key: ClassVar[str]
+    found_by: ClassVar[tuple[str, ...]] = ()
+    """The columns that a search looks through."""
+
+    @abstractmethod
+    def details(self, session: Session, actor: Actor, form: F, known: R | None) -> Mapping[str, Any]:
+        """The columns' values that a form means, for a new row or for one that is known; refuses by field."""
+
+    @abstractmethod
+    def values(self, session: Session, row: R) -> dict[str, Any]:
+        """What the form says of a row now."""
+
+    @abstractmethod
+    def new(self, session: Session, details: Mapping[str, Any]) -> R:
+        """A row of the session's organisation."""
+
+    def first(self, session: Session, actor: Actor) -> dict[str, Any]:
+        """What the form of a new one shows at first."""
+        fields = self.form.model_fields.items()
+        return {name: field.default for name, field in fields if not field.is_required()}
+
+    def allowed(self, actor: Actor, name: str) -> Collection[str] | None:
+        """The values that a field may have for an actor's organisation; None where all may be."""
+        return None
+
+    def may_end(self, session: Session, row: R) -> None:
+        """Refuse while a row cannot end yet."""
+
+    def ended(self, row: R, on: date | None) -> None:
+        """Let a row end on a day, or go on."""
+        row.ended_on = on
+
+    def mine(self, actor: Actor) -> Any:
+        """Which rows are kept here."""
+        return col(self.model.owner_id) == actor.organization_id
+
+    def order(self) -> Sequence[Any]:
+        """In which order they are listed: those that ended last."""
+        return (col(self.model.ended_on).is_not(None), col(self.model.name_en))
+
+    def normal(self, key: str) -> str:
+        """A key as it is compared."""
+        return key
+
+    def key_of(self, session: Session, row: R) -> str:
+        """What people know a row by."""
+        return as_text(getattr(row, self.key))
+
+    def label_of(self, session: Session, row: R) -> str:
+        """The key as it is shown."""
+        return self.key_of(session, row)
+
+    def thing(self, session: Session, row: R) -> Any:
+        """What gives a row its names."""
+        return row
+
+    def page(self, session: Session, actor: Actor, search: Search) -> CountedPage[R]:
+        """The rows that a search finds."""
+        found = self.mine(actor)
+        if search.pattern:
+            found &= or_(*(col(getattr(self.model, name)).ilike(search.pattern) for name in self.found_by))
+        total = session.exec(select(func.count()).select_from(self.model).where(found)).one()
+        rows = select(self.model).where(found).order_by(*self.order(), col(self.model.id))
+        return CountedPage(session.exec(rows.offset(search.before).limit(search.size)).all(), total, search)
+
+    def all(self, session: Session, actor: Actor) -> Sequence[R]:
+        """All rows, in the order they were added."""
+        return session.exec(select(self.model).where(self.mine(actor)).order_by(col(self.model.id))).all()
+
+    def find(self, session: Session, actor: Actor, row_id: UUID) -> R:
+        """One of the actor's organisation; refused (``NotFound``) where it is another's."""
+        row = session.exec(select(self.model).where(self.mine(actor), col(self.model.id) == row_id)).one_or_none()
+        if row is None:
+            raise NotFound
+        return row  # type: ignore[no-any-return]
+
+    def add(self, session: Session, actor: Actor, form: F) -> R:
+        """Keep one more."""
+        require(actor)
+        row = self.new(session, self.details(session, actor, form, None))
+        self._state(session, row)
+        access.record(session, actor, f"{self.name}.add", self.key_of(session, row))
+        return row
+
+    def change(self, session: Session, actor: Actor, row: R, form: F) -> R:
+        """Say anew what it is; saying the same writes nothing."""
+        require(actor, row)
+        before = {name: as_text(value) for name, value in self.values(session, row).items()}
+        for name, value in self.details(session, actor, form, row).items():
+            setattr(row, name, value)
+        session.flush()
+        after = {name: as_text(value) for name, value in self.values(session, row).items()}
+        if changed := {name: f"{before[name]} → {after[name]}" for name in after if after[name] != before[name]}:
+            self._state(session, row)
+            access.record(session, actor, f"{self.name}.change", self.key_of(session, row), **changed)
+        return row
+
+    def end(self, session: Session, actor: Actor, row: R, on: date | None) -> None:
+        """It is no more from a day on; None takes that back."""
+        require(actor, row)
+        if on is not None:
+            self.may_end(session, row)
+        self.ended(row, on)
+        session.flush()
+        self._state(session, row)
+        access.record(session, actor, f"{self.name}.end" if on else f"{self.name}.again", self.key_of(session, row))
+
+    def _state(self, session: Session, row: R) -> None:
+        if row.stated:
+            master_data.state(session, row)
+
+
+def require(actor: Actor, row: Record | None = None) -> None:
+    """Refuse unless the actor keeps what his organisation states, and the row is its own."""
+    access.require(actor, Permission.KEEP_MASTER_DATA, row.owner_id if row is not None else None)
+
+
+def as_text(value: Any) -> str:
+    """A form's value as people type it."""
+    if isinstance(value, Decimal):
+        return plain(value)
+    if isinstance(value, time):
+        return f"{value:%H:%M}"
+    if isinstance(value, StrEnum):
+        return value.value
+    return "" if value is None else str(value)
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """What cannot be taken: where, what stands there, and why, as pydantic or a rule says it."""
+
+    row: int
+    column: str
+    written: str
+    why: HubError | Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Change:
+    """A value that would be another: of which thing, in which column, now and then."""
+
+    row: int
+    key: str
+    column: str
+    now: str
+    then: str
+
+
+@dataclass
+class Intake:
+    """What taking a sheet in did, or would do."""
+
+    rows: int = 0
+    added: list[str] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+    changed: int = 0
+    same: int = 0
+    wrong: list[Wrong] = field(default_factory=list)
+
+
+class Duplicate(HubError):
+    """Row %(row)s has the same."""
+
+    code, status = "row-twice", 409
+
+
+class Formula(HubError):
+    """A formula is not read: write its value."""
+
+    code, status = "formula-cell", 422
+
+
+class SheetWrong(HubError):
+    """Some rows of this sheet are not right, so none was taken."""
+
+    code, status = "sheet-wrong", 409
+
+
+class _Undone(Exception):
+    """Takes back what was only tried."""
+
+
+def attempt(session: Session, actor: Actor, register: Register[Any, Any], rows: Sequence[Row]) -> Intake:
+    """What taking a sheet in would do: done, looked at and taken back."""
+    require(actor)
+    intake = Intake()
+    try:
+        with session.begin_nested():
+            intake = _take(session, actor, register, rows)
+            raise _Undone
+    except _Undone:
+        session.expire_all()
+    return intake
+
+
+def take(session: Session, actor: Actor, register: Register[Any, Any], rows: Sequence[Row]) -> Intake:
+    """Take all of a sheet in; refused, with nothing taken, where a row is wrong. The same again changes nothing."""
+    require(actor)
+    with session.begin_nested():
+        intake = _take(session, actor, register, rows)
+        if intake.wrong:
+            raise SheetWrong
+    access.record(
+        session, actor, f"{register.name}.import", f"{intake.rows}", added=len(intake.added), changed=intake.changed
+    )
+    return intake
+
+
+def _take(session: Session, actor: Actor, register: Register[Any, Any], rows: Sequence[Row]) -> Intake:
+    known = {register.normal(register.key_of(session, row)): row for row in register.all(session, actor)}
+    intake, seen = Intake(rows=len(rows)), dict[str, int]()
+    for row in rows:
+        intake.wrong += [Wrong(row.number, name, row.cells[name], Formula()) for name in row.formulas]
+        if row.formulas:
+            continue
+        key = register.normal(row.cells.get(register.key, ""))
+        if key and key in seen:
+            intake.wrong.append(Wrong(row.number, register.key, row.cells[register.key], Duplicate(row=seen[key])))
+            continue
+        seen[key] = row.number
+        _take_row(session, actor, register, row, known.get(key) if key else None, intake)
+    return intake
+
+
+def _take_row(
+    session: Session, actor: Actor, register: Register[Any, Any], row: Row, known: Any, intake: Intake
+) -> None:
+    before = {} if known is None else {n: as_text(v) for n, v in register.values(session, known).items()}
+    try:
+        form = register.form.model_validate({n: v for n, v in {**before, **row.cells}.items() if v != ""})
+        after = {name: as_text(value) for name, value in form.model_dump().items()}
+        after[register.key] = register.normal(after[register.key])
+        with session.begin_nested():
+            if known is None:
+                intake.added.append(register.key_of(session, register.add(session, actor, form)))
+            elif changes := [(n, before[n], after[n]) for n in after if n in row.cells and before[n] != after[n]]:
+                register.change(session, actor, known, form)
+                intake.changes += [Change(row.number, register.label_of(session, known), *change) for change in changes]
+                intake.changed += 1
+            else:
+                intake.same += 1
+    except ValidationError as error:
+        for fault in error.errors(include_url=False, include_input=False):
+            name = str(fault["loc"][0]) if fault["loc"] else register.key
+            intake.wrong.append(Wrong(row.number, name, row.cells.get(name, ""), dict(fault)))
+    except HubError as refusal:
+        name = refusal.at if refusal.at in register.form.model_fields else register.key
+        intake.wrong.append(Wrong(row.number, name, row.cells.get(name, ""), refusal))
