@@ -12,8 +12,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import xlsxwriter
-
 from hub.errors import N_, HubError
 from hub.registry.unpack import MOST_COLUMNS, MOST_ROWS
 from hub.settings import CHECKOUT
@@ -186,6 +184,8 @@ class Heading:
 
 def workbook(name: str, headings: Sequence[Heading], rows: Iterable[Sequence[Any]], notes: str = "") -> bytes:
     """A workbook of text cells, the first line fixed; choices are offered, and a second sheet explains the columns."""
+    import xlsxwriter  # only who takes a sheet away needs it
+
     file = io.BytesIO()
     book = xlsxwriter.Workbook(file, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     bold, text = book.add_format({"bold": True, "bottom": 1}), book.add_format({"num_format": "@"})

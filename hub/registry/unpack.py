@@ -11,8 +11,6 @@ import zipfile
 from datetime import date, datetime, time
 from typing import Any
 
-from openpyxl import load_workbook
-
 MOST_ROWS = 5_000
 MOST_COLUMNS = 60
 MOST_BYTES = 64 * 1024 * 1024
@@ -21,6 +19,8 @@ MOST_BYTES = 64 * 1024 * 1024
 
 def rows_of(content: bytes) -> dict[str, Any]:
     """The cells of a workbook's first sheet as text, or why it is refused."""
+    from openpyxl import load_workbook  # the web reads the limits above, and never a workbook
+
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             if sum(entry.file_size for entry in packed.infolist()) > MOST_BYTES:
