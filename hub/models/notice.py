@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKeyConstraint, UniqueConstraint
 from sqlmodel import Field
 
 from hub.models.base import Record, UtcDateTime, choice, document, identity, instant, waits
@@ -49,7 +49,7 @@ class NoticeDelivery(Record, table=True):
     user_id: UUID
     channel: Channel = choice(Channel)
     due_at: UtcDateTime = instant()
-    attempts: int = 0
+    attempts: int = Field(default=0, sa_type=BigInteger)
     error: str = Field(default="", max_length=300)
     sent_at: UtcDateTime | None = instant(default=None)
     given_up_at: UtcDateTime | None = instant(default=None)

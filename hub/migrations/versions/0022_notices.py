@@ -49,7 +49,7 @@ def upgrade() -> None:
     sa.Column('user_id', sa.Uuid(), nullable=False),
     sa.Column('channel', sa.Enum('mail', 'chat', name='channel', native_enum=False, length=24), nullable=False),
     sa.Column('due_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('attempts', sa.Integer(), nullable=False),
+    sa.Column('attempts', sa.BigInteger(), nullable=False),
     sa.Column('error', _text(300), nullable=False),
     sa.Column('sent_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('given_up_at', sa.DateTime(timezone=True), nullable=True),
