@@ -18,6 +18,7 @@ from hub.web.static import VersionedFiles
 ROOMS = [
     "hub.pages.health",
     "hub.pages.account",
+    "hub.pages.settings",
     "hub.pages.product",
     "hub.pages.oversight.audit_pages",
     "hub.pages.oversight.admin_pages",

@@ -1,7 +1,12 @@
 """Where each role's pages are, and where a person lands."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
+from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
+
+from hub.access import Actor, Permission
 from hub.models.party import Role
 from hub.web.i18n import N_
 
@@ -95,3 +100,47 @@ def current(role: Role | None, path: str) -> str:
     """The path of the entry that ``path`` lies under: the longest that begins it."""
     under = [link.path for link in links(role) if path == link.path or path.startswith(link.path + "/")]
     return max(under, key=len, default="")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One entry of the settings area, for whoever has one of the permissions."""
+
+    label: str
+    path: str
+    permissions: frozenset[Permission]
+
+
+def _setting(label: str, path: str, *permissions: Permission) -> Setting:
+    return Setting(label, path, frozenset(permissions))
+
+
+SETTINGS: list[Setting] = [
+    _setting(N_("Organisation"), "/settings/organization", Permission.ADMINISTER),
+    _setting(N_("Places"), "/settings/places", Permission.ADMINISTER),
+    _setting(N_("Items"), "/settings/items", Permission.ADMINISTER),
+    _setting(N_("Certificates"), "/settings/certificates", Permission.ADMINISTER),
+    _setting(N_("Partners"), "/settings/partners", Permission.ADMINISTER),
+    _setting(N_("People"), "/settings/people", Permission.ADMINISTER),
+    _setting(N_("Stock system"), "/settings/core", Permission.ADMINISTER),
+    _setting(N_("API keys"), "/settings/keys", Permission.ADMINISTER),
+    _setting(N_("Name on the ledger"), "/settings/ledger", Permission.ADMINISTER),
+]
+"""The settings area's side, from top to bottom. An entry shows once its page is there and to those it opens for."""
+
+
+def settings_links(app: FastAPI, actor: Actor | None) -> list[Setting]:
+    """The entries of the settings area that somebody may open."""
+    held = actor.permissions if actor and actor.user_id else frozenset()
+    return [entry for entry in SETTINGS if entry.permissions & held and entry.path in _paths(app)]
+
+
+def settings_current(path: str) -> str:
+    """The path of the entry that ``path`` lies under."""
+    under = [entry.path for entry in SETTINGS if path == entry.path or path.startswith(entry.path + "/")]
+    return max(under, key=len, default="")
+
+
+@lru_cache(4)
+def _paths(app: FastAPI) -> frozenset[str]:
+    return frozenset(route.path for route in iter_route_contexts(app.routes) if route.path)

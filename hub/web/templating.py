@@ -61,6 +61,8 @@ def _environment(code: str) -> Environment:
         "nav_links": nav.links,
         "nav_current": nav.current,
         "nav_shortcuts": nav.shortcuts,
+        "settings_links": nav.settings_links,
+        "settings_current": nav.settings_current,
         "role_names": nav.ROLES,
         "initials": _initials,
         "draw": drawing,

@@ -87,7 +87,7 @@ def test_icons_of_the_navigation_are_drawn():
 PAGES_OF = {
     "/supplier": {Role.SUPPLIER}, "/buyer": {Role.BUYER}, "/store": {Role.STORE}, "/dispatch": {Role.DISPATCHER},
     "/drive": {Role.DRIVER, Role.DISPATCHER}, "/audit": {Role.AUDITOR, Role.ADMINISTRATOR},
-    "/admin": {Role.ADMINISTRATOR}, "/account": set(Role), "/sign-out": set(Role),
+    "/admin": {Role.ADMINISTRATOR}, "/account": set(Role), "/sign-out": set(Role), "/settings": set(Role),
 }  # fmt: skip
 """Whose pages begin with what; a dispatcher may speak for a driver."""
 
@@ -104,3 +104,18 @@ def test_a_page_opens_for_the_roles_it_is_made_for_and_for_no_other():
         if opens - PAGES_OF[begins] or not opens:
             wrong[door.path] = sorted(opens)
     assert wrong == {} and seen == set(PAGES_OF)
+
+
+def test_a_setting_shows_to_whom_its_page_opens_once_the_page_is_there():
+    from hub.demo import builder
+    from hub.models.base import uuid7
+    from hub.models.party import OrganizationKind
+    from tests import rows
+
+    app, party = create_app(), rows.party(OrganizationKind.RETAILER, "Hejia")
+    there = {door.path for door in doors()}
+    for role in Role:
+        actor = builder.actor(party, role, person=uuid7())
+        for entry in nav.settings_links(app, actor):
+            assert entry.path in there and entry.permissions & GRANTS[role]
+    assert nav.settings_links(app, None) == []
