@@ -49,8 +49,8 @@ class Cell:
 
     @property
     def ring(self) -> str:
-        """Which key-encryption key opens it: the keeper holds the members', whoever asks the cores holds the cores'."""
-        return "cores" if self.table == "core_connection" else "members"
+        """Which key-encryption key opens it: that of the members, held by the keeper, of the cores, or of people."""
+        return {"core_connection": "cores", "authenticator": "people"}.get(self.table, "members")
 
     @property
     def name(self) -> bytes:
@@ -59,7 +59,11 @@ class Cell:
 
 
 def _file(ring: str) -> Path:
-    files = {"members": settings().key_file, "cores": settings().core_key_file}
+    files = {
+        "members": settings().key_file,
+        "cores": settings().core_key_file,
+        "people": settings().people_key_file,
+    }
     # Values from before there were two keys say "file": that key is the members' now.
     files["file"] = files["members"]
     if ring not in files:

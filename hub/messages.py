@@ -53,5 +53,15 @@ class HandoverDue(Message):
     receipt_id: UUID
 
 
-KINDS: dict[str, type[Message]] = {kind.__name__: kind for kind in (GoodsReceived, HandoverDue)}
+@dataclass(frozen=True)
+class PasswordLinkAsked(Message):
+    """Somebody who knows this address asked for a link to set a new password; told to the hub itself.
+
+    It is told whether or not anybody is known by the address: who asked learns nothing from how long it takes.
+    """
+
+    email: str
+
+
+KINDS: dict[str, type[Message]] = {kind.__name__: kind for kind in (GoodsReceived, HandoverDue, PasswordLinkAsked)}
 """What is published, and heard: a message of another name waits for a person (`hub.outbox`)."""

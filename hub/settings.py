@@ -33,6 +33,7 @@ class Settings(BaseSettings):
     receipt_key: SecretStr = SecretStr("")
     key_file: Path = CHECKOUT / ".local" / "secrets" / "kek"
     core_key_file: Path = CHECKOUT / ".local" / "secrets" / "core-kek"
+    people_key_file: Path = CHECKOUT / ".local" / "secrets" / "people-kek"
     sample_accounts_file: Path = CHECKOUT / ".local" / "sample-accounts.json"
     status_file: Path = CHECKOUT / ".local" / "status.json"
     core_url: str = ""

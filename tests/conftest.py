@@ -103,8 +103,10 @@ def database(cluster: Postgres, worker_id: str = "") -> Iterator[str]:
     os.environ["FURROW_DATABASE_OWNER_URL"] = _address(cluster, name, roles.OWNER)
     os.environ["FURROW_KEY_FILE"] = str(_folder() / "kek")
     os.environ["FURROW_CORE_KEY_FILE"] = str(_folder() / "core-kek")
+    os.environ["FURROW_PEOPLE_KEY_FILE"] = str(_folder() / "people-kek")
     settings.cache_clear()
     make_kek(_folder() / "kek")
+    make_kek(_folder() / "people-kek")
     make_kek(_folder() / "core-kek")
     db.dispose()
     yield name

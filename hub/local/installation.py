@@ -26,8 +26,11 @@ _KNOWN_TO_ALL = frozenset(
     FURROW_HOME""".split()
 )
 SECRETS: dict[str, frozenset[str]] = {
-    # What strangers talk to reads and writes under row security, and signs receipts; nothing else.
-    "web": frozenset("FURROW_DATABASE_URL FURROW_DATABASE_PUBLIC_URL FURROW_BROKER_URL FURROW_RECEIPT_KEY".split()),
+    # What strangers talk to reads and writes under row security, signs receipts, and opens people's second factors.
+    "web": frozenset(
+        """FURROW_DATABASE_URL FURROW_DATABASE_PUBLIC_URL FURROW_BROKER_URL FURROW_RECEIPT_KEY
+        FURROW_PEOPLE_KEY_FILE""".split()
+    ),
     # The ledger's own keys: those of members that the hub signs for, and of its account on the chain.
     "keeper": frozenset("FURROW_DATABASE_RELAY_URL FURROW_SENDER_KEY FURROW_KEY_FILE".split()),
     # Relay, clock and workers; of keys they have the one that opens the tokens for the cores.
@@ -103,6 +106,7 @@ class Installation:
             "FURROW_RECEIPT_KEY": self._key("receipt"),
             "FURROW_KEY_FILE": str(self.folder / "secrets" / "kek"),
             "FURROW_CORE_KEY_FILE": str(self.folder / "secrets" / "core-kek"),
+            "FURROW_PEOPLE_KEY_FILE": str(self.folder / "secrets" / "people-kek"),
             "FURROW_SAMPLE_ACCOUNTS_FILE": str(self.folder / "sample-accounts.json"),
             "FURROW_STATUS_FILE": str(self.folder / "status.json"),
             "FURROW_BASE_URL": self.address,
@@ -129,6 +133,7 @@ class Installation:
         kept = {"postgres": self.postgres.port()} if self.postgres.running() else {}
         self.ports = home.choose_ports(self.folder, PORTS, kept)
         keys.make_kek(self.folder / "secrets" / "kek")
+        keys.make_kek(self.folder / "secrets" / "people-kek")
         self.postgres.start(self.ports["postgres"])
         if self.world is World.HALF:
             # A sample world that was cut off half-way is played anew beside it: only `make reset` destroys.

@@ -8,7 +8,14 @@ from sqlmodel import col
 
 from hub import db, tasks
 from hub.demo import builder
-from hub.models.access import IdempotencyKey, KnownBrowser, Login, SignInAttempt
+from hub.models.access import (
+    IdempotencyKey,
+    KnownBrowser,
+    Login,
+    PasskeyChallenge,
+    PasswordLink,
+    SignInAttempt,
+)
 from hub.models.base import now, uuid7
 from hub.models.outbox import OutboxMessage
 from hub.models.party import Membership, OrganizationKind, Role
@@ -39,6 +46,10 @@ def row(table, organization, person, membership, at):
             **owned, user_id=person, membership_id=membership, token_hash=uuid7().bytes, auth_at=at, seen_at=at,
             expires_at=at,
         ),
+        "passkey_challenge": lambda: PasskeyChallenge(
+            **owned, challenge_hash=uuid7().bytes, purpose="sign-in", expires_at=at
+        ),
+        "password_link": lambda: PasswordLink(**owned, token_hash=uuid7().bytes, expires_at=at),
         "known_browser": lambda: KnownBrowser(
             **owned, user_id=person, browser=uuid7().bytes, address=b"a", seen_at=at
         ),
