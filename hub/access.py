@@ -13,7 +13,7 @@ from uuid import UUID
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from sqlmodel import Session, col, select
 
 from hub import attempts, db
@@ -68,6 +68,17 @@ GRANTS: dict[Role, frozenset[Permission]] = {
 
 
 @dataclass(frozen=True)
+class Acting:
+    """For whom somebody may act, and as what."""
+
+    id: UUID
+    organization_id: UUID
+    role: Role
+    organization_zh: str
+    organization_en: str
+
+
+@dataclass(frozen=True)
 class Actor:
     """A person or a machine acting for one organisation."""
 
@@ -84,6 +95,8 @@ class Actor:
     organization_zh: str = ""
     organization_en: str = ""
     auth_at: datetime | None = None
+    acting: tuple[Acting, ...] = ()
+    """For whom, and in which roles, the same person may act: empty where this is the only one."""
 
     @property
     def who(self) -> db.Who:
@@ -268,6 +281,7 @@ def actor_of(token: str) -> Actor | None:
                 ),
                 seen,
             )
+        acting = acting_of(connection, row.user_id) if row.acts_for > 1 else ()
     role = Role(row.role)
     return Actor(
         organization_id=row.org_id,
@@ -282,7 +296,14 @@ def actor_of(token: str) -> Actor | None:
         organization_zh=row.org_name_zh,
         organization_en=row.org_name_en,
         auth_at=row.auth_at,
+        acting=acting,
     )
+
+
+def acting_of(connection: Connection | Session, person: UUID) -> tuple[Acting, ...]:
+    """For whom a person acts and as what, the latest used first."""
+    rows = connection.execute(text("select * from memberships_of(:p)"), {"p": person}).all()
+    return tuple(Acting(row.membership_id, row.org_id, Role(row.role), row.name_zh, row.name_en) for row in rows)
 
 
 def sign_out(actor: Actor) -> None:

@@ -18,7 +18,11 @@ from hub.web.static import VersionedFiles
 ROOMS = [
     "hub.pages.health",
     "hub.pages.account",
+    "hub.pages.account_security",
+    "hub.pages.entry",
     "hub.pages.settings",
+    "hub.pages.settings.people",
+    "hub.pages.settings.keys",
     "hub.pages.product",
     "hub.pages.oversight.audit_pages",
     "hub.pages.oversight.admin_pages",

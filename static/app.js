@@ -114,3 +114,13 @@ for (const list of document.querySelectorAll("[data-tabs]")) {
 // What went wrong is read out and reached by keyboard at once.
 document.querySelector("[data-focus]")?.focus();
 document.addEventListener("htmx:afterSwap", (event) => event.target.querySelector("[data-focus]")?.focus());
+
+// Copy what is shown once.
+for (const button of navigator.clipboard ? document.querySelectorAll("button[data-copy]") : []) {
+  const shown = document.getElementById(button.dataset.copy);
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(shown.value);
+    shown.select();
+  });
+}

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from hub import access, attempts, db
-from hub.access import Actor, SignInRefused
+from hub.access import Acting, Actor, SignInRefused
 from hub.accounts import factors, passkeys, passwords
 from hub.accounts.factors import Factors
 from hub.accounts.passkeys import Purpose
@@ -14,7 +14,6 @@ from hub.attempts import Source
 from hub.errors import NotFound
 from hub.models.access import AuditEntry
 from hub.models.base import now
-from hub.models.party import Role
 
 
 @dataclass(frozen=True)
@@ -95,22 +94,10 @@ def held_by(actor: Actor) -> Factors:
         return factors.factors_of(session, actor.user_id)
 
 
-@dataclass(frozen=True)
-class Acting:
-    """For whom somebody may act, and as what."""
-
-    id: UUID
-    organization_id: UUID
-    role: Role
-    name_zh: str
-    name_en: str
-
-
-def memberships(person: UUID) -> list[Acting]:
+def memberships(person: UUID) -> tuple[Acting, ...]:
     """For whom a person acts and as what, the latest used first."""
     with db.app_engine().begin() as connection:
-        rows = connection.execute(text("select * from memberships_of(:p)"), {"p": person}).all()
-    return [Acting(row.membership_id, row.org_id, Role(row.role), row.name_zh, row.name_en) for row in rows]
+        return access.acting_of(connection, person)
 
 
 def switch(actor: Actor, membership_id: UUID) -> str:

@@ -242,7 +242,7 @@ def _new_codes(session: Session, person: UUID) -> list[str]:
 def _spelled(raw: bytes) -> str:
     """128 bits as people copy them: small letters and figures in groups."""
     letters = base64.b32encode(raw).decode().rstrip("=").lower()
-    return "-".join(letters[at : at + 5] for at in range(0, len(letters), 5))
+    return "-".join([letters[:6], *(letters[at : at + 5] for at in range(6, len(letters), 5))])
 
 
 def _hash(typed: str) -> bytes:

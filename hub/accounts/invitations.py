@@ -218,7 +218,7 @@ def join_as_known(token: str, known: Known, source: Source) -> str:
     person = account.user_id if account else None
     counted = attempts.count(opened.email, person, opened.organization.id, source, now())
     if not access.is_right(account, known.password) or account is None:
-        raise access.SignInRefused(at="password")
+        raise access.SignInRefused(at="own")
     with db.session(db.Who(opened.organization.id, account.user_id, "link")) as session:
         asks = factors.is_asked(session, account.user_id)
     if asks and not known.code:

@@ -18,6 +18,15 @@ ACTIONS = {
     "routes.withdraw": N_("Routes taken back"),
     "shipment.announce": N_("Shipment announced"), "shipment.receive": N_("Shipment received"),
     "stop.deliver": N_("Goods handed over"), "stop.arrive": N_("Arrived"), "stop.not-arrived": N_("Arrival taken back"),
+    "person.change": N_("Roles changed"), "person.end": N_("Access ended"), "person.oneself": N_("Own details changed"),
+    "invitation.make": N_("Somebody invited"), "invitation.accept": N_("Invitation accepted"),
+    "invitation.withdraw": N_("Invitation withdrawn"), "password.change": N_("Password changed"),
+    "password.reset": N_("Password set by a link"), "password.link": N_("Link for a new password made"),
+    "second-factor.add": N_("Second step added"), "second-factor.remove": N_("Second step removed"),
+    "second-factor.reset": N_("Second step removed by an administrator"),
+    "recovery-codes.new": N_("New recovery codes made"), "recovery-code.use": N_("Recovery code used"),
+    "login.switch": N_("Came over from another organisation or role"),
+    "key.make": N_("API key made"), "key.revoke": N_("API key revoked"),
     "vehicle.add": N_("Vehicle added"), "vehicle.change": N_("Vehicle changed"),
     "vehicle.retire": N_("Vehicle taken out of service"), "vehicle.return": N_("Vehicle back in service"),
 }  # fmt: skip
@@ -27,7 +36,8 @@ DETAILS = {
     "kind": N_("Kind"), "spoken_as": N_("Said by"), "percent": N_("Percent"), "url": N_("Address"), "late": N_("Late"),
     "recall_class": N_("Class"), "nonce": N_("Number"), "day": N_("Day"), "order": N_("Order"),
     "disputed": N_("Disputed"), "received_by": N_("Taken by"), "week": N_("Week"), "quantity": N_("Quantity"),
-    "asked": N_("Asked"), "lot": N_("Lot"),
+    "asked": N_("Asked"), "lot": N_("Lot"), "roles": N_("Roles"), "scopes": N_("What it may do"),
+    "alone": N_("Signed out everywhere else"),
 }  # fmt: skip
 """What is told of an action, by its name."""
 
