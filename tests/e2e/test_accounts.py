@@ -11,6 +11,7 @@ from hub import db
 from hub.demo import builder
 from hub.models.base import now
 from hub.models.party import Organization, OrganizationKind, Role
+from hub.settings import settings
 from tests.browser import PHONE, check_page
 
 PASSWORD = "a long enough sentence"
@@ -216,8 +217,21 @@ def test_a_passkey_opens_the_account_on_its_own_and_is_asked_as_the_second_step(
     page.get_by_role("banner").get_by_role("button", name="Sign out").click()
     for number in range(10):
         page.request.post("/sign-in", form={"email": "gao@example.org", "password": f"guess {number}"})
+    sent: list[str] = []
+    page.on("request", lambda asked: sent.append(asked.post_data or "") if "/sign-in/passkey" in asked.url else None)
     page.get_by_role("button", name="Sign in with a passkey").click()
     page.wait_for_url("**/admin")
+    headers = {"content-type": "application/x-www-form-urlencoded", "accept": "text/html"}
+    page.context.clear_cookies()
+    assert page.request.post("/sign-in/passkey", data=sent[0], headers=headers).status == 401, "an answer is good once"
+
+    page.goto("/sign-in")
+    address, settings().base_url = settings().base_url, "http://localhost:1"
+    try:
+        page.get_by_role("button", name="Sign in with a passkey").click()
+        expect(page.get_by_role("alert").filter(has_text="The passkey was not accepted")).to_be_visible()
+    finally:
+        settings().base_url = address
 
 
 def test_whoever_acts_for_two_switches_in_the_menu(visit: Visit, chain: Organization) -> None:
