@@ -6,14 +6,14 @@ import secrets
 import threading
 import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from sqlmodel import Session, col, select
 
 from hub import attempts, db
@@ -71,6 +71,17 @@ GRANTS: dict[Role, frozenset[Permission]] = {
 
 
 @dataclass(frozen=True)
+class Acting:
+    """For whom somebody may act, and as what."""
+
+    id: UUID
+    organization_id: UUID
+    role: Role
+    organization_zh: str
+    organization_en: str
+
+
+@dataclass(frozen=True)
 class Actor:
     """A person or a machine acting for one organisation."""
 
@@ -86,6 +97,9 @@ class Actor:
     via: str = "web"
     organization_zh: str = ""
     organization_en: str = ""
+    auth_at: datetime | None = None
+    acting: tuple[Acting, ...] = ()
+    """For whom, and in which roles, the same person may act: empty where this is the only one."""
 
     @property
     def who(self) -> db.Who:
@@ -105,14 +119,27 @@ def record(session: Session, actor: Actor, action: str, subject: object, **detai
     session.add(AuditEntry(owner_id=actor.organization_id, action=action, subject=str(subject), detail=details))
 
 
+RECENT = timedelta(minutes=10)
+"""How long a password or a second factor lets somebody sign, recall, and change people and keys."""
+
+
+class ConfirmItIsYou(HubError):
+    """Confirm that it is you: the last time is more than ten minutes ago."""
+
+    code, status = "confirm-it-is-you", 403
+
+
+def require_recent(actor: Actor) -> None:
+    """Refuse a person whose last password or second factor is older than `RECENT`; machines have their scopes."""
+    if actor.login_id is not None and (actor.auth_at is None or actor.auth_at < now() - RECENT):
+        raise ConfirmItIsYou
+
+
 class SignInRefused(HubError):
     """The e-mail address or the password is not right."""
 
     code, status = "sign-in-refused", 401
 
-
-LEAST = 15
-"""Characters of a password at least; nothing else is asked of it (NIST SP 800-63B)."""
 
 # OWASP's Argon2id settings; one hash a core at a time, so that many sign-ins cannot fill the memory.
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
@@ -128,6 +155,26 @@ def hash_password(password: str) -> str:
 _nobody = _hasher.hash("nobody has this password")
 
 
+@dataclass(frozen=True)
+class Account:
+    """Somebody who is known by an address, whether or not they act for anybody now."""
+
+    user_id: UUID
+    password: str = field(repr=False)
+
+
+def account_of(email: str) -> Account | None:
+    """Who is known by an address; for our own use, since nobody is to learn it."""
+    with db.app_engine().begin() as connection:
+        row = connection.execute(text("select * from find_account(:e)"), {"e": email}).first()
+    return Account(row.user_id, row.password) if row else None
+
+
+def is_right(account: Account | None, password: str) -> bool:
+    """Whether this is the account's password; where there is no account that takes as long."""
+    return _right(account.password if account else _nobody, password) and account is not None
+
+
 def _right(hashed: str, password: str) -> bool:
     with _one_at_a_time:
         try:
@@ -141,6 +188,7 @@ def sign_in(email: str, password: str, address: str, browser: str = "") -> str:
 
     Unknown person and wrong password get the same answer in the same time. ``browser`` is a secret that a browser
     keeps; after a right password it is known, and its next attempts have a count of their own (`attempts`).
+    Whoever has a second factor has come in by half: the token opens nothing yet (`hub.accounts.entry`).
     """
     moment = now()
     with db.app_engine().begin() as connection:
@@ -150,40 +198,93 @@ def sign_in(email: str, password: str, address: str, browser: str = "") -> str:
     counted = attempts.count(email, person.user_id if person else None, org, source, moment)
     if not _right(person.password if person else _nobody, password) or person is None:
         raise SignInRefused
-    token = secrets.token_bytes(32)
     with db.session(db.Who(person.org_id, person.user_id, "web")) as session:
         attempts.forget(session, counted)
         if browser:
-            attempts.remember(session, person.user_id, source, moment)
-        session.add(
-            Login(
-                owner_id=person.org_id,
-                user_id=person.user_id,
-                membership_id=person.membership_id,
-                token_hash=hashlib.sha256(token).digest(),
-                auth_at=moment,
-                seen_at=moment,
-                expires_at=moment + timedelta(days=settings().session_days),
-            )
+            with db.on_behalf(session, person.user_id):
+                attempts.remember(session, person.user_id, source, moment)
+        asks = session.execute(text("select has_second_factor(:p)"), {"p": person.user_id}).scalar_one()
+        return open_login(session, person.user_id, person.membership_id, half=asks)
+
+
+HALF_LASTS = timedelta(minutes=10)
+
+
+def open_login(
+    session: Session, person: UUID, membership: UUID, *, half: bool = False, since: datetime | None = None
+) -> str:
+    """Open a login of the session's organisation; return its token.
+
+    ``since`` is when its person has shown who they are, where that was not just now.
+    """
+    moment = now()
+    token, hashed = new_token()
+    session.add(
+        Login(
+            owner_id=session.info["who"].org,
+            user_id=person,
+            membership_id=membership,
+            token_hash=hashed,
+            auth_at=since or moment,
+            seen_at=moment,
+            expires_at=moment + (HALF_LASTS if half else timedelta(days=settings().session_days)),
+            half=half,
         )
-    return base64.urlsafe_b64encode(token).decode()
+    )
+    session.execute(text("update membership set seen_at = :n where id = :i"), {"n": moment, "i": membership})
+    return token
+
+
+def authenticated(session: Session, login: UUID) -> str:
+    """A login's person has just shown who they are: it is whole, its time begins, and its token is a new one."""
+    moment = now()
+    token, hashed = new_token()
+    row = session.get_one(Login, login)
+    if row.half:
+        row.expires_at = moment + timedelta(days=settings().session_days)
+    row.half, row.token_hash, row.auth_at, row.seen_at = False, hashed, moment, moment
+    session.flush()
+    return token
+
+
+def new_token() -> tuple[str, bytes]:
+    """A secret of 256 bits as it is handed out, and as it is kept."""
+    token = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode().rstrip("=")
+    return token, hash_token(token)
+
+
+def hash_token(token: str) -> bytes:
+    """What is kept of a token or a one-time link; of something that is none of ours, what matches none."""
+    try:
+        return hashlib.sha256(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))).digest()
+    except ValueError:
+        return b""
+
+
+def _hash_key(key: str) -> bytes:
+    return hashlib.sha256(key.encode()).digest()
 
 
 def actor_of(token: str) -> Actor | None:
     """Whose login a token opens; None when it is forged, ended, idle too long or revoked."""
-    try:
-        hashed = hashlib.sha256(base64.urlsafe_b64decode(token.encode())).digest()
-    except ValueError:
-        return None
     moment = now()
     with db.app_engine().begin() as connection:
-        row = connection.execute(text("select * from find_login(:t)"), {"t": hashed}).first()
+        row = connection.execute(text("select * from find_login(:t)"), {"t": hash_token(token)}).first()
         idle = timedelta(minutes=settings().session_idle_minutes)
         if row is None or row.expires_at < moment or row.seen_at < moment - idle:
             return None
         if row.seen_at < moment - timedelta(minutes=1):
             connection.execute(text("select set_config('furrow.org', :o, true)"), {"o": str(row.org_id)})
-            connection.execute(text("update login set seen_at = :n where id = :i"), {"n": moment, "i": row.login_id})
+            seen = {"n": moment, "i": row.login_id}
+            connection.execute(text("update login set seen_at = :n where id = :i"), seen)
+            connection.execute(
+                text(
+                    "update membership set seen_at = :n"
+                    " where id = (select membership_id from login where login.id = :i)"
+                ),
+                seen,
+            )
+        acting = acting_of(connection, row.user_id) if row.acts_for > 1 else ()
     role = Role(row.role)
     return Actor(
         organization_id=row.org_id,
@@ -197,7 +298,15 @@ def actor_of(token: str) -> Actor | None:
         place_id=row.place_id,
         organization_zh=row.org_name_zh,
         organization_en=row.org_name_en,
+        auth_at=row.auth_at,
+        acting=acting,
     )
+
+
+def acting_of(connection: Connection | Session, person: UUID) -> tuple[Acting, ...]:
+    """For whom a person acts and as what, the latest used first."""
+    rows = connection.execute(text("select * from memberships_of(:p)"), {"p": person}).all()
+    return tuple(Acting(row.membership_id, row.org_id, Role(row.role), row.name_zh, row.name_en) for row in rows)
 
 
 def sign_out(actor: Actor) -> None:
@@ -223,9 +332,9 @@ def end_login(session: Session, actor: Actor, login_id: UUID) -> None:
 
 def speak(session: Session, actor: Actor, language: str) -> None:
     """Remember which language this person wants to be spoken to in."""
-    person = session.get(User, actor.user_id)
-    if person is not None:
-        person.language = language
+    if actor.user_id is not None:
+        with db.on_behalf(session, actor.user_id):
+            session.get_one(User, actor.user_id).language = language
 
 
 def make_api_key(
@@ -242,7 +351,7 @@ def make_api_key(
         ApiKey(
             owner_id=organization,
             name=name,
-            token_hash=hashlib.sha256(key.encode()).digest(),
+            token_hash=_hash_key(key),
             scopes=sorted(scope.value for scope in scopes),
             expires_at=expires_at,
         )
@@ -254,9 +363,16 @@ def make_api_key(
 def machine_of(key: str) -> Actor | None:
     """Which organisation an API key speaks for, limited to the key's scopes."""
     with db.app_engine().begin() as connection:
-        hashed = hashlib.sha256(key.encode()).digest()
-        row = connection.execute(text("select * from find_api_key(:t)"), {"t": hashed}).first()
-    if row is None:
-        return None
+        row = connection.execute(text("select * from find_api_key(:t)"), {"t": _hash_key(key)}).first()
+        if row is None:
+            return None
+        connection.execute(text("select set_config('furrow.org', :o, true)"), {"o": str(row.org_id)})
+        connection.execute(
+            text(
+                "update api_key set used_at = :n"
+                " where id = :i and (used_at is null or used_at < :n - interval '1 minute')"
+            ),
+            {"n": now(), "i": row.key_id},
+        )
     scopes = frozenset(Permission(scope) for scope in row.scopes)
     return Actor(row.org_id, OrganizationKind(row.org_kind), scopes, name=row.name, via="api")

@@ -9,7 +9,9 @@ import uvicorn
 from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
 
-from hub import db, log, metrics
+from hub import db, letters, log, metrics
+from hub.accounts import post
+from hub.notices import carriers
 from hub.settings import settings
 from hub.web import problems, security
 from hub.web.memory import HandBack
@@ -25,6 +27,10 @@ ROOMS = [
     "hub.pages.settings.items",
     "hub.pages.settings.assortment",
     "hub.pages.settings.certificates",
+    "hub.pages.account_security",
+    "hub.pages.entry",
+    "hub.pages.settings.people",
+    "hub.pages.settings.keys",
     "hub.pages.product",
     "hub.pages.oversight.audit_pages",
     "hub.pages.oversight.admin_pages",
@@ -90,6 +96,8 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=8000)
     log.configure("web")
     metrics.serve()
+    if carriers.mails():
+        post.carry_by(letters.try_to_carry)
     at = parser.parse_args()
     uvicorn.run(create_app(), host=at.host, port=at.port, proxy_headers=False, log_config=None, access_log=False)
 

@@ -6,6 +6,7 @@ use up. Strangers share one count an account, and a wide one an address that slo
 
 import hashlib
 import hmac
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -16,13 +17,15 @@ from sqlmodel import Session
 from hub import db
 from hub.errors import HubError
 from hub.models.access import SignInAttempt
-from hub.models.base import uuid7
+from hub.models.base import HUB, uuid7
 from hub.settings import settings
 
 WINDOW = timedelta(minutes=5)
 OF_AN_ACCOUNT = 10
 OF_AN_ADDRESS = 50
 _SLOWEST = 60.0
+OF_A_SECOND_FACTOR = ((5, WINDOW), (50, timedelta(days=1)))
+OF_AN_OPEN_LOGIN = ((10, WINDOW),)
 
 
 class TooManyAttempts(HubError):
@@ -35,6 +38,12 @@ class TooManyFromHere(HubError):
     """Many wrong passwords came from your network; wait %(retry_after)s s and try again."""
 
     code, status = "too-many-from-here", 429
+
+
+class TooManyCodes(HubError):
+    """Too many wrong codes or passwords; wait before you try again."""
+
+    code, status = "too-many-codes", 429
 
 
 def mark(*parts: object) -> bytes:
@@ -69,6 +78,32 @@ def count(email: str, person: UUID | None, org: UUID, source: Source, at: dateti
     return [attempt.id for attempt in attempts]
 
 
+def count_of(what: str, person: UUID, most: Sequence[tuple[int, timedelta]], at: datetime) -> UUID:
+    """Count an attempt at something of a person who has signed in, or half so, unless ``most`` were made in a time.
+
+    Strangers have no part in it: it takes a right password, or an open login, to come this far.
+    """
+    bucket = mark("attempt", what, person)
+    attempt = SignInAttempt(owner_id=person, bucket=bucket, at=at)
+    with db.session(db.Who(person, person, "web")) as session:
+        db.in_turn(session, f"attempts/{bucket.hex()}")
+        for many, time in most:
+            if _tried(session, bucket, at - time) >= many:
+                raise TooManyCodes(retry_after=int(time.total_seconds()))
+        session.add(attempt)
+    return attempt.id
+
+
+def count_asked(email: str, source: Source, at: datetime) -> None:
+    """Count that somebody asked for a link by mail, or refuse it; likewise whether the address is known or not."""
+    buckets = [(mark("asked", email.lower()), False), (mark("asked", "address", source.address), True)]
+    with db.session(db.Who(HUB, None, "web")) as session:
+        db.in_turn(session, *(f"attempts/{bucket.hex()}" for bucket, _ in buckets))
+        for bucket, wide in buckets:
+            _refuse_too_many(session, bucket, wide, at)
+        session.add_all([SignInAttempt(owner_id=HUB, bucket=bucket, at=at) for bucket, _ in buckets])
+
+
 def forget(session: Session, attempts: list[UUID]) -> None:
     """Take back attempts that turned out right."""
     session.execute(text("delete from sign_in_attempt where id = any(:ids)"), {"ids": attempts})
@@ -78,7 +113,7 @@ def remember(session: Session, person: UUID, source: Source, at: datetime) -> No
     """Know this browser and this address from now on as ones that the person has come from."""
     values = {
         "id": uuid7(),
-        "owner": session.info["who"].org,
+        "owner": person,
         "person": person,
         "at": at,
         "browser": mark("browser", source.browser),

@@ -5,13 +5,14 @@ first statement, and PostgreSQL shows that organisation's rows alone.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import ORMExecuteState, load_only
 from sqlalchemy.orm import Session as OrmSession
 from sqlmodel import Session, SQLModel
@@ -123,6 +124,32 @@ def session(who: Who) -> Iterator[TenantSession]:
     with TenantSession(app_engine(), info={"who": who}, expire_on_commit=False) as opened:
         yield opened
         opened.commit()
+
+
+@contextmanager
+def on_behalf(session: Session, owner: UUID) -> Iterator[None]:
+    """Go on for another owner within the same transaction, then for the first again.
+
+    For what belongs to the person who acts, such as a password, and for what one person does in several organisations.
+    """
+    who: Who = session.info["who"]
+    session.flush()
+    _go_on(session, replace(who, org=owner))
+    try:
+        yield
+        session.flush()
+    except BaseException:
+        # A transaction that has failed takes no more statements, and is undone whole.
+        with suppress(SQLAlchemyError):
+            _go_on(session, who)
+        session.info["who"] = who
+        raise
+    _go_on(session, who)
+
+
+def _go_on(session: Session, who: Who) -> None:
+    session.info["who"] = who
+    session.execute(text("select set_config('furrow.org', :org, true)"), {"org": str(who.org)})
 
 
 @contextmanager

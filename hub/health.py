@@ -184,7 +184,8 @@ def disk() -> Iterator[str]:
 
 def keys() -> Iterator[str]:
     """Whether nobody else may read the keys of this machine."""
-    for path in (settings().key_file, settings().core_key_file, settings().notice_key_file):
+    named = settings()
+    for path in (named.key_file, named.core_key_file, named.notice_key_file, named.people_key_file):
         if path.exists() and path.stat().st_mode & 0o077:
             yield f"Others may read {path}: `chmod 600 {path}`."
 

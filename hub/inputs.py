@@ -1,5 +1,6 @@
 """What people and programs send: figures as they are typed, moments and days that can be thought of. Pure."""
 
+import re
 import unicodedata
 from datetime import date, datetime
 from decimal import Decimal
@@ -40,3 +41,16 @@ LocalMoment = Annotated[datetime, AfterValidator(_thinkable)]
 
 Day = Annotated[date, AfterValidator(_thinkable)]
 """A day, likewise: the one before and the one after it are days too."""
+
+_ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]+@[^\s@<>,;:\"()\[\]\\.]+(\.[^\s@<>,;:\"()\[\]\\.]+)+")
+
+
+def _address(text: str) -> str:
+    text = unicodedata.normalize("NFKC", text).strip().lower()
+    if not _ADDRESS.fullmatch(text) or len(text) > 254:
+        raise ValueError(N_("Enter an e-mail address, such as li@example.org."))
+    return text
+
+
+Address = Annotated[str, AfterValidator(_address)]
+"""An e-mail address, in small letters; whether anybody reads there, only a letter can tell."""

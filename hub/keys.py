@@ -49,8 +49,9 @@ class Cell:
 
     @property
     def ring(self) -> str:
-        """Which key-encryption key opens it: the keeper holds the members', whoever asks the cores holds the cores'."""
-        return {"core_connection": "cores", "notice_route": "notices"}.get(self.table, "members")
+        """Which key-encryption key opens it: the members', held by the keeper, the cores', people's, or of notices."""
+        rings = {"core_connection": "cores", "notice_route": "notices", "authenticator": "people"}
+        return rings.get(self.table, "members")
 
     @property
     def name(self) -> bytes:
@@ -63,6 +64,7 @@ def _file(ring: str) -> Path:
         "members": settings().key_file,
         "cores": settings().core_key_file,
         "notices": settings().notice_key_file,
+        "people": settings().people_key_file,
     }
     # Values from before there were two keys say "file": that key is the members' now.
     files["file"] = files["members"]

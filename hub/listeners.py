@@ -1,7 +1,8 @@
 """Who listens to which message."""
 
+from hub.accounts import links
 from hub.inventory import commands
-from hub.messages import GoodsReceived, HandoverDue, MemberEnrolled, Message, NoticeGiven
+from hub.messages import GoodsReceived, HandoverDue, MemberEnrolled, Message, NoticeGiven, PasswordLinkAsked
 from hub.notices import desk
 from hub.outbox import Listener
 from hub.trace import joining
@@ -13,5 +14,6 @@ LISTENERS: dict[type[Message], list[Listener]] = {
     HandoverDue: [receiving.record_handover],
     MemberEnrolled: [joining.begin_as_member],
     NoticeGiven: [desk.given],
+    PasswordLinkAsked: [links.asked],
 }
 """Called by the relay in a session of the organisation that was told."""

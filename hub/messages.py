@@ -77,7 +77,17 @@ class NoticeGiven(Message):
     place: str = ""
 
 
+@dataclass(frozen=True)
+class PasswordLinkAsked(Message):
+    """Somebody who knows this address asked for a link to set a new password; told to the hub itself.
+
+    It is told whether or not anybody is known by the address: who asked learns nothing from how long it takes.
+    """
+
+    email: str
+
+
 KINDS: dict[str, type[Message]] = {
-    kind.__name__: kind for kind in (GoodsReceived, HandoverDue, MemberEnrolled, NoticeGiven)
+    kind.__name__: kind for kind in (GoodsReceived, HandoverDue, MemberEnrolled, NoticeGiven, PasswordLinkAsked)
 }
 """What is published, and heard: a message of another name waits for a person (`hub.outbox`)."""

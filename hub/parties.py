@@ -95,21 +95,26 @@ class PersonDetails:
 
 def add_person(session: Session, details: PersonDetails, role: Role, *, place: UUID | None = None) -> User:
     """Let a person act for the session's organisation in a role; somebody known by this address gets the role too."""
-    owner, email = _owner(session), details.email.lower()
-    person = session.exec(select(User).where(col(User.email) == email)).one_or_none()
-    if person is None:
-        person = User(
-            owner_id=owner,
-            email=email,
-            name=details.name,
-            password=access.hash_password(details.password),
-            language=details.language,
-        )
-        session.add(person)
-        session.flush()
-    session.add(Membership(owner_id=owner, user_id=person.id, role=role, place_id=place))
+    known = access.account_of(details.email)
+    own = known.user_id if known else uuid7()
+    with db.on_behalf(session, own):
+        if known is None:
+            session.add(_person(own, details))
+        person = session.get_one(User, own)
+    session.add(Membership(owner_id=_owner(session), user_id=own, role=role, place_id=place))
     session.flush()
     return person
+
+
+def _person(own: UUID, details: PersonDetails) -> User:
+    return User(
+        id=own,
+        owner_id=own,
+        email=details.email.lower(),
+        name=details.name,
+        password=access.hash_password(details.password),
+        language=details.language,
+    )
 
 
 def relate(

@@ -21,13 +21,20 @@ FUNCTIONS = [
        where mine.owner_id = app_org()) as known$$""",
     """create function find_login(token bytea) returns table (
      login_id uuid, org_id uuid, org_kind text, user_id uuid, name text, language text, role text, place_id uuid,
-     auth_at timestamptz, seen_at timestamptz, expires_at timestamptz, org_name_zh text, org_name_en text)
+     auth_at timestamptz, seen_at timestamptz, expires_at timestamptz, org_name_zh text, org_name_en text,
+     acts_for bigint)
  stable security definer set search_path = public language sql as
  $$select l.id, m.owner_id, o.kind, u.id, u.name, u.language, m.role, m.place_id, l.auth_at, l.seen_at, l.expires_at,
-   o.name_zh, o.name_en
+   o.name_zh, o.name_en,
+   (select count(*) from membership every where every.user_id = u.id and every.ended_at is null)
    from login l join membership m on m.id = l.membership_id join person u on u.id = l.user_id
    join organization o on o.id = m.owner_id
-   where l.token_hash = token and m.ended_at is null$$""",
+   where l.token_hash = token and m.ended_at is null and not l.half$$""",
+    """create function find_half_login(token bytea) returns table (
+     login_id uuid, org_id uuid, user_id uuid, auth_at timestamptz)
+ stable security definer set search_path = public language sql as
+ $$select l.id, l.owner_id, l.user_id, l.auth_at from login l join membership m on m.id = l.membership_id
+   where l.token_hash = token and m.ended_at is null and l.half$$""",
     """create function has_administrator() returns boolean
  stable security definer set search_path = public language sql as
  $$select exists (select 1 from membership where role = 'administrator' and ended_at is null)$$""",
@@ -38,7 +45,32 @@ FUNCTIONS = [
      user_id uuid, password text, membership_id uuid, org_id uuid)
  stable security definer set search_path = public language sql as
  $$select u.id, u.password, m.id, m.owner_id from person u join membership m on m.user_id = u.id
-   where u.email = lower(address) and m.ended_at is null order by m.created_at limit 1$$""",
+   where u.email = lower(address) and m.ended_at is null
+   order by m.seen_at desc nulls last, m.created_at limit 1$$""",
+    """create function find_account(address text) returns table (user_id uuid, password text)
+ stable security definer set search_path = public language sql as
+ $$select id, password from person where email = lower(address)$$""",
+    """create function memberships_of(person_id uuid) returns table (
+     membership_id uuid, org_id uuid, role text, name_zh text, name_en text)
+ stable security definer set search_path = public language sql as
+ $$select m.id, m.owner_id, m.role, o.name_zh, o.name_en from membership m join organization o on o.id = m.owner_id
+   where m.user_id = person_id and m.ended_at is null order by m.seen_at desc nulls last, m.created_at$$""",
+    """create function has_second_factor(person_id uuid) returns boolean
+ stable security definer set search_path = public language sql as
+ $$select exists (select 1 from authenticator where owner_id = person_id and confirmed_at is not null)
+   or exists (select 1 from passkey where owner_id = person_id)$$""",
+    """create function members_with_second_factor() returns setof uuid
+ stable security definer set search_path = public language sql as
+ $$select user_id from membership where owner_id = app_org() and has_second_factor(user_id)$$""",
+    """create function find_passkey(credential bytea) returns table (passkey_id uuid, user_id uuid)
+ stable security definer set search_path = public language sql as
+ $$select id, owner_id from passkey where credential_id = credential$$""",
+    """create function find_password_link(token bytea) returns table (link_id uuid, user_id uuid)
+ stable security definer set search_path = public language sql as
+ $$select id, owner_id from password_link where token_hash = token$$""",
+    """create function find_invitation(token bytea) returns table (invitation_id uuid, org_id uuid)
+ stable security definer set search_path = public language sql as
+ $$select id, owner_id from invitation where token_hash = token$$""",
     """create function find_api_key(token bytea) returns table (
      key_id uuid, org_id uuid, org_kind text, name text, scopes jsonb)
  stable security definer set search_path = public language sql as

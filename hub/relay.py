@@ -11,8 +11,10 @@ from pathlib import Path
 import psycopg
 from sqlalchemy.exc import OperationalError
 
-from hub import log, metrics, outbox
+from hub import letters, log, metrics, outbox
+from hub.accounts import post
 from hub.listeners import LISTENERS
+from hub.notices import carriers
 from hub.settings import settings
 
 _PAUSE = 1.0
@@ -22,6 +24,8 @@ _log = log.get("hub.relay")
 def main(schedule: Path | None = None) -> None:
     """Relay until told to stop; a database that goes away is waited for."""
     over = threading.Event()
+    if carriers.mails():
+        post.carry_by(letters.carry)
     if schedule is not None:
         from hub import queue, worker  # noqa: F401  its tasks are what the clock calls
 

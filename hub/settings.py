@@ -75,6 +75,7 @@ class Settings(BaseSettings):
     chain_folder: Path | None = None
     backup_folder: Path | None = None
     backup_key_file: Path | None = None
+    people_key_file: Path = CHECKOUT / ".local" / "secrets" / "people-kek"
     sample_accounts_file: Path = CHECKOUT / ".local" / "sample-accounts.json"
     status_file: Path = CHECKOUT / ".local" / "status.json"
     core_url: str = ""

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from sqlalchemy import text
 
-from hub import attempts, db, letters
+from hub import db, letters
 from hub.models.base import now
 from hub.notices import delivery
 from hub.notices import watch as watching
@@ -23,8 +23,10 @@ class Term:
 
 
 TERMS = (
-    Term("sign_in_attempt", "at", 12 * attempts.WINDOW, "wrong passwords that count no more"),
+    Term("sign_in_attempt", "at", timedelta(days=1), "wrong passwords and codes that count no more"),
     Term("login", "expires_at", timedelta(days=30), "sign-ins that ended by themselves"),
+    Term("passkey_challenge", "expires_at", timedelta(days=1), "what passkeys were asked to sign"),
+    Term("password_link", "expires_at", timedelta(days=30), "links for a new password that open nothing any more"),
     Term("known_browser", "seen_at", timedelta(days=400), "browsers that a person has not used for so long"),
     Term("idempotency_key", "created_at", timedelta(days=30), "answers kept in case a request comes again"),
     Term("upload", "created_at", timedelta(days=1), "spreadsheets that were looked at and not taken in"),

@@ -139,3 +139,12 @@ for (const field of document.querySelectorAll("input[data-gln]")) {
     else say("right", 13, "ok");
   });
 }
+// Copy what is shown once.
+for (const button of navigator.clipboard ? document.querySelectorAll("button[data-copy]") : []) {
+  const shown = document.getElementById(button.dataset.copy);
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(shown.value);
+    shown.select();
+  });
+}

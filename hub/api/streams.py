@@ -22,7 +22,7 @@ from hub.ledger.formats import streams
 from hub.ledger.log import journal
 from hub.models.party import Organization
 from hub.trace import capture, recall, submissions
-from hub.web.deps import ActorDep, SessionDep, requires
+from hub.web.deps import RECENT, ActorDep, SessionDep, requires
 from hub.web.problems import problems
 from hub.web.routing import Router
 
@@ -92,7 +92,7 @@ class SignedRecall(BaseModel):
 @router.post(
     "/streams/{member}/recalls/{nonce}",
     status_code=204,
-    dependencies=[requires(Permission.RECALL_LOTS)],
+    dependencies=[requires(Permission.RECALL_LOTS), RECENT],
     responses=problems(NotFound, recall.RecallSigned, recall.RecallMisread, streams.SignatureRefused),
 )
 def sign_recall(member: int, nonce: int, signed: SignedRecall, actor: ActorDep, session: SessionDep) -> None:

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlmodel import Session, col, delete
+from sqlmodel import Session
 
 from hub import access, db, parties
+from hub.accounts import passwords
 from hub.beginning import links
 from hub.beginning.zones import cities
 from hub.gs1 import digital_link
-from hub.models.access import AuditEntry, Login
+from hub.models.access import AuditEntry
 from hub.models.base import now, uuid7
 from hub.models.party import Organization, OrganizationKind, PlaceKind, Role, User
 from hub.parties import PartyDetails, PersonDetails, PlaceDetails
@@ -76,16 +77,16 @@ def let_in_again(token: str, password: str) -> str:
     """
     with db.session(links.ITSELF) as desk:
         link = links.opened(desk, token)
-        if link.user_id is None or link.organization_id is None:
+        if link.user_id is None:
             raise links.LinkUnknown
         link.used_at = now()
         desk.flush()
-        with _as(desk, link.organization_id) as session:
+        with _as(desk, link.user_id) as session:
             person = session.get_one(User, link.user_id)
+            passwords.judge(password, person.email, person.name)
             person.password = access.hash_password(password)
-            session.add(person)
-            session.execute(delete(Login).where(col(Login.user_id) == person.id))
-            session.add(AuditEntry(owner_id=person.owner_id, action="password.link", subject=person.email))
+            passwords.end_logins(session, person.id)
+            passwords.note(session, person.id, "password.link")
     return person.email
 
 

@@ -45,7 +45,7 @@ class Step(StrEnum):
 
 PATHS: dict[Step, str] = {
     Step.STORES: "/settings/places",
-    Step.ITEMS: "/settings/items",
+    Step.ITEMS: "/settings/assortment",
     Step.SUPPLIERS: "/settings/partners",
     Step.HAULIER: "/settings/partners",
     Step.CORE: "/settings/core",

@@ -26,10 +26,11 @@ _KNOWN_TO_ALL = frozenset(
     FURROW_HOME""".split()
 )
 SECRETS: dict[str, frozenset[str]] = {
-    # What strangers talk to reads and writes under row security, signs receipts, and seals chat robots' addresses.
+    # What strangers talk to reads and writes under row security, signs receipts, opens people's second factors, and
+    # seals chat robots' addresses.
     "web": frozenset(
         """FURROW_DATABASE_URL FURROW_DATABASE_PUBLIC_URL FURROW_BROKER_URL FURROW_RECEIPT_KEY
-        FURROW_NOTICE_KEY_FILE FURROW_MAIL_URL""".split()
+        FURROW_PEOPLE_KEY_FILE FURROW_NOTICE_KEY_FILE FURROW_MAIL_URL""".split()
     ),
     # The ledger's own keys: those of members that the hub signs for, and of its account on the chain.
     "keeper": frozenset("FURROW_DATABASE_RELAY_URL FURROW_SENDER_KEY FURROW_KEY_FILE".split()),
@@ -116,6 +117,7 @@ class Installation:
             "FURROW_CORE_KEY_FILE": str(self.folder / "secrets" / "core-kek"),
             "FURROW_NOTICE_KEY_FILE": str(self.folder / "secrets" / "notice-kek"),
             "FURROW_MAIL_URL": os.environ.get("FURROW_MAIL_URL", ""),
+            "FURROW_PEOPLE_KEY_FILE": str(self.folder / "secrets" / "people-kek"),
             "FURROW_SAMPLE_ACCOUNTS_FILE": str(self.folder / "sample-accounts.json"),
             "FURROW_STATUS_FILE": str(self.folder / "status.json"),
             "FURROW_BASE_URL": self.address,
@@ -144,6 +146,7 @@ class Installation:
         self.ports = home.choose_ports(self.folder, wanted, kept)
         keys.make_kek(self.folder / "secrets" / "kek")
         keys.make_kek(self.folder / "secrets" / "notice-kek")
+        keys.make_kek(self.folder / "secrets" / "people-kek")
         self.postgres.start(self.ports["postgres"])
         if self.world is World.HALF:
             # A sample world that was cut off half-way is played anew beside it: only `make reset` destroys.

@@ -3,14 +3,17 @@
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import BigInteger, UniqueConstraint
 from sqlmodel import Field
 
-from hub.models.base import Record, UtcDateTime, document, identity, instant
+from hub.models.base import Record, UtcDateTime, document, identity, instant, owned
 
 
 class Login(Record, table=True):
-    """A signed-in browser: the row under the SHA-256 of its token. Deleting it signs out at once."""
+    """A signed-in browser: the row under the SHA-256 of its token. Deleting it signs out at once.
+
+    While it is ``half``, the password was right and the second factor is still asked for: it opens nothing else.
+    """
 
     __table_args__ = identity(UniqueConstraint("token_hash"))
 
@@ -20,6 +23,7 @@ class Login(Record, table=True):
     auth_at: UtcDateTime = instant()
     seen_at: UtcDateTime = instant()
     expires_at: UtcDateTime = instant()
+    half: bool = False
 
 
 class AdmissionLink(Record, table=True):
@@ -49,6 +53,7 @@ class ApiKey(Record, table=True):
     scopes: list[str] = document(default_factory=list)
     expires_at: UtcDateTime | None = instant(default=None)
     revoked_at: UtcDateTime | None = instant(default=None)
+    used_at: UtcDateTime | None = instant(default=None)
 
 
 class IdempotencyKey(Record, table=True):
@@ -76,7 +81,10 @@ class AuditEntry(Record, table=True):
 
 
 class KnownBrowser(Record, table=True):
-    """A browser and an address that a person has signed in from, both as marks that cannot be guessed back."""
+    """A browser and an address that a person has signed in from, both as marks that cannot be guessed back.
+
+    Owned by the person, who may act for several organisations from the same browser.
+    """
 
     __tablename__ = "known_browser"
     __table_args__ = identity(UniqueConstraint("user_id", "browser", "address"))
@@ -105,3 +113,78 @@ class Upload(Record, table=True):
     kind: str = Field(max_length=24)
     name: str = Field(max_length=200)
     content: bytes
+
+
+class Authenticator(Record, table=True):
+    """A person's authenticator app (TOTP), owned by the person: its secret, sealed, and the last step it was used in.
+
+    It counts once a first code has confirmed it; a code of a step that was used, or of an earlier one, is refused.
+    """
+
+    __table_args__ = identity(UniqueConstraint("owner_id"))
+
+    sealed: str
+    last_step: int = Field(default=0, sa_type=BigInteger)
+    confirmed_at: UtcDateTime | None = instant(default=None)
+
+
+class Passkey(Record, table=True):
+    """A person's passkey, owned by the person: its public key, and how often its device says it was used."""
+
+    __table_args__ = identity(UniqueConstraint("credential_id"))
+
+    name: str = Field(max_length=80)
+    credential_id: bytes
+    public_key: bytes
+    sign_count: int = Field(default=0, sa_type=BigInteger)
+    used_at: UtcDateTime | None = instant(default=None)
+
+
+class PasskeyChallenge(Record, table=True):
+    """What a passkey is asked to sign, once, for one purpose and not for long; kept as its SHA-256."""
+
+    __tablename__ = "passkey_challenge"
+    __table_args__ = identity(UniqueConstraint("challenge_hash"))
+
+    challenge_hash: bytes
+    purpose: str = Field(max_length=24)
+    expires_at: UtcDateTime = instant(index=True)
+
+
+class RecoveryCode(Record, table=True):
+    """One of ten ways in for somebody whose second factor is lost, owned by the person; kept as its SHA-256."""
+
+    __tablename__ = "recovery_code"
+    __table_args__ = identity(UniqueConstraint("owner_id", "code_hash"))
+
+    code_hash: bytes
+    used_at: UtcDateTime | None = instant(default=None)
+
+
+class PasswordLink(Record, table=True):
+    """A link by which a person sets a new password, once and within an hour; owned by the person, kept as SHA-256."""
+
+    __tablename__ = "password_link"
+    __table_args__ = identity(UniqueConstraint("token_hash"))
+
+    token_hash: bytes
+    expires_at: UtcDateTime = instant(index=True)
+    used_at: UtcDateTime | None = instant(default=None)
+
+
+class Invitation(Record, table=True):
+    """Somebody with this address is asked to act for the organisation in these roles; kept as its link's SHA-256.
+
+    Used once, by ``used_by``; withdrawn, or replaced by a newer one, it opens nothing.
+    """
+
+    __table_args__ = identity(UniqueConstraint("token_hash"), owned("place_id", "place"))
+
+    email: str = Field(max_length=254)
+    roles: list[str] = document(default_factory=list)
+    place_id: UUID | None = None
+    token_hash: bytes
+    expires_at: UtcDateTime = instant()
+    used_at: UtcDateTime | None = instant(default=None)
+    used_by: UUID | None = None
+    withdrawn_at: UtcDateTime | None = instant(default=None)

@@ -153,15 +153,20 @@ class Role(StrEnum):
 
 
 class User(Record, table=True):
-    """A person who signs in."""
+    """A person who signs in; owns itself, so that no organisation writes anybody's name, address or password.
+
+    Organisations that it acts for, or did, read it.
+    """
 
     __tablename__ = "person"
     __table_args__ = identity(UniqueConstraint("email"))
+    read_if: ClassVar[str] = "id = any(array(select user_id from membership where owner_id = (select app_org())))"
 
     email: str = Field(max_length=254)
     name: str = Field(max_length=80)
     password: str = Field(max_length=200)
     language: str = Field(default="", max_length=5)
+    phone: str = Field(default="", max_length=40)
 
 
 class Membership(Record, table=True):
@@ -172,6 +177,7 @@ class Membership(Record, table=True):
     user_id: UUID = Field(index=True, foreign_key="person.id")
     role: Role = choice(Role)
     place_id: UUID | None = None
+    seen_at: UtcDateTime | None = instant(default=None)
     ended_at: UtcDateTime | None = instant(default=None)
 
 

@@ -1,8 +1,8 @@
 """Coming in, going out, and who one is here."""
 
 import json
-import secrets
 from typing import Annotated, Any, Literal
+from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import Request
@@ -10,15 +10,17 @@ from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel, Field
 
 from hub import access, db
+from hub.accounts import entry, factors
+from hub.accounts.passkeys import PasskeyRefused
 from hub.attempts import TooManyAttempts, TooManyFromHere
 from hub.beginning import links
 from hub.errors import NotFound
 from hub.models.base import now
 from hub.models.party import Organization, Role, User
 from hub.pages.account_view import Account, SignInPage, account_page, coming_of, sample_of
+from hub.pages.entry import browser_of, come_in, source_of
 from hub.settings import settings
 from hub.web.deps import (
-    LOGIN_COOKIE,
     PUBLIC,
     SIGNED_IN,
     ActorDep,
@@ -32,12 +34,10 @@ from hub.web.i18n import COOKIE, N_, language
 from hub.web.nav import HOME
 from hub.web.routing import Router
 from hub.web.security import address_of
-from hub.web.templating import cookie_name, go, own_path, page, set_cookie
+from hub.web.templating import go, own_path, page, set_cookie
 
 router = Router(tags=["account"], include_in_schema=False)
 _A_YEAR = 365 * 24 * 3600
-BROWSER_COOKIE = "furrow-browser"
-"""Says nothing of who it is, only that this browser has signed in before: `hub.attempts`."""
 
 
 class SampleAccount(BaseModel):
@@ -101,36 +101,96 @@ def sign_in(request: Request, form: Annotated[Filled[SignIn], filled(SignIn)]) -
     target = own_path(form.value("next"))
     if form.read is None:
         return _sign_in(request, form, target, status=422)
-    browser = request.cookies.get(cookie_name(BROWSER_COOKIE), "") or secrets.token_urlsafe(32)
+    browser = browser_of(request)
     try:
         token = access.sign_in(form.read.email, form.read.password, address_of(request), browser)
     except (access.SignInRefused, TooManyAttempts, TooManyFromHere) as refused:
         why = form.language.sentence(refused.sentence, refused.values)
         return _sign_in(request, form, target, status=refused.status, refused=why)
-    response = go(request, target)
-    set_cookie(response, LOGIN_COOKIE, token, seconds=settings().session_days * 24 * 3600)
-    set_cookie(response, BROWSER_COOKIE, browser, seconds=_A_YEAR)
-    return response
+    if entry.half_of(token) is not None:
+        target = f"/sign-in/second?next={quote(target)}"
+    return come_in(request, go(request, target), token, browser)
+
+
+class ByPasskey(BaseModel):
+    """A passkey's answer, and where to go on to."""
+
+    passkey: str = Field(max_length=20_000)
+    next: str = "/"
+
+
+@router.post("/sign-in/passkey", dependencies=[PUBLIC])
+def by_passkey(request: Request, form: Annotated[Filled[ByPasskey], filled(ByPasskey)]) -> Response:
+    """Come in by a passkey alone."""
+    target = own_path(form.value("next"))
+    try:
+        token = entry.by_passkey(form.value("passkey"), source_of(request))
+    except (access.SignInRefused, PasskeyRefused) as refused:
+        why = form.language.sentence(refused.sentence, refused.values)
+        return _sign_in(request, Filled(form.language), target, status=refused.status, refused=why)
+    return come_in(request, go(request, target), token)
+
+
+class Leaving(BaseModel):
+    """Where somebody goes on to who has signed out."""
+
+    next: str = "/sign-in"
 
 
 @router.post("/sign-out", dependencies=[SIGNED_IN])
-def sign_out(request: Request, actor: ActorDep, speaks: LanguageDep) -> Response:
+def sign_out(request: Request, actor: ActorDep, form: Annotated[Filled[Leaving], filled(Leaving)]) -> Response:
     """End this login, here and everywhere its cookie may have been copied to."""
     access.sign_out(actor)
-    response = go(request, "/sign-in", toast=speaks.gettext(N_("You have signed out.")))
+    target = own_path(form.value("next"), "/sign-in")
+    response = go(request, target, toast=form.language.gettext(N_("You have signed out.")))
     response.delete_cookie(login_cookie(), secure=settings().secure, httponly=True, samesite="lax")
     return response
 
 
 @router.get("/account", dependencies=[SIGNED_IN])
-def account(request: Request, actor: ActorDep, session: SessionDep, speaks: LanguageDep) -> Response:
-    """Who one is, which language one reads, and where one is signed in."""
+def account(request: Request, actor: ActorDep, session: SessionDep, form: EmptyForm) -> Response:
+    """Who one is, how one signs in, which language one reads, and where one is signed in."""
+    return _account(request, actor, session, form)
+
+
+class Oneself(BaseModel):
+    """What somebody is called and how colleagues reach them."""
+
+    name: str = Field(max_length=80)
+    phone: str = Field("", max_length=40)
+
+
+@router.post("/account", dependencies=[SIGNED_IN])
+def change_oneself(
+    request: Request, actor: ActorDep, session: SessionDep, form: Annotated[Filled[Oneself], filled(Oneself)]
+) -> Response:
+    """Say what one is called and how one is reached."""
+    if form.read is None or actor.user_id is None:
+        return _account(request, actor, session, form, status=422)
+    with db.on_behalf(session, actor.user_id):
+        person = session.get_one(User, actor.user_id)
+        person.name, person.phone = form.read.name, form.read.phone
+    access.record(session, actor, "person.oneself", form.read.name)
+    return go(request, "/account", toast=form.language.gettext(N_("Saved.")))
+
+
+def _account(request: Request, actor: ActorDep, session: SessionDep, form: Filled[Any], status: int = 200) -> Response:
+    if actor.user_id is None:
+        raise NotFound
     person, organization = session.get(User, actor.user_id), session.get(Organization, actor.organization_id)
     if person is None or organization is None:
         raise NotFound
-    account = Account(actor, person, organization, access.logins(session, actor))
-    shown = account_page(account, speaks, at=now())
-    return page(request, "account/account.html", account=shown)
+    account = Account(
+        actor, person, organization, access.logins(session, actor), factors.factors_of(session, person.id)
+    )
+    shown = account_page(account, form.language, at=now())
+    return page(request, "account/account.html", status=status, account=shown, form=form)
+
+
+@router.post("/account/acting/{membership_id}", dependencies=[SIGNED_IN])
+def switch(request: Request, membership_id: UUID, actor: ActorDep) -> Response:
+    """Go on for another organisation one acts for, or in another role."""
+    return come_in(request, go(request, "/"), entry.switch(actor, membership_id))
 
 
 @router.post("/account/logins/{login_id}/end", dependencies=[SIGNED_IN])

@@ -1,33 +1,32 @@
 """Where a one-time link leads: the first-run assistant of an empty hub, or a new password for who is locked out."""
 
 import re
-import secrets
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Request
 from fastapi.responses import Response
 from pydantic import BaseModel, Field, field_validator
 
 from hub import access, db
+from hub.accounts import entry, passwords
 from hub.beginning import founding, links, zones
 from hub.beginning.founding import Named
+from hub.errors import HubError
 from hub.gs1 import digital_link
-from hub.pages.account import BROWSER_COOKIE
+from hub.pages.entry import browser_of, come_in
 from hub.pages.welcome_view import welcome_page
 from hub.parties import PersonDetails
-from hub.settings import settings
-from hub.web.deps import LOGIN_COOKIE, PUBLIC
+from hub.web.deps import PUBLIC
 from hub.web.forms import EmptyForm, Filled, filled
 from hub.web.i18n import N_
 from hub.web.routing import Router
 from hub.web.security import address_of
-from hub.web.templating import go, page, set_cookie
+from hub.web.templating import go, page
 
 router = Router(prefix="/welcome", dependencies=[PUBLIC], tags=["account"], include_in_schema=False)
-_A_YEAR = 365 * 24 * 3600
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 NAME = Annotated[str, Field(max_length=120)]
-PASSWORD = Annotated[str, Field(min_length=access.LEAST, max_length=1000)]
+PASSWORD = Annotated[str, Field(min_length=passwords.SHORTEST, max_length=1000)]
 
 
 class Beginning(BaseModel):
@@ -99,6 +98,7 @@ def choose_password(
     request: Request, token: str, form: Annotated[Filled[NewPassword], filled(NewPassword)]
 ) -> Response:
     """Give somebody who was locked out the password he chose, and sign him in."""
+    _judge(form)
     if form.read is None:
         with db.session(links.ITSELF) as desk:
             links.opened(desk, token)
@@ -127,7 +127,17 @@ def _look_through(form: Filled[Beginning]) -> None:
                 digital_link.gln(typed[name])
             except digital_link.BadKey as refusal:
                 form.refuse(name, speaks.sentence(refusal.sentence, refusal.values))
+    _judge(form, typed.get("email", ""), typed.get("name", ""))
     form.errors = {name: form.errors[name] for name in Beginning.model_fields if name in form.errors}
+
+
+def _judge(form: Filled[Any], *about: str) -> None:
+    """Refuse a password that is among those tried first."""
+    try:
+        passwords.judge(form.values.get("password", ""), *about)
+    except HubError as refusal:
+        if "password" not in form.errors:
+            form.refuse("password", form.language.sentence(refusal.sentence, refusal.values))
 
 
 def _beginning(request: Request, token: str, form: Filled[Beginning], status: int = 200) -> Response:
@@ -138,13 +148,11 @@ def _beginning(request: Request, token: str, form: Filled[Beginning], status: in
 
 def _new_password(request: Request, token: str, form: Filled[NewPassword], status: int = 200) -> Response:
     form.values.pop("password", None)
-    return page(request, "account/new-password.html", status=status, form=form, token=token, least=access.LEAST)
+    return page(request, "account/let-in.html", status=status, form=form, token=token, least=passwords.SHORTEST)
 
 
 def _signed_in(request: Request, email: str, password: str, toast: str) -> Response:
-    browser = secrets.token_urlsafe(32)
+    browser = browser_of(request)
     token = access.sign_in(email, password, address_of(request), browser)
-    response = go(request, "/", toast=toast)
-    set_cookie(response, LOGIN_COOKIE, token, seconds=settings().session_days * 24 * 3600)
-    set_cookie(response, BROWSER_COOKIE, browser, seconds=_A_YEAR)
-    return response
+    target = "/sign-in/second" if entry.half_of(token) is not None else "/"
+    return come_in(request, go(request, target, toast=toast), token, browser)

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from hub import access
+from hub.accounts import passwords
 from hub.web.i18n import Language
 
 _USUAL = "Asia/Shanghai"
@@ -37,7 +37,7 @@ def welcome_page(token: str, zones: Iterable[str], speaks: Language) -> WelcomeP
         zones=[(name, name.replace("_", " ")) for name in zones],
         zone=_USUAL,
         gln_words=gln_words(speaks),
-        least=access.LEAST,
+        least=passwords.SHORTEST,
     )
 
 

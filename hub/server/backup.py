@@ -35,7 +35,12 @@ Connection = psycopg.Connection[tuple[Any, ...]]
 SUFFIX = ".furrow"
 _PART = 8 * 1024 * 1024
 """Bytes of a table that are kept in memory, and in one member of the archive."""
-_LEDGER = {"key": "key_file", "core-key": "core_key_file", "notice-key": "notice_key_file"}
+_LEDGER = {
+    "key": "key_file",
+    "core-key": "core_key_file",
+    "notice-key": "notice_key_file",
+    "people-key": "people_key_file",
+}
 _SECRETS = {"sender-key": "sender_key", "receipt-key": "receipt_key"}
 
 

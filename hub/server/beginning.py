@@ -53,7 +53,7 @@ def write(folder: Path, server: Server) -> Path:
     made = home.make(home.make(folder) / "secrets")
     for name, content in _secrets(server).items():
         home.write(made / name, content)
-    for name in ("kek", "core-kek", "notice-kek"):
+    for name in ("kek", "core-kek", "notice-kek", "people-kek"):
         keys.make_kek(made / name)
     home.write(path, _env(server))
     return path
@@ -108,10 +108,10 @@ def _env(server: Server) -> str:
         ("The hub's own account on the chain, and its key, which the keeper alone may read.",
          {"FURROW_SENDER_FILE": f"{own}/sender", "FURROW_SENDER_KEY_FILE": f"{own}/sender-key"}),
         ("The key that signs receipts.", {"FURROW_RECEIPT_KEY_FILE": f"{own}/receipt-key"}),
-        ("The keys that open members' keys, the tokens of cores and the addresses of people's chat robots. Lost with no"
-         " backup, nothing opens them again.",
+        ("The keys that open members' keys, the tokens of cores, the addresses of chat robots and people's second"
+         " factors. Lost with no backup, nothing opens them again.",
          {"FURROW_KEY_FILE": f"{own}/kek", "FURROW_CORE_KEY_FILE": f"{own}/core-kek",
-          "FURROW_NOTICE_KEY_FILE": f"{own}/notice-kek"}),
+          "FURROW_NOTICE_KEY_FILE": f"{own}/notice-kek", "FURROW_PEOPLE_KEY_FILE": f"{own}/people-kek"}),
         ("The mail server, with its password: smtp://user:password@host:587?from=hub@example.com. Empty: no mail.",
          {"FURROW_MAIL_URL_FILE": f"{own}/mail-url"}),
         ("What a backup takes along and where it goes. Keep a copy of the key elsewhere: without it no backup opens.",

@@ -53,6 +53,23 @@ def svg(link: str) -> bytes:
     return picture.getvalue()
 
 
+@dataclass(frozen=True)
+class Drawn:
+    """A QR code as one path in a square of so many units, with its quiet margin: for a page that draws it itself."""
+
+    size: int
+    path: str
+
+
+def drawn(text: str) -> Drawn:
+    """A QR code that is no file: of what nobody else may ask for."""
+    code = qrcode.QRCode(error_correction=ERROR_CORRECT_M, border=4)
+    code.add_data(text)
+    matrix = code.get_matrix()
+    dark = [f"M{x} {y}h1v1h-1z" for y, row in enumerate(matrix) for x, on in enumerate(row) if on]
+    return Drawn(len(matrix), "".join(dark))
+
+
 def sheet(labels: Sequence[Label]) -> bytes:
     """An A4 PDF of labels of 60 by 40 mm, 21 a page. Each code is drawn once, however often it is printed."""
     pdfmetrics.registerFont(UnicodeCIDFont(_FONT))

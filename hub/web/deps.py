@@ -112,5 +112,20 @@ def anybody_signed_in(actor: ActorDep) -> Actor:
     return actor
 
 
+async def shown_recently(request: Request, actor: ActorDep) -> Actor:
+    """Opens a route to whoever has shown in the last ten minutes who they are.
+
+    To the others what they sent is given back with the question (`hub.web.again`), so that nothing is typed twice.
+    """
+    try:
+        access.require_recent(actor)
+    except access.ConfirmItIsYou:
+        sent = await request.form()
+        request.state.sent = [(name, value) for name, value in sent.multi_items() if isinstance(value, str)]
+        raise
+    return actor
+
+
+RECENT = Depends(shown_recently)
 PUBLIC = Depends(anybody)
 SIGNED_IN = Depends(anybody_signed_in)

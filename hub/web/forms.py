@@ -19,11 +19,15 @@ M = TypeVar("M", bound=BaseModel)
 
 @dataclass
 class Filled(Generic[M]):
-    """A form as it was sent: what was typed, what was read, and what is wrong where."""
+    """A form as it was sent: what was typed, what was read, and what is wrong where.
+
+    ``several`` has all that came under one name, such as the ticks of a list.
+    """
 
     language: Language
     values: dict[str, str] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
+    several: dict[str, list[str]] = field(default_factory=dict)
     read: M | None = None
 
     def refuse(self, name: str, sentence: str) -> None:
@@ -84,6 +88,8 @@ def empty(request: Request) -> Filled[Any]:
 def fill(model: type[M], sent: list[tuple[str, str]], language: Language) -> Filled[M]:
     """Read pairs of names and values into ``model``."""
     form: Filled[M] = Filled(language, dict(sent))
+    for name, value in sent:
+        form.several.setdefault(name, []).append(value)
     try:
         form.read = model.model_validate(_nested(sent))
     except ValidationError as error:

@@ -54,7 +54,7 @@ NAV: dict[Role, list[Link]] = {
     ],
     Role.ADMINISTRATOR: [
         Link(N_("Overview"), "/admin", "today"),
-        Link(N_("People"), "/admin/people", "people"),
+        Link(N_("People"), "/settings/people", "people"),
         Link(N_("Audit trail"), "/admin/audit-trail", "list"),
     ],
 }

@@ -16,7 +16,9 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hub import log as logs
+from hub.access import ConfirmItIsYou
 from hub.errors import HubError, InvalidInput, NotAllowed, NotFound, NotReady, SignInNeeded
+from hub.web import again
 from hub.web.forms import complaint
 from hub.web.problem_view import refusal_of
 from hub.web.templating import language_of, page, wants_part
@@ -161,6 +163,8 @@ def answer(request: Request, error: HubError) -> Response:
         return _document(request, error)
     if isinstance(error, SignInNeeded):
         return _to_sign_in(request)
+    if isinstance(error, ConfirmItIsYou):
+        return again.ask(request)
     if wants_part(request):
         template, headers = "errors/_problem.html", {"HX-Retarget": "#problem", "HX-Reswap": "innerHTML"}
     else:

@@ -16,7 +16,7 @@ from hub.models.base import now
 from hub.models.catalogue import RecallNotice, SpeaksAs
 from hub.models.trace import Event
 from hub.trace import capture, labels, listings, mandates, recall
-from hub.web.deps import ActorDep, LanguageDep, PageNumber, SessionDep, Words, requires
+from hub.web.deps import RECENT, ActorDep, LanguageDep, PageNumber, SessionDep, Words, requires
 from hub.web.export import MOST_ROWS, csv_file
 from hub.web.forms import EmptyForm, Filled, filled
 from hub.web.routing import Router
@@ -210,7 +210,7 @@ def withdraw(desk: DeskDep, dispute_id: UUID, speaks: LanguageDep) -> Response:
     return go(desk.request, f"{desk.address}#listings", speaks.gettext("It is disputed no longer."))
 
 
-@router.post("/{lot_id}/recall", dependencies=[requires(Permission.RECALL_LOTS)])
+@router.post("/{lot_id}/recall", dependencies=[requires(Permission.RECALL_LOTS), RECENT])
 def open_recall(desk: DeskDep, form: Annotated[Filled[Recall], filled(Recall)]) -> Response:
     """Call the lot back."""
     if form.read is None:
@@ -227,7 +227,7 @@ def open_recall(desk: DeskDep, form: Annotated[Filled[Recall], filled(Recall)]) 
     return go(desk.request, desk.address, done)
 
 
-@router.post("/{lot_id}/recall/{notice_id}/close", dependencies=[requires(Permission.RECALL_LOTS)])
+@router.post("/{lot_id}/recall/{notice_id}/close", dependencies=[requires(Permission.RECALL_LOTS), RECENT])
 def close_recall(desk: DeskDep, notice_id: UUID, speaks: LanguageDep) -> Response:
     """End a recall."""
     notice = desk.session.get(RecallNotice, notice_id)

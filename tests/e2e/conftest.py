@@ -22,7 +22,7 @@ def served(database: str) -> Iterator[str]:
     from hub.local.home import free_port
 
     port = free_port(0)
-    address = f"http://127.0.0.1:{port}"
+    address = f"http://localhost:{port}"  # a passkey is bound to a name
     os.environ["FURROW_BASE_URL"] = address
     settings.cache_clear()
     server = uvicorn.Server(uvicorn.Config(create_app(), port=port, log_level="warning", access_log=False))

@@ -129,7 +129,7 @@ class TestInBothLanguages:
     def test_an_administrators_pages(self, visit: Visit, market: Market, language: str) -> None:
         page = enter(visit(language), market.chain, Role.ADMINISTRATOR, "/admin")
         check_page(page)
-        for path in ("/admin/people", "/admin/audit-trail"):
+        for path in ("/settings/people", "/admin/audit-trail"):
             page.goto(path)
             check_page(page)
         expect(page.get_by_role("main")).to_contain_text(WORDS[language]["placed"])

@@ -9,7 +9,15 @@ from sqlmodel import col
 
 from hub import db, tasks
 from hub.demo import builder
-from hub.models.access import IdempotencyKey, KnownBrowser, Login, SignInAttempt, Upload
+from hub.models.access import (
+    IdempotencyKey,
+    KnownBrowser,
+    Login,
+    PasskeyChallenge,
+    PasswordLink,
+    SignInAttempt,
+    Upload,
+)
 from hub.models.base import now, uuid7
 from hub.models.notice import Channel, Notice, NoticeDelivery
 from hub.models.outbox import OutboxMessage
@@ -47,6 +55,10 @@ def row(table, organization, person, membership, at):
             **owned, user_id=person, membership_id=membership, token_hash=uuid7().bytes, auth_at=at, seen_at=at,
             expires_at=at,
         ),
+        "passkey_challenge": lambda: PasskeyChallenge(
+            **owned, challenge_hash=uuid7().bytes, purpose="sign-in", expires_at=at
+        ),
+        "password_link": lambda: PasswordLink(**owned, token_hash=uuid7().bytes, expires_at=at),
         "known_browser": lambda: KnownBrowser(
             **owned, user_id=person, browser=uuid7().bytes, address=b"a", seen_at=at
         ),

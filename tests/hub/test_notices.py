@@ -334,3 +334,21 @@ def test_the_bell_counts_and_a_button_leads_on(farm):
     assert client.post(f"/notices/{row.id}").headers["location"] == "/supplier/orders/PO-1"
     assert client.get("/notices/count").text.strip() == ""
     assert client.post("/notices/read").status_code == 303
+
+
+def test_letters_about_accounts_go_out_by_the_same_server_in_the_readers_language(post):
+    from hub.accounts import post as written
+
+    for kind in written.Kind:
+        link = "https://hub.example/join?t=1" if kind is written.Kind.INVITATION else ""
+        letters.carry(written.Letter(kind, "li@example.org", "en", link, "Hejia"))
+    letters.carry(written.Letter(written.Kind.PASSWORD_LINK, "li@example.org", "zh", "https://hub.example/x"))
+    texts = post.texts()
+    assert "Hejia asks you to act for it" in texts[1] and "https://hub.example/join?t=1" in texts[1]
+    assert texts[4].isascii() is False and len({letter["Message-ID"] for letter in post.letters}) == 5
+    post.refuses = True
+    letters.try_to_carry(
+        written.Letter(written.Kind.INVITATION, "li@example.org")
+    )  # said in the log, and no page breaks
+    with pytest.raises(carriers.NotCarried):
+        letters.carry(written.Letter(written.Kind.PASSWORD_LINK, "li@example.org"))

@@ -1,4 +1,4 @@
-"""The administrator's pages: whether all is well, who acts for the organisation, and who did what."""
+"""The administrator's pages: whether all is well, and who did what."""
 
 from typing import Annotated, Literal
 from uuid import UUID
@@ -20,9 +20,9 @@ from hub.lists import Page, Search
 from hub.models.access import AuditEntry
 from hub.models.base import now
 from hub.models.outbox import OutboxMessage
-from hub.models.party import Membership, Organization, OrganizationKind, User
+from hub.models.party import Organization, OrganizationKind, User
 from hub.models.trace import AnchorState, Event, LogAppend, LogLeaf
-from hub.pages.oversight.admin_view import Chain, Health, overview, people_page, trail_of
+from hub.pages.oversight.admin_view import Chain, Health, overview, trail_of
 from hub.pages.oversight.audit_pages import newest_appends
 from hub.pages.oversight.beginning_view import beginning
 from hub.settings import settings
@@ -133,15 +133,6 @@ def try_again(
     row = outbox.again(session, message_id)
     access.record(session, actor, "message.again", row.type)
     return go(request, "/admin", toast=speaks.gettext("It is being tried again."))
-
-
-@router.get("/people")
-def people(request: Request, session: SessionDep, speaks: LanguageDep) -> HTMLResponse:
-    """Who acts for this organisation, in which role."""
-    rows = session.exec(
-        select(User, Membership).join(Membership, col(Membership.user_id) == col(User.id)).order_by(col(User.name))
-    ).all()
-    return page(request, "oversight/people.html", list=people_page(rows, speaks))
 
 
 @router.get("/audit-trail")

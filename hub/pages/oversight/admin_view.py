@@ -9,13 +9,12 @@ from uuid import UUID
 from hub.lists import Page
 from hub.models.access import AuditEntry
 from hub.models.outbox import OutboxMessage
-from hub.models.party import Membership, Organization, OrganizationKind, User
+from hub.models.party import Organization, OrganizationKind, User
 from hub.models.trace import LogAppend
 from hub.pages.oversight.view import ON_CHAIN, TreeHead
 from hub.pages.oversight.words import ACTIONS, DETAILS, TRUTH
 from hub.web.i18n import Language
-from hub.web.nav import ROLES
-from hub.web.view import KeyFigure, Paging, State
+from hub.web.view import KeyFigure, Paging
 
 _TRAIL = "/admin/audit-trail"
 _FEW = 4
@@ -87,24 +86,6 @@ class Overview:
 
 
 @dataclass(frozen=True)
-class Person:
-    """Somebody who acts for the organisation, or did."""
-
-    name: str
-    email: str
-    role: str
-    state: State
-
-
-@dataclass(frozen=True)
-class PeoplePage:
-    """Everybody who acts for the organisation."""
-
-    lead: str
-    people: Sequence[Person]
-
-
-@dataclass(frozen=True)
 class Entry:
     """Who did what to what, and when; ``details`` are what else is told of it, each under its name."""
 
@@ -168,17 +149,6 @@ def _head(append: LogAppend, at: datetime, speaks: Language) -> TreeHead:
         text=speaks.gettext("%(size)s entries", size=speaks.number(append.new_size)),
         anchored=append.state in ON_CHAIN,
     )
-
-
-def people_page(people: Sequence[tuple[User, Membership]], speaks: Language) -> PeoplePage:
-    """Everybody who acts for the organisation."""
-    lead = speaks.gettext("%(count)s people act for your organisation.", count=len(people))
-    return PeoplePage(lead, [_person(user, membership, speaks) for user, membership in people])
-
-
-def _person(user: User, membership: Membership, speaks: Language) -> Person:
-    state = State(speaks.gettext("Ended"), "no") if membership.ended_at else State(speaks.gettext("Active"), "ok", "ok")
-    return Person(user.name, user.email, speaks.gettext(ROLES[membership.role]), state)
 
 
 def trail_of(trail: Page[tuple[AuditEntry, User | None]], own: Organization, speaks: Language) -> Trail:

@@ -31,6 +31,15 @@ ACTIONS = {
     "paper.add": N_("Certificate filed"), "paper.change": N_("Certificate changed"),
     "paper.end": N_("Certificate ended"), "paper.again": N_("Certificate goes on"),
     "paper.import": N_("Certificates taken in from a sheet"),
+    "person.change": N_("Roles changed"), "person.end": N_("Access ended"), "person.oneself": N_("Own details changed"),
+    "invitation.make": N_("Somebody invited"), "invitation.accept": N_("Invitation accepted"),
+    "invitation.withdraw": N_("Invitation withdrawn"), "password.change": N_("Password changed"),
+    "password.reset": N_("Password set by a link"),
+    "second-factor.add": N_("Second step added"), "second-factor.remove": N_("Second step removed"),
+    "second-factor.reset": N_("Second step removed by an administrator"),
+    "recovery-codes.new": N_("New recovery codes made"), "recovery-code.use": N_("Recovery code used"),
+    "login.switch": N_("Came over from another organisation or role"),
+    "key.make": N_("API key made"), "key.revoke": N_("API key revoked"),
     "vehicle.add": N_("Vehicle added"), "vehicle.change": N_("Vehicle changed"),
     "vehicle.retire": N_("Vehicle taken out of service"), "vehicle.return": N_("Vehicle back in service"),
 }  # fmt: skip
@@ -42,6 +51,8 @@ DETAILS = {
     "disputed": N_("Disputed"), "received_by": N_("Taken by"), "week": N_("Week"), "quantity": N_("Quantity"),
     "asked": N_("Asked"), "lot": N_("Lot"), "added": N_("Added"), "changed": N_("Changed"),
     "name_zh": N_("Chinese name"), "name_en": N_("English name"), "gln": N_("GLN"), "price": N_("Price"),
+    "roles": N_("Roles"), "scopes": N_("What it may do"),
+    "alone": N_("Signed out everywhere else"),
 }  # fmt: skip
 """What is told of an action, by its name."""
 

@@ -14,10 +14,10 @@ from hub.lists import Page, Search
 from hub.models.access import AuditEntry
 from hub.models.base import uuid7
 from hub.models.outbox import OutboxMessage
-from hub.models.party import Membership, Organization, OrganizationKind, Role, User
+from hub.models.party import Organization, OrganizationKind
 from hub.models.trace import AnchorState, LogAppend
 from hub.pages.oversight import admin_view
-from hub.pages.oversight.admin_view import Chain, Health, overview, people_page, trail_of
+from hub.pages.oversight.admin_view import Chain, Health, overview, trail_of
 from hub.pages.oversight.audit_view import (
     Judgement,
     MemberStream,
@@ -245,16 +245,6 @@ def test_the_overview_is_laid_out_in_both_languages(code, health):
     shown = html(code, "oversight/admin.html", begin=None, put_away=None, overview=page)
     assert page.lead in shown and ('name="percent"' in shown) is (health.own is SHOP)
     assert shown.count("/again") == len(page.parked) and shown.count("it was broken") == len(health.failed)
-
-
-def test_people_are_active_or_have_ended():
-    li = User(id=uuid7(), owner_id=SHOP.id, email="li@example.org", name="Li", password="")
-    roles = {"owner_id": SHOP.id, "user_id": li.id, "role": Role.BUYER}
-    rows = [(li, Membership(**roles)), (li, Membership(**roles, ended_at=AT))]
-    page = people_page(rows, language("en"))
-    assert page.lead == "2 people act for your organisation."
-    assert [(person.role, person.state.word) for person in page.people] == [("Buyer", "Active"), ("Buyer", "Ended")]
-    assert "li@example.org" in html("zh", "oversight/people.html", list=people_page(rows, language("zh")))
 
 
 def entry(action: str, **detail: Any) -> AuditEntry:

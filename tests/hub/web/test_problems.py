@@ -49,10 +49,9 @@ def room(app: FastAPI) -> None:
 
     @made.post("/rename/{name}", dependencies=[requires(Permission.ANSWER_ORDERS)])
     def rename(name: str, session: SessionDep, fail: bool = False) -> None:
-        person = session.get(User, session.info["who"].user)
-        assert person is not None
-        person.name = name.replace("NUL", "\0")
-        session.flush()
+        own = session.info["who"].user
+        with db.on_behalf(session, own):
+            session.get_one(User, own).name = name.replace("NUL", "\0")
         if fail:
             raise LotRecalled
 

@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 from fastapi.routing import APIRoute, iter_route_contexts
+from sqlalchemy import text
 from starlette.routing import Mount
 
 from hub.access import GRANTS
 from hub.app import ROOMS, create_app
 from hub.models.party import Role
 from hub.web import nav
-from hub.web.deps import Requires, anybody, anybody_signed_in
+from hub.web.deps import Requires, anybody, anybody_signed_in, shown_recently
 from hub.web.routing import StrictRoute
 
 OF_FASTAPI = {"/api/openapi.json"}
@@ -119,3 +120,46 @@ def test_a_setting_shows_to_whom_its_page_opens_once_the_page_is_there():
         for entry in nav.settings_links(app, actor):
             assert entry.path in there and entry.permissions & GRANTS[role]
     assert nav.settings_links(app, None) == []
+
+
+SENSITIVE = ("/settings/people", "/settings/keys", "/account/second-step", "/supplier/lots/{lot_id}/recall")
+"""What changes people, keys and second factors, and recalls: asked again after ten minutes (safety.md S7)."""
+
+
+def sensitive_doors() -> list[Any]:
+    """Every door that changes one of these."""
+    return [
+        door
+        for door in doors()
+        if (door.path.startswith(SENSITIVE) or "/recalls/" in door.path)
+        and door.original_route.methods & {"POST", "PUT"}
+    ]
+
+
+def test_whoever_changes_people_keys_and_recalls_is_asked_again_after_ten_minutes():
+    assert len(sensitive_doors()) > 14
+    assert [door.path for door in sensitive_doors() if shown_recently not in calls(door.dependant)] == []
+
+
+def test_an_old_login_is_asked_on_each_such_door_before_anything_is_looked_up(app, browser):
+    from hub import db
+    from hub.demo import builder
+    from hub.models.party import OrganizationKind
+    from tests.hub.web.conftest import PASSWORD
+
+    for role, kind in ((Role.ADMINISTRATOR, OrganizationKind.RETAILER), (Role.SUPPLIER, OrganizationKind.SUPPLIER)):
+        builder.person(builder.party(kind), role, PASSWORD, f"{role}@example.org")
+        browser.cookies.clear()
+        assert browser.post("/sign-in", data={"email": f"{role}@example.org", "password": PASSWORD}).status_code == 303
+        with db.hub_session() as session:
+            session.execute(text("update login set auth_at = auth_at - interval '11 minutes'"))
+        for door in sensitive_doors():
+            gates = [c for c in calls(door.dependant) if isinstance(c, Requires)]
+            if not all(gate.permissions & GRANTS[role] for gate in gates) or door.path.startswith("/api"):
+                continue
+            path = door.path
+            for gap, _name in named(path):
+                path = path.replace(gap, "0190a5d0-0000-7000-8000-000000000000")
+            answer = browser.post(path, data={"reason_en": "glass", "roles": ["buyer", "store"]})
+            assert answer.status_code == 403 and "Confirm that it is you" in answer.text, path
+            assert 'value="glass"' in answer.text and answer.text.count('name="roles"') == 2, path

@@ -1,0 +1,173 @@
+"""People: who acts for the organisation, who is invited, and what each may do."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Request
+from fastapi.responses import Response
+from pydantic import BaseModel, Field, field_validator
+from sqlmodel import Session
+
+from hub.access import Actor, Permission
+from hub.accounts import factors, invitations, links, passwords, people, post
+from hub.accounts.people import ROLES, Duties
+from hub.errors import HubError
+from hub.lists import Search
+from hub.models.base import now
+from hub.models.party import Organization, Role
+from hub.pages.settings.people_view import Choices, invite_page, link_page, people_page, person_page
+from hub.web.deps import RECENT, ActorDep, LanguageDep, PageNumber, SessionDep, Words, requires
+from hub.web.forms import EmptyForm, Filled, filled
+from hub.web.i18n import N_
+from hub.web.routing import Router
+from hub.web.templating import go, page
+
+_HERE = "/settings/people"
+router = Router(prefix=_HERE, dependencies=[requires(Permission.ADMINISTER)], include_in_schema=False)
+_KEEPS_QUIET = {"Referrer-Policy": "no-referrer"}
+
+
+class Given(BaseModel):
+    """Which roles somebody is given, and at which store."""
+
+    roles: list[Role] = Field(default_factory=list)
+    place: UUID | None = None
+
+    @field_validator("roles", mode="before")
+    @classmethod
+    def _listed(cls, value: Any) -> Any:
+        """One tick comes as a word, several as a list."""
+        return [value] if isinstance(value, str) else value
+
+    @property
+    def duties(self) -> Duties:
+        """The same, as the services know it."""
+        return Duties(tuple(self.roles), self.place)
+
+
+class Invited(Given):
+    """Who is invited."""
+
+    email: str = Field(max_length=254)
+
+
+@router.get("")
+def everybody(
+    request: Request, actor: ActorDep, session: SessionDep, speaks: LanguageDep, q: Words = "", p: PageNumber = 1
+) -> Response:
+    """Who acts for this organisation, in which roles, and how safely they sign in."""
+    found = people.colleagues(session, Search(q, p))
+    shown = people_page(found, invitations.open_ones(session), speaks, at=now())
+    return page(request, "settings/people.html", list=shown)
+
+
+@router.get("/new")
+def invite_form(request: Request, actor: ActorDep, session: SessionDep, form: EmptyForm) -> Response:
+    """Where somebody is invited."""
+    return _invite(request, actor, session, form)
+
+
+@router.post("/new", dependencies=[RECENT])
+def invite(
+    request: Request, actor: ActorDep, session: SessionDep, form: Annotated[Filled[Invited], filled(Invited)]
+) -> Response:
+    """Invite somebody; the link is shown this once."""
+    link = ""
+    if form.read is not None:
+        with form.attempt(session, "email"):
+            link = invitations.invite(session, actor, form.read.email, form.read.duties)
+    if form.read is None:
+        return _invite(request, actor, session, form, status=422)
+    shown = link_page("invitation", form.read.email, link, form.language, mailed=post.is_carried())
+    return page(request, "settings/link.html", headers=_KEEPS_QUIET, shown=shown)
+
+
+@router.post("/invitations/{invitation_id}/withdraw", dependencies=[RECENT])
+def withdraw(
+    request: Request, invitation_id: UUID, actor: ActorDep, session: SessionDep, speaks: LanguageDep
+) -> Response:
+    """Take an invitation back."""
+    invitations.withdraw(session, actor, invitation_id)
+    return go(request, _HERE, toast=speaks.gettext(N_("The invitation opens nothing any more.")))
+
+
+@router.get("/{person_id}")
+def person(request: Request, person_id: UUID, actor: ActorDep, session: SessionDep, form: EmptyForm) -> Response:
+    """What somebody may do here, and what became of their account."""
+    return _person(request, person_id, actor, session, form)
+
+
+@router.post("/{person_id}", dependencies=[RECENT])
+def change(
+    request: Request,
+    person_id: UUID,
+    actor: ActorDep,
+    session: SessionDep,
+    form: Annotated[Filled[Given], filled(Given)],
+) -> Response:
+    """Give somebody these roles and no others."""
+    if form.read is not None:
+        try:
+            with session.begin_nested():
+                people.change(session, actor, person_id, form.read.duties)
+        except HubError as refused:
+            _refuse(form, refused)
+    if form.read is None:
+        return _person(request, person_id, actor, session, form, status=422)
+    return go(request, f"{_HERE}/{person_id}", toast=form.language.gettext(N_("Saved. It counts at once.")))
+
+
+@router.post("/{person_id}/end", dependencies=[RECENT])
+def end(request: Request, person_id: UUID, actor: ActorDep, session: SessionDep, speaks: LanguageDep) -> Response:
+    """End somebody's access at once, everywhere."""
+    people.end(session, actor, person_id)
+    return go(request, _HERE, toast=speaks.gettext(N_("Ended, on every machine.")))
+
+
+@router.post("/{person_id}/password-link", dependencies=[RECENT])
+def password_link(
+    request: Request, person_id: UUID, actor: ActorDep, session: SessionDep, speaks: LanguageDep
+) -> Response:
+    """A link by which somebody sets a new password; shown this once."""
+    link = links.make(session, actor, person_id)
+    name = people.colleague(session, person_id).person.name
+    shown = link_page("password", name, link, speaks, mailed=False)
+    return page(request, "settings/link.html", headers=_KEEPS_QUIET, shown=shown)
+
+
+@router.post("/{person_id}/second-step/remove", dependencies=[RECENT])
+def remove_second_step(
+    request: Request, person_id: UUID, actor: ActorDep, session: SessionDep, speaks: LanguageDep
+) -> Response:
+    """Let somebody in who has lost their second factor."""
+    factors.reset(session, actor, person_id)
+    return go(request, f"{_HERE}/{person_id}", toast=speaks.gettext(N_("The second step is not asked any more.")))
+
+
+def _refuse(form: Filled[Any], refused: HubError) -> None:
+    form.refuse(refused.at or "roles", form.language.sentence(refused.sentence, refused.values))
+
+
+def _invite(request: Request, actor: Actor, session: Session, form: Filled[Any], status: int = 200) -> Response:
+    shown = invite_page(_choices(actor, session, form), form.language, mails=post.is_carried())
+    return page(request, "settings/person-new.html", status=status, form=form, invite=shown)
+
+
+def _person(
+    request: Request, person_id: UUID, actor: Actor, session: Session, form: Filled[Any], status: int = 200
+) -> Response:
+    known = people.colleague(session, person_id)
+    own = session.get_one(Organization, actor.organization_id)
+    ours_alone = passwords.organizations_of(session, person_id) == {actor.organization_id}
+    trail = people.history(session, known.person)
+    choices = _choices(actor, session, form)
+    shown = person_page(known, choices, trail, form.language, own=own, ours_alone=ours_alone, at=now())
+    return page(request, "settings/person.html", status=status, form=form, person=shown)
+
+
+def _choices(actor: Actor, session: Session, form: Filled[Any]) -> Choices:
+    return Choices(ROLES[actor.kind], people.stores(session), _ticked(form))
+
+
+def _ticked(form: Filled[Any]) -> set[Role]:
+    return {role for role in Role if role.value in form.several.get("roles", ())}
