@@ -241,7 +241,7 @@ def test_whoever_acts_for_two_switches_in_the_menu(visit: Visit, chain: Organiza
     enter(page, "lin@example.org")
     check_page(page)
     page.get_by_role("banner").locator("summary.who").click()
-    page.get_by_role("banner").get_by_role("button", name="Qinghe, Supplier").click()
+    page.get_by_role("banner").get_by_role("button", name="Qinghe · Supplier").click()
     page.wait_for_url("**/supplier")
     expect(page.get_by_role("banner")).to_contain_text("Qinghe")
 
