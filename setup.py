@@ -18,6 +18,7 @@ DATA = {
     "chain_node.contracts.artifacts": ["*.json"],
     "chain_node": ["geth/go.mod", "geth/go.sum", "geth/requirements.lock"],
     "hub.demo": ["items.txt"],
+    "hub.accounts": ["common-passwords.txt"],
 }
 
 
