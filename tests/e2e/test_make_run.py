@@ -84,8 +84,8 @@ def test_each_part_is_told_what_it_works_with_and_no_more(stack):
         assert {line.partition("=")[0] for line in told} & secret == SECRETS[name], name
     for name in ("valkey", "chain"):
         assert "FURROW_DATABASE" not in Path(f"/proc/{stack.pid(name)}/environ").read_text()
-    for name in ("OWNER_URL", "RELAY_URL", "SENDER_KEY", "KEY_FILE"):
-        assert not any(name in known for known in SECRETS["web"])
+    for name in ("DATABASE_OWNER_URL", "DATABASE_RELAY_URL", "SENDER_KEY", "KEY_FILE", "CORE_KEY_FILE"):
+        assert f"FURROW_{name}" not in SECRETS["web"]
 
 
 @pytest.mark.parametrize("name", [*PARTS, "postgres"])
