@@ -30,6 +30,7 @@ ROOMS = [
     "hub.pages.account_security",
     "hub.pages.entry",
     "hub.pages.settings.people",
+    "hub.pages.settings.partners",
     "hub.pages.settings.keys",
     "hub.pages.product",
     "hub.pages.oversight.audit_pages",

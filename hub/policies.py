@@ -71,6 +71,9 @@ FUNCTIONS = [
     """create function find_invitation(token bytea) returns table (invitation_id uuid, org_id uuid)
  stable security definer set search_path = public language sql as
  $$select id, owner_id from invitation where token_hash = token$$""",
+    """create function find_partner_invitation(token bytea) returns table (invitation_id uuid, org_id uuid)
+ stable security definer set search_path = public language sql as
+ $$select id, owner_id from partner_invitation where token_hash = token$$""",
     """create function find_api_key(token bytea) returns table (
      key_id uuid, org_id uuid, org_kind text, name text, scopes jsonb)
  stable security definer set search_path = public language sql as

@@ -105,6 +105,24 @@ class Enrolment(Record, table=True):
     done_at: UtcDateTime | None = instant(default=None)
 
 
+class PartnerInvitation(Record, table=True):
+    """A retailer asks an organisation, here already or not yet, to work with it; kept as its link's SHA-256.
+
+    Used once, by the organisation ``used_by``; withdrawn, it opens nothing.
+    """
+
+    __tablename__ = "partner_invitation"
+    __table_args__ = identity(UniqueConstraint("token_hash"))
+
+    kind: OrganizationKind = choice(OrganizationKind)
+    name: str = Field(max_length=120)
+    token_hash: bytes
+    expires_at: UtcDateTime = instant()
+    used_at: UtcDateTime | None = instant(default=None)
+    used_by: UUID | None = None
+    withdrawn_at: UtcDateTime | None = instant(default=None)
+
+
 class PlaceKind(StrEnum):
     """What happens at a place."""
 

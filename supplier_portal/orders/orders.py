@@ -54,6 +54,12 @@ class PlaceClosed(HubError):
     code, status = "place-closed", 409
 
 
+class PartnerNoMore(HubError):
+    """You and this supplier work with each other no longer since %(day)s."""
+
+    code, status = "partner-no-more", 409
+
+
 class ItemNotOffered(HubError):
     """%(item)s is offered no longer since %(day)s."""
 
@@ -103,6 +109,7 @@ def draft(session: Session, wanted: OrderDraft, *, at: datetime) -> PurchaseOrde
     if place is None or place.owner_id != buyer:
         raise NotFound("There is no such store.")
     _require_open(place, wanted.deliver_on)
+    _require_partner(session, wanted.supplier_id, place.day(at))
     order = PurchaseOrder(
         owner_id=buyer,
         number=_number(session, at, place),
@@ -170,6 +177,7 @@ def place(
     _change(session, order, quantities or {})
     place = session.get_one(Place, order.deliver_to_id)
     _require_open(place, order.deliver_on)
+    _require_partner(session, order.supplier_id, place.day(at))
     for line in lines_of(session, order):
         _require_offered(session.get_one(TradeItem, line.trade_item_id), place.day(at), line.position)
     order.placed_at, order.respond_by = at, at + timedelta(hours=settings().answer_hours)
@@ -484,6 +492,16 @@ def _require_open(place: Place, day: date) -> None:
     """Refuse to deliver to a place that is closed by then."""
     if place.ended_on is not None and place.ended_on <= day:
         raise PlaceClosed(day=place.ended_on)
+
+
+def _require_partner(session: Session, supplier_id: UUID, day: date) -> None:
+    """Refuse to order from whom one of the two works with no longer."""
+    buyer = session.info["who"].org
+    between = (col(TradeRelation.owner_id) == buyer) & (col(TradeRelation.partner_id) == supplier_id)
+    between |= (col(TradeRelation.owner_id) == supplier_id) & (col(TradeRelation.partner_id) == buyer)
+    over = session.scalar(select(func.min(TradeRelation.valid_to)).where(between, col(TradeRelation.valid_to) <= day))
+    if over is not None:
+        raise PartnerNoMore(day=over)
 
 
 def _require_offered(item: TradeItem, day: date, position: int) -> None:

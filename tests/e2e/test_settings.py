@@ -179,3 +179,52 @@ def test_what_a_person_was_told_stands_under_the_bell_and_how_is_his_to_choose(
     page.goto("/notices")
     page.get_by_role("button", name=verb).click()
     expect(page.locator(".bell .n")).to_have_count(0)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_supplier_is_invited_joins_on_a_phone_and_lists_its_first_item(
+    visit: Visit, clean: str, keys_of_the_hub: None, language: str
+) -> None:
+    words = {
+        "zh": ("邀请合作方", "生成链接", "加入", "Hejia邀请您加入", "现在添加第一个品项", "有1个合作方"),
+        "en": (
+            "Invite a partner",
+            "Make the link",
+            "Join",
+            "Hejia invites you",
+            "Now your first item",
+            "work with 1 organ",
+        ),
+    }[language]
+    chain = builder.party(OrganizationKind.RETAILER, "Hejia", "Hejia")
+    builder.person(chain, Role.ADMINISTRATOR, PASSWORD, "wang@example.org")
+    page = visit(language)
+    enter(page, "/settings/partners")
+    check_page(page)
+    page.get_by_role("link", name=words[0]).click()
+    page.fill("[name=name]", "清河")
+    check_page(page)
+    page.get_by_role("button", name=words[1]).click()
+    link = page.locator("#f-link").input_value()
+    check_page(page)
+    phone = visit(language, viewport={"width": 360, "height": 760})
+    phone.goto(link.partition("/partner")[1] + link.partition("/partner")[2])
+    expect(phone.get_by_role("heading", level=1)).to_have_text(words[3])
+    assert "t=" not in phone.url
+    phone.get_by_role("button", name=words[2]).click()
+    expect(phone.locator("[data-focus]")).to_be_visible()  # what is missing; nothing is lost
+    check_page(phone)
+    phone.fill("[name=name]", "王秀兰")
+    phone.fill("[name=email]", "qinghe@example.org")
+    phone.fill("[name=password]", "春天种下的番茄到了秋天都收获了呀")
+    phone.get_by_role("button", name=words[2]).click()
+    phone.wait_for_url("**/settings/items/new")
+    expect(phone.get_by_role("status")).to_contain_text(words[4])
+    for name, text in {"gtin": "6901234000016", "name_zh": "番茄", "price": "4", "shelf_life_days": "8",
+                       "case_quantity": "10"}.items():  # fmt: skip
+        phone.fill(f"[name={name}]", text)
+    phone.locator("form.form2 button[type=submit]").click()
+    expect(phone.get_by_role("link", name="番茄")).to_be_visible()
+    page.goto("/settings/partners")
+    expect(page.get_by_text(words[5])).to_be_visible()
+    check_page(page)

@@ -1,0 +1,274 @@
+"""Partners: invited by a link, they join with a new organisation or with the one they have; each side may end it."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlmodel import Session, col, select
+
+from hub import access, db, parties
+from hub.access import Actor, Permission
+from hub.accounts import passwords, people
+from hub.accounts.people import Duties
+from hub.beginning.zones import cities
+from hub.errors import HubError, NotFound
+from hub.gs1 import digital_link
+from hub.models.base import now, uuid7
+from hub.models.party import (
+    Organization,
+    OrganizationKind,
+    PartnerInvitation,
+    PlaceKind,
+    Role,
+    TradeRelation,
+)
+from hub.parties import PartyDetails, PersonDetails, PlaceDetails
+from hub.settings import settings
+from hub.trace import joining
+
+LASTS = timedelta(hours=72)
+INVITED = (OrganizationKind.SUPPLIER, OrganizationKind.HAULIER)
+"""Whom a retailer invites."""
+_ROLES = {
+    OrganizationKind.SUPPLIER: (Role.ADMINISTRATOR, Role.SUPPLIER),
+    OrganizationKind.HAULIER: (Role.ADMINISTRATOR, Role.DISPATCHER),
+}
+_FIRST = {OrganizationKind.SUPPLIER: PlaceKind.FARM, OrganizationKind.HAULIER: PlaceKind.DEPOT}
+
+
+class PartnerLinkUnknown(HubError):
+    """This invitation is not one of this hub's, or not the whole of it."""
+
+    code, status = "partner-link-unknown", 404
+
+
+class PartnerLinkUsed(HubError):
+    """This invitation was accepted already. Sign in, or ask for a new one."""
+
+    code, status = "partner-link-used", 410
+
+
+class PartnerLinkEnded(HubError):
+    """This invitation has ended: it was good for three days, or it was withdrawn. Ask for a new one."""
+
+    code, status = "partner-link-ended", 410
+
+
+class AnotherKind(HubError):
+    """Your organisation is of another kind than the one that was invited."""
+
+    code, status = "another-kind", 409
+
+
+class PartnersAlready(HubError):
+    """You work with each other already."""
+
+    code, status = "partners-already", 409
+
+
+class AddressKnown(HubError):
+    """There is an account under this address already: sign in with it, and open the link again."""
+
+    code, status, at = "address-known", 409, "email"
+
+
+@dataclass(frozen=True)
+class Opened:
+    """An invitation that is good still: from whom, of what kind, and what the inviter calls the invited."""
+
+    id: UUID
+    inviter: Organization
+    kind: OrganizationKind
+    name: str
+
+
+@dataclass(frozen=True)
+class Partner:
+    """An organisation that this one works with: since when, until when, and who has said so."""
+
+    organization: Organization
+    relation: TradeRelation | None
+    theirs: TradeRelation | None
+
+    @property
+    def ended(self) -> bool:
+        """Whether either of the two has ended it."""
+        return any(each is not None and each.valid_to is not None for each in (self.relation, self.theirs))
+
+
+def invite(session: Session, actor: Actor, kind: OrganizationKind, name: str) -> str:
+    """Invite a supplier or a haulier; return the link, which is shown once."""
+    access.require(actor, Permission.ADMINISTER)
+    if kind not in INVITED or actor.kind is not OrganizationKind.RETAILER:
+        raise AnotherKind
+    token, hashed = access.new_token()
+    session.add(
+        PartnerInvitation(
+            owner_id=actor.organization_id, kind=kind, name=name, token_hash=hashed, expires_at=now() + LASTS
+        )
+    )
+    access.record(session, actor, "partner.invite", name, kind=kind.value)
+    session.flush()
+    return f"{settings().base_url}/partner?t={token}"
+
+
+def waiting(session: Session) -> Sequence[PartnerInvitation]:
+    """The invitations that nobody has accepted yet, the newest first."""
+    open_ones = select(PartnerInvitation).where(
+        col(PartnerInvitation.owner_id) == session.info["who"].org,
+        col(PartnerInvitation.used_at).is_(None),
+        col(PartnerInvitation.withdrawn_at).is_(None),
+    )
+    return session.exec(open_ones.order_by(col(PartnerInvitation.id).desc())).all()
+
+
+def withdraw(session: Session, actor: Actor, invitation_id: UUID) -> None:
+    """Take an invitation back before it is accepted."""
+    access.require(actor, Permission.ADMINISTER)
+    row = session.get(PartnerInvitation, invitation_id, with_for_update=True)
+    if row is None or row.owner_id != actor.organization_id:
+        raise NotFound
+    if row.used_at is not None:
+        raise PartnerLinkUsed
+    row.withdrawn_at = now()
+    access.record(session, actor, "partner.withdraw", row.name)
+
+
+def opened(token: str) -> Opened:
+    """What a link invites to, or why it opens nothing."""
+    with db.app_engine().begin() as connection:
+        hashed = {"t": access.hash_token(token)}
+        found = connection.execute(text("select * from find_partner_invitation(:t)"), hashed).first()
+    if found is None:
+        raise PartnerLinkUnknown
+    with db.session(db.Who(found.org_id, None, "link")) as session:
+        row = session.get_one(PartnerInvitation, found.invitation_id)
+        _refuse_spent(row)
+        return Opened(row.id, session.get_one(Organization, row.owner_id), row.kind, row.name)
+
+
+@dataclass(frozen=True)
+class Newcomer:
+    """An organisation that joins: its names, of which one may be empty, its GLN if it has one, and its first place."""
+
+    name_zh: str
+    name_en: str
+    gln: str
+    place: str
+    person: PersonDetails
+
+
+def join_as_new(token: str, newcomer: Newcomer) -> str:
+    """Found the invited organisation with its first person and place, as the inviter's partner; return a login."""
+    invitation, person = opened(token), newcomer.person
+    if access.account_of(person.email) is not None:
+        raise AddressKnown
+    passwords.judge(person.password, person.email, person.name)
+    zone, made = invitation.inviter.time_zone, uuid7()
+    with db.session(db.Who(made, uuid7(), "link")) as session:
+        zh, en = newcomer.name_zh or newcomer.name_en, newcomer.name_en or newcomer.name_zh
+        gln = digital_link.gln(newcomer.gln) if newcomer.gln else _own_number()
+        row = parties.admit(session, invitation.kind, PartyDetails(zh, en, gln, time_zone=zone))
+        called = newcomer.place or zh
+        place = PlaceDetails(called, called, _own_number(), *_near(invitation.inviter), time_zone=zone)
+        parties.add_place(session, _FIRST[invitation.kind], place)
+        joined = parties.add_person(session, person, _ROLES[invitation.kind][0])
+        memberships = people.give(session, joined.id, Duties(_ROLES[invitation.kind]))
+        _become_partners(session, invitation, row)
+        joining.ask(session)
+        works = next(each for each in memberships if each.role is not Role.ADMINISTRATOR)
+        return access.open_login(session, joined.id, works.id)
+
+
+def join_signed_in(token: str, session: Session, actor: Actor) -> None:
+    """Become the inviter's partner with the organisation that one administers."""
+    invitation = opened(token)
+    access.require(actor, Permission.ADMINISTER)
+    if actor.kind is not invitation.kind:
+        raise AnotherKind
+    own = session.get_one(Organization, actor.organization_id)
+    if any(each.organization.id == invitation.inviter.id and not each.ended for each in partners(session)):
+        raise PartnersAlready
+    _become_partners(session, invitation, own)
+    access.record(session, actor, "partner.join", invitation.inviter.gln)
+
+
+def partners(session: Session) -> list[Partner]:
+    """Who the session's organisation works with, or did: the latest first."""
+    ours = session.info["who"].org
+    mine = session.exec(select(TradeRelation).where(col(TradeRelation.owner_id) == ours)).all()
+    theirs = session.exec(select(TradeRelation).where(col(TradeRelation.partner_id) == ours)).all()
+    ids = {row.partner_id for row in mine} | {row.owner_id for row in theirs}
+    known = session.exec(select(Organization).where(col(Organization.id).in_(ids))).all()
+    of_us, of_them = {row.partner_id: row for row in mine}, {row.owner_id: row for row in theirs}
+    rows = [Partner(each, of_us.get(each.id), of_them.get(each.id)) for each in known]
+    return sorted(rows, key=lambda row: (row.ended, row.organization.name_en))
+
+
+def end(session: Session, actor: Actor, partner: UUID, at: datetime) -> None:
+    """Work with a partner no longer from the day after on; what was ordered is still delivered."""
+    access.require(actor, Permission.ADMINISTER)
+    own = session.get_one(Organization, actor.organization_id)
+    mine = (col(TradeRelation.owner_id) == own.id) & (col(TradeRelation.partner_id) == partner)
+    rows = session.exec(select(TradeRelation).where(mine)).all()
+    if not rows:
+        raise NotFound
+    for row in rows:
+        row.valid_to = own.day(at)
+    access.record(session, actor, "partner.end", session.get_one(Organization, partner).gln)
+    session.flush()
+
+
+def again(session: Session, actor: Actor, partner: UUID) -> None:
+    """Work with a partner again."""
+    access.require(actor, Permission.ADMINISTER)
+    mine = (col(TradeRelation.owner_id) == actor.organization_id) & (col(TradeRelation.partner_id) == partner)
+    rows = session.exec(select(TradeRelation).where(mine)).all()
+    if not rows:
+        raise NotFound
+    for row in rows:
+        row.valid_to = None
+    access.record(session, actor, "partner.again", session.get_one(Organization, partner).gln)
+    session.flush()
+
+
+def _become_partners(session: Session, invitation: Opened, joined: Organization) -> None:
+    """Both say that they work with each other, and the invitation is used up; the second who opens it is refused."""
+    today, inviter = joined.day(now()), invitation.inviter
+    _say(session, inviter.id, inviter.kind, today)
+    with db.on_behalf(session, inviter.id):
+        row = session.get_one(PartnerInvitation, invitation.id, with_for_update=True)
+        _refuse_spent(row)
+        row.used_at, row.used_by = now(), joined.id
+        _say(session, joined.id, joined.kind, today)
+
+
+def _say(session: Session, partner: UUID, kind: OrganizationKind, today: date) -> None:
+    ours = session.info["who"].org
+    mine = (col(TradeRelation.owner_id) == ours) & (col(TradeRelation.partner_id) == partner)
+    known = session.exec(select(TradeRelation).where(mine, col(TradeRelation.kind) == kind)).one_or_none()
+    if known is None:
+        parties.relate(session, partner, kind, since=today)
+    else:
+        known.valid_to = None
+    session.flush()
+
+
+def _refuse_spent(row: PartnerInvitation) -> None:
+    if row.used_at is not None:
+        raise PartnerLinkUsed
+    if row.withdrawn_at is not None or row.expires_at < now():
+        raise PartnerLinkEnded
+
+
+def _own_number() -> str:
+    return digital_link.internal_gln(secrets.randbelow(10**10))
+
+
+def _near(inviter: Organization) -> tuple[float, float]:
+    """Where a first place lies until somebody says where exactly: in the city of the inviter's time zone."""
+    latitude, longitude = cities()[inviter.time_zone]
+    return latitude, longitude

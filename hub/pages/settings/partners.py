@@ -1,0 +1,174 @@
+"""Partners: who an organisation works with, who is invited, and where an invitation leads."""
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import Request
+from fastapi.responses import RedirectResponse, Response
+from pydantic import BaseModel, Field
+from sqlmodel import Session
+
+from hub import db
+from hub.access import Permission
+from hub.beginning import partners
+from hub.beginning.partners import Newcomer
+from hub.errors import HubError
+from hub.inputs import Address
+from hub.models.base import now
+from hub.models.party import Organization, OrganizationKind
+from hub.pages.entry import come_in
+from hub.pages.settings.partners_view import join_page, partners_page
+from hub.parties import PersonDetails
+from hub.web.deps import PUBLIC, RECENT, ActorDep, LanguageDep, MaybeActorDep, SessionDep, requires
+from hub.web.forms import EmptyForm, Filled, filled
+from hub.web.i18n import N_
+from hub.web.routing import Router
+from hub.web.templating import cookie_name, go, page, set_cookie
+
+_HERE = "/settings/partners"
+_COOKIE = "furrow-partner"
+"""An invitation's secret, taken out of the address as soon as it has arrived."""
+_UNSAID = {"Referrer-Policy": "no-referrer"}
+_ADMINISTERS = requires(Permission.ADMINISTER)
+router = Router(include_in_schema=False)
+
+
+class Invited(BaseModel):
+    """Who is invited, and as what."""
+
+    kind: Literal["supplier", "haulier"]
+    name: str = Field(min_length=1, max_length=120)
+
+
+@router.get(_HERE, dependencies=[_ADMINISTERS])
+def everybody(request: Request, actor: ActorDep, session: SessionDep, speaks: LanguageDep) -> Response:
+    """Who this organisation works with."""
+    own = session.get_one(Organization, actor.organization_id)
+    shown = partners_page(partners.partners(session), partners.waiting(session), own, speaks, now())
+    return page(request, "settings/partners.html", partners=shown)
+
+
+@router.get(f"{_HERE}/new", dependencies=[_ADMINISTERS])
+def invite_form(request: Request, form: EmptyForm) -> Response:
+    """Where a partner is invited."""
+    return page(request, "settings/partner-new.html", form=form, link="")
+
+
+@router.post(f"{_HERE}/new", dependencies=[_ADMINISTERS, RECENT])
+def invite(
+    request: Request, actor: ActorDep, session: SessionDep, form: Annotated[Filled[Invited], filled(Invited)]
+) -> Response:
+    """Invite a partner; the link is shown this once."""
+    link = ""
+    if form.read is not None:
+        with form.attempt(session, "name"):
+            link = partners.invite(session, actor, OrganizationKind(form.read.kind), form.read.name)
+    status = 200 if link else 422
+    return page(request, "settings/partner-new.html", status=status, headers=_UNSAID, form=form, link=link)
+
+
+@router.post(f"{_HERE}/invitations/{{invitation_id}}/withdraw", dependencies=[_ADMINISTERS, RECENT])
+def withdraw(
+    request: Request, invitation_id: UUID, actor: ActorDep, session: SessionDep, speaks: LanguageDep
+) -> Response:
+    """Take an invitation back."""
+    partners.withdraw(session, actor, invitation_id)
+    return go(request, _HERE, toast=speaks.gettext(N_("The invitation opens nothing any more.")))
+
+
+@router.post(f"{_HERE}/{{partner_id}}/end", dependencies=[_ADMINISTERS, RECENT])
+def end(request: Request, partner_id: UUID, actor: ActorDep, session: SessionDep, speaks: LanguageDep) -> Response:
+    """Work with a partner no longer."""
+    partners.end(session, actor, partner_id, now())
+    return go(request, _HERE, toast=speaks.gettext(N_("Ended: nothing new is ordered from today on.")))
+
+
+@router.post(f"{_HERE}/{{partner_id}}/again", dependencies=[_ADMINISTERS, RECENT])
+def again(request: Request, partner_id: UUID, actor: ActorDep, session: SessionDep, speaks: LanguageDep) -> Response:
+    """Work with a partner again."""
+    partners.again(session, actor, partner_id)
+    return go(request, _HERE, toast=speaks.gettext(N_("You work with each other again.")))
+
+
+class Joining(BaseModel):
+    """An organisation that joins, with whoever signs it up."""
+
+    name_zh: str = Field(default="", max_length=120)
+    name_en: str = Field(default="", max_length=120)
+    gln: str = Field(default="", max_length=20)
+    place: str = Field(default="", max_length=120)
+    name: str = Field(min_length=1, max_length=80)
+    email: Address
+    password: str = Field(max_length=1000)
+
+
+@router.get("/partner", dependencies=[PUBLIC])
+def join(request: Request, actor: MaybeActorDep, form: EmptyForm, t: str = "") -> Response:
+    """Where an invitation leads; its secret leaves the address bar first."""
+    if t:
+        response = RedirectResponse("/partner", 303, headers=_UNSAID)
+        set_cookie(response, _COOKIE, t[:200], seconds=24 * 3600)
+        return response
+    return _join(request, actor, form)
+
+
+@router.post("/partner", dependencies=[PUBLIC])
+def join_as_new(request: Request, actor: MaybeActorDep, form: Annotated[Filled[Joining], filled(Joining)]) -> Response:
+    """Found the organisation and come in as its administrator."""
+    speaks = form.language
+    if not form.values.get("name_zh") and not form.values.get("name_en"):
+        form.refuse(f"name_{speaks.code}", speaks.gettext(N_("Say what your organisation is called.")))
+    if form.read is None:
+        return _join(request, actor, form, status=422)
+    read = form.read
+    person = PersonDetails(read.email, read.name, read.password, speaks.code)
+    try:
+        login = partners.join_as_new(_link(request), Newcomer(read.name_zh, read.name_en, read.gln, read.place, person))
+    except HubError as refused:
+        name = "gln" if refused.code.startswith("gln") else refused.at
+        if name not in Joining.model_fields:
+            return _spent(request, refused, form)
+        form.refuse(name, speaks.sentence(refused.sentence, refused.values))
+        return _join(request, actor, form, status=422)
+    response = go(request, "/settings/items/new", toast=speaks.gettext(N_("Welcome. Now your first item.")))
+    response.delete_cookie(cookie_name(_COOKIE))
+    return come_in(request, response, login)
+
+
+@router.post("/partner/here", dependencies=[_ADMINISTERS])
+def join_here(request: Request, actor: ActorDep, session: SessionDep, form: EmptyForm) -> Response:
+    """Become partners with the organisation that one administers."""
+    try:
+        partners.join_signed_in(_link(request), session, actor)
+    except HubError as refused:
+        session.rollback()
+        return _spent(request, refused, form)
+    return go(request, _HERE, toast=form.language.gettext(N_("You work with each other from now on.")))
+
+
+def _join(request: Request, actor: MaybeActorDep, form: Filled[Any], status: int = 200) -> Response:
+    form.values.pop("password", None)
+    try:
+        opened = partners.opened(_link(request))
+    except HubError as refused:
+        return _spent(request, refused, form)
+    here = None
+    if actor is not None and actor.user_id is not None:
+        with db.session(actor.who) as session:
+            here = _organization(session, actor.organization_id)
+    shown = join_page(opened, here, form.language)
+    return page(request, "account/partner.html", status=status, headers=_UNSAID, form=form, invitation=shown)
+
+
+def _organization(session: Session, organization: UUID) -> Organization:
+    return session.get_one(Organization, organization)
+
+
+def _link(request: Request) -> str:
+    return request.cookies.get(cookie_name(_COOKIE), "")
+
+
+def _spent(request: Request, refused: HubError, form: Filled[Any]) -> Response:
+    """Why a link opens nothing, and what to do now."""
+    why = form.language.sentence(refused.sentence, refused.values)
+    return page(request, "account/spent.html", status=refused.status, headers=_UNSAID, why=why)

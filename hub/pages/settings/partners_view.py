@@ -1,0 +1,132 @@
+"""What the pages of partners show, said in the reader's language."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from hub.beginning.partners import Opened, Partner
+from hub.models.party import Organization, OrganizationKind, PartnerInvitation
+from hub.pages.welcome_view import gln_words
+from hub.web.i18n import N_, Language
+from hub.web.view import State
+
+KINDS = {
+    OrganizationKind.RETAILER: N_("Retailer"),
+    OrganizationKind.SUPPLIER: N_("Supplier"),
+    OrganizationKind.HAULIER: N_("Haulier"),
+    OrganizationKind.AUDITOR: N_("Auditor"),
+    OrganizationKind.OPERATOR: N_("Operator"),
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """A partner: what it is, since when, and whether both still work with each other."""
+
+    name: str
+    gln: str
+    kind: str
+    since: str
+    state: State
+    ended: bool
+    ours: bool
+    address: str
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Somebody who is invited and not here yet."""
+
+    name: str
+    kind: str
+    state: State
+    address: str
+
+
+@dataclass(frozen=True)
+class PartnersPage:
+    """Who an organisation works with, and who is invited; ``invites`` where it may invite."""
+
+    lead: str
+    rows: Sequence[Row]
+    waiting: Sequence[Waiting]
+    invites: bool
+
+
+@dataclass(frozen=True)
+class JoinPage:
+    """What an invited organisation reads: from whom, and as what; ``here`` is who it is signed in as already."""
+
+    title: str
+    lead: str
+    called: str
+    place: str
+    here: str
+    wrong: str
+    gln_words: str
+
+
+def partners_page(
+    partners: Sequence[Partner], waiting: Sequence[PartnerInvitation], own: Organization, speaks: Language, at: datetime
+) -> PartnersPage:
+    """The list, those that ended last."""
+    active = sum(not partner.ended for partner in partners)
+    return PartnersPage(
+        lead=speaks.ngettext("You work with %(num)s organisation.", "You work with %(num)s organisations.", active),
+        rows=[_row(partner, speaks) for partner in partners],
+        waiting=[_waiting(row, speaks, at) for row in waiting],
+        invites=own.kind is OrganizationKind.RETAILER,
+    )
+
+
+def _row(partner: Partner, speaks: Language) -> Row:
+    ours, theirs = partner.relation, partner.theirs
+    since = max((each.valid_from for each in (ours, theirs) if each is not None), default=None)
+    return Row(
+        name=speaks.name(partner.organization),
+        gln=partner.organization.gln,
+        kind=speaks.gettext(KINDS[partner.organization.kind]),
+        since=speaks.long_date(since) if since else "",
+        state=_state(partner, speaks),
+        ended=ours is not None and ours.valid_to is not None,
+        ours=ours is not None,
+        address=f"/settings/partners/{partner.organization.id}",
+    )
+
+
+def _state(partner: Partner, speaks: Language) -> State:
+    ours, theirs = partner.relation, partner.theirs
+    if ours is not None and ours.valid_to is not None:
+        return State(speaks.gettext("Ended by you"), "no")
+    if theirs is not None and theirs.valid_to is not None:
+        return State(speaks.gettext("Ended by them"), "no", "warn")
+    if ours is None or theirs is None:
+        return State(speaks.gettext("One side has said so"), "clock", "warn")
+    return State(speaks.gettext("In use"), "ok", "ok")
+
+
+def _waiting(row: PartnerInvitation, speaks: Language, at: datetime) -> Waiting:
+    over = row.expires_at < at
+    state = State(speaks.gettext("Ended"), "no") if over else State(speaks.gettext("Waits for them"), "clock", "warn")
+    return Waiting(
+        row.name, speaks.gettext(KINDS[row.kind]), state, f"/settings/partners/invitations/{row.id}/withdraw"
+    )
+
+
+def join_page(opened: Opened, here: Organization | None, speaks: Language) -> JoinPage:
+    """What stands behind an invitation's link; ``here`` is the organisation that the reader is signed in for."""
+    inviter, kind = speaks.name(opened.inviter), speaks.gettext(KINDS[opened.kind])
+    place = {
+        OrganizationKind.SUPPLIER: speaks.gettext("What your farm or plant is called"),
+        OrganizationKind.HAULIER: speaks.gettext("What your depot is called"),
+    }
+    fits = here is not None and here.kind is opened.kind
+    return JoinPage(
+        title=speaks.gettext("%(who)s invites you", who=inviter),
+        lead=speaks.gettext("as: %(kind)s. Three steps, some minutes; one item is enough to begin with.", kind=kind),
+        called=opened.name,
+        place=place.get(opened.kind, ""),
+        here=speaks.name(here) if fits and here is not None else "",
+        wrong=speaks.name(here) if here is not None and not fits else "",
+        gln_words=gln_words(speaks),
+    )
