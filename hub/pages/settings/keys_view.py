@@ -25,6 +25,7 @@ SCOPES: dict[Permission, str] = {
     Permission.RECALL_LOTS: N_("Recall lots"),
     Permission.AUDIT: N_("Read and verify records"),
     Permission.ADMINISTER: N_("Administer"),
+    Permission.KEEP_MASTER_DATA: N_("Keep places, items and certificates"),
 }
 """What a permission opens to a machine."""
 

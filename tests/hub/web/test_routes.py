@@ -163,3 +163,10 @@ def test_an_old_login_is_asked_on_each_such_door_before_anything_is_looked_up(ap
             answer = browser.post(path, data={"reason_en": "glass", "roles": ["buyer", "store"]})
             assert answer.status_code == 403 and "Confirm that it is you" in answer.text, path
             assert 'value="glass"' in answer.text and answer.text.count('name="roles"') == 2, path
+
+
+def test_every_permission_has_its_words_where_keys_are_made():
+    from hub.access import Permission
+    from hub.pages.settings.keys_view import SCOPES
+
+    assert SCOPES.keys() == set(Permission)
