@@ -35,6 +35,7 @@ class Settings(BaseSettings):
     mail_url: SecretStr = SecretStr("")
     chat_robots: str = "wecombot,dingtalk,feishu,lark"
     notice_key_file: Path = CHECKOUT / ".local" / "secrets" / "notice-kek"
+    core_seal_file: Path = CHECKOUT / ".local" / "secrets" / "core-seal"
     core_key_file: Path = CHECKOUT / ".local" / "secrets" / "core-kek"
     sample_accounts_file: Path = CHECKOUT / ".local" / "sample-accounts.json"
     status_file: Path = CHECKOUT / ".local" / "status.json"

@@ -72,5 +72,5 @@ def seal_anew() -> None:
     """Seal every core's token under the cores' own key, where it was under the members'."""
     with db.hub_session() as session:
         for connection in session.scalars(select(CoreConnection).with_for_update()):
-            if not connection.token.startswith("f1.cores."):
+            if connection.token and not connection.token.startswith(("f1.cores.", "x1.cores.")):
                 connection.token = keys.seal(keys.unseal(connection.token, cell(connection)), cell(connection))
