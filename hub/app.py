@@ -24,6 +24,8 @@ ROOMS = [
     "hub.pages.settings.items",
     "hub.pages.settings.assortment",
     "hub.pages.settings.certificates",
+    "hub.pages.settings.core_pages",
+    "hub.pages.settings.matching_pages",
     "hub.pages.product",
     "hub.pages.oversight.audit_pages",
     "hub.pages.oversight.admin_pages",

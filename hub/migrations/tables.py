@@ -3,6 +3,7 @@
 import hub.models.access
 import hub.models.catalogue
 import hub.models.inventory
+import hub.models.notice
 import hub.models.outbox
 import hub.models.party
 import hub.models.trace

@@ -4,6 +4,11 @@ from hub.web.i18n import N_
 
 ACTIONS = {
     "core.connect": N_("Core connected"), "core.tell_again": N_("Core told again"),
+    "core.pause": N_("Core paused"), "core.resume": N_("Core resumed"), "core.disconnect": N_("Core disconnected"),
+    "core.match-place": N_("Store of the core matched"), "core.part-place": N_("Store of the core set apart"),
+    "core.match-item": N_("Item of the core matched"), "core.part-item": N_("Item of the core set apart"),
+    "matching-stores.import": N_("Stores of the core matched by a sheet"),
+    "matching-items.import": N_("Items of the core matched by a sheet"),
     "forecast.ask": N_("Forecast asked for"), "forecast.commit": N_("Committed to the forecast"),
     "forecast.share": N_("Forecast shared"), "login.ended": N_("Sign-in ended"),
     "mandate.give": N_("Somebody let speak of lots"), "mandate.end": N_("Let speak no longer"),
