@@ -25,6 +25,7 @@ ROOMS = [
     "hub.pages.settings.assortment",
     "hub.pages.settings.certificates",
     "hub.pages.settings.core_pages",
+    "hub.pages.settings.figures",
     "hub.pages.settings.matching_pages",
     "hub.pages.product",
     "hub.pages.oversight.audit_pages",

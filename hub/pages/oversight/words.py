@@ -7,6 +7,7 @@ ACTIONS = {
     "core.pause": N_("Core paused"), "core.resume": N_("Core resumed"), "core.disconnect": N_("Core disconnected"),
     "core.match-place": N_("Store of the core matched"), "core.part-place": N_("Store of the core set apart"),
     "core.match-item": N_("Item of the core matched"), "core.part-item": N_("Item of the core set apart"),
+    "sales.import": N_("Sales taken in from a sheet"), "stock.import": N_("Stock taken in from a sheet"),
     "matching-stores.import": N_("Stores of the core matched by a sheet"),
     "matching-items.import": N_("Items of the core matched by a sheet"),
     "forecast.ask": N_("Forecast asked for"), "forecast.commit": N_("Committed to the forecast"),

@@ -208,6 +208,8 @@ def _lead(told: Told, paused: bool, filling: bool, speaks: Language) -> str:
         return speaks.gettext("It is being read for the first time. You can leave this page.")
     if not (told.stores.whole and told.items.whole):
         return speaks.gettext("Half of the mapping is there: what is not matched yet is left out of stock and sales.")
+    if told.refused or told.drifts:
+        return speaks.gettext("It answers, but hub and stock system do not agree on all of it: look below.")
     return speaks.gettext("Hub and stock system are in step.")
 
 
