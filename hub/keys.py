@@ -9,7 +9,10 @@ from uuid import UUID
 
 from coincurve import PrivateKey
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from eth_utils.address import to_checksum_address
 
 from chain_node.ethereum import address_of
@@ -36,6 +39,30 @@ def make_kek(path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         path.touch(mode=0o600)
         path.write_bytes(base64.urlsafe_b64encode(AESGCM.generate_key(256)))
+
+
+def make_seal(kek: Path, path: Path) -> None:
+    """Write the half of a key-encryption key that only seals, for whoever may never open (docs/decisions/0027)."""
+    path.touch(mode=0o644)
+    path.write_bytes(base64.urlsafe_b64encode(_opener(kek).public_key().public_bytes_raw()))
+
+
+@lru_cache
+def _opener(kek: Path) -> X25519PrivateKey:
+    if not kek.exists():
+        raise Unsealable(f"the key-encryption key is missing: {kek}")
+    return X25519PrivateKey.from_private_bytes(_stretched(base64.urlsafe_b64decode(kek.read_bytes()), b"opener"))
+
+
+def _closer() -> X25519PublicKey:
+    half = settings().core_seal_file
+    if half.exists():
+        return X25519PublicKey.from_public_bytes(base64.urlsafe_b64decode(half.read_bytes()))
+    return _opener(settings().core_key_file).public_key()
+
+
+def _stretched(secret: bytes, info: bytes) -> bytes:
+    return HKDF(SHA256(), 32, None, b"furrow/" + info).derive(secret)
 
 
 @dataclass(frozen=True)
@@ -74,16 +101,37 @@ def _file(ring: str) -> Path:
 
 
 def seal(plain: bytes, cell: Cell) -> str:
-    """Encrypt under a fresh key, itself wrapped: ``f1.ring.wrapped.nonce+ciphertext``, bound to its very cell."""
+    """Encrypt under a fresh key, itself wrapped: ``f1.ring.wrapped.nonce+ciphertext``, bound to its very cell.
+
+    What is for the cores is sealed by the half that cannot open: ``x1.ring.ephemeral.nonce+ciphertext``.
+    """
+    if cell.ring == "cores":
+        return _seal_for_cores(plain, cell)
     dek, nonce, wrap_nonce = AESGCM.generate_key(256), secrets.token_bytes(12), secrets.token_bytes(12)
     wrapped = wrap_nonce + _kek(_file(cell.ring)).encrypt(wrap_nonce, dek, cell.name)
     return ".".join(["f1", cell.ring, _b64(wrapped), _b64(nonce + AESGCM(dek).encrypt(nonce, plain, cell.name))])
+
+
+def _seal_for_cores(plain: bytes, cell: Cell) -> str:
+    once, nonce = X25519PrivateKey.generate(), secrets.token_bytes(12)
+    half, closer = once.public_key().public_bytes_raw(), _closer()
+    dek = _stretched(once.exchange(closer), half + closer.public_bytes_raw() + cell.name)
+    return ".".join(["x1", cell.ring, _b64(half), _b64(nonce + AESGCM(dek).encrypt(nonce, plain, cell.name))])
+
+
+def _open_for_cores(half: bytes, box: bytes, cell: Cell) -> bytes:
+    opener = _opener(_file(cell.ring))
+    shared = opener.exchange(X25519PublicKey.from_public_bytes(half))
+    dek = _stretched(shared, half + opener.public_key().public_bytes_raw() + cell.name)
+    return AESGCM(dek).decrypt(box[:12], box[12:], cell.name)
 
 
 def unseal(sealed: str, cell: Cell) -> bytes:
     """What was sealed; refused when it was copied to another cell or altered."""
     try:
         version, ring, wrapped, body = sealed.split(".")
+        if (version, ring) == ("x1", cell.ring):
+            return _open_for_cores(_unb64(wrapped), _unb64(body), cell)
         if version != "f1":
             raise Unsealable(f"unknown envelope {version!r}")
         raw, box = _unb64(wrapped), _unb64(body)

@@ -71,6 +71,7 @@ class Settings(BaseSettings):
     mail_url: SecretStr = SecretStr("")
     chat_robots: str = "wecombot,dingtalk,feishu,lark"
     notice_key_file: Path = CHECKOUT / ".local" / "secrets" / "notice-kek"
+    core_seal_file: Path = CHECKOUT / ".local" / "secrets" / "core-seal"
     core_key_file: Path = CHECKOUT / ".local" / "secrets" / "core-kek"
     chain_folder: Path | None = None
     backup_folder: Path | None = None

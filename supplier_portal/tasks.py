@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from hub import db
-from hub.inventory import cores
+from hub.inventory import assortment
 from hub.models.base import now
 from hub.queue import Queue, task
 from supplier_portal.forecast import collaboration, replenishment
@@ -30,7 +30,7 @@ def propose_for(retailer: UUID, at: datetime) -> int:
 def forecast() -> int:
     """Forecast for every retailer that has a new day of sales; return for how many."""
     count = 0
-    for retailer in cores.retailers():
+    for retailer in assortment.retailers():
         at = now()
         try:
             with db.session(db.Who(retailer)) as session:
@@ -58,4 +58,4 @@ def remind() -> int:
 @task(Queue.BULK, every=timedelta(minutes=10), alone=True)
 def propose() -> int:
     """Propose orders for every retailer; return how many."""
-    return sum(propose_for(retailer, now()) for retailer in cores.retailers())
+    return sum(propose_for(retailer, now()) for retailer in assortment.retailers())

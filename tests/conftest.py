@@ -88,7 +88,7 @@ def cluster() -> Postgres:
 def database(cluster: Postgres, worker_id: str = "") -> Iterator[str]:
     """A migrated database of this test process's own; the settings point at it."""
     from hub import db, roles
-    from hub.keys import make_kek
+    from hub.keys import make_kek, make_seal
     from hub.settings import settings
 
     name = f"test_{os.getpid()}_{secrets.token_hex(3)}"
@@ -103,6 +103,7 @@ def database(cluster: Postgres, worker_id: str = "") -> Iterator[str]:
     os.environ["FURROW_DATABASE_OWNER_URL"] = _address(cluster, name, roles.OWNER)
     os.environ["FURROW_KEY_FILE"] = str(_folder() / "kek")
     os.environ["FURROW_CORE_KEY_FILE"] = str(_folder() / "core-kek")
+    os.environ["FURROW_CORE_SEAL_FILE"] = str(_folder() / "core-seal")
     os.environ["FURROW_NOTICE_KEY_FILE"] = str(_folder() / "notice-kek")
     os.environ["FURROW_PEOPLE_KEY_FILE"] = str(_folder() / "people-kek")
     settings.cache_clear()
@@ -110,6 +111,7 @@ def database(cluster: Postgres, worker_id: str = "") -> Iterator[str]:
     make_kek(_folder() / "people-kek")
     make_kek(_folder() / "core-kek")
     make_kek(_folder() / "notice-kek")
+    make_seal(_folder() / "core-kek", _folder() / "core-seal")
     db.dispose()
     yield name
     db.dispose()

@@ -27,7 +27,8 @@ FILES = {
     "FURROW_DATABASE_URL": "database-url", "FURROW_DATABASE_PUBLIC_URL": "database-public-url",
     "FURROW_DATABASE_RELAY_URL": "database-relay-url", "FURROW_DATABASE_OWNER_URL": "database-owner-url",
     "FURROW_BROKER_URL": "broker-url", "FURROW_RECEIPT_KEY": "receipt-key", "FURROW_SENDER_KEY": "sender-key",
-    "FURROW_NOTICE_KEY_FILE": "notice-kek", "FURROW_PEOPLE_KEY_FILE": "people-kek", "FURROW_MAIL_URL": "mail-url",
+    "FURROW_NOTICE_KEY_FILE": "notice-kek", "FURROW_CORE_SEAL_FILE": "core-seal",
+    "FURROW_PEOPLE_KEY_FILE": "people-kek", "FURROW_MAIL_URL": "mail-url",
     "FURROW_KEY_FILE": "kek", "FURROW_CORE_KEY_FILE": "core-kek",
 }  # fmt: skip
 

@@ -284,6 +284,12 @@ def create_core(folder: Path) -> FastAPI:
             rows = db.execute("select gln, name from place where company = ?", (company,)).fetchall()
         return {"places": [Place(*row)._asdict() for row in rows]}
 
+    @core.get("/sales/latest")
+    def latest(company: Company) -> dict[str, str | None]:
+        with database(folder) as db:
+            (day,) = db.execute("select max(day) from sale where company = ?", (company,)).fetchone()
+        return {"day": day}
+
     @core.get("/{feed}")
     def changes(
         company: Company, feed: str, after: str = "", limit: Annotated[int, Query(ge=1, le=100_000)] = 10_000
@@ -322,7 +328,11 @@ def _page(db: sqlite3.Connection, company: int, feed: Feed, after: str, limit: i
     *columns, changed = zip(*shown, strict=True) if shown else ((), *(() for _ in names))
     page: dict[str, Any] = dict(zip(names, columns, strict=True))
     page["quantity"] = [_text(quantity) for quantity in page["quantity"]]
-    return {**page, "after": str(changed[-1]) if changed else after, "more": len(rows) > limit}
+    (left,) = db.execute(
+        f"select count(*) from {feed.table} where company = ? and changed > ?",
+        (company, int(changed[-1] if changed else after or 0)),
+    ).fetchone()
+    return {**page, "after": str(changed[-1]) if changed else after, "more": len(rows) > limit, "left": left}
 
 
 def _id(db: sqlite3.Connection, table: str, column: str, company: int, value: str) -> int:

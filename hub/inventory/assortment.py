@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import func, select, update
 from sqlmodel import Session, col
 
-from hub import access
+from hub import access, db
 from hub.access import Actor, Permission
 from hub.errors import NotFound
 from hub.models.catalogue import TradeItem
@@ -37,6 +37,13 @@ class Contested:
     row: Assortment
     taken: Offer
     others: list[Offer]
+
+
+def retailers() -> list[UUID]:
+    """Every retailer that carries something, whether a core or a sheet tells of its stock and sales."""
+    with db.hub_session() as session:
+        owner = col(Assortment.owner_id)
+        return list(session.scalars(select(owner).distinct().order_by(owner)))
 
 
 def best(session: Session, offers: Sequence[TradeItem]) -> TradeItem:

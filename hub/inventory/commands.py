@@ -16,7 +16,7 @@ from hub.inventory import sync
 from hub.inventory.connectors.base import Core, CoreRefused, CoreUnreachable, GoodsReceipt, ReceivedGoods
 from hub.messages import GoodsReceived, Message
 from hub.models.base import now, uuid7
-from hub.models.inventory import CommandState, CoreCommand, LotStock, StockLevel
+from hub.models.inventory import CommandState, CoreCommand, CoreConnection, LotStock, StockLevel
 from hub.models.party import Organization, Place
 
 RECEIPT = "receipt"
@@ -45,7 +45,7 @@ def goods_received(session: Session, message: Message) -> None:
         "key": f"{RECEIPT}/{message.receipt_id}",
         "kind": RECEIPT,
         "body": message.body() | {"lines": lines},
-        "state": CommandState.WAITING,
+        "state": CommandState.WAITING if session.scalar(select(col(CoreConnection.id))) else CommandState.UNTOLD,
         "attempts": 0,
         "next_at": now(),
         "answer": "",
@@ -139,7 +139,9 @@ def tell_again(session: Session, actor: Actor, command_id: UUID) -> CoreCommand:
 def _receipt(session: Session, command: CoreCommand) -> GoodsReceipt:
     """The command in the core's own names."""
     message = GoodsReceived.read(command.body)
-    codes = {str(id): code for code, id in sync.names(session).items.items()}
+    known = sync.names(session)
+    codes = {str(id): code for code, id in known.items.items()}
+    places = {id: code for code, id in known.places.items()}
     place, supplier = session.get(Place, message.place_id), session.get(Organization, message.supplier_id)
     strange = [line["trade_item_id"] for line in message.lines if line["trade_item_id"] not in codes]
     if place is None or supplier is None or strange:
@@ -147,7 +149,7 @@ def _receipt(session: Session, command: CoreCommand) -> GoodsReceipt:
     return GoodsReceipt(
         reference=message.reference,
         supplier=supplier.gln,
-        place=place.gln,
+        place=places.get(place.id, place.gln),
         received_at=datetime.fromisoformat(message.received_at),
         lines=tuple(
             ReceivedGoods(

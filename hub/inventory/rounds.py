@@ -12,8 +12,8 @@ from functools import partial
 from uuid import UUID
 
 from hub import db
-from hub.inventory import commands, cores, reconciliation, sync
-from hub.inventory.connectors.base import Core, CoreItem, CorePlace, Page
+from hub.inventory import commands, cores, mapping, reconciliation, sync
+from hub.inventory.connectors.base import Core, CoreItem, CorePlace, CoreRefused, CoreUnreachable, Page
 from hub.models.inventory import CommandState
 
 
@@ -31,9 +31,18 @@ def _reach(who: db.Who) -> Core:
 
 
 def pull(org: UUID) -> Pulled:
-    """Read what the core has to tell, up to now."""
-    with closing(_reach(db.Who(org))) as core:
-        return _pull(db.Who(org), core)
+    """Read what the core has to tell, up to now; whether it answered is remembered."""
+    who = db.Who(org)
+    with closing(_reach(who)) as core:
+        try:
+            done = _pull(who, core)
+        except (CoreRefused, CoreUnreachable) as trouble:
+            with db.session(who) as session:
+                cores.answered(session, trouble.code)
+            raise
+    with db.session(who) as session:
+        cores.answered(session)
+    return done
 
 
 def push(org: UUID) -> int:
@@ -109,6 +118,10 @@ def _look(who: db.Who, core: Core) -> _Look:
 def _pull(who: db.Who, core: Core) -> Pulled:
     items = core.items()
     with db.session(who) as session:
+        asked = mapping.places_wanted(session)
+    places = core.places() if asked else None
+    with db.session(who) as session:
+        mapping.learn(session, items, places)
         done = Pulled(items=sync.match(session, items))
     for feed, read in sync.FEEDS.items():
         done.rows[feed] = 0
@@ -118,6 +131,8 @@ def _pull(who: db.Who, core: Core) -> Pulled:
             if page.place or page.after != after:
                 with db.session(who) as session:
                     done.rows[feed] += sync.take(session, feed, page, after)
+        with db.session(who) as session:
+            sync.whole(session, feed)
     return done
 
 

@@ -9,12 +9,11 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 
-from hub.inventory import assortment, bulk
+from hub.inventory import assortment, bulk, mapping
 from hub.inventory.connectors.base import Core, CoreItem, LotPage, Page, SalesPage, StockPage
 from hub.models.base import now, uuid7
 from hub.models.catalogue import TradeItem
 from hub.models.inventory import Assortment, CoreCursor, LotStock, SalesDay, StockLevel
-from hub.models.party import Place
 
 FEEDS: dict[str, Callable[[Core, str], Page]] = {
     "stock": lambda core, after: core.stock(after),
@@ -25,7 +24,7 @@ FEEDS: dict[str, Callable[[Core, str], Page]] = {
 
 @dataclass(frozen=True)
 class Names:
-    """The core's names of what the hub knows: places by GLN, items by the core's code."""
+    """The core's names of what the hub knows: places by GLN or as they were matched, items by the core's code."""
 
     places: Mapping[str, UUID]
     items: Mapping[str, UUID]
@@ -34,9 +33,8 @@ class Names:
 def names(session: Session) -> Names:
     """What of the retailer's core the hub knows by name."""
     mine = session.info["who"].org
-    places = session.scalars(select(Place).where(col(Place.owner_id) == mine))
     items = session.scalars(select(Assortment).where(col(Assortment.owner_id) == mine))
-    return Names({p.gln: p.id for p in places}, {i.core_code: i.trade_item_id for i in items})
+    return Names(mapping.places(session), {i.core_code: i.trade_item_id for i in items})
 
 
 def match(session: Session, items: Sequence[CoreItem]) -> int:
@@ -46,8 +44,14 @@ def match(session: Session, items: Sequence[CoreItem]) -> int:
     the retailer may take it from another (`assortment.take_from`).
     """
     mine, known = session.info["who"], names(session).items
-    if all(item.code in known for item in items):
+    strange = [item for item in items if item.code not in known]
+    if strange:
+        aside = mapping.aside(session)
+        strange = [item for item in strange if item.code not in aside]
+    if not strange:
         return 0
+    _rename(session, strange, {item.code for item in items})
+    known = names(session).items
     offered: dict[str, list[TradeItem]] = {}
     for offer in session.scalars(select(TradeItem).order_by(col(TradeItem.created_at))):
         offered.setdefault(offer.gtin.zfill(14), []).append(offer)
@@ -61,7 +65,7 @@ def match(session: Session, items: Sequence[CoreItem]) -> int:
             "trade_item_id": offer.id,
             "core_code": item.code,
         }
-        for item in items
+        for item in strange
         if item.code not in known and (offers := offered.get(item.gtin.zfill(14)))
         for offer in [assortment.best(session, offers)]
     ]
@@ -69,6 +73,21 @@ def match(session: Session, items: Sequence[CoreItem]) -> int:
         return 0
     statement = insert(Assortment).values(rows).on_conflict_do_nothing().returning(col(Assortment.id))
     return len(session.execute(statement).all())
+
+
+def _rename(session: Session, items: Sequence[CoreItem], listed: set[str]) -> None:
+    """What is carried already, under a code that the core does not have, goes by the core's code from now on."""
+    mine = session.info["who"].org
+    carried = session.execute(
+        select(Assortment, col(TradeItem.gtin))
+        .join(TradeItem, col(TradeItem.id) == col(Assortment.trade_item_id))
+        .where(col(Assortment.owner_id) == mine, col(Assortment.core_code).not_in(listed))
+    )
+    by_gtin = {gtin.zfill(14): row for row, gtin in carried}
+    for item in items:
+        if item.gtin and (row := by_gtin.pop(item.gtin.zfill(14), None)):
+            row.core_code = item.code
+    session.flush()
 
 
 def mark(session: Session, feed: str) -> str:
@@ -106,9 +125,19 @@ def take(session: Session, feed: str, page: Page, after: str) -> int:
     if len(keep) < len(page.place):
         strange = (set(page.place) - set(known.places)) | (set(page.item) - set(known.items))
         cursor.unknown = sorted({*cursor.unknown, *strange})
+    if not after:
+        cursor.begun_at, cursor.rows_read = now(), 0
+    cursor.rows_read, cursor.rows_left = cursor.rows_read + len(page.place), page.left
     cursor.cursor, cursor.read_at = page.after, now()
     session.flush()
     return _write(session, page, keep, known)
+
+
+def whole(session: Session, feed: str) -> None:
+    """A feed was read to its end."""
+    mine = select(CoreCursor).where(col(CoreCursor.feed) == feed, col(CoreCursor.filled_at).is_(None))
+    if cursor := session.scalar(mine):
+        cursor.filled_at, cursor.rows_left = now(), 0
 
 
 def _write(session: Session, page: Page, keep: Sequence[int], known: Names) -> int:

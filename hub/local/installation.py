@@ -27,10 +27,10 @@ _KNOWN_TO_ALL = frozenset(
 )
 SECRETS: dict[str, frozenset[str]] = {
     # What strangers talk to reads and writes under row security, signs receipts, opens people's second factors, and
-    # seals chat robots' addresses.
+    # seals chat robots' addresses; for the cores' tokens it has the half of their key that seals and cannot open.
     "web": frozenset(
         """FURROW_DATABASE_URL FURROW_DATABASE_PUBLIC_URL FURROW_BROKER_URL FURROW_RECEIPT_KEY
-        FURROW_PEOPLE_KEY_FILE FURROW_NOTICE_KEY_FILE FURROW_MAIL_URL""".split()
+        FURROW_PEOPLE_KEY_FILE FURROW_NOTICE_KEY_FILE FURROW_MAIL_URL FURROW_CORE_SEAL_FILE""".split()
     ),
     # The ledger's own keys: those of members that the hub signs for, and of its account on the chain.
     "keeper": frozenset("FURROW_DATABASE_RELAY_URL FURROW_SENDER_KEY FURROW_KEY_FILE".split()),
@@ -43,7 +43,9 @@ SECRETS: dict[str, frozenset[str]] = {
     "migration": frozenset(["FURROW_DATABASE_OWNER_URL"]),
     "deployment": frozenset(["FURROW_SENDER_KEY"]),
     "admission": frozenset(["FURROW_DATABASE_RELAY_URL"]),
-    "upgrade": frozenset("FURROW_DATABASE_RELAY_URL FURROW_KEY_FILE FURROW_CORE_KEY_FILE".split()),
+    "upgrade": frozenset(
+        "FURROW_DATABASE_RELAY_URL FURROW_KEY_FILE FURROW_CORE_KEY_FILE FURROW_CORE_SEAL_FILE".split()
+    ),
 }
 """Which secrets each part works with; a part that is not named, such as the play of the sample world, has all."""
 
@@ -115,6 +117,7 @@ class Installation:
             "FURROW_BACKUP_FOLDER": str(self.folder / "backup"),
             "FURROW_KEY_FILE": str(self.folder / "secrets" / "kek"),
             "FURROW_CORE_KEY_FILE": str(self.folder / "secrets" / "core-kek"),
+            "FURROW_CORE_SEAL_FILE": str(self.folder / "secrets" / "core-seal"),
             "FURROW_NOTICE_KEY_FILE": str(self.folder / "secrets" / "notice-kek"),
             "FURROW_MAIL_URL": os.environ.get("FURROW_MAIL_URL", ""),
             "FURROW_PEOPLE_KEY_FILE": str(self.folder / "secrets" / "people-kek"),
@@ -164,9 +167,11 @@ class Installation:
         if not kept.exists():
             young = kept.with_suffix(".new")
             keys.make_kek(young)
+            keys.make_seal(young, self.folder / "secrets" / "core-seal")
             anew = "from hub.inventory import cores; cores.seal_anew()"
             self.run("upgrade", "-c", anew, FURROW_CORE_KEY_FILE=str(young))
             young.rename(kept)
+        keys.make_seal(kept, self.folder / "secrets" / "core-seal")
 
     @property
     def world(self) -> World:

@@ -5,10 +5,10 @@ from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import BigInteger, UniqueConstraint
 from sqlmodel import Field
 
-from hub.models.base import Quantity, Record, UtcDateTime, choice, document, identity, instant, quantity, waits
+from hub.models.base import Quantity, Record, UtcDateTime, choice, document, identity, instant, owned, quantity, waits
 
 NEAR_ITS_DATE = timedelta(days=3)
 """So long before its best-before date a lot is near it: for buyers, stores and the head office alike."""
@@ -22,7 +22,11 @@ class CoreKind(StrEnum):
 
 
 class CoreConnection(Record, table=True):
-    """How a retailer's core is reached; the token is sealed to this very row."""
+    """How a retailer's core is reached; the token is sealed to this very row.
+
+    A connection that is paused is not asked; one that has ended has no token, and what waits for it goes on waiting.
+    ``trouble`` is the code of what the last round met, and empty when the core answered.
+    """
 
     __tablename__ = "core_connection"
     __table_args__ = identity(UniqueConstraint("owner_id"))
@@ -31,6 +35,38 @@ class CoreConnection(Record, table=True):
     url: str = Field(max_length=300)
     database: str = Field(default="", max_length=60)
     token: str
+    paused_at: UtcDateTime | None = instant(default=None)
+    ended_at: UtcDateTime | None = instant(default=None)
+    asked_at: UtcDateTime | None = instant(default=None)
+    answered_at: UtcDateTime | None = instant(default=None)
+    trouble: str = Field(default="", max_length=40)
+
+
+class PlaceInCore(Record, table=True):
+    """A store as the core knows it, and which place of the retailer it is; ``set_aside`` when it is none of them."""
+
+    __tablename__ = "place_in_core"
+    __table_args__ = identity(
+        UniqueConstraint("owner_id", "code"), UniqueConstraint("owner_id", "place_id"), owned("place_id", "place")
+    )
+
+    code: str = Field(max_length=60)
+    name: str = Field(max_length=200)
+    place_id: UUID | None = None
+    set_aside: bool = False
+
+
+class ItemInCore(Record, table=True):
+    """An item as the core knows it. Which item of the assortment it is, that one's ``core_code`` says."""
+
+    __tablename__ = "item_in_core"
+    __table_args__ = identity(UniqueConstraint("owner_id", "code"))
+
+    code: str = Field(max_length=60)
+    gtin: str = Field(max_length=60)
+    name: str = Field(max_length=200)
+    unit: str = Field(max_length=12)
+    set_aside: bool = False
 
 
 class Assortment(Record, table=True):
@@ -85,7 +121,11 @@ class SalesDay(Record, table=True):
 
 
 class CoreCursor(Record, table=True):
-    """How far each feed of the core has been read, and which of its names the hub did not know on the way."""
+    """How far each feed of the core has been read, and which of its names the hub did not know on the way.
+
+    ``begun_at`` is when it was begun from the start, ``filled_at`` when it was first read to its end, ``rows_read`` how
+    many rows that took so far, and ``rows_left`` how many the core says are to come.
+    """
 
     __tablename__ = "core_cursor"
     __table_args__ = identity(UniqueConstraint("owner_id", "feed"))
@@ -94,6 +134,10 @@ class CoreCursor(Record, table=True):
     cursor: str = Field(default="", max_length=200)
     unknown: list[str] = document(default_factory=list)
     read_at: UtcDateTime | None = instant(default=None)
+    begun_at: UtcDateTime | None = instant(default=None)
+    filled_at: UtcDateTime | None = instant(default=None)
+    rows_read: int = Field(default=0, sa_type=BigInteger)
+    rows_left: int | None = Field(default=None, sa_type=BigInteger)
 
 
 class CommandState(StrEnum):
@@ -102,6 +146,8 @@ class CommandState(StrEnum):
     WAITING = "waiting"
     DONE = "done"
     REFUSED = "refused"
+    UNTOLD = "untold"
+    """Nobody is to hear it: the retailer had no core when it came to be."""
 
 
 class CoreCommand(Record, table=True):

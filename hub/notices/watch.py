@@ -8,7 +8,7 @@ from hub import db
 from hub.errors import N_
 from hub.messages import NoticeGiven
 from hub.models.catalogue import Certificate
-from hub.models.inventory import CoreCursor
+from hub.models.inventory import CoreConnection
 from hub.models.notice import Notice
 from hub.notices import desk
 
@@ -42,14 +42,18 @@ def certificates(at: datetime) -> int:
 def cores(at: datetime) -> int:
     """Tell retailers of cores that have not answered for half an hour; return of how many. Once for each silence."""
     with db.hub_session() as session:
-        silent = select(CoreCursor).where(col(CoreCursor.read_at) < at - SILENT)
-        keys = {f"core.trouble/{row.owner_id}/{row.read_at:%Y%m%dT%H}": row for row in session.exec(silent)}
+        silent = select(CoreConnection).where(
+            col(CoreConnection.answered_at) < at - SILENT,
+            col(CoreConnection.paused_at).is_(None),
+            col(CoreConnection.ended_at).is_(None),
+        )
+        keys = {f"core.trouble/{row.owner_id}/{row.answered_at:%Y%m%dT%H}": row for row in session.exec(silent)}
         told = set(session.exec(select(Notice.key).where(col(Notice.key).in_(keys))).all())
     for key in keys.keys() - told:
         row = keys[key]
         with db.session(db.Who(row.owner_id)) as session:
-            since = row.read_at.isoformat() if row.read_at else ""
+            since = row.answered_at.isoformat() if row.answered_at else ""
             sentence = N_("The stock system has not answered since %(since)s.")
             said = {"since": {"at": since, "zone": "Asia/Shanghai"}}
-            desk.tell(session, row.owner_id, NoticeGiven("core.trouble", key, sentence, said, "/admin"))
+            desk.tell(session, row.owner_id, NoticeGiven("core.trouble", key, sentence, said, "/settings/core"))
     return len(keys.keys() - told)

@@ -142,6 +142,10 @@ class Register(ABC, Generic[R, F]):
         self._state(session, row)
         access.record(session, actor, f"{self.name}.end" if on else f"{self.name}.again", self.key_of(session, row))
 
+    def intake(self, session: Session, actor: Actor, rows: Sequence[Row]) -> "Intake":
+        """Take the rows of a sheet in, one after another, and say what that did and what is wrong."""
+        return _take(session, actor, self, rows)
+
     def _state(self, session: Session, row: R) -> None:
         if row.stated:
             master_data.state(session, row)
@@ -224,7 +228,7 @@ def attempt(session: Session, actor: Actor, register: Register[Any, Any], rows: 
     intake = Intake()
     try:
         with session.begin_nested():
-            intake = _take(session, actor, register, rows)
+            intake = register.intake(session, actor, rows)
             raise _Undone
     except _Undone:
         session.expire_all()
@@ -235,7 +239,7 @@ def take(session: Session, actor: Actor, register: Register[Any, Any], rows: Seq
     """Take all of a sheet in; refused, with nothing taken, where a row is wrong. The same again changes nothing."""
     require(actor)
     with session.begin_nested():
-        intake = _take(session, actor, register, rows)
+        intake = register.intake(session, actor, rows)
         if intake.wrong:
             raise SheetWrong
     access.record(

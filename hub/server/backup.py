@@ -26,7 +26,7 @@ import psycopg
 from psycopg import sql
 
 from chain_node.ethereum import address_of
-from hub import schema
+from hub import keys, schema
 from hub.errors import HubError
 from hub.server import chain, vault
 from hub.settings import settings
@@ -232,6 +232,8 @@ def _give_key(name: str, content: bytes) -> None:
     if path.exists() and path.read_bytes().strip() != content.strip():
         path.rename(path.with_name(f"{path.name}.before-restore"))
     _write(path, io.BytesIO(content))
+    if name == "core-key":
+        keys.make_seal(path, settings().core_seal_file)  # its half for the web follows from it
     if name == "sender-key" and (address := os.environ.get("FURROW_SENDER_FILE")):
         _write(Path(address), io.BytesIO(b"0x" + address_of(bytes.fromhex(content.decode())).hex().encode()))
 

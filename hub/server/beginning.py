@@ -55,6 +55,7 @@ def write(folder: Path, server: Server) -> Path:
         home.write(made / name, content)
     for name in ("kek", "core-kek", "notice-kek", "people-kek"):
         keys.make_kek(made / name)
+    keys.make_seal(made / "core-kek", made / "core-seal")
     home.write(path, _env(server))
     return path
 
@@ -111,6 +112,7 @@ def _env(server: Server) -> str:
         ("The keys that open members' keys, the tokens of cores, the addresses of chat robots and people's second"
          " factors. Lost with no backup, nothing opens them again.",
          {"FURROW_KEY_FILE": f"{own}/kek", "FURROW_CORE_KEY_FILE": f"{own}/core-kek",
+          "FURROW_CORE_SEAL_FILE": f"{own}/core-seal",
           "FURROW_NOTICE_KEY_FILE": f"{own}/notice-kek", "FURROW_PEOPLE_KEY_FILE": f"{own}/people-kek"}),
         ("The mail server, with its password: smtp://user:password@host:587?from=hub@example.com. Empty: no mail.",
          {"FURROW_MAIL_URL_FILE": f"{own}/mail-url"}),

@@ -134,7 +134,12 @@ SETTINGS: list[Setting] = [
     _setting(N_("Certificates"), "/settings/certificates", Permission.KEEP_MASTER_DATA),
     _setting(N_("Partners"), "/settings/partners", Permission.ADMINISTER),
     _setting(N_("People"), "/settings/people", Permission.ADMINISTER),
-    _setting(N_("Stock system"), "/settings/core", Permission.ADMINISTER),
+    Setting(
+        N_("Stock system"),
+        "/settings/core",
+        frozenset({Permission.ADMINISTER}),
+        frozenset({OrganizationKind.RETAILER}),
+    ),
     _setting(N_("API keys"), "/settings/keys", Permission.ADMINISTER),
     _setting(N_("Name on the ledger"), "/settings/ledger", Permission.ADMINISTER),
 ]

@@ -33,6 +33,20 @@ def test_whoever_asks_the_cores_opens_no_members_key(monkeypatch):
         keys.unseal(secret.replace("f1.members.", "f1.cores."), member)
 
 
+def test_who_takes_a_cores_token_in_can_seal_it_and_never_open_it(monkeypatch):
+    cell = keys.Cell(uuid7(), "core_connection", "token", uuid7())
+    with monkeypatch.context() as web:
+        web.setattr(settings(), "core_key_file", Path("/nowhere/kek"))
+        sealed = keys.seal(b"token", cell)
+        with pytest.raises(keys.Unsealable, match="missing"):
+            keys.unseal(sealed, cell)
+    assert keys.unseal(sealed, cell) == b"token" and keys.seal(b"token", cell) != sealed
+    with pytest.raises(keys.Unsealable):
+        keys.unseal(sealed, replace(cell, row=uuid7()))
+    with pytest.raises(keys.Unsealable):
+        keys.unseal(sealed[:-4] + "AAAA", cell)
+
+
 def test_what_was_sealed_before_there_were_two_keys_still_opens():
     cell = keys.Cell(uuid7(), "signing_key", "sealed", uuid7())
     assert keys.unseal(keys.seal(b"secret", cell).replace("f1.members.", "f1.file."), cell) == b"secret"

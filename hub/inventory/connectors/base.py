@@ -5,10 +5,12 @@ from the core into PostgreSQL. Every feed tells values as they now are, never di
 page twice changes nothing; ``after`` is the core's own mark of how far a reader has come, empty at the start.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Protocol
+
+import httpx2
 
 from hub.errors import HubError
 
@@ -16,7 +18,32 @@ from hub.errors import HubError
 class CoreUnreachable(HubError):
     """The supermarket's core does not answer now; what waits for it is told again later."""
 
-    code, status = "core-unreachable", 503
+    code, status, at = "core-unreachable", 503, "url"
+
+
+class CoreLockedOut(CoreUnreachable):
+    """The stock system answers, but does not let this password or token in."""
+
+    code, at = "core-locked-out", "token"
+
+
+class CoreNotThere(CoreUnreachable):
+    """Something answers at this address, but not a stock system of this kind."""
+
+    code = "core-not-there"
+
+
+def away(error: Exception, what: str) -> CoreUnreachable:
+    """Why a core could not be asked, as far as its side of the line tells."""
+    why = f"{what}: {type(error).__name__}: {error}"
+    if isinstance(error, httpx2.HTTPStatusError):
+        status = error.response.status_code
+        if status in (401, 403):
+            return CoreLockedOut(why)
+        return CoreNotThere(why) if status < 500 and status not in (408, 429) else CoreUnreachable(why)
+    if isinstance(error, httpx2.TransportError):
+        return CoreUnreachable(why)
+    return CoreNotThere(why)
 
 
 class CoreRefused(HubError):
@@ -37,7 +64,7 @@ class CoreItem:
 
 @dataclass(frozen=True)
 class CorePlace:
-    """A store or distribution centre as the core knows it."""
+    """A store or distribution centre as the core knows it; ``gln`` is another code where the core has no GLNs."""
 
     gln: str
     name: str
@@ -45,13 +72,17 @@ class CorePlace:
 
 @dataclass(frozen=True)
 class Page:
-    """Part of a feed, in columns of equal length; a key stands in it at most once."""
+    """Part of a feed, in columns of equal length; a key stands in it at most once.
+
+    ``left`` is how many rows are to come after it, from a core that says so.
+    """
 
     after: str
     more: bool
     place: list[str]
     item: list[str]
     quantity: list[str]
+    left: int | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -117,6 +148,10 @@ class Core(Protocol):
 
     def sales(self, after: str) -> SalesPage:
         """Sales that changed after the mark; from the start, all of them."""
+        ...
+
+    def last_sale(self) -> date | None:
+        """The newest business date that something was sold on; None where there is none, or the core cannot say."""
         ...
 
     def receive(self, key: str, receipt: GoodsReceipt) -> str:

@@ -1,5 +1,6 @@
 """A core that speaks the hub's REST profile (docs/reference/core-profile.md)."""
 
+from datetime import date
 from typing import Any
 
 import httpx2
@@ -8,11 +9,11 @@ from hub.inventory.connectors.base import (
     CoreItem,
     CorePlace,
     CoreRefused,
-    CoreUnreachable,
     GoodsReceipt,
     LotPage,
     SalesPage,
     StockPage,
+    away,
 )
 
 PAGE = 50_000
@@ -24,11 +25,11 @@ _REFUSALS = {400, 404, 409, 413, 415, 422}
 class RestCore:
     """Speaks the REST profile over HTTP with a bearer token."""
 
-    def __init__(self, url: str, token: str) -> None:
+    def __init__(self, url: str, token: str, timeout: httpx2.Timeout = _TIMEOUT) -> None:
         self._client = httpx2.Client(
             base_url=url.rstrip("/") + "/",
             headers={"Authorization": f"Bearer {token}"},
-            timeout=_TIMEOUT,
+            timeout=timeout,
             trust_env=False,
         )
 
@@ -54,6 +55,14 @@ class RestCore:
     def sales(self, after: str) -> SalesPage:
         """Sales that changed after the mark."""
         return SalesPage(**self._page("sales", after))
+
+    def last_sale(self) -> date | None:
+        """The newest day of sales, of a core that tells it."""
+        try:
+            day = self._ask("GET", "sales/latest")["day"]
+        except CoreRefused:
+            return None
+        return date.fromisoformat(day) if day else None
 
     def receive(self, key: str, receipt: GoodsReceipt) -> str:
         """Book a delivery; the core answers the same key with the same number."""
@@ -90,4 +99,4 @@ class RestCore:
             answer.raise_for_status()
             return answer.json()
         except (httpx2.HTTPError, ValueError) as error:
-            raise CoreUnreachable(f"{method} {path}: {type(error).__name__}: {error}") from error
+            raise away(error, f"{method} {path}") from error

@@ -1,6 +1,6 @@
 """A core that is Tryton, spoken to over its own REST API (version 8).
 
-A warehouse whose code is a GLN is a place, with all its zones; a product is known by its code, and by its
+A warehouse with a code, best its GLN, is a place, with all its zones; a product is known by its code, and by its
 identifier of type EAN as a GTIN; a supplier is the party that carries its GLN as an identifier.
 
 Tryton numbers nothing in the order it commits, so the feeds follow the time of writing, a stretch before what
@@ -22,12 +22,12 @@ from hub.inventory.connectors.base import (
     CoreItem,
     CorePlace,
     CoreRefused,
-    CoreUnreachable,
     GoodsReceipt,
     LotPage,
     ReceivedGoods,
     SalesPage,
     StockPage,
+    away,
 )
 
 _TIMEOUT = httpx2.Timeout(30, connect=5)
@@ -42,7 +42,7 @@ Row = dict[str, Any]
 class TrytonCore:
     """Speaks with one company of one Tryton database, as the user whose application key this is."""
 
-    def __init__(self, url: str, database: str, token: str) -> None:
+    def __init__(self, url: str, database: str, token: str, timeout: httpx2.Timeout = _TIMEOUT) -> None:
         self._client = httpx2.Client(
             base_url=f"{url.rstrip('/')}/{database}/rest/model/",
             headers={
@@ -50,7 +50,7 @@ class TrytonCore:
                 "Content-Type": "application/json",
                 "Accept-Language": "en",
             },
-            timeout=_TIMEOUT,
+            timeout=timeout,
             trust_env=False,
         )
         self._company: int | None = None
@@ -70,7 +70,7 @@ class TrytonCore:
         ]
 
     def places(self) -> list[CorePlace]:
-        """Every warehouse whose code is a GLN."""
+        """Every warehouse that has a code."""
         return [CorePlace(gln=row["code"], name=row["name"]) for row in self._warehouses().values()]
 
     def stock(self, after: str) -> StockPage:
@@ -116,6 +116,13 @@ class TrytonCore:
         places, items, dates, amounts = _columns(rows, 4)
         days_sold = [day.isoformat() for day in dates]
         return SalesPage(self._mark(), False, places, items, [_decimal(q) for q in amounts], days_sold)
+
+    def last_sale(self) -> date | None:
+        """The newest day on which customers took something."""
+        domain = [["state", "=", "done"], ["to_location.type", "=", "customer"]]
+        newest = [("d", _b64(domain)), ("s", "1"), ("o", _b64([["effective_date", "DESC"]])), ("f", "effective_date")]
+        rows = self._ask("GET", "stock.move", params=newest)
+        return _day(rows[0]["effective_date"]) if rows else None
 
     def receive(self, key: str, receipt: GoodsReceipt) -> str:
         """Book a supplier shipment, which Tryton knows again by its reference.
@@ -209,7 +216,7 @@ class TrytonCore:
 
     def _warehouses(self) -> dict[int, Row]:
         rows = self._search("stock.location", [["type", "=", "warehouse"]], ["code", "name"])
-        return {row["id"]: row for row in rows if _is_gln(row["code"])}
+        return {row["id"]: row for row in rows if row["code"]}
 
     def _zones(self) -> dict[int, str]:
         """The GLN that every location of a place belongs to."""
@@ -319,7 +326,7 @@ class TrytonCore:
             answer.raise_for_status()
             return answer.json() if answer.content else None
         except (httpx2.HTTPError, ValueError, KeyError) as error:
-            raise CoreUnreachable(f"{method} {path}: {type(error).__name__}: {error}") from error
+            raise away(error, f"{method} {path}") from error
 
 
 def _b64(value: object) -> str:
@@ -354,10 +361,6 @@ def _written_after(mark: str) -> list[Any]:
 
 def _sale(move: Row) -> tuple[str, date]:
     return move["product"]["code"] or "", _day(move["effective_date"])
-
-
-def _is_gln(code: str | None) -> bool:
-    return code is not None and len(code) == 13 and code.isdigit()
 
 
 def _decimal(quantity: Any) -> str:

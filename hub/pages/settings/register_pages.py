@@ -46,66 +46,7 @@ def pages_of(section: Section) -> Router:
         kept = [_kept(session, section, row) for row in found.rows]
         return page(request, "settings/register.html", list=view.register_page(section, found, kept, speaks))
 
-    @router.get("/export.{kind}")
-    def export(kind: str, actor: ActorDep, session: SessionDep, speaks: LanguageDep) -> Response:
-        """The whole list as a sheet that can be changed and taken in again."""
-        rows = [
-            [_written(section, each.name, said, speaks) for each in section.fields]
-            for row in register.all(session, actor)
-            if (said := register.values(session, row)) is not None
-        ]
-        title = speaks.gettext(section.words.title)
-        if kind == "csv":
-            return csv_file(title, [speaks.gettext(each.label) for each in section.fields], rows)
-        if kind == "xlsx":
-            return _sheet(section, title, actor, rows, speaks)
-        raise NotFound
-
-    @router.get("/template.xlsx")
-    def template(actor: ActorDep, speaks: LanguageDep) -> Response:
-        """An empty sheet with its columns explained."""
-        return _sheet(section, speaks.gettext(section.words.title), actor, [], speaks)
-
-    @router.get("/import")
-    def ask_for_sheet(request: Request, speaks: LanguageDep, form: EmptyForm) -> HTMLResponse:
-        """Where a sheet is uploaded."""
-        return _ask(request, section, form, speaks)
-
-    @router.post("/import")
-    def look_at_sheet(
-        request: Request,
-        actor: ActorDep,
-        session: SessionDep,
-        form: EmptyForm,
-        file: Annotated[UploadFile | None, File()] = None,
-    ) -> Response:
-        """Look at a sheet before it is taken in."""
-        content = file.file.read(sheets.MOST_BYTES + 1) if file else b""
-        form.values["file"] = name = (file.filename if file else "") or ""
-        with form.attempt(session, otherwise="file"):
-            rows = sheets.read(content, section.columns(form.language))
-            intake = registers.attempt(session, actor, register, rows)
-            upload = Upload(owner_id=actor.organization_id, kind=register.name, name=name[:200], content=content)
-            session.add(upload)
-            session.flush()
-            address = f"{section.path}/import/{upload.id}"
-            shown = view.intake_page(section, name, intake, address, form.language)
-            return page(request, "settings/intake.html", status=422 if intake.wrong else 200, form=form, intake=shown)
-        return _ask(request, section, form, form.language)
-
-    @router.post("/import/{upload_id}")
-    def take_sheet(
-        request: Request, upload_id: UUID, actor: ActorDep, session: SessionDep, speaks: LanguageDep
-    ) -> Response:
-        """Take a sheet in that was looked at; once taken it is forgotten."""
-        upload = session.get(Upload, upload_id)
-        if upload is None or upload.kind != register.name or upload.owner_id != actor.organization_id:
-            return go(request, section.path, toast=speaks.gettext(N_("This sheet was taken in already.")))
-        rows = sheets.read(upload.content, section.columns(speaks))
-        intake = registers.take(session, actor, register, rows)
-        session.delete(upload)
-        toast = speaks.ngettext("%(num)s row taken in.", "%(num)s rows taken in.", len(intake.added) + intake.changed)
-        return go(request, section.path, toast=toast)
+    add_sheets(router, section)
 
     @router.get("/new")
     def ask_for_new(request: Request, actor: ActorDep, session: SessionDep, form: EmptyForm) -> HTMLResponse:
@@ -167,6 +108,72 @@ def pages_of(section: Section) -> Router:
         return go(request, f"{section.path}/{row_id}", toast=speaks.gettext(word))
 
     return router
+
+
+def add_sheets(router: Router, section: Section) -> None:
+    """The routes of a section's sheets: taken away, an empty one, and one taken in."""
+    register = section.register
+
+    @router.get("/export.{kind}")
+    def export(kind: str, actor: ActorDep, session: SessionDep, speaks: LanguageDep) -> Response:
+        """The whole list as a sheet that can be changed and taken in again."""
+        rows = [
+            [_written(section, each.name, said, speaks) for each in section.fields]
+            for row in register.all(session, actor)
+            if (said := register.values(session, row)) is not None
+        ]
+        title = speaks.gettext(section.words.title)
+        if kind == "csv":
+            return csv_file(title, [speaks.gettext(each.label) for each in section.fields], rows)
+        if kind == "xlsx":
+            return _sheet(section, title, actor, rows, speaks)
+        raise NotFound
+
+    @router.get("/template.xlsx")
+    def template(actor: ActorDep, speaks: LanguageDep) -> Response:
+        """An empty sheet with its columns explained."""
+        return _sheet(section, speaks.gettext(section.words.title), actor, [], speaks)
+
+    @router.get("/import")
+    def ask_for_sheet(request: Request, speaks: LanguageDep, form: EmptyForm) -> HTMLResponse:
+        """Where a sheet is uploaded."""
+        return _ask(request, section, form, speaks)
+
+    @router.post("/import")
+    def look_at_sheet(
+        request: Request,
+        actor: ActorDep,
+        session: SessionDep,
+        form: EmptyForm,
+        file: Annotated[UploadFile | None, File()] = None,
+    ) -> Response:
+        """Look at a sheet before it is taken in."""
+        content = file.file.read(sheets.MOST_BYTES + 1) if file else b""
+        form.values["file"] = name = (file.filename if file else "") or ""
+        with form.attempt(session, otherwise="file"):
+            rows = sheets.read(content, section.columns(form.language))
+            intake = registers.attempt(session, actor, register, rows)
+            upload = Upload(owner_id=actor.organization_id, kind=register.name, name=name[:200], content=content)
+            session.add(upload)
+            session.flush()
+            address = f"{section.path}/import/{upload.id}"
+            shown = view.intake_page(section, name, intake, address, form.language)
+            return page(request, "settings/intake.html", status=422 if intake.wrong else 200, form=form, intake=shown)
+        return _ask(request, section, form, form.language)
+
+    @router.post("/import/{upload_id}")
+    def take_sheet(
+        request: Request, upload_id: UUID, actor: ActorDep, session: SessionDep, speaks: LanguageDep
+    ) -> Response:
+        """Take a sheet in that was looked at; once taken it is forgotten."""
+        upload = session.get(Upload, upload_id)
+        if upload is None or upload.kind != register.name or upload.owner_id != actor.organization_id:
+            return go(request, section.path, toast=speaks.gettext(N_("This sheet was taken in already.")))
+        rows = sheets.read(upload.content, section.columns(speaks))
+        intake = registers.take(session, actor, register, rows)
+        session.delete(upload)
+        toast = speaks.ngettext("%(num)s row taken in.", "%(num)s rows taken in.", len(intake.added) + intake.changed)
+        return go(request, section.path, toast=toast)
 
 
 def _ask(request: Request, section: Section, form: Filled[Any], speaks: Language) -> HTMLResponse:

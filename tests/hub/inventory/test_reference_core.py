@@ -44,6 +44,7 @@ def test_pages_follow_each_other_and_end(chain, ask):
         "day": [],
         "after": after,
         "more": False,
+        "left": 0,
     }
 
 

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -13,9 +14,9 @@ import pytest
 from sqlalchemy import select
 
 from hub import db
-from hub.inventory import commands, cores, rounds
+from hub.inventory import commands, cores, mapping, rounds
 from hub.inventory.connectors import tryton as tryton_connector
-from hub.inventory.connectors.base import CoreUnreachable
+from hub.inventory.connectors.base import CoreLockedOut, CoreNotThere, CoreUnreachable
 from hub.messages import GoodsReceived
 from hub.models.base import now, uuid7
 from hub.models.inventory import (
@@ -340,3 +341,30 @@ def test_a_key_that_is_not_let_in_is_tried_again_later(chain):
         cores.connect(session, chain.administrator, cores.Way(CoreKind.TRYTON, chain.tryton.url, "wrong", DATABASE))
     with pytest.raises(CoreUnreachable, match="401"):
         rounds.pull(chain.chain.id)
+
+
+def test_a_look_says_what_tryton_has_and_each_way_to_fail_is_its_own(chain):
+    way = cores.Way(CoreKind.TRYTON, chain.tryton.url, chain.tryton.key, DATABASE)
+    found = cores.look(way)
+    assert {store.gln for store in chain.stores} <= {place.gln for place in found.places}
+    assert {chain.tomato.gtin, chain.eggs.gtin} <= {item.gtin.zfill(14) for item in found.items}
+    with pytest.raises(CoreLockedOut):
+        cores.look(replace(way, token="wrong"))
+    with pytest.raises(CoreNotThere):
+        cores.look(replace(way, database="another"))
+    with pytest.raises(CoreUnreachable, match="Connect"):
+        cores.look(replace(way, url="http://127.0.0.1:9"))
+
+
+def test_a_warehouse_that_has_no_gln_is_matched_by_a_person_and_hears_of_receipts(chain):
+    store = chain.stores[0]
+    chain.tryton.write("stock.location", chain.warehouses[0]["id"], code="WH-1")
+    way = cores.Way(CoreKind.TRYTON, chain.tryton.url, chain.tryton.key, DATABASE)
+    with db.session(db.Who(chain.chain.id)) as session:
+        cores.connect(session, chain.administrator, way, cores.look(way))
+        assert "WH-1" in {theirs.code for theirs in mapping.of_places(session).theirs}
+        mapping.match_place(session, chain.administrator, "WH-1", store.gln)
+    chain.receive()
+    assert rounds.push(chain.chain.id) == 1
+    with db.session(db.Who(chain.chain.id)) as session:
+        assert [command.state for command in session.scalars(select(CoreCommand))] == [CommandState.DONE]
