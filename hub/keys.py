@@ -43,7 +43,7 @@ def make_kek(path: Path) -> None:
 
 def make_seal(kek: Path, path: Path) -> None:
     """Write the half of a key-encryption key that only seals, for whoever may never open (docs/decisions/0027)."""
-    path.touch(mode=0o644)
+    path.touch(mode=0o600)
     path.write_bytes(base64.urlsafe_b64encode(_opener(kek).public_key().public_bytes_raw()))
 
 

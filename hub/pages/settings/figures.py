@@ -49,15 +49,17 @@ SECTIONS = (
         ),
     ),
 )
+_DOORS = [requires(Permission.ADMINISTER), Depends(of_a_retailer)]
+"""On the inner routers too: a route looks at what stands on its own, before a stranger's body is read."""
 router = Router(
     prefix="/settings/core",
-    dependencies=[requires(Permission.ADMINISTER), Depends(of_a_retailer)],
+    dependencies=_DOORS,
     include_in_schema=False,
 )
 
 
 def _add(section: Section) -> None:
-    pages = Router(prefix=section.path.removeprefix("/settings/core"))
+    pages = Router(prefix=section.path.removeprefix("/settings/core"), dependencies=_DOORS)
 
     @pages.get("")
     def front() -> Response:

@@ -37,13 +37,15 @@ class Code(BaseModel):
     code: str = Field(min_length=1, max_length=60)
 
 
+_DOORS = [requires(Permission.ADMINISTER), Depends(of_a_retailer)]
+"""On the inner routers too: a route looks at what stands on its own, before a stranger's body is read."""
 router = Router(
     prefix="/settings/core",
-    dependencies=[requires(Permission.ADMINISTER), Depends(of_a_retailer)],
+    dependencies=_DOORS,
     include_in_schema=False,
 )
 for _kind, _section in SECTIONS.items():
-    _sheets = Router(prefix=f"/{_kind}")
+    _sheets = Router(prefix=f"/{_kind}", dependencies=_DOORS)
     add_sheets(_sheets, _section)
     router.include_router(_sheets)
 

@@ -87,8 +87,8 @@ def test_whoever_does_not_administer_has_none_of_these_pages(browser, hejia):
     enter(browser, "lin@example.org")
     for path in ("/settings/people", "/settings/people/new", "/settings/keys", "/settings/keys/new"):
         assert browser.get(path).status_code == 403
-    assert "/settings" not in browser.get("/account").text
-    assert browser.get("/settings").headers["location"] == "/account"
+    assert "/settings/people" not in browser.get("/settings/places").text
+    assert browser.get("/settings").headers["location"] == "/settings/places"
 
 
 def test_a_link_leaves_the_address_and_is_in_no_log_and_no_referrer(browser, hejia, capfd):
