@@ -30,7 +30,7 @@ BROWSER_COOKIE = "furrow-browser"
 """Says nothing of who it is, only that this browser has signed in before: `hub.attempts`."""
 _LINK_COOKIE = "furrow-link"
 """A one-time link's secret, taken out of the address as soon as it has arrived."""
-_UNSAID = {"Referrer-Policy": "no-referrer"}
+UNSAID = {"Referrer-Policy": "no-referrer"}
 _A_YEAR = 365 * 24 * 3600
 
 
@@ -152,7 +152,7 @@ def ask_for_link(request: Request, form: Annotated[Filled[Forgotten], filled(For
 def new_password(request: Request, form: EmptyForm, t: str = "") -> Response:
     """Where a one-time link leads; its secret leaves the address bar first."""
     if t:
-        return _keep_link(t, "/new-password")
+        return keep_link(t, "/new-password")
     return _new_password(request, form)
 
 
@@ -169,16 +169,16 @@ def set_new_password(
     """Set the new password; every login under the old one ends."""
     if form.read is not None:
         try:
-            links.use(_link(request), form.read.password)
+            links.use(link_of(request), form.read.password)
         except HubError as refused:
             if refused.at != "password":
-                return _spent(request, refused, speaks)
+                return spent(request, refused, speaks)
             form.refuse("password", form.language.sentence(refused.sentence, refused.values))
     if form.read is None:
         return _new_password(request, form, status=422)
     done = speaks.gettext(N_("Your new password is set. Sign in with it."))
     response = go(request, "/sign-in", toast=done)
-    response.delete_cookie(cookie_name(_LINK_COOKIE), secure=settings().secure, httponly=True, samesite="lax")
+    drop_link(response)
     response.delete_cookie(login_cookie(), secure=settings().secure, httponly=True, samesite="lax")
     return response
 
@@ -186,17 +186,17 @@ def set_new_password(
 def _new_password(request: Request, form: Filled[NewPassword], status: int = 200) -> Response:
     form.values.pop("password", None)
     try:
-        opened = links.open_link(_link(request))
+        opened = links.open_link(link_of(request))
     except HubError as refused:
-        return _spent(request, refused, form.language)
-    return page(request, "account/new-password.html", status=status, headers=_UNSAID, form=form, email=opened.email)
+        return spent(request, refused, form.language)
+    return page(request, "account/new-password.html", status=status, headers=UNSAID, form=form, email=opened.email)
 
 
 @router.get("/join", dependencies=[PUBLIC])
 def join(request: Request, actor: MaybeActorDep, form: EmptyForm, t: str = "") -> Response:
     """Where an invitation leads; its secret leaves the address bar first."""
     if t:
-        return _keep_link(t, "/join")
+        return keep_link(t, "/join")
     return _join(request, actor, form)
 
 
@@ -241,15 +241,15 @@ def join_here(request: Request, actor: ActorDep, form: EmptyForm) -> Response:
 
 def _joined(request: Request, actor: MaybeActorDep, form: Filled[Any], how: Callable[[str], str]) -> Response:
     try:
-        token = how(_link(request))
+        token = how(link_of(request))
     except HubError as refused:
         if refused.at not in _FIELDS:
-            return _spent(request, refused, form.language)
+            return spent(request, refused, form.language)
         form.refuse(_FIELDS[refused.at], form.language.sentence(refused.sentence, refused.values))
         return _join(request, actor, form, status=refused.status)
     welcome = form.language.gettext(N_("Welcome. You can start right away."))
     response = come_in(request, go(request, "/", toast=welcome), token)
-    response.delete_cookie(cookie_name(_LINK_COOKIE), secure=settings().secure, httponly=True, samesite="lax")
+    drop_link(response)
     return response
 
 
@@ -261,25 +261,31 @@ def _join(request: Request, actor: MaybeActorDep, form: Filled[Any], status: int
     for secret in ("password", "own", "code"):
         form.values.pop(secret, None)
     try:
-        opened = invitations.open_link(_link(request))
+        opened = invitations.open_link(link_of(request))
     except HubError as refused:
-        return _spent(request, refused, form.language)
+        return spent(request, refused, form.language)
     shown = invitation_page(opened, invitations.email_of(actor) if actor else "", form.language)
-    return page(request, "account/join.html", status=status, headers=_UNSAID, form=form, invitation=shown)
+    return page(request, "account/join.html", status=status, headers=UNSAID, form=form, invitation=shown)
 
 
-def _keep_link(token: str, address: str) -> Response:
+def keep_link(token: str, address: str) -> Response:
     """Take a link's secret out of the address, where others may read it, into a cookie of this browser."""
-    response = RedirectResponse(address, 303, headers=_UNSAID)
+    response = RedirectResponse(address, 303, headers=UNSAID)
     set_cookie(response, _LINK_COOKIE, token[:200], seconds=24 * 3600)
     return response
 
 
-def _link(request: Request) -> str:
+def drop_link(response: Response) -> None:
+    """Have the browser forget a link that was used."""
+    response.delete_cookie(cookie_name(_LINK_COOKIE), secure=settings().secure, httponly=True, samesite="lax")
+
+
+def link_of(request: Request) -> str:
+    """The secret of the link that this browser keeps."""
     return request.cookies.get(cookie_name(_LINK_COOKIE), "")
 
 
-def _spent(request: Request, refused: HubError, speaks: Language) -> Response:
+def spent(request: Request, refused: HubError, speaks: Language) -> Response:
     """Why a link opens nothing, and what to do now."""
     why = speaks.sentence(refused.sentence, refused.values)
-    return page(request, "account/spent.html", status=refused.status, headers=_UNSAID, why=why)
+    return page(request, "account/spent.html", status=refused.status, headers=UNSAID, why=why)

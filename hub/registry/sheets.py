@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from hub.errors import N_, HubError
+from hub.errors import HubError
 from hub.registry.unpack import MOST_COLUMNS, MOST_ROWS
 from hub.settings import CHECKOUT
 
@@ -208,6 +208,3 @@ def workbook(name: str, headings: Sequence[Heading], rows: Iterable[Sequence[Any
             explained.write_string(line, 1, " · ".join([*([heading.note] if heading.note else []), *heading.options]))
     book.close()
     return file.getvalue()
-
-
-FORMULA = N_("A formula is not read: write its value.")

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import Response
 from pydantic import BaseModel, Field
 from sqlmodel import Session
 
@@ -16,19 +16,16 @@ from hub.errors import HubError
 from hub.inputs import Address
 from hub.models.base import now
 from hub.models.party import Organization, OrganizationKind
-from hub.pages.entry import come_in
+from hub.pages.entry import UNSAID, come_in, drop_link, keep_link, link_of, spent
 from hub.pages.settings.partners_view import join_page, partners_page
 from hub.parties import PersonDetails
 from hub.web.deps import PUBLIC, RECENT, ActorDep, LanguageDep, MaybeActorDep, SessionDep, requires
 from hub.web.forms import EmptyForm, Filled, filled
 from hub.web.i18n import N_
 from hub.web.routing import Router
-from hub.web.templating import cookie_name, go, page, set_cookie
+from hub.web.templating import go, page
 
 _HERE = "/settings/partners"
-_COOKIE = "furrow-partner"
-"""An invitation's secret, taken out of the address as soon as it has arrived."""
-_UNSAID = {"Referrer-Policy": "no-referrer"}
 _ADMINISTERS = requires(Permission.ADMINISTER)
 router = Router(include_in_schema=False)
 
@@ -64,7 +61,7 @@ def invite(
         with form.attempt(session, "name"):
             link = partners.invite(session, actor, OrganizationKind(form.read.kind), form.read.name)
     status = 200 if link else 422
-    return page(request, "settings/partner-new.html", status=status, headers=_UNSAID, form=form, link=link)
+    return page(request, "settings/partner-new.html", status=status, headers=UNSAID, form=form, link=link)
 
 
 @router.post(f"{_HERE}/invitations/{{invitation_id}}/withdraw", dependencies=[_ADMINISTERS, RECENT])
@@ -106,9 +103,7 @@ class Joining(BaseModel):
 def join(request: Request, actor: MaybeActorDep, form: EmptyForm, t: str = "") -> Response:
     """Where an invitation leads; its secret leaves the address bar first."""
     if t:
-        response = RedirectResponse("/partner", 303, headers=_UNSAID)
-        set_cookie(response, _COOKIE, t[:200], seconds=24 * 3600)
-        return response
+        return keep_link(t, "/partner")
     return _join(request, actor, form)
 
 
@@ -122,16 +117,17 @@ def join_as_new(request: Request, actor: MaybeActorDep, form: Annotated[Filled[J
         return _join(request, actor, form, status=422)
     read = form.read
     person = PersonDetails(read.email, read.name, read.password, speaks.code)
+    joining = Newcomer(read.name_zh, read.name_en, read.gln, read.place, person)
     try:
-        login = partners.join_as_new(_link(request), Newcomer(read.name_zh, read.name_en, read.gln, read.place, person))
+        login = partners.join_as_new(link_of(request), joining)
     except HubError as refused:
         name = "gln" if refused.code.startswith("gln") else refused.at
         if name not in Joining.model_fields:
-            return _spent(request, refused, form)
+            return spent(request, refused, form.language)
         form.refuse(name, speaks.sentence(refused.sentence, refused.values))
         return _join(request, actor, form, status=422)
     response = go(request, "/settings/items/new", toast=speaks.gettext(N_("Welcome. Now your first item.")))
-    response.delete_cookie(cookie_name(_COOKIE))
+    drop_link(response)
     return come_in(request, response, login)
 
 
@@ -139,36 +135,26 @@ def join_as_new(request: Request, actor: MaybeActorDep, form: Annotated[Filled[J
 def join_here(request: Request, actor: ActorDep, session: SessionDep, form: EmptyForm) -> Response:
     """Become partners with the organisation that one administers."""
     try:
-        partners.join_signed_in(_link(request), session, actor)
+        partners.join_signed_in(link_of(request), session, actor)
     except HubError as refused:
         session.rollback()
-        return _spent(request, refused, form)
+        return spent(request, refused, form.language)
     return go(request, _HERE, toast=form.language.gettext(N_("You work with each other from now on.")))
 
 
 def _join(request: Request, actor: MaybeActorDep, form: Filled[Any], status: int = 200) -> Response:
     form.values.pop("password", None)
     try:
-        opened = partners.opened(_link(request))
+        opened = partners.opened(link_of(request))
     except HubError as refused:
-        return _spent(request, refused, form)
+        return spent(request, refused, form.language)
     here = None
     if actor is not None and actor.user_id is not None:
         with db.session(actor.who) as session:
             here = _organization(session, actor.organization_id)
     shown = join_page(opened, here, form.language)
-    return page(request, "account/partner.html", status=status, headers=_UNSAID, form=form, invitation=shown)
+    return page(request, "account/partner.html", status=status, headers=UNSAID, form=form, invitation=shown)
 
 
 def _organization(session: Session, organization: UUID) -> Organization:
     return session.get_one(Organization, organization)
-
-
-def _link(request: Request) -> str:
-    return request.cookies.get(cookie_name(_COOKIE), "")
-
-
-def _spent(request: Request, refused: HubError, form: Filled[Any]) -> Response:
-    """Why a link opens nothing, and what to do now."""
-    why = form.language.sentence(refused.sentence, refused.values)
-    return page(request, "account/spent.html", status=refused.status, headers=_UNSAID, why=why)
