@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, Route, expect
+from starlette.requests import Request
 
 from hub.access import GRANTS, Actor
+from hub.app import create_app
 from hub.models.base import uuid7
 from hub.models.party import OrganizationKind, Role
 from hub.web.drawing import Leg, Point, plot
@@ -57,7 +59,9 @@ def parts(code: str) -> str:
         _environment(code)
         .from_string(source)
         .render(
-            request=type("Request", (), {"url": type("URL", (), {"path": "/parts", "query": ""})})(),
+            request=Request(
+                {"type": "http", "path": "/parts", "query_string": b"", "headers": [], "app": create_app()}
+            ),
             actor=actor,
             toast="",
             form=Filled(speaks),
@@ -95,6 +99,7 @@ def open_parts(page: Page, body: str) -> None:
         route.fulfill(body=body, headers={"content-type": "text/html; charset=utf-8", "content-security-policy": CSP})
 
     page.route("**/parts", answer)
+    page.route("**/notices/count", lambda route: route.fulfill(body="3", headers={"content-type": "text/html"}))
     page.goto("/parts")
 
 
