@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import Session, col, or_, select
 
-from hub import access, db
+from hub import access, db, sought
 from hub.access import Actor, Permission
 from hub.errors import HubError, InvalidInput, NotFound
 from hub.lists import CountedPage, Search
@@ -80,8 +80,7 @@ def colleagues(session: Session, search: Search) -> CountedPage[Colleague]:
     """Who acts for the session's organisation, by name; those who did come last."""
     ours = _owner(session)
     found = select(User).where(col(User.id).in_(select(Membership.user_id).where(col(Membership.owner_id) == ours)))
-    if search.pattern:
-        found = found.where(or_(col(User.name).ilike(search.pattern), col(User.email).ilike(search.pattern)))
+    found = found.where(sought.mentions(search.words, col(User.sought)))
     everybody = sorted(
         _with_memberships(session, session.exec(found).all()), key=lambda one: (one.ended, one.person.name)
     )

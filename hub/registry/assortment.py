@@ -6,9 +6,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 from sqlalchemy import func
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col, select
 
-from hub import parties
+from hub import parties, sought
 from hub.access import Actor
 from hub.errors import HubError
 from hub.lists import CountedPage, Search
@@ -86,9 +86,7 @@ class Carried(Register[Assortment, CarriedForm]):
     def page(self, session: Session, actor: Actor, search: Search) -> CountedPage[Assortment]:
         """The rows whose item, or whose code, a search finds; by the items' names."""
         found = self.mine(actor)
-        if search.pattern:
-            named = (TradeItem.name_zh, TradeItem.name_en, TradeItem.gtin, Assortment.core_code)
-            found &= or_(*(col(column).ilike(search.pattern) for column in named))
+        found &= sought.mentions(search.words, col(TradeItem.sought), col(Assortment.core_code))
         carried = select(Assortment).join(TradeItem, col(TradeItem.id) == col(Assortment.trade_item_id)).where(found)
         total = session.exec(select(func.count()).select_from(carried.subquery())).one()
         rows = carried.order_by(col(Assortment.ended_on).is_not(None), col(TradeItem.name_en), col(Assortment.id))

@@ -11,9 +11,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, ValidationError
 from sqlalchemy import func
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col, select
 
-from hub import access
+from hub import access, sought
 from hub.access import Actor, Permission
 from hub.errors import HubError, NotFound
 from hub.lists import CountedPage, Search
@@ -94,8 +94,7 @@ class Register(ABC, Generic[R, F]):
     def page(self, session: Session, actor: Actor, search: Search) -> CountedPage[R]:
         """The rows that a search finds."""
         found = self.mine(actor)
-        if search.pattern:
-            found &= or_(*(col(getattr(self.model, name)).ilike(search.pattern) for name in self.found_by))
+        found &= sought.mentions(search.words, *(col(getattr(self.model, name)) for name in self.found_by))
         total = session.exec(select(func.count()).select_from(self.model).where(found)).one()
         rows = select(self.model).where(found).order_by(*self.order(), col(self.model.id))
         return CountedPage(session.exec(rows.offset(search.before).limit(search.size)).all(), total, search)

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, case, exists, func, or_, select
 from sqlmodel import Session, col
 
+from hub import sought
 from hub.access import Actor
 from hub.errors import NotFound
 from hub.lists import CountedPage, Search
@@ -173,8 +174,7 @@ def _in_states(statement: Select[Any], states: Collection[OrderStatus], at: date
 def _page(
     session: Session, statement: Select[Any], order_by: Sequence[Any], search: Search, at: datetime
 ) -> CountedPage[OrderRow]:
-    if search.pattern:
-        statement = statement.where(_mentions(search.pattern))
+    statement = statement.where(*(_mentions(like) for like in sought.patterns(search.words)))
     total = session.scalar(select(func.count()).select_from(statement.subquery())) or 0
     order = col(PurchaseOrder.id)
     lines = select(func.count()).where(col(OrderLine.order_id) == order).scalar_subquery()
@@ -199,12 +199,12 @@ def _mentions(like: str) -> ColumnElement[bool]:
         .join(TradeItem, col(TradeItem.id) == col(OrderLine.trade_item_id))
         .where(
             col(OrderLine.order_id) == col(PurchaseOrder.id),
-            or_(*(col(c).ilike(like) for c in (TradeItem.name_zh, TradeItem.name_en, TradeItem.gtin))),
+            sought.has(col(TradeItem.sought), like),
         )
     )
     party = select(col(Organization.id)).where(
         col(Organization.id).in_([col(PurchaseOrder.supplier_id), col(PurchaseOrder.owner_id)]),
-        or_(col(Organization.name_zh).ilike(like), col(Organization.name_en).ilike(like)),
+        sought.has(col(Organization.sought), like),
     )
     return or_(col(PurchaseOrder.number).ilike(like), item.exists(), party.exists())
 
