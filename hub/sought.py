@@ -12,8 +12,12 @@ _MOST_WORDS = 8
 
 def fold(text: str) -> str:
     """A text as it is compared: of one width, in small letters, with single blanks, without signs that show nothing."""
-    wide = unicodedata.normalize("NFKC", text).lower()
-    seen = (" " if sign.isspace() else sign for sign in wide if sign.isspace() or unicodedata.category(sign)[0] != "C")
+    return shown(unicodedata.normalize("NFKC", text).lower())
+
+
+def shown(text: str) -> str:
+    """A text without signs that show nothing, and with single blanks."""
+    seen = (" " if sign.isspace() else sign for sign in text if sign.isspace() or unicodedata.category(sign)[0] != "C")
     return " ".join("".join(seen).split())
 
 

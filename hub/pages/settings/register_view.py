@@ -189,7 +189,7 @@ def _entry(section: Section, kept: Kept, listed: Sequence[Field], speaks: Langua
         address=f"{section.path}/{kept.row.id}",
         cells=[Cell(word, each.kind in _FIGURES) for each, word in words],
         summary=" · ".join(word for each, word in words if each.kind in ("choice", "money")),
-        state=_state(kept.row, speaks),
+        state=state_of(kept.row, speaks),
     )
 
 
@@ -201,7 +201,8 @@ def _shown(each: Field, said: Mapping[str, Any], speaks: Language) -> str:
     return speaks.gettext(words[text]) if text in words else text
 
 
-def _state(row: Any, speaks: Language) -> State:
+def state_of(row: Any, speaks: Language) -> State:
+    """Whether a row is in use, or until when."""
     until = getattr(row, "ended_on", None) or getattr(row, "valid_to", None)
     if until is None:
         return State(speaks.gettext("In use"), "ok", "ok")
@@ -221,7 +222,7 @@ def row_page(
         address=f"{section.path}/{row.id}" if row is not None else f"{section.path}/new",
         inputs=inputs,
         verb=speaks.gettext("Save") if row is not None else speaks.gettext(words.add),
-        state=_state(row, speaks) if row is not None else None,
+        state=state_of(row, speaks) if row is not None else None,
         ended=row is not None and getattr(row, "ended_on", None) is not None,
         end=speaks.gettext(words.end),
         end_text=speaks.gettext(words.end_text),
