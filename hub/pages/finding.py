@@ -49,5 +49,9 @@ def _open(app: FastAPI, actor: Actor, way: Way) -> bool:
 @lru_cache(4)
 def _doors(app: FastAPI) -> dict[str, Dependant]:
     """What the pages of the app ask of those who open them."""
-    doors = [one for one in iter_route_contexts(app.routes) if isinstance(one.original_route, APIRoute)]
-    return {one.path: one.dependant for one in doors if one.path and "GET" in (one.original_route.methods or ())}
+    doors = [(one, one.original_route) for one in iter_route_contexts(app.routes)]
+    return {
+        one.path: one.dependant
+        for one, route in doors
+        if one.path and isinstance(route, APIRoute) and "GET" in (route.methods or ())
+    }

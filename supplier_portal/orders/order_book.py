@@ -171,6 +171,13 @@ def _in_states(statement: Select[Any], states: Collection[OrderStatus], at: date
     return statement.where(status(at).in_([state.value for state in states])) if states else statement
 
 
+_SORTS: dict[str, Any] = {
+    "number": col(PurchaseOrder.number),
+    "arrives": col(PurchaseOrder.deliver_on),
+    "answer": col(PurchaseOrder.respond_by),
+}
+
+
 def _page(
     session: Session, statement: Select[Any], order_by: Sequence[Any], search: Search, at: datetime
 ) -> CountedPage[OrderRow]:
@@ -187,6 +194,9 @@ def _page(
         select(func.coalesce(func.min(col(OrderLine.currency)), "")).where(col(OrderLine.order_id) == order)
     ).scalar_subquery()
     columns = statement.add_columns(status(at), lines, value, currency)
+    sorts = _SORTS | {"lines": lines, "value": value}
+    if (by := sorts.get(search.sorted_by)) is not None:
+        order_by = (by.desc().nulls_last() if search.descends else by.asc().nulls_last(), *order_by)
     rows = session.execute(columns.order_by(*order_by).limit(search.size).offset(search.before))
     orders = [OrderRow(order, OrderStatus(state), *figures) for order, state, *figures in rows]
     return CountedPage(orders, total, search)
