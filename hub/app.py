@@ -24,6 +24,7 @@ ROOMS = [
     "hub.pages.welcome",
     "hub.pages.notices",
     "hub.pages.finding",
+    "hub.pages.help",
     "hub.pages.settings",
     "hub.pages.settings.places",
     "hub.pages.settings.items",

@@ -86,3 +86,14 @@ def test_at_a_desk_the_keyboard_alone_leads_there_and_back(visit: Visit, world: 
     page.keyboard.type(world.shipment.sscc)
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile("/buyer/orders/PO-2026-0007$"))
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_help_is_read_at_its_place_on_any_screen(visit: Visit, world: World, language: str) -> None:
+    page = visit(language, viewport={"width": DESK, "height": 800})
+    enter(page, "/buyer/stock")
+    page.locator("summary.who").click()
+    page.locator("a[href^='/help/']").click()
+    page.wait_for_url("**/help/buyer#stock")
+    keep(page, f"help-{language}")
+    check_page(page)
