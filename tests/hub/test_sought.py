@@ -73,7 +73,7 @@ def test_what_was_there_before_is_found_as_well(clean):
     builder.item(farm, "Tomatoes", "番茄")
     config = Config(str(CHECKOUT / "alembic.ini"))
     assert os.environ["FURROW_DATABASE_OWNER_URL"]
-    command.downgrade(config, "0026")
+    command.downgrade(config, "0030")
     command.upgrade(config, "head")
     db.dispose()
     assert found(farm, "fq") == ["Tomatoes"]
