@@ -45,6 +45,7 @@ ROOMS = [
     "supplier_portal.api",
     "supplier_portal.today.supplier_pages",
     "supplier_portal.orders.supplier_pages",
+    "supplier_portal.links.pages",
     "supplier_portal.lots.growing_pages",
     "supplier_portal.lots.pages",
     "supplier_portal.forecast.supplier_pages",

@@ -27,6 +27,7 @@ NOTICE = uuid7()
 _channels = cycle(Channel)
 
 pytestmark = pytest.mark.usefixtures("clean")
+from supplier_portal.models import AnswerLink
 
 
 @pytest.fixture
@@ -59,6 +60,9 @@ def row(table, organization, person, membership, at):
             **owned, challenge_hash=uuid7().bytes, purpose="sign-in", expires_at=at
         ),
         "password_link": lambda: PasswordLink(**owned, token_hash=uuid7().bytes, expires_at=at),
+        "answer_link": lambda: AnswerLink(
+            **owned, order_id=uuid7(), user_id=person, token_hash=uuid7().bytes, expires_at=at
+        ),
         "known_browser": lambda: KnownBrowser(
             **owned, user_id=person, browser=uuid7().bytes, address=b"a", seen_at=at
         ),
