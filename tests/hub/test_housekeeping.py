@@ -22,12 +22,12 @@ from hub.models.base import now, uuid7
 from hub.models.notice import Channel, Notice, NoticeDelivery
 from hub.models.outbox import OutboxMessage
 from hub.models.party import Membership, OrganizationKind, Role
+from supplier_portal.models import AnswerLink
 
 NOTICE = uuid7()
 _channels = cycle(Channel)
 
 pytestmark = pytest.mark.usefixtures("clean")
-from supplier_portal.models import AnswerLink
 
 
 @pytest.fixture
