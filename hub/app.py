@@ -25,6 +25,7 @@ ROOMS = [
     "hub.pages.settings",
     "hub.pages.settings.places",
     "hub.pages.settings.items",
+    "hub.pages.settings.prices",
     "hub.pages.settings.assortment",
     "hub.pages.settings.certificates",
     "hub.pages.account_security",

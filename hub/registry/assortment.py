@@ -11,6 +11,7 @@ from sqlmodel import Session, col, or_, select
 from hub import parties
 from hub.access import Actor
 from hub.errors import HubError
+from hub.gs1 import digital_link
 from hub.lists import CountedPage, Search
 from hub.models.catalogue import TradeItem
 from hub.models.inventory import Assortment
@@ -63,8 +64,7 @@ class Carried(Register[Assortment, CarriedForm]):
 
     def normal(self, key: str) -> str:
         """A GTIN in 14 digits, where it is one."""
-        digits = key.replace(" ", "").replace("-", "")
-        return digits.zfill(14) if digits.isdecimal() else digits
+        return digital_link.padded(key)
 
     def key_of(self, session: Session, row: Assortment) -> str:
         """The article number of what is carried."""

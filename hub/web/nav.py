@@ -126,6 +126,12 @@ SETTINGS: list[Setting] = [
         frozenset({OrganizationKind.SUPPLIER}),
     ),
     Setting(
+        N_("Prices"),
+        "/settings/prices",
+        frozenset({Permission.KEEP_MASTER_DATA}),
+        frozenset({OrganizationKind.SUPPLIER}),
+    ),
+    Setting(
         N_("Assortment"),
         "/settings/assortment",
         frozenset({Permission.KEEP_MASTER_DATA}),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from hub.errors import HubError
@@ -145,12 +146,16 @@ class IntakePage:
 
 @dataclass(frozen=True)
 class Kept:
-    """A row as it was read: what gives it its names, its key as it is shown, and what the form says of it."""
+    """A row as it was read: what gives it its names, its key as it is shown, and what the form says of it.
+
+    ``today`` is the day it is where the organisation does business.
+    """
 
     row: Any
     thing: Any
     label: str
     said: Mapping[str, Any]
+    today: date
 
 
 def register_page(section: Section, page: CountedPage[Any], kept: Sequence[Kept], speaks: Language) -> RegisterPage:
@@ -189,7 +194,7 @@ def _entry(section: Section, kept: Kept, listed: Sequence[Field], speaks: Langua
         address=f"{section.path}/{kept.row.id}",
         cells=[Cell(word, each.kind in _FIGURES) for each, word in words],
         summary=" · ".join(word for each, word in words if each.kind in ("choice", "money")),
-        state=_state(kept.row, speaks),
+        state=_state(kept, speaks),
     )
 
 
@@ -201,8 +206,12 @@ def _shown(each: Field, said: Mapping[str, Any], speaks: Language) -> str:
     return speaks.gettext(words[text]) if text in words else text
 
 
-def _state(row: Any, speaks: Language) -> State:
+def _state(kept: Kept, speaks: Language) -> State:
+    row = kept.row
     until = getattr(row, "ended_on", None) or getattr(row, "valid_to", None)
+    begins = getattr(row, "valid_from", kept.today)
+    if begins > kept.today and not getattr(row, "ended_on", None):
+        return State(speaks.gettext("From %(day)s", day=speaks.long_date(begins)), "clock")
     if until is None:
         return State(speaks.gettext("In use"), "ok", "ok")
     return State(speaks.gettext("Until %(day)s", day=speaks.long_date(until)), "clock")
@@ -221,7 +230,7 @@ def row_page(
         address=f"{section.path}/{row.id}" if row is not None else f"{section.path}/new",
         inputs=inputs,
         verb=speaks.gettext("Save") if row is not None else speaks.gettext(words.add),
-        state=_state(row, speaks) if row is not None else None,
+        state=_state(kept, speaks) if kept else None,
         ended=row is not None and getattr(row, "ended_on", None) is not None,
         end=speaks.gettext(words.end),
         end_text=speaks.gettext(words.end_text),
