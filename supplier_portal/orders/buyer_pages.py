@@ -248,7 +248,7 @@ def _proposals(request: Request, session: Session, actor: Actor, form: Filled[Pl
     shown = [row.order.id for row in part.rows]
     if (chosen := form.value("order")) and UUID(chosen) not in shown:
         shown.insert(0, UUID(chosen))
-    sheets = order_book.drafts(session, actor, shown)
+    sheets = order_book.drafts(session, actor, shown, at=now())
     proposed = Proposed(
         page=part,
         sheets=sheets,
