@@ -26,6 +26,7 @@ ROOMS = [
     "hub.pages.settings.places",
     "hub.pages.settings.items",
     "hub.pages.settings.prices",
+    "hub.pages.settings.terms",
     "hub.pages.settings.assortment",
     "hub.pages.settings.certificates",
     "hub.pages.account_security",

@@ -230,10 +230,8 @@ def _trail(session: Session, section: Section, row: Any) -> list[tuple[AuditEntr
 
 
 def _written(section: Section, name: str, said: dict[str, Any], speaks: Language) -> str:
-    """A value as a sheet says it: of a choice its word."""
     text = as_text(said[name])
-    words = {value: word for each in section.fields if each.name == name for value, word in each.options}
-    return speaks.gettext(words[text]) if text in words else text
+    return next(each.said(text, speaks) for each in section.fields if each.name == name)
 
 
 def _sheet(section: Section, title: str, actor: Actor, rows: list[list[str]], speaks: Language) -> Response:
@@ -242,6 +240,7 @@ def _sheet(section: Section, title: str, actor: Actor, rows: list[list[str]], sp
             speaks.gettext(each.label),
             " ".join(filter(None, [speaks.gettext(each.hint) if each.hint else "", *_needed(each.required, speaks)])),
             [word for _, word in each.choices(section.register, actor, speaks)],
+            free=each.kind == "several",
         )
         for each in section.fields
     ]

@@ -69,7 +69,7 @@ class RegisterPage:
 
 @dataclass(frozen=True)
 class Input:
-    """A field of the form, as it is laid out; ``options`` where one is chosen."""
+    """A field of the form, as it is laid out; ``options`` where one is chosen, or several of which are ``ticked``."""
 
     name: str
     label: str
@@ -79,6 +79,11 @@ class Input:
     required: bool
     options: Options
     attributes: Mapping[str, str]
+
+    @property
+    def ticked(self) -> Sequence[str]:
+        """Which of several are chosen at first."""
+        return self.value.split()
 
 
 @dataclass(frozen=True)
@@ -201,9 +206,7 @@ def _entry(section: Section, kept: Kept, listed: Sequence[Field], speaks: Langua
 def _shown(each: Field, said: Mapping[str, Any], speaks: Language) -> str:
     if each.kind == "money":
         return speaks.money(said[each.name], "CNY")
-    text = as_text(said[each.name])
-    words = dict(each.options)
-    return speaks.gettext(words[text]) if text in words else text
+    return each.said(as_text(said[each.name]), speaks)
 
 
 def _state(kept: Kept, speaks: Language) -> State:
@@ -358,9 +361,7 @@ def _label(section: Section, name: str, speaks: Language) -> str:
 
 
 def _word(section: Section, name: str, text: str, speaks: Language) -> str:
-    """A value as people say it: of a choice its word."""
-    words = {value: word for each in section.fields if each.name == name for value, word in each.options}
-    return speaks.gettext(words[text]) if text in words else text or "–"
+    return next((each.said(text, speaks) for each in section.fields if each.name == name), text) or "–"
 
 
 def _wrong(section: Section, wrong: Wrong, speaks: Language) -> WrongCell:
