@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Integer, cast, func, select
 from sqlmodel import Session, col
 
-from hub import access, db, prices
+from hub import access, db, prices, supply
 from hub.access import Actor, Permission
 from hub.errors import Amount, HubError, InvalidInput, NotFound
 from hub.inputs import Day, Figure
@@ -181,7 +181,8 @@ def place(
     place = session.get_one(Place, order.deliver_to_id)
     _require_open(place, order.deliver_on)
     _require_partner(session, order.supplier_id, place.day(at))
-    _price(session, order, place.day(at), at)
+    value = _price(session, order, place.day(at), at)
+    _require_terms(session, order, value, at)
     order.placed_at, order.respond_by = at, at + timedelta(hours=settings().answer_hours)
     session.add(order)
     access.record(session, actor, "order.place", order.number)
@@ -437,8 +438,8 @@ def _change(session: Session, order: PurchaseOrder, quantities: Mapping[UUID, De
     session.flush()
 
 
-def _price(session: Session, order: PurchaseOrder, day: date, at: datetime) -> None:
-    """Put each line at what its item costs now; refused where one is offered no longer."""
+def _price(session: Session, order: PurchaseOrder, day: date, at: datetime) -> Decimal:
+    """Put each line at what its item costs now, and return the order's value; refused where one is offered no more."""
     lines = lines_of(session, order)
     rows = session.scalars(select(TradeItem).where(col(TradeItem.id).in_([line.trade_item_id for line in lines])))
     items = {item.id: item for item in rows}
@@ -447,6 +448,15 @@ def _price(session: Session, order: PurchaseOrder, day: date, at: datetime) -> N
         _require_offered(items[line.trade_item_id], day, line.position)
         line.price, line.currency = asked[line.trade_item_id].price, asked[line.trade_item_id].currency
         session.add(line)
+    return sum((line.quantity * line.price for line in lines), Decimal(0))
+
+
+def _require_terms(session: Session, order: PurchaseOrder, value: Decimal, at: datetime) -> None:
+    """Refuse what its supplier does not deliver: on that day, so soon, or for so little. Without terms all is well."""
+    terms = supply.terms(session, [order.supplier_id], order.owner_id).get(order.supplier_id)
+    if terms is not None:
+        supply.require_day(terms, session.get_one(Organization, order.supplier_id), order.deliver_on, at)
+        supply.require_minimum(terms, value)
 
 
 def _more_than_nothing(quantity: Decimal) -> None:
