@@ -36,10 +36,16 @@ _ENDS = (TradeItem.ended_on, Place.ended_on, Assortment.ended_on)
 
 @dataclass(frozen=True)
 class Levels:
-    """Below ``reorder`` an order is due, and ``target`` is what it fills up to."""
+    """Below ``reorder`` an order is due, and ``target`` is what it fills up to; ``safety`` of both is a reserve."""
 
     reorder: Array
     target: Array
+    safety: Array
+
+    def with_safety(self, wanted: Array) -> "Levels":
+        """The same with the reserve that somebody wants in place of the one worked out; NaN where nobody does."""
+        more = np.where(np.isnan(wanted), 0.0, wanted - self.safety)
+        return Levels(self.reorder + more, self.target + more, self.safety + more)
 
 
 def levels(
@@ -55,7 +61,7 @@ def levels(
     forecasts = forecasting.forecast(sold, protection, windows=[(0, protection)], quantiles=[service], stocked=stocked)
     target = forecasts.sums[0, :, 0]
     safety = np.maximum(target - forecasts.mean.sum(axis=1), 0.0)
-    return Levels(forecasts.mean[:, :lead_days].sum(axis=1) + safety, target)
+    return Levels(forecasts.mean[:, :lead_days].sum(axis=1) + safety, target, safety)
 
 
 def order_quantity(short: Decimal, case: Decimal) -> Decimal:
@@ -80,22 +86,36 @@ def _lead_days(policy: SupplyPolicy, terms: SupplyTerms | None) -> int:
     return max(policy.lead_days, terms.lead_days if terms else 0)
 
 
+def _safety(carried: Assortment | None) -> float:
+    """What a store keeps of an item in reserve; NaN where the assortment does not say."""
+    return np.nan if carried is None or carried.safety is None else float(carried.safety)
+
+
 def set_levels(session: Session, *, at: datetime, through: date | None = None) -> int:
-    """Learn from sales when each store must order each item, in whole units; return how many levels changed."""
+    """Learn from sales when each store must order each item, in whole units; return how many levels changed.
+
+    What the assortment says of an item, its safety level and days between orders, goes before what is worked out.
+    """
     sold = history.read(session, at=at, through=through)
     known = policies(session)
     mine = session.info["who"].org
     terms = supply.terms(session, {series.supplier_id for series in sold.series}, mine)
+    carried = {
+        row.trade_item_id: row for row in session.scalars(select(Assortment).where(col(Assortment.owner_id) == mine))
+    }
+    wanted = np.array([_safety(carried.get(series.trade_item_id)) for series in sold.series])
     groups: dict[tuple[int, int, float], list[int]] = defaultdict(list)
     for row, series in enumerate(sold.series):
         policy = known.get(series.supplier_id) or SupplyPolicy(owner_id=mine, supplier_id=series.supplier_id)
         lead = _lead_days(policy, terms.get(series.supplier_id))
-        groups[lead, policy.review_days, policy.service].append(row)
+        of_item = carried.get(series.trade_item_id)
+        review = (of_item.review_days if of_item else None) or policy.review_days
+        groups[lead, review, policy.service].append(row)
     columns: dict[str, list[Any]] = {"place_id": [], "trade_item_id": [], "safety": [], "target": []}
     for (lead, review, service), rows in groups.items():
         limits = levels(
             sold.sold[rows], lead_days=lead, review_days=review, service=service, stocked=sold.stocked[rows]
-        )
+        ).with_safety(wanted[rows])
         columns["place_id"] += [sold.series[row].place_id for row in rows]
         columns["trade_item_id"] += [sold.series[row].trade_item_id for row in rows]
         columns["safety"] += [f"{value:.0f}" for value in np.ceil(limits.reorder)]
