@@ -63,7 +63,9 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         }
     ),
     Role.STORE: frozenset({Permission.RECEIVE_GOODS, Permission.CAPTURE_EVENTS}),
-    Role.DISPATCHER: frozenset({Permission.PLAN_ROUTES, Permission.DRIVE, Permission.CAPTURE_EVENTS}),
+    Role.DISPATCHER: frozenset(
+        {Permission.PLAN_ROUTES, Permission.DRIVE, Permission.CAPTURE_EVENTS, Permission.KEEP_MASTER_DATA}
+    ),
     Role.DRIVER: frozenset({Permission.DRIVE, Permission.CAPTURE_EVENTS}),
     Role.AUDITOR: frozenset({Permission.AUDIT}),
     Role.ADMINISTRATOR: frozenset({Permission.ADMINISTER, Permission.AUDIT, Permission.KEEP_MASTER_DATA}),

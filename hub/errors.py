@@ -20,7 +20,18 @@ class Amount:
         return f"{self.quantity.normalize():f} {self.unit}"
 
 
-Word = str | int | float | bool | Decimal | date | UUID | Amount | None
+@dataclass(frozen=True)
+class Sum:
+    """So much money, in a currency of ISO 4217: people read it with its sign."""
+
+    amount: Decimal
+    currency: str
+
+    def __str__(self) -> str:
+        return f"{self.amount.normalize():f} {self.currency}"
+
+
+Word = str | int | float | bool | Decimal | date | UUID | Amount | Sum | None
 Told = Word | Sequence[Word] | Sequence[Mapping[str, Word]]
 """What a refusal may tell beside its sentence: words, lists of them, and lists of what is wrong where."""
 
@@ -64,7 +75,9 @@ class HubError(Exception):
 
 
 def _told(value: Told) -> Any:
-    """A value as a problem document has it: of an amount its quantity, as text."""
+    """A value as a problem document has it: of an amount its quantity, of a sum its money, as text."""
+    if isinstance(value, Sum):
+        return f"{value.amount.normalize():f}"
     return f"{value.quantity.normalize():f}" if isinstance(value, Amount) else value
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from hub import log
 from hub.accounts import post
@@ -20,18 +21,31 @@ _UNSAID = "zh"
 _log = log.get("hub.letters")
 
 
-def letter(notices: Sequence[Notice], person: User, mark: str) -> Letter:
-    """A letter to a person about one thing, or about several that have come together."""
+def letter(notices: Sequence[Notice], person: User, mark: str, links: Mapping[UUID, str]) -> Letter:
+    """A letter to a person about one thing, or about several that have come together.
+
+    ``links`` are the addresses that whoever reads it may act at without signing in, by the notices' ids.
+    """
     speaks = language(person.language or _UNSAID)
     lines = [sentence(notice.sentence, notice.said, speaks) for notice in notices]
     kinds = [speaks.gettext(KINDS[notice.kind].name) for notice in notices]
     several = speaks.ngettext("%(num)s notice", "%(num)s notices", len(notices))
     subject = kinds[0] if len(notices) == 1 else several
-    parts = [f"{line}\n{settings().base_url}/notices/{each.id}" for line, each in zip(lines, notices, strict=True)]
+    parts = [
+        _part(line, f"{settings().base_url}/notices/{each.id}", links.get(each.id), speaks)
+        for line, each in zip(lines, notices, strict=True)
+    ]
     foot = speaks.gettext(
         "How you are told is yours to choose: %(address)s", address=f"{settings().base_url}/notices/choices"
     )
     return Letter(f"Furrow: {subject}", "\n\n".join([*parts, foot]) + "\n", mark)
+
+
+def _part(line: str, address: str, link: str | None, speaks: Language) -> str:
+    if link is None:
+        return f"{line}\n{address}"
+    without = speaks.gettext("Answer without signing in, once. Pass this letter on to nobody: %(link)s", link=link)
+    return f"{line}\n{address}\n{without}"
 
 
 def sentence(text: str, said: Mapping[str, Any], speaks: Language) -> str:

@@ -31,6 +31,12 @@ class AlreadyKnown(HubError):
     code, status = "already-known", 409
 
 
+class NoSuchBuyer(HubError):
+    """None of the retailers that you work with has this GLN."""
+
+    code, status, at = "no-such-buyer", 409, "buyer"
+
+
 @dataclass(frozen=True)
 class PartyDetails:
     """What an organisation is called and how it is reached: ``phone`` by partners, ``service_phone`` by everybody."""
@@ -128,6 +134,24 @@ def relate(
     session.add(row)
     session.flush()
     return row
+
+
+def buyer(session: Session, gln: str) -> Organization | None:
+    """The retailer of a GLN that the session's organisation works with; None where no GLN is said: every buyer."""
+    if not gln:
+        return None
+    number = digital_link.gln(gln)
+    # Of all others, a session sees those alone with whom both have said that they work with each other.
+    retailers = select(Organization).where(col(Organization.kind) == OrganizationKind.RETAILER)
+    found = session.exec(retailers.where(col(Organization.gln) == number)).one_or_none()
+    if found is None:
+        raise NoSuchBuyer
+    return found
+
+
+def gln_of(session: Session, organization_id: UUID | None) -> str:
+    """The GLN of an organisation; empty where none is named."""
+    return session.get_one(Organization, organization_id).gln if organization_id else ""
 
 
 def set_weight_tolerance(session: Session, share: Decimal) -> None:

@@ -82,6 +82,9 @@ FUNCTIONS = [
     """create function count_attempts(key bytea, since timestamptz) returns bigint
  stable security definer set search_path = public language sql as
  $$select count(*) from sign_in_attempt where bucket = key and at > since$$""",
+    """create function find_answer_link(token bytea) returns table (link_id uuid, org_id uuid)
+ stable security definer set search_path = public language sql as
+ $$select id, owner_id from answer_link where token_hash = token$$""",
     """create function known_from(person uuid, browser_mark bytea, address_mark bytea) returns text
  stable security definer set search_path = public language sql as
  $$select case when bool_or(browser = browser_mark) then 'browser' \

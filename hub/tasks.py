@@ -10,6 +10,7 @@ from hub.models.base import now
 from hub.notices import delivery
 from hub.notices import watch as watching
 from hub.queue import Queue, task
+from supplier_portal.links import answer_links
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ TERMS = (
     Term("login", "expires_at", timedelta(days=30), "sign-ins that ended by themselves"),
     Term("passkey_challenge", "expires_at", timedelta(days=1), "what passkeys were asked to sign"),
     Term("password_link", "expires_at", timedelta(days=30), "links for a new password that open nothing any more"),
+    Term("answer_link", "expires_at", timedelta(days=30), "links for an answer that open nothing any more"),
     Term("known_browser", "seen_at", timedelta(days=400), "browsers that a person has not used for so long"),
     Term("idempotency_key", "created_at", timedelta(days=30), "answers kept in case a request comes again"),
     Term("upload", "created_at", timedelta(days=1), "spreadsheets that were looked at and not taken in"),
@@ -61,7 +63,11 @@ def _forget(term: Term) -> int:
 @task(Queue.CORES, every=timedelta(seconds=5), alone=True)
 def send_notices() -> int:
     """Send the notices that are due by mail and chat; return how many letters."""
-    return delivery.send_due(letters.letter)
+    return delivery.send_due(letters.letter, LINKS)
+
+
+LINKS = {"order.waiting": answer_links.of_notice, "order.due": answer_links.of_notice}
+"""The kinds of notices whose letter brings a link of its own, and who makes it."""
 
 
 @task(Queue.BULK, every=timedelta(minutes=10), alone=True)

@@ -286,7 +286,7 @@ def _sheet(session: Session, sheet: OrderSheet) -> dict[str, Any]:
                 "gtin": row.item.gtin,
                 "ordered": _figure(row.line.quantity),
                 "unit": row.line.unit,
-                "price": _figure(row.line.price),
+                "price": _figure(row.price),
                 "currency": row.line.currency,
                 "committed": _figure(row.committed),
                 "answer": row.answer.kind if row.answer else None,

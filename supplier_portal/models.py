@@ -122,3 +122,16 @@ class ProposalReason(Record, table=True):
     on_order: Quantity = quantity()
     reorder: Quantity = quantity()
     target: Quantity = quantity()
+
+
+class AnswerLink(Record, table=True):
+    """A link in a letter by which a person answers one order of the organisation's, once; kept as its SHA-256."""
+
+    __tablename__ = "answer_link"
+    __table_args__ = identity(UniqueConstraint("token_hash"))
+
+    order_id: UUID = Field(index=True)
+    user_id: UUID
+    token_hash: bytes
+    expires_at: UtcDateTime = instant(index=True)
+    used_at: UtcDateTime | None = instant(default=None)

@@ -21,8 +21,15 @@ def signed_in(organization: Organization, role: Role, email: str = "somebody@exa
     """The browser of somebody who is signed in, in English."""
     builder.person(organization, role, PASSWORD, email)
     token = access.sign_in(email, PASSWORD, "127.0.0.1")
-    client = TestClient(create_app(), cookies={login_cookie(): token}, follow_redirects=False)
-    client.headers |= {"accept-language": "en", "sec-fetch-site": "same-origin"}
+    client = stranger()
+    client.cookies.set(login_cookie(), token)
+    return client
+
+
+def stranger() -> TestClient:
+    """The browser of somebody who is not signed in, in English."""
+    client = TestClient(create_app(), follow_redirects=False)
+    client.headers |= {"accept": "text/html", "accept-language": "en", "sec-fetch-site": "same-origin"}
     return client
 
 

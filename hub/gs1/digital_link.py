@@ -72,6 +72,12 @@ def gtin(text: str) -> str:
     return text.zfill(14)
 
 
+def padded(text: str) -> str:
+    """A GTIN as people type it, without its spaces and hyphens, in 14 digits where it is one: for looking it up."""
+    number = re.sub(r"[\s\-]", "", text)
+    return number.zfill(14) if _digits(number) else number
+
+
 def gln(text: str) -> str:
     """A GLN as people type it, without its spaces and hyphens; refused in words that say what to look at."""
     number = re.sub(r"[\s\-]", "", text)

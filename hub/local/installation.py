@@ -7,7 +7,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
@@ -78,6 +78,8 @@ class Installation:
     """Everything that belongs to one data folder."""
 
     folder: Path
+    mail_url: str = field(default_factory=lambda: os.environ.get("FURROW_MAIL_URL", ""), repr=False)
+    """The one secret that is its operator's to say: read before what the shell holds is forgotten."""
 
     @cached_property
     def ports(self) -> dict[str, int]:
@@ -119,7 +121,7 @@ class Installation:
             "FURROW_CORE_KEY_FILE": str(self.folder / "secrets" / "core-kek"),
             "FURROW_CORE_SEAL_FILE": str(self.folder / "secrets" / "core-seal"),
             "FURROW_NOTICE_KEY_FILE": str(self.folder / "secrets" / "notice-kek"),
-            "FURROW_MAIL_URL": os.environ.get("FURROW_MAIL_URL", ""),
+            "FURROW_MAIL_URL": self.mail_url,
             "FURROW_PEOPLE_KEY_FILE": str(self.folder / "secrets" / "people-kek"),
             "FURROW_SAMPLE_ACCOUNTS_FILE": str(self.folder / "sample-accounts.json"),
             "FURROW_STATUS_FILE": str(self.folder / "status.json"),

@@ -70,7 +70,11 @@ class ItemInCore(Record, table=True):
 
 
 class Assortment(Record, table=True):
-    """A retailer carries an item of a supplier, under its core's own codes."""
+    """A retailer carries an item of a supplier, under its core's own codes.
+
+    Where it says so, each store keeps ``safety`` of it in reserve, an order lasts for ``review_days``, and on receipt a
+    lot has ``least_days_left`` until its best-before date.
+    """
 
     __table_args__ = identity(UniqueConstraint("owner_id", "trade_item_id"), UniqueConstraint("owner_id", "core_code"))
     readers: ClassVar[tuple[str, ...]] = ("supplier_id",)
@@ -78,6 +82,9 @@ class Assortment(Record, table=True):
     supplier_id: UUID
     trade_item_id: UUID = Field(index=True)
     core_code: str = Field(max_length=60)
+    safety: Quantity | None = quantity(default=None)
+    review_days: int | None = Field(default=None, sa_type=BigInteger)
+    least_days_left: int | None = Field(default=None, sa_type=BigInteger)
     ended_on: date | None = None
 
 

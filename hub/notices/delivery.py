@@ -1,7 +1,8 @@
 """Deliveries: what is due to a person by one way goes out as one letter, is tried again, and given up visibly."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from uuid import UUID
 
 from sqlmodel import Session, col, select
 
@@ -17,8 +18,10 @@ MOST_ATTEMPTS = 24
 _LONGEST_PAUSE = timedelta(minutes=10)
 _AT_ONCE = 50
 _log = log.get("hub.notices")
-Compose = Callable[[Sequence[Notice], User, str], Letter]
-"""How a letter to a person is written, of one notice or of several."""
+Compose = Callable[[Sequence[Notice], User, str, Mapping[UUID, str]], Letter]
+"""How a letter to a person is written, of one notice or of several, with the links of those that bring one."""
+Links = Mapping[str, Callable[[Session, Notice], str | None]]
+"""Who makes the link that a notice of a kind brings by mail, where it still has something to act on."""
 
 
 def cell(route: NoticeRoute) -> keys.Cell:
@@ -26,18 +29,18 @@ def cell(route: NoticeRoute) -> keys.Cell:
     return keys.Cell(route.owner_id, "notice_route", "chat", route.id)
 
 
-def send_due(compose: Compose, most: int = 200) -> int:
+def send_due(compose: Compose, links: Links, most: int = 200) -> int:
     """Send what is due, a letter for each person and channel; return how many letters went out."""
     sent = 0
     for _ in range(most):
-        went = _send_one(compose)
+        went = _send_one(compose, links)
         if went is None:
             break
         sent += went
     return sent
 
 
-def _send_one(compose: Compose) -> int | None:
+def _send_one(compose: Compose, links: Links) -> int | None:
     """Send the next letter: 1 when it went out, 0 when it did not, None when nothing is due."""
     with db.hub_session() as session:
         db.let_think(session)
@@ -57,7 +60,7 @@ def _send_one(compose: Compose) -> int | None:
         )
         rows = session.exec(due.where(*alike).limit(_AT_ONCE).with_for_update(skip_locked=True)).all()
         try:
-            _carry(session, rows, compose)
+            _carry(session, rows, compose, links)
         except HubError as problem:
             _later(rows, problem.detail)
             return 0
@@ -66,15 +69,18 @@ def _send_one(compose: Compose) -> int | None:
         return 1
 
 
-def _carry(session: Session, rows: Sequence[NoticeDelivery], compose: Compose) -> None:
+def _carry(session: Session, rows: Sequence[NoticeDelivery], compose: Compose, links: Links) -> None:
     notices = session.exec(
         select(Notice).where(col(Notice.id).in_([row.notice_id for row in rows])).order_by(col(Notice.id))
     ).all()
     person = session.get_one(User, rows[0].user_id)
-    letter = compose(notices, person, f"notice-{rows[0].id}")
+    mark = f"notice-{rows[0].id}"
     if rows[0].channel is Channel.MAIL:
-        carriers.mail(person.email, letter)
+        brought = {notice.id: links[notice.kind](session, notice) for notice in notices if notice.kind in links}
+        given = {notice_id: link for notice_id, link in brought.items() if link}
+        carriers.mail(person.email, compose(notices, person, mark, given))
         return
+    letter = compose(notices, person, mark, {})  # a chat is read by many: no link that acts for one of them
     route = session.exec(
         select(NoticeRoute).where(
             col(NoticeRoute.owner_id) == rows[0].owner_id, col(NoticeRoute.user_id) == rows[0].user_id

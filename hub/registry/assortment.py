@@ -11,6 +11,8 @@ from sqlmodel import Session, col, select
 from hub import parties
 from hub.access import Actor
 from hub.errors import HubError
+from hub.gs1 import digital_link
+from hub.inputs import Count, Figure
 from hub.lists import CountedPage, Search
 from hub.models.catalogue import TradeItem
 from hub.models.inventory import Assortment
@@ -54,6 +56,12 @@ class CarriedForm(BaseModel):
     gtin: str = Field(min_length=1, max_length=20)
     supplier: str = Field(default="", max_length=20)
     core_code: str = Field(default="", max_length=60)
+    safety: Figure | None = Field(default=None, ge=0, le=1_000_000, decimal_places=3)
+    review_days: Count | None = Field(default=None, ge=1, le=90)
+    least_days_left: Count | None = Field(default=None, ge=0, le=3650)
+
+
+_FIGURES = ("safety", "review_days", "least_days_left")
 
 
 class Carried(Register[Assortment, CarriedForm]):
@@ -63,8 +71,7 @@ class Carried(Register[Assortment, CarriedForm]):
 
     def normal(self, key: str) -> str:
         """A GTIN in 14 digits, where it is one."""
-        digits = key.replace(" ", "").replace("-", "")
-        return digits.zfill(14) if digits.isdecimal() else digits
+        return digital_link.padded(key)
 
     def key_of(self, session: Session, row: Assortment) -> str:
         """The article number of what is carried."""
@@ -81,7 +88,8 @@ class Carried(Register[Assortment, CarriedForm]):
     def values(self, session: Session, row: Assortment) -> dict[str, Any]:
         """What the form says of it now."""
         supplier = session.get_one(Organization, row.supplier_id)
-        return {"gtin": self.key_of(session, row), "supplier": supplier.gln, "core_code": row.core_code}
+        told = {"gtin": self.key_of(session, row), "supplier": supplier.gln, "core_code": row.core_code}
+        return told | {name: getattr(row, name) for name in _FIGURES}
 
     def page(self, session: Session, actor: Actor, search: Search) -> CountedPage[Assortment]:
         """The rows whose item, or whose code, a search finds; by the items' names."""
@@ -103,7 +111,11 @@ class Carried(Register[Assortment, CarriedForm]):
     def new(self, session: Session, details: Mapping[str, Any]) -> Assortment:
         """An item that is taken into the assortment."""
         item = session.get_one(TradeItem, details["trade_item_id"])
-        return parties.carry(session, item, details["core_code"])
+        row = parties.carry(session, item, details["core_code"])
+        for name in _FIGURES:
+            setattr(row, name, details[name])
+        session.flush()
+        return row
 
     def details(self, session: Session, actor: Actor, form: CarriedForm, known: Assortment | None) -> Mapping[str, Any]:
         """The row's columns; an item without a code of the retailer's own goes by its article number."""
@@ -117,7 +129,8 @@ class Carried(Register[Assortment, CarriedForm]):
         same = session.exec(mine.where(col(Assortment.trade_item_id) == item.id)).first()
         if same is not None and same is not known:
             raise CarriedAlready
-        return {"trade_item_id": item.id, "supplier_id": item.owner_id, "core_code": code}
+        figures = {name: getattr(form, name) for name in _FIGURES}
+        return {"trade_item_id": item.id, "supplier_id": item.owner_id, "core_code": code} | figures
 
     def suppliers(self, session: Session, actor: Actor) -> dict[UUID, Organization]:
         """The suppliers that the retailer works with, both having said so."""

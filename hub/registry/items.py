@@ -63,8 +63,7 @@ class Items(Register[TradeItem, ItemForm]):
 
     def normal(self, key: str) -> str:
         """A GTIN in 14 digits, where it is one."""
-        digits = key.replace(" ", "").replace("-", "")
-        return digits.zfill(14) if digits.isdecimal() else digits
+        return digital_link.padded(key)
 
     def label_of(self, session: Session, row: TradeItem) -> str:
         """A GTIN as it stands under its bar code."""

@@ -47,6 +47,10 @@ class Register(ABC, Generic[R, F]):
     def values(self, session: Session, row: R) -> dict[str, Any]:
         """What the form says of a row now."""
 
+    def as_kept(self, session: Session, row: R, form: Any) -> Any:
+        """A form as it would be kept of a row, where it leaves something to the register."""
+        return form
+
     @abstractmethod
     def new(self, session: Session, details: Mapping[str, Any]) -> R:
         """A row of the session's organisation."""
@@ -86,6 +90,10 @@ class Register(ABC, Generic[R, F]):
     def normal(self, key: str) -> str:
         """A key as it is compared."""
         return key
+
+    def meant(self, cells: Mapping[str, str]) -> str:
+        """Which row a line of a sheet means: its key as it is compared; empty where it names none."""
+        return self.normal(cells.get(self.key, ""))
 
     def key_of(self, session: Session, row: R) -> str:
         """What people know a row by."""
@@ -141,11 +149,11 @@ class Register(ABC, Generic[R, F]):
     def change(self, session: Session, actor: Actor, row: R, form: F) -> R:
         """Say anew what it is; saying the same writes nothing."""
         require(actor, row)
-        before = {name: as_text(value) for name, value in self.values(session, row).items()}
+        before = _texts(self.values(session, row))
         for name, value in self.details(session, actor, form, row).items():
             setattr(row, name, value)
         session.flush()
-        after = {name: as_text(value) for name, value in self.values(session, row).items()}
+        after = _texts(self.values(session, row))
         if changed := {name: f"{before[name]} → {after[name]}" for name in after if after[name] != before[name]}:
             self._state(session, row)
             access.record(session, actor, f"{self.name}.change", self.key_of(session, row), **changed)
@@ -184,6 +192,10 @@ def as_text(value: Any) -> str:
     if isinstance(value, StrEnum):
         return value.value
     return "" if value is None else str(value)
+
+
+def _texts(values: Mapping[str, Any]) -> dict[str, str]:
+    return {name: as_text(value) for name, value in values.items()}
 
 
 @dataclass(frozen=True)
@@ -268,15 +280,16 @@ def take(session: Session, actor: Actor, register: Register[Any, Any], rows: Seq
 
 
 def _take(session: Session, actor: Actor, register: Register[Any, Any], rows: Sequence[Row]) -> Intake:
-    known = {register.normal(register.key_of(session, row)): row for row in register.all(session, actor)}
+    known = {register.meant(_texts(register.values(session, row))): row for row in register.all(session, actor)}
     intake, seen = Intake(rows=len(rows)), dict[str, int]()
     for row in rows:
         intake.wrong += [Wrong(row.number, name, row.cells[name], Formula()) for name in row.formulas]
         if row.formulas:
             continue
-        key = register.normal(row.cells.get(register.key, ""))
+        key = register.meant(row.cells)
         if key and key in seen:
-            intake.wrong.append(Wrong(row.number, register.key, row.cells[register.key], Duplicate(row=seen[key])))
+            written = row.cells.get(register.key, "")
+            intake.wrong.append(Wrong(row.number, register.key, written, Duplicate(row=seen[key])))
             continue
         seen[key] = row.number
         _take_row(session, actor, register, row, known.get(key) if key else None, intake)
@@ -286,10 +299,11 @@ def _take(session: Session, actor: Actor, register: Register[Any, Any], rows: Se
 def _take_row(
     session: Session, actor: Actor, register: Register[Any, Any], row: Row, known: Any, intake: Intake
 ) -> None:
-    before = {} if known is None else {n: as_text(v) for n, v in register.values(session, known).items()}
+    before = {} if known is None else _texts(register.values(session, known))
     try:
         form = register.form.model_validate({n: v for n, v in {**before, **row.cells}.items() if v != ""})
-        after = {name: as_text(value) for name, value in form.model_dump().items()}
+        form = form if known is None else register.as_kept(session, known, form)
+        after = _texts(form.model_dump())
         after[register.key] = register.normal(after[register.key])
         with session.begin_nested():
             if known is None:

@@ -18,6 +18,7 @@ from hub.settings import CHECKOUT
 
 MOST_BYTES = 10 * 1024 * 1024
 _SECONDS, _CPU, _MEMORY = 20, 10, 512 * 1024 * 1024
+_LISTED = re.compile(r"[\s,;，；、]+")
 _DAY = re.compile(r"(\d{4})\s*[./年-]\s*(\d{1,2})\s*[./月-]\s*(\d{1,2})\s*日?")
 
 
@@ -59,6 +60,7 @@ class Column:
     called: Sequence[str] = ()
     spellings: Mapping[str, str] = field(default_factory=dict)
     day: bool = False
+    several: bool = False
 
     @property
     def word(self) -> str:
@@ -67,6 +69,8 @@ class Column:
 
     def value(self, text: str) -> str:
         """What is meant by a cell."""
+        if self.several:
+            return " ".join(self.spellings.get(_plainly(part), part) for part in _LISTED.split(text) if part)
         if self.spellings:
             return self.spellings.get(_plainly(text), text)
         if self.day and (written := _DAY.fullmatch(text)):
@@ -174,12 +178,16 @@ def spelled(options: Iterable[tuple[str, Sequence[str]]]) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Heading:
-    """A column to write: its word, a note on what to write there, and the words to choose from."""
+    """A column to write: its word, a note on what to write there, and the words to choose from.
+
+    ``free`` where several of the words may stand in a cell.
+    """
 
     word: str
     note: str = ""
     options: Sequence[str] = ()
     wide: int = 18
+    free: bool = False
 
 
 def workbook(name: str, headings: Sequence[Heading], rows: Iterable[Sequence[Any]], notes: str = "") -> bytes:
@@ -194,7 +202,7 @@ def workbook(name: str, headings: Sequence[Heading], rows: Iterable[Sequence[Any
     for place, heading in enumerate(headings):
         sheet.set_column(place, place, heading.wide, text)
         sheet.write_string(0, place, heading.word, bold)
-        if heading.options and sum(map(len, heading.options)) < 250:
+        if heading.options and not heading.free and sum(map(len, heading.options)) < 250:
             sheet.data_validation(1, place, MOST_ROWS, place, {"validate": "list", "source": list(heading.options)})
     for line, row in enumerate(rows, 1):
         for place, value in enumerate(row):

@@ -1,7 +1,7 @@
 """Forms: what a browser sends, read into a model, each error beside its field in the reader's language."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Generic, TypeVar
@@ -55,6 +55,10 @@ class Filled(Generic[M]):
     def value(self, name: str, otherwise: Any = "") -> Any:
         """What was typed into a field, else what it shows at first."""
         return self.values.get(name, otherwise)
+
+    def chosen(self, name: str, otherwise: Sequence[str] = ()) -> Sequence[str]:
+        """What was ticked under a name, which may be nothing; before the form is sent, what is ticked at first."""
+        return self.several.get(name, ()) if self.values else otherwise
 
     @property
     def problems(self) -> list[dict[str, str]]:

@@ -16,7 +16,7 @@ from babel import dates, numbers
 from babel.core import negotiate_locale
 
 from hub.errors import N_ as N_  # what marks sentences everywhere, under the name that pages know
-from hub.errors import Amount, Term, filled
+from hub.errors import Amount, Sum, Term, filled
 from hub.web.catalogue import CHINESE, compiled
 
 LANGUAGES = ("zh", "en")
@@ -89,6 +89,8 @@ class Language:
         """A value of a sentence as people read it: days, figures and amounts in their words."""
         if isinstance(value, Amount):
             return self.quantity(value.quantity, value.unit)
+        if isinstance(value, Sum):
+            return self.money(value.amount, value.currency)
         if isinstance(value, Term):
             return self.translations.gettext(value)
         if isinstance(value, date) and not isinstance(value, datetime):

@@ -126,6 +126,18 @@ SETTINGS: list[Setting] = [
         frozenset({OrganizationKind.SUPPLIER}),
     ),
     Setting(
+        N_("Prices"),
+        "/settings/prices",
+        frozenset({Permission.KEEP_MASTER_DATA}),
+        frozenset({OrganizationKind.SUPPLIER}),
+    ),
+    Setting(
+        N_("Delivery terms"),
+        "/settings/terms",
+        frozenset({Permission.KEEP_MASTER_DATA}),
+        frozenset({OrganizationKind.SUPPLIER}),
+    ),
+    Setting(
         N_("Assortment"),
         "/settings/assortment",
         frozenset({Permission.KEEP_MASTER_DATA}),

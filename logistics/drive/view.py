@@ -50,7 +50,10 @@ class NextCall:
 
 @dataclass(frozen=True)
 class DriverRoute:
-    """A route: what is next, in one sentence; what was too warm or too cold; every call. At its end nothing is next."""
+    """A route: what is next, in one sentence; what was too warm or too cold; every call.
+
+    Nothing is next at its end, nor while a route of a day before is not driven yet.
+    """
 
     plate: str
     summary: str
@@ -69,21 +72,46 @@ class DrivePage:
 
 
 def drive_page(tours: Sequence[Tour], haulier: Organization, speaks: Language, *, day: date) -> DrivePage:
-    """The routes of a driver on a day, on his haulier's clock."""
-    return DrivePage(day, [_route(tour, haulier, speaks) for tour in tours])
+    """The routes of a driver from a day on, on his haulier's clock."""
+    on_the_road = any(tour.day == day and tour.done < len(tour.calls) for tour in tours)
+    routes = [
+        _ahead(tour, haulier, speaks) if on_the_road and tour.day > day else _route(tour, haulier, speaks, day)
+        for tour in tours
+    ]
+    return DrivePage(day, routes)
 
 
-def _route(tour: Tour, haulier: Organization, speaks: Language) -> DriverRoute:
+def _ahead(tour: Tour, haulier: Organization, speaks: Language) -> DriverRoute:
+    """A route that is driven after today's."""
+    leaves = speaks.clock(tour.route.departs_at, haulier)
+    return DriverRoute(
+        plate=tour.vehicle.plate,
+        summary=speaks.gettext("%(day)s, leaving at %(time)s.", day=speaks.day(tour.day), time=leaves),
+        progress=speaks.gettext("%(done)s of %(all)s", done=tour.done, all=len(tour.calls)),
+        alarms=[],
+        next=None,
+        calls=[_line(call, haulier, speaks, following=False) for call in tour.calls],
+    )
+
+
+def _route(tour: Tour, haulier: Organization, speaks: Language, day: date) -> DriverRoute:
     following = next((call for call in tour.calls if not call.done), None)
     alarms = [f"{excursion_sentence(alarm, speaks)} {speaks.clock(alarm.read_at, haulier)}" for alarm in tour.alarms]
     return DriverRoute(
         plate=tour.vehicle.plate,
-        summary=_summary(tour, following, haulier, speaks),
+        summary=_on_its_day(_summary(tour, following, haulier, speaks), tour, speaks, day),
         progress=speaks.gettext("%(done)s of %(all)s", done=tour.done, all=len(tour.calls)),
         alarms=alarms if following else [],
         next=_next_call(following, haulier, speaks) if following else None,
         calls=[_line(call, haulier, speaks, following=call is following) for call in tour.calls],
     )
+
+
+def _on_its_day(summary: str, tour: Tour, speaks: Language, day: date) -> str:
+    """A sentence with the day before it, where that is not today."""
+    if tour.day == day:
+        return summary
+    return speaks.gettext("%(day)s. %(summary)s", day=speaks.day(tour.day), summary=summary)
 
 
 def _summary(tour: Tour, following: Call | None, haulier: Organization, speaks: Language) -> str:

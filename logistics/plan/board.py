@@ -78,6 +78,11 @@ class Tour:
     published: bool
     calls: Sequence[Call]
     excursions: Sequence[Excursion]
+    day: date
+
+    def driven_by(self, user_id: UUID | None) -> bool:
+        """Whether somebody is its driver."""
+        return self.driver is not None and self.driver.id == user_id
 
     @property
     def done(self) -> int:
@@ -200,14 +205,14 @@ def of_day(session: Session, actor: Actor, day: date, *, at: datetime) -> Board:
 
 
 def of_driver(session: Session, actor: Actor, day: date) -> list[Tour]:
-    """The published routes that the actor drives on a day."""
+    """The published routes that the actor drives on a day, and then those of the day after, for the evening before."""
     statement = select(col(RoutePlan.id)).where(
         col(RoutePlan.owner_id) == actor.organization_id,
-        col(RoutePlan.day) == day,
+        col(RoutePlan.day).between(day, day + timedelta(days=1)),
         col(RoutePlan.published_at).is_not(None),
     )
-    all_tours = tours(session, list(session.scalars(statement)))
-    return [tour for tour in all_tours if tour.driver is not None and tour.driver.id == actor.user_id]
+    mine = [tour for tour in tours(session, list(session.scalars(statement))) if tour.driven_by(actor.user_id)]
+    return sorted(mine, key=lambda tour: tour.day)
 
 
 def tours(session: Session, plan_ids: Sequence[UUID]) -> list[Tour]:
@@ -240,6 +245,7 @@ def tours(session: Session, plan_ids: Sequence[UUID]) -> list[Tour]:
                 plan.state is PlanState.PUBLISHED,
                 mine,
                 [excursion for shipment, those in warm.items() if shipment in on_board for excursion in those],
+                plan.day,
             )
         )
     return tours

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from uuid import UUID
 
 from hub.web.i18n import Language
@@ -18,10 +19,14 @@ _READINGS_SHOWN = 12
 
 @dataclass(frozen=True)
 class DeliverySheet:
-    """A delivery as it was read; ``counted`` holds a receipt's lines by the lines of the shipment."""
+    """A delivery as it was read; ``counted`` holds a receipt's lines by the lines of the shipment.
+
+    ``day`` is the one it is received on: today, or the receipt's.
+    """
 
     delivery: Delivery
     lines: Sequence[Announced]
+    day: date
     counted: Mapping[UUID, ReceiptLine] = field(default_factory=dict)
     readings: Sequence[Reading] = ()
     recalled: Recalled = frozenset()
@@ -44,6 +49,7 @@ class LineToCount:
     gtin: str
     lot: LotLink
     best_before: str
+    too_short: str
     announced: str
     unit: str
     legend: str
@@ -90,6 +96,7 @@ class DeliveryPage:
     summary: str
     recalled: bool
     excursions: Sequence[Excursion]
+    too_short: Sequence[str]
     facts: Sequence[tuple[str, str]]
     to_count: Sequence[LineToCount]
     reasons: Sequence[tuple[str, str]]
@@ -110,6 +117,7 @@ def delivery_page(sheet: DeliverySheet, speaks: Language) -> DeliveryPage:
         summary=_delivery_summary(delivery, speaks),
         recalled=any((line.item.id, line.lot.number) in recalled for line in lines),
         excursions=[_excursion(excursion, delivery, speaks) for excursion in delivery.excursions],
+        too_short=[_too_short(line, left, speaks) for line in lines if (left := line.days_left(sheet.day)) is not None],
         facts=[
             (speaks.gettext("Dispatch advice"), shipment.number),
             ("SSCC", shipment.sscc),
@@ -118,7 +126,7 @@ def delivery_page(sheet: DeliverySheet, speaks: Language) -> DeliveryPage:
             (speaks.gettext("Weight"), speaks.quantity(round(shipment.weight_kg), "KGM")),
             (speaks.gettext("Temperature"), temperature_class(shipment.temperature, speaks)),
         ],
-        to_count=[] if receipt else [_line_to_count(line, recalled, speaks) for line in lines],
+        to_count=[] if receipt else [_line_to_count(line, sheet, speaks) for line in lines],
         reasons=[("", speaks.gettext("Choose")), *((key, speaks.gettext(word)) for key, word in REASONS.items())],
         counted=_counted(receipt, sheet, speaks) if receipt else None,
         measurements=[
@@ -154,15 +162,32 @@ def _excursion(excursion: models.Excursion, delivery: Delivery, speaks: Language
     return Excursion(excursion_sentence(excursion, speaks), measured if delivery.receipt else f"{measured} {look}")
 
 
-def _line_to_count(announced: Announced, recalled: Recalled, speaks: Language) -> LineToCount:
+def _too_short(announced: Announced, left: int, speaks: Language) -> str:
+    return speaks.gettext(
+        "%(item)s, lot %(lot)s: %(left)s; you ask for %(days)s days on receipt.",
+        item=speaks.name(announced.item),
+        lot=announced.lot.number,
+        left=_left(left, speaks),
+        days=speaks.number(announced.least_days_left or 0),
+    )
+
+
+def _left(days: int, speaks: Language) -> str:
+    if days < 0:
+        return speaks.gettext("best before is over")
+    return speaks.ngettext("%(num)s day left", "%(num)s days left", days)
+
+
+def _line_to_count(announced: Announced, sheet: DeliverySheet, speaks: Language) -> LineToCount:
     line, lot, item = announced.line, announced.lot, announced.item
-    name = speaks.name(item)
+    name, left = speaks.name(item), announced.days_left(sheet.day)
     return LineToCount(
         line_id=line.id,
         item=name,
         gtin=item.gtin,
-        lot=lot_link(item, lot.number, recalled),
+        lot=lot_link(item, lot.number, sheet.recalled),
         best_before=speaks.day(lot.best_before) if lot.best_before else "–",
+        too_short="" if left is None else _left(left, speaks),
         announced=speaks.quantity(line.quantity, line.unit),
         unit=speaks.unit(line.unit),
         legend=speaks.gettext("Count of %(item)s, lot %(lot)s", item=name, lot=lot.number),

@@ -189,6 +189,7 @@ def _delivery(request: Request, session: Session, actor: Actor, sscc: str, form:
     sheet = DeliverySheet(
         held,
         lines,
+        held.place.day(held.receipt.received_at if held.receipt else now()),
         counted=receiving.counted(session, held.receipt) if held.receipt else {},
         readings=tracking.readings(session, held.shipment.id),
         recalled=store.recalled(session, [line.item.id for line in lines]),

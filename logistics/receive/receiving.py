@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from hub.access import Actor, Permission
 from hub.errors import Amount, HubError, InvalidInput, NotAllowed
 from hub.messages import GoodsReceived, HandoverDue, Message, ReceivedLine
 from hub.models.catalogue import Lot, TradeItem
+from hub.models.inventory import Assortment
 from hub.models.party import Organization, Place
 from hub.models.trace import Event
 from hub.models.trade import PurchaseOrder, Shipment, ShipmentLine
@@ -69,23 +70,37 @@ class Counted(BaseModel):
 
 @dataclass(frozen=True)
 class Announced:
-    """A line of a shipment with its lot and item."""
+    """A line of a shipment with its lot and item, and how many days the buyer asks the lot to have left on receipt."""
 
     line: ShipmentLine
     lot: Lot
     item: TradeItem
+    least_days_left: int | None = None
+
+    def days_left(self, day: date) -> int | None:
+        """How many days a lot that is received on a day has left, where that is less than its buyer asks for."""
+        if self.lot.best_before is None or self.least_days_left is None:
+            return None
+        left = (self.lot.best_before - day).days
+        return left if left < self.least_days_left else None
 
 
 def announced(session: Session, shipment: Shipment) -> list[Announced]:
     """What a shipment's sender says is in it."""
     statement = (
-        select(ShipmentLine, Lot, TradeItem)
+        select(ShipmentLine, Lot, TradeItem, Assortment.least_days_left)
         .join(Lot, col(Lot.id) == col(ShipmentLine.lot_id))
         .join(TradeItem, col(TradeItem.id) == col(ShipmentLine.trade_item_id))
+        .join(
+            Assortment,
+            (col(Assortment.trade_item_id) == col(ShipmentLine.trade_item_id))
+            & (col(Assortment.owner_id) == shipment.buyer_id),
+            isouter=True,
+        )
         .where(col(ShipmentLine.shipment_id) == shipment.id)
         .order_by(col(ShipmentLine.id))
     )
-    return [Announced(line, lot, item) for line, lot, item in session.exec(statement).all()]
+    return [Announced(*row) for row in session.exec(statement).all()]
 
 
 def receipt_of(session: Session, shipment: Shipment) -> Receipt | None:

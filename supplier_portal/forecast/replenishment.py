@@ -13,14 +13,15 @@ from numpy.typing import NDArray
 from sqlalchemy import case, func, or_, select, update
 from sqlmodel import Session, col
 
-from hub import access
+from hub import access, supply
 from hub.access import Actor, Permission
 from hub.errors import N_
 from hub.inventory import bulk
 from hub.messages import NoticeGiven
 from hub.models.catalogue import TradeItem
 from hub.models.inventory import Assortment, StockLevel
-from hub.models.party import Place
+from hub.models.party import Organization, Place
+from hub.models.supply import SupplyTerms
 from hub.models.trade import AnswerLine, OrderLine, PurchaseOrder
 from hub.notices import desk
 from supplier_portal.forecast import forecasting, history
@@ -35,10 +36,16 @@ _ENDS = (TradeItem.ended_on, Place.ended_on, Assortment.ended_on)
 
 @dataclass(frozen=True)
 class Levels:
-    """Below ``reorder`` an order is due, and ``target`` is what it fills up to."""
+    """Below ``reorder`` an order is due, and ``target`` is what it fills up to; ``safety`` of both is a reserve."""
 
     reorder: Array
     target: Array
+    safety: Array
+
+    def with_safety(self, wanted: Array) -> "Levels":
+        """The same with the reserve that somebody wants in place of the one worked out; NaN where nobody does."""
+        more = np.where(np.isnan(wanted), 0.0, wanted - self.safety)
+        return Levels(self.reorder + more, self.target + more, self.safety + more)
 
 
 def levels(
@@ -54,7 +61,7 @@ def levels(
     forecasts = forecasting.forecast(sold, protection, windows=[(0, protection)], quantiles=[service], stocked=stocked)
     target = forecasts.sums[0, :, 0]
     safety = np.maximum(target - forecasts.mean.sum(axis=1), 0.0)
-    return Levels(forecasts.mean[:, :lead_days].sum(axis=1) + safety, target)
+    return Levels(forecasts.mean[:, :lead_days].sum(axis=1) + safety, target, safety)
 
 
 def order_quantity(short: Decimal, case: Decimal) -> Decimal:
@@ -74,20 +81,41 @@ def policy_for(session: Session, supplier_id: UUID) -> SupplyPolicy:
     return policies(session).get(supplier_id, usual)
 
 
+def _lead_days(policy: SupplyPolicy, terms: SupplyTerms | None) -> int:
+    """How long the supplier needs: as the retailer reckons, or longer where the supplier says so."""
+    return max(policy.lead_days, terms.lead_days if terms else 0)
+
+
+def _safety(carried: Assortment | None) -> float:
+    """What a store keeps of an item in reserve; NaN where the assortment does not say."""
+    return np.nan if carried is None or carried.safety is None else float(carried.safety)
+
+
 def set_levels(session: Session, *, at: datetime, through: date | None = None) -> int:
-    """Learn from sales when each store must order each item, in whole units; return how many levels changed."""
+    """Learn from sales when each store must order each item, in whole units; return how many levels changed.
+
+    What the assortment says of an item, its safety level and days between orders, goes before what is worked out.
+    """
     sold = history.read(session, at=at, through=through)
     known = policies(session)
     mine = session.info["who"].org
+    terms = supply.terms(session, {series.supplier_id for series in sold.series}, mine)
+    carried = {
+        row.trade_item_id: row for row in session.scalars(select(Assortment).where(col(Assortment.owner_id) == mine))
+    }
+    wanted = np.array([_safety(carried.get(series.trade_item_id)) for series in sold.series])
     groups: dict[tuple[int, int, float], list[int]] = defaultdict(list)
     for row, series in enumerate(sold.series):
         policy = known.get(series.supplier_id) or SupplyPolicy(owner_id=mine, supplier_id=series.supplier_id)
-        groups[policy.lead_days, policy.review_days, policy.service].append(row)
+        lead = _lead_days(policy, terms.get(series.supplier_id))
+        of_item = carried.get(series.trade_item_id)
+        review = (of_item.review_days if of_item else None) or policy.review_days
+        groups[lead, review, policy.service].append(row)
     columns: dict[str, list[Any]] = {"place_id": [], "trade_item_id": [], "safety": [], "target": []}
     for (lead, review, service), rows in groups.items():
         limits = levels(
             sold.sold[rows], lead_days=lead, review_days=review, service=service, stocked=sold.stocked[rows]
-        )
+        ).with_safety(wanted[rows])
         columns["place_id"] += [sold.series[row].place_id for row in rows]
         columns["trade_item_id"] += [sold.series[row].trade_item_id for row in rows]
         columns["safety"] += [f"{value:.0f}" for value in np.ceil(limits.reorder)]
@@ -172,21 +200,28 @@ def _on_order(session: Session, at: datetime) -> dict[tuple[UUID, UUID], Decimal
 def propose(session: Session, *, at: datetime) -> list[PurchaseOrder]:
     """Propose an order for each supplier and store where something runs short; none for what is on its way.
 
+    It is for the first day on which its supplier delivers, not sooner than the supplier needs.
     Proposals too old to be delivered in time are withdrawn first. For the retailer that the session serves.
     """
     today = history.business_date(session, at)
     _withdraw_stale(session, today, at)
+    _withdraw_impossible(session, at)
     by_order: dict[tuple[UUID, UUID], list[Short]] = defaultdict(list)
     for short in shortages(session, at=at):
         by_order[short.item.owner_id, short.place_id].append(short)
-    known = policies(session)
+    known, mine = policies(session), session.info["who"].org
+    terms = supply.terms(session, {supplier for supplier, _place in by_order}, mine)
     proposals = []
     for (supplier, place), lines in by_order.items():
-        lead = known[supplier].lead_days if supplier in known else policy_for(session, supplier).lead_days
+        policy = known.get(supplier) or SupplyPolicy(owner_id=mine, supplier_id=supplier)
+        arrives = today + timedelta(days=_lead_days(policy, terms.get(supplier)))
+        if supplier in terms:
+            first = supply.earliest(terms[supplier], session.get_one(Organization, supplier), at)
+            arrives = terms[supplier].next_day(max(arrives, first))
         draft = orders.OrderDraft(
             supplier,
             place,
-            deliver_on=today + timedelta(days=lead),
+            deliver_on=arrives,
             lines=[orders.DraftLine(short.item.id, short.quantity) for short in lines],
         )
         order = orders.draft(session, draft, at=at)
@@ -222,6 +257,26 @@ def _withdraw_stale(session: Session, today: date, at: datetime) -> None:
         )
         .values(cancelled_at=at)
     )
+
+
+def _withdraw_impossible(session: Session, at: datetime) -> None:
+    """Withdraw what its supplier's terms no longer let come on its day, so that it is proposed for another."""
+    mine = session.info["who"].org
+    proposed = session.scalars(
+        select(PurchaseOrder).where(
+            col(PurchaseOrder.owner_id) == mine,
+            col(PurchaseOrder.placed_at).is_(None),
+            col(PurchaseOrder.cancelled_at).is_(None),
+        )
+    ).all()
+    terms = supply.terms(session, {order.supplier_id for order in proposed}, mine)
+    for order in proposed:
+        held = terms.get(order.supplier_id)
+        supplier = session.get_one(Organization, order.supplier_id)
+        if held is not None and not supply.possible(held, supplier, order.deliver_on, at):
+            order.cancelled_at = at
+            session.add(order)
+    session.flush()
 
 
 def reasons(session: Session, actor: Actor, orders: Sequence[PurchaseOrder]) -> dict[UUID, ProposalReason]:

@@ -8,6 +8,7 @@ from fastapi.responses import HTMLResponse, Response
 from pydantic import BaseModel, Field
 from sqlmodel import Session
 
+from hub import supply
 from hub.access import Actor, Permission
 from hub.inputs import Figure
 from hub.lists import Search
@@ -33,6 +34,9 @@ router = Router(prefix="/buyer", dependencies=[requires(Permission.PLACE_ORDERS)
 LIST = Side("answered", order_book.buyer_orders, buyers_orders, lambda order: order.supplier_id)
 _AT_ONCE = 1000
 _PROPOSALS = 10
+_FIRST = {"lines": "lines.0.quantity", "deliver_on": "lines.0.quantity"}
+"""Where a proposal's form says what is wrong with the whole."""
+_NOT_AS_AGREED = (supply.NotDeliveredThen, supply.OrderedTooLate, supply.BelowMinimum)
 Tab = Literal["awaiting", "answered", "shipped", "received", "closed", "all"]
 
 
@@ -159,25 +163,38 @@ def look(request: Request, actor: ActorDep, session: SessionDep, speaks: Languag
 
 @router.post("/proposals/place-all")
 def place_all(request: Request, actor: ActorDep, session: SessionDep, speaks: LanguageDep) -> Response:
-    """Place every proposal as it stands; those whose day has passed stay, and more than fit into one go are named."""
-    placed = passed = 0
+    """Place every proposal as it stands; what its day or its supplier's terms forbid stays.
+
+    More than fit into one go are named.
+    """
+    placed = passed = against = 0
     proposed = order_book.buyer_orders(session, actor, Search(size=_AT_ONCE), at=now(), states={OrderStatus.PROPOSED})
     for row in proposed.rows:
         try:
-            orders.place(session, actor, row.order, at=now())
+            with session.begin_nested():
+                orders.place(session, actor, row.order, at=now())
             placed += 1
         except DeliveryDatePassed:
             passed += 1
+        except _NOT_AS_AGREED:
+            against += 1
     toast = speaks.ngettext("%(num)s order placed.", "%(num)s orders placed.", placed)
     if passed:
         more = speaks.ngettext("%(num)s is too late to place.", "%(num)s are too late to place.", passed)
+        toast = f"{toast} {more}"
+    if against:
+        more = speaks.ngettext(
+            "%(num)s does not keep its supplier's terms: place it alone to read why.",
+            "%(num)s do not keep their suppliers' terms: place them one by one to read why.",
+            against,
+        )
         toast = f"{toast} {more}"
     if left := proposed.total - len(proposed.rows):
         more = speaks.ngettext(
             "%(num)s more waits: place it in another go.", "%(num)s more wait: place them in another go.", left
         )
         toast = f"{toast} {more}"
-    return go(request, "/buyer/proposals" if left else "/buyer/orders", toast)
+    return go(request, "/buyer/proposals" if left or against else "/buyer/orders", toast)
 
 
 @router.post("/proposals/{order_id}/place")
@@ -193,7 +210,7 @@ def place(
     speaks = form.language
     if form.read is not None:
         quantities = {line.line: line.quantity for line in form.read.lines}
-        with form.attempt(session, called={"lines": "lines.0.quantity"}):
+        with form.attempt(session, called=_FIRST):
             orders.place(session, actor, order, at=now(), quantities=quantities)
     if form.read is None:
         form.values["order"] = str(order_id)
@@ -225,7 +242,7 @@ def _proposals(request: Request, session: Session, actor: Actor, form: Filled[Pl
     shown = [row.order.id for row in part.rows]
     if (chosen := form.value("order")) and UUID(chosen) not in shown:
         shown.insert(0, UUID(chosen))
-    sheets = order_book.drafts(session, actor, shown)
+    sheets = order_book.drafts(session, actor, shown, at=now())
     proposed = Proposed(
         page=part,
         sheets=sheets,

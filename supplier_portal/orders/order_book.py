@@ -1,7 +1,7 @@
 """Orders as each side reads them: their state, which follows from both sides' rows, and lists of them."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, case, exists, func, or_, select
 from sqlmodel import Session, col
 
-from hub import sought
+from hub import prices, sought
 from hub.access import Actor
 from hub.errors import NotFound
 from hub.lists import CountedPage, Search
@@ -27,6 +27,7 @@ from hub.models.trade import (
     Shipment,
     ShipmentLine,
 )
+from hub.prices import Asked
 from supplier_portal.models import Commitment
 
 
@@ -199,7 +200,24 @@ def _page(
         order_by = (by.desc().nulls_last() if search.descends else by.asc().nulls_last(), *order_by)
     rows = session.execute(columns.order_by(*order_by).limit(search.size).offset(search.before))
     orders = [OrderRow(order, OrderStatus(state), *figures) for order, state, *figures in rows]
-    return CountedPage(orders, total, search)
+    return CountedPage(_at_todays_prices(session, orders, at), total, search)
+
+
+def _at_todays_prices(session: Session, rows: Sequence[OrderRow], at: datetime) -> list[OrderRow]:
+    """The same, with what is not placed yet at the prices that hold now; only its buyer sees such an order."""
+    proposed = [row.order.id for row in rows if row.status is OrderStatus.PROPOSED]
+    if not proposed:
+        return list(rows)
+    lines = session.execute(
+        select(OrderLine, TradeItem)
+        .join(TradeItem, col(TradeItem.id) == col(OrderLine.trade_item_id))
+        .where(col(OrderLine.order_id).in_(proposed))
+    ).all()
+    asked = prices.holding(session, session.info["who"].org, [item for _line, item in lines], at)
+    values = dict.fromkeys(proposed, Decimal(0))
+    for line, item in lines:
+        values[line.order_id] += line.quantity * asked[item.id].price
+    return [replace(row, value=values.get(row.order.id, row.value)) for row in rows]
 
 
 def _mentions(like: str) -> ColumnElement[bool]:
@@ -221,13 +239,22 @@ def _mentions(like: str) -> ColumnElement[bool]:
 
 @dataclass(frozen=True)
 class SheetLine:
-    """A line with its item, the supplier's answer and earlier promise, and what was shipped of it."""
+    """A line with its item, the supplier's answer and earlier promise, and what was shipped of it.
+
+    ``asked`` is what its item costs now, as long as the order is not placed.
+    """
 
     line: OrderLine
     item: TradeItem
     answer: AnswerLine | None
     committed: Decimal | None
     shipped: Decimal
+    asked: Asked | None = None
+
+    @property
+    def price(self) -> Decimal:
+        """What a unit costs: as it was ordered, else as it would be."""
+        return self.asked.price if self.asked else self.line.price
 
 
 @dataclass(frozen=True)
@@ -265,8 +292,8 @@ class OrderSheet:
 
     @property
     def value(self) -> Decimal:
-        """What was ordered, at the prices it was ordered at."""
-        return sum((row.line.quantity * row.line.price for row in self.lines), Decimal(0))
+        """What was ordered, at the prices it was ordered at; what is not placed yet, at those that hold now."""
+        return sum((row.line.quantity * row.price for row in self.lines), Decimal(0))
 
     @property
     def currency(self) -> str:
@@ -310,11 +337,14 @@ def sheet(session: Session, actor: Actor, order_id: UUID, *, at: datetime) -> Or
         .order_by(col(OrderLine.position))
     )
     lines = [SheetLine(*row) for row in rows]
+    if order.placed_at is None and order.cancelled_at is None:
+        asked = prices.holding(session, order.owner_id, [row.item for row in lines], at)
+        lines = [replace(row, asked=asked[row.item.id]) for row in lines]
     earlier = _earlier(session, order, lines)
     return OrderSheet(order, status_of(session, order, at=at), lines, answer, list(shipments), earlier)
 
 
-def drafts(session: Session, actor: Actor, order_ids: Sequence[UUID]) -> list[OrderSheet]:
+def drafts(session: Session, actor: Actor, order_ids: Sequence[UUID], *, at: datetime) -> list[OrderSheet]:
     """The actor's own orders before they are placed, in this order: nobody has said anything of them yet."""
     rows = session.execute(
         select(PurchaseOrder, OrderLine, TradeItem)
@@ -322,11 +352,12 @@ def drafts(session: Session, actor: Actor, order_ids: Sequence[UUID]) -> list[Or
         .join(TradeItem, col(TradeItem.id) == col(OrderLine.trade_item_id))
         .where(col(PurchaseOrder.id).in_(order_ids), col(PurchaseOrder.owner_id) == actor.organization_id)
         .order_by(col(OrderLine.position))
-    )
+    ).all()
+    asked = prices.holding(session, actor.organization_id, [item for _order, _line, item in rows], at)
     sheets: dict[UUID, OrderSheet] = {}
     for order, line, item in rows:
         sheet = sheets.setdefault(order.id, OrderSheet(order, OrderStatus.PROPOSED, [], None, [], []))
-        sheet.lines.append(SheetLine(line, item, None, None, Decimal(0)))
+        sheet.lines.append(SheetLine(line, item, None, None, Decimal(0), asked[item.id]))
     return [sheets[order_id] for order_id in order_ids if order_id in sheets]
 
 

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Integer, cast, func, select
 from sqlmodel import Session, col
 
-from hub import access, db
+from hub import access, db, prices, supply
 from hub.access import Actor, Permission
 from hub.errors import Amount, HubError, InvalidInput, NotFound
 from hub.inputs import Day, Figure
@@ -122,6 +122,8 @@ def draft(session: Session, wanted: OrderDraft, *, at: datetime) -> PurchaseOrde
     session.add(order)
     session.flush()
     items = _offered(session, wanted.supplier_id)
+    wants = {line.trade_item_id for line in wanted.lines}
+    asked = prices.holding(session, buyer, [item for item in items.values() if item.id in wants], at)
     for position, line in enumerate(wanted.lines, 1):
         item = items.get(line.trade_item_id)
         if item is None:
@@ -138,8 +140,8 @@ def draft(session: Session, wanted: OrderDraft, *, at: datetime) -> PurchaseOrde
                 trade_item_id=item.id,
                 quantity=line.quantity,
                 unit=item.unit,
-                price=item.price,
-                currency=item.currency,
+                price=asked[item.id].price,
+                currency=asked[item.id].currency,
             )
         )
     session.flush()
@@ -164,6 +166,7 @@ def place(
 ) -> PurchaseOrder:
     """Send an order to its supplier, who has until ``respond_by`` to answer; placed twice is placed once.
 
+    It keeps the prices of this day for good, whatever they are later.
     ``quantities`` changes lines (by their id) before they are sent; 0 takes a line out.
     """
     access.require(actor, Permission.PLACE_ORDERS, order.owner_id)
@@ -178,8 +181,8 @@ def place(
     place = session.get_one(Place, order.deliver_to_id)
     _require_open(place, order.deliver_on)
     _require_partner(session, order.supplier_id, place.day(at))
-    for line in lines_of(session, order):
-        _require_offered(session.get_one(TradeItem, line.trade_item_id), place.day(at), line.position)
+    value = _price(session, order, place.day(at), at)
+    _require_terms(session, order, value, at)
     order.placed_at, order.respond_by = at, at + timedelta(hours=settings().answer_hours)
     session.add(order)
     access.record(session, actor, "order.place", order.number)
@@ -433,6 +436,27 @@ def _change(session: Session, order: PurchaseOrder, quantities: Mapping[UUID, De
     if not left:
         raise InvalidInput("An order has at least one line.", at="lines")
     session.flush()
+
+
+def _price(session: Session, order: PurchaseOrder, day: date, at: datetime) -> Decimal:
+    """Put each line at what its item costs now, and return the order's value; refused where one is offered no more."""
+    lines = lines_of(session, order)
+    rows = session.scalars(select(TradeItem).where(col(TradeItem.id).in_([line.trade_item_id for line in lines])))
+    items = {item.id: item for item in rows}
+    asked = prices.holding(session, order.owner_id, items.values(), at)
+    for line in lines:
+        _require_offered(items[line.trade_item_id], day, line.position)
+        line.price, line.currency = asked[line.trade_item_id].price, asked[line.trade_item_id].currency
+        session.add(line)
+    return sum((line.quantity * line.price for line in lines), Decimal(0))
+
+
+def _require_terms(session: Session, order: PurchaseOrder, value: Decimal, at: datetime) -> None:
+    """Refuse what its supplier does not deliver: on that day, so soon, or for so little. Without terms all is well."""
+    terms = supply.terms(session, [order.supplier_id], order.owner_id).get(order.supplier_id)
+    if terms is not None:
+        supply.require_day(terms, session.get_one(Organization, order.supplier_id), order.deliver_on, at)
+        supply.require_minimum(terms, value)
 
 
 def _more_than_nothing(quantity: Decimal) -> None:

@@ -82,6 +82,7 @@ class Proposal:
     number: str
     title: str
     day: str
+    value: str
     caption: str
     refused: bool
     lines: Sequence[Line]
@@ -141,6 +142,7 @@ def _proposal(number: int, sheet: OrderSheet, proposed: Proposed, speaks: Langua
         number=order.number,
         title=f"{speaks.name(supplier)} → {speaks.name(store)}",
         day=speaks.gettext("for %(day)s", day=speaks.day(order.deliver_on)),
+        value=speaks.money(sheet.value, sheet.currency),
         caption=speaks.gettext("Lines of %(number)s", number=order.number),
         refused=refused,
         lines=[

@@ -14,7 +14,7 @@ from sqlmodel import Session
 from hub.access import Actor, Permission
 from hub.models.base import now
 from hub.models.party import Organization, Place
-from hub.models.trade import AnswerKind, PurchaseOrder
+from hub.models.trade import AnswerKind, OrderAnswer, PurchaseOrder
 from hub.web.deps import ActorDep, LanguageDep, SessionDep, requires
 from hub.web.forms import EmptyForm, Filled, filled
 from hub.web.idempotency import Once
@@ -88,6 +88,36 @@ class Desk:
         """The order as it is at a moment."""
         return order_book.sheet(self.session, self.actor, self.order.id, at=at)
 
+    def dossier(self, at: datetime) -> Dossier:
+        """All that the order's page is made of."""
+        sheet = self.sheet(at)
+        supplier = self.session.get_one(Organization, self.actor.organization_id)
+        return Dossier(
+            sheet=sheet,
+            at=at,
+            own=supplier,
+            buyer=self.buyer,
+            supplier=supplier,
+            place=self.session.get_one(Place, self.order.deliver_to_id),
+            sent=consignments.sent(self.session, sheet),
+        )
+
+    def answer(self, form: Filled[Answer], at: datetime) -> OrderAnswer | None:
+        """Answer as a form says; None where it is refused, or asks that open lines be filled in first."""
+        sheet = self.sheet(at)
+        if form.value("do") == "fill":
+            for number in range(len(sheet.lines)):
+                if not form.value(f"lines.{number}.answer"):
+                    form.values[f"lines.{number}.answer"] = AnswerKind.CONFIRMED
+            form.errors.clear()
+            return None
+        answers = _answers(self.session, form, sheet)
+        if not form.errors:
+            with form.attempt(self.session):
+                response = orders.OrderResponse(answers, form.value("note"))
+                return orders.confirm(self.session, self.actor, self.order, response, at=at)
+        return None
+
 
 def _desk(number: str, request: Request, actor: ActorDep, session: SessionDep, buyer: Buyer = "") -> Desk:
     return Desk(request, session, actor, lookup.order(session, actor, number, buyer))
@@ -121,19 +151,8 @@ def show(desk: DeskDep, form: EmptyForm, change: Annotated[bool, Query()] = Fals
 def answer(desk: DeskDep, form: Annotated[Filled[Answer], filled(Answer)]) -> Response:
     """Send the answer, or fill in the lines that are still open."""
     at = now()
-    sheet = desk.sheet(at)
-    if form.value("do") == "fill":
-        for number in range(len(sheet.lines)):
-            if not form.value(f"lines.{number}.answer"):
-                form.values[f"lines.{number}.answer"] = AnswerKind.CONFIRMED
-        form.errors.clear()
-        return _shown(desk, form, change=True)
-    answers = _answers(desk.session, form, sheet)
-    if not form.errors:
-        with form.attempt(desk.session):
-            response = orders.OrderResponse(answers, form.value("note"))
-            given = orders.confirm(desk.session, desk.actor, desk.order, response, at=at)
-    if form.errors:
+    given = desk.answer(form, at)
+    if given is None:
         return _shown(desk, form, change=True)
     named = form.language.name(desk.buyer)
     toast = form.language.gettext("Answer sent. %(buyer)s sees it now.", buyer=named)
@@ -186,21 +205,11 @@ def _sent(desk: Desk, form: Filled[Dispatch], once: Once) -> dict[str, str] | No
 
 def _shown(desk: Desk, form: Filled[Any], *, change: bool = False) -> HTMLResponse:
     """The page of an order, with a form as it was sent, and its answer open if it is to ``change``."""
-    at, session = now(), desk.session
-    sheet = desk.sheet(at)
+    session, dossier = desk.session, desk.dossier(now())
+    sheet = dossier.sheet
     changing = change and sheet.status in ANSWERED
     if changing and not form.values:
         form.values |= as_answered(sheet)
-    supplier = session.get_one(Organization, desk.actor.organization_id)
-    dossier = Dossier(
-        sheet=sheet,
-        at=at,
-        own=supplier,
-        buyer=desk.buyer,
-        supplier=supplier,
-        place=session.get_one(Place, desk.order.deliver_to_id),
-        sent=consignments.sent(session, sheet),
-    )
     packing = Packing(
         planned=[] if changing else consignments.planned(session, sheet),
         sources=consignments.sources(session, desk.actor),

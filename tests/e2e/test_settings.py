@@ -65,6 +65,32 @@ def upload(page: Page, path: str) -> None:
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.usefixtures("farm")
+@pytest.mark.parametrize("section", ["prices", "terms"])
+def test_prices_and_delivery_terms_are_kept_on_pages_that_fit_and_speak(
+    visit: Visit, language: str, section: str
+) -> None:
+    page = visit(language)
+    enter(page, f"/settings/{section}")
+    check_page(page)
+    page.goto(f"/settings/{section}/new")
+    check_page(page)
+    if section == "prices":
+        page.locator("form.form2 button[type=submit]").click()
+        check_page(page)
+        return
+    page.fill("[name=lead_days]", "2")
+    page.check("[name=weekdays][value='1']")
+    page.fill("[name=days_off]", "2027-02-05 ~ 2027-02-12")
+    page.locator("form.form2 button[type=submit]").click()
+    page.wait_for_url(f"**/settings/{section}")
+    check_page(page)
+    page.locator("a.key").click()
+    expect(page.locator("[name=weekdays]:checked")).to_have_count(1)
+    check_page(page)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.usefixtures("farm")
 class TestInBothLanguages:
     def test_an_item_is_added_by_form_found_changed_and_ended(self, visit: Visit, language: str) -> None:
         words, page = WORDS[language], visit(language)

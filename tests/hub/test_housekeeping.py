@@ -22,6 +22,7 @@ from hub.models.base import now, uuid7
 from hub.models.notice import Channel, Notice, NoticeDelivery
 from hub.models.outbox import OutboxMessage
 from hub.models.party import Membership, OrganizationKind, Role
+from supplier_portal.models import AnswerLink
 
 NOTICE = uuid7()
 _channels = cycle(Channel)
@@ -59,6 +60,9 @@ def row(table, organization, person, membership, at):
             **owned, challenge_hash=uuid7().bytes, purpose="sign-in", expires_at=at
         ),
         "password_link": lambda: PasswordLink(**owned, token_hash=uuid7().bytes, expires_at=at),
+        "answer_link": lambda: AnswerLink(
+            **owned, order_id=uuid7(), user_id=person, token_hash=uuid7().bytes, expires_at=at
+        ),
         "known_browser": lambda: KnownBrowser(
             **owned, user_id=person, browser=uuid7().bytes, address=b"a", seen_at=at
         ),

@@ -1,17 +1,13 @@
 """What needs a person reaches that person, once, by the way he chose: over a real mail server and a real web hook."""
 
-import email
 import json
-import socket
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from zoneinfo import ZoneInfo
 
 import pytest
-from aiosmtpd.controller import Controller
 from sqlalchemy import text
 from sqlmodel import select
 
@@ -27,43 +23,11 @@ from hub.models.party import OrganizationKind, Role
 from hub.notices import carriers, delivery, desk, watch
 from hub.settings import settings
 from tests.hub.growers import keys_of_the_hub
+from tests.letterbox import post
 from tests.supermarket import PASSWORD, Supermarket, signed_in
 from tests.supplier_portal.conftest import Trade, trade
 
-__all__ = ["keys_of_the_hub", "trade"]
-
-
-@dataclass
-class Post:
-    """A mail server that keeps what it is handed, and may be told to refuse."""
-
-    letters: list[object] = field(default_factory=list)
-    refuses: bool = False
-
-    async def handle_DATA(self, _server, _session, envelope):
-        if self.refuses:
-            return "451 not now"
-        self.letters.append(email.message_from_bytes(envelope.content))
-        return "250 taken"
-
-    def texts(self) -> list[str]:
-        return [letter.get_payload(decode=True).decode() for letter in self.letters]
-
-
-@pytest.fixture
-def post(monkeypatch, clean) -> Iterator[Post]:
-    """A real mail server on this machine, which the hub uses."""
-    taking = Post()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = Controller(taking, hostname="127.0.0.1", port=port)
-    server.start()
-    monkeypatch.setenv("FURROW_MAIL_URL", f"smtp://127.0.0.1:{port}?tls=no&from=hub@furrow.example")
-    settings.cache_clear()
-    yield taking
-    server.stop()
-    settings.cache_clear()
+__all__ = ["keys_of_the_hub", "post", "trade"]
 
 
 @pytest.fixture
@@ -116,7 +80,7 @@ def relay():
 
 
 def send():
-    return delivery.send_due(letters.letter)
+    return delivery.send_due(letters.letter, {})
 
 
 def notices():

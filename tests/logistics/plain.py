@@ -1,6 +1,6 @@
 """Plain values that the pages of logistics are shown from: parties, places, a lorry and its calls; no database."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -60,10 +60,16 @@ def handed_over(at: datetime) -> dict[str, Any]:
     return {"arrived_at": at, "delivered_at": at + timedelta(minutes=10), "received_by": "Wang"}
 
 
-def tour(*calls: Call, published: bool = True, excursions: list[Excursion] | None = None, number: int = 1) -> Tour:
+def tour(
+    *calls: Call,
+    published: bool = True,
+    excursions: list[Excursion] | None = None,
+    number: int = 1,
+    day: date = WEDNESDAY,
+) -> Tour:
     """The lorry's route, driven by Zhao from five to eight."""
     route = Route(distance_m=12_600, departs_at=morning(5), returns_at=morning(8))
-    return Tour(f"R{number}", number, route, LORRY, DEPOT, ZHAO, published, calls, excursions or [])
+    return Tour(f"R{number}", number, route, LORRY, DEPOT, ZHAO, published, calls, excursions or [], day)
 
 
 def excursion(celsius: float, *, above: bool = True) -> Excursion:

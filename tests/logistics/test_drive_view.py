@@ -1,5 +1,7 @@
 """What a driver reads on his phone, from plain values."""
 
+from datetime import timedelta
+
 import pytest
 
 from hub.web.i18n import Language
@@ -25,6 +27,17 @@ def driving(route: Tour, speaks: Language = EN) -> DriverRoute:
 )
 def test_a_driver_reads_first_what_to_do_next(calls, summary):
     assert driving(tour(*calls)).summary == summary
+
+
+def test_tomorrows_route_shows_the_evening_before_and_is_next_once_todays_is_driven():
+    tomorrow = tour(call(1, ON_ROUTE), day=WEDNESDAY + timedelta(days=1))
+    shown = drive_page([tour(call(1, ON_ROUTE)), tomorrow], HAULIER, EN, day=WEDNESDAY).routes
+    assert shown[0].next is not None and shown[1].next is None
+    assert shown[1].summary == "Thu 26 Nov, leaving at 05:00."
+    driven = tour(call(1, stop(morning(6), **handed_over(morning(6)))))
+    shown = drive_page([driven, tomorrow], HAULIER, EN, day=WEDNESDAY).routes
+    assert shown[0].next is None and shown[1].next is not None
+    assert shown[1].summary == "Thu 26 Nov. Next: Store 1, expected at 07:00."
 
 
 def test_a_driver_goes_from_call_to_call():

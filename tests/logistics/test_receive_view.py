@@ -1,5 +1,6 @@
 """What a storekeeper reads of a day, its deliveries and the shelves, in Chinese and in English, from plain values."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -182,7 +183,7 @@ def announced(of: TradeItem = TOMATO, number: str = "T-88", best_before: date | 
 
 def counting(held: Delivery, *lines: Announced, speaks: Language = EN, **more: Any) -> DeliveryPage:
     """What a storekeeper gets to count a delivery."""
-    return delivery_page(DeliverySheet(held, lines, **more), speaks)
+    return delivery_page(DeliverySheet(held, lines, day=WEDNESDAY, **more), speaks)
 
 
 def by(role: str) -> Stop:
@@ -308,3 +309,21 @@ def test_the_parts_of_the_stock_say_how_much_is_in_them():
 def test_an_empty_list_of_shelves_says_why(only, search, title, leads_on):
     nothing = stock(only=only, search=search).nothing
     assert nothing[0] == title and ("/store/stock" in nothing) is leads_on
+
+
+@pytest.mark.parametrize(
+    ("best_before", "asked", "said"),
+    [
+        (THURSDAY, 4, "1 day left"),
+        (WEDNESDAY, 1, "0 days left"),
+        (WEDNESDAY - timedelta(days=1), 0, "best before is over"),
+        (THURSDAY, 1, ""),
+        (THURSDAY, None, ""),
+        (None, 4, ""),
+    ],
+)
+def test_a_lot_that_is_too_old_on_receipt_is_named_and_marked_where_it_is_counted(best_before, asked, said):
+    line = replace(announced(best_before=best_before), least_days_left=asked)
+    page = counting(delivery(AT_DOOR), line, announced(EGGS))
+    assert [row.too_short for row in page.to_count] == [said, ""]
+    assert list(page.too_short) == ([f"Tomato, lot T-88: {said}; you ask for {asked} days on receipt."] if said else [])

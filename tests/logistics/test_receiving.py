@@ -13,14 +13,16 @@ from hub.gs1 import epcis
 from hub.inventory import commands
 from hub.listeners import LISTENERS
 from hub.messages import GoodsReceived, HandoverDue
-from hub.models.inventory import LotStock
+from hub.models.inventory import Assortment, LotStock
 from hub.models.outbox import OutboxMessage
+from hub.models.party import Role
 from hub.models.trace import Event
 from hub.models.trade import PurchaseOrder, Shipment
 from logistics.models import Receipt, ReceiptLine
 from logistics.receive import receiving
 from logistics.receive.receiving import AlreadyReceived, Counted, LineCount, MoreThanAnnounced, ReasonNeeded
 from tests.logistics.conftest import morning, seal, seen_by
+from tests.supermarket import signed_in
 
 
 def count(region, shipment, at=None, actor=None, more=None, **quantities):
@@ -195,3 +197,26 @@ def test_of_a_shipment_that_was_sent_back_whole_the_record_says_that_nothing_was
     event = epcis.opened(received.payload).event
     assert [q["quantity"] for q in event["quantityList"]] == [0.0]
     assert event["furrow:handoverOf"] == "0x" + sent.leaf.hex() and receipt.disputed
+
+
+def test_a_buyer_that_asks_for_fresher_goods_is_warned_on_the_deliverys_page_and_may_take_them(region, monkeypatch):
+    with db.session(region.buyer.who) as session:
+        for row in session.exec(select(Assortment)):
+            row.least_days_left = 5 if row.trade_item_id == region.tomato.id else 3
+            session.add(row)
+    shipment = region.shipped(tomato=120, eggs=60)
+    monkeypatch.setattr("logistics.receive.pages.now", lambda: morning(7))
+    browser = signed_in(region.chain, Role.STORE)
+    page = browser.get(f"/store/deliveries/{shipment.sscc}").text
+    assert "Less time is left than you ask for." in page
+    assert "Tomato, lot T-88: 3 days left; you ask for 5 days on receipt." in page and "lot E-12: " not in page
+    count(region, shipment)
+    assert "3 days left; you ask for 5 days" in browser.get(f"/store/deliveries/{shipment.sscc}").text
+
+
+def test_what_a_buyer_asks_of_freshness_stops_nobody_else_from_reading_the_lines(region):
+    shipment = region.shipped(tomato=120)
+    for actor in (region.grower, region.driver, region.buyer):
+        with db.session(actor.who) as session:
+            held = session.get_one(Shipment, shipment.id)
+            assert [part.least_days_left for part in receiving.announced(session, held)] in ([None], [])

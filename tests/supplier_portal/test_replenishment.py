@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select, text
 
 from hub import db
-from hub.models.inventory import StockLevel
+from hub.models.inventory import Assortment, StockLevel
 from hub.models.trade import AnswerKind, PurchaseOrder
 from supplier_portal.forecast import forecasting, history, replenishment
 from supplier_portal.forecast.replenishment import levels, order_quantity
@@ -166,3 +166,35 @@ def test_an_item_that_was_sold_out_for_weeks_is_ordered_again(trade):
     assert level(trade).safety > 30
     ((_order, lines),) = propose(trade)
     assert [line.trade_item_id for line in lines] == [trade.tomato.id]
+
+
+def asked(learned, **figures):
+    with db.session(learned.buyer.who) as session:
+        row = session.scalars(select(Assortment).where(Assortment.trade_item_id == learned.tomato.id)).one()
+        for name, value in figures.items():
+            setattr(row, name, value)
+        session.flush()
+        replenishment.set_levels(session, at=learned.at)
+    return level(learned)
+
+
+def test_the_safety_level_of_the_assortment_takes_the_place_of_the_one_worked_out(learned):
+    before = level(learned)
+    more = asked(learned, safety=Decimal(400))
+    assert 400 < more.safety < 400 + before.safety
+    assert more.target - more.safety == pytest.approx(before.target - before.safety, abs=1)
+    none = asked(learned, safety=Decimal(0))
+    assert none.safety < before.safety and none.target < before.target
+    assert asked(learned, safety=None).safety == before.safety
+
+
+def test_days_between_orders_say_how_long_an_order_lasts_and_leave_other_items_alone(learned):
+    def eggs():
+        with db.session(learned.buyer.who) as session:
+            rows = select(StockLevel.target).where(StockLevel.trade_item_id == learned.eggs.id)
+            return sorted(session.scalars(rows))
+
+    before, of_eggs = level(learned), eggs()
+    longer = asked(learned, review_days=7)
+    assert longer.target > 3 * before.target and longer.safety < 2 * before.safety + 100
+    assert eggs() == of_eggs

@@ -34,6 +34,12 @@ ACTIONS = {
     "place.again": N_("Place opened again"), "place.import": N_("Places taken in from a sheet"),
     "item.add": N_("Item added"), "item.change": N_("Item changed"), "item.end": N_("Item offered no longer"),
     "item.again": N_("Item offered again"), "item.import": N_("Items taken in from a sheet"),
+    "price.add": N_("Price added"), "price.change": N_("Price changed"), "price.end": N_("Price ended"),
+    "price.give-way": N_("Price ended by itself: the next one begins"), "price.again": N_("Price holds again"),
+    "price.import": N_("Prices taken in from a sheet"),
+    "terms.add": N_("Delivery terms added"), "terms.change": N_("Delivery terms changed"),
+    "terms.end": N_("Delivery terms ended"), "terms.again": N_("Delivery terms hold again"),
+    "terms.import": N_("Delivery terms taken in from a sheet"),
     "assortment.add": N_("Item taken into the assortment"), "assortment.change": N_("Assortment changed"),
     "assortment.end": N_("Item carried no longer"), "assortment.again": N_("Item carried again"),
     "assortment.import": N_("Assortment taken in from a sheet"),
@@ -61,6 +67,7 @@ DETAILS = {
     "asked": N_("Asked"), "lot": N_("Lot"), "added": N_("Added"), "changed": N_("Changed"),
     "name_zh": N_("Chinese name"), "name_en": N_("English name"), "gln": N_("GLN"), "price": N_("Price"),
     "roles": N_("Roles"), "scopes": N_("What it may do"),
+    "valid_to": N_("Valid to"),
     "alone": N_("Signed out everywhere else"),
 }  # fmt: skip
 """What is told of an action, by its name."""

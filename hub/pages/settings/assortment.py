@@ -38,6 +38,30 @@ SECTION = Section(
             N_("Without one the item goes by its article number."),
             listed=True,
         ),
+        Field(
+            "safety",
+            N_("Safety level for each store"),
+            N_("In the unit it is sold by. Without one it follows from the forecast."),
+            "number",
+            listed=True,
+            attributes={"inputmode": "decimal", "autocomplete": "off"},
+        ),
+        Field(
+            "review_days",
+            N_("Days between orders"),
+            N_("How long an order is to last until the next. Without them, as with the supplier's other items."),
+            "number",
+            listed=True,
+            attributes={"inputmode": "numeric"},
+        ),
+        Field(
+            "least_days_left",
+            N_("Least days left on receipt"),
+            N_("Until the best-before date. Stores are warned of a lot that has less."),
+            "number",
+            listed=True,
+            attributes={"inputmode": "numeric"},
+        ),
     ),
 )
 router = pages_of(SECTION)

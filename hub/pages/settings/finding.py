@@ -10,7 +10,7 @@ from hub.models.catalogue import TradeItem
 from hub.models.inventory import Assortment
 from hub.models.party import Organization, OrganizationKind
 from hub.pages.settings.partners_view import KINDS
-from hub.pages.settings.register_view import state_of
+from hub.pages.settings.register_view import in_use
 from hub.registry.assortment import Carried
 from hub.registry.items import Items
 from hub.registry.places import Places
@@ -49,7 +49,7 @@ def _item(
         speaks.name(item),
         item.gtin.removeprefix("0"),
         address,
-        state_of(row, speaks),
+        in_use(row, speaks),
         asked.exactly(item.gtin, code),
     )
 
@@ -60,7 +60,7 @@ def places(session: Session, actor: Actor, asked: Asked, speaks: Language) -> Re
         return Results()
     page = Places().page(session, actor, search)
     found = [
-        Found(speaks.name(row), row.gln, f"/settings/places/{row.id}", state_of(row, speaks), asked.exactly(row.gln))
+        Found(speaks.name(row), row.gln, f"/settings/places/{row.id}", in_use(row, speaks), asked.exactly(row.gln))
         for row in page.rows
     ]
     return results(found, search, page.total, "/settings/places")

@@ -87,6 +87,13 @@ def again(request: Request, partner_id: UUID, actor: ActorDep, session: SessionD
     return go(request, _HERE, toast=speaks.gettext(N_("You work with each other again.")))
 
 
+_FIRST_STEPS = {
+    OrganizationKind.SUPPLIER: ("/settings/items/new", N_("Welcome. Now your first item.")),
+    OrganizationKind.HAULIER: ("/dispatch/vehicles", N_("Welcome. Now your first vehicle.")),
+}
+"""Where an organisation goes that has just joined, and what it reads there."""
+
+
 class Joining(BaseModel):
     """An organisation that joins, with whoever signs it up."""
 
@@ -119,6 +126,7 @@ def join_as_new(request: Request, actor: MaybeActorDep, form: Annotated[Filled[J
     person = PersonDetails(read.email, read.name, read.password, speaks.code)
     joining = Newcomer(read.name_zh, read.name_en, read.gln, read.place, person)
     try:
+        kind = partners.opened(link_of(request)).kind
         login = partners.join_as_new(link_of(request), joining)
     except HubError as refused:
         name = "gln" if refused.code.startswith("gln") else refused.at
@@ -126,7 +134,8 @@ def join_as_new(request: Request, actor: MaybeActorDep, form: Annotated[Filled[J
             return spent(request, refused, form.language)
         form.refuse(name, speaks.sentence(refused.sentence, refused.values))
         return _join(request, actor, form, status=422)
-    response = go(request, "/settings/items/new", toast=speaks.gettext(N_("Welcome. Now your first item.")))
+    path, welcome = _FIRST_STEPS[kind]
+    response = go(request, path, toast=speaks.gettext(welcome))
     drop_link(response)
     return come_in(request, response, login)
 

@@ -44,7 +44,8 @@ def pages_of(section: Section) -> Router:
     ) -> HTMLResponse:
         """The list."""
         found = register.page(session, actor, query.search())
-        kept = [_kept(session, section, row) for row in found.rows]
+        own = session.get_one(Organization, actor.organization_id)
+        kept = [_kept(session, section, row, own) for row in found.rows]
         return page(request, "settings/register.html", list=view.register_page(section, found, kept, speaks))
 
     add_sheets(router, section)
@@ -206,15 +207,15 @@ def _row(
         past = view.past_of(section, _trail(session, section, row), own, speaks)
         history = master_data.history(session, row) if row.stated and own.member else None
         record = view.record_of(history, speaks) if history is not None else ""
-    kept = _kept(session, section, row) if row is not None else None
+    kept = _kept(session, section, row, own) if row is not None else None
     shown = view.row_page(section, inputs, kept, past, record, speaks)
     return page(request, "settings/row.html", status=422 if form.errors else 200, form=form, row=shown)
 
 
-def _kept(session: Session, section: Section, row: Any) -> view.Kept:
+def _kept(session: Session, section: Section, row: Any, own: Organization) -> view.Kept:
     register = section.register
     label = register.label_of(session, row)
-    return view.Kept(row, register.thing(session, row), label, register.values(session, row))
+    return view.Kept(row, register.thing(session, row), label, register.values(session, row), own.day(now()))
 
 
 def _trail(session: Session, section: Section, row: Any) -> list[tuple[AuditEntry, str]]:
@@ -234,10 +235,8 @@ def _trail(session: Session, section: Section, row: Any) -> list[tuple[AuditEntr
 
 
 def _written(section: Section, name: str, said: dict[str, Any], speaks: Language) -> str:
-    """A value as a sheet says it: of a choice its word."""
     text = as_text(said[name])
-    words = {value: word for each in section.fields if each.name == name for value, word in each.options}
-    return speaks.gettext(words[text]) if text in words else text
+    return next(each.said(text, speaks) for each in section.fields if each.name == name)
 
 
 def _sheet(section: Section, title: str, actor: Actor, rows: list[list[str]], speaks: Language) -> Response:
@@ -246,6 +245,7 @@ def _sheet(section: Section, title: str, actor: Actor, rows: list[list[str]], sp
             speaks.gettext(each.label),
             " ".join(filter(None, [speaks.gettext(each.hint) if each.hint else "", *_needed(each.required, speaks)])),
             [word for _, word in each.choices(section.register, actor, speaks)],
+            free=each.kind == "several",
         )
         for each in section.fields
     ]

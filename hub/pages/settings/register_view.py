@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from hub.errors import HubError
@@ -70,7 +71,7 @@ class RegisterPage:
 
 @dataclass(frozen=True)
 class Input:
-    """A field of the form, as it is laid out; ``options`` where one is chosen."""
+    """A field of the form, as it is laid out; ``options`` where one is chosen, or several of which are ``ticked``."""
 
     name: str
     label: str
@@ -80,6 +81,11 @@ class Input:
     required: bool
     options: Options
     attributes: Mapping[str, str]
+
+    @property
+    def ticked(self) -> Sequence[str]:
+        """Which of several are chosen at first."""
+        return self.value.split()
 
 
 @dataclass(frozen=True)
@@ -147,12 +153,16 @@ class IntakePage:
 
 @dataclass(frozen=True)
 class Kept:
-    """A row as it was read: what gives it its names, its key as it is shown, and what the form says of it."""
+    """A row as it was read: what gives it its names, its key as it is shown, and what the form says of it.
+
+    ``today`` is the day it is where the organisation does business.
+    """
 
     row: Any
     thing: Any
     label: str
     said: Mapping[str, Any]
+    today: date
 
 
 def register_page(section: Section, page: CountedPage[Any], kept: Sequence[Kept], speaks: Language) -> RegisterPage:
@@ -203,19 +213,25 @@ def _entry(section: Section, kept: Kept, listed: Sequence[Field], speaks: Langua
         address=f"{section.path}/{kept.row.id}",
         cells=[Cell(word, each.kind in _FIGURES) for each, word in words],
         summary=" · ".join(word for each, word in words if each.kind in ("choice", "money")),
-        state=state_of(kept.row, speaks),
+        state=_state(kept.row, kept.today, speaks),
     )
 
 
 def _shown(each: Field, said: Mapping[str, Any], speaks: Language) -> str:
     if each.kind == "money":
         return speaks.money(said[each.name], "CNY")
-    text = as_text(said[each.name])
-    words = dict(each.options)
-    return speaks.gettext(words[text]) if text in words else text
+    return each.said(as_text(said[each.name]), speaks)
 
 
-def state_of(row: Any, speaks: Language) -> State:
+def _state(row: Any, today: date, speaks: Language) -> State:
+    """Whether a row is in use, from when on, or until when."""
+    begins = getattr(row, "valid_from", today)
+    if begins > today and not getattr(row, "ended_on", None):
+        return State(speaks.gettext("From %(day)s", day=speaks.long_date(begins)), "clock")
+    return in_use(row, speaks)
+
+
+def in_use(row: Any, speaks: Language) -> State:
     """Whether a row is in use, or until when."""
     until = getattr(row, "ended_on", None) or getattr(row, "valid_to", None)
     if until is None:
@@ -236,7 +252,7 @@ def row_page(
         address=f"{section.path}/{row.id}" if row is not None else f"{section.path}/new",
         inputs=inputs,
         verb=speaks.gettext("Save") if row is not None else speaks.gettext(words.add),
-        state=state_of(row, speaks) if row is not None else None,
+        state=_state(row, kept.today, speaks) if kept else None,
         ended=row is not None and getattr(row, "ended_on", None) is not None,
         end=speaks.gettext(words.end),
         end_text=speaks.gettext(words.end_text),
@@ -364,9 +380,7 @@ def _label(section: Section, name: str, speaks: Language) -> str:
 
 
 def _word(section: Section, name: str, text: str, speaks: Language) -> str:
-    """A value as people say it: of a choice its word."""
-    words = {value: word for each in section.fields if each.name == name for value, word in each.options}
-    return speaks.gettext(words[text]) if text in words else text or "–"
+    return next((each.said(text, speaks) for each in section.fields if each.name == name), text) or "–"
 
 
 def _wrong(section: Section, wrong: Wrong, speaks: Language) -> WrongCell:

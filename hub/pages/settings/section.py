@@ -15,7 +15,7 @@ Options = Sequence[tuple[str, str]]
 
 @dataclass(frozen=True)
 class Field:
-    """A field of the register's form; ``kind`` is text, number, money, time, date or choice.
+    """A field of the register's form; ``kind`` is text, number, money, time, date, choice or several.
 
     ``listed`` fields are columns of the list. ``attributes`` go to the input as they are.
     """
@@ -28,6 +28,12 @@ class Field:
     required: bool = False
     listed: bool = False
     attributes: Mapping[str, str] = field(default_factory=dict)
+
+    def said(self, text: str, speaks: Language) -> str:
+        """A value as people say it: of a choice its word, of several their words."""
+        words = {value: speaks.gettext(word) for value, word in self.options}
+        parts = text.split() if self.kind == "several" else [text]
+        return ("、" if speaks.code == "zh" else ", ").join(words.get(part, part) for part in parts)
 
     def choices(self, register: Register[Any, Any], actor: Actor, speaks: Language) -> Options:
         """What this actor may choose, in the reader's words."""
@@ -69,6 +75,7 @@ class Section:
                 [tongue.gettext(each.label) for tongue in both],
                 sheets.spelled((value, [tongue.gettext(word) for tongue in both]) for value, word in each.options),
                 each.kind == "date",
+                each.kind == "several",
             )
             for each in self.fields
         ]

@@ -273,3 +273,23 @@ def test_stores_are_taken_in_by_sheet_too(chain):
     with desk(chain) as session:
         register.take(session, me, places, rows(STORE, STORE | {"name_zh": "泉城路店", "gln": builder.gln(8)}))
         assert sorted(place.name_zh for place in session.exec(select(Place))) == ["历下店", "泉城路店"]
+
+
+def test_a_retailer_says_how_much_of_an_item_it_keeps_how_often_it_orders_and_how_fresh_it_comes(
+    clean, keys_of_the_hub
+):
+    market = Supermarket()
+    me, carried = market.administrator, Carried()
+    told = {"gtin": market.tomato.gtin, "safety": "12.5", "review_days": "3", "least_days_left": "4"}
+    with desk(market.chain) as session:
+        register.take(session, me, carried, rows(told, {"gtin": market.eggs.gtin}))
+    with desk(market.chain) as session:
+        assert register.take(session, me, carried, rows(told, {"gtin": market.eggs.gtin, "safety": ""})).same == 2
+        tomato, eggs = carried.all(session, me)
+        assert (tomato.safety, tomato.review_days, tomato.least_days_left) == (Decimal("12.5"), 3, 4)
+        assert (eggs.safety, eggs.review_days, eggs.least_days_left) == (None, None, None)
+        looked = register.attempt(session, me, carried, rows({"gtin": market.tomato.gtin, "safety": ""}))
+        assert [(change.now, change.then) for change in looked.changes] == [("12.5", "")]
+        wrong = {"safety": "-1", "review_days": "0", "least_days_left": "1.5"}
+        looked = register.attempt(session, me, carried, rows({"gtin": market.tomato.gtin} | wrong))
+        assert {found.column for found in looked.wrong} == set(wrong)

@@ -1,0 +1,42 @@
+"""What an item costs: its price for a buyer, else the one for everybody, else the item's own."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from sqlmodel import Session, col, or_, select
+
+from hub.models.catalogue import TradeItem
+from hub.models.party import Organization
+from hub.models.supply import Price
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked for one unit, before tax."""
+
+    price: Decimal
+    currency: str
+
+
+def holding(session: Session, buyer_id: UUID, items: Collection[TradeItem], at: datetime) -> dict[UUID, Asked]:
+    """What a buyer pays for each of some items, by their ids, on the day that a moment is where their supplier is."""
+    suppliers = select(Organization).where(col(Organization.id).in_({item.owner_id for item in items}))
+    clocks = {supplier.id: supplier for supplier in session.exec(suppliers)}
+    days = {item.id: clocks[item.owner_id].day(at) for item in items}
+    asked = {item.id: Asked(item.price, item.currency) for item in items}
+    if not days:
+        return asked
+    # Those for everybody come first, so that the buyer's own take their place.
+    rows = select(Price).where(
+        col(Price.trade_item_id).in_(days),
+        or_(col(Price.buyer_id) == buyer_id, col(Price.buyer_id).is_(None)),
+        col(Price.valid_from) <= max(days.values()),
+        or_(col(Price.valid_to) >= min(days.values()), col(Price.valid_to).is_(None)),
+    )
+    for row in session.exec(rows.order_by(col(Price.buyer_id).asc().nulls_first())):
+        if row.holds(days[row.trade_item_id]):
+            asked[row.trade_item_id] = Asked(row.price, row.currency)
+    return asked
