@@ -40,6 +40,7 @@ ROOMS = [
     "hub.pages.settings.core_pages",
     "hub.pages.settings.figures",
     "hub.pages.settings.matching_pages",
+    "hub.pages.files",
     "hub.pages.product",
     "hub.pages.oversight.audit_pages",
     "hub.pages.oversight.admin_pages",

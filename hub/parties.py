@@ -176,6 +176,7 @@ class ItemDetails:
     shelf_life_days: int
     case_quantity: Decimal
     unit_weight_kg: Decimal
+    picture_sha256: str = ""
 
 
 def list_item(session: Session, details: ItemDetails) -> TradeItem:
@@ -209,6 +210,7 @@ class CertificateDetails:
     issuer: str
     valid_from: date
     valid_to: date | None = None
+    file_sha256: str = ""
 
 
 def certify(session: Session, details: CertificateDetails, *, lot: UUID | None = None) -> Certificate:

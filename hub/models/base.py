@@ -80,7 +80,8 @@ class Record(SQLModel):
     ``readers`` names the columns whose organisations may read the row beside its owner, ``read_if`` an SQL
     condition that lets others read, ``published_if`` one that shows the row to everybody, and ``published`` the
     columns that are then shown; the row-level policies and the public role's grants are made from them.
-    ``stated`` are the columns that its owner states in a signed record whenever they change: master data.
+    ``stated`` are the columns that its owner states in a signed record whenever they change: master data; ``files``
+    those of them that name a document by its SHA-256.
     """
 
     readers: ClassVar[tuple[str, ...]] = ()
@@ -88,6 +89,7 @@ class Record(SQLModel):
     published_if: ClassVar[str] = ""
     published: ClassVar[tuple[str, ...]] = ()
     stated: ClassVar[tuple[str, ...]] = ()
+    files: ClassVar[tuple[str, ...]] = ()
 
     @classmethod
     def published_columns(cls) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, UniqueConstraint
 from sqlmodel import Field
 
 from hub.models.base import (
@@ -50,8 +50,10 @@ class TradeItem(Record, Sought, table=True):
     published_if: ClassVar[str] = "true"
     published: ClassVar[tuple[str, ...]] = (
         "gtin", "name_zh", "name_en", "category", "unit", "temperature", "shelf_life_days", "ended_on",
+        "picture_sha256",
     )  # fmt: skip
     stated: ClassVar[tuple[str, ...]] = published
+    files: ClassVar[tuple[str, ...]] = ("picture_sha256",)
     sought_by: ClassVar[tuple[str, ...]] = ("gtin", "name_zh", "name_en")
 
     gtin: str = Field(max_length=14, index=True)
@@ -67,6 +69,7 @@ class TradeItem(Record, Sought, table=True):
     unit_weight_kg: Quantity = quantity()
     cases_per_pallet: int = 40
     ended_on: date | None = None
+    picture_sha256: str = Field(default="", max_length=64)
 
 
 class ListingDispute(Record, table=True):
@@ -153,9 +156,10 @@ class Certificate(Record, table=True):
     read_if: ClassVar[str] = PARTNERS.format(owner="owner_id")
     published_if: ClassVar[str] = "true"
     published: ClassVar[tuple[str, ...]] = (
-        "lot_id", "kind", "name_zh", "name_en", "number", "issuer", "valid_from", "valid_to",
+        "lot_id", "kind", "name_zh", "name_en", "number", "issuer", "valid_from", "valid_to", "file_sha256",
     )  # fmt: skip
     stated: ClassVar[tuple[str, ...]] = published
+    files: ClassVar[tuple[str, ...]] = ("file_sha256",)
 
     lot_id: UUID | None = Field(default=None, index=True)
     kind: str = Field(max_length=40)
@@ -165,6 +169,34 @@ class Certificate(Record, table=True):
     issuer: str = Field(max_length=120)
     valid_from: date
     valid_to: date | None = None
+    file_sha256: str = Field(default="", max_length=64)
+
+
+_NAMED = (
+    "exists (select 1 from certificate c where c.owner_id = document.owner_id and c.file_sha256 = document.sha256)"
+    " or exists (select 1 from trade_item i"
+    " where i.owner_id = document.owner_id and i.picture_sha256 = document.sha256)"
+)
+"""A file is read by whoever reads the certificate or the item that names it now."""
+
+
+class Document(Record, table=True):
+    """A file that its owner states something with, known by its SHA-256; never changed, and kept when another follows.
+
+    ``small`` is a thumbnail of an item's picture, for its owner's lists.
+    """
+
+    __table_args__ = identity(UniqueConstraint("owner_id", "sha256"))
+    append_only: ClassVar[bool] = True
+    read_if: ClassVar[str] = _NAMED
+    published_if: ClassVar[str] = _NAMED
+    published: ClassVar[tuple[str, ...]] = ("sha256", "media_type", "size", "content")
+
+    sha256: str = Field(max_length=64, index=True)
+    media_type: str = Field(max_length=40)
+    size: int = Field(sa_type=BigInteger)
+    content: bytes
+    small: bytes | None = None
 
 
 class RecallNotice(Record, table=True):

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 from sqlmodel import Session
 
-from hub import parties
+from hub import documents, parties
 from hub.access import Actor
 from hub.errors import HubError
 from hub.gs1 import digital_link
@@ -53,6 +53,7 @@ class ItemForm(BaseModel):
     shelf_life_days: Count = Field(ge=1, le=3650)
     case_quantity: Figure = Field(gt=0, le=100_000, decimal_places=3)
     unit_weight_kg: Figure = Field(default=Decimal(1), gt=0, le=10_000, decimal_places=4)
+    picture_sha256: str = Field(default="", max_length=64)
 
 
 class Items(Register[TradeItem, ItemForm]):
@@ -88,4 +89,5 @@ class Items(Register[TradeItem, ItemForm]):
         number = digital_link.gtin(digits)
         if known is not None and number != known.gtin:
             raise GtinFixed
+        documents.require_own(session, form.picture_sha256, "picture_sha256")
         return form.model_dump() | {"gtin": number, "name_en": form.name_en or form.name_zh}

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 from sqlmodel import Session, col, select
 
-from hub import parties
+from hub import documents, parties
 from hub.access import Actor
 from hub.errors import HubError, InvalidInput
 from hub.inputs import Day
@@ -35,6 +35,7 @@ class PaperForm(BaseModel):
     issuer: str = Field(min_length=1, max_length=120)
     valid_from: Day
     valid_to: Day | None = None
+    file_sha256: str = Field(default="", max_length=64)
 
 
 class Papers(Register[Certificate, PaperForm]):
@@ -71,6 +72,7 @@ class Papers(Register[Certificate, PaperForm]):
         taken = session.exec(same).first()
         if taken is not None and taken is not known:
             raise PaperTaken
+        documents.require_own(session, form.file_sha256, "file_sha256")
         return form.model_dump() | {"name_en": form.name_en or form.name_zh}
 
     def ended(self, row: Certificate, on: date | None) -> None:

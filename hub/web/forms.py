@@ -9,6 +9,7 @@ from typing import Annotated, Any, Generic, TypeVar
 from fastapi import Depends, Request
 from pydantic import BaseModel, ValidationError
 from sqlmodel import Session
+from starlette.datastructures import UploadFile
 
 from hub.errors import HubError
 from hub.web.i18n import N_, Language
@@ -21,7 +22,7 @@ M = TypeVar("M", bound=BaseModel)
 class Filled(Generic[M]):
     """A form as it was sent: what was typed, what was read, and what is wrong where.
 
-    ``several`` has all that came under one name, such as the ticks of a list.
+    ``several`` has all that came under one name, such as the ticks of a list; ``files`` those that were chosen.
     """
 
     language: Language
@@ -29,11 +30,18 @@ class Filled(Generic[M]):
     errors: dict[str, str] = field(default_factory=dict)
     several: dict[str, list[str]] = field(default_factory=dict)
     read: M | None = None
+    files: dict[str, UploadFile] = field(default_factory=dict)
 
     def refuse(self, name: str, sentence: str) -> None:
         """Say what is wrong with a field that could be read but not accepted."""
         self.errors[name] = sentence
         self.read = None
+
+    def put(self, name: str, value: str) -> None:
+        """Let a field say something else than what was sent."""
+        self.values[name] = value
+        if self.read is not None:
+            self.read = self.read.model_copy(update={name: value})
 
     @contextmanager
     def attempt(self, session: Session, otherwise: str = "", called: Mapping[str, str] | None = None) -> Iterator[None]:
@@ -79,7 +87,10 @@ def filled(model: type[M]) -> Any:
     async def read(request: Request) -> Filled[M]:
         form = await request.form()
         sent = [(name, value.strip()) for name, value in form.multi_items() if isinstance(value, str)]
-        return fill(model, sent, language_of(request))
+        filled_in = fill(model, sent, language_of(request))
+        chosen = [(name, value) for name, value in form.multi_items() if isinstance(value, UploadFile)]
+        filled_in.files = {name: file for name, file in chosen if file.filename}
+        return filled_in
 
     return Depends(read)
 

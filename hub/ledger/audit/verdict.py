@@ -17,6 +17,7 @@ from chain_node.errors import LedgerError, StateUnknown
 from chain_node.facts import RecallSaid, TreeHead
 from chain_node.ledger import Ledger
 from chain_node.rpc import Block
+from hub import documents
 from hub.errors import N_
 from hub.gs1 import master_data
 from hub.ledger.audit.bundle import authorities
@@ -121,7 +122,7 @@ class Shown:
             {member: numbers(session, member) for member in wanted},
             known.glns,
             {key: notices.get(key, ()) for key in keys},
-            facts_of(named, known.numbers, stated),
+            facts_of(named, known.numbers, stated, documents.hashes(session, named)),
         )
 
     def digest(self) -> bytes:

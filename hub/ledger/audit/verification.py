@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from chain_node.errors import LedgerError
 from chain_node.facts import Head, TreeHead
-from hub import db
+from hub import db, documents
 from hub.db import TenantSession
 from hub.gs1 import master_data, reading
 from hub.ledger.audit.bundle import Bundle, Stream, Trust
@@ -85,7 +85,7 @@ def _facts(session: TenantSession, members: Mapping[UUID, int], asked: Collectio
             for row in everybody.exec(select(model).where(col(model.owner_id).in_(owners)).order_by(col(model.id)))
         ]
         unsealed = select(Event).where(col(Event.biz_step) == master_data.STATING, col(Event.seq).is_(None))
-        return facts_of(rows, members, everybody.exec(unsealed))
+        return facts_of(rows, members, everybody.exec(unsealed), documents.hashes(everybody, rows))
 
 
 def _deployed(chain: Any) -> int:
@@ -206,8 +206,16 @@ def statements_about(session: Session, rows: Iterable[Row]) -> list[Event]:
     return list(session.exec(events.order_by(col(Event.id)))) if subjects else []
 
 
-def facts_of(rows: Iterable[Row], numbers: Mapping[UUID, int], events: Iterable[Event]) -> list[Fact]:
-    """What some rows of members show; ``events`` are among them those statements that are not sealed yet."""
+def facts_of(
+    rows: Iterable[Row],
+    numbers: Mapping[UUID, int],
+    events: Iterable[Event],
+    files: Mapping[tuple[UUID, str], str],
+) -> list[Fact]:
+    """What some rows of members show; ``events`` are among them those statements that are not sealed yet.
+
+    Of a file a row shows what its bytes hash to now (``files``), whatever the row says of it.
+    """
     waiting = {
         (event.owner_id, statement.subject, frozenset(statement.attributes.items()))
         for event in events
@@ -216,6 +224,8 @@ def facts_of(rows: Iterable[Row], numbers: Mapping[UUID, int], events: Iterable[
     facts = []
     for row in {row.id: row for row in rows if row.owner_id in numbers}.values():
         subject, shown = master_data.subject(row.id), stated(row)
+        for name in set(row.files) & set(shown):
+            shown[name] = files.get((row.owner_id, shown[name]), "")
         waits = (row.owner_id, subject, frozenset(shown.items())) in waiting
         facts.append(Fact(numbers[row.owner_id], subject, str(type(row).__tablename__), shown, waits))
     return facts

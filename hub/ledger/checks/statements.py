@@ -36,6 +36,8 @@ _ATTRIBUTES = {
     "issuer": N_("The issuer"),
     "valid_from": N_("The first day"),
     "valid_to": N_("The last day"),
+    "file_sha256": N_("The file’s SHA-256"),
+    "picture_sha256": N_("The picture’s SHA-256"),
 }
 
 

@@ -1,12 +1,14 @@
 """Which lot a shopper means, and everything that its page shows of it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from urllib.parse import quote
+from uuid import UUID
 
 from sqlmodel import Session, col, or_, select
 
+from hub import documents
 from hub.errors import HubError, NotFound
 from hub.gs1 import digital_link
 from hub.ledger.audit import verification
@@ -52,7 +54,11 @@ class Called:
 
 @dataclass
 class Product:
-    """A lot and everything its page shows; ``objections`` are who disputes that its maker lists the number, and why."""
+    """A lot and everything its page shows.
+
+    ``objections`` are who disputes that its maker lists the number, and why; ``files`` what files hash to now, by
+    their owner and the hash that they were stated with.
+    """
 
     item: TradeItem
     lot: Lot
@@ -65,6 +71,7 @@ class Product:
     recalled: Called | None = None
     objections: Sequence[tuple[Organization, str]] = ()
     others: Sequence[Listing] = ()
+    files: Mapping[tuple[UUID, str], str] = field(default_factory=dict)
 
 
 def address(gtin: str, lot: str, retailer: str = "", maker: str = "", part: str = "") -> str:
@@ -144,6 +151,7 @@ def product(session: Session, gtin: str, number: str, retailer_gln: str, maker_g
         called,
         _objections(session, disputes),
         others,
+        documents.hashes(session, [item, *papers]),
     )
 
 

@@ -1,7 +1,7 @@
 """What the shopper's pages show, decided and said in the reader's language; their templates lay it out."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from hub.models.catalogue import Certificate, TradeItem
 from hub.models.party import Organization
 from hub.pages.product.growing import Growth, growth_of
 from hub.pages.product.lookup import Called, Product, address
-from hub.pages.product.names import Names
+from hub.pages.product.names import Names, Said
 from hub.pages.product.proof import Answer, Proof, Sealers, answer_of, proof_of
 from hub.pages.product.way import Way, way_of
 from hub.pages.product.words import STORAGE
@@ -34,6 +34,15 @@ class Objection:
 
 
 @dataclass(frozen=True)
+class Attached:
+    """A file by its stated SHA-256: where it is opened, or why it is not shown."""
+
+    hash: str
+    address: str
+    refusal: str
+
+
+@dataclass(frozen=True)
 class Paper:
     """A certificate, and whether its time is over."""
 
@@ -42,6 +51,7 @@ class Paper:
     number: str
     valid_to: date | None
     expired: bool
+    file: Attached | None
 
 
 @dataclass(frozen=True)
@@ -50,6 +60,7 @@ class LotPage:
 
     title: str
     item: str
+    picture: Attached | None
     number: str
     recall: Recall | None
     answer: Answer | None
@@ -111,6 +122,7 @@ def lot_page(product: Product, speaks: Language, *, at: datetime, sealers: Seale
     return LotPage(
         title=str(names.of(product.item)),
         item=names.of(product.item),
+        picture=_picture(product, names, speaks),
         number=lot.number,
         recall=_recall(recalled, maker, speaks) if recalled else None,
         answer=None if recalled else answer_of(product.verdict, speaks),
@@ -124,7 +136,10 @@ def lot_page(product: Product, speaks: Language, *, at: datetime, sealers: Seale
         namesakes=_namesakes(product, speaks),
         way=way_of(product, speaks),
         growth=growth_of(product.journey, maker, speaks),
-        papers=[_paper(certificate, at.date(), names) for certificate in product.certificates],
+        papers=[
+            _paper(certificate, at.date(), names, _attached(certificate, "file_sha256", product, names, speaks))
+            for certificate in product.certificates
+        ],
         proof=proof_of(product.verdict, recalled, speaks, sealers=sealers, evidence=evidence),
         contacts=_contacts([party for party in (product.retailer, maker) if party], names),
     )
@@ -201,11 +216,31 @@ def _listed(names: Sequence[str], chinese_comma: str, speaks: Language) -> str:
     return (chinese_comma if speaks.code == "zh" else ", ").join(names)
 
 
-def _paper(certificate: Certificate, today: date, names: Names) -> Paper:
+def _paper(certificate: Certificate, today: date, names: Names, file: Attached | None = None) -> Paper:
     until = certificate.valid_to
     expired = until is not None and until < today
     issuer, number = (names.word(certificate, attribute) for attribute in ("issuer", "number"))
-    return Paper(names.of(certificate), issuer, number, until, expired)
+    return Paper(names.of(certificate), issuer, number, until, expired, file)
+
+
+def _attached(
+    row: Certificate | TradeItem, name: str, product: Product, names: Names, speaks: Language
+) -> Attached | None:
+    """The file that a row's owner stated; it is opened only where what is kept still has that hash."""
+    stated = names.word(row, name)
+    if not stated:
+        return None
+    if product.files.get((row.owner_id, stated)) == stated:
+        return Attached(stated, f"/files/{stated}", "")
+    return Attached(stated, "", speaks.gettext("The file that is kept here is not the one that was signed."))
+
+
+def _picture(product: Product, names: Names, speaks: Language) -> Attached | None:
+    """The item's picture; one that nobody signed is set apart."""
+    shown = _attached(product.item, "picture_sha256", product, names, speaks)
+    if shown is not None and shown.address and not isinstance(shown.hash, Said):
+        return replace(shown, refusal=speaks.gettext("No record covers this picture."))
+    return shown
 
 
 def _contacts(parties: Sequence[Organization], names: Names) -> list[str]:

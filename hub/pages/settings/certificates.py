@@ -37,6 +37,7 @@ SECTION = Section(
         Field("issuer", N_("Issued by"), required=True, listed=True),
         Field("valid_from", N_("Valid from"), kind="date", required=True),
         Field("valid_to", N_("Valid to"), N_("Empty: it has no end."), kind="date"),
+        Field("file_sha256", N_("File"), N_("PDF, JPEG or PNG, at most 5 MB. Shoppers can open it."), kind="file"),
     ),
 )
 router = pages_of(SECTION)

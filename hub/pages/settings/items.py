@@ -66,6 +66,9 @@ SECTION = Section(
             "case_quantity", N_("Units in a case"), kind="number", required=True, listed=True, attributes=_FIGURE,
         ),
         Field("unit_weight_kg", N_("Weight of a unit (kg)"), kind="number", attributes=_FIGURE),
+        Field(
+            "picture_sha256", N_("Picture"), N_("JPEG, PNG or WebP, at most 5 MB. It is made smaller."), kind="picture",
+        ),
     ),
 )  # fmt: skip
 router = pages_of(SECTION)

@@ -7,6 +7,7 @@ from fastapi import File, Query, Request, UploadFile
 from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session, col, select
 
+from hub import documents, pictures
 from hub.access import Actor, Permission
 from hub.errors import HubError, NotFound
 from hub.models.access import AuditEntry, Upload
@@ -26,6 +27,7 @@ from hub.web.routing import Router
 from hub.web.templating import go, page
 
 _PAST = 20
+_CLEAN = {"file": pictures.paper, "picture": pictures.picture}
 
 
 def pages_of(section: Section) -> Router:
@@ -58,6 +60,7 @@ def pages_of(section: Section) -> Router:
     @router.post("/new")
     def add(request: Request, actor: ActorDep, session: SessionDep, form: Annotated[Filled[Any], form_dep]) -> Response:
         """Keep one more."""
+        _take_files(session, section, form)
         if form.read is not None:
             with form.attempt(session, otherwise=register.key):
                 register.add(session, actor, form.read)
@@ -79,6 +82,7 @@ def pages_of(section: Section) -> Router:
     ) -> Response:
         """Say anew what it is."""
         row = register.find(session, actor, row_id)
+        _take_files(session, section, form)
         if form.read is not None:
             with form.attempt(session, otherwise=register.key):
                 register.change(session, actor, row, form.read)
@@ -124,13 +128,13 @@ def add_sheets(router: Router, section: Section) -> None:
         narrowed = query.q or query.state or query.sort
         listed = register.page(session, actor, query.search(MOST_ROWS + 1)).rows if narrowed else None
         rows = [
-            [_written(section, each.name, said, speaks) for each in section.fields]
+            [_written(section, each.name, said, speaks) for each in section.written]
             for row in (register.all(session, actor) if listed is None else listed)
             if (said := register.values(session, row)) is not None
         ]
         title = speaks.gettext(section.words.title)
         if kind == "csv":
-            return csv_file(title, [speaks.gettext(each.label) for each in section.fields], rows)
+            return csv_file(title, [speaks.gettext(each.label) for each in section.written], rows)
         if kind == "xlsx":
             return _sheet(section, title, actor, rows, speaks)
         raise NotFound
@@ -194,6 +198,19 @@ def _ask(request: Request, section: Section, form: Filled[Any], speaks: Language
     )
 
 
+def _take_files(session: Session, section: Section, form: Filled[Any]) -> None:
+    """Keep the files that were chosen, so that none is lost while the rest of the form is put right."""
+    for each in section.uploads:
+        chosen = form.files.get(f"{each.name}-new")
+        if chosen is not None:
+            with form.attempt(session, otherwise=each.name):
+                content = chosen.file.read()
+                kept = documents.keep(session, content, _CLEAN[each.kind])
+                form.put(each.name, kept.sha256)
+        elif form.values.get(f"{each.name}-gone"):
+            form.put(each.name, "")
+
+
 def _row(
     request: Request, session: Session, actor: Actor, section: Section, form: Filled[Any], row: Any | None
 ) -> HTMLResponse:
@@ -247,7 +264,7 @@ def _sheet(section: Section, title: str, actor: Actor, rows: list[list[str]], sp
             [word for _, word in each.choices(section.register, actor, speaks)],
             free=each.kind == "several",
         )
-        for each in section.fields
+        for each in section.written
     ]
     return xlsx_file(title, headings, rows, notes=speaks.gettext("Columns"))
 

@@ -33,7 +33,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Entry:
-    """A row of the list; ``summary`` is what of it fits a narrow page."""
+    """A row of the list; ``summary`` is what of it fits a narrow page, ``picture`` the address of its thumbnail."""
 
     name: str
     key: str
@@ -41,6 +41,7 @@ class Entry:
     cells: Sequence[Cell]
     summary: str
     state: State
+    picture: str
 
 
 @dataclass(frozen=True)
@@ -214,7 +215,14 @@ def _entry(section: Section, kept: Kept, listed: Sequence[Field], speaks: Langua
         cells=[Cell(word, each.kind in _FIGURES) for each, word in words],
         summary=" · ".join(word for each, word in words if each.kind in ("choice", "money")),
         state=_state(kept.row, kept.today, speaks),
+        picture=_picture(section, kept.said),
     )
+
+
+def _picture(section: Section, said: Mapping[str, Any]) -> str:
+    """The address of a row's thumbnail; empty where it has none."""
+    shown = next((said[each.name] for each in section.uploads if each.kind == "picture"), "")
+    return f"/settings/files/{shown}/small" if shown else ""
 
 
 def _shown(each: Field, said: Mapping[str, Any], speaks: Language) -> str:

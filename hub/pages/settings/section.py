@@ -11,11 +11,13 @@ from hub.web.i18n import Language
 
 Options = Sequence[tuple[str, str]]
 """What can be chosen: values with their words."""
+FILES = ("file", "picture")
+"""Kinds of fields that hold the SHA-256 of a file; no sheet has them."""
 
 
 @dataclass(frozen=True)
 class Field:
-    """A field of the register's form; ``kind`` is text, number, money, time, date, choice or several.
+    """A field of the register's form; ``kind`` is text, number, money, time, date, choice, several, file or picture.
 
     ``listed`` fields are columns of the list. ``attributes`` go to the input as they are.
     """
@@ -32,6 +34,8 @@ class Field:
     def said(self, text: str, speaks: Language) -> str:
         """A value as people say it: of a choice its word, of several their words."""
         words = {value: speaks.gettext(word) for value, word in self.options}
+        if self.kind in FILES and text:
+            return speaks.gettext("SHA-256 %(begins)s…", begins=text[:12])
         parts = text.split() if self.kind == "several" else [text]
         return ("、" if speaks.code == "zh" else ", ").join(words.get(part, part) for part in parts)
 
@@ -66,6 +70,16 @@ class Section:
     words: Words
     fields: Sequence[Field]
 
+    @property
+    def written(self) -> Sequence[Field]:
+        """The fields that a sheet has a column for."""
+        return [each for each in self.fields if each.kind not in FILES]
+
+    @property
+    def uploads(self) -> Sequence[Field]:
+        """The fields that a file is chosen in."""
+        return [each for each in self.fields if each.kind in FILES]
+
     def columns(self, speaks: Language) -> list[sheets.Column]:
         """The columns of a sheet, as people may call them and their values in either language, the reader's first."""
         both = (speaks, speaks.other)
@@ -77,5 +91,5 @@ class Section:
                 each.kind == "date",
                 each.kind == "several",
             )
-            for each in self.fields
+            for each in self.written
         ]

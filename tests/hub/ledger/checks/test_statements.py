@@ -1,5 +1,6 @@
 """What people read of parties, places, items and papers is what their owners signed; who alters a row is named."""
 
+import hashlib
 import json
 import re
 from datetime import UTC, date, datetime, timedelta
@@ -10,7 +11,7 @@ from sqlalchemy import text
 from sqlmodel import select
 from typer.testing import CliRunner
 
-from hub import cli, db, parties
+from hub import cli, db, documents, parties, pictures
 from hub.app import create_app
 from hub.demo import builder
 from hub.gs1 import master_data
@@ -18,10 +19,11 @@ from hub.ledger.audit import bundle, verification
 from hub.ledger.checks.findings import Check, Outcome
 from hub.ledger.checks.statements import Fact, Statements
 from hub.ledger.log import anchoring
-from hub.models.catalogue import Certificate, TradeItem
+from hub.models.catalogue import Certificate, Document, TradeItem
 from hub.models.party import Organization, OrganizationKind, Place
 from hub.trace import capture
 from hub.trace import master_data as registry
+from tests.hub import files
 from tests.hub.growers import farm, run_to_the_end
 
 pytestmark = pytest.mark.usefixtures("node")
@@ -147,6 +149,81 @@ def test_another_members_word_of_a_subject_counts_for_nothing(stated, node):
     node.ask("anvil_mine", "0x3")
     page = page_of(stated)
     assert outcome_on(page) == "pass" and "Rubbish" not in page
+
+
+@pytest.fixture
+def filed(stated, node):
+    """The farm's certificate has a file, and its item a picture; both are sealed."""
+    with stated.session() as session:
+        paper = session.exec(select(Certificate)).one()
+        paper.file_sha256 = documents.keep(session, files.PDF, pictures.paper).sha256
+        item = session.get_one(TradeItem, stated.item.id)
+        item.picture_sha256 = documents.keep(session, files.png(), pictures.picture).sha256
+        registry.state_all(session)
+    run_to_the_end()
+    node.ask("anvil_mine", "0x3")
+    return stated
+
+
+def hash_of(media_type: str) -> str:
+    with db.hub_session() as session:
+        return session.exec(select(Document.sha256).where(Document.media_type == media_type)).one()
+
+
+def test_a_file_is_signed_by_its_hash_and_shown_with_it(filed):
+    page = page_of(filed)
+    assert outcome_on(page) == "pass"
+    for media_type, attribute in ((pictures.PDF, "file_sha256"), (pictures.JPEG, "picture_sha256")):
+        sha256 = hash_of(media_type)
+        assert f'"/files/{sha256}"' in page and re.search(rf'data-attribute="{attribute}"[^>]*>{sha256}<', page)
+    assert [check.outcome for check in findings(filed)] == [Outcome.VALID]
+
+
+@pytest.mark.parametrize(
+    ("media_type", "says"),
+    [(pictures.PDF, "The file that is kept here is not"), (pictures.JPEG, "The picture of the item is not shown")],
+)
+def test_a_file_whose_bytes_were_altered_is_named_and_not_shown(filed, media_type, says):
+    sha256 = hash_of(media_type)
+    spoil(f"update document set content = 'forged' where media_type = '{media_type}'")
+    page = page_of(filed)
+    assert outcome_on(page) == "fail" and says in page and f'"/files/{sha256}"' not in page
+    assert [check.outcome for check in findings(filed)] == [Outcome.ALTERED]
+    with TestClient(create_app(), headers={"accept-language": "en"}) as browser:
+        refused = browser.get(f"/files/{sha256}")
+    assert refused.status_code == 409 and "forged" not in refused.text and "not the one that was stated" in refused.text
+
+
+def test_a_file_and_its_row_altered_together_are_named_too(filed):
+    forged = hashlib.sha256(b"forged").hexdigest()
+    spoil(f"update document set content = 'forged', sha256 = '{forged}' where media_type = '{pictures.PDF}'")
+    spoil(f"update certificate set file_sha256 = '{forged}'")
+    page = page_of(filed)
+    assert outcome_on(page) == "fail" and f'"/files/{forged}"' not in page
+    assert [check.outcome for check in findings(filed)] == [Outcome.ALTERED]
+
+
+def test_a_picture_that_nobody_signed_is_set_apart(stated):
+    with stated.session() as session:
+        lone = documents.keep(session, files.png(), pictures.picture).sha256
+        session.get_one(TradeItem, stated.item.id).picture_sha256 = lone
+    page = page_of(stated)
+    assert f'src="/files/{lone}"' not in page and outcome_on(page) == "fail"
+
+
+def test_rows_that_were_stated_before_there_were_files_say_the_same_as_then(stated):
+    with db.hub_session() as session:
+        for model, names in ((Certificate, {"file_sha256"}), (TradeItem, {"picture_sha256"})):
+            row = session.exec(select(model)).one()
+            said = registry.newest_of(session, [row])[row.id]
+            assert said.attributes.keys().isdisjoint(names) and list(registry.differences(session)) == []
+
+
+def test_a_file_is_rebuilt_from_the_records(filed):
+    spoil("update certificate set file_sha256 = ''")
+    with db.hub_session() as session:
+        assert registry.rebuild(session) == 1
+        assert session.exec(select(Certificate)).one().file_sha256 == hash_of(pictures.PDF)
 
 
 def test_saying_the_same_again_writes_nothing(stated):
