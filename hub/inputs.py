@@ -42,6 +42,19 @@ LocalMoment = Annotated[datetime, AfterValidator(_thinkable)]
 Day = Annotated[date, AfterValidator(_thinkable)]
 """A day, likewise: the one before and the one after it are days too."""
 
+
+def weekdays(ticked: Any) -> str:
+    """Days of the week as ISO numbers in their order: ticks of a form, or what a sheet lists."""
+    parts = ticked if isinstance(ticked, list) else re.split(r"[\s,;，；、]+", str(ticked))
+    chosen = {part for part in parts if part}
+    if not chosen <= set("1234567"):
+        raise ValueError(N_("Choose days of the week, from Monday to Sunday."))
+    return " ".join(sorted(chosen))
+
+
+Weekdays = Annotated[str, BeforeValidator(weekdays)]
+"""Some days of the week, with blanks between."""
+
 _ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]+@[^\s@<>,;:\"()\[\]\\.]+(\.[^\s@<>,;:\"()\[\]\\.]+)+")
 
 

@@ -67,7 +67,7 @@ def admit(session: Session, kind: OrganizationKind, details: PartyDetails) -> Or
 
 @dataclass(frozen=True)
 class PlaceDetails:
-    """What a place is called, where it lies, between which hours it takes goods in, and which place serves it."""
+    """What a place is called, where it lies, when and at how many docks it takes goods in, and what serves it."""
 
     name_zh: str
     name_en: str
@@ -78,6 +78,8 @@ class PlaceDetails:
     opens: time = time(6, 0)
     closes: time = time(20, 0)
     served_from_id: UUID | None = None
+    docks: int | None = None
+    closed_on: str = ""
 
 
 def add_place(session: Session, kind: PlaceKind, details: PlaceDetails) -> Place:

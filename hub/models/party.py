@@ -7,7 +7,7 @@ from typing import ClassVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Numeric, UniqueConstraint
+from sqlalchemy import BigInteger, Numeric, UniqueConstraint
 from sqlmodel import Field
 
 from hub.models.base import Record, Sought, UtcDateTime, choice, identity, instant, owned, waits
@@ -136,7 +136,10 @@ class PlaceKind(StrEnum):
 
 
 class Place(Zoned, Record, Sought, table=True):
-    """Somewhere goods rest, with its GLN; its time zone gives business dates."""
+    """Somewhere goods rest, with its GLN; its time zone gives business dates.
+
+    ``closed_on`` are the days of the week, as ISO numbers with blanks between, on which it takes no goods in.
+    """
 
     __table_args__ = identity(UniqueConstraint("owner_id", "gln"))
     read_if: ClassVar[str] = PARTNERS.format(owner="owner_id")
@@ -157,7 +160,13 @@ class Place(Zoned, Record, Sought, table=True):
     opens: time = time(6, 0)
     closes: time = time(20, 0)
     served_from_id: UUID | None = None
+    docks: int | None = Field(default=None, sa_type=BigInteger)
+    closed_on: str = Field(default="", max_length=13)
     ended_on: date | None = None
+
+    def takes_goods_on(self, day: date) -> bool:
+        """Whether it takes goods in on that day of the week."""
+        return str(day.isoweekday()) not in self.closed_on.split()
 
 
 class Role(StrEnum):

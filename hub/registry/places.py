@@ -1,7 +1,7 @@
 """An organisation's places: stores and centres, farms and packing houses, depots."""
 
 import secrets
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import time
 from typing import Any
 from uuid import UUID
@@ -14,6 +14,7 @@ from hub import parties
 from hub.access import Actor
 from hub.errors import HubError, InvalidInput
 from hub.gs1 import digital_link
+from hub.inputs import Count, Weekdays
 from hub.models.party import Organization, OrganizationKind, Place, PlaceKind
 from hub.models.trade import PurchaseOrder
 from hub.parties import PlaceDetails
@@ -27,6 +28,14 @@ KINDS: dict[OrganizationKind, tuple[PlaceKind, ...]] = {
     OrganizationKind.OPERATOR: (),
 }
 """Which places an organisation has, by its kind; the first is what a place is when nobody says."""
+
+
+DOCKED = (PlaceKind.STORE, PlaceKind.DISTRIBUTION_CENTRE, PlaceKind.PACKHOUSE)
+"""Where vehicles stand at docks."""
+_ASKED = {
+    "docks": (OrganizationKind.RETAILER, OrganizationKind.SUPPLIER),
+    "served_from": (OrganizationKind.RETAILER,),
+}
 
 
 class PlaceTaken(HubError):
@@ -58,6 +67,8 @@ class PlaceForm(BaseModel):
     longitude: float = Field(ge=-180, le=180)
     opens: time = time(6, 0)
     closes: time = time(20, 0)
+    closed_on: Weekdays = ""
+    docks: Count | None = Field(default=None, ge=1, le=500)
     served_from: str = Field(default="", max_length=20)
 
 
@@ -76,6 +87,18 @@ class Places(Register[Place, PlaceForm]):
     def allowed(self, actor: Actor, name: str) -> Collection[str] | None:
         """The kinds of places that an organisation of its kind has."""
         return [kind.value for kind in KINDS[actor.kind]] if name == "kind" else None
+
+    def asks(self, actor: Actor, name: str) -> bool:
+        """A chain alone has centres that serve its stores; who has no docks is not asked for them."""
+        return actor.kind in _ASKED.get(name, (actor.kind,))
+
+    def offered(self, session: Session, actor: Actor) -> Mapping[str, Sequence[tuple[str, Any]]]:
+        """The centres that a place can be served from, by their GLN."""
+        centre = col(Place.kind) == PlaceKind.DISTRIBUTION_CENTRE
+        centres = (
+            select(Place).where(self.mine(actor), centre).order_by(col(Place.ended_on).is_not(None), col(Place.id))
+        )
+        return {"served_from": [(place.gln, place) for place in session.exec(centres)]}
 
     def normal(self, key: str) -> str:
         """A GLN without blanks."""
@@ -96,9 +119,14 @@ class Places(Register[Place, PlaceForm]):
         """A place's columns; without a GLN a new one gets a number of the hub's own."""
         if form.closes <= form.opens:
             raise InvalidInput("It closes before it opens.", at="closes")
+        if len(form.closed_on.split()) == 7:
+            raise InvalidInput("On one day of the week at least it takes goods in.", at="closed_on")
+        kind = self._kind(actor, form, known)
+        if form.docks is not None and kind not in DOCKED:
+            raise InvalidInput("Only stores, centres and packing houses have docks.", at="docks")
         organization = session.get_one(Organization, actor.organization_id)
         return {
-            "kind": self._kind(actor, form, known),
+            "kind": kind,
             "name_zh": form.name_zh,
             "name_en": form.name_en or form.name_zh,
             "gln": self._number(session, actor, form, known),
@@ -107,6 +135,8 @@ class Places(Register[Place, PlaceForm]):
             "time_zone": known.time_zone if known else organization.time_zone,
             "opens": form.opens,
             "closes": form.closes,
+            "closed_on": form.closed_on,
+            "docks": form.docks,
             "served_from_id": self._centre(session, actor, form),
         }
 

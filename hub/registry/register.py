@@ -87,6 +87,14 @@ class Register(ABC, Generic[R, F]):
         """In which order they are listed: those that ended last."""
         return (col(self.model.ended_on).is_not(None), col(self.model.name_en))
 
+    def asks(self, actor: Actor, name: str) -> bool:
+        """Whether the form has a field for an actor's organisation."""
+        return True
+
+    def offered(self, session: Session, actor: Actor) -> Mapping[str, Sequence[tuple[str, Any]]]:
+        """What can be chosen of the organisation's own things, by field: values, and what gives them their names."""
+        return {}
+
     def normal(self, key: str) -> str:
         """A key as it is compared."""
         return key

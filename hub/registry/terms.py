@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 from hub import parties
 from hub.access import Actor
 from hub.errors import N_, HubError
-from hub.inputs import Count, Figure
+from hub.inputs import Count, Figure, weekdays
 from hub.lists import CountedPage, Search
 from hub.models.party import Organization, OrganizationKind
 from hub.models.supply import SupplyTerms
@@ -84,12 +84,9 @@ def as_list(days: Sequence[date]) -> str:
 
 
 def _weekdays(ticked: Any) -> str:
-    """Ticks of a form, or what a sheet lists, in the week's order; all seven are as good as none."""
-    parts = ticked if isinstance(ticked, list) else re.split(r"[\s,;，；、]+", str(ticked))
-    chosen = {part for part in parts if part}
-    if not chosen <= set("1234567"):
-        raise ValueError(N_("Choose days of the week, from Monday to Sunday."))
-    return "" if len(chosen) == 7 else " ".join(sorted(chosen))
+    """Days of the week; all seven are as good as none."""
+    chosen = weekdays(ticked)
+    return "" if len(chosen.split()) == 7 else chosen
 
 
 class TermsForm(BaseModel):

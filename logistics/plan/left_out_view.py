@@ -64,6 +64,8 @@ def _why(left: Left, board: Board, speaks: Language) -> str:
     if why is None:
         return speaks.gettext("It came after the plan was made.")
     match why["reason"]:
+        case "closed":
+            return speaks.gettext("The place takes no goods in on this day of the week.")
         case "no-vehicle":
             return speaks.gettext("No vehicle is in service.")
         case "unreachable":

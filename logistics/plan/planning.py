@@ -17,6 +17,7 @@ from logistics.plan import distances
 from logistics.routing import RoutingProblem, Unserved
 from logistics.shipments import CARRIES, Consignment
 
+CLOSED = "closed"
 _UNLOAD = timedelta(minutes=8)
 _UNLOAD_A_PALLET = timedelta(minutes=4)
 _RELOAD = timedelta(minutes=30)
@@ -24,12 +25,16 @@ _RELOAD = timedelta(minutes=30)
 
 @dataclass(frozen=True)
 class Day:
-    """A delivery day as the planner sees it, and what its numbers stand for."""
+    """A delivery day as the planner sees it, and what its numbers stand for.
+
+    Of ``closed`` it hears nothing: their places take no goods in on that day of the week.
+    """
 
     problem: RoutingProblem
     consignments: Sequence[Consignment]
     vehicles: Sequence[Vehicle]
     origin: datetime
+    closed: Sequence[Consignment] = ()
 
     def clock(self, moment: datetime) -> int:
         """What the planner's clock shows at a moment: seconds since the day began."""
@@ -53,7 +58,9 @@ def read(session: Session, actor: Actor, day: date, at: datetime) -> Day:
 
     What is on a published route stays there: its vehicles are free again once they are back and reloaded.
     """
-    consignments = shipments.to_drive(session, actor, day)
+    awaited = shipments.to_drive(session, actor, day)
+    consignments = [consignment for consignment in awaited if consignment.place.takes_goods_on(day)]
+    closed = [consignment for consignment in awaited if not consignment.place.takes_goods_on(day)]
     vehicles, depots = _fleet(session, actor)
     haulier = session.get_one(Organization, actor.organization_id)
     origin = datetime.combine(day, time(0), haulier.zone)
@@ -99,7 +106,7 @@ def read(session: Session, actor: Actor, day: date, at: datetime) -> Day:
             for van in vehicles
         ],
     )
-    return Day(problem, consignments, vehicles, origin)
+    return Day(problem, consignments, vehicles, origin, closed)
 
 
 def write(session: Session, plan: RoutePlan, day: Day, solution: routing.RoutePlan) -> None:
@@ -137,7 +144,8 @@ def write(session: Session, plan: RoutePlan, day: Day, solution: routing.RoutePl
                 )
             )
     plan.distance_m, plan.cost, plan.searched = solution.metres, solution.cost // 1000, solution.searched
-    plan.unserved = [_told(day, unserved) for unserved in solution.unserved]
+    shut = [{"shipment": str(each.shipment.id), "reason": CLOSED, "also": []} for each in day.closed]
+    plan.unserved = [*(_told(day, unserved) for unserved in solution.unserved), *shut]
     session.flush()
 
 

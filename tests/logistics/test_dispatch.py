@@ -15,7 +15,7 @@ from hub.errors import InvalidInput, NotAllowed, NotFound
 from hub.lists import Search
 from hub.models.base import uuid7
 from hub.models.catalogue import Temperature
-from hub.models.party import OrganizationKind
+from hub.models.party import OrganizationKind, Place
 from logistics import routing, shipments, tasks
 from logistics.drive import tracking
 from logistics.fleet import fleet
@@ -76,6 +76,24 @@ def test_without_vehicles_everything_is_left_out_and_says_so(region):
             fleet.retire(session, region.dispatcher, van, at=EVENING)
     region.shipped()
     assert [told["reason"] for told in region.planned().unserved] == ["no-vehicle"]
+
+
+def test_nothing_is_driven_to_a_store_on_a_day_on_which_it_is_closed(region):
+    shipment = region.shipped(0, tomato=120)
+    region.shipped(1, eggs=60)
+    with db.hub_session() as session:
+        session.get_one(Place, shipment.deliver_to_id).closed_on = "3"
+    plan = region.planned()
+    assert plan.unserved == [{"shipment": str(shipment.id), "reason": "closed", "also": []}]
+    assert shipment.id not in {stop.shipment_id for stop in region.stops(plan)} and len(region.stops(plan)) == 1
+
+
+def test_a_day_on_which_every_store_is_closed_is_planned_too(region):
+    region.shipped()
+    with db.hub_session() as session:
+        for place in session.exec(select(Place)):
+            place.closed_on = "3"
+    assert [told["reason"] for told in region.planned().unserved] == ["closed"]
 
 
 def test_a_store_sees_its_stop_only_once_it_is_published_and_no_more_when_it_is_taken_back(region):

@@ -1,10 +1,21 @@
 """Stores and centres, farms and packing houses, depots: the places of an organisation."""
 
-from hub.models.party import PlaceKind
+from collections.abc import Sequence
+from typing import Annotated
+
+from fastapi import Query, Request
+from fastapi.responses import HTMLResponse
+from sqlmodel import Session, col, select
+
+from hub.access import Actor
+from hub.models.party import Place, PlaceKind
 from hub.pages.settings.register_pages import pages_of
-from hub.pages.settings.section import Field, Section, Words
+from hub.pages.settings.section import WEEKDAYS, Field, Section, Words
 from hub.registry.places import Places
-from hub.web.i18n import N_, NN_
+from hub.web.deps import ActorDep, LanguageDep, SessionDep
+from hub.web.drawing import Chart, Point
+from hub.web.i18n import N_, NN_, Language
+from hub.web.templating import page
 
 KINDS = (
     (PlaceKind.STORE.value, N_("Store")),
@@ -13,8 +24,45 @@ KINDS = (
     (PlaceKind.PACKHOUSE.value, N_("Packing house or plant")),
     (PlaceKind.DEPOT.value, N_("Depot")),
 )
+_PLACES = Places()
+_MOST_DRAWN, _MOST_NAMED = 400, 30
+_SQUARE = (PlaceKind.DISTRIBUTION_CENTRE, PlaceKind.PACKHOUSE, PlaceKind.DEPOT)
+
+
+def chart_of(session: Session, actor: Actor, speaks: Language, marked: Place | None) -> Chart | None:
+    """The organisation's own places on a map, with one of them filled; a square is where goods set out."""
+    places = _own(session, actor)
+    if marked is None:
+        named = len(places) <= _MOST_NAMED
+        points = [_point(place, speaks, named=named) for place in places]
+        return Chart(points, (), speaks.gettext("Your places")) if points else None
+    points = [_point(place, speaks) for place in places if place.id != marked.id]
+    points.append(Point(marked.latitude, marked.longitude, speaks.name(marked), "done"))
+    return Chart(points, (), speaks.gettext("Your places; this one is filled"))
+
+
+def _own(session: Session, actor: Actor) -> Sequence[Place]:
+    """The places that are in use; of very many those that came first."""
+    used = select(Place).where(_PLACES.mine(actor), ~_PLACES.over())
+    return session.exec(used.order_by(col(Place.id)).limit(_MOST_DRAWN)).all()
+
+
+def _point(place: Place, speaks: Language, *, named: bool = False) -> Point:
+    kind = "depot" if place.kind in _SQUARE else "stop"
+    return Point(place.latitude, place.longitude, speaks.name(place) if named else "", kind)
+
+
+def _where(latitude: str, longitude: str) -> tuple[float, float] | None:
+    """A place on earth as it was typed; None while it is none."""
+    try:
+        north, east = float(latitude), float(longitude)
+    except ValueError:
+        return None
+    return (north, east) if abs(north) <= 90 and abs(east) <= 180 else None
+
+
 SECTION = Section(
-    register=Places(),
+    register=_PLACES,
     path="/settings/places",
     words=Words(
         title=N_("Places"),
@@ -42,7 +90,35 @@ SECTION = Section(
         Field("longitude", N_("Longitude"), N_("Such as 117.077."), kind="number", required=True),
         Field("opens", N_("Takes goods from"), kind="time", listed=True),
         Field("closes", N_("Takes goods until"), kind="time", listed=True),
-        Field("served_from", N_("Served from"), N_("The GLN of one of your distribution centres.")),
+        Field("closed_on", N_("Closed on"), N_("Nothing is delivered on these days."), "several", options=WEEKDAYS),
+        Field("docks", N_("Docks"), kind="number", attributes={"inputmode": "numeric"}),
+        Field(
+            "served_from",
+            N_("Served from"),
+            N_("One of your distribution centres; in a sheet, its GLN."),
+            kind="choice",
+        ),
     ),
+    chart=chart_of,
 )
 router = pages_of(SECTION)
+
+
+@router.get("/map/at")
+def show_map(
+    request: Request,
+    actor: ActorDep,
+    session: SessionDep,
+    speaks: LanguageDep,
+    place: Annotated[str, Query(max_length=40)] = "",
+    latitude: Annotated[str, Query(max_length=40)] = "",
+    longitude: Annotated[str, Query(max_length=40)] = "",
+) -> HTMLResponse:
+    """The map while somebody types where a place lies; without the place until both can be read."""
+    others = [other for other in _own(session, actor) if str(other.id) != place]
+    label = speaks.gettext(N_("Your places; this one is filled"))
+    points = [_point(other, speaks) for other in others]
+    where = _where(latitude, longitude)
+    if where is not None:
+        points.append(Point(*where, kind="done"))
+    return page(request, "settings/_map.html", chart=Chart(points, (), label) if points else None)

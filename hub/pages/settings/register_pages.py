@@ -48,7 +48,8 @@ def pages_of(section: Section) -> Router:
         found = register.page(session, actor, query.search())
         own = session.get_one(Organization, actor.organization_id)
         kept = [_kept(session, section, row, own) for row in found.rows]
-        return page(request, "settings/register.html", list=view.register_page(section, found, kept, speaks))
+        chart = section.chart(session, actor, speaks, None) if section.chart else None
+        return page(request, "settings/register.html", list=view.register_page(section, found, kept, speaks, chart))
 
     add_sheets(router, section)
 
@@ -218,14 +219,17 @@ def _row(
     own = session.get_one(Organization, actor.organization_id)
     said = register.values(session, row) if row is not None else register.first(session, actor)
     choices = {each.name: each.choices(register, actor, speaks) for each in section.fields if each.options}
-    inputs = view.inputs_of(section, said, choices, speaks)
+    for name, things in register.offered(session, actor).items():
+        choices[name] = [("", "–"), *((value, speaks.name(thing)) for value, thing in things)]
+    inputs = [each for each in view.inputs_of(section, said, choices, speaks) if register.asks(actor, each.name)]
     past, record = [], ""
     if row is not None:
         past = view.past_of(section, _trail(session, section, row), own, speaks)
         history = master_data.history(session, row) if row.stated and own.member else None
         record = view.record_of(history, speaks) if history is not None else ""
     kept = _kept(session, section, row, own) if row is not None else None
-    shown = view.row_page(section, inputs, kept, past, record, speaks)
+    chart = section.chart(session, actor, speaks, row) if section.chart else None
+    shown = view.row_page(section, inputs, kept, past, record, speaks, chart)
     return page(request, "settings/row.html", status=422 if form.errors else 200, form=form, row=shown)
 
 

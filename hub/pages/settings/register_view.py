@@ -14,6 +14,7 @@ from hub.models.trace import Event
 from hub.pages.oversight.words import ACTIONS
 from hub.pages.settings.section import Field, Options, Section
 from hub.registry.register import Intake, Wrong, as_text
+from hub.web.drawing import Chart
 from hub.web.forms import complaint
 from hub.web.i18n import Language
 from hub.web.view import Heading, KeyFigure, Narrowed, Nothing, Paging, State, Tab, counted_paging
@@ -68,6 +69,7 @@ class RegisterPage:
     rows: Sequence[Entry]
     paging: Paging
     nothing: Nothing
+    chart: Chart | None
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,8 @@ class RowPage:
     again: str
     record: str
     past: Sequence[Past]
+    chart: Chart | None
+    chart_address: str
 
 
 @dataclass(frozen=True)
@@ -166,7 +170,9 @@ class Kept:
     today: date
 
 
-def register_page(section: Section, page: CountedPage[Any], kept: Sequence[Kept], speaks: Language) -> RegisterPage:
+def register_page(
+    section: Section, page: CountedPage[Any], kept: Sequence[Kept], speaks: Language, chart: Chart | None = None
+) -> RegisterPage:
     """The list."""
     words, search = section.words, page.search.words
     here, sorts = Narrowed(section.path, page.search), section.register.sorts()
@@ -189,6 +195,7 @@ def register_page(section: Section, page: CountedPage[Any], kept: Sequence[Kept]
         rows=[_entry(section, each, listed, speaks) for each in kept],
         paging=counted_paging(here.address(), page, speaks),
         nothing=_nothing(section, page.search, speaks),
+        chart=chart,
     )
 
 
@@ -248,7 +255,13 @@ def in_use(row: Any, speaks: Language) -> State:
 
 
 def row_page(
-    section: Section, inputs: Sequence[Input], kept: Kept | None, past: Sequence[Past], record: str, speaks: Language
+    section: Section,
+    inputs: Sequence[Input],
+    kept: Kept | None,
+    past: Sequence[Past],
+    record: str,
+    speaks: Language,
+    chart: Chart | None = None,
 ) -> RowPage:
     """One thing, to be changed, or a new one."""
     row = kept.row if kept else None
@@ -267,6 +280,8 @@ def row_page(
         again=speaks.gettext(words.again),
         record=record,
         past=past,
+        chart=chart,
+        chart_address=f"{section.path}/map/at?place={row.id if row is not None else ''}",
     )
 
 

@@ -1,14 +1,26 @@
 """A section of the settings area: which register it shows, and the words and fields it shows it with."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+from sqlmodel import Session
 
 from hub.access import Actor
 from hub.registry import sheets
 from hub.registry.register import Register
-from hub.web.i18n import Language
+from hub.web.drawing import Chart
+from hub.web.i18n import N_, Language
 
+WEEKDAYS = (
+    ("1", N_("Monday")),
+    ("2", N_("Tuesday")),
+    ("3", N_("Wednesday")),
+    ("4", N_("Thursday")),
+    ("5", N_("Friday")),
+    ("6", N_("Saturday")),
+    ("7", N_("Sunday")),
+)
 Options = Sequence[tuple[str, str]]
 """What can be chosen: values with their words."""
 FILES = ("file", "picture")
@@ -45,6 +57,10 @@ class Field:
         return [(value, speaks.gettext(word)) for value, word in self.options if allowed is None or value in allowed]
 
 
+Charts = Callable[[Session, Actor, Language, Any], Chart | None]
+"""What draws the rows of a register, with one of them marked (or None); None where there is nothing to draw."""
+
+
 @dataclass(frozen=True)
 class Words:
     """How a section speaks: its title, its buttons, what is searched, and what it says while it is empty."""
@@ -63,12 +79,13 @@ class Words:
 
 @dataclass(frozen=True)
 class Section:
-    """A register with its path, its words, and its fields in their order."""
+    """A register with its path, its words, and its fields in their order; ``chart`` draws its rows on a map."""
 
     register: Register[Any, Any]
     path: str
     words: Words
     fields: Sequence[Field]
+    chart: Charts | None = None
 
     @property
     def written(self) -> Sequence[Field]:

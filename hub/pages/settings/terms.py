@@ -1,19 +1,10 @@
 """How a supplier delivers: how soon, on which days, and from what sum on."""
 
 from hub.pages.settings.register_pages import pages_of
-from hub.pages.settings.section import Field, Section, Words
+from hub.pages.settings.section import WEEKDAYS, Field, Section, Words
 from hub.registry.terms import Terms
 from hub.web.i18n import N_, NN_
 
-WEEKDAYS = (
-    ("1", N_("Monday")),
-    ("2", N_("Tuesday")),
-    ("3", N_("Wednesday")),
-    ("4", N_("Thursday")),
-    ("5", N_("Friday")),
-    ("6", N_("Saturday")),
-    ("7", N_("Sunday")),
-)
 SECTION = Section(
     register=Terms(),
     path="/settings/terms",

@@ -123,6 +123,18 @@ def test_a_store_without_a_gln_gets_a_number_of_the_hubs_own_and_may_get_its_rea
             places.add(session, me, PlaceForm.model_validate(STORE | {"gln": "6901234000017"}))
 
 
+def test_a_place_has_docks_and_days_on_which_it_is_closed(chain, farm):
+    places, me = Places(), keeper(chain)
+    with desk(chain) as session:
+        store = places.add(session, me, PlaceForm.model_validate(STORE | {"docks": "3", "closed_on": ["7", "6"]}))
+        assert (store.docks, store.closed_on) == (3, "6 7")
+        assert not store.takes_goods_on(date(2026, 11, 28)) and store.takes_goods_on(date(2026, 11, 30))
+        with pytest.raises(HubError, match="one day of the week at least"):
+            places.add(session, me, PlaceForm.model_validate(STORE | {"closed_on": "1 2 3 4 5 6 7"}))
+    with desk(farm) as session, pytest.raises(HubError, match="have docks"):
+        Places().add(session, keeper(farm), PlaceForm.model_validate(STORE | {"kind": "farm", "docks": "1"}))
+
+
 def test_everybody_has_places_of_his_own_kind(chain, farm):
     with desk(chain) as session, pytest.raises(NotYourKindOfPlace):
         Places().add(session, keeper(chain), PlaceForm.model_validate(STORE | {"kind": "farm"}))
