@@ -31,6 +31,7 @@ def keep(session: Session, content: bytes, clean: Callable[[bytes], Clean]) -> D
     who: db.Who = session.info["who"]
     made = clean(content)
     sha256 = hashlib.sha256(made.content).hexdigest()
+    db.in_turn(session, f"document {who.org} {sha256}")
     mine = select(Document).where(col(Document.owner_id) == who.org, col(Document.sha256) == sha256)
     known = session.exec(mine).first()
     if known is not None:
