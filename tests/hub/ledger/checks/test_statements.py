@@ -203,12 +203,24 @@ def test_a_file_and_its_row_altered_together_are_named_too(filed):
     assert [check.outcome for check in findings(filed)] == [Outcome.ALTERED]
 
 
-def test_a_picture_that_nobody_signed_is_set_apart(stated):
+def test_a_picture_that_was_put_there_without_a_word_is_not_shown(stated):
     with stated.session() as session:
         lone = documents.keep(session, files.png(), pictures.picture).sha256
         session.get_one(TradeItem, stated.item.id).picture_sha256 = lone
     page = page_of(stated)
     assert f'src="/files/{lone}"' not in page and outcome_on(page) == "fail"
+
+
+def test_a_picture_of_an_item_that_nobody_stated_is_set_apart(growers, node):
+    with growers.session() as session:
+        lone = documents.keep(session, files.png(), pictures.picture).sha256
+        session.get_one(TradeItem, growers.item.id).picture_sha256 = lone
+    growers.grow("A1")
+    run_to_the_end()
+    node.ask("anvil_mine", "0x3")
+    page = page_of(growers)
+    assert "No record covers this picture" in page
+    assert f'src="/files/{lone}"' not in page and f'href="/files/{lone}"' in page
 
 
 def test_rows_that_were_stated_before_there_were_files_say_the_same_as_then(stated):
