@@ -23,6 +23,7 @@ ROOMS = [
     "hub.pages.welcome",
     "hub.pages.notices",
     "hub.pages.settings",
+    "hub.pages.settings.organization",
     "hub.pages.settings.places",
     "hub.pages.settings.items",
     "hub.pages.settings.prices",

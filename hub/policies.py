@@ -102,9 +102,14 @@ when bool_or(address = address_mark) then 'address' end
  volatile security definer set search_path = public language sql as
  $$select exists (select 1 from (
      select 1 from lease where name = round and holder = who and term = number for share) held)$$""",
+    # The version before asks it, and so it goes likewise.
     """create function ledger_members() returns table (organization_id uuid, member integer, gln text, kind text)
  stable security definer set search_path = public language sql as
  $$select id, member, gln, kind from organization where member is not null$$""",
+    """create function members_with_numbers() returns table (
+     organization_id uuid, member integer, gln text, former_gln text, kind text)
+ stable security definer set search_path = public language sql as
+ $$select id, member, gln, former_gln, kind from organization where member is not null$$""",
     """create function listings_of(number text) returns table (
      owner_id uuid, gln text, name_zh text, name_en text, listed_at timestamptz)
  stable security definer set search_path = public language sql as

@@ -7,7 +7,7 @@ from typing import ClassVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Numeric, UniqueConstraint
+from sqlalchemy import BigInteger, Numeric, UniqueConstraint
 from sqlmodel import Field
 
 from hub.models.base import Record, UtcDateTime, choice, identity, instant, owned, waits
@@ -53,7 +53,9 @@ class Organization(Zoned, Record, table=True):
     """A party with a name, a Global Location Number and a member number on the ledger; owns itself.
 
     ``phone`` is for partners, ``service_phone`` for everybody who holds a pack; ``weight_tolerance`` is the share by
-    which goods sold by weight may outweigh what was announced and still be accepted.
+    which goods sold by weight may outweigh what was announced and still be accepted. ``answer_hours`` is how long a
+    retailer lets its suppliers think about an order, where it says so. Under ``former_gln``, a number of the hub's own
+    that a real one replaced, older records name it still.
     """
 
     __table_args__ = identity(UniqueConstraint("gln"))
@@ -73,6 +75,8 @@ class Organization(Zoned, Record, table=True):
     service_phone: str = Field(default="", max_length=40)
     member: int | None = Field(default=None, unique=True)
     weight_tolerance: Decimal = Field(default=Decimal("0.05"), sa_type=Numeric(4, 3))
+    answer_hours: int | None = Field(default=None, sa_type=BigInteger)
+    former_gln: str | None = Field(default=None, max_length=13)
 
 
 class TradeRelation(Record, table=True):

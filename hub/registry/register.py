@@ -17,6 +17,7 @@ from hub import access
 from hub.access import Actor, Permission
 from hub.errors import HubError, NotFound
 from hub.lists import CountedPage, Search
+from hub.models.access import AuditEntry
 from hub.models.base import Record, plain
 from hub.registry.sheets import Row
 from hub.trace import master_data
@@ -94,6 +95,10 @@ class Register(ABC, Generic[R, F]):
     def label_of(self, session: Session, row: R) -> str:
         """The key as it is shown."""
         return self.key_of(session, row)
+
+    def trail(self, session: Session, row: R) -> Any:
+        """Which entries of its owner's audit trail tell of a row."""
+        return col(AuditEntry.subject) == self.key_of(session, row)
 
     def thing(self, session: Session, row: R) -> Any:
         """What gives a row its names."""

@@ -197,14 +197,18 @@ def _row(
     said = register.values(session, row) if row is not None else register.first(session, actor)
     choices = {each.name: each.choices(register, actor, speaks) for each in section.fields if each.options}
     inputs = view.inputs_of(section, said, choices, speaks)
-    past, record = [], ""
-    if row is not None:
-        past = view.past_of(section, _trail(session, section, row), own, speaks)
-        history = master_data.history(session, row) if row.stated and own.member else None
-        record = view.record_of(history, speaks) if history is not None else ""
+    past, record = told_of(session, section, row, speaks) if row is not None else ([], "")
     kept = _kept(session, section, row, own) if row is not None else None
     shown = view.row_page(section, inputs, kept, past, record, speaks)
     return page(request, "settings/row.html", status=422 if form.errors else 200, form=form, row=shown)
+
+
+def told_of(session: Session, section: Section, row: Any, speaks: Language) -> tuple[list[view.Past], str]:
+    """What was done to a row, the latest first, and what the ledger holds of it."""
+    own = session.get_one(Organization, row.owner_id)
+    past = view.past_of(section, _trail(session, section, row), own, speaks)
+    history = master_data.history(session, row) if row.stated and own.member else None
+    return past, view.record_of(history, speaks) if history is not None else ""
 
 
 def _kept(session: Session, section: Section, row: Any, own: Organization) -> view.Kept:
@@ -220,7 +224,7 @@ def _trail(session: Session, section: Section, row: Any) -> list[tuple[AuditEntr
         .join(User, col(User.id) == col(AuditEntry.created_by), isouter=True)
         .where(
             col(AuditEntry.owner_id) == row.owner_id,
-            col(AuditEntry.subject) == section.register.key_of(session, row),
+            section.register.trail(session, row),
             col(AuditEntry.action).startswith(f"{section.register.name}."),
         )
         .order_by(col(AuditEntry.id).desc())
