@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import exists, func, text
 from sqlmodel import Session, col, select
 
 from hub import access, db, parties
@@ -25,6 +25,7 @@ from hub.models.party import (
     Role,
     TradeRelation,
 )
+from hub.models.trade import AnswerKind, AnswerLine, OrderAnswer, PurchaseOrder
 from hub.parties import PartyDetails, PersonDetails, PlaceDetails
 from hub.settings import settings
 from hub.trace import joining
@@ -67,6 +68,12 @@ class PartnersAlready(HubError):
     """You work with each other already."""
 
     code, status = "partners-already", 409
+
+
+class OrdersOpen(HubError):
+    """Orders still open between you: %(orders)s. Under Orders, see them received, closed or cancelled first."""
+
+    code, status = "orders-open", 409
 
 
 class AddressKnown(HubError):
@@ -209,13 +216,15 @@ def partners(session: Session) -> list[Partner]:
 
 
 def end(session: Session, actor: Actor, partner: UUID, at: datetime) -> None:
-    """Work with a partner no longer from the day after on; what was ordered is still delivered."""
+    """Work with a partner no longer from the day after on; refused while orders between the two are open."""
     access.require(actor, Permission.ADMINISTER)
     own = session.get_one(Organization, actor.organization_id)
     mine = (col(TradeRelation.owner_id) == own.id) & (col(TradeRelation.partner_id) == partner)
     rows = session.exec(select(TradeRelation).where(mine)).all()
     if not rows:
         raise NotFound
+    if orders := _open_orders(session, own.id, partner):
+        raise OrdersOpen(orders=orders)
     for row in rows:
         row.valid_to = own.day(at)
     access.record(session, actor, "partner.end", session.get_one(Organization, partner).gln)
@@ -233,6 +242,24 @@ def again(session: Session, actor: Actor, partner: UUID) -> None:
         row.valid_to = None
     access.record(session, actor, "partner.again", session.get_one(Organization, partner).gln)
     session.flush()
+
+
+def _open_orders(session: Session, *both: UUID) -> int:
+    """How many orders one of two has placed that the other delivers or carries: not received, closed or called off.
+
+    One that was declined as a whole is over.
+    """
+    order, answer, line = PurchaseOrder, OrderAnswer, AnswerLine
+    accepted = exists().where(col(line.answer_id) == col(answer.id), col(line.kind) != AnswerKind.DECLINED)
+    declined = exists().where(col(answer.order_id) == col(order.id), ~accepted)
+    open_ones = select(func.count()).where(
+        col(order.owner_id).in_(both),
+        col(order.supplier_id).in_(both) | col(order.haulier_id).in_(both),
+        col(order.placed_at).is_not(None),
+        *(col(over).is_(None) for over in (order.received_at, order.closed_at, order.cancelled_at)),
+        ~declined,
+    )
+    return session.exec(open_ones).one()
 
 
 def _become_partners(session: Session, invitation: Opened, joined: Organization) -> None:

@@ -8,6 +8,8 @@ import pytest
 from sqlalchemy import select
 
 from hub import db
+from hub.beginning import partners
+from hub.beginning.partners import OrdersOpen
 from hub.demo import builder
 from hub.errors import InvalidInput, NotAllowed, NotFound
 from hub.lists import Search
@@ -347,3 +349,20 @@ def test_an_orders_value_is_in_the_currency_that_its_lines_were_ordered_in(trade
         (row,) = order_book.supplier_orders(session, trade.grower, at=trade.at).rows
         sheet = order_book.sheet(session, trade.grower, order.id, at=trade.at)
     assert (row.value, row.currency) == (sheet.value, sheet.currency) == (Decimal(756), "EUR")
+
+
+def test_partners_with_orders_open_do_not_part_and_are_told_how_many(trade):
+    order, declined = trade.ordered(), trade.ordered()
+    trade.ordered(placed=False)
+    trade.answer(declined, tomato=(AnswerKind.DECLINED,), eggs=(AnswerKind.DECLINED,))
+    for one, other in ((trade.chain, trade.farm), (trade.farm, trade.chain), (trade.haulier, trade.chain)):
+        me = builder.actor(one, Role.ADMINISTRATOR)
+        with db.session(me.who) as session, pytest.raises(OrdersOpen) as refusal:
+            partners.end(session, me, other.id, trade.at)
+        assert refusal.value.values == {"orders": 1}
+    with db.session(trade.buyer.who) as session:
+        orders.cancel(session, trade.buyer, session.get_one(PurchaseOrder, order.id), at=trade.at)
+    me = builder.actor(trade.chain, Role.ADMINISTRATOR)
+    with db.session(me.who) as session:
+        partners.end(session, me, trade.farm.id, trade.at)
+        assert next(each for each in partners.partners(session) if each.organization.id == trade.farm.id).ended
