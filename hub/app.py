@@ -34,6 +34,7 @@ ROOMS = [
     "hub.pages.entry",
     "hub.pages.settings.people",
     "hub.pages.settings.partners",
+    "hub.pages.settings.auditors",
     "hub.pages.settings.keys",
     "hub.pages.settings.core_pages",
     "hub.pages.settings.figures",

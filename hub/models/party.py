@@ -112,7 +112,8 @@ class Enrolment(Record, table=True):
 class PartnerInvitation(Record, table=True):
     """A retailer asks an organisation, here already or not yet, to work with it; kept as its link's SHA-256.
 
-    Used once, by the organisation ``used_by``; withdrawn, it opens nothing.
+    Used once, by the organisation ``used_by``; withdrawn, it opens nothing. An auditor is asked by anybody, to look
+    from ``valid_from`` until ``valid_to``.
     """
 
     __tablename__ = "partner_invitation"
@@ -125,6 +126,8 @@ class PartnerInvitation(Record, table=True):
     used_at: UtcDateTime | None = instant(default=None)
     used_by: UUID | None = None
     withdrawn_at: UtcDateTime | None = instant(default=None)
+    valid_from: date | None = None
+    valid_to: date | None = None
 
 
 class PlaceKind(StrEnum):

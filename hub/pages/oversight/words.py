@@ -31,6 +31,8 @@ ACTIONS = {
     "partner.invite": N_("Partner invited"), "partner.withdraw": N_("Invitation of a partner withdrawn"),
     "partner.join": N_("Invitation of a partner accepted"), "partner.end": N_("Partner ended"),
     "partner.again": N_("Partner taken up again"),
+    "audit.grant": N_("Auditor let look"), "audit.end": N_("Auditor let look no longer"),
+    "audit.accept": N_("Audit taken on"),
     "place.add": N_("Place added"), "place.change": N_("Place changed"), "place.end": N_("Place closed"),
     "place.again": N_("Place opened again"), "place.import": N_("Places taken in from a sheet"),
     "item.add": N_("Item added"), "item.change": N_("Item changed"), "item.end": N_("Item offered no longer"),
@@ -68,7 +70,7 @@ DETAILS = {
     "asked": N_("Asked"), "lot": N_("Lot"), "added": N_("Added"), "changed": N_("Changed"),
     "name_zh": N_("Chinese name"), "name_en": N_("English name"), "gln": N_("GLN"), "price": N_("Price"),
     "roles": N_("Roles"), "scopes": N_("What it may do"),
-    "valid_to": N_("Valid to"),
+    "valid_from": N_("Valid from"), "valid_to": N_("Valid to"),
     "alone": N_("Signed out everywhere else"),
 }  # fmt: skip
 """What is told of an action, by its name."""
