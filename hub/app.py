@@ -36,6 +36,7 @@ ROOMS = [
     "hub.pages.settings.partners",
     "hub.pages.settings.auditors",
     "hub.pages.settings.keys",
+    "hub.pages.settings.ledger",
     "hub.pages.settings.core_pages",
     "hub.pages.settings.figures",
     "hub.pages.settings.matching_pages",

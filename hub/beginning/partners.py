@@ -185,13 +185,17 @@ def opened(token: str) -> Opened:
 
 @dataclass(frozen=True)
 class Newcomer:
-    """An organisation that joins: its names, of which one may be empty, its GLN if it has one, and its first place."""
+    """An organisation that joins: its names, of which one may be empty, its GLN if it has one, and its first place.
+
+    ``address`` is that of a key which it keeps itself; without one the hub makes and holds a key for it.
+    """
 
     name_zh: str
     name_en: str
     gln: str
     place: str
     person: PersonDetails
+    address: str = ""
 
 
 def join_as_new(token: str, newcomer: Newcomer) -> str:
@@ -212,7 +216,7 @@ def join_as_new(token: str, newcomer: Newcomer) -> str:
         joined = parties.add_person(session, person, _ROLES[invitation.kind][0])
         memberships = people.give(session, joined.id, Duties(_ROLES[invitation.kind]))
         _become_partners(session, invitation, row)
-        joining.ask(session)
+        joining.ask(session, newcomer.address)
         works = next(each for each in memberships if each.role is not Role.ADMINISTRATOR)
         return access.open_login(session, joined.id, works.id)
 

@@ -22,7 +22,7 @@ ACTIONS = {
     "order.answer": N_("Order answered"), "order.answer-anew": N_("Answer to an order changed"),
     "order.cancel": N_("Order cancelled"), "order.close": N_("Rest of an order no longer wanted"),
     "order.place": N_("Order placed"), "tolerance.set": N_("Tolerance by weight set"),
-    "member.enrolled": N_("Became a member of the ledger"),
+    "member.enrolled": N_("Became a member of the ledger"), "member.address": N_("Own key named for the ledger"),
     "recall.close": N_("Recall closed"), "recall.open": N_("Recall opened"), "recall.sign": N_("Recall signed"),
     "routes.plan": N_("Routes asked for"), "routes.publish": N_("Routes published"),
     "routes.withdraw": N_("Routes taken back"),

@@ -103,6 +103,7 @@ class Joining(BaseModel):
     name_en: str = Field(default="", max_length=120)
     gln: str = Field(default="", max_length=20)
     place: str = Field(default="", max_length=120)
+    address: str = Field(default="", max_length=60)
     name: str = Field(min_length=1, max_length=80)
     email: Address
     password: str = Field(max_length=1000)
@@ -126,7 +127,7 @@ def join_as_new(request: Request, actor: MaybeActorDep, form: Annotated[Filled[J
         return _join(request, actor, form, status=422)
     read = form.read
     person = PersonDetails(read.email, read.name, read.password, speaks.code)
-    joining = Newcomer(read.name_zh, read.name_en, read.gln, read.place, person)
+    joining = Newcomer(read.name_zh, read.name_en, read.gln, read.place, person, read.address)
     try:
         kind = partners.opened(link_of(request)).kind
         login = partners.join_as_new(link_of(request), joining)
