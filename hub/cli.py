@@ -266,6 +266,17 @@ def admin_link(
     typer.echo(address)
 
 
+@app.command("password-link")
+def password_link(email: Annotated[str, typer.Argument(help="the person's e-mail address")]) -> None:
+    """Print a one-time link by which a person chooses a new password; on the hub's own machine."""
+    from hub.accounts import links
+
+    _know_the_hub()
+    with _refusals():
+        address = links.make_here(email)
+    typer.echo(address)
+
+
 @app.command()
 def parked(
     again: Annotated[bool, typer.Option(help="have all of them tried again, now")] = False,

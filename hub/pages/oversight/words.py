@@ -5,6 +5,7 @@ from hub.web.i18n import N_
 ACTIONS = {
     "begin.away": N_("First steps put away"), "begin.without": N_("A first step done without"),
     "chain.begin": N_("Chain founded"), "password.link": N_("Password chosen by a one-time link"),
+    "password.link-here": N_("Link for a new password made on the hub's machine"),
     "organization.change": N_("Organisation changed"),
     "core.connect": N_("Core connected"), "core.tell_again": N_("Core told again"),
     "core.pause": N_("Core paused"), "core.resume": N_("Core resumed"), "core.disconnect": N_("Core disconnected"),
