@@ -1,5 +1,6 @@
 """The pages of a register: its list, one thing of it, and sheets taken away and in."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 from urllib.parse import quote
 from uuid import UUID
@@ -18,7 +19,7 @@ from hub.pages.settings import register_view as view
 from hub.pages.settings.section import Section
 from hub.registry import register as registers
 from hub.registry import sheets
-from hub.registry.register import as_text
+from hub.registry.register import Doubt, as_text
 from hub.trace import master_data
 from hub.web.deps import ActorDep, LanguageDep, PageNumber, SessionDep, Words, requires
 from hub.web.export import csv_file
@@ -57,11 +58,12 @@ def pages_of(section: Section) -> Router:
     @router.post("/new")
     def add(request: Request, actor: ActorDep, session: SessionDep, form: Annotated[Filled[Any], form_dep]) -> Response:
         """Keep one more."""
-        if form.read is not None:
+        doubts = _doubts(session, actor, form, None)
+        if form.read is not None and not doubts:
             with form.attempt(session, otherwise=register.key):
                 register.add(session, actor, form.read)
                 return go(request, section.path, toast=form.language.gettext(section.words.added))
-        return _row(request, session, actor, section, form, None)
+        return _row(request, session, actor, section, form, None, doubts)
 
     @router.get("/{row_id}")
     def show_row(request: Request, row_id: UUID, actor: ActorDep, session: SessionDep, form: EmptyForm) -> HTMLResponse:
@@ -78,12 +80,19 @@ def pages_of(section: Section) -> Router:
     ) -> Response:
         """Say anew what it is."""
         row = register.find(session, actor, row_id)
-        if form.read is not None:
+        doubts = _doubts(session, actor, form, row)
+        if form.read is not None and not doubts:
             with form.attempt(session, otherwise=register.key):
                 register.change(session, actor, row, form.read)
                 return go(request, f"{section.path}/{row_id}", toast=form.language.gettext(N_("Saved.")))
             session.refresh(row)
-        return _row(request, session, actor, section, form, row)
+        return _row(request, session, actor, section, form, row, doubts)
+
+    def _doubts(session: Session, actor: Actor, form: Filled[Any], row: Any | None) -> Sequence[Doubt]:
+        """What is asked once before a form is kept: whoever ticks that it is meant so is not asked again."""
+        if form.read is None or form.value("sure"):
+            return ()
+        return register.doubts(session, actor, form.read, row)
 
     @router.post("/{row_id}/end")
     def end(request: Request, row_id: UUID, actor: ActorDep, session: SessionDep, speaks: LanguageDep) -> Response:
@@ -190,7 +199,13 @@ def _ask(request: Request, section: Section, form: Filled[Any], speaks: Language
 
 
 def _row(
-    request: Request, session: Session, actor: Actor, section: Section, form: Filled[Any], row: Any | None
+    request: Request,
+    session: Session,
+    actor: Actor,
+    section: Section,
+    form: Filled[Any],
+    row: Any | None,
+    doubts: Sequence[Doubt] = (),
 ) -> HTMLResponse:
     speaks, register = form.language, section.register
     own = session.get_one(Organization, actor.organization_id)
@@ -200,7 +215,9 @@ def _row(
     past, record = told_of(session, section, row, speaks) if row is not None else ([], "")
     kept = _kept(session, section, row, own) if row is not None else None
     shown = view.row_page(section, inputs, kept, past, record, speaks)
-    return page(request, "settings/row.html", status=422 if form.errors else 200, form=form, row=shown)
+    asked = [view.doubt_of(doubt, speaks) for doubt in doubts]
+    status = 422 if form.errors or asked else 200
+    return page(request, "settings/row.html", status=status, form=form, row=shown, doubts=asked)
 
 
 def told_of(session: Session, section: Section, row: Any, speaks: Language) -> tuple[list[view.Past], str]:
