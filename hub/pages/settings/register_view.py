@@ -206,7 +206,7 @@ def _nothing(section: Section, search: Search, speaks: Language) -> Nothing:
 
 
 def _entry(section: Section, kept: Kept, listed: Sequence[Field], speaks: Language) -> Entry:
-    words = [(each, _shown(each, kept.said, speaks)) for each in listed]
+    words = [(each, _shown(each, kept, speaks)) for each in listed]
     return Entry(
         name=speaks.name(kept.thing),
         key=kept.label,
@@ -217,10 +217,11 @@ def _entry(section: Section, kept: Kept, listed: Sequence[Field], speaks: Langua
     )
 
 
-def _shown(each: Field, said: Mapping[str, Any], speaks: Language) -> str:
+def _shown(each: Field, kept: Kept, speaks: Language) -> str:
+    said = kept.said[each.name]
     if each.kind == "money":
-        return speaks.money(said[each.name], "CNY")
-    return each.said(as_text(said[each.name]), speaks)
+        return speaks.money(said, kept.row.currency)
+    return each.said(as_text(said), speaks)
 
 
 def _state(row: Any, today: date, speaks: Language) -> State:
