@@ -9,12 +9,16 @@ SHARED = {
     "hub.share.templates": "templates",
     "hub.share.static": "static",
     "hub.share.locale": "locale",
+    "hub.share.docs.guides": "docs/guides",
+    "hub.share.docs.images": "docs/images",
     "chain_node.contracts.artifacts": "contracts/artifacts",
 }
 DATA = {
     "hub.share.templates": ["**/*.html"],
     "hub.share.static": ["**/*"],
     "hub.share.locale": ["**/*.po"],
+    "hub.share.docs.guides": ["*.md"],
+    "hub.share.docs.images": ["*.png"],
     "chain_node.contracts.artifacts": ["*.json"],
     "chain_node": ["geth/go.mod", "geth/go.sum", "geth/requirements.lock"],
     "hub.demo": ["items.txt"],

@@ -11,6 +11,7 @@ from fastapi.concurrency import run_in_threadpool
 
 from hub import db, letters, log, metrics
 from hub.accounts import post
+from hub.finders import FINDERS
 from hub.notices import carriers
 from hub.settings import settings
 from hub.web import problems, security
@@ -22,6 +23,8 @@ ROOMS = [
     "hub.pages.account",
     "hub.pages.welcome",
     "hub.pages.notices",
+    "hub.pages.finding",
+    "hub.pages.help",
     "hub.pages.settings",
     "hub.pages.settings.organization",
     "hub.pages.settings.places",
@@ -90,6 +93,7 @@ def create_app() -> FastAPI:
     problems.install(app)
     app.state.arrivals, app.state.gate = security.Arrivals(), security.Gate()
     app.state.guesses = security.Guesses()
+    app.state.finders = FINDERS
     # The last added is the outermost: numbered and marked first.
     app.add_middleware(security.Head)
     app.add_middleware(security.SameOrigin)

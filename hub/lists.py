@@ -9,16 +9,32 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Search:
-    """What a list is asked for: words that its rows mention, and which page of how many rows."""
+    """What a list is asked for: words that its rows mention, and which page of how many rows.
+
+    ``state`` narrows it to what is ``used`` or has ``ended``; ``sort`` names the column that it is sorted by, with a
+    minus before it where the greatest comes first.
+    """
 
     words: str = ""
     page: int = 1
     size: int = 50
+    state: str = ""
+    sort: str = ""
 
     @property
     def before(self) -> int:
         """How many rows stand on the pages before."""
         return (self.page - 1) * self.size
+
+    @property
+    def sorted_by(self) -> str:
+        """The column that the list is sorted by; empty where it has its own order."""
+        return self.sort.removeprefix("-")
+
+    @property
+    def descends(self) -> bool:
+        """Whether the greatest comes first."""
+        return self.sort.startswith("-")
 
     @property
     def pattern(self) -> str:

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import or_, select
 from sqlmodel import Session, col
 
+from hub import sought
 from hub.access import Actor
 from hub.errors import HubError, NotFound
 from hub.lists import Page, Search
@@ -125,15 +126,9 @@ def standings(
         statement = statement.where(col(Shipment.deliver_on) == day)
     if place_id is not None:
         statement = statement.where(col(Shipment.deliver_to_id) == place_id)
-    if like := search.pattern:
-        statement = statement.where(
-            or_(
-                col(Shipment.number).ilike(like),
-                col(Shipment.sscc).like(like),
-                col(Place.name_zh).ilike(like),
-                col(Place.name_en).ilike(like),
-            )
-        )
+    statement = statement.where(
+        sought.mentions(search.words, col(Shipment.number), col(Shipment.sscc), col(Place.sought))
+    )
     order = (col(Shipment.deliver_on).desc(), col(Shipment.number), col(Shipment.id))
     rows = session.execute(statement.order_by(*order).offset(search.before).limit(search.size + 1)).all()
     return Page.of([Standing(*row) for row in rows], search)

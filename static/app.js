@@ -62,7 +62,8 @@ document.addEventListener("keydown", (event) => {
   const search = document.querySelector("[data-search]");
   if (event.key === "/" && search && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
     event.preventDefault();
-    search.focus();
+    if (search.checkVisibility()) search.focus();
+    else location.assign(search.form.action);
   }
   if (event.key === "Escape") {
     const menu = event.target.closest("details.menu[open]");
@@ -74,6 +75,33 @@ document.addEventListener("click", (event) => {
     if (!menu.contains(event.target)) menu.open = false;
   }
 });
+
+// What is found is walked through by arrows, from the field on; Escape leads back to it, and closes what hangs below it.
+document.addEventListener("keydown", (event) => {
+  const seek = event.target.closest("[data-seek]");
+  if (!seek) return;
+  const field = seek.querySelector("[data-search]");
+  const stops = [field, ...seek.querySelectorAll("[data-hit]")];
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  const at = stops.indexOf(event.target);
+  if (step && at >= 0 && stops[at + step]) {
+    event.preventDefault();
+    stops[at + step].focus();
+  } else if (event.key === "Escape" && event.target !== field) {
+    event.preventDefault();
+    field.focus();
+  } else if (event.key === "Escape") {
+    seek.querySelector(".drop")?.replaceChildren();
+  }
+});
+for (const drop of document.querySelectorAll(".drop")) {
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest("[data-seek]")) drop.replaceChildren();
+  });
+  drop.closest("[data-seek]").addEventListener("focusout", (event) => {
+    if (event.relatedTarget && !event.target.closest("[data-seek]").contains(event.relatedTarget)) drop.replaceChildren();
+  });
+}
 
 // Show what was typed into a password field.
 document.addEventListener("click", (event) => {

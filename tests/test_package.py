@@ -21,6 +21,8 @@ assert len(static.styles()) > 20_000 and len(static.version()) == 12
 templating._environment("en").get_template("account/sign-in.html")
 assert artifacts.load("TraceLog").bytecode and (build.MODULE / "go.sum").exists()
 assert len(create_app().routes) > 5
+from hub.pages import help_view
+assert help_view.read("buyer", "zh").anchors and "buyer-zh.png" in help_view.pictures()
 """
 
 
@@ -31,7 +33,10 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     tracked = subprocess.run(["git", "ls-files"], cwd=CHECKOUT, capture_output=True, text=True, check=True)
     source = folder / "source"
     for name in tracked.stdout.splitlines():
-        if not name.startswith(("tests/", "docs/", "benchmarks/", "contracts/lib/")) and (CHECKOUT / name).is_file():
+        if (
+            not name.startswith(("tests/", "docs/decisions/", "docs/reference/", "benchmarks/", "contracts/lib/"))
+            and (CHECKOUT / name).is_file()
+        ):
             (source / name).parent.mkdir(parents=True, exist_ok=True)
             (source / name).write_bytes((CHECKOUT / name).read_bytes())
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]

@@ -1,14 +1,15 @@
 """Who acts for an organisation: listed, given other roles, and ended at once everywhere."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlmodel import Session, col, or_, select
 
-from hub import access, db
+from hub import access, db, sought
 from hub.access import Actor, Permission
 from hub.errors import HubError, InvalidInput, NotFound
 from hub.lists import CountedPage, Search
@@ -76,15 +77,25 @@ class Colleague:
         return not self.roles
 
 
+_SORTS: dict[str, Callable[[Colleague], Any]] = {
+    "name": lambda one: one.person.name,
+    "place": lambda one: one.place.name_en if one.place else "",
+    "seen": lambda one: one.seen_at.timestamp() if one.seen_at else 0,
+    "second": lambda one: one.second_factor,
+}
+
+
 def colleagues(session: Session, search: Search) -> CountedPage[Colleague]:
-    """Who acts for the session's organisation, by name; those who did come last."""
+    """Who acts for the session's organisation, by name where nothing else is asked; those who did come last."""
     ours = _owner(session)
     found = select(User).where(col(User.id).in_(select(Membership.user_id).where(col(Membership.owner_id) == ours)))
-    if search.pattern:
-        found = found.where(or_(col(User.name).ilike(search.pattern), col(User.email).ilike(search.pattern)))
-    everybody = sorted(
-        _with_memberships(session, session.exec(found).all()), key=lambda one: (one.ended, one.person.name)
-    )
+    found = found.where(sought.mentions(search.words, col(User.sought)))
+    everybody = _with_memberships(session, session.exec(found).all())
+    if search.state:
+        everybody = [one for one in everybody if one.ended is (search.state == "ended")]
+    everybody.sort(key=lambda one: (one.ended, one.person.name))
+    if search.sorted_by in _SORTS:
+        everybody.sort(key=_SORTS[search.sorted_by], reverse=search.descends)
     return CountedPage(everybody[search.before : search.before + search.size], len(everybody), search)
 
 

@@ -8,9 +8,11 @@ from uuid import UUID
 
 import uuid_utils.compat
 from pydantic import AwareDatetime
-from sqlalchemy import DateTime, Enum, ForeignKeyConstraint, Index, Numeric, UniqueConstraint, text
+from sqlalchemy import DateTime, Enum, ForeignKeyConstraint, Index, Numeric, UniqueConstraint, event, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
+
+from hub import sought
 
 UtcDateTime = Annotated[datetime, AwareDatetime]
 Quantity = Annotated[Decimal, "numeric(18,6), with a UN/ECE Recommendation 20 unit beside it"]
@@ -97,6 +99,22 @@ class Record(SQLModel):
     created_at: UtcDateTime = instant(default_factory=now)
     created_by: UUID | None = None
     via: str = Field(default="", max_length=24)
+
+
+class Sought(SQLModel):
+    """What is found by numbers and names: ``sought`` holds what somebody may type, written whenever the row is."""
+
+    sought_by: ClassVar[tuple[str, ...]] = ()
+
+    sought: str = ""
+
+
+def _seek_by(_mapper: object, _connection: object, row: Sought) -> None:
+    row.sought = sought.key(*(getattr(row, name) for name in row.sought_by))
+
+
+for _written in ("before_insert", "before_update"):
+    event.listen(Sought, _written, _seek_by, propagate=True)
 
 
 def stated(row: Record) -> dict[str, str]:

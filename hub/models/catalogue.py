@@ -12,6 +12,7 @@ from hub.models.base import (
     Money,
     Quantity,
     Record,
+    Sought,
     UtcDateTime,
     choice,
     identity,
@@ -40,7 +41,7 @@ LIMITS: dict[Temperature, tuple[float, float]] = {
 """Lowest and highest temperature on the way, in °C."""
 
 
-class TradeItem(Record, table=True):
+class TradeItem(Record, Sought, table=True):
     """What is sold under a GTIN; belongs to its supplier."""
 
     __tablename__ = "trade_item"
@@ -51,6 +52,7 @@ class TradeItem(Record, table=True):
         "gtin", "name_zh", "name_en", "category", "unit", "temperature", "shelf_life_days", "ended_on",
     )  # fmt: skip
     stated: ClassVar[tuple[str, ...]] = published
+    sought_by: ClassVar[tuple[str, ...]] = ("gtin", "name_zh", "name_en")
 
     gtin: str = Field(max_length=14, index=True)
     name_zh: str = Field(max_length=120)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import BigInteger, Numeric, UniqueConstraint
 from sqlmodel import Field
 
-from hub.models.base import Record, UtcDateTime, choice, identity, instant, owned, waits
+from hub.models.base import Record, Sought, UtcDateTime, choice, identity, instant, owned, waits
 
 PARTNERS = "{owner} = any((select partners())::uuid[])"
 AUDITED = (
@@ -49,7 +49,7 @@ class OrganizationKind(StrEnum):
     OPERATOR = "operator"
 
 
-class Organization(Zoned, Record, table=True):
+class Organization(Zoned, Record, Sought, table=True):
     """A party with a name, a Global Location Number and a member number on the ledger; owns itself.
 
     ``phone`` is for partners, ``service_phone`` for everybody who holds a pack; ``weight_tolerance`` is the share by
@@ -65,6 +65,7 @@ class Organization(Zoned, Record, table=True):
         "kind", "name_zh", "name_en", "gln", "time_zone", "service_phone", "member",
     )  # fmt: skip
     stated: ClassVar[tuple[str, ...]] = ("kind", "name_zh", "name_en", "gln", "time_zone", "service_phone")
+    sought_by: ClassVar[tuple[str, ...]] = ("gln", "name_zh", "name_en")
 
     kind: OrganizationKind = choice(OrganizationKind)
     name_zh: str = Field(max_length=120)
@@ -141,7 +142,7 @@ class PlaceKind(StrEnum):
     DEPOT = "depot"
 
 
-class Place(Zoned, Record, table=True):
+class Place(Zoned, Record, Sought, table=True):
     """Somewhere goods rest, with its GLN; its time zone gives business dates."""
 
     __table_args__ = identity(UniqueConstraint("owner_id", "gln"))
@@ -151,6 +152,7 @@ class Place(Zoned, Record, table=True):
         "kind", "name_zh", "name_en", "gln", "latitude", "longitude", "time_zone", "ended_on",
     )  # fmt: skip
     stated: ClassVar[tuple[str, ...]] = published
+    sought_by: ClassVar[tuple[str, ...]] = ("gln", "name_zh", "name_en")
 
     kind: PlaceKind = choice(PlaceKind)
     name_zh: str = Field(max_length=120)
@@ -177,7 +179,7 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
 
 
-class User(Record, table=True):
+class User(Record, Sought, table=True):
     """A person who signs in; owns itself, so that no organisation writes anybody's name, address or password.
 
     Organisations that it acts for, or did, read it.
@@ -186,6 +188,7 @@ class User(Record, table=True):
     __tablename__ = "person"
     __table_args__ = identity(UniqueConstraint("email"))
     read_if: ClassVar[str] = "id = any(array(select user_id from membership where owner_id = (select app_org())))"
+    sought_by: ClassVar[tuple[str, ...]] = ("name", "email")
 
     email: str = Field(max_length=254)
     name: str = Field(max_length=80)

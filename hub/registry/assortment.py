@@ -1,12 +1,12 @@
 """What a retailer carries: items of its suppliers, under its own codes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel, Field
 from sqlalchemy import func
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col, select
 
 from hub import parties
 from hub.access import Actor
@@ -93,14 +93,20 @@ class Carried(Register[Assortment, CarriedForm]):
 
     def page(self, session: Session, actor: Actor, search: Search) -> CountedPage[Assortment]:
         """The rows whose item, or whose code, a search finds; by the items' names."""
-        found = self.mine(actor)
-        if search.pattern:
-            named = (TradeItem.name_zh, TradeItem.name_en, TradeItem.gtin, Assortment.core_code)
-            found &= or_(*(col(column).ilike(search.pattern) for column in named))
+        found = self.narrowed(actor, search, col(TradeItem.sought), col(Assortment.core_code))
         carried = select(Assortment).join(TradeItem, col(TradeItem.id) == col(Assortment.trade_item_id)).where(found)
         total = session.exec(select(func.count()).select_from(carried.subquery())).one()
-        rows = carried.order_by(col(Assortment.ended_on).is_not(None), col(TradeItem.name_en), col(Assortment.id))
+        rows = carried.order_by(*self.sorted(search), col(Assortment.id))
         return CountedPage(session.exec(rows.offset(search.before).limit(search.size)).all(), total, search)
+
+    def order(self) -> Sequence[Any]:
+        """By the items' names, those that ended last."""
+        return (self.over(), col(TradeItem.name_en))
+
+    def sorts(self) -> Mapping[str, Any]:
+        """By the items' numbers and names too."""
+        items = {name: col(getattr(TradeItem, name)) for name in ("gtin", "name_zh", "name_en")}
+        return {**super().sorts(), **items}
 
     def new(self, session: Session, details: Mapping[str, Any]) -> Assortment:
         """An item that is taken into the assortment."""

@@ -59,7 +59,7 @@ class Items(Register[TradeItem, ItemForm]):
     """The items of the actor's organisation, known by their GTIN."""
 
     name, model, form, key = "item", TradeItem, ItemForm, "gtin"
-    found_by = ("name_zh", "name_en", "gtin")
+    found_by = ("sought",)
 
     def normal(self, key: str) -> str:
         """A GTIN in 14 digits, where it is one."""

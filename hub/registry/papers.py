@@ -11,6 +11,7 @@ from hub import parties
 from hub.access import Actor
 from hub.errors import HubError, InvalidInput
 from hub.inputs import Day
+from hub.models.base import now
 from hub.models.catalogue import Certificate
 from hub.parties import CertificateDetails
 from hub.registry.register import Register
@@ -45,6 +46,10 @@ class Papers(Register[Certificate, PaperForm]):
     def mine(self, actor: Actor) -> Any:
         """Those that vouch for the whole organisation."""
         return super().mine(actor) & col(Certificate.lot_id).is_(None)
+
+    def over(self) -> Any:
+        """Those whose last day has passed."""
+        return col(Certificate.valid_to).is_not(None) & (col(Certificate.valid_to) < now().date())
 
     def order(self) -> Sequence[Any]:
         """Those that end first before the others."""

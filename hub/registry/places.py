@@ -65,7 +65,7 @@ class Places(Register[Place, PlaceForm]):
     """The places of the actor's organisation, known by their GLN."""
 
     name, model, form, key = "place", Place, PlaceForm, "gln"
-    found_by = ("name_zh", "name_en", "gln")
+    found_by = ("sought",)
 
     def first(self, session: Session, actor: Actor) -> dict[str, Any]:
         """A new place lies near the last one, until somebody says where."""

@@ -1,12 +1,12 @@
 """What a supplier asks for its items: of one buyer or of everybody, from a day until another."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
 from pydantic import BaseModel, Field
 from sqlalchemy import func
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col, select
 
 from hub import access, db, parties
 from hub.access import Actor
@@ -91,11 +91,7 @@ class Prices(Register[Price, PriceForm]):
 
     def page(self, session: Session, actor: Actor, search: Search) -> CountedPage[Price]:
         """The rows whose item, or whose buyer, a search finds; by the items' names, the newest price first."""
-        found = self.mine(actor)
-        if search.pattern:
-            of_item = (TradeItem.name_zh, TradeItem.name_en, TradeItem.gtin)
-            named = (*of_item, Organization.name_zh, Organization.name_en, Organization.gln)
-            found &= or_(*(col(column).ilike(search.pattern) for column in named))
+        found = self.narrowed(actor, search, col(TradeItem.sought), col(Organization.sought))
         rows = (
             select(Price)
             .join(TradeItem, col(TradeItem.id) == col(Price.trade_item_id))
@@ -103,9 +99,18 @@ class Prices(Register[Price, PriceForm]):
             .where(found)
         )
         total = session.exec(select(func.count()).select_from(rows.subquery())).one()
-        order = (col(Price.ended_on).is_not(None), col(TradeItem.name_en), col(Price.buyer_id).nulls_first())
-        rows = rows.order_by(*order, col(Price.valid_from).desc(), col(Price.id))
+        rows = rows.order_by(*self.sorted(search), col(Price.id))
         return CountedPage(session.exec(rows.offset(search.before).limit(search.size)).all(), total, search)
+
+    def order(self) -> Sequence[Any]:
+        """By the items' names, everybody's first, the newest before older ones; those that ended last."""
+        of_buyer = col(Price.buyer_id).nulls_first()
+        return (self.over(), col(TradeItem.name_en), of_buyer, col(Price.valid_from).desc())
+
+    def sorts(self) -> Mapping[str, Any]:
+        """By the items' numbers and names too."""
+        items = {name: col(getattr(TradeItem, name)) for name in ("gtin", "name_zh", "name_en")}
+        return {**super().sorts(), **items}
 
     def new(self, session: Session, details: Mapping[str, Any]) -> Price:
         """A price that is asked from a day on."""

@@ -11,9 +11,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, ValidationError
 from sqlalchemy import func
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col, select
 
-from hub import access
+from hub import access, sought
 from hub.access import Actor, Permission
 from hub.errors import HubError, NotFound
 from hub.lists import CountedPage, Search
@@ -93,6 +93,14 @@ class Register(ABC, Generic[R, F]):
         """Which rows are kept here."""
         return col(self.model.owner_id) == actor.organization_id
 
+    def over(self) -> Any:
+        """Which rows have ended."""
+        return col(self.model.ended_on).is_not(None)
+
+    def sorts(self) -> Mapping[str, Any]:
+        """The columns that the list can be sorted by."""
+        return {name: col(getattr(self.model, name)) for name in self.form.model_fields if hasattr(self.model, name)}
+
     def order(self) -> Sequence[Any]:
         """In which order they are listed: those that ended last."""
         return (col(self.model.ended_on).is_not(None), col(self.model.name_en))
@@ -123,12 +131,23 @@ class Register(ABC, Generic[R, F]):
 
     def page(self, session: Session, actor: Actor, search: Search) -> CountedPage[R]:
         """The rows that a search finds."""
-        found = self.mine(actor)
-        if search.pattern:
-            found &= or_(*(col(getattr(self.model, name)).ilike(search.pattern) for name in self.found_by))
+        found = self.narrowed(actor, search, *(col(getattr(self.model, name)) for name in self.found_by))
         total = session.exec(select(func.count()).select_from(self.model).where(found)).one()
-        rows = select(self.model).where(found).order_by(*self.order(), col(self.model.id))
+        rows = select(self.model).where(found).order_by(*self.sorted(search), col(self.model.id))
         return CountedPage(session.exec(rows.offset(search.before).limit(search.size)).all(), total, search)
+
+    def narrowed(self, actor: Actor, search: Search, *columns: Any) -> Any:
+        """The condition that a search means; its words are looked for in the columns."""
+        found = self.mine(actor) & sought.mentions(search.words, *columns)
+        states = {"used": ~self.over(), "ended": self.over()}
+        return found & states[search.state] if search.state in states else found
+
+    def sorted(self, search: Search) -> Sequence[Any]:
+        """The order that a search asks for, else the list's own."""
+        column = self.sorts().get(search.sorted_by)
+        if column is None:
+            return self.order()
+        return (column.desc() if search.descends else column,)
 
     def all(self, session: Session, actor: Actor) -> Sequence[R]:
         """All rows, in the order they were added."""

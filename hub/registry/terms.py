@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
 from sqlalchemy import func
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col, select
 
 from hub import parties
 from hub.access import Actor
@@ -144,16 +144,16 @@ class Terms(Register[SupplyTerms, TermsForm]):
 
     def page(self, session: Session, actor: Actor, search: Search) -> CountedPage[SupplyTerms]:
         """Those for everybody first, then those of the buyers that a search finds, by their names."""
-        found = self.mine(actor)
-        if search.pattern:
-            named = (Organization.name_zh, Organization.name_en, Organization.gln)
-            found &= or_(*(col(column).ilike(search.pattern) for column in named))
+        found = self.narrowed(actor, search, col(Organization.sought))
         of_buyer = col(Organization.id) == col(SupplyTerms.buyer_id)
         rows = select(SupplyTerms).join(Organization, of_buyer, isouter=True).where(found)
         total = session.exec(select(func.count()).select_from(rows.subquery())).one()
-        order = (col(SupplyTerms.ended_on).is_not(None), col(Organization.name_en).nulls_first())
-        rows = rows.order_by(*order, col(SupplyTerms.id))
+        rows = rows.order_by(*self.sorted(search), col(SupplyTerms.id))
         return CountedPage(session.exec(rows.offset(search.before).limit(search.size)).all(), total, search)
+
+    def order(self) -> Sequence[Any]:
+        """Everybody's first, then by the buyers' names; those that ended last."""
+        return (self.over(), col(Organization.name_en).nulls_first())
 
     def new(self, session: Session, details: Mapping[str, Any]) -> SupplyTerms:
         """Terms that begin to hold."""

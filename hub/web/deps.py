@@ -2,15 +2,17 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Query, Request
 from fastapi.dependencies.models import Dependant
+from pydantic import BaseModel
 from sqlmodel import Session
 
 from hub import access, db
 from hub.access import Actor, Permission
 from hub.errors import NotAllowed, SignInNeeded
+from hub.lists import Search
 from hub.web.i18n import Language
 from hub.web.templating import cookie_name, language_of
 
@@ -76,6 +78,19 @@ Words = Annotated[str, Query(max_length=100)]
 
 PageNumber = Annotated[int, Query(ge=1, le=10_000)]
 """Which page of a list is asked for."""
+
+
+class ListQuery(BaseModel):
+    """How a list is narrowed and sorted, as its address says it."""
+
+    q: Words = ""
+    p: PageNumber = 1
+    state: Literal["", "used", "ended"] = ""
+    sort: Annotated[str, Query(max_length=40)] = ""
+
+    def search(self, size: int = 50) -> Search:
+        """What the list is asked for."""
+        return Search(self.q, self.p, size, self.state, self.sort)
 
 
 @dataclass(frozen=True)

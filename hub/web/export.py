@@ -11,6 +11,7 @@ from fastapi.responses import Response
 
 from hub.errors import HubError
 from hub.models.base import plain
+from hub.registry import sheets
 
 MOST_ROWS = 50_000
 """More rows than any list of a day's work has; a longer one is refused by name, never cut."""
@@ -22,6 +23,7 @@ class ListTooLong(HubError):
     code, status = "list-too-long", 409
 
 
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _BEGINS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -42,6 +44,15 @@ def csv_file(name: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) ->
         media_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}.csv"},
     )
+
+
+def xlsx_file(
+    name: str, headings: Sequence[sheets.Heading], rows: Iterable[Sequence[Any]], notes: str = ""
+) -> Response:
+    """A workbook called ``name.xlsx``, whose cells are all text; ``notes`` names a second sheet about the columns."""
+    content = sheets.workbook(name, headings, rows, notes)
+    disposition = f"attachment; filename*=UTF-8''{quote(name)}.xlsx"
+    return Response(content, media_type=_XLSX, headers={"Content-Disposition": disposition})
 
 
 def _cell(value: Any) -> Any:

@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from hub.settings import SHARE, settings
-from hub.web import drawing, nav
+from hub.web import drawing, guides, nav
 from hub.web.i18n import COOKIE, Language, choose, language
 from hub.web.static import static
 
@@ -63,6 +63,7 @@ def _environment(code: str) -> Environment:
         "nav_shortcuts": nav.shortcuts,
         "settings_links": nav.settings_links,
         "settings_current": nav.settings_current,
+        "help_for": guides.help_for,
         "role_names": nav.ROLES,
         "initials": _initials,
         "draw": drawing,

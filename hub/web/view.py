@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
+from urllib.parse import quote, urlencode
 
-from hub.lists import CountedPage, Page
-from hub.web.i18n import Language
+from hub.lists import CountedPage, Page, Search
+from hub.web.i18n import N_, Language
 
 _SOON = timedelta(hours=4)
 
@@ -69,6 +70,43 @@ class Choice(NamedTuple):
     value: str
     word: str
     chosen: bool
+
+
+class Heading(NamedTuple):
+    """A column's heading; where the list can be sorted by it ``address`` does so, and ``sort`` says how it is now."""
+
+    word: str
+    kind: str = ""
+    address: str = ""
+    sort: str = ""
+
+
+@dataclass(frozen=True)
+class Narrowed:
+    """A list's address with all that narrows and sorts it, kept from page to page and when it is taken away."""
+
+    path: str
+    search: Search
+
+    def address(self, path: str = "", **changes: str) -> str:
+        """The list's address, or that of a part of it, with some of it changed."""
+        asked = {"state": self.search.state, "q": self.search.words, "sort": self.search.sort, **changes}
+        said = {name: value for name, value in asked.items() if value}
+        return f"{self.path}{path}?{urlencode(said, quote_via=quote)}"
+
+    def heading(self, word: str, name: str, kind: str = "") -> Heading:
+        """A column that the list can be sorted by: upwards first, then downwards."""
+        now = self.search.sorted_by == name
+        how = ("descending" if self.search.descends else "ascending") if now else "none"
+        return Heading(word, kind, self.address(sort=f"-{name}" if how == "ascending" else name), how)
+
+    def tabs(self, speaks: Language) -> list[Tab]:
+        """All, what is in use, and what has ended."""
+        words = {"": N_("All"), "used": N_("In use"), "ended": N_("Ended")}
+        return [
+            Tab(speaks.gettext(word), self.address(state=state), self.search.state == state)
+            for state, word in words.items()
+        ]
 
 
 class Paging(NamedTuple):

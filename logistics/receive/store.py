@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import func, or_, select
 from sqlmodel import Session, col
 
+from hub import sought
 from hub.access import Actor
 from hub.errors import NotFound
 from hub.lists import Page, Search
@@ -107,11 +108,9 @@ def deliveries(
         statement = statement.where(col(Shipment.id).not_in(select(col(Receipt.shipment_id))))
     if day is not None:
         statement = statement.where(col(Shipment.deliver_on) == day)
-    if like := search.pattern:
-        suppliers = select(col(Organization.id)).where(
-            or_(col(Organization.name_zh).ilike(like), col(Organization.name_en).ilike(like))
-        )
-        named = (col(Shipment.number).ilike(like), col(Shipment.sscc).like(like))
+    for like in sought.patterns(search.words):
+        suppliers = select(col(Organization.id)).where(sought.has(col(Organization.sought), like))
+        named = (sought.has(col(Shipment.number), like), sought.has(col(Shipment.sscc), like))
         statement = statement.where(or_(*named, col(Shipment.owner_id).in_(suppliers)))
     day_first = col(Shipment.deliver_on).asc() if open_only else col(Shipment.deliver_on).desc()
     ordered = statement.order_by(day_first, col(Shipment.number), col(Shipment.id))
@@ -204,10 +203,9 @@ def _stock(session: Session, actor: Actor, search: Search, today: date, only: On
     if only is Only.NEAR:
         soon = near.where(col(LotStock.on_hand) > 0, col(LotStock.best_before) <= today + NEAR_ITS_DATE)
         statement = statement.where(soon.exists())
-    if like := search.pattern:
-        names = (col(TradeItem.name_zh), col(TradeItem.name_en), col(TradeItem.gtin))
-        of_lot = near.where(col(LotStock.lot).ilike(like), col(LotStock.on_hand) > 0).exists()
-        statement = statement.where(or_(of_lot, *(name.ilike(like) for name in names)))
+    for like in sought.patterns(search.words):
+        of_lot = near.where(sought.has(col(LotStock.lot), like), col(LotStock.on_hand) > 0).exists()
+        statement = statement.where(or_(of_lot, sought.has(col(TradeItem.sought), like)))
     return statement
 
 

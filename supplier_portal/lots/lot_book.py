@@ -8,9 +8,10 @@ from functools import reduce
 from urllib.parse import quote
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, case, exists, func, select
 from sqlmodel import Session, col
 
+from hub import sought
 from hub.access import Actor
 from hub.errors import NotFound
 from hub.gs1 import digital_link
@@ -92,9 +93,7 @@ def lots(
     )
     if state is not None:
         statement = statement.where(_state() == state.value)
-    if like := search.pattern:
-        names = (Lot.number, TradeItem.name_zh, TradeItem.name_en, TradeItem.gtin)
-        statement = statement.where(or_(*(col(name).ilike(like) for name in names)))
+    statement = statement.where(sought.mentions(search.words, col(Lot.number), col(TradeItem.sought)))
     total = session.scalar(select(func.count()).select_from(statement.subquery())) or 0
     rows = session.execute(
         statement.order_by(col(Lot.made_on).desc().nulls_first(), col(Lot.id).desc())

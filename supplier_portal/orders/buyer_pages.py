@@ -16,7 +16,6 @@ from hub.models.base import now
 from hub.models.party import Organization, Place
 from hub.models.trade import PurchaseOrder
 from hub.web.deps import ActorDep, LanguageDep, PageNumber, SessionDep, Words, requires
-from hub.web.export import MOST_ROWS
 from hub.web.forms import EmptyForm, Filled, filled
 from hub.web.routing import Router
 from hub.web.templating import go, page
@@ -24,23 +23,15 @@ from supplier_portal import lookup
 from supplier_portal.forecast import replenishment
 from supplier_portal.orders import consignments, order_book, orders
 from supplier_portal.orders.buyer_view import buyer_order
-from supplier_portal.orders.list_view import OrderList, buyers_orders
-from supplier_portal.orders.order_book import ANSWERED, UNANSWERED, OrderStatus
+from supplier_portal.orders.list_pages import OrderQuery, Side
+from supplier_portal.orders.list_view import buyers_orders
+from supplier_portal.orders.order_book import OrderStatus
 from supplier_portal.orders.orders import DeliveryDatePassed
 from supplier_portal.orders.proposals_view import Proposed, proposals_page
 from supplier_portal.orders.view import Dossier
-from supplier_portal.today.supplier_pages import orders_file
 
 router = Router(prefix="/buyer", dependencies=[requires(Permission.PLACE_ORDERS)], include_in_schema=False)
-TABS: dict[str, frozenset[OrderStatus]] = {
-    "awaiting": UNANSWERED,
-    "answered": ANSWERED,
-    "shipped": frozenset({OrderStatus.SHIPPED, OrderStatus.PART_RECEIVED}),
-    "received": frozenset({OrderStatus.RECEIVED}),
-    "closed": frozenset({OrderStatus.DECLINED, OrderStatus.CANCELLED}),
-    "all": frozenset(OrderStatus) - {OrderStatus.PROPOSED},
-}
-_A_PAGE = 25
+LIST = Side("answered", order_book.buyer_orders, buyers_orders, lambda order: order.supplier_id)
 _AT_ONCE = 1000
 _PROPOSALS = 10
 _FIRST = {"lines": "lines.0.quantity", "deliver_on": "lines.0.quantity"}
@@ -49,17 +40,16 @@ _NOT_AS_AGREED = (supply.NotDeliveredThen, supply.OrderedTooLate, supply.BelowMi
 Tab = Literal["awaiting", "answered", "shipped", "received", "closed", "all"]
 
 
-class OrderQuery(BaseModel):
-    """Which orders are looked for, and which page of them."""
+class Asked(OrderQuery):
+    """Which orders are looked for, by their states."""
 
     state: Tab = "awaiting"
-    q: str = Field(default="", max_length=100)
-    p: int = Field(default=1, ge=1, le=10_000)
 
-    @property
-    def search(self) -> Search:
-        """What the list is asked for."""
-        return Search(self.q, self.p, _A_PAGE)
+
+class Taken(Asked):
+    """Which orders are taken away."""
+
+    state: Tab = "all"
 
 
 class LineQuantity(BaseModel):
@@ -91,29 +81,16 @@ OrderDep = Annotated[PurchaseOrder, Depends(_order)]
 
 @router.get("/orders")
 def listed(
-    request: Request, actor: ActorDep, session: SessionDep, speaks: LanguageDep, query: Annotated[OrderQuery, Query()]
+    request: Request, actor: ActorDep, session: SessionDep, speaks: LanguageDep, query: Annotated[Asked, Query()]
 ) -> HTMLResponse:
     """Orders by state, searched, page by page."""
-    at = now()
-    part = order_book.buyer_orders(session, actor, query.search, at=at, states=TABS[query.state])
-    counts = order_book.counts(session, actor, at=at)
-    read = OrderList(
-        own=session.get_one(Organization, actor.organization_id),
-        at=at,
-        tab=query.state,
-        counts={tab: sum(counts[state] for state in states) for tab, states in TABS.items()},
-        page=part,
-        organizations=lookup.organizations(session, {row.order.supplier_id for row in part.rows}),
-        places=lookup.places(session, {row.order.deliver_to_id for row in part.rows}),
-    )
-    return page(request, "orders/orders.html", orders=buyers_orders(read, speaks))
+    return LIST.listed(request, session, actor, query, speaks)
 
 
 @router.get("/orders/export.csv")
-def export(actor: ActorDep, session: SessionDep, speaks: LanguageDep, state: Tab = "all", q: Words = "") -> Response:
+def export(actor: ActorDep, session: SessionDep, speaks: LanguageDep, query: Annotated[Taken, Query()]) -> Response:
     """The same list to take away."""
-    part = order_book.buyer_orders(session, actor, Search(q, size=MOST_ROWS + 1), at=now(), states=TABS[state])
-    return orders_file(session, actor, speaks.gettext("Orders"), part.rows, speaks)
+    return LIST.taken_away(session, actor, query, speaks)
 
 
 @router.get("/orders/{number}")

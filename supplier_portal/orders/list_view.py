@@ -1,15 +1,14 @@
 """What the lists of orders show, one for each side, decided and said in the reader's language."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from urllib.parse import quote
 from uuid import UUID
 
 from hub.lists import CountedPage
 from hub.models.party import Organization, Place
 from hub.web.i18n import N_, NN_, Language
-from hub.web.view import Deadline, Nothing, Paging, State, Tab, counted_paging, deadline
+from hub.web.view import Deadline, Heading, Narrowed, Nothing, Paging, State, Tab, counted_paging, deadline
 from supplier_portal.orders.order_book import UNANSWERED, OrderRow
 from supplier_portal.orders.view import order_address, order_state
 
@@ -30,11 +29,6 @@ class OrderList:
     def words(self) -> str:
         """What was searched."""
         return self.page.search.words
-
-    @property
-    def query(self) -> str:
-        """How the list is narrowed, as the end of an address."""
-        return f"state={self.tab}&q={quote(self.words)}"
 
 
 @dataclass(frozen=True)
@@ -66,7 +60,7 @@ class Row:
 class OrdersPage:
     """One side's list of orders: ``rows`` under their ``title``, or else ``nothing``.
 
-    ``party`` is what the other side is called; ``acts`` says whether a row has its next thing to do.
+    ``kept`` stays when it is searched; ``acts`` says whether a row has its next thing to do.
     """
 
     address: str
@@ -77,7 +71,8 @@ class OrdersPage:
     export: str
     tabs: tuple[Tab, ...]
     title: str
-    party: str
+    kept: Sequence[tuple[str, str]]
+    columns: Sequence[Heading]
     acts: bool
     rows: tuple[Row, ...]
     nothing: Nothing | None
@@ -128,19 +123,17 @@ _SUPPLIER = _Side(
 
 def buyers_orders(orders: OrderList, speaks: Language) -> OrdersPage:
     """A buyer's list of the orders it has placed."""
-    rows = tuple(_bought(row, orders, speaks) for row in orders.page.rows)
     nothing = Nothing(
         speaks.gettext("No order is in this state."),
         speaks.gettext("Orders begin as proposals, which you place."),
         "/buyer/proposals",
         speaks.gettext("Look at proposals"),
     )
-    return _page(_BUYER, orders, rows, nothing, speaks)
+    return _page(_BUYER, orders, nothing, speaks)
 
 
 def suppliers_orders(orders: OrderList, speaks: Language) -> OrdersPage:
     """A supplier's list of the orders it was sent."""
-    rows = tuple(_sold(row, orders, speaks) for row in orders.page.rows)
     everything = f"{_SUPPLIER.address}?state=all", speaks.gettext("See all orders")
     if orders.tab == "awaiting":
         text = speaks.gettext(
@@ -149,33 +142,49 @@ def suppliers_orders(orders: OrderList, speaks: Language) -> OrdersPage:
         nothing = Nothing(speaks.gettext("No order awaits you."), text, *everything)
     else:
         nothing = Nothing(speaks.gettext("No order is in this state."), "", *everything)
-    return _page(_SUPPLIER, orders, rows, nothing, speaks)
+    return _page(_SUPPLIER, orders, nothing, speaks)
 
 
-def _page(side: _Side, orders: OrderList, rows: tuple[Row, ...], nothing: Nothing, speaks: Language) -> OrdersPage:
+def _page(side: _Side, orders: OrderList, nothing: Nothing, speaks: Language) -> OrdersPage:
     """A side's page of its rows; ``nothing`` is what it says of a tab without any."""
+    rows = tuple(_row(row, side, orders, speaks) for row in orders.page.rows)
+    here = Narrowed(side.address, replace(orders.page.search, state=orders.tab))
     return OrdersPage(
         address=side.address,
         lead=speaks.counted(side.waiting, orders.counts["awaiting"]) or speaks.gettext(side.idle),
         finds=speaks.gettext(side.finds),
         hint=speaks.gettext(side.hint),
         search=orders.words,
-        export=f"{side.address}/export.csv?{orders.query}",
+        export=here.address("/export.csv"),
+        kept=[("state", orders.tab), *([("sort", here.search.sort)] if here.search.sort else [])],
+        columns=_columns(side, here, speaks),
         tabs=tuple(_tab(name, side, orders, speaks) for name in side.tabs),
         title=speaks.gettext(side.tabs[orders.tab]),
-        party=speaks.gettext(side.party),
         acts=side is _SUPPLIER,
         rows=rows,
         nothing=None if rows else _unfound(side, orders.words, speaks) if orders.words else nothing,
-        paging=counted_paging(f"{side.address}?{orders.query}", orders.page, speaks) if rows else None,
+        paging=counted_paging(here.address(), orders.page, speaks) if rows else None,
     )
 
 
+def _columns(side: _Side, here: Narrowed, speaks: Language) -> Sequence[Heading]:
+    columns = [
+        here.heading(speaks.gettext("Order"), "number"),
+        Heading(speaks.gettext("State")),
+        Heading(speaks.gettext(side.party)),
+        Heading(speaks.gettext("Deliver to"), "hide-t"),
+        here.heading(speaks.gettext("Lines"), "lines", "num hide-m"),
+        here.heading(speaks.gettext("Value"), "value", "num hide-m"),
+        here.heading(speaks.gettext("Arrives"), "arrives"),
+        here.heading(speaks.gettext("Answer by"), "answer"),
+    ]
+    return [*columns, Heading("")] if side is _SUPPLIER else columns
+
+
 def _tab(name: str, side: _Side, orders: OrderList, speaks: Language) -> Tab:
-    kept = f"&q={quote(orders.words)}" if orders.words else ""
     return Tab(
         word=speaks.gettext(side.tabs[name]),
-        address=f"{side.address}?state={name}{kept}",
+        address=Narrowed(side.address, orders.page.search).address(state=name),
         count=None if orders.words else orders.counts[name],
         current=name == orders.tab,
     )
@@ -190,35 +199,21 @@ def _unfound(side: _Side, words: str, speaks: Language) -> Nothing:
     )
 
 
-def _bought(row: OrderRow, orders: OrderList, speaks: Language) -> Row:
-    order = row.order
+def _row(row: OrderRow, side: _Side, orders: OrderList, speaks: Language) -> Row:
+    order, sold = row.order, side is _SUPPLIER
+    party = orders.organizations[order.owner_id if sold else order.supplier_id]
+    address = order_address(order, party) if sold else f"/buyer/orders/{order.number}"
     return Row(
         number=order.number,
-        address=f"/buyer/orders/{order.number}",
-        state=order_state(row.status, speaks),
-        party=speaks.name(orders.organizations[order.supplier_id]),
+        address=address,
+        state=order_state(row.status, speaks, supplier=sold),
+        party=speaks.name(party),
         place=speaks.name(orders.places[order.deliver_to_id]),
         lines=row.lines,
         value=speaks.money(row.value, row.currency),
         arrives=order.deliver_on,
         answer_by=_answer_by(row, orders, speaks),
-        action=None,
-    )
-
-
-def _sold(row: OrderRow, orders: OrderList, speaks: Language) -> Row:
-    order, buyer = row.order, orders.organizations[row.order.owner_id]
-    return Row(
-        number=order.number,
-        address=order_address(order, buyer),
-        state=order_state(row.status, speaks, supplier=True),
-        party=speaks.name(buyer),
-        place=speaks.name(orders.places[order.deliver_to_id]),
-        lines=row.lines,
-        value=speaks.money(row.value, row.currency),
-        arrives=order.deliver_on,
-        answer_by=_answer_by(row, orders, speaks),
-        action=_action(row, orders.tab, order_address(order, buyer), speaks),
+        action=_action(row, orders.tab, address, speaks) if sold else None,
     )
 
 

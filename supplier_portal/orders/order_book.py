@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, case, exists, func, or_, select
 from sqlmodel import Session, col
 
-from hub import prices
+from hub import prices, sought
 from hub.access import Actor
 from hub.errors import NotFound
 from hub.lists import CountedPage, Search
@@ -172,11 +172,17 @@ def _in_states(statement: Select[Any], states: Collection[OrderStatus], at: date
     return statement.where(status(at).in_([state.value for state in states])) if states else statement
 
 
+_SORTS: dict[str, Any] = {
+    "number": col(PurchaseOrder.number),
+    "arrives": col(PurchaseOrder.deliver_on),
+    "answer": col(PurchaseOrder.respond_by),
+}
+
+
 def _page(
     session: Session, statement: Select[Any], order_by: Sequence[Any], search: Search, at: datetime
 ) -> CountedPage[OrderRow]:
-    if search.pattern:
-        statement = statement.where(_mentions(search.pattern))
+    statement = statement.where(*(_mentions(like) for like in sought.patterns(search.words)))
     total = session.scalar(select(func.count()).select_from(statement.subquery())) or 0
     order = col(PurchaseOrder.id)
     lines = select(func.count()).where(col(OrderLine.order_id) == order).scalar_subquery()
@@ -189,6 +195,9 @@ def _page(
         select(func.coalesce(func.min(col(OrderLine.currency)), "")).where(col(OrderLine.order_id) == order)
     ).scalar_subquery()
     columns = statement.add_columns(status(at), lines, value, currency)
+    sorts = _SORTS | {"lines": lines, "value": value}
+    if (by := sorts.get(search.sorted_by)) is not None:
+        order_by = (by.desc().nulls_last() if search.descends else by.asc().nulls_last(), *order_by)
     rows = session.execute(columns.order_by(*order_by).limit(search.size).offset(search.before))
     orders = [OrderRow(order, OrderStatus(state), *figures) for order, state, *figures in rows]
     return CountedPage(_at_todays_prices(session, orders, at), total, search)
@@ -218,12 +227,12 @@ def _mentions(like: str) -> ColumnElement[bool]:
         .join(TradeItem, col(TradeItem.id) == col(OrderLine.trade_item_id))
         .where(
             col(OrderLine.order_id) == col(PurchaseOrder.id),
-            or_(*(col(c).ilike(like) for c in (TradeItem.name_zh, TradeItem.name_en, TradeItem.gtin))),
+            sought.has(col(TradeItem.sought), like),
         )
     )
     party = select(col(Organization.id)).where(
         col(Organization.id).in_([col(PurchaseOrder.supplier_id), col(PurchaseOrder.owner_id)]),
-        or_(col(Organization.name_zh).ilike(like), col(Organization.name_en).ilike(like)),
+        sought.has(col(Organization.sought), like),
     )
     return or_(col(PurchaseOrder.number).ilike(like), item.exists(), party.exists())
 

@@ -12,12 +12,10 @@ from pydantic import BaseModel, Field
 from sqlmodel import Session
 
 from hub.access import Actor, Permission
-from hub.lists import Search
 from hub.models.base import now
 from hub.models.party import Organization, Place
 from hub.models.trade import AnswerKind, OrderAnswer, PurchaseOrder
-from hub.web.deps import ActorDep, LanguageDep, SessionDep, Words, requires
-from hub.web.export import MOST_ROWS
+from hub.web.deps import ActorDep, LanguageDep, SessionDep, requires
 from hub.web.forms import EmptyForm, Filled, filled
 from hub.web.idempotency import Once
 from hub.web.routing import Router
@@ -26,37 +24,28 @@ from supplier_portal import lookup
 from supplier_portal.orders import consignments, dispatch_advice, order_book, orders
 from supplier_portal.orders.answer_view import as_answered, effect_of
 from supplier_portal.orders.dispatch_view import Packing
-from supplier_portal.orders.list_view import OrderList, suppliers_orders
-from supplier_portal.orders.order_book import ANSWERED, UNANSWERED, OrderSheet, OrderStatus
+from supplier_portal.orders.list_pages import OrderQuery, Side
+from supplier_portal.orders.list_view import suppliers_orders
+from supplier_portal.orders.order_book import ANSWERED, OrderSheet
 from supplier_portal.orders.supplier_view import supplier_order
 from supplier_portal.orders.view import Dossier, order_address
-from supplier_portal.today.supplier_pages import orders_file
 
 router = Router(prefix="/supplier/orders", dependencies=[requires(Permission.ANSWER_ORDERS)], include_in_schema=False)
-TABS: dict[str, frozenset[OrderStatus]] = {
-    "awaiting": UNANSWERED,
-    "to-ship": ANSWERED,
-    "shipped": frozenset({OrderStatus.SHIPPED, OrderStatus.PART_RECEIVED}),
-    "received": frozenset({OrderStatus.RECEIVED}),
-    "closed": frozenset({OrderStatus.DECLINED, OrderStatus.CANCELLED}),
-    "all": frozenset(),
-}
-_A_PAGE = 25
+LIST = Side("to-ship", order_book.supplier_orders, suppliers_orders, lambda order: order.owner_id)
 Tab = Literal["awaiting", "to-ship", "shipped", "received", "closed", "all"]
 Buyer = Annotated[str, Query(max_length=13)]
 
 
-class OrderQuery(BaseModel):
-    """Which orders are looked for, and which page of them."""
+class Asked(OrderQuery):
+    """Which orders are looked for, by their states."""
 
     state: Tab = "awaiting"
-    q: str = Field(default="", max_length=100)
-    p: int = Field(default=1, ge=1, le=10_000)
 
-    @property
-    def search(self) -> Search:
-        """What the list is asked for."""
-        return Search(self.q, self.p, _A_PAGE)
+
+class Taken(Asked):
+    """Which orders are taken away."""
+
+    state: Tab = "all"
 
 
 class Answer(BaseModel):
@@ -140,29 +129,16 @@ DeskDep = Annotated[Desk, Depends(_desk)]
 
 @router.get("")
 def listed(
-    request: Request, actor: ActorDep, session: SessionDep, speaks: LanguageDep, query: Annotated[OrderQuery, Query()]
+    request: Request, actor: ActorDep, session: SessionDep, speaks: LanguageDep, query: Annotated[Asked, Query()]
 ) -> HTMLResponse:
     """Orders by state, searched, page by page."""
-    at = now()
-    part = order_book.supplier_orders(session, actor, query.search, at=at, states=TABS[query.state])
-    counts = order_book.counts(session, actor, at=at)
-    read = OrderList(
-        own=session.get_one(Organization, actor.organization_id),
-        at=at,
-        tab=query.state,
-        counts={tab: sum(counts[state] for state in states or OrderStatus) for tab, states in TABS.items()},
-        page=part,
-        organizations=lookup.organizations(session, {row.order.owner_id for row in part.rows}),
-        places=lookup.places(session, {row.order.deliver_to_id for row in part.rows}),
-    )
-    return page(request, "orders/orders.html", orders=suppliers_orders(read, speaks))
+    return LIST.listed(request, session, actor, query, speaks)
 
 
 @router.get("/export.csv")
-def export(actor: ActorDep, session: SessionDep, speaks: LanguageDep, state: Tab = "all", q: Words = "") -> Response:
+def export(actor: ActorDep, session: SessionDep, speaks: LanguageDep, query: Annotated[Taken, Query()]) -> Response:
     """The same list to take away."""
-    part = order_book.supplier_orders(session, actor, Search(q, size=MOST_ROWS + 1), at=now(), states=TABS[state])
-    return orders_file(session, actor, speaks.gettext("Orders"), part.rows, speaks)
+    return LIST.taken_away(session, actor, query, speaks)
 
 
 @router.get("/{number}")

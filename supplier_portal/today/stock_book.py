@@ -6,9 +6,10 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, func, select
 from sqlmodel import Session, col
 
+from hub import sought
 from hub.lists import CountedPage, Search
 from hub.models.catalogue import Lot, RecallNotice, TradeItem
 from hub.models.inventory import NEAR_ITS_DATE, CommandState, CoreCommand, Drift, LotStock, StockLevel
@@ -66,11 +67,8 @@ def _named(statement: Any, table: Any, session: Session, search: Search, place_i
     )
     if place_id is not None:
         named = named.where(table.place_id == place_id)
-    if like := search.pattern:
-        names: list[Any] = [TradeItem.name_zh, TradeItem.name_en, TradeItem.gtin, Place.name_zh, Place.name_en]
-        names += [LotStock.lot] if table is LotStock else []
-        named = named.where(or_(*(col(name).ilike(like) for name in names)))
-    return named
+    lot = [col(LotStock.lot)] if table is LotStock else []
+    return named.where(sought.mentions(search.words, col(TradeItem.sought), col(Place.sought), *lot))
 
 
 def _page(session: Session, statement: Select[Any], order: list[Any], search: Search) -> tuple[list[Any], int]:

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Request
+from fastapi import Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, Field, field_validator
 from sqlmodel import Session
@@ -12,11 +12,12 @@ from hub.access import Actor, Permission
 from hub.accounts import factors, invitations, links, passwords, people, post
 from hub.accounts.people import ROLES, Duties
 from hub.errors import HubError
-from hub.lists import Search
 from hub.models.base import now
 from hub.models.party import Organization, Role
-from hub.pages.settings.people_view import Choices, invite_page, link_page, people_page, person_page
-from hub.web.deps import RECENT, ActorDep, LanguageDep, PageNumber, SessionDep, Words, requires
+from hub.pages.settings.people_view import Choices, invite_page, link_page, people_page, people_sheet, person_page
+from hub.registry import sheets
+from hub.web.deps import RECENT, ActorDep, LanguageDep, ListQuery, SessionDep, requires
+from hub.web.export import MOST_ROWS, csv_file, xlsx_file
 from hub.web.forms import EmptyForm, Filled, filled
 from hub.web.i18n import N_
 from hub.web.routing import Router
@@ -53,12 +54,26 @@ class Invited(Given):
 
 @router.get("")
 def everybody(
-    request: Request, actor: ActorDep, session: SessionDep, speaks: LanguageDep, q: Words = "", p: PageNumber = 1
+    request: Request, actor: ActorDep, session: SessionDep, speaks: LanguageDep, query: Annotated[ListQuery, Query()]
 ) -> Response:
     """Who acts for this organisation, in which roles, and how safely they sign in."""
-    found = people.colleagues(session, Search(q, p))
+    found = people.colleagues(session, query.search())
     shown = people_page(found, invitations.open_ones(session), speaks, at=now())
     return page(request, "settings/people.html", list=shown)
+
+
+@router.get("/export.csv")
+def export_csv(session: SessionDep, speaks: LanguageDep, query: Annotated[ListQuery, Query()]) -> Response:
+    """The list, narrowed as it is, for spreadsheets and programs."""
+    headings, rows = people_sheet(people.colleagues(session, query.search(MOST_ROWS + 1)).rows, speaks)
+    return csv_file(speaks.gettext("People"), headings, rows)
+
+
+@router.get("/export.xlsx")
+def export_xlsx(session: SessionDep, speaks: LanguageDep, query: Annotated[ListQuery, Query()]) -> Response:
+    """The same as a workbook."""
+    headings, rows = people_sheet(people.colleagues(session, query.search(MOST_ROWS + 1)).rows, speaks)
+    return xlsx_file(speaks.gettext("People"), [sheets.Heading(word) for word in headings], rows)
 
 
 @router.get("/new")

@@ -12,7 +12,7 @@ from hub.models.party import Organization, Place, Role
 from hub.pages.oversight.words import ACTIONS
 from hub.web.i18n import N_, Language
 from hub.web.nav import ROLES
-from hub.web.view import Paging, State, counted_paging
+from hub.web.view import Heading, Narrowed, Paging, State, Tab, counted_paging
 
 _HERE = "/settings/people"
 WHAT: dict[Role, str] = {
@@ -77,6 +77,10 @@ class PeoplePage:
 
     lead: str
     words: str
+    kept: Sequence[tuple[str, str]]
+    tabs: Sequence[Tab]
+    exports: Sequence[tuple[str, str]]
+    columns: Sequence[Heading]
     people: Sequence[PersonRow]
     invitations: Sequence[InvitationRow]
     paging: Paging
@@ -89,13 +93,42 @@ def people_page(
     bare = [one.person.name for one in found.rows if not one.second_factor and Role.ADMINISTRATOR in one.roles]
     counted = speaks.ngettext("%(num)s person.", "%(num)s people.", found.total)
     unsafe = speaks.gettext("Without a second step, and administrator: %(names)s.", names=", ".join(bare))
+    here = Narrowed(_HERE, found.search)
     return PeoplePage(
         lead=speaks.paragraph(counted, unsafe if bare else ""),
         words=found.search.words,
+        kept=[(name, value) for name, value in (("state", found.search.state), ("sort", found.search.sort)) if value],
+        tabs=here.tabs(speaks),
+        exports=[(here.address(f"/export.{kind}"), kind) for kind in ("xlsx", "csv")],
+        columns=[
+            here.heading(speaks.gettext("Name"), "name"),
+            Heading(speaks.gettext("Role")),
+            here.heading(speaks.gettext("Place"), "place"),
+            here.heading(speaks.gettext("Last seen"), "seen"),
+            here.heading(speaks.gettext("Sign-in"), "second"),
+        ],
         people=[_row(one, speaks, at) for one in found.rows],
         invitations=[_invitation(one, speaks, at) for one in waiting],
-        paging=counted_paging(f"{_HERE}?q={found.search.words}", found, speaks),
+        paging=counted_paging(here.address(), found, speaks),
     )
+
+
+def people_sheet(found: Sequence[Colleague], speaks: Language) -> tuple[list[str], list[list[str]]]:
+    """The list to take away: its headings and its rows."""
+    words = (N_("Name"), N_("E-mail"), N_("Role"), N_("Place"), N_("Last seen"), N_("Sign-in"), N_("State"))
+    rows = [
+        [
+            one.person.name,
+            one.person.email,
+            _roles(one.roles, speaks),
+            speaks.name(one.place) if one.place else "",
+            one.seen_at.isoformat(timespec="minutes") if one.seen_at else "",
+            _second(one, speaks).word,
+            speaks.gettext("Ended") if one.ended else speaks.gettext("In use"),
+        ]
+        for one in found
+    ]
+    return [speaks.gettext(word) for word in words], rows
 
 
 def _row(one: Colleague, speaks: Language, at: datetime) -> PersonRow:

@@ -2,16 +2,14 @@
 
 from collections.abc import Sequence
 from typing import Annotated, Any
-from urllib.parse import quote
 from uuid import UUID
 
-from fastapi import File, Request, UploadFile
+from fastapi import File, Query, Request, UploadFile
 from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session, col, select
 
 from hub.access import Actor, Permission
 from hub.errors import HubError, NotFound
-from hub.lists import Search
 from hub.models.access import AuditEntry, Upload
 from hub.models.base import now
 from hub.models.party import Organization, User
@@ -21,14 +19,13 @@ from hub.registry import register as registers
 from hub.registry import sheets
 from hub.registry.register import Doubt, as_text
 from hub.trace import master_data
-from hub.web.deps import ActorDep, LanguageDep, PageNumber, SessionDep, Words, requires
-from hub.web.export import csv_file
+from hub.web.deps import ActorDep, LanguageDep, ListQuery, SessionDep, requires
+from hub.web.export import MOST_ROWS, csv_file, xlsx_file
 from hub.web.forms import EmptyForm, Filled, filled
 from hub.web.i18n import N_, Language
 from hub.web.routing import Router
 from hub.web.templating import go, page
 
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _PAST = 20
 
 
@@ -40,10 +37,14 @@ def pages_of(section: Section) -> Router:
 
     @router.get("")
     def show_list(
-        request: Request, actor: ActorDep, session: SessionDep, speaks: LanguageDep, q: Words = "", p: PageNumber = 1
+        request: Request,
+        actor: ActorDep,
+        session: SessionDep,
+        speaks: LanguageDep,
+        query: Annotated[ListQuery, Query()],
     ) -> HTMLResponse:
         """The list."""
-        found = register.page(session, actor, Search(q, p))
+        found = register.page(session, actor, query.search())
         own = session.get_one(Organization, actor.organization_id)
         kept = [_kept(session, section, row, own) for row in found.rows]
         return page(request, "settings/register.html", list=view.register_page(section, found, kept, speaks))
@@ -125,11 +126,15 @@ def add_sheets(router: Router, section: Section) -> None:
     register = section.register
 
     @router.get("/export.{kind}")
-    def export(kind: str, actor: ActorDep, session: SessionDep, speaks: LanguageDep) -> Response:
-        """The whole list as a sheet that can be changed and taken in again."""
+    def export(
+        kind: str, actor: ActorDep, session: SessionDep, speaks: LanguageDep, query: Annotated[ListQuery, Query()]
+    ) -> Response:
+        """The list, narrowed as it is, as a sheet that can be changed and taken in again."""
+        narrowed = query.q or query.state or query.sort
+        listed = register.page(session, actor, query.search(MOST_ROWS + 1)).rows if narrowed else None
         rows = [
             [_written(section, each.name, said, speaks) for each in section.fields]
-            for row in register.all(session, actor)
+            for row in (register.all(session, actor) if listed is None else listed)
             if (said := register.values(session, row)) is not None
         ]
         title = speaks.gettext(section.words.title)
@@ -265,9 +270,7 @@ def _sheet(section: Section, title: str, actor: Actor, rows: list[list[str]], sp
         )
         for each in section.fields
     ]
-    content = sheets.workbook(title, headings, rows, notes=speaks.gettext("Columns"))
-    disposition = f"attachment; filename*=UTF-8''{quote(title)}.xlsx"
-    return Response(content, media_type=_XLSX, headers={"Content-Disposition": disposition})
+    return xlsx_file(title, headings, rows, notes=speaks.gettext("Columns"))
 
 
 def _needed(required: bool, speaks: Language) -> list[str]:

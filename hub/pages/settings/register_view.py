@@ -7,7 +7,7 @@ from typing import Any
 
 from hub.errors import HubError
 from hub.gs1.master_data import Statement
-from hub.lists import CountedPage
+from hub.lists import CountedPage, Search
 from hub.models.access import AuditEntry
 from hub.models.party import Organization
 from hub.models.trace import Event
@@ -16,7 +16,7 @@ from hub.pages.settings.section import Field, Options, Section
 from hub.registry.register import Doubt, Intake, Wrong, as_text
 from hub.web.forms import complaint
 from hub.web.i18n import Language
-from hub.web.view import KeyFigure, Nothing, Paging, State, counted_paging
+from hub.web.view import Heading, KeyFigure, Narrowed, Nothing, Paging, State, Tab, counted_paging
 
 _FIGURES = ("number", "money")
 _MOST_SHOWN = 200
@@ -50,7 +50,7 @@ class Actions:
     path: str
     add: str
     search_label: str
-    query: str
+    export: str
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,8 @@ class RegisterPage:
     lead: str
     search: str
     actions: Actions
+    tabs: Sequence[Tab]
+    kept: Sequence[tuple[str, str]]
     columns: Sequence[Any]
     rows: Sequence[Entry]
     paging: Paging
@@ -167,55 +169,73 @@ class Kept:
 def register_page(section: Section, page: CountedPage[Any], kept: Sequence[Kept], speaks: Language) -> RegisterPage:
     """The list."""
     words, search = section.words, page.search.words
-    query = f"?q={search}" if search else "?"
+    here, sorts = Narrowed(section.path, page.search), section.register.sorts()
+    by_name = f"name_{speaks.code}"
     listed = [each for each in section.fields if each.listed]
     return RegisterPage(
         title=speaks.gettext(words.title),
         lead=speaks.ngettext(*words.counted, page.total),
         search=search,
-        actions=Actions(section.path, speaks.gettext(words.add), speaks.gettext(words.search), query),
+        actions=Actions(
+            section.path, speaks.gettext(words.add), speaks.gettext(words.search), here.address("/export.xlsx")
+        ),
+        tabs=here.tabs(speaks),
+        kept=[(name, value) for name, value in (("state", page.search.state), ("sort", page.search.sort)) if value],
         columns=[
-            speaks.gettext(words.title),
-            *((speaks.gettext(each.label), "num hide-m" if each.kind in _FIGURES else "hide-m") for each in listed),
+            here.heading(speaks.gettext(words.title), by_name) if by_name in sorts else speaks.gettext(words.title),
+            *(_heading(each, here, sorts, speaks) for each in listed),
             speaks.gettext("State"),
         ],
         rows=[_entry(section, each, listed, speaks) for each in kept],
-        paging=counted_paging(f"{section.path}{query}", page, speaks),
-        nothing=_nothing(section, search, speaks),
+        paging=counted_paging(here.address(), page, speaks),
+        nothing=_nothing(section, page.search, speaks),
     )
 
 
-def _nothing(section: Section, search: str, speaks: Language) -> Nothing:
-    if search:
+def _heading(each: Field, here: Narrowed, sorts: Mapping[str, Any], speaks: Language) -> Heading:
+    word, kind = speaks.gettext(each.label), "num hide-m" if each.kind in _FIGURES else "hide-m"
+    return here.heading(word, each.name, kind) if each.name in sorts else Heading(word, kind)
+
+
+def _nothing(section: Section, search: Search, speaks: Language) -> Nothing:
+    if search.state and not search.words:
+        return Nothing(speaks.gettext("Nothing is in this state."), "", section.path, speaks.gettext("Show all"))
+    if search.words:
         return Nothing(speaks.gettext("Nothing is called that."), "", section.path, speaks.gettext("Show all"))
     title, text = section.words.nothing
     return Nothing(speaks.gettext(title), speaks.gettext(text))
 
 
 def _entry(section: Section, kept: Kept, listed: Sequence[Field], speaks: Language) -> Entry:
-    words = [(each, _shown(each, kept.said, speaks)) for each in listed]
+    words = [(each, _shown(each, kept, speaks)) for each in listed]
     return Entry(
         name=speaks.name(kept.thing),
         key=kept.label,
         address=f"{section.path}/{kept.row.id}",
         cells=[Cell(word, each.kind in _FIGURES) for each, word in words],
         summary=" · ".join(word for each, word in words if each.kind in ("choice", "money")),
-        state=_state(kept, speaks),
+        state=_state(kept.row, kept.today, speaks),
     )
 
 
-def _shown(each: Field, said: Mapping[str, Any], speaks: Language) -> str:
+def _shown(each: Field, kept: Kept, speaks: Language) -> str:
+    said = kept.said[each.name]
     if each.kind == "money":
-        return speaks.money(said[each.name], "CNY")
-    return each.said(as_text(said[each.name]), speaks)
+        return speaks.money(said, kept.row.currency)
+    return each.said(as_text(said), speaks)
 
 
-def _state(kept: Kept, speaks: Language) -> State:
-    row = kept.row
-    until = getattr(row, "ended_on", None) or getattr(row, "valid_to", None)
-    begins = getattr(row, "valid_from", kept.today)
-    if begins > kept.today and not getattr(row, "ended_on", None):
+def _state(row: Any, today: date, speaks: Language) -> State:
+    """Whether a row is in use, from when on, or until when."""
+    begins = getattr(row, "valid_from", today)
+    if begins > today and not getattr(row, "ended_on", None):
         return State(speaks.gettext("From %(day)s", day=speaks.long_date(begins)), "clock")
+    return in_use(row, speaks)
+
+
+def in_use(row: Any, speaks: Language) -> State:
+    """Whether a row is in use, or until when."""
+    until = getattr(row, "ended_on", None) or getattr(row, "valid_to", None)
     if until is None:
         return State(speaks.gettext("In use"), "ok", "ok")
     return State(speaks.gettext("Until %(day)s", day=speaks.long_date(until)), "clock")
@@ -234,7 +254,7 @@ def row_page(
         address=f"{section.path}/{row.id}" if row is not None else f"{section.path}/new",
         inputs=inputs,
         verb=speaks.gettext("Save") if row is not None else speaks.gettext(words.add),
-        state=_state(kept, speaks) if kept else None,
+        state=_state(row, kept.today, speaks) if kept else None,
         ended=row is not None and getattr(row, "ended_on", None) is not None,
         end=speaks.gettext(words.end),
         end_text=speaks.gettext(words.end_text),

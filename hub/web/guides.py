@@ -1,0 +1,89 @@
+"""Which place of which guide speaks of a page: the guides are those of docs/guides, in both languages."""
+
+from dataclasses import dataclass
+
+from hub.settings import SHARE
+from hub.web.i18n import N_
+
+FOLDER = SHARE / "docs" / "guides"
+IMAGES = SHARE / "docs" / "images"
+GUIDES = {
+    "everybody": N_("Everybody"),
+    "supplier": N_("Supplier"),
+    "buyer": N_("Buyer"),
+    "store": N_("Store"),
+    "logistics": N_("Dispatcher and driver"),
+    "auditor": N_("Auditor"),
+    "administrator": N_("Administrator"),
+    "shopper": N_("Shopper"),
+}
+"""The guides that are read here. The operator's is read where there is no hub yet."""
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A place in a guide: where it says this word first in bold, which is the word of the page in either language."""
+
+    guide: str
+    word: str
+
+    @property
+    def address(self) -> str:
+        """Where it is read."""
+        return f"/help/{self.guide}#{anchor(self.word)}"
+
+
+def anchor(word: str) -> str:
+    """The name of a spot within its guide, the same in both languages."""
+    return word.lower().replace(" ", "-")
+
+
+SPOTS = {
+    "/account": Spot("everybody", N_("Account")),
+    "/notices": Spot("everybody", N_("Notices")),
+    "/find": Spot("everybody", N_("Find")),
+    "/help": Spot("everybody", N_("Help")),
+    "/supplier": Spot("supplier", N_("Today")),
+    "/supplier/orders": Spot("supplier", N_("Orders")),
+    "/supplier/forecast": Spot("supplier", N_("Forecast")),
+    "/supplier/lots": Spot("supplier", N_("Lots")),
+    "/supplier/records": Spot("supplier", N_("Records")),
+    "/buyer": Spot("buyer", N_("Today")),
+    "/buyer/orders": Spot("buyer", N_("Orders")),
+    "/buyer/proposals": Spot("buyer", N_("Proposals")),
+    "/buyer/stock": Spot("buyer", N_("Stock")),
+    "/buyer/forecast": Spot("buyer", N_("Forecast")),
+    "/buyer/suppliers": Spot("buyer", N_("Suppliers")),
+    "/store": Spot("store", N_("Today")),
+    "/store/deliveries": Spot("store", N_("Deliveries")),
+    "/dispatch": Spot("logistics", N_("Board")),
+    "/dispatch/vehicles": Spot("logistics", N_("Vehicles")),
+    "/drive": Spot("logistics", N_("Driver")),
+    "/audit": Spot("auditor", N_("Verify")),
+    "/audit/streams": Spot("auditor", N_("Record streams")),
+    "/audit/bundle": Spot("auditor", N_("Evidence bundle")),
+    "/admin": Spot("administrator", N_("Overview")),
+    "/admin/audit-trail": Spot("administrator", N_("Audit trail")),
+    "/settings": Spot("administrator", N_("Settings")),
+    "/settings/people": Spot("administrator", N_("People")),
+    "/settings/keys": Spot("administrator", N_("API keys")),
+    "/settings/core": Spot("administrator", N_("Stock system")),
+    "/settings/places": Spot("everybody", N_("Places")),
+    "/settings/items": Spot("everybody", N_("Items")),
+    "/settings/assortment": Spot("everybody", N_("Assortment")),
+    "/settings/certificates": Spot("everybody", N_("Certificates")),
+    "/settings/partners": Spot("everybody", N_("Partners")),
+}
+"""The spot for the pages under a path; the longest path that begins a page's own counts."""
+
+
+def spot_of(path: str) -> Spot | None:
+    """The place that speaks of a page."""
+    under = [begins for begins in SPOTS if path == begins or path.startswith(begins + "/")]
+    return SPOTS[max(under, key=len)] if under else None
+
+
+def help_for(path: str) -> str:
+    """Where the help for a page is read: the guides' own beginning where none speaks of it."""
+    spot = spot_of(path)
+    return spot.address if spot else "/help"
