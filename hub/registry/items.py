@@ -15,7 +15,7 @@ from hub.inputs import Count, Figure
 from hub.models.catalogue import Temperature, TradeItem
 from hub.models.party import OrganizationKind
 from hub.parties import ItemDetails
-from hub.registry.register import Doubt, Register
+from hub.registry.register import Doubt, Named, Register
 
 CATEGORIES = ("vegetables", "fruit", "mushrooms", "meat", "poultry", "eggs", "dairy", "fish", "grain", "tea", "bakery")
 UNITS = ("KGM", "H87", "LTR")
@@ -96,10 +96,11 @@ class Items(Register[TradeItem, ItemForm]):
         found = session.exec(others.where(col(TradeItem.gtin).not_in(mine)).order_by(col(TradeItem.id)).limit(3)).all()
         slip = N_("Do you mean %(name)s, %(key)s? The numbers differ by a slip.")
         same = N_("Do you mean %(name)s, %(key)s? It is called the same.")
-        return [
-            Doubt(*(("gtin", slip) if row.gtin in near else ("name_zh", same)), row, self.label_of(session, row))
-            for row in found
-        ]
+        doubts = []
+        for row in found:
+            at, sentence = ("gtin", slip) if row.gtin in near else ("name_zh", same)
+            doubts.append(Doubt(at, sentence, Named(row.name_zh, row.name_en), self.label_of(session, row)))
+        return doubts
 
     def details(self, session: Session, actor: Actor, form: ItemForm, known: TradeItem | None) -> Mapping[str, Any]:
         """An item's columns. Orders keep the price that they were placed at."""

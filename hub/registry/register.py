@@ -27,6 +27,14 @@ F = TypeVar("F", bound=BaseModel)
 
 
 @dataclass(frozen=True)
+class Named:
+    """What something is called, apart from its row, which may be gone again."""
+
+    name_zh: str
+    name_en: str
+
+
+@dataclass(frozen=True)
 class Doubt:
     """That a form may not be meant as it stands, beside one of its fields, and which row may be meant instead.
 
@@ -35,7 +43,7 @@ class Doubt:
 
     at: str
     sentence: str
-    other: Any
+    other: Named
     key: str
 
 

@@ -459,6 +459,7 @@ def test_a_supermarket_moves_in(moving: Moving) -> None:
     except BaseException:
         for who, hands in moving.people.items():
             print(f"--- {who} sees {hands.page.url}\n{hands.page.locator('main').inner_text()[:700]}")
+        print(moving.stack.ends("web"))
         raise
 
 

@@ -17,6 +17,7 @@ from hub.models.base import now
 from hub.models.catalogue import TradeItem
 from hub.models.party import OrganizationKind, Place, PlaceKind, Role
 from hub.models.trade import PurchaseOrder
+from hub.pages.settings.items import SECTION
 from hub.registry import register
 from hub.registry.assortment import (
     Carried,
@@ -333,6 +334,18 @@ def test_two_items_of_one_name_are_asked_about_in_the_form_once_and_in_a_sheet_w
         assert intake.wrong == [] and register.take(session, me, items, third).added
         first = next(row for row in items.all(session, me) if row.gtin.endswith(TOMATO["gtin"]))
         assert items.doubts(session, me, ItemForm.model_validate(TOMATO | {"price": "8"}), first) == ()
+
+
+def test_a_doubt_between_two_new_lines_of_a_sheet_is_shown_though_neither_was_taken_in_yet(farm):
+    browser = signed_in(farm, Role.ADMINISTRATOR)
+    fields = [name for name in ItemForm.model_fields if name in TOMATO]
+    labels = {each.name: each.label for each in SECTION.fields}
+    lines = [",".join(labels[name] for name in fields)]
+    for number in (builder.gtin(9), builder.gtin(10)):
+        lines.append(",".join(str((TOMATO | {"gtin": number})[name]) for name in fields))
+    sheet = ("items.csv", "\n".join(lines).encode())
+    looked = browser.post("/settings/items/import", files={"file": sheet})
+    assert looked.status_code == 200 and "Do you mean 普罗旺斯番茄" in looked.text and "2 rows" in looked.text
 
 
 def test_another_suppliers_items_are_nobodys_doubt(farm):
