@@ -106,6 +106,23 @@ def verify(
     raise typer.Exit(0 if good else 1)
 
 
+@app.command("new-key")
+def new_key(file: Annotated[Path, typer.Argument(help="where the key is written; nobody else may read it")]) -> None:
+    """Make a member's own key; print its address, which the member joins the ledger by."""
+    from coincurve import PrivateKey
+
+    from hub.ledger.formats import streams
+
+    secret = PrivateKey()
+    try:
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as opened:
+            opened.write(secret.secret.hex() + "\n")
+    except FileExistsError:
+        typer.echo(f"{file} is there already, and stays as it is.", err=True)
+        raise typer.Exit(1) from None
+    typer.echo("0x" + streams.address(secret.public_key).hex())
+
+
 @app.command()
 def sign(
     key: Annotated[
@@ -246,6 +263,17 @@ def admin_link(
     _know_the_hub()
     with _refusals(), db.hub_session() as session:
         address = links.make(session, email)
+    typer.echo(address)
+
+
+@app.command("password-link")
+def password_link(email: Annotated[str, typer.Argument(help="the person's e-mail address")]) -> None:
+    """Print a one-time link by which a person chooses a new password; on the hub's own machine."""
+    from hub.accounts import links
+
+    _know_the_hub()
+    with _refusals():
+        address = links.make_here(email)
     typer.echo(address)
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from hub import access, db
-from hub.errors import HubError, InvalidInput
+from hub.errors import HubError
 from hub.gs1 import digital_link
 from hub.models.base import uuid7
 from hub.models.catalogue import Certificate, Temperature, TradeItem
@@ -154,14 +154,6 @@ def buyer(session: Session, gln: str) -> Organization | None:
 def gln_of(session: Session, organization_id: UUID | None) -> str:
     """The GLN of an organisation; empty where none is named."""
     return session.get_one(Organization, organization_id).gln if organization_id else ""
-
-
-def set_weight_tolerance(session: Session, share: Decimal) -> None:
-    """By what share goods sold by weight may outweigh what was announced and still be received (0 to 0.2)."""
-    if not share.is_finite() or not 0 <= share <= Decimal("0.2"):
-        raise InvalidInput("A tolerance is a share between 0 and 0.2.", at="weight_tolerance")
-    session.get_one(Organization, _owner(session)).weight_tolerance = share
-    session.flush()
 
 
 @dataclass(frozen=True)

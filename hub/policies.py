@@ -18,7 +18,11 @@ FUNCTIONS = [
      select app_org() as o
      union select mine.partner_id from trade_relation mine
        join trade_relation theirs on theirs.owner_id = mine.partner_id and theirs.partner_id = mine.owner_id
-       where mine.owner_id = app_org()) as known$$""",
+       where mine.owner_id = app_org()
+         and (mine.kind <> 'auditor'
+           or current_date between mine.valid_from and coalesce(mine.valid_to, 'infinity'))
+         and (theirs.kind <> 'auditor'
+           or current_date between theirs.valid_from and coalesce(theirs.valid_to, 'infinity'))) as known$$""",
     """create function find_login(token bytea) returns table (
      login_id uuid, org_id uuid, org_kind text, user_id uuid, name text, language text, role text, place_id uuid,
      auth_at timestamptz, seen_at timestamptz, expires_at timestamptz, org_name_zh text, org_name_en text,
@@ -102,9 +106,14 @@ when bool_or(address = address_mark) then 'address' end
  volatile security definer set search_path = public language sql as
  $$select exists (select 1 from (
      select 1 from lease where name = round and holder = who and term = number for share) held)$$""",
+    # The version before asks it, and so it goes likewise.
     """create function ledger_members() returns table (organization_id uuid, member integer, gln text, kind text)
  stable security definer set search_path = public language sql as
  $$select id, member, gln, kind from organization where member is not null$$""",
+    """create function members_with_numbers() returns table (
+     organization_id uuid, member integer, gln text, former_gln text, kind text)
+ stable security definer set search_path = public language sql as
+ $$select id, member, gln, former_gln, kind from organization where member is not null$$""",
     """create function listings_of(number text) returns table (
      owner_id uuid, gln text, name_zh text, name_en text, listed_at timestamptz)
  stable security definer set search_path = public language sql as

@@ -1,4 +1,4 @@
-"""The planner's round: whoever asked for a plan gets it from here."""
+"""The rounds of logistics: whoever asked for a plan gets it from here, and late deliveries are told of."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -8,8 +8,10 @@ from sqlmodel import col
 
 from hub import db
 from hub.access import GRANTS, Actor
+from hub.models.base import now
 from hub.models.party import OrganizationKind, Role
 from hub.queue import Queue, task
+from logistics.drive import late
 from logistics.models import PlanState, RoutePlan
 from logistics.plan import dispatch
 
@@ -24,6 +26,12 @@ def plan_routes() -> int:
         return 0
     haulier, plan = waiting
     return int(dispatch.carry_out(_planner(haulier), plan))
+
+
+@task(Queue.BULK, every=timedelta(minutes=5), alone=True)
+def watch_deliveries() -> int:
+    """Tell stores and buyers of deliveries that are late; return of how many."""
+    return late.tell(now())
 
 
 def _planner(haulier: UUID) -> Actor:

@@ -14,9 +14,11 @@ import psycopg
 import pytest
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from typer.main import get_command
 
 import hub.migrations.tables  # noqa: F401
+from hub import schema
 from hub.settings import Settings
 from tests import reference
 from tools import squawk
@@ -36,6 +38,11 @@ def commands(group: object, above: str = "furrow") -> set[str]:
     if children is None:
         return {above}
     return set().union(*(commands(child, f"{above} {name}") for name, child in children.items()))
+
+
+def test_the_newest_schema_is_the_one_that_no_other_follows() -> None:
+    scripts = ScriptDirectory.from_config(Config(str(CHECKOUT / "alembic.ini")))
+    assert schema.newest() == scripts.get_current_head()
 
 
 def test_models_and_migrations_agree(database: str, capsys: pytest.CaptureFixture[str]) -> None:

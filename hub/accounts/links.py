@@ -39,6 +39,12 @@ class LinkExpired(HubError):
     code, status = "link-expired", 410
 
 
+class NobodyByThisAddress(HubError):
+    """Nobody who acts for an organisation of this hub has this e-mail address."""
+
+    code, status = "nobody-by-this-address", 404
+
+
 class ActsForOthersToo(HubError):
     """This person acts for another organisation too, so no one of them alone may open their account."""
 
@@ -72,6 +78,22 @@ def make(session: Session, actor: Actor, person_id: UUID) -> str:
         link = _make(session, person)
     access.record(session, actor, "password.link", person.name)
     return link
+
+
+def make_here(email: str) -> str:
+    """A link for anybody, for whoever may run a command on the hub's own machine; all of the person's trails say so.
+
+    For who is locked out where no mail is sent, or acts for two organisations, neither of which may open the account.
+    """
+    account = access.account_of(email)
+    if account is None:
+        raise NobodyByThisAddress
+    with db.session(db.Who(account.user_id, None, "command")) as session:
+        if not passwords.organizations_of(session, account.user_id):
+            raise NobodyByThisAddress
+        made = _make(session, session.get_one(User, account.user_id))
+        passwords.note(session, account.user_id, "password.link-here")
+    return made
 
 
 def only_ours(session: Session, actor: Actor, person_id: UUID) -> User:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import exists, func, text
 from sqlmodel import Session, col, select
 
 from hub import access, db, parties
@@ -25,16 +25,18 @@ from hub.models.party import (
     Role,
     TradeRelation,
 )
+from hub.models.trade import AnswerKind, AnswerLine, OrderAnswer, PurchaseOrder
 from hub.parties import PartyDetails, PersonDetails, PlaceDetails
 from hub.settings import settings
 from hub.trace import joining
 
 LASTS = timedelta(hours=72)
 INVITED = (OrganizationKind.SUPPLIER, OrganizationKind.HAULIER)
-"""Whom a retailer invites."""
+"""Whom a retailer invites. Auditors are invited by everybody (`hub.beginning.auditors`)."""
 _ROLES = {
     OrganizationKind.SUPPLIER: (Role.ADMINISTRATOR, Role.SUPPLIER),
     OrganizationKind.HAULIER: (Role.ADMINISTRATOR, Role.DISPATCHER),
+    OrganizationKind.AUDITOR: (Role.ADMINISTRATOR, Role.AUDITOR),
 }
 _FIRST = {OrganizationKind.SUPPLIER: PlaceKind.FARM, OrganizationKind.HAULIER: PlaceKind.DEPOT}
 
@@ -69,10 +71,24 @@ class PartnersAlready(HubError):
     code, status = "partners-already", 409
 
 
+class OrdersOpen(HubError):
+    """Orders still open between you: %(orders)s. Under Orders, see them received, closed or cancelled first."""
+
+    code, status = "orders-open", 409
+
+
 class AddressKnown(HubError):
     """There is an account under this address already: sign in with it, and open the link again."""
 
     code, status, at = "address-known", 409, "email"
+
+
+@dataclass(frozen=True)
+class Days:
+    """From which day until which, open where no last one is said."""
+
+    since: date
+    until: date | None = None
 
 
 @dataclass(frozen=True)
@@ -83,6 +99,7 @@ class Opened:
     inviter: Organization
     kind: OrganizationKind
     name: str
+    days: Days | None = None
 
 
 @dataclass(frozen=True)
@@ -104,10 +121,21 @@ def invite(session: Session, actor: Actor, kind: OrganizationKind, name: str) ->
     access.require(actor, Permission.ADMINISTER)
     if kind not in INVITED or actor.kind is not OrganizationKind.RETAILER:
         raise AnotherKind
+    return link(session, actor, kind, name)
+
+
+def link(session: Session, actor: Actor, kind: OrganizationKind, name: str, days: Days | None = None) -> str:
+    """The link of a new invitation, good for three days and once; ``days`` are an auditor's."""
     token, hashed = access.new_token()
     session.add(
         PartnerInvitation(
-            owner_id=actor.organization_id, kind=kind, name=name, token_hash=hashed, expires_at=now() + LASTS
+            owner_id=actor.organization_id,
+            kind=kind,
+            name=name,
+            token_hash=hashed,
+            expires_at=now() + LASTS,
+            valid_from=days.since if days else None,
+            valid_to=days.until if days else None,
         )
     )
     access.record(session, actor, "partner.invite", name, kind=kind.value)
@@ -115,9 +143,11 @@ def invite(session: Session, actor: Actor, kind: OrganizationKind, name: str) ->
     return f"{settings().base_url}/partner?t={token}"
 
 
-def waiting(session: Session) -> Sequence[PartnerInvitation]:
-    """The invitations that nobody has accepted yet, the newest first."""
+def waiting(session: Session, *, auditors: bool = False) -> Sequence[PartnerInvitation]:
+    """The invitations of partners, or those of ``auditors``, that nobody has accepted yet, the newest first."""
+    kind = col(PartnerInvitation.kind)
     open_ones = select(PartnerInvitation).where(
+        kind == OrganizationKind.AUDITOR if auditors else kind != OrganizationKind.AUDITOR,
         col(PartnerInvitation.owner_id) == session.info["who"].org,
         col(PartnerInvitation.used_at).is_(None),
         col(PartnerInvitation.withdrawn_at).is_(None),
@@ -125,8 +155,8 @@ def waiting(session: Session) -> Sequence[PartnerInvitation]:
     return session.exec(open_ones.order_by(col(PartnerInvitation.id).desc())).all()
 
 
-def withdraw(session: Session, actor: Actor, invitation_id: UUID) -> None:
-    """Take an invitation back before it is accepted."""
+def withdraw(session: Session, actor: Actor, invitation_id: UUID) -> OrganizationKind:
+    """Take an invitation back before it is accepted; return the kind that was invited."""
     access.require(actor, Permission.ADMINISTER)
     row = session.get(PartnerInvitation, invitation_id, with_for_update=True)
     if row is None or row.owner_id != actor.organization_id:
@@ -135,6 +165,7 @@ def withdraw(session: Session, actor: Actor, invitation_id: UUID) -> None:
         raise PartnerLinkUsed
     row.withdrawn_at = now()
     access.record(session, actor, "partner.withdraw", row.name)
+    return row.kind
 
 
 def opened(token: str) -> Opened:
@@ -147,18 +178,24 @@ def opened(token: str) -> Opened:
     with db.session(db.Who(found.org_id, None, "link")) as session:
         row = session.get_one(PartnerInvitation, found.invitation_id)
         _refuse_spent(row)
-        return Opened(row.id, session.get_one(Organization, row.owner_id), row.kind, row.name)
+        inviter = session.get_one(Organization, row.owner_id)
+        days = Days(row.valid_from, row.valid_to) if row.valid_from else None
+        return Opened(row.id, inviter, row.kind, row.name, days)
 
 
 @dataclass(frozen=True)
 class Newcomer:
-    """An organisation that joins: its names, of which one may be empty, its GLN if it has one, and its first place."""
+    """An organisation that joins: its names, of which one may be empty, its GLN if it has one, and its first place.
+
+    ``address`` is that of a key which it keeps itself; without one the hub makes and holds a key for it.
+    """
 
     name_zh: str
     name_en: str
     gln: str
     place: str
     person: PersonDetails
+    address: str = ""
 
 
 def join_as_new(token: str, newcomer: Newcomer) -> str:
@@ -172,13 +209,14 @@ def join_as_new(token: str, newcomer: Newcomer) -> str:
         zh, en = newcomer.name_zh or newcomer.name_en, newcomer.name_en or newcomer.name_zh
         gln = digital_link.gln(newcomer.gln) if newcomer.gln else _own_number()
         row = parties.admit(session, invitation.kind, PartyDetails(zh, en, gln, time_zone=zone))
-        called = newcomer.place or zh
-        place = PlaceDetails(called, called, _own_number(), *_near(invitation.inviter), time_zone=zone)
-        parties.add_place(session, _FIRST[invitation.kind], place)
+        if (first := _FIRST.get(invitation.kind)) is not None:
+            called = newcomer.place or zh
+            place = PlaceDetails(called, called, _own_number(), *_near(invitation.inviter), time_zone=zone)
+            parties.add_place(session, first, place)
         joined = parties.add_person(session, person, _ROLES[invitation.kind][0])
         memberships = people.give(session, joined.id, Duties(_ROLES[invitation.kind]))
         _become_partners(session, invitation, row)
-        joining.ask(session)
+        joining.ask(session, newcomer.address)
         works = next(each for each in memberships if each.role is not Role.ADMINISTRATOR)
         return access.open_login(session, joined.id, works.id)
 
@@ -197,25 +235,28 @@ def join_signed_in(token: str, session: Session, actor: Actor) -> None:
 
 
 def partners(session: Session) -> list[Partner]:
-    """Who the session's organisation works with, or did: the latest first."""
+    """Who the session's organisation trades with, or did: the latest first. Who audits whom stands elsewhere."""
     ours = session.info["who"].org
     mine = session.exec(select(TradeRelation).where(col(TradeRelation.owner_id) == ours)).all()
     theirs = session.exec(select(TradeRelation).where(col(TradeRelation.partner_id) == ours)).all()
-    ids = {row.partner_id for row in mine} | {row.owner_id for row in theirs}
-    known = session.exec(select(Organization).where(col(Organization.id).in_(ids))).all()
+    ids = {row.partner_id for row in mine} | {row.owner_id for row in theirs if row.kind != OrganizationKind.AUDITOR}
+    traders = select(Organization).where(col(Organization.kind) != OrganizationKind.AUDITOR)
+    known = session.exec(traders.where(col(Organization.id).in_(ids))).all()
     of_us, of_them = {row.partner_id: row for row in mine}, {row.owner_id: row for row in theirs}
     rows = [Partner(each, of_us.get(each.id), of_them.get(each.id)) for each in known]
     return sorted(rows, key=lambda row: (row.ended, row.organization.name_en))
 
 
 def end(session: Session, actor: Actor, partner: UUID, at: datetime) -> None:
-    """Work with a partner no longer from the day after on; what was ordered is still delivered."""
+    """Work with a partner no longer from the day after on; refused while orders between the two are open."""
     access.require(actor, Permission.ADMINISTER)
     own = session.get_one(Organization, actor.organization_id)
     mine = (col(TradeRelation.owner_id) == own.id) & (col(TradeRelation.partner_id) == partner)
     rows = session.exec(select(TradeRelation).where(mine)).all()
     if not rows:
         raise NotFound
+    if orders := _open_orders(session, own.id, partner):
+        raise OrdersOpen(orders=orders)
     for row in rows:
         row.valid_to = own.day(at)
     access.record(session, actor, "partner.end", session.get_one(Organization, partner).gln)
@@ -235,26 +276,47 @@ def again(session: Session, actor: Actor, partner: UUID) -> None:
     session.flush()
 
 
+def _open_orders(session: Session, *both: UUID) -> int:
+    """How many orders one of two has placed that the other delivers or carries: not received, closed or called off.
+
+    One that was declined as a whole is over.
+    """
+    order, answer, line = PurchaseOrder, OrderAnswer, AnswerLine
+    accepted = exists().where(col(line.answer_id) == col(answer.id), col(line.kind) != AnswerKind.DECLINED)
+    declined = exists().where(col(answer.order_id) == col(order.id), ~accepted)
+    open_ones = select(func.count()).where(
+        col(order.owner_id).in_(both),
+        col(order.supplier_id).in_(both) | col(order.haulier_id).in_(both),
+        col(order.placed_at).is_not(None),
+        *(col(over).is_(None) for over in (order.received_at, order.closed_at, order.cancelled_at)),
+        ~declined,
+    )
+    return session.exec(open_ones).one()
+
+
 def _become_partners(session: Session, invitation: Opened, joined: Organization) -> None:
     """Both say that they work with each other, and the invitation is used up; the second who opens it is refused."""
-    today, inviter = joined.day(now()), invitation.inviter
-    _say(session, inviter.id, inviter.kind, today)
+    inviter, today = invitation.inviter, Days(joined.day(now()))
+    say(session, inviter.id, inviter.kind, today)
     with db.on_behalf(session, inviter.id):
         row = session.get_one(PartnerInvitation, invitation.id, with_for_update=True)
         _refuse_spent(row)
         row.used_at, row.used_by = now(), joined.id
-        _say(session, joined.id, joined.kind, today)
+        say(session, joined.id, joined.kind, invitation.days or today)
 
 
-def _say(session: Session, partner: UUID, kind: OrganizationKind, today: date) -> None:
+def say(session: Session, partner: UUID, kind: OrganizationKind, days: Days) -> TradeRelation:
+    """The session's organisation says that it works with a partner; who was one before is one again."""
     ours = session.info["who"].org
     mine = (col(TradeRelation.owner_id) == ours) & (col(TradeRelation.partner_id) == partner)
     known = session.exec(select(TradeRelation).where(mine, col(TradeRelation.kind) == kind)).one_or_none()
     if known is None:
-        parties.relate(session, partner, kind, since=today)
-    else:
-        known.valid_to = None
+        return parties.relate(session, partner, kind, since=days.since, until=days.until)
+    known.valid_to = days.until
+    if kind is OrganizationKind.AUDITOR:
+        known.valid_from = days.since
     session.flush()
+    return known
 
 
 def _refuse_spent(row: PartnerInvitation) -> None:

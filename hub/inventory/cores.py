@@ -162,7 +162,7 @@ def answered(session: Session, trouble: str = "") -> None:
 def _start_anew(session: Session, known: CoreConnection) -> None:
     """Another address may be another core, which knows nothing of the marks of the one before."""
     session.execute(delete(CoreCursor).where(col(CoreCursor.owner_id) == known.owner_id))
-    known.answered_at = known.asked_at = known.paused_at = None
+    known.answered_at = known.asked_at = known.paused_at = known.compared_at = None
 
 
 def retailers() -> list[UUID]:

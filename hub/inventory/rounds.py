@@ -14,6 +14,7 @@ from uuid import UUID
 from hub import db
 from hub.inventory import commands, cores, mapping, reconciliation, sync
 from hub.inventory.connectors.base import Core, CoreItem, CorePlace, CoreRefused, CoreUnreachable, Page
+from hub.models.base import now
 from hub.models.inventory import CommandState
 
 
@@ -67,6 +68,8 @@ def reconcile(org: UUID) -> reconciliation.Comparison:
                 break
     lasting = {key: pair for key, pair in looks[-1].found.items() if looks[0].found.get(key) == pair}
     with db.session(who) as session:
+        if (connection := cores.of(session)) is not None:
+            connection.compared_at = now()
         return reconciliation.record(session, lasting, looks[-1].compared)
 
 

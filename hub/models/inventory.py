@@ -25,7 +25,8 @@ class CoreConnection(Record, table=True):
     """How a retailer's core is reached; the token is sealed to this very row.
 
     A connection that is paused is not asked; one that has ended has no token, and what waits for it goes on waiting.
-    ``trouble`` is the code of what the last round met, and empty when the core answered.
+    ``trouble`` is the code of what the last round met, and empty when the core answered. Nothing is known of whether
+    both agree before ``compared_at``.
     """
 
     __tablename__ = "core_connection"
@@ -39,6 +40,7 @@ class CoreConnection(Record, table=True):
     ended_at: UtcDateTime | None = instant(default=None)
     asked_at: UtcDateTime | None = instant(default=None)
     answered_at: UtcDateTime | None = instant(default=None)
+    compared_at: UtcDateTime | None = instant(default=None)
     trouble: str = Field(default="", max_length=40)
 
 

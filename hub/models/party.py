@@ -53,7 +53,9 @@ class Organization(Zoned, Record, Sought, table=True):
     """A party with a name, a Global Location Number and a member number on the ledger; owns itself.
 
     ``phone`` is for partners, ``service_phone`` for everybody who holds a pack; ``weight_tolerance`` is the share by
-    which goods sold by weight may outweigh what was announced and still be accepted.
+    which goods sold by weight may outweigh what was announced and still be accepted. ``answer_hours`` is how long a
+    retailer lets its suppliers think about an order, where it says so. Under ``former_gln``, a number of the hub's own
+    that a real one replaced, older records name it still.
     """
 
     __table_args__ = identity(UniqueConstraint("gln"))
@@ -74,6 +76,8 @@ class Organization(Zoned, Record, Sought, table=True):
     service_phone: str = Field(default="", max_length=40)
     member: int | None = Field(default=None, unique=True)
     weight_tolerance: Decimal = Field(default=Decimal("0.05"), sa_type=Numeric(4, 3))
+    answer_hours: int | None = Field(default=None, sa_type=BigInteger)
+    former_gln: str | None = Field(default=None, max_length=13)
 
 
 class TradeRelation(Record, table=True):
@@ -109,7 +113,8 @@ class Enrolment(Record, table=True):
 class PartnerInvitation(Record, table=True):
     """A retailer asks an organisation, here already or not yet, to work with it; kept as its link's SHA-256.
 
-    Used once, by the organisation ``used_by``; withdrawn, it opens nothing.
+    Used once, by the organisation ``used_by``; withdrawn, it opens nothing. An auditor is asked by anybody, to look
+    from ``valid_from`` until ``valid_to``.
     """
 
     __tablename__ = "partner_invitation"
@@ -122,6 +127,8 @@ class PartnerInvitation(Record, table=True):
     used_at: UtcDateTime | None = instant(default=None)
     used_by: UUID | None = None
     withdrawn_at: UtcDateTime | None = instant(default=None)
+    valid_from: date | None = None
+    valid_to: date | None = None
 
 
 class PlaceKind(StrEnum):

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -75,7 +76,7 @@ def given(session: Session, notice: Message) -> None:
         known = row.on_conflict_do_nothing(index_elements=["owner_id", "user_id", "key"]).returning(col(Notice.id))
         notice_id = session.scalars(known).one_or_none()
         if notice_id is not None:
-            _send(session, kind, notice.kind, notice_id, user_id, organization)
+            _send(session, _Told(notice_id, user_id, notice.kind), organization)
 
 
 def _whose(session: Session, kind: Kind, place: str) -> Sequence[UUID]:
@@ -90,8 +91,17 @@ def _whose(session: Session, kind: Kind, place: str) -> Sequence[UUID]:
     return session.exec(people.distinct()).all()
 
 
-def _send(session: Session, kind: Kind, name: str, notice_id: UUID, user_id: UUID, organization: Organization) -> None:
-    route, choice = route_of(session, user_id), _choice(session, user_id, name)
+class _Told(NamedTuple):
+    """A notice that was put before somebody, and of which kind."""
+
+    notice_id: UUID
+    user_id: UUID
+    kind: str
+
+
+def _send(session: Session, told: _Told, organization: Organization) -> None:
+    kind = KINDS[told.kind]
+    route, choice = route_of(session, told.user_id), _choice(session, told.user_id, told.kind)
     by_mail, by_chat = (choice.mail, choice.chat) if choice else (kind.mail, bool(route.chat))
     channels = [
         *([Channel.MAIL] if by_mail and carriers.mails() else []),
@@ -102,8 +112,8 @@ def _send(session: Session, kind: Kind, name: str, notice_id: UUID, user_id: UUI
         session.add(
             NoticeDelivery(
                 owner_id=organization.id,
-                notice_id=notice_id,
-                user_id=user_id,
+                notice_id=told.notice_id,
+                user_id=told.user_id,
                 channel=channel,
                 due_at=due,
                 via="notice",

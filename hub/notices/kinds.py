@@ -30,6 +30,8 @@ KINDS: dict[str, Kind] = {
     "order.answered": Kind(N_("A supplier answered"), Permission.PLACE_ORDERS, N_("Open the order"), mail=False),
     "shortage": Kind(N_("Something runs short"), Permission.PLACE_ORDERS, N_("Look at the proposals"), mail=False),
     "delivery.warm": Kind(N_("A delivery was too warm or too cold"), Permission.RECEIVE_GOODS, N_("Open the delivery")),
+    "delivery.late": Kind(N_("A delivery is late"), Permission.RECEIVE_GOODS, N_("Open the delivery")),
+    "delivery.late.buyer": Kind(N_("A store's delivery is late"), Permission.PLACE_ORDERS, N_("Open the order")),
     "recall": Kind(N_("A lot is recalled"), Permission.RECALL_LOTS, N_("Open the lot"), urgent=True),
     "recall.store": Kind(N_("A lot on the shelf is recalled"), Permission.RECEIVE_GOODS, N_("Open stock"), urgent=True),
     "certificate.ending": Kind(N_("A certificate ends soon"), Permission.KEEP_MASTER_DATA, N_("Open the certificate")),

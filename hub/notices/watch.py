@@ -10,6 +10,7 @@ from hub.messages import NoticeGiven
 from hub.models.catalogue import Certificate
 from hub.models.inventory import CoreConnection
 from hub.models.notice import Notice
+from hub.models.party import Organization
 from hub.notices import desk
 
 BEFORE_ITS_END = timedelta(days=30)
@@ -54,6 +55,7 @@ def cores(at: datetime) -> int:
         with db.session(db.Who(row.owner_id)) as session:
             since = row.answered_at.isoformat() if row.answered_at else ""
             sentence = N_("The stock system has not answered since %(since)s.")
-            said = {"since": {"at": since, "zone": "Asia/Shanghai"}}
+            zone = session.get_one(Organization, row.owner_id).time_zone
+            said = {"since": {"at": since, "zone": zone}}
             desk.tell(session, row.owner_id, NoticeGiven("core.trouble", key, sentence, said, "/settings/core"))
     return len(keys.keys() - told)

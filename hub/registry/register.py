@@ -17,12 +17,34 @@ from hub import access, sought
 from hub.access import Actor, Permission
 from hub.errors import HubError, NotFound
 from hub.lists import CountedPage, Search
+from hub.models.access import AuditEntry
 from hub.models.base import Record, plain
 from hub.registry.sheets import Row
 from hub.trace import master_data
 
 R = TypeVar("R", bound=Record)
 F = TypeVar("F", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Named:
+    """What something is called, apart from its row, which may be gone again."""
+
+    name_zh: str
+    name_en: str
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """That a form may not be meant as it stands, beside one of its fields, and which row may be meant instead.
+
+    Nothing is refused for it. The sentence names the other as ``name``, and what it is known by as ``key``.
+    """
+
+    at: str
+    sentence: str
+    other: Named
+    key: str
 
 
 class Register(ABC, Generic[R, F]):
@@ -63,6 +85,10 @@ class Register(ABC, Generic[R, F]):
     def allowed(self, actor: Actor, name: str) -> Collection[str] | None:
         """The values that a field may have for an actor's organisation; None where all may be."""
         return None
+
+    def doubts(self, session: Session, actor: Actor, form: F, known: R | None) -> Sequence[Doubt]:
+        """What to ask before a form is kept: whether another row is meant."""
+        return ()
 
     def may_end(self, session: Session, row: R) -> None:
         """Refuse while a row cannot end yet."""
@@ -110,6 +136,10 @@ class Register(ABC, Generic[R, F]):
     def label_of(self, session: Session, row: R) -> str:
         """The key as it is shown."""
         return self.key_of(session, row)
+
+    def trail(self, session: Session, row: R) -> Any:
+        """Which entries of its owner's audit trail tell of a row."""
+        return col(AuditEntry.subject) == self.key_of(session, row)
 
     def thing(self, session: Session, row: R) -> Any:
         """What gives a row its names."""
@@ -237,6 +267,8 @@ class Intake:
     changed: int = 0
     same: int = 0
     wrong: list[Wrong] = field(default_factory=list)
+    doubts: list[tuple[int, Doubt]] = field(default_factory=list)
+    """What to look at once more, by the sheet's rows: taken in all the same."""
 
 
 class Duplicate(HubError):
@@ -313,6 +345,7 @@ def _take_row(
         form = form if known is None else register.as_kept(session, known, form)
         after = _texts(form.model_dump())
         after[register.key] = register.normal(after[register.key])
+        doubts = register.doubts(session, actor, form, known)
         with session.begin_nested():
             if known is None:
                 intake.added.append(register.key_of(session, register.add(session, actor, form)))
@@ -322,6 +355,7 @@ def _take_row(
                 intake.changed += 1
             else:
                 intake.same += 1
+        intake.doubts += [(row.number, doubt) for doubt in doubts]
     except ValidationError as error:
         for fault in error.errors(include_url=False, include_input=False):
             name = str(fault["loc"][0]) if fault["loc"] else register.key

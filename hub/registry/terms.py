@@ -3,7 +3,6 @@
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Annotated, Any
@@ -19,7 +18,7 @@ from hub.inputs import Count, Figure, weekdays
 from hub.lists import CountedPage, Search
 from hub.models.party import Organization, OrganizationKind
 from hub.models.supply import SupplyTerms
-from hub.registry.register import Register
+from hub.registry.register import Named, Register
 
 _DAY = re.compile(r"(\d{4})\s*[-./年]\s*(\d{1,2})\s*[-./月]\s*(\d{1,2})\s*日?")
 _UNTIL = ("~", "–", "—", "-", "/", "至", "到", "to")
@@ -99,13 +98,7 @@ class TermsForm(BaseModel):
     days_off: Annotated[str, Field(max_length=4000), AfterValidator(lambda text: as_list(days_of(text)))] = ""
 
 
-@dataclass(frozen=True)
-class _Named:
-    name_zh: str
-    name_en: str
-
-
-_EVERYBODY = _Named("所有采购方", "Every buyer")
+_EVERYBODY = Named("所有采购方", "Every buyer")
 
 
 class Terms(Register[SupplyTerms, TermsForm]):

@@ -299,7 +299,9 @@ def _organizations(session: Session, glns: Iterable[str]) -> Sequence[UUID]:
     numbers = list(glns)
     if not numbers:
         return []
-    return session.exec(select(Organization.id).where(col(Organization.gln).in_(numbers))).all()
+    return session.exec(
+        select(Organization.id).where(col(Organization.gln).in_(numbers) | col(Organization.former_gln).in_(numbers))
+    ).all()
 
 
 def _buyers_of(session: Session, links: Iterable[str]) -> Sequence[UUID]:

@@ -5,15 +5,80 @@ invitation) only asks, in its transaction; the number is there some seconds late
 is done in a session of its own, since it hears of it like of any other message.
 """
 
-from sqlmodel import Session, col, select
+import re
+from dataclasses import dataclass
 
-from hub import db, outbox
+from sqlmodel import Session, col, func, select
+
+from hub import access, db, log, outbox
+from hub.access import Actor, Permission
+from hub.errors import HubError
 from hub.ledger.log import journal, members
 from hub.messages import MemberEnrolled, Message
 from hub.models.access import AuditEntry
 from hub.models.base import now
-from hub.models.party import Enrolment, Organization
+from hub.models.party import Enrolment, KeyHolder, Organization, SigningKey
+from hub.models.trace import Event, Submission
 from hub.trace import master_data
+
+_log = log.get("hub.trace")
+
+
+class NotAnAddress(HubError):
+    """An address is 0x and 40 hex digits, as furrow new-key prints it."""
+
+    code, status, at = "not-an-address", 409, "address"
+
+
+class EnrolledAlready(HubError):
+    """You are a member of the ledger already, and your key stays as it is."""
+
+    code, status, at = "enrolled-already", 409, "address"
+
+
+@dataclass(frozen=True)
+class Name:
+    """An organisation as the ledger knows it: its key, or what it asked for; how much waits for its own signature."""
+
+    organization: Organization
+    key: SigningKey | None
+    asked: Enrolment | None
+    unsigned: int
+    newest: Submission | None
+
+
+def name(session: Session) -> Name:
+    """The session's organisation as the ledger knows it."""
+    own = session.info["who"].org
+    keys = select(SigningKey).where(col(SigningKey.owner_id) == own, col(SigningKey.revoked_at).is_(None))
+    key = session.exec(keys).one_or_none()
+    asked = session.exec(select(Enrolment).where(col(Enrolment.owner_id) == own)).one_or_none()
+    organization, unsigned, newest = session.get_one(Organization, own), 0, None
+    if key is not None and key.held_by is KeyHolder.MEMBER:
+        waiting = select(func.count()).where(col(Event.owner_id) == own, col(Event.commitment).is_(None))
+        unsigned = session.exec(waiting).one()
+        mine = select(Submission).where(col(Submission.owner_id) == own, col(Submission.signer) == key.address)
+        newest = session.exec(mine.order_by(col(Submission.id).desc()).limit(1)).first()
+    return Name(organization, key, asked, unsigned, newest)
+
+
+def _address(text: str) -> str:
+    if not re.fullmatch(r"0x[0-9a-fA-F]{40}", text):
+        raise NotAnAddress
+    return text
+
+
+def change_address(session: Session, actor: Actor, address: str) -> None:
+    """Join by a key of one's own after all, or by another one, as long as the keeper has not enrolled one."""
+    access.require(actor, Permission.ADMINISTER)
+    asked = session.exec(select(Enrolment).where(col(Enrolment.owner_id) == actor.organization_id).with_for_update())
+    row = asked.one_or_none()
+    if row is None or row.done_at is not None:
+        raise EnrolledAlready
+    row.address = _address(address)
+    access.record(session, actor, "member.address", row.address)
+    session.flush()
+    journal.wake_keeper(session)
 
 
 def ask(session: Session, own_address: str | None = None) -> Enrolment:
@@ -24,7 +89,7 @@ def ask(session: Session, own_address: str | None = None) -> Enrolment:
     who: db.Who = session.info["who"]
     asked = session.exec(select(Enrolment).where(col(Enrolment.owner_id) == who.org)).one_or_none()
     if asked is None:
-        asked = Enrolment(owner_id=who.org, address=own_address)
+        asked = Enrolment(owner_id=who.org, address=_address(own_address) if own_address else None)
         session.add(asked)
         session.flush()
         journal.wake_keeper(session)
@@ -32,17 +97,32 @@ def ask(session: Session, own_address: str | None = None) -> Enrolment:
 
 
 def enrol(session: Session) -> int:
-    """Enrol who waits, in the order in which they asked; return how many. ``session`` is the keeper's."""
+    """Enrol who waits, in the order in which they asked; return how many. ``session`` is the keeper's.
+
+    Whoever asks with an address that is a member's already goes on waiting, until it gives one of its own.
+    """
     waiting = select(Enrolment).where(col(Enrolment.done_at).is_(None)).order_by(col(Enrolment.created_at))
     rows = session.exec(waiting.with_for_update(skip_locked=True)).all()
+    enrolled = 0
     for row in rows:
+        if _is_anothers(session, row):
+            _log.warning("an address is a member's already", organization=str(row.owner_id))
+            continue
+        enrolled += 1
         organization = session.get_one(Organization, row.owner_id)
         if organization.member is None:
             members.enrol(session, organization, row.address)
         row.done_at = now()
         session.add(row)
         outbox.publish(session, MemberEnrolled(organization.id), to=organization.id)
-    return len(rows)
+    return enrolled
+
+
+def _is_anothers(session: Session, asked: Enrolment) -> bool:
+    if asked.address is None:
+        return False
+    known = select(SigningKey.id).where(func.lower(SigningKey.address) == asked.address.lower())
+    return session.exec(known).first() is not None
 
 
 def begin_as_member(session: Session, message: Message) -> None:

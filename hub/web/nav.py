@@ -116,6 +116,8 @@ def _setting(label: str, path: str, *permissions: Permission) -> Setting:
     return Setting(label, path, frozenset(permissions))
 
 
+_AUDITED = frozenset(OrganizationKind) - {OrganizationKind.AUDITOR}
+
 SETTINGS: list[Setting] = [
     _setting(N_("Organisation"), "/settings/organization", Permission.ADMINISTER),
     _setting(N_("Places"), "/settings/places", Permission.KEEP_MASTER_DATA),
@@ -144,7 +146,14 @@ SETTINGS: list[Setting] = [
         frozenset({OrganizationKind.RETAILER}),
     ),
     _setting(N_("Certificates"), "/settings/certificates", Permission.KEEP_MASTER_DATA),
-    _setting(N_("Partners"), "/settings/partners", Permission.ADMINISTER),
+    Setting(N_("Partners"), "/settings/partners", frozenset({Permission.ADMINISTER}), _AUDITED),
+    Setting(N_("Auditors"), "/settings/auditors", frozenset({Permission.ADMINISTER}), _AUDITED),
+    Setting(
+        N_("Whom we audit"),
+        "/settings/audits",
+        frozenset({Permission.AUDIT}),
+        frozenset({OrganizationKind.AUDITOR}),
+    ),
     _setting(N_("People"), "/settings/people", Permission.ADMINISTER),
     Setting(
         N_("Stock system"),

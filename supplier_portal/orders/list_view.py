@@ -137,8 +137,7 @@ def suppliers_orders(orders: OrderList, speaks: Language) -> OrdersPage:
     everything = f"{_SUPPLIER.address}?state=all", speaks.gettext("See all orders")
     if orders.tab == "awaiting":
         text = speaks.gettext(
-            "Buyers look for shortages through the day and order as they find them. "
-            "You have eight hours to answer each."
+            "Buyers look for shortages through the day and order as they find them. Each says until when you answer."
         )
         nothing = Nothing(speaks.gettext("No order awaits you."), text, *everything)
     else:

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from urllib.parse import quote
+from uuid import UUID
 
 from sqlmodel import Session, col, select
 
@@ -48,28 +49,34 @@ def remind(at: datetime) -> int:
             col(PurchaseOrder.respond_by).between(at - _FORGOTTEN, at + DUE),
             ~select(OrderAnswer.id).where(col(OrderAnswer.order_id) == col(PurchaseOrder.id)).exists(),
         )
-        orders = session.exec(unanswered).all()
-        due = [order for order in orders if order.respond_by and order.respond_by > at]
-        late = [order for order in orders if order.respond_by and order.respond_by <= at]
-        keys = [f"order.due/{order.id}" for order in due] + [f"order.overdue/{order.id}" for order in late]
+        keys = {_key(order, at): order for order in session.exec(unanswered)}
         told = set(session.exec(select(Notice.key).where(col(Notice.key).in_(keys))).all())
-    count = 0
-    for order in due:
-        if f"order.due/{order.id}" not in told:
-            with db.session(db.Who(order.owner_id)) as session:
-                place = session.get_one(Place, order.deliver_to_id)
-                sentence = N_("%(who)s waits for your answer to order %(number)s until %(by)s.")
-                desk.tell(session, order.supplier_id, _to_supplier(session, "order.due", sentence, order, place))
-            count += 1
-    for order in late:
-        if f"order.overdue/{order.id}" not in told:
-            with db.session(db.Who(order.owner_id)) as session:
-                said = {"who": desk.names(session.get_one(Organization, order.supplier_id)), "number": order.number}
-                sentence = N_("%(who)s has not answered order %(number)s in time.")
-                key, address = f"order.overdue/{order.id}", f"/buyer/orders/{quote(order.number)}"
-                desk.tell(session, order.owner_id, NoticeGiven("order.overdue", key, sentence, said, address))
-            count += 1
-    return count
+    for key in keys.keys() - told:
+        order = keys[key]
+        with db.session(db.Who(order.owner_id)) as session:
+            to, notice = _late(session, order, key) if _is_late(order, at) else _due(session, order)
+            desk.tell(session, to, notice)
+    return len(keys.keys() - told)
+
+
+def _is_late(order: PurchaseOrder, at: datetime) -> bool:
+    return order.respond_by is not None and order.respond_by <= at
+
+
+def _key(order: PurchaseOrder, at: datetime) -> str:
+    return f"order.{'overdue' if _is_late(order, at) else 'due'}/{order.id}"
+
+
+def _due(session: Session, order: PurchaseOrder) -> tuple[UUID, NoticeGiven]:
+    sentence = N_("%(who)s waits for your answer to order %(number)s until %(by)s.")
+    place = session.get_one(Place, order.deliver_to_id)
+    return order.supplier_id, _to_supplier(session, "order.due", sentence, order, place)
+
+
+def _late(session: Session, order: PurchaseOrder, key: str) -> tuple[UUID, NoticeGiven]:
+    said = {"who": desk.names(session.get_one(Organization, order.supplier_id)), "number": order.number}
+    sentence = N_("%(who)s has not answered order %(number)s in time.")
+    return order.owner_id, NoticeGiven("order.overdue", key, sentence, said, f"/buyer/orders/{quote(order.number)}")
 
 
 def _to_supplier(session: Session, kind: str, sentence: str, order: PurchaseOrder, place: Place) -> NoticeGiven:

@@ -183,7 +183,8 @@ def place(
     _require_partner(session, order.supplier_id, place.day(at))
     value = _price(session, order, place.day(at), at)
     _require_terms(session, order, value, at)
-    order.placed_at, order.respond_by = at, at + timedelta(hours=settings().answer_hours)
+    hours = session.get_one(Organization, order.owner_id).answer_hours or settings().answer_hours
+    order.placed_at, order.respond_by = at, at + timedelta(hours=hours)
     session.add(order)
     access.record(session, actor, "order.place", order.number)
     news.waiting(session, order, place)

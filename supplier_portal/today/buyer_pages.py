@@ -8,6 +8,7 @@ from fastapi.responses import HTMLResponse
 from sqlmodel import Session, col, select
 
 from hub.access import Actor, Permission
+from hub.inventory import cores
 from hub.lists import Search
 from hub.models.base import now
 from hub.models.party import Organization
@@ -52,6 +53,9 @@ def _day(session: Session, actor: Actor, at: datetime) -> Day:
         shortages=len(replenishment.shortages(session, at=at)),
         ending=stock_book.near_expiry(session, Search(size=_ENDING), today=day),
         drifts=stock_book.drifts(session),
+        connection=cores.of(session),
+        administers=Permission.ADMINISTER in actor.permissions,
+        stocked=stock_book.levels(session, Search(size=1)).total > 0,
         commands=stock_book.commands(session),
         organizations=lookup.organizations(session, {order.supplier_id for order in shown}),
         places=lookup.places(session, {order.deliver_to_id for order in shown}),

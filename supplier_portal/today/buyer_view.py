@@ -8,11 +8,11 @@ from decimal import Decimal
 from uuid import UUID
 
 from hub.lists import CountedPage
-from hub.models.inventory import CommandState
+from hub.models.inventory import CommandState, CoreConnection
 from hub.models.party import Organization, Place
 from hub.models.trade import PurchaseOrder
 from hub.web.i18n import NN_, Language
-from hub.web.view import Deadline, State, deadline
+from hub.web.view import Deadline, Nothing, State, deadline
 from supplier_portal.orders.order_book import ANSWERED, ChangedAnswer, OrderRow, OrderStatus
 from supplier_portal.orders.view import order_state
 from supplier_portal.today.stock_book import Disagreement, LevelRow, LotRow, RecalledLot
@@ -31,7 +31,10 @@ _UNDERWAY = NN_("%(num)s receipt is on its way to the core.", "%(num)s receipts 
 
 @dataclass(frozen=True)
 class Day:
-    """A buyer's day as it was read: orders, stock, and what the core says; ``most`` orders are listed."""
+    """A buyer's day as it was read: orders, stock, and what the core says; ``most`` orders are listed.
+
+    ``stocked`` once the stock of anything is known; ``administers`` whoever may connect a stock system.
+    """
 
     own: Organization
     at: datetime
@@ -44,6 +47,9 @@ class Day:
     shortages: int = 0
     ending: CountedPage[LotRow] = field(default_factory=CountedPage)
     drifts: Sequence[Disagreement] = ()
+    connection: CoreConnection | None = None
+    administers: bool = False
+    stocked: bool = True
     commands: Mapping[CommandState, int] = field(default_factory=dict)
     organizations: Mapping[UUID, Organization] = field(default_factory=dict)
     places: Mapping[UUID, Place] = field(default_factory=dict)
@@ -69,11 +75,15 @@ class Shelf:
 
 @dataclass(frozen=True)
 class Shelves:
-    """The emptiest shelves, how many there are in all, and a sentence on those with nothing on order, if any."""
+    """The emptiest shelves, how many there are in all, and a sentence on those with nothing on order, if any.
+
+    ``none`` says why there is none.
+    """
 
     rows: Sequence[Shelf]
     total: int
     unordered: str
+    none: Nothing
 
 
 @dataclass(frozen=True)
@@ -158,9 +168,15 @@ class Difference:
 
 @dataclass(frozen=True)
 class Core:
-    """How hub and core agree; ``refused`` and ``underway`` are sentences on receipts, the first before the second."""
+    """How hub and core agree; ``refused`` and ``underway`` are sentences on receipts, the first before the second.
+
+    ``state`` and ``text`` say it where no difference is known; ``connect`` where an administrator goes from there.
+    """
 
     differences: Sequence[Difference]
+    state: State
+    text: str
+    connect: str
     refused: str
     underway: str
 
@@ -191,7 +207,10 @@ def buyer_today(day: Day, speaks: Language) -> BuyerToday:
         proposals=day.counts[OrderStatus.PROPOSED] > 0,
         recalls=[recall_of(recalled, day.own, speaks) for recalled in day.recalled],
         below=Shelves(
-            [_shelf(row, speaks) for row in day.below.rows], day.below.total, speaks.counted(_UNORDERED, day.shortages)
+            [_shelf(row, speaks) for row in day.below.rows],
+            day.below.total,
+            speaks.counted(_UNORDERED, day.shortages),
+            _none_short(day, speaks),
         ),
         waiting=_waiting(day, speaks),
         changed=[ChangedOrder(*_parties(row.order, day, speaks), row.changed_at) for row in day.changed],
@@ -271,11 +290,37 @@ def _ending(row: LotRow, today: date, speaks: Language) -> EndingLot:
 
 
 def _core(day: Day, speaks: Language) -> Core:
+    state, text, connect = _agreement(day, speaks)
     return Core(
         differences=[_difference(row, speaks) for row in day.drifts],
+        state=state,
+        text=text,
+        connect=connect,
         refused=speaks.counted(_REFUSED, day.commands.get(CommandState.REFUSED, 0)),
         underway=speaks.counted(_UNDERWAY, day.commands.get(CommandState.WAITING, 0)),
     )
+
+
+def _none_short(day: Day, speaks: Language) -> Nothing:
+    if not day.stocked:
+        text = speaks.gettext("It comes from the stock system, or from a sheet.")
+        return Nothing(speaks.gettext("No stock is known yet."), text)
+    text = speaks.gettext("Stock and what is on its way are held against the forecast every ten minutes.")
+    return Nothing(speaks.gettext("No store runs short."), text, "/buyer/stock", speaks.gettext("See all stock"))
+
+
+def _agreement(day: Day, speaks: Language) -> tuple[State, str, str]:
+    """What is known where no difference is: that both agree is said of a comparison that took place."""
+    connection = day.connection
+    if connection is None or connection.ended_at is not None:
+        state = State(speaks.gettext("Not connected"), "no")
+        return state, speaks.gettext("No stock system is connected."), "/settings/core" if day.administers else ""
+    if connection.compared_at is None:
+        text = speaks.gettext("The stock system has not been compared with the hub yet.")
+        return State(speaks.gettext("Not compared yet"), "clock"), text, ""
+    when = speaks.ago(connection.compared_at, day.at)
+    text = speaks.gettext("The last comparison of every store, item and lot left no difference (%(when)s).", when=when)
+    return State(speaks.gettext("Agree"), "ok", "ok"), text, ""
 
 
 def _difference(row: Disagreement, speaks: Language) -> Difference:

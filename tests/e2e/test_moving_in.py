@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from hub.demo.builder import gln, gtin
 from tests import core_tryton
-from tests.browser import PHONE, person
+from tests.browser import PHONE, check_page, person
 from tests.core_shop import Sold, open_shop
 from tests.core_tryton import DATABASE, Tryton
 from tests.e2e.pages_story import SLOW
@@ -38,10 +38,10 @@ NAMES = (
     + "豆角 豌豆 西葫芦 花菜 西兰花 生菜 油菜 韭菜 香菜 莲藕 山药 红薯 玉米 香菇 平菇".split()
 )
 ITEMS = [(gtin(number, PREFIX), name) for number, name in enumerate(NAMES, 1)]
-SOLD = [Sold(number, name, 12, 6) for number, name in ITEMS[:3]]
+SOLD = [Sold(number, name, 1, 6) for number, name in ITEMS[:3]]
 SETTINGS = {
     "admin": ("places", "assortment", "certificates", "partners", "people", "core", "keys"),
-    "farm": ("places", "items", "certificates", "partners", "people", "keys"),
+    "farm": ("places", "items", "prices", "terms", "certificates"),
 }
 
 
@@ -153,7 +153,6 @@ class Moving:
         for each in hands:
             each.part = name
         yield hands
-        print(f"{name}: {self.tally.parts[name][0]} clicks, {self.tally.parts[name][1]} fields", flush=True)
 
     def arrives(self, who: str, part: str, path: str, *, phone: bool = False) -> Hands:
         """Somebody comes by a link."""
@@ -210,7 +209,6 @@ class Moving:
         hands.fill(name_zh=called, **joins, password=PASSWORD)
         hands.send()
         hands.page.wait_for_url(lambda address: "/partner" not in address)
-        print(f"{part}: {self.tally.parts[part][0]} clicks, {self.tally.parts[part][1]} fields", flush=True)
 
     def offers(self) -> None:
         """The supplier has a packing house and a field, and lists thirty items by a sheet."""
@@ -226,6 +224,14 @@ class Moving:
                 farm.fill(kind=kind, name_zh=name, latitude=latitude, longitude="117.40", opens="00:00", closes="23:59")
                 farm.send()
                 farm.says("地点")
+
+    def prices(self) -> None:
+        """The supplier has a price of its own for this chain, from today on."""
+        with self.part("a price", "farm") as (farm,):
+            farm.go("/settings/prices/new")
+            farm.fill(gtin=ITEMS[0][0], buyer=gln(2, PREFIX), price="5.25", valid_from=f"{datetime.now(ZONE):%Y-%m-%d}")
+            farm.send()
+            farm.says("价格")
 
     def carries(self) -> None:
         """The chain takes the items into its assortment by a sheet."""
@@ -310,23 +316,29 @@ class Moving:
             shown(page, lambda: page.get_by_role("row").filter(has_text="番茄").count(), "/buyer/stock")
             buyer.go("/buyer/forecast")
             buyer.click("现在预测")
-            expect(page.get_by_role("main")).to_contain_text("番茄", timeout=SLOW)
+            expect(page.get_by_role("main")).to_contain_text("3个品项", timeout=SLOW)
             buyer.go("/buyer/proposals")
             buyer.click("现在查找短缺")
-            buyer.click("下这张订单")
+            here = page.locator("main section", has_text="历下店").last
+            buyer.click(here.get_by_role("button", name="下这张订单"))
             buyer.says("已下单")
         link = self.letter("farm@example.com", "/answer-order")
         answering = self.arrives("clerk", "answer by mail", link, phone=True)
+        expect(answering.page.get_by_role("main")).to_contain_text("5.25")
         answering.click("其余全部确认")
         answering.click("发出答复")
         answering.says("答复已发出")
 
     def grows(self) -> None:
-        """The grower records a lot, from the field to the box."""
+        """The grower records a lot of each item, from the field to the box."""
+        for item in SOLD:
+            self._grows(item.name)
+
+    def _grows(self, item: str) -> None:
         day = datetime.now(ZONE)
         with self.part("a lot", "farm") as (farm,):
             farm.go("/supplier/lots/new")
-            farm.choose("item", "番茄")
+            farm.choose("item", item)
             farm.fill(number=LOT, at=_at(day - timedelta(days=70)))
             farm.choose("place", "7号棚")
             farm.click("开始批次")
@@ -346,6 +358,79 @@ class Moving:
         with self.part("dispatch", "farm") as (farm,):
             farm.go("/supplier/orders?state=to-ship")
             farm.click(farm.page.locator("main tbody a[href*='/supplier/orders/']").first)
+            farm.choose("ship_from", "分拣站")
+            farm.click("发出")
+            farm.says("已发出")
+
+    def drives(self) -> None:
+        """A route is planned and published; on his phone the driver arrives, measures and hands over."""
+        with self.part("routes", "dispatcher") as (dispatcher,):
+            page, day = dispatcher.page, (datetime.now(ZONE) + timedelta(days=1)).date()
+            dispatcher.go(f"/dispatch?day={day}")
+            dispatcher.click("规划路线")
+            expect(page.get_by_role("button", name="发布路线")).to_be_enabled(timeout=SLOW)
+            dispatcher.click("发布路线")
+            dispatcher.says("已发布")
+        self.acts_as("dispatcher", "司机")
+        with self.part("driving", "dispatcher") as (driver,):
+            driver.go("/drive")
+            driver.fill(celsius="4.5")
+            driver.click(driver.page.locator("form[action='/drive/temperature'] button"))
+            driver.says("4.5")
+            driver.click("我到了")
+            driver.fill(received_by="陈明")
+            driver.click("已交货")
+            driver.says("陈明")
+
+    def receives(self) -> None:
+        """The store counts, and its Tryton hears of it."""
+        with self.part("receiving", "store") as (store,):
+            store.go("/store/deliveries")
+            store.click(store.page.locator("main table a.btn").first)
+            store.click("收货")
+            store.click("确认收货")
+            store.says("已收货")
+        heard = [["state", "=", "done"]]
+        wait_for("Tryton", lambda: self.tryton.search("stock.shipment.in", heard), 90)
+
+    def scans(self) -> None:
+        """A shopper scans the label: the record is genuine, and his own browser recomputes it."""
+        label = f"/01/{ITEMS[0][0]}/10/{LOT}?r={gln(2, PREFIX)}"
+        shopper = self.arrives("shopper", "the label", label, phone=True)
+        shown(shopper.page, lambda: shopper.page.get_by_text("记录真实，无召回").count(), label)
+        expect(shopper.page.locator("#recomputed")).to_contain_text("都对得上", timeout=SLOW)
+        for word in ("番茄", "清河合作社", "7号棚", "到货验收"):
+            expect(shopper.page.get_by_role("main")).to_contain_text(word)
+
+    def audits(self) -> None:
+        """The chain's administrator has all of it checked."""
+        with self.part("all checks", "admin") as (admin,):
+            shown(admin.page, lambda: admin.page.get_by_text("全部有效").count(), "/audit")
+
+    def looks_through(self, email: str, *pages: str) -> None:
+        """Somebody goes through the settings once more: in English, on a phone, by keyboard."""
+        page = self.open(phone=True, language="en")
+        page.goto("/sign-in")
+        for name, text in {"email": email, "password": PASSWORD}.items():
+            tab_to(page, page.locator(f"[name={name}]"))
+            page.keyboard.type(text)
+        page.keyboard.press("Enter")
+        page.wait_for_url(lambda address: "/sign-in" not in address)
+        page.goto(f"/settings/{pages[0]}")
+        for name in pages:
+            tab_to(page, page.locator(f"nav.side a[href='/settings/{name}']"))
+            page.keyboard.press("Enter")
+            page.wait_for_url(f"**/settings/{name}")
+            check_page(page)
+
+
+def tab_to(page: Page, there: Locator) -> None:
+    """Press Tab until something has the focus."""
+    for _ in range(120):
+        if there.evaluate("e => e === document.activeElement"):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"no Tab leads to {there} on {page.url}")
 
 
 def shown(page: Page, true: Callable[[], object], path: str) -> None:
@@ -374,6 +459,7 @@ def test_a_supermarket_moves_in(moving: Moving) -> None:
     except BaseException:
         for who, hands in moving.people.items():
             print(f"--- {who} sees {hands.page.url}\n{hands.page.locator('main').inner_text()[:700]}")
+        print(moving.stack.ends("web"))
         raise
 
 
@@ -381,6 +467,7 @@ def move_in(moving: Moving) -> None:
     moving.founds()
     moving.invites("farm", "supplier", "清河合作社", name="王秀兰", email="farm@example.com", gln=FARM, place="清河")
     moving.offers()
+    moving.prices()
     moving.invites("haulier", "haulier", "鲁运冷链", name="赵强", email="zhao@example.com", gln=gln(3, PREFIX))
     moving.fleet()
     moving.hires("admin", "buyer", "lin@example.com", "林晓", "buyer")
@@ -390,3 +477,11 @@ def move_in(moving: Moving) -> None:
     moving.orders()
     moving.grows()
     moving.ships()
+    moving.drives()
+    moving.receives()
+    moving.scans()
+    moving.audits()
+    for part, (clicks, fields) in moving.tally.parts.items():
+        print(f"{part}: {clicks} clicks, {fields} fields")
+    for email, kind in (("wang@example.com", "admin"), ("farm@example.com", "farm")):
+        moving.looks_through(email, *SETTINGS[kind])

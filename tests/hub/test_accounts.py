@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import col, select
+from typer.testing import CliRunner
 
 from hub import access, db, outbox
 from hub.access import Permission
@@ -17,6 +18,7 @@ from hub.accounts.invitations import Known, Newcomer
 from hub.accounts.passwords import Change
 from hub.accounts.people import Duties
 from hub.attempts import Source, TooManyAttempts, TooManyCodes
+from hub.cli import app
 from hub.demo import builder
 from hub.listeners import LISTENERS
 from hub.lists import Search
@@ -183,6 +185,34 @@ class TestForgottenPasswords:
         for service in (links.make, factors.reset):
             with pytest.raises(links.ActsForOthersToo), db.session(gao.who) as session:
                 service(session, gao, lin.user_id)
+
+    def test_on_the_hubs_own_machine_a_link_is_made_for_who_acts_for_two_and_both_trails_say_so(self, gao, lin):
+        other = builder.party(OrganizationKind.RETAILER, "Lelin")
+        builder.person(other, Role.BUYER, "", "lin@example.org")
+        first, link = links.make_here("Lin@example.org"), printed("lin@example.org")
+        with pytest.raises(links.LinkUsed):
+            links.open_link(token_of(first))
+        for party in (lin, builder.actor(other, Role.ADMINISTRATOR)):
+            assert trail(party).count("password.link-here") == 2
+        assert links.open_link(token_of(links.make_here("gao@example.org"))).email == "gao@example.org"
+        links.use(token_of(link), ANOTHER)
+        assert signed_in("lin@example.org", ANOTHER)
+
+    def test_on_the_hubs_own_machine_too_nobody_strange_gets_a_link(self, gao, lin):
+        with pytest.raises(links.NobodyByThisAddress):
+            links.make_here("nobody@example.org")
+        assert CliRunner().invoke(app, ["password-link", "nobody@example.org"]).exit_code == 1
+        with db.hub_session() as session:
+            session.execute(text("update membership set ended_at = now() where user_id = :u"), {"u": lin.user_id})
+        with pytest.raises(links.NobodyByThisAddress):
+            links.make_here("lin@example.org")
+
+
+def printed(email):
+    """What `furrow password-link` prints."""
+    done = CliRunner().invoke(app, ["password-link", email])
+    assert done.exit_code == 0, done.output
+    return done.output.strip()
 
 
 class TestSecondFactors:

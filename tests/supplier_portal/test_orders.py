@@ -7,15 +7,19 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
-from hub import db
+from hub import db, outbox
+from hub.beginning import partners
+from hub.beginning.partners import OrdersOpen
 from hub.demo import builder
 from hub.errors import InvalidInput, NotAllowed, NotFound
+from hub.listeners import LISTENERS
 from hub.lists import Search
 from hub.models.base import uuid7
 from hub.models.catalogue import TradeItem
+from hub.models.notice import Notice
 from hub.models.party import OrganizationKind, Place, Role
 from hub.models.trade import AnswerKind, AnswerLine, OrderAnswer, OrderLine, PurchaseOrder
-from supplier_portal.orders import order_book, orders
+from supplier_portal.orders import news, order_book, orders
 from supplier_portal.orders.order_book import OrderStatus
 from supplier_portal.orders.orders import AnswerContradicts, AnswerIncomplete, OrderNotOpen
 from supplier_portal.today import worklist
@@ -347,3 +351,37 @@ def test_an_orders_value_is_in_the_currency_that_its_lines_were_ordered_in(trade
         (row,) = order_book.supplier_orders(session, trade.grower, at=trade.at).rows
         sheet = order_book.sheet(session, trade.grower, order.id, at=trade.at)
     assert (row.value, row.currency) == (sheet.value, sheet.currency) == (Decimal(756), "EUR")
+
+
+def test_partners_with_orders_open_do_not_part_and_are_told_how_many(trade):
+    order, declined = trade.ordered(), trade.ordered()
+    trade.ordered(placed=False)
+    trade.answer(declined, tomato=(AnswerKind.DECLINED,), eggs=(AnswerKind.DECLINED,))
+    for one, other in ((trade.chain, trade.farm), (trade.farm, trade.chain), (trade.haulier, trade.chain)):
+        me = builder.actor(one, Role.ADMINISTRATOR)
+        with db.session(me.who) as session, pytest.raises(OrdersOpen) as refusal:
+            partners.end(session, me, other.id, trade.at)
+        assert refusal.value.values == {"orders": 1}
+    with db.session(trade.buyer.who) as session:
+        orders.cancel(session, trade.buyer, session.get_one(PurchaseOrder, order.id), at=trade.at)
+    me = builder.actor(trade.chain, Role.ADMINISTRATOR)
+    with db.session(me.who) as session:
+        partners.end(session, me, trade.farm.id, trade.at)
+        assert next(each for each in partners.partners(session) if each.organization.id == trade.farm.id).ended
+
+
+def test_an_answer_that_is_due_is_told_the_supplier_and_one_that_is_overdue_the_buyer_once_each(trade):
+    builder.person(trade.farm, Role.SUPPLIER, "a long enough sentence", "wang@example.org")
+    builder.person(trade.chain, Role.BUYER, "a long enough sentence", "lin@example.org")
+    order, by = trade.ordered(), trade.at + timedelta(hours=8)
+    trade.answer(trade.ordered())
+    told = []
+    for at in (by - timedelta(hours=3), by - timedelta(hours=1), by, by + timedelta(hours=1)):
+        told.append(news.remind(at))
+        outbox.relay(LISTENERS)
+    assert told == [0, 1, 1, 0]
+    with db.hub_session() as session:
+        kinds = {f"order.{kind}/{order.id}": kind for kind in ("due", "overdue")}
+        found = session.scalars(select(Notice).where(Notice.key.in_(kinds))).all()
+        owners = {"due": trade.farm.id, "overdue": trade.chain.id}
+        assert {kinds[row.key]: row.owner_id for row in found} == owners

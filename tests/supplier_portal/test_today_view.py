@@ -12,7 +12,7 @@ from hub.inventory.assortment import Contested, Offer
 from hub.lists import CountedPage, Search
 from hub.models.base import uuid7
 from hub.models.catalogue import Certificate, Lot, RecallNotice
-from hub.models.inventory import Assortment, CommandState, Drift, LotStock, StockLevel
+from hub.models.inventory import Assortment, CommandState, CoreConnection, CoreKind, Drift, LotStock, StockLevel
 from hub.models.party import Organization, OrganizationKind, PlaceKind
 from hub.models.trace import Event, LogAppend
 from hub.models.trade import PurchaseOrder
@@ -122,6 +122,30 @@ BUSY = replace(
 
 def buyers(day: buyer_view.Day = BUSY, code: str = "en") -> BuyerToday:
     return buyer_today(day, language(code))
+
+
+CORE = CoreConnection(owner_id=SHOP.id, kind=CoreKind.REST, url="https://core.example.com", token="")
+
+
+@pytest.mark.parametrize(
+    ("compared", "said"),
+    [(None, "Not compared yet"), (AT - timedelta(hours=3), "Agree")],
+)
+def test_that_hub_and_core_agree_is_said_of_a_comparison_that_took_place(compared, said):
+    connection = CoreConnection(**CORE.model_dump() | {"compared_at": compared})
+    assert buyers(replace(QUIET, connection=connection)).core.state.word == said
+
+
+def test_where_no_stock_system_is_connected_the_page_says_so_and_leads_administrators_there():
+    for connection in (None, CoreConnection(**CORE.model_dump() | {"ended_at": AT, "compared_at": AT})):
+        core = buyers(replace(QUIET, connection=connection)).core
+        assert (core.state.word, core.text, core.connect) == ("Not connected", "No stock system is connected.", "")
+    assert buyers(replace(QUIET, administers=True)).core.connect == "/settings/core"
+
+
+def test_no_store_runs_short_is_said_where_stock_is_known():
+    assert buyers(QUIET).below.none.title == "No store runs short."
+    assert buyers(replace(QUIET, stocked=False)).below.none.title == "No stock is known yet."
 
 
 def test_a_buyers_day_opens_with_what_is_to_be_done():

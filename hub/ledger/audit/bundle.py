@@ -95,7 +95,7 @@ class Bundle:
     proof: state.StateProof
     streams: list[Stream]
     consistency: dict[int, list[bytes]] = field(default_factory=dict)
-    glns: dict[int, str] = field(default_factory=dict)
+    glns: dict[int, tuple[str, ...]] = field(default_factory=dict)
     mandates: list[standing.Mandate] = field(default_factory=list)
     notices: Mapping[bytes, Sequence[Notice]] = field(default_factory=dict)
     facts: Sequence[Fact] = ()
@@ -111,7 +111,7 @@ class Bundle:
             "block_hash": _x(self.block_hash),
             "trust": self.trust.to_json(),
             "consistency": {str(size): [_x(h) for h in path] for size, path in self.consistency.items()},
-            "members": {str(member): gln for member, gln in self.glns.items()},
+            "members": {str(member): " ".join(glns) for member, glns in self.glns.items()},
             "mandates": [_mandate_json(mandate) for mandate in self.mandates],
             "recalls": {_x(key): [_notice_json(notice) for notice in those] for key, those in self.notices.items()},
         }
@@ -162,7 +162,7 @@ def read(lines: Iterable[str]) -> Bundle:
             _proof_of(json.loads(next(rest))),
             [],
             {int(size): [_b(h) for h in path] for size, path in manifest["consistency"].items()},
-            {int(member): str(gln) for member, gln in manifest.get("members", {}).items()},
+            {int(member): tuple(str(glns).split()) for member, glns in manifest.get("members", {}).items()},
             [_mandate_of(entry) for entry in manifest.get("mandates", [])],
             {_b(key): [_notice_of(entry) for entry in those] for key, those in manifest.get("recalls", {}).items()},
         )

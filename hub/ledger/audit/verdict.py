@@ -31,6 +31,7 @@ from hub.ledger.checks.recalls import LotRecalls, Notice, holders
 from hub.ledger.checks.signatures import Signatures
 from hub.ledger.checks.statements import Fact, Statements
 from hub.ledger.custody import speakers, standing
+from hub.ledger.custody.standing import Glns
 from hub.ledger.formats import lots, merkle, streams
 from hub.ledger.log import anchoring, journal, sealing
 from hub.models.base import Record as Row
@@ -95,7 +96,7 @@ class Shown:
     records: Sequence[tuple[Record, LogLeaf | None]]
     signed: Mapping[int, Sequence[Signed]]
     numbers: Mapping[int, Numbers]
-    glns: Mapping[int, str]
+    glns: Glns
     notices: Mapping[bytes, Sequence[Notice]]
     facts: Sequence[Fact] = ()
 

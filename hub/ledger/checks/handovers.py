@@ -7,15 +7,13 @@ from hub.gs1 import reading
 from hub.ledger.checks.evidence import Record
 from hub.ledger.checks.findings import Check, Outcome, ranges
 from hub.ledger.custody import goods, standing
-from hub.ledger.custody.standing import Told
+from hub.ledger.custody.standing import Glns, Told
 
 LONGEST_WAY = 7 * 24 * 3600
 """Seconds that goods may be on their way before a hand-over with one side only is called that."""
 
 
-def judge(
-    records: Sequence[tuple[Record, bytes]], at: int, lot: str = "", glns: Mapping[int, str] | None = None
-) -> list[Check]:
+def judge(records: Sequence[tuple[Record, bytes]], at: int, lot: str = "", glns: Glns | None = None) -> list[Check]:
     """V11: each receiving record names the sender's leaf, and both sides tell the same of the goods.
 
     ``records`` come with their leaves; ``at`` is the time of the block they are judged at, in Unix seconds. With
@@ -82,7 +80,7 @@ def _has_other_lots(record: Told, links: Sequence[str]) -> bool:
     return any("/10/" in link and link not in links for _, link in record.objects)
 
 
-def _handovers(records: Sequence[Told], at: int, lot: str, glns: Mapping[int, str] | None) -> list[Check]:
+def _handovers(records: Sequence[Told], at: int, lot: str, glns: Glns | None) -> list[Check]:
     sayings = standing.Sayings(records)
     findings: list[Check] = []
     pairs: dict[tuple[Told, ...], list[Told]] = {}
@@ -113,7 +111,7 @@ def _handovers(records: Sequence[Told], at: int, lot: str, glns: Mapping[int, st
     ]
 
 
-def _sent_to(receipt: Told, sendings: Iterable[Told | None], glns: Mapping[int, str]) -> bool:
+def _sent_to(receipt: Told, sendings: Iterable[Told | None], glns: Glns) -> bool:
     return any(sent is not None and standing.received_by(sent, receipt, glns) for sent in sendings)
 
 

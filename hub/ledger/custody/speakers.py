@@ -18,10 +18,10 @@ from hub.models.trace import Event, EventKey
 
 @dataclass(frozen=True)
 class Members:
-    """Everybody's member number and GLN, whoever asks: both are public."""
+    """Everybody's member number and GLNs, the present one first, whoever asks: all are public."""
 
     numbers: dict[UUID, int]
-    glns: dict[int, str]
+    glns: dict[int, tuple[str, ...]]
     authorities: frozenset[int]
 
 
@@ -40,10 +40,10 @@ class Word:
 
 def members(session: Session) -> Members:
     """The members of the ledger."""
-    rows = session.execute(text("select organization_id, member, gln, kind from ledger_members()")).all()
+    rows = session.execute(text("select * from members_with_numbers()")).all()
     return Members(
         {row.organization_id: row.member for row in rows},
-        {row.member: row.gln for row in rows},
+        {row.member: tuple(filter(None, (row.gln, row.former_gln))) for row in rows},
         frozenset(row.member for row in rows if row.kind == OrganizationKind.OPERATOR),
     )
 

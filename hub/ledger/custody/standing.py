@@ -151,6 +151,9 @@ class Mandate:
         return in_time and self.link in ("", link) and step in MAY_SAY.get(self.kind, ())
 
 
+Glns = Mapping[int, Collection[str]]
+"""The numbers under which records name each member."""
+
 Authority = Callable[[int], bool]
 """Whether a member is an authority."""
 
@@ -159,7 +162,7 @@ Authority = Callable[[int], bool]
 class Parties:
     """Who everybody is: the members' own numbers, whom producers asked to speak, and who is an authority."""
 
-    glns: Mapping[int, str]
+    glns: Glns
     mandates: Sequence[Mandate] = ()
     authority: Authority = lambda _member: False
 
@@ -224,9 +227,9 @@ def judge(link: str, producers: Iterable[int], records: Sequence[Told], parties:
     return standing
 
 
-def received_by(sent: Told, got: Told, glns: Mapping[int, str]) -> bool:
+def received_by(sent: Told, got: Told, glns: Glns) -> bool:
     """Whether a receipt is that of somebody to whom the sending hands over."""
-    return glns.get(got.member, "") in sent.receivers
+    return any(gln in sent.receivers for gln in glns.get(got.member, ()))
 
 
 class Sayings:

@@ -1,20 +1,17 @@
 """The administrator's pages: whether all is well, and who did what."""
 
-from typing import Annotated, Literal
+from typing import Literal
 from uuid import UUID
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
 from fastapi.routing import APIRoute, iter_route_contexts
-from pydantic import BaseModel, Field
 from sqlmodel import col, func, select
 
 from chain_node.errors import LedgerError
-from hub import access, outbox, parties
+from hub import access, outbox
 from hub.access import Actor, Permission
 from hub.beginning.steps import Step, do_without, put_away, standing
-from hub.errors import InvalidInput
-from hub.inputs import Figure
 from hub.ledger.log import anchoring
 from hub.lists import Page, Search
 from hub.models.access import AuditEntry
@@ -27,7 +24,6 @@ from hub.pages.oversight.audit_pages import newest_appends
 from hub.pages.oversight.beginning_view import beginning
 from hub.settings import settings
 from hub.web.deps import ActorDep, LanguageDep, PageNumber, SessionDep, may_enter, requires
-from hub.web.forms import Filled, filled
 from hub.web.routing import Router
 from hub.web.templating import go, page
 
@@ -102,27 +98,6 @@ def _chain() -> Chain | None:
         return Chain(latest.number, ledger.final().number, head.size)
     except LedgerError:
         return None
-
-
-class Tolerance(BaseModel):
-    """By how much goods may outweigh what was announced."""
-
-    percent: Annotated[Figure, Field(ge=0, le=20, max_digits=4, decimal_places=1)]
-
-
-@router.post("/tolerance")
-def set_tolerance(
-    request: Request,
-    actor: ActorDep,
-    session: SessionDep,
-    form: Annotated[Filled[Tolerance], filled(Tolerance)],
-) -> Response:
-    """Say by how much goods sold by weight may outweigh what was announced."""
-    if form.read is None:
-        raise InvalidInput("Enter a share between 0 and 20 %.", errors=form.problems)
-    parties.set_weight_tolerance(session, form.read.percent / 100)
-    access.record(session, actor, "tolerance.set", "", percent=form.read.percent)
-    return go(request, "/admin", toast=form.language.gettext("Saved. It counts from the next receipt on."))
 
 
 @router.post("/messages/{message_id}/again")

@@ -9,7 +9,7 @@ from uuid import UUID
 from hub.lists import Page
 from hub.models.access import AuditEntry
 from hub.models.outbox import OutboxMessage
-from hub.models.party import Organization, OrganizationKind, User
+from hub.models.party import Organization, User
 from hub.models.trace import LogAppend
 from hub.pages.oversight.view import ON_CHAIN, TreeHead
 from hub.pages.oversight.words import ACTIONS, DETAILS, TRUTH
@@ -70,8 +70,7 @@ class Message:
 class Overview:
     """The administrator's first page; ``parked`` messages wait for a person, ``late`` ones are tried again.
 
-    ``away`` says that the chain cannot be asked, ``alone`` that one party seals it; ``tolerance`` is a retailer's own,
-    in percent, None for everybody else.
+    ``away`` says that the chain cannot be asked, ``alone`` that one party seals it.
     """
 
     lead: str
@@ -82,7 +81,6 @@ class Overview:
     parked: Sequence[Message]
     late: Sequence[Message]
     heads: Sequence[TreeHead]
-    tolerance: str | None
 
 
 @dataclass(frozen=True)
@@ -106,8 +104,7 @@ class Trail:
 
 def overview(health: Health, speaks: Language) -> Overview:
     """The administrator's first page."""
-    own, at = health.own, health.at
-    retailer = own.kind is OrganizationKind.RETAILER
+    at = health.at
     return Overview(
         lead=speaks.gettext("All is well: records are sealed and on the chain.")
         if health.well
@@ -119,7 +116,6 @@ def overview(health: Health, speaks: Language) -> Overview:
         parked=[_message(row, speaks.ago(row.parked_at, at)) for row in health.failed if row.parked_at],
         late=[_message(row, speaks.due(row.next_at, at)) for row in health.failed if row.parked_at is None],
         heads=[_head(append, at, speaks) for append in health.appends],
-        tolerance=speaks.number(own.weight_tolerance * 100) if retailer else None,
     )
 
 

@@ -57,7 +57,6 @@ def beginning(at: Standing, open_to: Collection[str], speaks: Language) -> Begin
     if not [step for step in left if step not in DISPENSABLE or step in paths]:
         return None
     following = next((step for step in left if step in paths and not at.waits(step)), None)
-    titles = {step: _title(step, at, speaks) for step in Step}
     return Beginning(
         lead=speaks.paragraph(
             speaks.ngettext(
@@ -65,28 +64,31 @@ def beginning(at: Standing, open_to: Collection[str], speaks: Language) -> Begin
                 "%(num)s more steps until the first load can come in.",
                 len(left),
             ),
-            speaks.gettext("Next: %(step)s.", step=titles[following]) if following else "",
+            speaks.gettext("Next: %(step)s.", step=_title(following, at, speaks)) if following else "",
         ),
         count=speaks.gettext("%(done)s of %(total)s done", done=len(Step) - len(left), total=len(Step)),
-        steps=[_row(step, at, following, paths, titles[step], speaks) for step in Step],
+        steps=[_row(step, at, _state(step, at, following), paths.get(step, ""), speaks) for step in Step],
         ledger=_ledger(at, speaks),
     )
 
 
-def _row(
-    step: Step, at: Standing, following: Step | None, paths: dict[Step, str], title: str, speaks: Language
-) -> StepRow:
+def _state(step: Step, at: Standing, following: Step | None) -> str:
+    """How far a step is: done, next, waiting for somebody else, or none of these."""
+    return "done" if at.done(step) else "next" if step is following else "wait" if at.waits(step) else ""
+
+
+def _row(step: Step, at: Standing, state: str, path: str, speaks: Language) -> StepRow:
+    """A step in a line; ``path`` leads to where it is done, if that is open to the reader."""
     done = at.done(step)
-    state = "done" if done else "next" if step is following else "wait" if at.waits(step) else ""
     then, now = _BUTTONS.get(step, ("", ""))
     return StepRow(
         key=step.value if step in DISPENSABLE and not done else "",
-        title=title,
+        title=_title(step, at, speaks),
         text=_text(step, at, speaks),
         state=state,
         icon=_ICONS.get(state, "draft"),
-        address=paths.get(step, ""),
-        button=speaks.gettext(then if done else now) if step in paths else "",
+        address=path,
+        button=speaks.gettext(then if done else now) if path else "",
     )
 
 

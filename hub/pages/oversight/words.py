@@ -5,6 +5,8 @@ from hub.web.i18n import N_
 ACTIONS = {
     "begin.away": N_("First steps put away"), "begin.without": N_("A first step done without"),
     "chain.begin": N_("Chain founded"), "password.link": N_("Password chosen by a one-time link"),
+    "password.link-here": N_("Link for a new password made on the hub's machine"),
+    "organization.change": N_("Organisation changed"),
     "core.connect": N_("Core connected"), "core.tell_again": N_("Core told again"),
     "core.pause": N_("Core paused"), "core.resume": N_("Core resumed"), "core.disconnect": N_("Core disconnected"),
     "core.match-place": N_("Store of the core matched"), "core.part-place": N_("Store of the core set apart"),
@@ -21,7 +23,7 @@ ACTIONS = {
     "order.answer": N_("Order answered"), "order.answer-anew": N_("Answer to an order changed"),
     "order.cancel": N_("Order cancelled"), "order.close": N_("Rest of an order no longer wanted"),
     "order.place": N_("Order placed"), "tolerance.set": N_("Tolerance by weight set"),
-    "member.enrolled": N_("Became a member of the ledger"),
+    "member.enrolled": N_("Became a member of the ledger"), "member.address": N_("Own key named for the ledger"),
     "recall.close": N_("Recall closed"), "recall.open": N_("Recall opened"), "recall.sign": N_("Recall signed"),
     "routes.plan": N_("Routes asked for"), "routes.publish": N_("Routes published"),
     "routes.withdraw": N_("Routes taken back"),
@@ -30,6 +32,8 @@ ACTIONS = {
     "partner.invite": N_("Partner invited"), "partner.withdraw": N_("Invitation of a partner withdrawn"),
     "partner.join": N_("Invitation of a partner accepted"), "partner.end": N_("Partner ended"),
     "partner.again": N_("Partner taken up again"),
+    "audit.grant": N_("Auditor let look"), "audit.end": N_("Auditor let look no longer"),
+    "audit.accept": N_("Audit taken on"),
     "place.add": N_("Place added"), "place.change": N_("Place changed"), "place.end": N_("Place closed"),
     "place.again": N_("Place opened again"), "place.import": N_("Places taken in from a sheet"),
     "item.add": N_("Item added"), "item.change": N_("Item changed"), "item.end": N_("Item offered no longer"),
@@ -67,7 +71,7 @@ DETAILS = {
     "asked": N_("Asked"), "lot": N_("Lot"), "added": N_("Added"), "changed": N_("Changed"),
     "name_zh": N_("Chinese name"), "name_en": N_("English name"), "gln": N_("GLN"), "price": N_("Price"),
     "roles": N_("Roles"), "scopes": N_("What it may do"),
-    "valid_to": N_("Valid to"),
+    "valid_from": N_("Valid from"), "valid_to": N_("Valid to"),
     "alone": N_("Signed out everywhere else"),
 }  # fmt: skip
 """What is told of an action, by its name."""

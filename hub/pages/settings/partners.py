@@ -69,8 +69,9 @@ def withdraw(
     request: Request, invitation_id: UUID, actor: ActorDep, session: SessionDep, speaks: LanguageDep
 ) -> Response:
     """Take an invitation back."""
-    partners.withdraw(session, actor, invitation_id)
-    return go(request, _HERE, toast=speaks.gettext(N_("The invitation opens nothing any more.")))
+    kind = partners.withdraw(session, actor, invitation_id)
+    where = "/settings/auditors" if kind is OrganizationKind.AUDITOR else _HERE
+    return go(request, where, toast=speaks.gettext(N_("The invitation opens nothing any more.")))
 
 
 @router.post(f"{_HERE}/{{partner_id}}/end", dependencies=[_ADMINISTERS, RECENT])
@@ -90,6 +91,7 @@ def again(request: Request, partner_id: UUID, actor: ActorDep, session: SessionD
 _FIRST_STEPS = {
     OrganizationKind.SUPPLIER: ("/settings/items/new", N_("Welcome. Now your first item.")),
     OrganizationKind.HAULIER: ("/dispatch/vehicles", N_("Welcome. Now your first vehicle.")),
+    OrganizationKind.AUDITOR: ("/audit", N_("Welcome. Here you see what was opened to you.")),
 }
 """Where an organisation goes that has just joined, and what it reads there."""
 
@@ -101,6 +103,7 @@ class Joining(BaseModel):
     name_en: str = Field(default="", max_length=120)
     gln: str = Field(default="", max_length=20)
     place: str = Field(default="", max_length=120)
+    address: str = Field(default="", max_length=60)
     name: str = Field(min_length=1, max_length=80)
     email: Address
     password: str = Field(max_length=1000)
@@ -124,7 +127,7 @@ def join_as_new(request: Request, actor: MaybeActorDep, form: Annotated[Filled[J
         return _join(request, actor, form, status=422)
     read = form.read
     person = PersonDetails(read.email, read.name, read.password, speaks.code)
-    joining = Newcomer(read.name_zh, read.name_en, read.gln, read.place, person)
+    joining = Newcomer(read.name_zh, read.name_en, read.gln, read.place, person, read.address)
     try:
         kind = partners.opened(link_of(request)).kind
         login = partners.join_as_new(link_of(request), joining)
@@ -148,7 +151,8 @@ def join_here(request: Request, actor: ActorDep, session: SessionDep, form: Empt
     except HubError as refused:
         session.rollback()
         return spent(request, refused, form.language)
-    return go(request, _HERE, toast=form.language.gettext(N_("You work with each other from now on.")))
+    where = "/settings/audits" if actor.kind is OrganizationKind.AUDITOR else _HERE
+    return go(request, where, toast=form.language.gettext(N_("You work with each other from now on.")))
 
 
 def _join(request: Request, actor: MaybeActorDep, form: Filled[Any], status: int = 200) -> Response:

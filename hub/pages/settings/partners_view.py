@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from hub.beginning.partners import Opened, Partner
 from hub.models.party import Organization, OrganizationKind, PartnerInvitation
@@ -74,7 +74,7 @@ def partners_page(
     return PartnersPage(
         lead=speaks.ngettext("You work with %(num)s organisation.", "You work with %(num)s organisations.", active),
         rows=[_row(partner, speaks) for partner in partners],
-        waiting=[_waiting(row, speaks, at) for row in waiting],
+        waiting=[waiting_row(row, speaks, at) for row in waiting],
         invites=own.kind is OrganizationKind.RETAILER,
     )
 
@@ -105,7 +105,8 @@ def _state(partner: Partner, speaks: Language) -> State:
     return State(speaks.gettext("In use"), "ok", "ok")
 
 
-def _waiting(row: PartnerInvitation, speaks: Language, at: datetime) -> Waiting:
+def waiting_row(row: PartnerInvitation, speaks: Language, at: datetime) -> Waiting:
+    """An invitation that nobody has accepted yet."""
     over = row.expires_at < at
     state = State(speaks.gettext("Ended"), "no") if over else State(speaks.gettext("Waits for them"), "clock", "warn")
     return Waiting(
@@ -115,7 +116,7 @@ def _waiting(row: PartnerInvitation, speaks: Language, at: datetime) -> Waiting:
 
 def join_page(opened: Opened, here: Organization | None, speaks: Language) -> JoinPage:
     """What stands behind an invitation's link; ``here`` is the organisation that the reader is signed in for."""
-    inviter, kind = speaks.name(opened.inviter), speaks.gettext(KINDS[opened.kind])
+    inviter = speaks.name(opened.inviter)
     place = {
         OrganizationKind.SUPPLIER: speaks.gettext("What your farm or plant is called"),
         OrganizationKind.HAULIER: speaks.gettext("What your depot is called"),
@@ -123,10 +124,25 @@ def join_page(opened: Opened, here: Organization | None, speaks: Language) -> Jo
     fits = here is not None and here.kind is opened.kind
     return JoinPage(
         title=speaks.gettext("%(who)s invites you", who=inviter),
-        lead=speaks.gettext("as: %(kind)s. Three steps, some minutes; one item is enough to begin with.", kind=kind),
+        lead=_join_lead(opened, speaks),
         called=opened.name,
         place=place.get(opened.kind, ""),
         here=speaks.name(here) if fits and here is not None else "",
         wrong=speaks.name(here) if here is not None and not fits else "",
         gln_words=gln_words(speaks),
     )
+
+
+def _join_lead(opened: Opened, speaks: Language) -> str:
+    if opened.days is not None:
+        said = days_words(opened.days.since, opened.days.until, speaks)
+        return speaks.gettext("as: auditor, %(days)s. You read their records and change nothing.", days=said)
+    kind = speaks.gettext(KINDS[opened.kind])
+    return speaks.gettext("as: %(kind)s. Three steps, some minutes; one item is enough to begin with.", kind=kind)
+
+
+def days_words(since: date, until: date | None, speaks: Language) -> str:
+    """From which day until which."""
+    if until is None:
+        return speaks.gettext("from %(day)s on", day=speaks.long_date(since))
+    return speaks.gettext("from %(day)s to %(until)s", day=speaks.long_date(since), until=speaks.long_date(until))

@@ -1,5 +1,6 @@
 """The pages of a register: its list, one thing of it, and sheets taken away and in."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from hub.pages.settings import register_view as view
 from hub.pages.settings.section import Section
 from hub.registry import register as registers
 from hub.registry import sheets
-from hub.registry.register import as_text
+from hub.registry.register import Doubt, as_text
 from hub.trace import master_data
 from hub.web.deps import ActorDep, LanguageDep, ListQuery, SessionDep, requires
 from hub.web.export import MOST_ROWS, csv_file, xlsx_file
@@ -62,11 +63,12 @@ def pages_of(section: Section) -> Router:
     def add(request: Request, actor: ActorDep, session: SessionDep, form: Annotated[Filled[Any], form_dep]) -> Response:
         """Keep one more."""
         _take_files(session, section, form)
-        if form.read is not None:
+        doubts = _doubts(session, actor, form, None)
+        if form.read is not None and not doubts:
             with form.attempt(session, otherwise=register.key):
                 register.add(session, actor, form.read)
                 return go(request, section.path, toast=form.language.gettext(section.words.added))
-        return _row(request, session, actor, section, form, None)
+        return _row(request, session, actor, section, form, None, doubts)
 
     @router.get("/{row_id}")
     def show_row(request: Request, row_id: UUID, actor: ActorDep, session: SessionDep, form: EmptyForm) -> HTMLResponse:
@@ -84,12 +86,19 @@ def pages_of(section: Section) -> Router:
         """Say anew what it is."""
         row = register.find(session, actor, row_id)
         _take_files(session, section, form)
-        if form.read is not None:
+        doubts = _doubts(session, actor, form, row)
+        if form.read is not None and not doubts:
             with form.attempt(session, otherwise=register.key):
                 register.change(session, actor, row, form.read)
                 return go(request, f"{section.path}/{row_id}", toast=form.language.gettext(N_("Saved.")))
             session.refresh(row)
-        return _row(request, session, actor, section, form, row)
+        return _row(request, session, actor, section, form, row, doubts)
+
+    def _doubts(session: Session, actor: Actor, form: Filled[Any], row: Any | None) -> Sequence[Doubt]:
+        """What is asked once before a form is kept: whoever ticks that it is meant so is not asked again."""
+        if form.read is None or form.value("sure"):
+            return ()
+        return register.doubts(session, actor, form.read, row)
 
     @router.post("/{row_id}/end")
     def end(request: Request, row_id: UUID, actor: ActorDep, session: SessionDep, speaks: LanguageDep) -> Response:
@@ -213,7 +222,13 @@ def _take_files(session: Session, section: Section, form: Filled[Any]) -> None:
 
 
 def _row(
-    request: Request, session: Session, actor: Actor, section: Section, form: Filled[Any], row: Any | None
+    request: Request,
+    session: Session,
+    actor: Actor,
+    section: Section,
+    form: Filled[Any],
+    row: Any | None,
+    doubts: Sequence[Doubt] = (),
 ) -> HTMLResponse:
     speaks, register = form.language, section.register
     own = session.get_one(Organization, actor.organization_id)
@@ -222,15 +237,21 @@ def _row(
     for name, things in register.offered(session, actor).items():
         choices[name] = [("", "–"), *((value, speaks.name(thing)) for value, thing in things)]
     inputs = [each for each in view.inputs_of(section, said, choices, speaks) if register.asks(actor, each.name)]
-    past, record = [], ""
-    if row is not None:
-        past = view.past_of(section, _trail(session, section, row), own, speaks)
-        history = master_data.history(session, row) if row.stated and own.member else None
-        record = view.record_of(history, speaks) if history is not None else ""
+    past, record = told_of(session, section, row, speaks) if row is not None else ([], "")
     kept = _kept(session, section, row, own) if row is not None else None
     chart = section.chart(session, actor, speaks, row) if section.chart else None
     shown = view.row_page(section, inputs, kept, past, record, speaks, chart)
-    return page(request, "settings/row.html", status=422 if form.errors else 200, form=form, row=shown)
+    asked = [view.doubt_of(doubt, speaks) for doubt in doubts]
+    status = 422 if form.errors or asked else 200
+    return page(request, "settings/row.html", status=status, form=form, row=shown, doubts=asked)
+
+
+def told_of(session: Session, section: Section, row: Any, speaks: Language) -> tuple[list[view.Past], str]:
+    """What was done to a row, the latest first, and what the ledger holds of it."""
+    own = session.get_one(Organization, row.owner_id)
+    past = view.past_of(section, _trail(session, section, row), own, speaks)
+    history = master_data.history(session, row) if row.stated and own.member else None
+    return past, view.record_of(history, speaks) if history is not None else ""
 
 
 def _kept(session: Session, section: Section, row: Any, own: Organization) -> view.Kept:
@@ -246,7 +267,7 @@ def _trail(session: Session, section: Section, row: Any) -> list[tuple[AuditEntr
         .join(User, col(User.id) == col(AuditEntry.created_by), isouter=True)
         .where(
             col(AuditEntry.owner_id) == row.owner_id,
-            col(AuditEntry.subject) == section.register.key_of(session, row),
+            section.register.trail(session, row),
             col(AuditEntry.action).startswith(f"{section.register.name}."),
         )
         .order_by(col(AuditEntry.id).desc())

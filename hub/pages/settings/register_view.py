@@ -13,7 +13,7 @@ from hub.models.party import Organization
 from hub.models.trace import Event
 from hub.pages.oversight.words import ACTIONS
 from hub.pages.settings.section import Field, Options, Section
-from hub.registry.register import Intake, Wrong, as_text
+from hub.registry.register import Doubt, Intake, Wrong, as_text
 from hub.web.drawing import Chart
 from hub.web.forms import complaint
 from hub.web.i18n import Language
@@ -150,6 +150,7 @@ class IntakePage:
     lead: str
     figures: Sequence[KeyFigure]
     wrong: Sequence[WrongCell]
+    doubts: Sequence[WrongCell]
     changes: Sequence[ChangedCell]
     more: str
     address: str
@@ -214,7 +215,7 @@ def _nothing(section: Section, search: Search, speaks: Language) -> Nothing:
 
 
 def _entry(section: Section, kept: Kept, listed: Sequence[Field], speaks: Language) -> Entry:
-    words = [(each, _shown(each, kept.said, speaks)) for each in listed]
+    words = [(each, _shown(each, kept, speaks)) for each in listed]
     return Entry(
         name=speaks.name(kept.thing),
         key=kept.label,
@@ -232,10 +233,11 @@ def _picture(section: Section, said: Mapping[str, Any]) -> str:
     return f"/settings/files/{shown}/small" if shown else ""
 
 
-def _shown(each: Field, said: Mapping[str, Any], speaks: Language) -> str:
+def _shown(each: Field, kept: Kept, speaks: Language) -> str:
+    said = kept.said[each.name]
     if each.kind == "money":
-        return speaks.money(said[each.name], "CNY")
-    return each.said(as_text(said[each.name]), speaks)
+        return speaks.money(said, kept.row.currency)
+    return each.said(as_text(said), speaks)
 
 
 def _state(row: Any, today: date, speaks: Language) -> State:
@@ -360,7 +362,7 @@ def intake_page(section: Section, name: str, intake: Intake, address: str, speak
         KeyFigure(speaks.gettext("As now"), speaks.number(intake.same)),
         KeyFigure(speaks.gettext("Wrong"), speaks.number(wrong_rows), tone="stop" if wrong_rows else ""),
     ]
-    over = max(len(intake.wrong), len(intake.changes)) - _MOST_SHOWN
+    over = max(len(intake.wrong), len(intake.doubts), len(intake.changes)) - _MOST_SHOWN
     return IntakePage(
         title=speaks.gettext("Import: %(what)s", what=speaks.gettext(words.title)),
         section=speaks.gettext(words.title),
@@ -368,6 +370,10 @@ def intake_page(section: Section, name: str, intake: Intake, address: str, speak
         lead=_lead(name, intake, wrong_rows, speaks),
         figures=figures,
         wrong=[_wrong(section, wrong, speaks) for wrong in intake.wrong[:_MOST_SHOWN]],
+        doubts=[
+            WrongCell(row, _label(section, doubt.at, speaks), "", doubt_of(doubt, speaks))
+            for row, doubt in intake.doubts[:_MOST_SHOWN]
+        ],
         changes=[
             ChangedCell(
                 change.key,
@@ -381,6 +387,11 @@ def intake_page(section: Section, name: str, intake: Intake, address: str, speak
         address=address if not wrong_rows and (intake.added or intake.changed) else "",
         verb=speaks.ngettext("Take %(num)s row in", "Take %(num)s rows in", len(intake.added) + intake.changed),
     )
+
+
+def doubt_of(doubt: Doubt, speaks: Language) -> str:
+    """The question, with the other's name."""
+    return speaks.sentence(doubt.sentence, {"name": speaks.name(doubt.other), "key": doubt.key})
 
 
 def _lead(name: str, intake: Intake, wrong_rows: int, speaks: Language) -> str:

@@ -63,18 +63,21 @@ Charts = Callable[[Session, Actor, Language, Any], Chart | None]
 
 @dataclass(frozen=True)
 class Words:
-    """How a section speaks: its title, its buttons, what is searched, and what it says while it is empty."""
+    """How a section speaks: its title, its buttons, what is searched, and what it says while it is empty.
+
+    Of one thing alone there is no list, and so nothing but a title.
+    """
 
     title: str
-    add: str
-    added: str
-    end: str
-    end_text: str
-    ended: str
-    again: str
-    counted: tuple[str, str]
-    search: str
-    nothing: tuple[str, str]
+    add: str = ""
+    added: str = ""
+    end: str = ""
+    end_text: str = ""
+    ended: str = ""
+    again: str = ""
+    counted: tuple[str, str] = ("", "")
+    search: str = ""
+    nothing: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True)

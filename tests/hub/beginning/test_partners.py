@@ -74,6 +74,13 @@ def test_who_is_invited_founds_an_organisation_and_both_are_partners_and_it_asks
         assert partner.organization.id == farm.id and not partner.ended and partners.waiting(session) == []
 
 
+def test_who_keeps_its_own_key_says_so_when_it_joins(chain):
+    with pytest.raises(joining.NotAnAddress):
+        partners.join_as_new(invited(chain), newcomer(address="0x12"))
+    partners.join_as_new(invited(chain), newcomer(address="0x" + "ab" * 20))
+    assert [row.address.lower() for row in everything(Enrolment)] == ["0x" + "ab" * 20]
+
+
 def test_a_haulier_begins_with_a_depot(chain):
     partners.join_as_new(invited(chain, OrganizationKind.HAULIER), newcomer(place=""))
     assert [(row.name_zh, row.kind) for row in everything(Place)] == [("清河合作社", PlaceKind.DEPOT)]

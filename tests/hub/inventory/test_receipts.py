@@ -172,6 +172,8 @@ def test_nothing_accepted_is_nothing_to_tell(chain):
 def test_a_change_made_behind_the_cores_back_is_found_named_and_closed_once_it_is_put_right(chain):
     rounds.pull(chain.chain.id)
     assert rounds.reconcile(chain.chain.id).drifts == []
+    with db.session(db.Who(chain.chain.id)) as session:
+        assert cores.of(session).compared_at is not None
     chain.reference.rows(
         "update lot set quantity = quantity - 3000000 where lot = 'OLD' and company ="
         " (select id from company where name = ?) and place = (select id from place where gln = ?)"

@@ -17,6 +17,7 @@ from hub.models.base import now
 from hub.models.catalogue import TradeItem
 from hub.models.party import OrganizationKind, Place, PlaceKind, Role
 from hub.models.trade import PurchaseOrder
+from hub.pages.settings.items import SECTION
 from hub.registry import register
 from hub.registry.assortment import (
     Carried,
@@ -32,7 +33,7 @@ from hub.registry.papers import PaperForm, Papers, PaperTaken
 from hub.registry.places import NotYourKindOfPlace, PlaceForm, PlaceInUse, Places, PlaceTaken
 from hub.registry.sheets import Row
 from hub.trace import master_data
-from tests.supermarket import Supermarket
+from tests.supermarket import Supermarket, signed_in
 
 TOMATO = {
     "gtin": "6901234000016",
@@ -305,3 +306,66 @@ def test_a_retailer_says_how_much_of_an_item_it_keeps_how_often_it_orders_and_ho
         wrong = {"safety": "-1", "review_days": "0", "least_days_left": "1.5"}
         looked = register.attempt(session, me, carried, rows({"gtin": market.tomato.gtin} | wrong))
         assert {found.column for found in looked.wrong} == set(wrong)
+
+
+def right(body) -> str:
+    """A number with its check digit."""
+    return body + digital_link.check_digit(body)
+
+
+@pytest.mark.parametrize(
+    ("body", "doubted"),
+    [
+        ("690123416001", True),  # 6 1 and 1 6: the check digit is the same
+        ("690128461001", True),  # another company's, by one digit
+        ("690123461002", False),  # its neighbour in the company's own count
+    ],
+)
+def test_a_number_that_a_slip_makes_out_of_another_is_asked_about_and_not_refused(farm, body, doubted):
+    items, me = Items(), keeper(farm)
+    with desk(farm) as session:
+        items.add(session, me, ItemForm.model_validate(TOMATO | {"gtin": right("690123461001")}))
+        other = ItemForm.model_validate(TOMATO | {"gtin": right(body), "name_zh": "黄瓜"})
+        asked = [(doubt.at, doubt.other.name_zh) for doubt in items.doubts(session, me, other, None)]
+        assert asked == ([("gtin", "普罗旺斯番茄")] if doubted else [])
+        assert items.add(session, me, other).name_zh == "黄瓜"
+
+
+def test_two_items_of_one_name_are_asked_about_in_the_form_once_and_in_a_sheet_without_stopping_it(farm):
+    browser = signed_in(farm, Role.ADMINISTRATOR)
+    again = TOMATO | {"gtin": builder.gtin(9).removeprefix("0")}
+    assert browser.post("/settings/items/new", data=TOMATO).status_code == 303
+    asked = browser.post("/settings/items/new", data=again)
+    assert asked.status_code == 422 and "Do you mean 普罗旺斯番茄, 6901234000016?" in asked.text
+    assert browser.post("/settings/items/new", data=again | {"sure": "true"}).status_code == 303
+    items, me = Items(), keeper(farm)
+    with desk(farm) as session:
+        third = rows(TOMATO | {"gtin": builder.gtin(10)})
+        intake = register.attempt(session, me, items, third)
+        assert [(row, doubt.at) for row, doubt in intake.doubts] == [(2, "name_zh"), (2, "name_zh")]
+        assert intake.wrong == [] and register.take(session, me, items, third).added
+        first = next(row for row in items.all(session, me) if row.gtin.endswith(TOMATO["gtin"]))
+        assert items.doubts(session, me, ItemForm.model_validate(TOMATO | {"price": "8"}), first) == ()
+
+
+def test_a_doubt_between_two_new_lines_of_a_sheet_is_shown_though_neither_was_taken_in_yet(farm):
+    browser = signed_in(farm, Role.ADMINISTRATOR)
+    fields = [name for name in ItemForm.model_fields if name in TOMATO]
+    labels = {each.name: each.label for each in SECTION.fields}
+    lines = [",".join(labels[name] for name in fields)]
+    for number in (builder.gtin(9), builder.gtin(10)):
+        lines.append(",".join(str((TOMATO | {"gtin": number})[name]) for name in fields))
+    sheet = ("items.csv", "\n".join(lines).encode())
+    looked = browser.post("/settings/items/import", files={"file": sheet})
+    assert looked.status_code == 200 and "Do you mean 普罗旺斯番茄" in looked.text and "2 rows" in looked.text
+
+
+def test_another_suppliers_items_are_nobodys_doubt(farm):
+    rival = builder.party(OrganizationKind.SUPPLIER, "Rival")
+    with desk(rival) as session:
+        Items().add(session, keeper(rival), ItemForm.model_validate(TOMATO))
+    with desk(farm) as session:
+        assert (
+            Items().doubts(session, keeper(farm), ItemForm.model_validate(TOMATO | {"gtin": builder.gtin(9)}), None)
+            == []
+        )

@@ -149,7 +149,7 @@ def test_no_altered_record_raises_in_a_check_a_query_or_on_the_way_of_its_lot(ma
         told = handovers.sayings(leaves)
         mandates = [standing.Mandate(1, 2, "laboratory", link, market.at.date())]
         found += handovers.judge(leaves, late) + handovers.judge(leaves, 0, link, {1: market.farm.gln})
-        found += handovers.spoken(told, late, {link: [1]}, standing.Parties({1: market.farm.gln}, mandates))
+        found += handovers.spoken(told, late, {link: [1]}, standing.Parties({1: (market.farm.gln,)}, mandates))
         for one in stood:
             found += [check] if (check := registration.lot(one, None)) else []
             assert one.event is None or (reading.summary_line(one.event) and lots.link_of(one.event) is not None)

@@ -29,7 +29,7 @@ from tests.hub.growers import MORNING, Farm, farm, run_to_the_end
 from tests.hub.ledger.audit.test_verification import lines, open_books
 
 LINK = digital_link.lot_link("06901234000016", "QI-1")
-GLNS = {1: builder.gln(801), 2: builder.gln(802), 3: builder.gln(803), 4: builder.gln(804)}
+GLNS = {member: (builder.gln(800 + member),) for member in range(1, 5)}
 NOON = "2026-11-20T12:00:00+08:00"
 
 
@@ -48,7 +48,7 @@ def said(member, step, *, at=NOON, leaf=b"", event_id="", **more):
 
 
 def shipped(member, to, leaf, kind="owning_party", **more):
-    ends = [{"type": kind, "destination": digital_link.party_link(GLNS[to])}]
+    ends = [{"type": kind, "destination": digital_link.party_link(GLNS[to][0])}]
     return said(member, "shipping", leaf=leaf, destinationList=ends, **more)
 
 
@@ -94,6 +94,13 @@ def test_possession_moves_on_from_holder_to_holder_but_not_from_a_thief():
     ]
     assert heard(told) == told
     assert heard(told[2:]) == []
+
+
+def test_who_got_a_real_number_since_has_received_under_the_one_before_it():
+    renumbered = standing.Parties(GLNS | {2: (builder.gln(902), *GLNS[2])})
+    told = [shipped(1, 2, A), got(2, A)]
+    of_it = standing.judge(LINK, [1], told, renumbered)
+    assert [one for one in told if of_it.hears(one)] == told
 
 
 def test_a_shipment_that_its_sender_took_back_hands_nothing_over():

@@ -4,8 +4,8 @@ import sqlalchemy as sa
 import sqlmodel
 from alembic import op
 
-revision = '0041'
-down_revision = '0031'
+revision = '0035'
+down_revision = '0034'
 branch_labels = None
 depends_on = None
 
