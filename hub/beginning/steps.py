@@ -119,7 +119,9 @@ def standing(session: Session, chain: Organization) -> Standing:
     said = session.exec(
         select(AuditEntry.action, AuditEntry.subject).where(col(AuditEntry.action).in_([_WITHOUT, _AWAY]))
     ).all()
-    key = session.exec(select(SigningKey).where(col(SigningKey.owner_id) == own)).first()
+    key = session.exec(
+        select(SigningKey).where(col(SigningKey.owner_id) == own, col(SigningKey.revoked_at).is_(None))
+    ).first()
     people = select(func.count(func.distinct(Membership.user_id))).where(
         col(Membership.owner_id) == own, col(Membership.ended_at).is_(None)
     )

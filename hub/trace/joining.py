@@ -30,10 +30,16 @@ class NotAnAddress(HubError):
     code, status, at = "not-an-address", 409, "address"
 
 
-class EnrolledAlready(HubError):
-    """You are a member of the ledger already, and your key stays as it is."""
+class SameKey(HubError):
+    """This is the key you have already."""
 
-    code, status, at = "enrolled-already", 409, "address"
+    code, status, at = "same-key", 409, "address"
+
+
+class NotYetAMember(HubError):
+    """Your organisation has not asked to become a member of the ledger."""
+
+    code, status, at = "not-yet-a-member", 409, "address"
 
 
 @dataclass(frozen=True)
@@ -69,13 +75,17 @@ def _address(text: str) -> str:
 
 
 def change_address(session: Session, actor: Actor, address: str) -> None:
-    """Join by a key of one's own after all, or by another one, as long as the keeper has not enrolled one."""
+    """Sign by a key of one's own, or by another one, from the moment on that the keeper has taken it up."""
     access.require(actor, Permission.ADMINISTER)
-    asked = session.exec(select(Enrolment).where(col(Enrolment.owner_id) == actor.organization_id).with_for_update())
-    row = asked.one_or_none()
-    if row is None or row.done_at is not None:
-        raise EnrolledAlready
-    row.address = _address(address)
+    access.require_recent(actor)
+    known = name(session)
+    row = known.asked or Enrolment(owner_id=actor.organization_id)
+    if known.asked is None and known.organization.member is None:
+        raise NotYetAMember
+    if known.key is not None and known.key.address.lower() == _address(address).lower():
+        raise SameKey
+    row.address, row.done_at = _address(address), None
+    session.add(row)
     access.record(session, actor, "member.address", row.address)
     session.flush()
     journal.wake_keeper(session)
@@ -97,9 +107,10 @@ def ask(session: Session, own_address: str | None = None) -> Enrolment:
 
 
 def enrol(session: Session) -> int:
-    """Enrol who waits, in the order in which they asked; return how many. ``session`` is the keeper's.
+    """Enrol who waits, and change the keys of members who ask for that; return of how many.
 
-    Whoever asks with an address that is a member's already goes on waiting, until it gives one of its own.
+    It goes in the order in which they asked. Whoever asks with an address that is a member's already goes on waiting,
+    until it gives one of its own. ``session`` is the keeper's.
     """
     waiting = select(Enrolment).where(col(Enrolment.done_at).is_(None)).order_by(col(Enrolment.created_at))
     rows = session.exec(waiting.with_for_update(skip_locked=True)).all()
@@ -108,13 +119,15 @@ def enrol(session: Session) -> int:
         if _is_anothers(session, row):
             _log.warning("an address is a member's already", organization=str(row.owner_id))
             continue
-        enrolled += 1
         organization = session.get_one(Organization, row.owner_id)
         if organization.member is None:
             members.enrol(session, organization, row.address)
+            outbox.publish(session, MemberEnrolled(organization.id), to=organization.id)
+        elif row.address is not None and not members.change_key(session, organization, row.address):
+            continue
+        enrolled += 1
         row.done_at = now()
         session.add(row)
-        outbox.publish(session, MemberEnrolled(organization.id), to=organization.id)
     return enrolled
 
 

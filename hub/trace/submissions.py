@@ -8,12 +8,12 @@ from typing import Any
 from coincurve import PrivateKey
 from sqlmodel import Session, col, select
 
-from hub import access
+from hub import access, db
 from hub.access import Actor, Permission
 from hub.errors import HubError, InvalidInput
 from hub.gs1 import epcis, jcs, reading
 from hub.ledger.formats import lots, streams
-from hub.ledger.log import journal, sealing
+from hub.ledger.log import journal, members, sealing
 from hub.models.base import now
 from hub.models.catalogue import Lot
 from hub.models.party import KeyHolder, Organization, SigningKey
@@ -78,6 +78,7 @@ def submit(session: Session, actor: Actor, body: bytes) -> tuple[Submission, byt
         member, first, len(leaves), previous, leaves[-1], streams.summary_hash(content["summary"])
     )
     signature = _bytes(content["signature"], "signature")
+    db.in_turn(session, members.turn(member))  # a key may be changed meanwhile, and what it signed then counts no more
     signer = _signer(session, actor, streams.digest(journal.log_domain(), submission), signature)
     again = _known(session, submission)
     if again is not None:

@@ -36,6 +36,8 @@ MOST_UNDER_WAY = 16
 _IN_ORDER = (
     "append",
     "enrol",
+    "add-key",
+    "revoke-key",
 )  # later messages build on these; lots and recalls may wait without holding others up
 STUCK = timedelta(seconds=10)
 DEAREST = 10
@@ -199,6 +201,10 @@ def _call(session: Session, chain: Ledger, message: ChainMessage) -> rpc.Call:
         return chain.enrol_call(
             Role(body["roles"]), bytes.fromhex(body["identity"]), account, hub_held=body["hub_held"]
         )
+    if message.kind == "add-key":
+        return chain.add_key_call(body["member"], bytes.fromhex(body["account"]), hub_held=False)
+    if message.kind == "revoke-key":
+        return chain.revoke_key_call(body["member"], bytes.fromhex(body["account"]))
     if message.kind == "lots":
         claimed = [lots.of_json(lot) for lot in body["lots"]]
         return chain.register_lots_call(body["producer"], claimed, bytes.fromhex(body["signature"]))
@@ -239,8 +245,10 @@ def _already_there(session: Session, chain: Ledger, message: ChainMessage) -> bo
     latest = chain.block("latest")
     if message.kind == "append":
         there = chain_size(session, chain, latest.number) >= _append(session, body["append"]).new_size
-    elif message.kind == "enrol":
+    elif message.kind in ("enrol", "add-key"):
         there = chain.member_of(bytes.fromhex(body["account"])) is not None
+    elif message.kind == "revoke-key":
+        there = _is_revoked(chain, body["member"], bytes.fromhex(body["account"]))
     elif message.kind == "lots":
         there = all(chain.lot(bytes.fromhex(lot["key"])) is not None for lot in body["lots"])
     else:
@@ -248,6 +256,12 @@ def _already_there(session: Session, chain: Ledger, message: ChainMessage) -> bo
     if there:
         _anchored(session, message, latest.number, latest.hash)
     return there
+
+
+def _is_revoked(chain: Ledger, number: int, account: bytes) -> bool:
+    member = chain.member(number)
+    keys = member.keys if member else ()
+    return any(key.account == account and key.to_block for key in keys)
 
 
 def chain_size(session: Session, chain: Ledger, block: rpc.BlockName = "latest") -> int:

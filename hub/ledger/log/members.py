@@ -2,15 +2,18 @@
 
 import hashlib
 import secrets
+from uuid import UUID
 
 from sqlalchemy import func, select
-from sqlmodel import Session
+from sqlmodel import Session, col
 
 from chain_node.facts import Role
-from hub import keys
+from hub import db, keys
 from hub.ledger.log import journal
 from hub.models.base import now
+from hub.models.catalogue import RecallNotice
 from hub.models.party import KeyHolder, Organization, OrganizationKind, SigningKey
+from hub.models.trace import LotClaim, Submission
 
 _ROLES = {
     OrganizationKind.SUPPLIER: Role.SUPPLIER,
@@ -48,6 +51,48 @@ def enrol(session: Session, organization: Organization, own_address: str | None 
         },
     )
     return number
+
+
+def change_key(session: Session, organization: Organization, own_address: str) -> bool:
+    """Give a member a key that it keeps, in place of the one it has; the chain hears of both in the journal's order.
+
+    False while something that was signed by the key before is not in the journal yet: after its end nothing signed by
+    it counts. What was captured and not numbered yet waits for the new key from now on (``sealing``). ``session`` is
+    the hub's own.
+    """
+    assert organization.member is not None  # who has a key to change is a member
+    db.in_turn(session, turn(organization.member))
+    if _on_its_way(session, organization.id):
+        return False
+    keys_now = select(SigningKey).where(
+        col(SigningKey.owner_id) == organization.id, col(SigningKey.revoked_at).is_(None)
+    )
+    before: SigningKey = session.execute(keys_now).scalar_one()
+    before.revoked_at = now()
+    key = SigningKey(
+        owner_id=organization.id, address=own_address, held_by=KeyHolder.MEMBER, enrolled_at=now(), via="enrol"
+    )
+    session.add_all([before, key])
+    member = {"member": organization.member}
+    journal.enqueue(session, "add-key", {**member, "account": own_address[2:].lower()})
+    journal.enqueue(session, "revoke-key", {**member, "account": before.address[2:].lower()})
+    return True
+
+
+def turn(member: int) -> str:
+    """What submissions of a member and a change of its key take turns by."""
+    return f"ledger/member/{member}"
+
+
+def _on_its_way(session: Session, owner: UUID) -> bool:
+    """Whether something that a member signed waits to be sealed, or for its line in the journal."""
+    signed = (col(RecallNotice.signature).is_not(None)) & col(RecallNotice.message_number).is_(None)
+    waiting = (
+        select(Submission).where(col(Submission.owner_id) == owner, col(Submission.append_number).is_(None)),
+        select(LotClaim).where(col(LotClaim.owner_id) == owner, col(LotClaim.message_number).is_(None)),
+        select(RecallNotice).where(col(RecallNotice.owner_id) == owner, signed),
+    )
+    return any(session.execute(rows.limit(1)).first() is not None for rows in waiting)
 
 
 def cell(key: SigningKey) -> keys.Cell:

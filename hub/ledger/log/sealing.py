@@ -86,19 +86,33 @@ def _signed_by_hub(session: Session, size: int, number: int) -> list[LogLeaf]:
     )
     leaves: list[LogLeaf] = []
     events = session.execute(waiting).scalars().all()
-    for count, (member, group) in enumerate(groupby(events, key=lambda event: event.member)):
+    for count, (_, group) in enumerate(groupby(events, key=lambda event: event.member)):
         if count == MOST_SUBMISSIONS:
             break
-        leaves += _submit(session, member, list(group), size + len(leaves), number)
+        mine = list(group)
+        key = _hub_key(session, mine[0].owner_id)
+        if key is None:
+            _leave_to_member(session, mine)
+            continue
+        leaves += _submit(session, key, mine, size + len(leaves), number)
     return leaves
 
 
-def _submit(session: Session, member: int, events: Sequence[Event], index: int, number: int) -> list[LogLeaf]:
+def _leave_to_member(session: Session, events: Sequence[Event]) -> None:
+    """What was captured while the hub still held the member's key now waits for the member's own signature."""
+    for event in events:
+        event.salt = event.commitment = None
+    session.flush()
+
+
+def _submit(
+    session: Session, key: tuple[str, PrivateKey], events: Sequence[Event], index: int, number: int
+) -> list[LogLeaf]:
     """Number and sign a member's waiting events.
 
     Each row is written once, since PostgreSQL keeps every version of a row until it is vacuumed.
     """
-    owner = events[0].owner_id
+    owner, member = events[0].owner_id, events[0].member
     stream = _stream(session, owner, member)
     leaves = leaves_after(stream, [event.commitment or b"" for event in events])
     lines = [reading.summary_line(reading.event_of(event.payload or b"") or {}) for event in events]
@@ -106,7 +120,7 @@ def _submit(session: Session, member: int, events: Sequence[Event], index: int, 
     submission = streams.Submission(
         member, stream.seq + 1, len(events), stream.head, leaves[-1].leaf, streams.summary_hash(sentence)
     )
-    signer, secret = _hub_key(session, owner)
+    signer, secret = key
     row = Submission(
         owner_id=owner,
         member=member,
@@ -131,15 +145,17 @@ def _submit(session: Session, member: int, events: Sequence[Event], index: int, 
     return leaves
 
 
-def _hub_key(session: Session, owner: UUID) -> tuple[str, PrivateKey]:
-    """The key that the hub holds for a member: its address and the key itself."""
-    key: SigningKey = session.execute(
+def _hub_key(session: Session, owner: UUID) -> tuple[str, PrivateKey] | None:
+    """The key that the hub holds for a member: its address and the key itself; None where the member keeps its own."""
+    key: SigningKey | None = session.execute(
         select(SigningKey).where(
             col(SigningKey.owner_id) == owner,
             col(SigningKey.held_by) == KeyHolder.HUB,
             col(SigningKey.revoked_at).is_(None),
         )
-    ).scalar_one()
+    ).scalar_one_or_none()
+    if key is None:
+        return None
     return key.address, PrivateKey(keys.unseal(key.sealed or "", members.cell(key)))
 
 
@@ -154,33 +170,25 @@ def _claim_lots(session: Session, size: int) -> None:
     by_hub = [
         (event, lot)
         for event, lot in begun
-        if event.salt is not None
-        and lots.begun(reading.event_of(event.payload or b""), b"") is not None
-        and _is_hub_held(session, event.owner_id)
+        if event.salt is not None and lots.begun(reading.event_of(event.payload or b""), b"") is not None
     ]
     for _, group in groupby(by_hub, key=lambda pair: pair[0].member):
         pairs = list(group)
+        key = _hub_key(session, pairs[0][0].owner_id)
+        if key is None:
+            continue
         for start in range(0, len(pairs), lots.MOST):
-            _claim(session, pairs[start : start + lots.MOST])
+            _claim(session, key, pairs[start : start + lots.MOST])
     waiting = select(LotClaim).where(col(LotClaim.message_number).is_(None)).order_by(col(LotClaim.id))
     for claim in session.execute(waiting).scalars().all():
         body = {"lots": claim.lots, "producer": claim.producer, "signature": claim.signature.hex()}
         claim.message_number = journal.enqueue(session, "lots", body).number
 
 
-def _is_hub_held(session: Session, owner: UUID) -> bool:
-    held = select(SigningKey.id).where(  # type: ignore[call-overload]
-        col(SigningKey.owner_id) == owner,
-        col(SigningKey.held_by) == KeyHolder.HUB,
-        col(SigningKey.revoked_at).is_(None),
-    )
-    return session.execute(held).first() is not None
-
-
-def _claim(session: Session, pairs: Sequence[tuple[Event, Lot]]) -> None:
+def _claim(session: Session, key: tuple[str, PrivateKey], pairs: Sequence[tuple[Event, Lot]]) -> None:
     event = pairs[0][0]
     claimed = tuple(lots.claimed(reading.event_of(e.payload or b""), e.commitment or b"") for e, _ in pairs)
-    _, secret = _hub_key(session, event.owner_id)
+    _, secret = key
     signature = streams.sign(streams.digest(journal.lot_domain(), streams.Registration(event.member, claimed)), secret)
     claim = LotClaim(
         owner_id=event.owner_id,

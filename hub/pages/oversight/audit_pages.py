@@ -86,7 +86,10 @@ def newest_appends(session: Session) -> Sequence[LogAppend]:
 def _streams(session: Session) -> list[MemberStream]:
     counts = dict(session.exec(select(LogLeaf.member, func.count()).group_by(col(LogLeaf.member))).all())
     known = verification.members_of(session)
-    holders = {key.owner_id: key.held_by for key in session.exec(select(SigningKey))}
+    holders = {
+        key.owner_id: key.held_by
+        for key in session.exec(select(SigningKey).where(col(SigningKey.revoked_at).is_(None)))
+    }
     streams = []
     for member in sorted({*counts, *known}):
         organization = known.get(member)

@@ -40,11 +40,11 @@ def show(request: Request, session: SessionDep, form: EmptyForm, check: Literal[
 def name_own_key(
     request: Request, actor: ActorDep, session: SessionDep, form: Annotated[Filled[OwnKey], filled(OwnKey)]
 ) -> Response:
-    """Name a key of one's own before one is enrolled."""
+    """Name a key of one's own, to be enrolled by or to change to."""
     if form.read is not None:
         with form.attempt(session, "address"):
             joining.change_address(session, actor, form.read.address)
-            return go(request, _HERE, toast=form.language.gettext(N_("You join by your own key.")))
+            return go(request, _HERE, toast=form.language.gettext(N_("Your key is taken up within seconds.")))
     return _show(request, session, form, check=False)
 
 

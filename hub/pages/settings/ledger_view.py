@@ -12,17 +12,25 @@ from hub.web.view import State
 
 
 @dataclass(frozen=True)
+class Choice:
+    """What follows when an own key is named, and the word that names it."""
+
+    text: str
+    button: str
+
+
+@dataclass(frozen=True)
 class LedgerPage:
     """An organisation as the ledger knows it.
 
-    ``may_choose`` while it waits to be enrolled: then it may still name an own key. ``commands`` are for who has one;
-    ``checks`` say whether that works, once somebody asked.
+    ``choice`` is what naming an own key does now. ``commands`` are for who has one; ``checks`` say whether that works,
+    once somebody asked.
     """
 
     lead: str
     facts: Sequence[tuple[str, str]]
     means: str
-    may_choose: bool
+    choice: Choice | None
     commands: str
     checks: Sequence[State]
 
@@ -44,9 +52,24 @@ def ledger_page(name: Name, hub: str, looked: Looked | None, speaks: Language) -
         ),
         facts=_facts(name, speaks),
         means=_means(name, own=own, speaks=speaks),
-        may_choose=key is None and name.asked is not None and name.asked.done_at is None,
+        choice=_choice(name, speaks) if key is not None or name.asked is not None else None,
         commands=_commands(name.organization.member, hub) if own else "",
         checks=_checks(name, looked, speaks) if own and looked is not None else [],
+    )
+
+
+def _choice(name: Name, speaks: Language) -> Choice:
+    if name.key is None:
+        return Choice(
+            speaks.gettext("Until you are enrolled you may still name one of your own."),
+            speaks.gettext("Join by this key"),
+        )
+    return Choice(
+        speaks.gettext(
+            "From then on the hub signs nothing for you: what you record waits until furrow sign has signed it. "
+            "Records signed so far stay as they are. Keep the key's file safe; if it is lost, name another."
+        ),
+        speaks.gettext("Change to this key"),
     )
 
 
@@ -57,7 +80,9 @@ def _facts(name: Name, speaks: Language) -> list[tuple[str, str]]:
         address = name.asked.address if name.asked else None
         return [(speaks.gettext("State"), waits)] + ([(speaks.gettext("Address"), address)] if address else [])
     hub, member = speaks.gettext("This hub, for you"), speaks.gettext("You yourselves")
+    changing = name.asked is not None and name.asked.done_at is None and name.asked.address
     return [
+        *([(speaks.gettext("Is being changed to"), changing)] if changing else []),
         (speaks.gettext("Member"), speaks.number(organization.member or 0)),
         (speaks.gettext("Address"), key.address),
         (speaks.gettext("The key is held by"), hub if key.held_by is KeyHolder.HUB else member),
@@ -78,8 +103,8 @@ def _means(name: Name, *, own: bool, speaks: Language) -> str:
     if own:
         return speaks.gettext("Nobody but you signs for you: what you record waits until furrow sign has signed it.")
     return speaks.gettext(
-        "What the hub signs for you is its testimony, and is shown as such. A key that the hub holds cannot be "
-        "exchanged for one of your own yet: an own key is named when an organisation joins."
+        "What the hub signs for you is its testimony, and is shown as such. Make a key of your own with furrow new-key "
+        "on a machine of yours, and give its address here."
     )
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 from coincurve import PrivateKey
+from sqlmodel import col, select
 from typer.testing import CliRunner
 
 from chain_node.facts import Key, Member
@@ -12,9 +13,10 @@ from hub.demo import builder
 from hub.errors import NotAllowed
 from hub.ledger.formats import streams
 from hub.models.party import KeyHolder, OrganizationKind, Role, SigningKey
+from hub.models.trace import ChainMessage
 from hub.pages.settings.ledger_view import Looked, ledger_page
 from hub.trace import joining
-from hub.trace.joining import EnrolledAlready, NotAnAddress
+from hub.trace.joining import NotAnAddress, SameKey
 from hub.web.i18n import language
 from tests.supermarket import signed_in
 
@@ -60,12 +62,22 @@ def test_who_names_its_own_key_before_it_is_enrolled_joins_by_it(farm):
     assert (key.address, key.held_by, key.sealed) == (OWN, KeyHolder.MEMBER, None)
 
 
-def test_the_key_of_a_member_stays_as_it_is(farm):
+def test_a_member_changes_to_a_key_of_its_own_and_the_chain_hears_of_both_in_order(farm):
     enrolled()
     before = key_of(farm).address
-    with pytest.raises(EnrolledAlready):
+    named(farm, OWN)
+    assert key_of(farm).address == before  # until the keeper has taken it up
+    assert enrolled() == 1 and enrolled() == 0
+    key = key_of(farm)
+    assert (key.address, key.held_by, key.sealed) == (OWN, KeyHolder.MEMBER, None)
+    with db.hub_session() as session:
+        said = session.exec(select(ChainMessage).order_by(col(ChainMessage.number))).all()
+    assert [(message.kind, message.body["account"]) for message in said[-2:]] == [
+        ("add-key", OWN[2:].lower()),
+        ("revoke-key", before[2:].lower()),
+    ]
+    with pytest.raises(SameKey):
         named(farm, OWN)
-    assert (key_of(farm).address, key_of(farm).held_by) == (before, KeyHolder.HUB)
 
 
 @pytest.mark.parametrize("text", ["", "0x12", OWN[2:], "0x" + "g" * 40])

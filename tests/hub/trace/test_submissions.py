@@ -5,19 +5,21 @@ from decimal import Decimal
 
 import pytest
 from coincurve import PrivateKey
+from sqlalchemy import text
 from sqlmodel import col, select
 
 from hub import db
 from hub.demo import builder
 from hub.gs1 import epcis, jcs
-from hub.ledger.audit import notices
+from hub.ledger.audit import bundle, notices, verification
+from hub.ledger.checks.findings import Outcome
 from hub.ledger.formats import streams
 from hub.ledger.log import anchoring, journal
 from hub.models.catalogue import Lot
 from hub.models.party import Role
 from hub.models.trace import Event, LotClaim
 from hub.signer import Signer, SignerStopped
-from hub.trace import capture, recall, records, submissions
+from hub.trace import capture, joining, recall, records, submissions
 from tests.hub.growers import MORNING, Farm, farm, run_to_the_end
 
 pytestmark = pytest.mark.usefixtures("keys_of_the_hub")
@@ -241,3 +243,94 @@ def test_only_a_role_that_captures_may_hand_records_in(alone, tmp_path):
     guard = builder.actor(alone.organization, Role.AUDITOR)
     with pytest.raises(capture.HubError, match="role"), db.session(guard.who) as session:
         submissions.submit(session, guard, body)
+
+
+@pytest.fixture
+def held(clean, keys_of_the_hub, node) -> Farm:
+    """A farm whose key the hub holds, with a lot that is on the chain, and a harvest that waits to be sealed."""
+    made = farm()
+    with made.session() as session:
+        lot = records.plant(session, made.item, "B1", records.Scene(made.field, MORNING))
+        lot_id = lot.id
+    run_to_the_end()
+    with made.session() as session:
+        goods = records.Goods(session.get_one(Lot, lot_id), made.item, Decimal(5))
+        records.harvest(session, goods, records.Scene(made.field, MORNING))
+    return made
+
+
+def changed(farm_: Farm, key: PrivateKey = OWN) -> int:
+    """The farm asks to sign by a key of its own, and the keeper looks once."""
+    boss = builder.actor(farm_.organization, Role.ADMINISTRATOR)
+    with db.session(boss.who) as session:
+        joining.change_address(session, boss, "0x" + streams.address(key.public_key).hex())
+    with db.hub_session() as session:
+        return joining.enrol(session)
+
+
+def judged(farm_: Farm) -> list[bundle.Check]:
+    """What somebody who takes the farm's records away finds."""
+    with farm_.session() as session:
+        lines = list(verification.make_bundle(session, "farm").lines())
+    return list(bundle.verify(bundle.read(lines), anchoring.ledger()))
+
+
+def test_a_member_takes_its_key_over_and_everything_signed_before_and_after_is_valid(node, held, tmp_path):
+    assert changed(held) == 1
+    run_to_the_end()
+    first, own = anchoring.ledger().member(1).keys
+    assert first.hub_held and first.to_block and not own.hub_held and not own.to_block
+    assert len(at(held)["waiting"]) == 1  # the hub signs it no more
+    hand_in(held, signer(tmp_path, 1)._signed(at(held)))
+    run_to_the_end()
+    assert anchoring.ledger().head_of(1).seq == 2 and at(held)["waiting"] == []
+    node.ask("anvil_mine", "0x3")
+    found = judged(held)
+    assert [str(check) for check in found if not check.good] == []
+    (whose,) = [check for check in found if check.code == "V7"]
+    assert whose.outcome is Outcome.HUB_ATTESTED and whose.values["count"] == 1  # what the hub signed stays its word
+
+
+def test_a_key_is_not_changed_while_something_it_signed_is_on_its_way(node, alone, tmp_path):
+    other = PrivateKey(bytes.fromhex("44" * 32))
+    hand_in(alone, signer(tmp_path, 1)._signed(at(alone)))
+    assert changed(alone, other) == 0
+    run_to_the_end()
+    with db.hub_session() as session:
+        assert joining.enrol(session) == 1
+    run_to_the_end()
+    assert anchoring.ledger().head_of(1).seq == 2
+    with alone.session() as session:
+        records.plant(session, alone.item, "B2", records.Scene(alone.field, MORNING))
+    with pytest.raises(submissions.WrongSigner):
+        hand_in(alone, signer(tmp_path, 1)._signed(at(alone)))
+    (tmp_path / "other").mkdir()
+    hand_in(alone, signer(tmp_path / "other", 1, other)._signed(at(alone)))
+    run_to_the_end()
+    assert anchoring.ledger().head_of(1).seq == 3
+
+
+def test_what_is_captured_while_the_key_changes_waits_for_the_new_one_and_stops_nobody(node, held, tmp_path):
+    changed(held)
+    with db.hub_session() as session:  # as a request leaves it that had begun before the change
+        session.execute(text("update event set salt = :s, commitment = :s where seq is null"), {"s": b"x" * 32})
+    run_to_the_end()
+    assert len(at(held)["waiting"]) == 1
+    hand_in(held, signer(tmp_path, 1)._signed(at(held)))
+    run_to_the_end()
+    assert anchoring.ledger().head_of(1).seq == 2
+
+
+def test_a_chain_that_forgot_the_change_is_told_again_in_the_same_order(node, held, tmp_path):
+    copy = node.ask("evm_snapshot")
+    changed(held)
+    run_to_the_end()
+    hand_in(held, signer(tmp_path, 1)._signed(at(held)))
+    run_to_the_end()
+    node.ask("evm_revert", copy)
+    assert [key.hub_held for key in anchoring.ledger().member(1).keys] == [True]
+    with db.hub_session() as session:
+        assert anchoring.watch(session) > 0
+    run_to_the_end()
+    first, own = anchoring.ledger().member(1).keys
+    assert first.to_block and not own.hub_held and anchoring.ledger().head_of(1).seq == 2
