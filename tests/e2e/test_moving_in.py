@@ -40,9 +40,12 @@ NAMES = (
 ITEMS = [(gtin(number, PREFIX), name) for number, name in enumerate(NAMES, 1)]
 SOLD = [Sold(number, name, 1, 6) for number, name in ITEMS[:3]]
 SETTINGS = {
-    "admin": ("places", "assortment", "certificates", "partners", "people", "core", "keys"),
+    "admin": (
+        "organization", "places", "assortment", "certificates", "partners", "auditors", "people", "core", "keys",
+        "ledger",
+    ),
     "farm": ("places", "items", "prices", "terms", "certificates"),
-}
+}  # fmt: skip
 
 
 @dataclass

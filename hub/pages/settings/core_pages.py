@@ -10,7 +10,7 @@ from sqlmodel import Session, col, func, select
 
 from hub import db
 from hub.access import Actor, Permission
-from hub.errors import HubError, NotAllowed
+from hub.errors import HubError, NotAllowed, NotFound
 from hub.inventory import commands, cores, mapping
 from hub.inventory.cores import Found, Way
 from hub.models.base import now
@@ -72,6 +72,8 @@ def show(request: Request, actor: ActorDep, session: SessionDep, form: EmptyForm
 @router.get("/progress")
 def progress(request: Request, actor: ActorDep, session: SessionDep, speaks: LanguageDep) -> HTMLResponse:
     """How far the first reading has come."""
+    if cores.of(session) is None:
+        raise NotFound
     return page(request, "settings/_core_progress.html", core=view.core_page(_told(session, actor), speaks))
 
 
