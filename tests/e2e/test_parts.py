@@ -135,7 +135,7 @@ def test_a_slash_leads_to_the_search_and_tabs_turn_by_arrow(visit: Callable[...,
     page = visit()
     open_parts(page, parts("en"))
     page.keyboard.press("/")
-    expect(page.get_by_role("searchbox", name="Find", exact=True)).to_be_focused()
+    expect(page.locator("#find")).to_be_focused()
     page.get_by_role("tab", name="Open").focus()
     page.keyboard.press("ArrowRight")
     expect(page.get_by_role("tab", name="Closed")).to_be_focused()
