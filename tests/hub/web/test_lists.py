@@ -65,7 +65,15 @@ def test_a_heading_sorts_up_and_then_down_and_says_how_it_is(farm):
     down = unescape(re.search(r'aria-sort="ascending"><a class="by" href="([^"]+)"', page).group(1))
     assert down == f"{ITEMS}?state=used&q=o&sort=-price"
     assert 'aria-sort="descending"' in farm.get(down).text
-    assert '<input type="hidden" name="sort" value="price">' in page
+
+
+def test_where_a_phone_hides_the_headings_the_order_is_chosen_beside_the_search(farm):
+    page = farm.get(f"{ITEMS}?state=used&sort=-price&q=o").text
+    form = re.search(r'<form class="find" role="search" action="/settings/items">.*?</form>', page, re.DOTALL).group()
+    chosen = re.findall(r'<option value="([^"]*)" selected>([^<]+)</option>', form)
+    assert [(value, word[-1]) for value, word in chosen] == [("-price", "↓")]
+    assert '<option value="">the usual order</option>' in form and '<button class="btn" type="submit">Sort' in form
+    assert '<input type="hidden" name="state" value="used">' in form, "what narrows it stays"
 
 
 def test_what_is_taken_away_is_what_the_list_shows(farm):
