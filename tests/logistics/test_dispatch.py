@@ -226,6 +226,16 @@ def test_a_shipment_is_found_by_its_sscc_where_two_suppliers_use_its_number(regi
         assert shipments.standings(session, region.dispatcher, Search("100%_")).rows == []
 
 
+def test_shipments_are_sorted_by_what_a_dispatcher_asks_for_and_counted_over_all_pages(region):
+    light, heavy = region.shipped(tomato=10), region.shipped(tomato=90)
+    with db.session(region.dispatcher.who) as session:
+        for sort, first in (("weight", light), ("-weight", heavy)):
+            found = shipments.standings(session, region.dispatcher, Search(size=1, sort=sort))
+            assert [row.shipment.id for row in found.rows] == [first.id] and (found.total, found.more) == (2, True)
+        for sort in ("number", "store_zh", "-store_en", "arrives", "-pallets", "plate", "owner_id"):
+            assert len(shipments.standings(session, region.dispatcher, Search(sort=sort)).rows) == 2, sort
+
+
 def test_a_vehicle_stands_in_a_depot_of_its_own_haulier_under_a_plate_of_its_own(region):
     with pytest.raises(fleet.PlateTaken):
         region.vehicle(region.lorry.plate)
