@@ -247,6 +247,22 @@ def test_a_vehicle_stands_in_a_depot_of_its_own_haulier_under_a_plate_of_its_own
         assert session.exec(select(Stop)).all() == []
 
 
+def test_vehicles_are_found_by_plate_depot_or_driver_and_sorted_by_what_they_carry(region):
+    with db.session(region.dispatcher.who) as session:
+
+        def plates(words: str = "", sort: str = "") -> list[str]:
+            found = fleet.listed(session, region.dispatcher, Search(words, sort=sort))
+            assert found.total == len(found.rows)
+            return [vehicle.plate for vehicle, _depot, _driver in found.rows]
+
+        lorry, van = region.lorry.plate, region.van.plate
+        assert plates() == plates(sort="-weight") == plates("jinan") == [lorry, van]
+        assert plates(sort="weight") == plates(sort="-plate") == [van, lorry] and plates("K3088") == [van]
+        assert plates("li", "driver") == [lorry]
+        assert all(len(plates(sort=sort)) == 2 for sort in ("depot_zh", "-depot_en", "pallets", "-shift", "driver"))
+        assert fleet.in_service(session, region.dispatcher) == 2
+
+
 def _elsewhere(region):
     told = fleet.Description(
         "鲁A·X",
