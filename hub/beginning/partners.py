@@ -254,6 +254,11 @@ def partners(session: Session) -> list[Partner]:
     return sorted(rows, key=lambda row: (row.ended, row.organization.name_en))
 
 
+def active(session: Session) -> int:
+    """With how many of them it works still."""
+    return sum(not row.ended for row in partners(session))
+
+
 _SORTS: dict[str, Callable[[Partner], Any]] = {
     "name_zh": lambda row: row.organization.name_zh,
     "name_en": lambda row: row.organization.name_en.lower(),

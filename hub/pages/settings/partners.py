@@ -64,7 +64,7 @@ def everybody(
     """Who this organisation works with."""
     own = session.get_one(Organization, actor.organization_id)
     found = partners.listed(session, Search(q, p, _A_PAGE, sort=sort))
-    shown = partners_page(found, partners.waiting(session), own, speaks, now())
+    shown = partners_page(found, partners.waiting(session), own, speaks, now(), active=partners.active(session))
     return page(request, "settings/partners.html", partners=shown)
 
 

@@ -80,11 +80,13 @@ def partners_page(
     own: Organization,
     speaks: Language,
     at: datetime,
+    *,
+    active: int,
 ) -> PartnersPage:
-    """The list."""
+    """The list; ``active`` is how many of all have not ended."""
     here, invites = Narrowed(_HERE, found.search), own.kind is OrganizationKind.RETAILER
     return PartnersPage(
-        lead=speaks.ngettext("%(num)s partner.", "%(num)s partners.", found.total),
+        lead=speaks.ngettext("You work with %(num)s organisation.", "You work with %(num)s organisations.", active),
         search=found.search.words,
         export=here.address("/export.csv"),
         columns=_columns(here, speaks),

@@ -134,7 +134,7 @@ def test_partners_are_searched_sorted_and_taken_away(browser):
     assert listed("") == listed("?sort=name_en") == listed("?sort=kind") == ["Anda", "Qinghe"]
     assert listed("?sort=-name_en") == ["Qinghe", "Anda"] and listed("?q=qinghe&sort=since") == ["Qinghe"]
     page = browser.get("/settings/partners?sort=-name_en").text
-    assert "2 partners." in page and page.count('aria-sort="descending"') == 1
+    assert "You work with 2 organisations." in page and page.count('aria-sort="descending"') == 1
     table = browser.get(unescape(re.search(r'href="([^"]+export\.csv[^"]*)"', page).group(1))).text
     assert table.index("Qinghe") < table.index("Anda") and "Supplier" in table
     assert "Nothing is called that." in browser.get("/settings/partners?q=nobody").text
