@@ -1,8 +1,8 @@
 """What a list is asked for, and the page of it that answers. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 
@@ -35,6 +35,16 @@ class Search:
     def descends(self) -> bool:
         """Whether the greatest comes first."""
         return self.sort.startswith("-")
+
+    def order(self, sorts: Mapping[str, Any], *own: Any) -> Sequence[Any]:
+        """What a list's rows are ordered by: the column that was asked for, if it is one, then the list's ``own``.
+
+        What a column does not say of a row stands last, whichever way it is sorted.
+        """
+        column = sorts.get(self.sorted_by)
+        if column is None:
+            return own
+        return ((column.desc() if self.descends else column.asc()).nulls_last(), *own)
 
     @property
     def pattern(self) -> str:

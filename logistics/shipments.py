@@ -2,15 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlmodel import Session, col
 
 from hub import sought
 from hub.access import Actor
 from hub.errors import HubError, NotFound
-from hub.lists import Page, Search
+from hub.lists import CountedPage, Search
 from hub.models.catalogue import Temperature
 from hub.models.party import Organization, Place
 from hub.models.trade import Shipment
@@ -50,6 +51,17 @@ class Standing:
     buyer: Organization | None
     stop: Stop | None
     receipt: Receipt | None
+
+
+_SORTS: dict[str, Any] = {
+    "number": col(Shipment.number),
+    "store_zh": col(Place.name_zh),
+    "store_en": col(Place.name_en),
+    "arrives": col(Shipment.deliver_on),
+    "weight": col(Shipment.weight_kg),
+    "pallets": col(Shipment.pallets),
+    "plate": col(Stop.plate),
+}
 
 
 def window(place: Place, day: date) -> tuple[datetime, datetime]:
@@ -102,8 +114,8 @@ def standings(
     *,
     day: date | None = None,
     place_id: UUID | None = None,
-) -> Page[Standing]:
-    """The shipments the actor's organisation receives, sends or drives, the latest day first."""
+) -> CountedPage[Standing]:
+    """The shipments the actor's organisation receives, sends or drives, the latest day first where nothing is asked."""
     mine = or_(
         *(
             column == actor.organization_id
@@ -129,6 +141,7 @@ def standings(
     statement = statement.where(
         sought.mentions(search.words, col(Shipment.number), col(Shipment.sscc), col(Place.sought))
     )
-    order = (col(Shipment.deliver_on).desc(), col(Shipment.number), col(Shipment.id))
-    rows = session.execute(statement.order_by(*order).offset(search.before).limit(search.size + 1)).all()
-    return Page.of([Standing(*row) for row in rows], search)
+    total = session.scalar(select(func.count()).select_from(statement.with_only_columns(col(Shipment.id)).subquery()))
+    order = search.order(_SORTS, col(Shipment.deliver_on).desc(), col(Shipment.number), col(Shipment.id))
+    rows = session.execute(statement.order_by(*order).offset(search.before).limit(search.size)).all()
+    return CountedPage([Standing(*row) for row in rows], total or 0, search)

@@ -103,6 +103,12 @@ for (const drop of document.querySelectorAll(".drop")) {
   });
 }
 
+// A list is sorted as soon as its order is chosen; the button beside it is for browsers without script.
+for (const order of document.querySelectorAll("select[data-sorts]")) {
+  order.nextElementSibling.hidden = true;
+  order.addEventListener("change", () => order.form.requestSubmit());
+}
+
 // Show what was typed into a password field.
 document.addEventListener("click", (event) => {
   const button = event.target.closest("button[data-reveal]");

@@ -9,6 +9,7 @@ from sqlmodel import Session, col
 from hub import sought
 from hub.access import Actor
 from hub.finding import Asked, Found, Results, Way, results
+from hub.gs1 import digital_link
 from hub.lists import CountedPage
 from hub.models.base import now
 from hub.models.party import Organization, OrganizationKind
@@ -77,7 +78,7 @@ def lots(session: Session, actor: Actor, asked: Asked, speaks: Language) -> Resu
     found = [
         Found(
             row.lot.number,
-            f"{speaks.name(row.item)} · {row.item.gtin.removeprefix('0')}",
+            f"{speaks.name(row.item)} · {digital_link.printed(row.item.gtin)}",
             f"/supplier/lots/{row.lot.id}",
             lot_state(row.state, speaks),
             asked.exactly(row.lot.number, f"{row.item.gtin} {row.lot.number}"),

@@ -1,21 +1,23 @@
 """Partners: invited by a link, they join with a new organisation or with the one they have; each side may end it."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import exists, func, text
 from sqlmodel import Session, col, select
 
-from hub import access, db, parties
+from hub import access, db, parties, sought
 from hub.access import Actor, Permission
 from hub.accounts import passwords, people
 from hub.accounts.people import Duties
 from hub.beginning.zones import cities
 from hub.errors import HubError, NotFound
 from hub.gs1 import digital_link
+from hub.lists import CountedPage, Search
 from hub.models.base import now, uuid7
 from hub.models.party import (
     Organization,
@@ -114,6 +116,11 @@ class Partner:
     def ended(self) -> bool:
         """Whether either of the two has ended it."""
         return any(each is not None and each.valid_to is not None for each in (self.relation, self.theirs))
+
+    @property
+    def since(self) -> date | None:
+        """From which day on both of them have said so."""
+        return max((each.valid_from for each in (self.relation, self.theirs) if each is not None), default=None)
 
 
 def invite(session: Session, actor: Actor, kind: OrganizationKind, name: str) -> str:
@@ -245,6 +252,29 @@ def partners(session: Session) -> list[Partner]:
     of_us, of_them = {row.partner_id: row for row in mine}, {row.owner_id: row for row in theirs}
     rows = [Partner(each, of_us.get(each.id), of_them.get(each.id)) for each in known]
     return sorted(rows, key=lambda row: (row.ended, row.organization.name_en))
+
+
+def active(session: Session) -> int:
+    """With how many of them it works still."""
+    return sum(not row.ended for row in partners(session))
+
+
+_SORTS: dict[str, Callable[[Partner], Any]] = {
+    "name_zh": lambda row: row.organization.name_zh,
+    "name_en": lambda row: row.organization.name_en.lower(),
+    "kind": lambda row: row.organization.kind,
+    "since": lambda row: row.since or date.max,
+}
+
+
+def listed(session: Session, search: Search) -> CountedPage[Partner]:
+    """Those of them that are looked for, sorted as it is asked, else those that ended last."""
+    wanted = select(Organization.id).where(sought.mentions(search.words, col(Organization.sought)))
+    named = set(session.exec(wanted).all())
+    found = [row for row in partners(session) if row.organization.id in named]
+    if (by := _SORTS.get(search.sorted_by)) is not None:
+        found.sort(key=by, reverse=search.descends)
+    return CountedPage(found[search.before : search.before + search.size], len(found), search)
 
 
 def end(session: Session, actor: Actor, partner: UUID, at: datetime) -> None:

@@ -72,6 +72,12 @@ def gtin(text: str) -> str:
     return text.zfill(14)
 
 
+def printed(gtin14: str) -> str:
+    """A GTIN as it stands under the bar code: in 8, 12 or 13 digits where those are all it has."""
+    digits = len(gtin14.lstrip("0"))
+    return gtin14[-next((length for length in _GTIN_LENGTHS if length >= digits), len(gtin14)) :]
+
+
 def padded(text: str) -> str:
     """A GTIN as people type it, without its spaces and hyphens, in 14 digits where it is one: for looking it up."""
     number = re.sub(r"[\s\-]", "", text)

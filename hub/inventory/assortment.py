@@ -13,6 +13,7 @@ from sqlmodel import Session, col
 from hub import access, db
 from hub.access import Actor, Permission
 from hub.errors import NotFound
+from hub.gs1 import digital_link
 from hub.models.catalogue import TradeItem
 from hub.models.inventory import Assortment, LotStock, SalesDay, StockLevel
 from hub.models.party import Organization
@@ -94,7 +95,7 @@ def take_from(session: Session, actor: Actor, assortment_id: UUID, item_id: UUID
         raise NotFound("There is no such item in your assortment.")
     access.require(actor, Permission.PLACE_ORDERS, row.owner_id)
     if offer.gtin != taken.gtin:
-        raise NotFound("The other supplier offers no item of GTIN %(gtin)s.", gtin=taken.gtin)
+        raise NotFound("The other supplier offers no item of GTIN %(gtin)s.", gtin=digital_link.printed(taken.gtin))
     if offer.id == taken.id:
         return row
     tables: tuple[type[StockLevel | LotStock | SalesDay], ...] = (StockLevel, LotStock, SalesDay)

@@ -79,7 +79,7 @@ class Carried(Register[Assortment, CarriedForm]):
 
     def label_of(self, session: Session, row: Assortment) -> str:
         """A GTIN as it stands under its bar code."""
-        return self.thing(session, row).gtin.removeprefix("0")
+        return digital_link.printed(self.thing(session, row).gtin)
 
     def thing(self, session: Session, row: Assortment) -> TradeItem:
         """The item that is carried."""

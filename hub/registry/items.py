@@ -68,7 +68,7 @@ class Items(Register[TradeItem, ItemForm]):
 
     def label_of(self, session: Session, row: TradeItem) -> str:
         """A GTIN as it stands under its bar code."""
-        return row.gtin.removeprefix("0")
+        return digital_link.printed(row.gtin)
 
     def values(self, session: Session, row: TradeItem) -> dict[str, Any]:
         """What the form says of an item now."""

@@ -71,7 +71,7 @@ class Prices(Register[Price, PriceForm]):
 
     def label_of(self, session: Session, row: Price) -> str:
         """A GTIN as it stands under its bar code, and for whom and from when the price is."""
-        return self.key_of(session, row).removeprefix("0")
+        return digital_link.printed(self.key_of(session, row))
 
     def thing(self, session: Session, row: Price) -> TradeItem:
         """The item that costs so much."""

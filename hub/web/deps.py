@@ -80,13 +80,17 @@ PageNumber = Annotated[int, Query(ge=1, le=10_000)]
 """Which page of a list is asked for."""
 
 
+SortedBy = Annotated[str, Query(max_length=40)]
+"""By which column a list is sorted; one that it does not know leaves it in its own order."""
+
+
 class ListQuery(BaseModel):
     """How a list is narrowed and sorted, as its address says it."""
 
     q: Words = ""
     p: PageNumber = 1
     state: Literal["", "used", "ended"] = ""
-    sort: Annotated[str, Query(max_length=40)] = ""
+    sort: SortedBy = ""
 
     def search(self, size: int = 50) -> Search:
         """What the list is asked for."""

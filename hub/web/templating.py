@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from hub.gs1 import digital_link
 from hub.settings import SHARE, settings
 from hub.web import drawing, guides, nav
 from hub.web.i18n import COOKIE, Language, choose, language
@@ -54,7 +55,7 @@ def _environment(code: str) -> Environment:
     environment.install_gettext_translations(speaks.translations, newstyle=True)  # type: ignore[attr-defined]
     # Jinja's own would print as HTML whatever is said through it, and read any % in it: also what a record says.
     environment.globals |= {"gettext": _speaking(speaks), "ngettext": _counting(speaks)}
-    environment.filters |= {name: getattr(speaks, name) for name in _FILTERS}
+    environment.filters |= {name: getattr(speaks, name) for name in _FILTERS} | {"gtin": digital_link.printed}
     environment.globals |= {
         "language": speaks,
         "static": static,

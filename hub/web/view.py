@@ -1,5 +1,6 @@
 """What pages of every room show: a state, a deadline, a figure in a strip, an empty list, and where a list goes on."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -73,24 +74,46 @@ class Choice(NamedTuple):
 
 
 class Heading(NamedTuple):
-    """A column's heading; where the list can be sorted by it ``address`` does so, and ``sort`` says how it is now."""
+    """A column's heading; where the list can be sorted by it ``address`` does so, and ``sort`` says how it is now.
+
+    ``name`` is what the list's address calls the column; empty where it cannot be sorted by it.
+    """
 
     word: str
     kind: str = ""
     address: str = ""
     sort: str = ""
+    name: str = ""
+
+    @property
+    def choices(self) -> Sequence[Choice]:
+        """The same to choose from where a phone shows no headings: upwards and downwards."""
+        return [
+            Choice(self.name, f"{self.word} ↑", self.sort == "ascending"),
+            Choice(f"-{self.name}", f"{self.word} ↓", self.sort == "descending"),
+        ]
 
 
 @dataclass(frozen=True)
 class Narrowed:
-    """A list's address with all that narrows and sorts it, kept from page to page and when it is taken away."""
+    """A list's address with all that narrows and sorts it, kept from page to page and when it is taken away.
+
+    ``also`` is what else narrows it than words and a state, such as a day, by the names that the address has for it.
+    """
 
     path: str
     search: Search
+    also: Sequence[tuple[str, str]] = ()
+
+    @property
+    def kept(self) -> Sequence[tuple[str, str]]:
+        """What stays when other words are searched: all but those and the order, which stands in the same form."""
+        return [(name, value) for name, value in (("state", self.search.state), *self.also) if value]
 
     def address(self, path: str = "", **changes: str) -> str:
         """The list's address, or that of a part of it, with some of it changed."""
-        asked = {"state": self.search.state, "q": self.search.words, "sort": self.search.sort, **changes}
+        search = self.search
+        asked = {"state": search.state, "q": search.words, **dict(self.also), "sort": search.sort, **changes}
         said = {name: value for name, value in asked.items() if value}
         return f"{self.path}{path}?{urlencode(said, quote_via=quote)}"
 
@@ -98,7 +121,7 @@ class Narrowed:
         """A column that the list can be sorted by: upwards first, then downwards."""
         now = self.search.sorted_by == name
         how = ("descending" if self.search.descends else "ascending") if now else "none"
-        return Heading(word, kind, self.address(sort=f"-{name}" if how == "ascending" else name), how)
+        return Heading(word, kind, self.address(sort=f"-{name}" if how == "ascending" else name), how, name)
 
     def tabs(self, speaks: Language) -> list[Tab]:
         """All, what is in use, and what has ended."""

@@ -3,13 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime, time
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
-from hub import access
+from hub import access, sought
 from hub.access import Actor, Permission
 from hub.errors import HubError, InvalidInput, NotFound
+from hub.lists import CountedPage, Search
 from hub.models.catalogue import Temperature
 from hub.models.party import Membership, Place, PlaceKind, Role, User
 from logistics.models import Vehicle
@@ -76,16 +78,51 @@ def find(session: Session, actor: Actor, vehicle_id: UUID) -> Vehicle:
     return van
 
 
-def vehicles(session: Session, actor: Actor) -> list[tuple[Vehicle, Place, User | None]]:
+Manned = tuple[Vehicle, Place, User | None]
+"""A vehicle with its depot and, where it has one, its driver."""
+
+_SORTS: dict[str, Any] = {
+    "plate": col(Vehicle.plate),
+    "depot_zh": col(Place.name_zh),
+    "depot_en": col(Place.name_en),
+    "weight": col(Vehicle.capacity_kg),
+    "pallets": col(Vehicle.capacity_pallets),
+    "shift": col(Vehicle.shift_start),
+    "driver": col(User.name),
+}
+
+
+def vehicles(session: Session, actor: Actor) -> list[Manned]:
     """The fleet with depots and drivers; those out of service last."""
-    statement = (
+    own = (col(Vehicle.retired_at).is_not(None), col(Vehicle.plate))
+    return [(van, depot, driver) for van, depot, driver in session.execute(_fleet(actor).order_by(*own)).all()]
+
+
+def listed(session: Session, actor: Actor, search: Search) -> CountedPage[Manned]:
+    """Those of the fleet that are looked for, sorted as it is asked, else those out of service last."""
+    columns = (col(Vehicle.plate), col(Place.sought), col(User.sought))
+    statement = _fleet(actor).where(sought.mentions(search.words, *columns))
+    total = session.scalar(select(func.count()).select_from(statement.with_only_columns(col(Vehicle.id)).subquery()))
+    order = search.order(_SORTS, col(Vehicle.retired_at).is_not(None), col(Vehicle.plate), col(Vehicle.id))
+    rows = session.execute(statement.order_by(*order).limit(search.size).offset(search.before)).all()
+    return CountedPage([(van, depot, driver) for van, depot, driver in rows], total or 0, search)
+
+
+def in_service(session: Session, actor: Actor) -> int:
+    """How many vehicles routes can be planned for."""
+    statement = select(func.count()).where(
+        col(Vehicle.owner_id) == actor.organization_id, col(Vehicle.retired_at).is_(None)
+    )
+    return session.scalar(statement) or 0
+
+
+def _fleet(actor: Actor) -> Any:
+    return (
         select(Vehicle, Place, User)
         .join(Place, col(Place.id) == col(Vehicle.depot_id))
         .join(User, col(User.id) == col(Vehicle.driver_id), isouter=True)
         .where(col(Vehicle.owner_id) == actor.organization_id)
-        .order_by(col(Vehicle.retired_at).is_not(None), col(Vehicle.plate))
     )
-    return [(van, depot, driver) for van, depot, driver in session.exec(statement).all()]
 
 
 def drivers(session: Session, actor: Actor) -> list[User]:

@@ -11,15 +11,17 @@ from sqlmodel import Session
 
 from hub.access import Actor, Permission
 from hub.inputs import Count, Figure
+from hub.lists import Search
 from hub.models.base import now
 from hub.models.catalogue import Temperature
-from hub.web.deps import ActorDep, LanguageDep, SessionDep, requires
+from hub.web.deps import ActorDep, LanguageDep, PageNumber, SessionDep, SortedBy, Words, requires
+from hub.web.export import MOST_ROWS, csv_file
 from hub.web.forms import EmptyForm, Filled, filled
 from hub.web.i18n import N_
 from hub.web.routing import Router
 from hub.web.templating import go, page
 from logistics.fleet import fleet
-from logistics.fleet.view import Choices, choices_of, vehicle_page, vehicles_page
+from logistics.fleet.view import Choices, choices_of, vehicle_page, vehicles_page, vehicles_sheet
 from logistics.models import Vehicle
 
 router = Router(prefix="/dispatch/vehicles", dependencies=[requires(Permission.PLAN_ROUTES)], include_in_schema=False)
@@ -45,9 +47,25 @@ class VehicleForm(BaseModel):
 
 
 @router.get("")
-def list_vehicles(request: Request, actor: ActorDep, session: SessionDep, form: EmptyForm) -> HTMLResponse:
+def list_vehicles(
+    request: Request,
+    actor: ActorDep,
+    session: SessionDep,
+    form: EmptyForm,
+    q: Words = "",
+    p: PageNumber = 1,
+    sort: SortedBy = "",
+) -> HTMLResponse:
     """The fleet, and a form for one more."""
-    return _vehicles(request, session, actor, form)
+    return _vehicles(request, session, actor, form, Search(q, p, sort=sort))
+
+
+@router.get("/export.csv")
+def export(actor: ActorDep, session: SessionDep, speaks: LanguageDep, q: Words = "", sort: SortedBy = "") -> Response:
+    """The fleet, to take away."""
+    found = fleet.listed(session, actor, Search(q, size=MOST_ROWS + 1, sort=sort))
+    headings, rows = vehicles_sheet(found.rows, speaks)
+    return csv_file(speaks.gettext("Vehicles"), headings, rows)
 
 
 @router.post("")
@@ -115,9 +133,12 @@ def return_vehicle(
     return go(request, "/dispatch/vehicles", toast=toast)
 
 
-def _vehicles(request: Request, session: Session, actor: Actor, form: Filled[Any]) -> HTMLResponse:
+def _vehicles(
+    request: Request, session: Session, actor: Actor, form: Filled[Any], search: Search = Search()
+) -> HTMLResponse:
     status = 422 if form.errors else 200
-    shown = vehicles_page(fleet.vehicles(session, actor), _choices(session, actor, form), form.language)
+    found, ready = fleet.listed(session, actor, search), fleet.in_service(session, actor)
+    shown = vehicles_page(found, ready, _choices(session, actor, form), form.language)
     return page(request, "fleet/vehicles.html", status=status, form=form, fleet=shown)
 
 

@@ -3,16 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
+from hub.lists import CountedPage
+from hub.models.base import plain
 from hub.models.catalogue import Temperature
 from hub.models.party import Place, User
 from hub.web.i18n import Language
-from hub.web.view import State
+from hub.web.view import Heading, Narrowed, Nothing, Paging, State, counted_paging
+from logistics.fleet.fleet import Manned
 from logistics.models import Vehicle
 from logistics.view import temperature_class
 from logistics.words import TEMPERATURES
 
+_HERE = "/dispatch/vehicles"
 Options = Sequence[tuple[str, str]]
 """What can be chosen in a form: values with their words."""
 
@@ -59,10 +64,15 @@ class Row:
 
 @dataclass(frozen=True)
 class VehiclesPage:
-    """The fleet, and a form for one more, which needs a depot."""
+    """The fleet, or why none of it is shown, and a form for one more, which needs a depot."""
 
     summary: str
+    search: str
+    export: str
+    columns: Sequence[Heading]
     rows: Sequence[Row]
+    paging: Paging
+    nothing: Nothing
     entry: Entry
     choices: Choices
 
@@ -88,16 +98,71 @@ def choices_of(depots: Sequence[Place], drivers: Sequence[User], speaks: Languag
     )
 
 
-def vehicles_page(
-    vehicles: Sequence[tuple[Vehicle, Place, User | None]], choices: Choices, speaks: Language
-) -> VehiclesPage:
-    """The fleet, each vehicle with its depot and its driver."""
-    in_service = [vehicle for vehicle, _depot, _driver in vehicles if vehicle.retired_at is None]
+def vehicles_page(found: CountedPage[Manned], ready: int, choices: Choices, speaks: Language) -> VehiclesPage:
+    """The fleet, each vehicle with its depot and its driver; ``ready`` is how many of all are in service."""
+    here = Narrowed(_HERE, found.search)
     return VehiclesPage(
-        summary=speaks.ngettext("%(num)s vehicle can be planned.", "%(num)s vehicles can be planned.", len(in_service)),
-        rows=[_row(vehicle, depot, driver, speaks) for vehicle, depot, driver in vehicles],
+        summary=speaks.ngettext("%(num)s vehicle can be planned.", "%(num)s vehicles can be planned.", ready),
+        search=found.search.words,
+        export=here.address("/export.csv"),
+        columns=_columns(here, speaks),
+        rows=[_row(vehicle, depot, driver, speaks) for vehicle, depot, driver in found.rows],
+        paging=counted_paging(here.address(), found, speaks),
+        nothing=_nothing(found.search.words, speaks),
         entry=Entry(),
         choices=choices,
+    )
+
+
+def vehicles_sheet(vehicles: Sequence[Manned], speaks: Language) -> tuple[list[str], list[list[Any]]]:
+    """The fleet to take away: its headings and its rows."""
+    _ = speaks.gettext
+    headings = [
+        _("Plate"),
+        _("Depot"),
+        "kg",
+        _("Pallets"),
+        _("Temperature"),
+        _("Shift"),
+        _("Driver"),
+        _("State"),
+    ]
+    return headings, [
+        [
+            vehicle.plate,
+            speaks.name(depot),
+            plain(vehicle.capacity_kg),
+            plain(vehicle.capacity_pallets),
+            vehicle.temperature,
+            _shift(vehicle),
+            driver.name if driver else "",
+            _state(vehicle, speaks).word,
+        ]
+        for vehicle, depot, driver in vehicles
+    ]
+
+
+def _columns(here: Narrowed, speaks: Language) -> Sequence[Heading]:
+    return [
+        here.heading(speaks.gettext("Plate"), "plate"),
+        here.heading(speaks.gettext("Depot"), f"depot_{speaks.code}"),
+        here.heading("kg", "weight", "num"),
+        here.heading(speaks.gettext("Pallets"), "pallets", "num hide-m"),
+        Heading(speaks.gettext("Temperature")),
+        here.heading(speaks.gettext("Shift"), "shift"),
+        here.heading(speaks.gettext("Driver"), "driver"),
+        Heading(speaks.gettext("State")),
+        Heading(""),
+    ]
+
+
+def _nothing(words: str, speaks: Language) -> Nothing:
+    if words:
+        text = speaks.gettext("Plates, depots and drivers are searched.")
+        return Nothing(speaks.gettext("No vehicle matches."), text, _HERE, speaks.gettext("Show all"))
+    return Nothing(
+        speaks.gettext("No vehicle yet."),
+        speaks.gettext("Add the first one here; routes can be planned from then on."),
     )
 
 
@@ -121,7 +186,7 @@ def _row(vehicle: Vehicle, depot: Place, driver: User | None, speaks: Language) 
         capacity_kg=vehicle.capacity_kg,
         capacity_pallets=vehicle.capacity_pallets,
         temperature=temperature_class(vehicle.temperature, speaks),
-        shift=f"{vehicle.shift_start:%H:%M}–{vehicle.shift_end:%H:%M}",
+        shift=_shift(vehicle),
         driver=driver.name if driver else "",
         state=_state(vehicle, speaks),
     )
@@ -148,5 +213,9 @@ def _state(vehicle: Vehicle, speaks: Language) -> State:
     return State(speaks.gettext("In service"), "ok", "ok")
 
 
+def _shift(vehicle: Vehicle) -> str:
+    return f"{vehicle.shift_start:%H:%M}–{vehicle.shift_end:%H:%M}"
+
+
 def _address(vehicle_id: UUID) -> str:
-    return f"/dispatch/vehicles/{vehicle_id}"
+    return f"{_HERE}/{vehicle_id}"

@@ -15,7 +15,7 @@ from hub.inputs import Count, Day
 from hub.lists import Search
 from hub.models.base import now, plain
 from hub.models.party import Organization
-from hub.web.deps import ActorDep, LanguageDep, PageNumber, SessionDep, Words, requires
+from hub.web.deps import ActorDep, LanguageDep, PageNumber, SessionDep, SortedBy, Words, requires
 from hub.web.export import MOST_ROWS, csv_file
 from hub.web.forms import Filled, filled
 from hub.web.i18n import N_
@@ -98,20 +98,27 @@ def list_shipments(
     q: Words = "",
     day: str = "",
     p: PageNumber = 1,
+    sort: SortedBy = "",
 ) -> HTMLResponse:
-    """What is to be driven, was driven, or was received, the latest day first."""
+    """What is to be driven, was driven, or was received, the latest day first where nothing else is asked."""
     deliver_on = _day(day)
-    standings = shipments.standings(session, actor, Search(q, p, _A_PAGE), day=deliver_on)
+    standings = shipments.standings(session, actor, Search(q, p, _A_PAGE, sort=sort), day=deliver_on)
     return page(request, "plan/shipments.html", list=shipments_page(standings, speaks, day=deliver_on))
 
 
 @router.get("/shipments.csv")
 def export_shipments(
-    actor: ActorDep, session: SessionDep, speaks: LanguageDep, q: Words = "", day: str = ""
+    actor: ActorDep,
+    session: SessionDep,
+    speaks: LanguageDep,
+    q: Words = "",
+    day: str = "",
+    sort: SortedBy = "",
 ) -> Response:
     """The same list, to take away."""
     _ = speaks.gettext
-    standings = shipments.standings(session, actor, Search(q, size=MOST_ROWS + 1), day=_day(day))
+    search = Search(q, size=MOST_ROWS + 1, sort=sort)
+    standings = shipments.standings(session, actor, search, day=_day(day))
     header = [
         _("Dispatch advice"),
         "SSCC",

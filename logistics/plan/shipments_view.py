@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from urllib.parse import urlencode
 
-from hub.lists import Page
+from hub.lists import CountedPage
 from hub.web.i18n import Language
-from hub.web.view import Paging, State, paging
+from hub.web.view import Heading, Narrowed, Paging, State, counted_paging
 from logistics.shipments import Standing
 from logistics.view import temperature_class
 
@@ -30,26 +29,51 @@ class Row:
 
 @dataclass(frozen=True)
 class ShipmentsPage:
-    """The list of shipments, what it was searched for, and where it can be taken away."""
+    """The list of shipments, what it was searched for, and where it can be taken away.
 
+    ``kept`` stays when other words are searched, ``sort`` when another day is chosen.
+    """
+
+    lead: str
+    columns: Sequence[Heading]
     rows: Sequence[Row]
     search: str
+    kept: Sequence[tuple[str, str]]
+    sort: str
     day: str
     export: str
     paging: Paging
 
 
-def shipments_page(standings: Page[Standing], speaks: Language, *, day: date | None) -> ShipmentsPage:
+def shipments_page(standings: CountedPage[Standing], speaks: Language, *, day: date | None) -> ShipmentsPage:
     """A page of the shipments, those of a day or all."""
-    words = standings.search.words
-    query = {"q": words, "day": day or ""}
+    said = day.isoformat() if day else ""
+    here = Narrowed("/dispatch/shipments", standings.search, (("day", said),))
+    counted = speaks.ngettext("%(num)s shipment.", "%(num)s shipments.", standings.total)
     return ShipmentsPage(
+        lead=speaks.paragraph(counted, speaks.gettext("Suppliers announced them for you to drive.")),
+        columns=_columns(here, speaks),
         rows=[_row(standing, speaks) for standing in standings.rows],
-        search=words,
-        day=day.isoformat() if day else "",
-        export=f"/dispatch/shipments.csv?{urlencode(query)}",
-        paging=paging(f"/dispatch/shipments?{urlencode(query)}", standings),
+        search=here.search.words,
+        kept=here.kept,
+        sort=here.search.sort,
+        day=said,
+        export=here.address(".csv"),
+        paging=counted_paging(here.address(), standings, speaks),
     )
+
+
+def _columns(here: Narrowed, speaks: Language) -> Sequence[Heading]:
+    return [
+        here.heading(speaks.gettext("Dispatch advice"), "number"),
+        here.heading(speaks.gettext("Store"), f"store_{speaks.code}"),
+        here.heading(speaks.gettext("Arrives"), "arrives"),
+        here.heading("kg", "weight", "num"),
+        here.heading(speaks.gettext("Pallets"), "pallets", "num hide-m"),
+        Heading(speaks.gettext("Temperature")),
+        here.heading(speaks.gettext("Vehicle"), "plate"),
+        Heading(speaks.gettext("State"), "num"),
+    ]
 
 
 def _row(standing: Standing, speaks: Language) -> Row:

@@ -18,7 +18,7 @@ from hub.models.base import now, plain
 from hub.models.inventory import LotStock
 from hub.models.party import Organization
 from hub.models.trade import Shipment
-from hub.web.deps import ActorDep, LanguageDep, PageNumber, SessionDep, Words, requires
+from hub.web.deps import ActorDep, LanguageDep, PageNumber, SessionDep, SortedBy, Words, requires
 from hub.web.export import MOST_ROWS, csv_file
 from hub.web.forms import EmptyForm, Filled, filled
 from hub.web.i18n import N_, Language
@@ -26,7 +26,7 @@ from hub.web.routing import Router
 from hub.web.templating import go, page
 from logistics.drive import tracking
 from logistics.receive import receiving, store
-from logistics.receive.deliveries_view import deliveries_page
+from logistics.receive.deliveries_view import deliveries_page, deliveries_sheet
 from logistics.receive.delivery_view import DeliverySheet, delivery_page
 from logistics.receive.receiving import Counted, LineCount
 from logistics.receive.stock_view import Stock, stock_page
@@ -85,11 +85,29 @@ def deliveries(
     state: Literal["open", "all"] = "open",
     q: Words = "",
     p: PageNumber = 1,
+    sort: SortedBy = "",
 ) -> HTMLResponse:
     """Deliveries: those to count, or all."""
-    listed = store.deliveries(session, actor, Search(q, p, _A_PAGE), open_only=state == "open")
-    shown = deliveries_page(listed, store.places(session, actor), speaks, state=state, at=now())
+    search = Search(q, p, _A_PAGE, state, sort)
+    listed = store.deliveries(session, actor, search, open_only=state == "open")
+    shown = deliveries_page(listed, store.places(session, actor), speaks, at=now())
     return page(request, "receive/deliveries.html", list=shown)
+
+
+@router.get("/deliveries.csv")
+def export_deliveries(
+    actor: ActorDep,
+    session: SessionDep,
+    speaks: LanguageDep,
+    state: Literal["open", "all"] = "open",
+    q: Words = "",
+    sort: SortedBy = "",
+) -> Response:
+    """The same list, to take away."""
+    search = Search(q, size=MOST_ROWS + 1, sort=sort)
+    listed = store.deliveries(session, actor, search, open_only=state == "open")
+    headings, rows = deliveries_sheet(listed.rows, speaks)
+    return csv_file(speaks.gettext("Deliveries"), headings, rows)
 
 
 @router.get("/deliveries/{sscc}")

@@ -8,13 +8,13 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import DateTime, cast, func, or_, select
 from sqlmodel import Session, col
 
 from hub import sought
 from hub.access import Actor
 from hub.errors import NotFound
-from hub.lists import Page, Search
+from hub.lists import CountedPage, Page, Search
 from hub.models.catalogue import Lot, RecallNotice, TradeItem
 from hub.models.inventory import NEAR_ITS_DATE, LotStock, StockLevel
 from hub.models.party import Organization, Place, PlaceKind
@@ -98,11 +98,16 @@ def deliveries(
     *,
     open_only: bool = False,
     day: date | None = None,
-) -> Page[Delivery]:
-    """Deliveries to the actor's stores, the latest day first, or those not counted yet, the next first."""
-    statement = select(Shipment).where(
-        col(Shipment.buyer_id) == actor.organization_id,
-        col(Shipment.deliver_to_id).in_([place.id for place in places(session, actor)]),
+) -> CountedPage[Delivery]:
+    """Deliveries to the actor's stores, the latest first; of those not counted yet, what arrives first."""
+    statement = (
+        select(Shipment)
+        .join(Place, col(Place.id) == col(Shipment.deliver_to_id))
+        .join(Organization, col(Organization.id) == col(Shipment.owner_id), isouter=True)
+        .where(
+            col(Shipment.buyer_id) == actor.organization_id,
+            col(Shipment.deliver_to_id).in_([place.id for place in places(session, actor)]),
+        )
     )
     if open_only:
         statement = statement.where(col(Shipment.id).not_in(select(col(Receipt.shipment_id))))
@@ -112,9 +117,31 @@ def deliveries(
         suppliers = select(col(Organization.id)).where(sought.has(col(Organization.sought), like))
         named = (sought.has(col(Shipment.number), like), sought.has(col(Shipment.sscc), like))
         statement = statement.where(or_(*named, col(Shipment.owner_id).in_(suppliers)))
-    day_first = col(Shipment.deliver_on).asc() if open_only else col(Shipment.deliver_on).desc()
-    ordered = statement.order_by(day_first, col(Shipment.number), col(Shipment.id))
-    return Page.of(_deliveries(session, ordered.offset(search.before).limit(search.size + 1)), search)
+    total = session.scalar(select(func.count()).select_from(statement.subquery())) or 0
+    arrives = _arrives()
+    first = arrives.asc() if open_only else arrives.desc()
+    order = search.order(_DELIVERY_SORTS | {"arrives": arrives}, first, col(Shipment.number), col(Shipment.id))
+    listed = statement.order_by(*order).offset(search.before).limit(search.size)
+    return CountedPage(_deliveries(session, listed), total, search)
+
+
+_DELIVERY_SORTS: dict[str, Any] = {
+    "supplier_zh": col(Organization.name_zh),
+    "supplier_en": col(Organization.name_en),
+    "weight": col(Shipment.weight_kg),
+}
+
+
+def _arrives() -> Any:
+    """When a shipment came or is expected; where no route tells, it is the end of its day on the store's clock."""
+    known = (
+        select(func.max(func.coalesce(col(Stop.arrived_at), col(Stop.expected_at))))
+        .where(col(Stop.shipment_id) == col(Shipment.id), col(Stop.published_at).is_not(None))
+        .correlate(Shipment)
+        .scalar_subquery()
+    )
+    day_after = cast(col(Shipment.deliver_on) + 1, DateTime)
+    return func.coalesce(known, func.timezone(col(Place.time_zone), day_after))
 
 
 def short(session: Session, actor: Actor, since: datetime) -> list[tuple[ReceiptLine, TradeItem, Shipment]]:

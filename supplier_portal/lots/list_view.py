@@ -1,13 +1,12 @@
 """What the list of a supplier's lots shows, decided and said in the supplier's language."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
-from urllib.parse import quote
 
 from hub.lists import CountedPage
 from hub.web.i18n import N_, NN_, Language
-from hub.web.view import Nothing, Paging, State, Tab, counted_paging
+from hub.web.view import Heading, Narrowed, Nothing, Paging, State, Tab, counted_paging
 from supplier_portal.lots.lot_book import LotRow, LotState
 from supplier_portal.lots.view import lot_state
 
@@ -40,6 +39,11 @@ class LotsSheet:
         """What was looked for."""
         return self.lots.search.words
 
+    @property
+    def here(self) -> Narrowed:
+        """The list's address."""
+        return Narrowed(_LOTS, replace(self.lots.search, state=self.part))
+
     def count(self, part: Part) -> int:
         """How many lots a part has."""
         return sum(self.counts.values()) if part == "all" else self.counts[LotState(part)]
@@ -61,13 +65,18 @@ class ListedLot:
 
 @dataclass(frozen=True)
 class LotsPage:
-    """The list of lots under its ``title``, or else ``nothing``; ``export`` is the same list to take away."""
+    """The list of lots under its ``title``, or else ``nothing``; ``export`` is the same list to take away.
+
+    ``kept`` stays when it is searched.
+    """
 
     lead: str
     title: str
     tabs: Sequence[Tab]
     search: str
+    kept: Sequence[tuple[str, str]]
     export: str
+    columns: Sequence[Heading]
     lots: Sequence[ListedLot]
     nothing: Nothing | None
     paging: Paging | None
@@ -75,24 +84,38 @@ class LotsPage:
 
 def lots_page(sheet: LotsSheet, speaks: Language) -> LotsPage:
     """The page of a supplier's lots."""
-    rows, query = sheet.lots.rows, f"state={sheet.part}&q={quote(sheet.words)}"
+    rows, here = sheet.lots.rows, sheet.here
     return LotsPage(
         lead=speaks.counted(_RECALLED, sheet.count("recalled"))
         or speaks.gettext("Everything made together carries one number, and is found by it."),
         title=speaks.gettext(_PARTS[sheet.part]),
         tabs=[_tab(name, sheet, speaks) for name in _PARTS],
         search=sheet.words,
-        export=f"{_LOTS}/export.csv?{query}",
+        kept=here.kept,
+        export=here.address("/export.csv"),
+        columns=_columns(here, speaks),
         lots=[_lot(row, speaks) for row in rows],
         nothing=None if rows else _nothing(sheet, speaks),
-        paging=counted_paging(f"{_LOTS}?{query}", sheet.lots, speaks) if rows else None,
+        paging=counted_paging(here.address(), sheet.lots, speaks) if rows else None,
     )
+
+
+def _columns(here: Narrowed, speaks: Language) -> Sequence[Heading]:
+    return [
+        here.heading(speaks.gettext("Lot"), "number"),
+        here.heading(speaks.gettext("Item"), f"item_{speaks.code}"),
+        Heading(speaks.gettext("State")),
+        here.heading(speaks.gettext("Made on"), "made"),
+        here.heading(speaks.gettext("Best before"), "until"),
+        here.heading(speaks.gettext("Made"), "quantity", "num"),
+        here.heading(speaks.gettext("Left"), "left", "num"),
+    ]
 
 
 def _tab(part: Part, sheet: LotsSheet, speaks: Language) -> Tab:
     return Tab(
         word=speaks.gettext(_PARTS[part]),
-        address=f"{_LOTS}?state={part}" + (f"&q={quote(sheet.words)}" if sheet.words else ""),
+        address=sheet.here.address(state=part),
         count=None if sheet.words else sheet.count(part),
         current=part == sheet.part,
     )

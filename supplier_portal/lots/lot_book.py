@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from functools import reduce
+from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
@@ -24,6 +25,14 @@ from hub.models.party import Organization
 from hub.models.trace import Event, EventKey
 from hub.models.trade import ShipmentLine
 
+_SORTS: dict[str, Any] = {
+    "number": col(Lot.number),
+    "item_zh": col(TradeItem.name_zh),
+    "item_en": col(TradeItem.name_en),
+    "made": col(Lot.made_on),
+    "until": col(Lot.best_before),
+    "quantity": col(Lot.quantity),
+}
 _RESERVED = "%!\"&'()*+,/:;<=>?"
 
 
@@ -85,7 +94,7 @@ def _left() -> ColumnElement[Decimal]:
 def lots(
     session: Session, owner_id: UUID, search: Search = Search(), *, state: LotState | None = None
 ) -> CountedPage[LotRow]:
-    """An organisation's lots that the session may see: those that grow first, then the newest."""
+    """An organisation's lots that the session may see: where nothing else is asked those that grow, then the newest."""
     statement = (
         select(Lot, TradeItem, _state(), _left())
         .join(TradeItem, col(TradeItem.id) == col(Lot.trade_item_id))
@@ -95,11 +104,8 @@ def lots(
         statement = statement.where(_state() == state.value)
     statement = statement.where(sought.mentions(search.words, col(Lot.number), col(TradeItem.sought)))
     total = session.scalar(select(func.count()).select_from(statement.subquery())) or 0
-    rows = session.execute(
-        statement.order_by(col(Lot.made_on).desc().nulls_first(), col(Lot.id).desc())
-        .limit(search.size)
-        .offset(search.before)
-    )
+    order = search.order(_SORTS | {"left": _left()}, col(Lot.made_on).desc().nulls_first(), col(Lot.id).desc())
+    rows = session.execute(statement.order_by(*order).limit(search.size).offset(search.before))
     return CountedPage([LotRow(lot, item, LotState(kind), left) for lot, item, kind, left in rows], total, search)
 
 

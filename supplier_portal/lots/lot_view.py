@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from hub.gs1 import digital_link
 from hub.ledger.custody.speakers import Word
 from hub.models.catalogue import Mandate, RecallNotice
 from hub.models.party import Organization, Place
@@ -192,7 +193,7 @@ def _facts(sheet: LotSheet, speaks: Language) -> list[Fact]:
         Fact(speaks.gettext("Best before"), speaks.day(lot.best_before) if lot.best_before else _NOT_THERE),
         Fact(speaks.gettext("Made"), quantity if sheet.made else _NOT_THERE),
         Fact(speaks.gettext("Left"), left if sheet.made else _NOT_THERE),
-        Fact("GTIN", item.gtin),
+        Fact("GTIN", digital_link.printed(item.gtin)),
         Fact(speaks.gettext("Went to"), _names(sheet.buyers, speaks) or _NOT_THERE),
     ]
 

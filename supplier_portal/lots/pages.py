@@ -16,7 +16,7 @@ from hub.models.base import now
 from hub.models.catalogue import RecallNotice, SpeaksAs
 from hub.models.trace import Event
 from hub.trace import capture, labels, listings, mandates, recall
-from hub.web.deps import RECENT, ActorDep, LanguageDep, PageNumber, SessionDep, Words, requires
+from hub.web.deps import RECENT, ActorDep, LanguageDep, PageNumber, SessionDep, SortedBy, Words, requires
 from hub.web.export import MOST_ROWS, csv_file
 from hub.web.forms import EmptyForm, Filled, filled
 from hub.web.routing import Router
@@ -72,10 +72,12 @@ def listed(
     state: Part = "all",
     q: Words = "",
     p: PageNumber = 1,
+    sort: SortedBy = "",
 ) -> HTMLResponse:
-    """Lots by state, searched, page by page."""
+    """Lots by state, searched, sorted, page by page."""
+    search = Search(q, p, _A_PAGE, sort=sort)
     sheet = LotsSheet(
-        lots=lot_book.lots(session, actor.organization_id, Search(q, p, _A_PAGE), state=_state(state)),
+        lots=lot_book.lots(session, actor.organization_id, search, state=_state(state)),
         counts=lot_book.counts(session, actor.organization_id),
         part=state,
     )
@@ -83,9 +85,17 @@ def listed(
 
 
 @router.get("/export.csv")
-def export(actor: ActorDep, session: SessionDep, speaks: LanguageDep, state: Part = "all", q: Words = "") -> Response:
+def export(
+    actor: ActorDep,
+    session: SessionDep,
+    speaks: LanguageDep,
+    state: Part = "all",
+    q: Words = "",
+    sort: SortedBy = "",
+) -> Response:
     """The same list to take away."""
-    lots = lot_book.lots(session, actor.organization_id, Search(q, size=MOST_ROWS + 1), state=_state(state))
+    search = Search(q, size=MOST_ROWS + 1, sort=sort)
+    lots = lot_book.lots(session, actor.organization_id, search, state=_state(state))
     _ = speaks.gettext
     header = [
         _("Lot"),

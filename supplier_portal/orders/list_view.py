@@ -156,7 +156,7 @@ def _page(side: _Side, orders: OrderList, nothing: Nothing, speaks: Language) ->
         hint=speaks.gettext(side.hint),
         search=orders.words,
         export=here.address("/export.csv"),
-        kept=[("state", orders.tab), *([("sort", here.search.sort)] if here.search.sort else [])],
+        kept=here.kept,
         columns=_columns(side, here, speaks),
         tabs=tuple(_tab(name, side, orders, speaks) for name in side.tabs),
         title=speaks.gettext(side.tabs[orders.tab]),

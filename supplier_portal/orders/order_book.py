@@ -195,9 +195,7 @@ def _page(
         select(func.coalesce(func.min(col(OrderLine.currency)), "")).where(col(OrderLine.order_id) == order)
     ).scalar_subquery()
     columns = statement.add_columns(status(at), lines, value, currency)
-    sorts = _SORTS | {"lines": lines, "value": value}
-    if (by := sorts.get(search.sorted_by)) is not None:
-        order_by = (by.desc().nulls_last() if search.descends else by.asc().nulls_last(), *order_by)
+    order_by = search.order(_SORTS | {"lines": lines, "value": value}, *order_by)
     rows = session.execute(columns.order_by(*order_by).limit(search.size).offset(search.before))
     orders = [OrderRow(order, OrderStatus(state), *figures) for order, state, *figures in rows]
     return CountedPage(_at_todays_prices(session, orders, at), total, search)

@@ -1,5 +1,6 @@
 """A retailer's stock as its buyers look at it: what is short, what ends soon, where hub and core disagree."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -14,6 +15,20 @@ from hub.lists import CountedPage, Search
 from hub.models.catalogue import Lot, RecallNotice, TradeItem
 from hub.models.inventory import NEAR_ITS_DATE, CommandState, CoreCommand, Drift, LotStock, StockLevel
 from hub.models.party import Place
+
+_SORTS: dict[str, Any] = {
+    "item_zh": col(TradeItem.name_zh),
+    "item_en": col(TradeItem.name_en),
+    "store_zh": col(Place.name_zh),
+    "store_en": col(Place.name_en),
+}
+_LEVEL_SORTS = _SORTS | {
+    "hand": col(StockLevel.on_hand),
+    "safety": col(StockLevel.safety),
+    "target": col(StockLevel.target),
+    "told": col(StockLevel.as_of),
+}
+_LOT_SORTS = _SORTS | {"hand": col(LotStock.on_hand), "lot": col(LotStock.lot), "until": col(LotStock.best_before)}
 
 
 @dataclass(frozen=True)
@@ -42,8 +57,8 @@ def levels(
     if below:
         statement = statement.where(col(StockLevel.on_hand) < col(StockLevel.safety))
     missing = (col(StockLevel.safety) - col(StockLevel.on_hand)) / func.nullif(col(StockLevel.safety), 0)
-    order = [missing.desc().nulls_last()] if below else [col(Place.gln), col(TradeItem.gtin)]
-    rows, total = _page(session, statement, [*order, col(StockLevel.id)], search)
+    own = [missing.desc().nulls_last()] if below else [col(Place.gln), col(TradeItem.gtin)]
+    rows, total = _page(session, statement, search.order(_LEVEL_SORTS, *own, col(StockLevel.id)), search)
     return CountedPage([LevelRow(*row) for row in rows], total, search)
 
 
@@ -54,8 +69,8 @@ def near_expiry(
     statement = _named(select(LotStock, Place, TradeItem), LotStock, session, search, place_id).where(
         col(LotStock.on_hand) > 0, col(LotStock.best_before) <= today + NEAR_ITS_DATE
     )
-    order = [col(LotStock.best_before), col(Place.gln), col(TradeItem.gtin), col(LotStock.id)]
-    rows, total = _page(session, statement, order, search)
+    own = [col(LotStock.best_before), col(Place.gln), col(TradeItem.gtin), col(LotStock.id)]
+    rows, total = _page(session, statement, search.order(_LOT_SORTS, *own), search)
     return CountedPage([LotRow(*row) for row in rows], total, search)
 
 
@@ -71,7 +86,7 @@ def _named(statement: Any, table: Any, session: Session, search: Search, place_i
     return named.where(sought.mentions(search.words, col(TradeItem.sought), col(Place.sought), *lot))
 
 
-def _page(session: Session, statement: Select[Any], order: list[Any], search: Search) -> tuple[list[Any], int]:
+def _page(session: Session, statement: Select[Any], order: Sequence[Any], search: Search) -> tuple[list[Any], int]:
     total = session.scalar(select(func.count()).select_from(statement.with_only_columns(col(Place.id)).subquery()))
     rows = session.execute(statement.order_by(*order).limit(search.size).offset(search.before)).all()
     return list(rows), total or 0

@@ -13,7 +13,7 @@ from hub.inventory import assortment
 from hub.lists import CountedPage, Search
 from hub.models.base import now
 from hub.models.party import Organization, OrganizationKind
-from hub.web.deps import ActorDep, LanguageDep, PageNumber, SessionDep, Words, requires
+from hub.web.deps import ActorDep, LanguageDep, PageNumber, SessionDep, SortedBy, Words, requires
 from hub.web.export import MOST_ROWS, csv_file
 from hub.web.forms import Filled, filled
 from hub.web.routing import Router
@@ -42,12 +42,13 @@ def stock(
     q: Words = "",
     store: UUID | None = None,
     p: PageNumber = 1,
+    sort: SortedBy = "",
 ) -> HTMLResponse:
     """Every store and item; what is below its safety level; what ends soon."""
     at = now()
     own = session.get_one(Organization, actor.organization_id)
     day = own.day(at)
-    search = Search(q, p, _A_PAGE)
+    search = Search(q, p, _A_PAGE, sort=sort)
     rows: CountedPage[LevelRow] | CountedPage[LotRow]
     if state == "ending":
         rows = stock_book.near_expiry(session, search, today=day, place_id=store)
@@ -77,12 +78,13 @@ def export(
     state: Part = "all",
     q: Words = "",
     store: UUID | None = None,
+    sort: SortedBy = "",
 ) -> Response:
     """The same list to take away."""
     _ = speaks.gettext
     own = session.get_one(Organization, actor.organization_id)
     day = own.day(now())
-    search = Search(q, size=MOST_ROWS + 1)
+    search = Search(q, size=MOST_ROWS + 1, sort=sort)
     if state == "ending":
         lots = stock_book.near_expiry(session, search, today=day, place_id=store)
         return csv_file(

@@ -1,16 +1,15 @@
 """What the buyer's page of stock shows, decided and said in the buyer's language."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Literal
-from urllib.parse import quote
 from uuid import UUID
 
 from hub.lists import CountedPage
 from hub.models.party import Place
 from hub.web.i18n import N_, NN_, Language
-from hub.web.view import Choice, Nothing, Paging, State, Tab, counted_paging
+from hub.web.view import Choice, Heading, Narrowed, Nothing, Paging, State, Tab, counted_paging
 from supplier_portal.today.stock_book import LevelRow, LotRow
 
 Part = Literal["all", "below", "ending"]
@@ -40,9 +39,9 @@ class Shelves:
         return self.rows.search.words
 
     @property
-    def query(self) -> str:
-        """How the list is narrowed, as the end of an address."""
-        return f"&q={quote(self.words)}" + (f"&store={self.store}" if self.store else "")
+    def here(self) -> Narrowed:
+        """The list's address, narrowed and sorted as it is."""
+        return Narrowed(_STOCK, replace(self.rows.search, state=self.part), (("store", str(self.store or "")),))
 
     @property
     def narrowed(self) -> bool:
@@ -90,6 +89,7 @@ class StockPage:
     stores: Sequence[Choice]
     search: str
     export: str
+    columns: Sequence[Heading]
     levels: Sequence[Level]
     lots: Sequence[EndingLot]
     nothing: Nothing | None
@@ -98,7 +98,7 @@ class StockPage:
 
 def stock_page(shelves: Shelves, speaks: Language) -> StockPage:
     """The page of a part of the stock."""
-    rows, part, query = shelves.rows, shelves.part, shelves.query
+    rows, part, here = shelves.rows, shelves.part, shelves.here
     return StockPage(
         lead=_lead(shelves.counts, speaks),
         part=part,
@@ -106,12 +106,35 @@ def stock_page(shelves: Shelves, speaks: Language) -> StockPage:
         tabs=[_tab(tab, shelves, speaks) for tab in _PARTS],
         stores=[Choice(str(store.id), speaks.name(store), store.id == shelves.store) for store in shelves.stores],
         search=shelves.words,
-        export=f"{_STOCK}/export.csv?state={part}{query}",
+        export=here.address("/export.csv"),
+        columns=_ending_columns(here, speaks) if part == "ending" else _columns(here, speaks),
         levels=[_level(row, shelves.at, speaks) for row in rows.rows if isinstance(row, LevelRow)],
         lots=[_ending(row, shelves.today, speaks) for row in rows.rows if isinstance(row, LotRow)],
         nothing=None if rows.rows else _nothing(shelves, speaks),
-        paging=counted_paging(f"{_STOCK}?state={part}{query}", rows, speaks) if rows.rows else None,
+        paging=counted_paging(here.address(), rows, speaks) if rows.rows else None,
     )
+
+
+def _columns(here: Narrowed, speaks: Language) -> Sequence[Heading]:
+    return [
+        here.heading(speaks.gettext("Item"), f"item_{speaks.code}"),
+        here.heading(speaks.gettext("Store"), f"store_{speaks.code}"),
+        here.heading(speaks.gettext("On hand"), "hand", "num"),
+        here.heading(speaks.gettext("Order below"), "safety", "num"),
+        here.heading(speaks.gettext("Fill up to"), "target", "num"),
+        here.heading(speaks.gettext("As of"), "told", "hide-m"),
+        Heading(speaks.gettext("State")),
+    ]
+
+
+def _ending_columns(here: Narrowed, speaks: Language) -> Sequence[Heading]:
+    return [
+        here.heading(speaks.gettext("Item"), f"item_{speaks.code}"),
+        here.heading(speaks.gettext("Store"), f"store_{speaks.code}"),
+        here.heading(speaks.gettext("Lot"), "lot"),
+        here.heading(speaks.gettext("On hand"), "hand", "num"),
+        here.heading(speaks.gettext("Best before"), "until"),
+    ]
 
 
 def _lead(counts: Mapping[Part, int], speaks: Language) -> str:
@@ -121,7 +144,7 @@ def _lead(counts: Mapping[Part, int], speaks: Language) -> str:
 
 
 def _tab(part: Part, shelves: Shelves, speaks: Language) -> Tab:
-    address = f"{_STOCK}?state={part}" + (shelves.query if shelves.narrowed else "")
+    address = shelves.here.address(state=part)
     return Tab(speaks.gettext(_PARTS[part]), address, part == shelves.part, shelves.counts[part])
 
 

@@ -55,6 +55,36 @@ def test_on_a_phone_a_tomato_is_found_by_pinyin(visit: Visit, world: World) -> N
     check_page(page)
 
 
+def test_on_a_phone_a_list_is_sorted_beside_its_search_and_at_a_desk_by_its_headings(
+    visit: Visit, world: World
+) -> None:
+    page = visit("zh", viewport={"width": PHONE, "height": 740})
+    enter(page, "/buyer/orders?state=all")
+    order = page.get_by_label("排序")
+    expect(order).to_be_visible()
+    expect(page.locator(".order-by button")).to_be_hidden()
+    check_page(page)
+    order.select_option("-value")
+    page.wait_for_url("**sort=-value*")
+    expect(page.get_by_label("排序")).to_have_value("-value")
+    assert "state=all" in page.url
+    keep(page, "sorted-zh-360")
+    check_page(page)
+    page.set_viewport_size({"width": DESK, "height": 800})
+    expect(page.get_by_label("排序")).to_be_hidden()
+    page.locator("#q").fill("番茄")
+    page.locator("#q").press("Enter")
+    page.wait_for_url("**q=%E7%95%AA%E8%8C%84*")
+    expect(page.locator("th[aria-sort=descending]")).to_have_count(1)
+    assert "sort=-value" in page.url
+    check_page(page)
+    bare = visit("zh", viewport={"width": PHONE, "height": 740}, java_script_enabled=False)
+    enter(bare, "/buyer/orders")
+    bare.get_by_label("排序").select_option("number")
+    bare.get_by_role("button", name="排序").click()
+    bare.wait_for_url("**sort=number*")
+
+
 def test_at_a_desk_the_keyboard_alone_leads_there_and_back(visit: Visit, world: World) -> None:
     page = visit("en", viewport={"width": DESK, "height": 800})
     enter(page, "/buyer/orders?state=all")

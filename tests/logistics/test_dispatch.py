@@ -226,6 +226,16 @@ def test_a_shipment_is_found_by_its_sscc_where_two_suppliers_use_its_number(regi
         assert shipments.standings(session, region.dispatcher, Search("100%_")).rows == []
 
 
+def test_shipments_are_sorted_by_what_a_dispatcher_asks_for_and_counted_over_all_pages(region):
+    light, heavy = region.shipped(tomato=10), region.shipped(tomato=90)
+    with db.session(region.dispatcher.who) as session:
+        for sort, first in (("weight", light), ("-weight", heavy)):
+            found = shipments.standings(session, region.dispatcher, Search(size=1, sort=sort))
+            assert [row.shipment.id for row in found.rows] == [first.id] and (found.total, found.more) == (2, True)
+        for sort in ("number", "store_zh", "-store_en", "arrives", "-pallets", "plate", "owner_id"):
+            assert len(shipments.standings(session, region.dispatcher, Search(sort=sort)).rows) == 2, sort
+
+
 def test_a_vehicle_stands_in_a_depot_of_its_own_haulier_under_a_plate_of_its_own(region):
     with pytest.raises(fleet.PlateTaken):
         region.vehicle(region.lorry.plate)
@@ -235,6 +245,22 @@ def test_a_vehicle_stands_in_a_depot_of_its_own_haulier_under_a_plate_of_its_own
         rows = fleet.vehicles(session, region.dispatcher)
         assert [driver.name if driver else None for _van, _depot, driver in rows] == ["Li", None]
         assert session.exec(select(Stop)).all() == []
+
+
+def test_vehicles_are_found_by_plate_depot_or_driver_and_sorted_by_what_they_carry(region):
+    with db.session(region.dispatcher.who) as session:
+
+        def plates(words: str = "", sort: str = "") -> list[str]:
+            found = fleet.listed(session, region.dispatcher, Search(words, sort=sort))
+            assert found.total == len(found.rows)
+            return [vehicle.plate for vehicle, _depot, _driver in found.rows]
+
+        lorry, van = region.lorry.plate, region.van.plate
+        assert plates() == plates(sort="-weight") == plates("jinan") == [lorry, van]
+        assert plates(sort="weight") == plates(sort="-plate") == [van, lorry] and plates("K3088") == [van]
+        assert plates("li", "driver") == [lorry]
+        assert all(len(plates(sort=sort)) == 2 for sort in ("depot_zh", "-depot_en", "pallets", "-shift", "driver"))
+        assert fleet.in_service(session, region.dispatcher) == 2
 
 
 def _elsewhere(region):

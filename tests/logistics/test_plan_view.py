@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from hub.lists import Page, Search
+from hub.lists import CountedPage, Search
 from hub.models.base import uuid7
 from hub.models.party import Place, PlaceKind
 from hub.web.i18n import Language
@@ -281,18 +281,27 @@ def test_how_a_route_stands(route, at, state):
 )
 def test_a_shipment_says_how_far_it_is(way, receipt, word):
     standing = Standing(shipment(), STORE, CHAIN, way, receipt)
-    (row,) = shipments_page(Page([standing]), EN, day=None).rows
+    (row,) = shipments_page(CountedPage([standing], 1), EN, day=None).rows
     assert row.state.word == word
     assert (row.place, row.buyer, row.weight_kg, row.temperature) == ("Store 1", "Hejia", 120, "chilled")
     assert row.plate == (PLATE if way else "–")
 
 
 def test_a_shipment_to_a_place_that_a_haulier_cannot_read_is_listed_all_the_same():
-    (row,) = shipments_page(Page([Standing(shipment(), None, None, None, None)]), EN, day=None).rows
+    (row,) = shipments_page(CountedPage([Standing(shipment(), None, None, None, None)], 1), EN, day=None).rows
     assert (row.place, row.buyer) == ("", "")
 
 
 def test_the_list_is_taken_away_as_it_was_searched():
-    page = shipments_page(Page([], search=Search("S 1", 2)), EN, day=WEDNESDAY)
-    assert page.export == "/dispatch/shipments.csv?q=S+1&day=2026-11-25"
-    assert (page.paging.earlier, page.paging.later) == ("/dispatch/shipments?q=S+1&day=2026-11-25&p=1", "")
+    page = shipments_page(CountedPage([], 51, Search("S 1", 2, sort="-weight")), EN, day=WEDNESDAY)
+    asked = "q=S%201&day=2026-11-25&sort=-weight"
+    assert page.export == f"/dispatch/shipments.csv?{asked}"
+    assert (page.paging.earlier, page.paging.later) == (f"/dispatch/shipments?{asked}&p=1", "")
+    assert (page.kept, page.sort) == ([("day", "2026-11-25")], "-weight")
+
+
+def test_the_list_says_how_many_shipments_there_are_and_is_sorted_by_what_a_dispatcher_loads_by():
+    page = shipments_page(CountedPage([], 51, Search(sort="pallets")), ZH, day=None)
+    assert page.lead.startswith("51批货") and page.columns[1].name == "store_zh"
+    assert [column.name for column in page.columns if column.sort == "ascending"] == ["pallets"]
+    assert [column.word for column in page.columns if not column.sort] == ["温度", "状态"]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from hub.lists import Page, Search
+from hub.lists import CountedPage, Page, Search
 from hub.models.base import uuid7
 from hub.models.catalogue import Lot, TradeItem
 from hub.models.inventory import LotStock, StockLevel
@@ -15,7 +15,7 @@ from hub.models.party import Organization, Place
 from hub.models.trade import Shipment, ShipmentLine
 from hub.web.i18n import Language
 from logistics.models import Excursion, Reading, Receipt, ReceiptLine, Stop
-from logistics.receive.deliveries_view import deliveries_page
+from logistics.receive.deliveries_view import deliveries_page, deliveries_sheet
 from logistics.receive.delivery_view import DeliveryPage, DeliverySheet, delivery_page
 from logistics.receive.receiving import Announced
 from logistics.receive.stock_view import Stock, stock_page
@@ -159,7 +159,7 @@ def test_how_far_a_delivery_is(way, receipt, state):
 
 def test_what_is_due_is_to_be_counted_and_the_rest_to_be_looked_at():
     def action(held: Delivery) -> tuple[str, str]:
-        page = deliveries_page(Page([held]), [STORE], EN, state="open", at=morning(6))
+        page = deliveries_page(CountedPage([held], 1, Search(state="open")), [STORE], EN, at=morning(6))
         return page.rows[0].action, page.rows[0].action_label
 
     assert action(delivery(AT_DOOR)) == action(delivery()) == ("Count", "Count S-1")
@@ -167,13 +167,35 @@ def test_what_is_due_is_to_be_counted_and_the_rest_to_be_looked_at():
 
 
 def test_a_list_of_deliveries_keeps_what_was_searched_from_tab_to_tab():
-    first = Page([delivery(ON_ROUTE)], more=True, search=Search("S 1"))
-    page = deliveries_page(first, [STORE], EN, state="all", at=EVENING)
+    first = CountedPage([delivery(ON_ROUTE)], 60, Search("S 1", state="all", sort="-weight"))
+    page = deliveries_page(first, [STORE], EN, at=EVENING)
     assert page.rows[0].expected == "25 Nov, 07:00", "a list may go over several days"
-    assert page.finds == "/store/deliveries?state=all"
+    assert (page.kept, page.lead[:14]) == ([("state", "all")], "60 deliveries.")
     assert [(tab.word, tab.current) for tab in page.tabs] == [("To be counted", False), ("All", True)]
-    assert page.tabs[0].address == "/store/deliveries?state=open&q=S+1"
-    assert page.paging.later == "/store/deliveries?state=all&q=S+1&p=2"
+    assert page.tabs[0].address == "/store/deliveries?state=open&q=S%201&sort=-weight"
+    assert page.paging.later == "/store/deliveries?state=all&q=S%201&sort=-weight&p=2"
+    assert page.export == "/store/deliveries.csv?state=all&q=S%201&sort=-weight"
+    assert [column.word for column in page.columns if column.sort == "descending"] == ["kg"]
+
+
+@pytest.mark.parametrize(
+    ("search", "title", "address"),
+    [
+        (Search("zz", state="open"), "No delivery matches.", "/store/deliveries?state=all"),
+        (Search(state="open"), "Nothing waits to be counted.", "/store/deliveries?state=all"),
+        (Search(state="all"), "No delivery was announced yet.", ""),
+    ],
+)
+def test_a_list_without_deliveries_says_why_and_where_there_are_more(search, title, address):
+    nothing = deliveries_page(CountedPage([], 0, search), [STORE], EN, at=EVENING).nothing
+    assert (nothing.title, nothing.address) == (title, address) and nothing.text
+
+
+def test_deliveries_are_taken_away_with_who_sent_them_and_when_they_come():
+    headings, (row,) = deliveries_sheet([delivery(ON_ROUTE)], EN)
+    told = dict(zip(headings, row, strict=True))
+    assert (told["Dispatch advice"], told["From"], told["State"]) == ("S-1", "Qinghe", "On the way")
+    assert told["Expected"] and told["kg"] and told["Vehicle"] == PLATE
 
 
 def announced(of: TradeItem = TOMATO, number: str = "T-88", best_before: date | None = None) -> Announced:

@@ -12,14 +12,15 @@ from hub.errors import InvalidInput, NotAllowed
 from hub.gs1 import epcis
 from hub.inventory import commands
 from hub.listeners import LISTENERS
+from hub.lists import Search
 from hub.messages import GoodsReceived, HandoverDue
 from hub.models.inventory import Assortment, LotStock
 from hub.models.outbox import OutboxMessage
 from hub.models.party import Organization, Role
 from hub.models.trace import Event
 from hub.models.trade import PurchaseOrder, Shipment
-from logistics.models import Receipt, ReceiptLine
-from logistics.receive import receiving
+from logistics.models import Receipt, ReceiptLine, Stop
+from logistics.receive import receiving, store
 from logistics.receive.receiving import AlreadyReceived, Counted, LineCount, MoreThanAnnounced, ReasonNeeded
 from tests.logistics.conftest import morning, seal, seen_by
 from tests.supermarket import signed_in
@@ -197,6 +198,34 @@ def test_of_a_shipment_that_was_sent_back_whole_the_record_says_that_nothing_was
     event = epcis.opened(received.payload).event
     assert [q["quantity"] for q in event["quantityList"]] == [0.0]
     assert event["furrow:handoverOf"] == "0x" + sent.leaf.hex() and receipt.disputed
+
+
+def test_what_arrives_first_stands_first_among_what_waits_and_the_list_is_taken_away_as_it_stands(region):
+    later, sooner, heavy = region.shipped(), region.shipped(), region.shipped(tomato=200)
+    region.planned(publish=True)
+    clock = {later.id: morning(5, 35), sooner.id: morning(5, 26), heavy.id: morning(5, 30)}
+    with db.session(region.dispatcher.who) as session:
+        for stop in session.exec(select(Stop)):
+            stop.expected_at = clock[stop.shipment_id]
+            session.add(stop)
+    unplanned = region.shipped(tomato=20)
+    me = region.keeper()
+    with db.session(me.who) as session:
+
+        def listed(sort: str = "", *, open_only: bool = True) -> list[str]:
+            return [
+                row.shipment.id for row in store.deliveries(session, me, Search(sort=sort), open_only=open_only).rows
+            ]
+
+        coming = [sooner.id, heavy.id, later.id, unplanned.id]
+        assert listed() == listed("arrives") == coming
+        assert listed(open_only=False) == coming[::-1], "of all deliveries the latest stands first"
+        assert listed("-weight")[0] == heavy.id and listed("weight")[0] == unplanned.id
+        assert len(listed("supplier_zh")) == len(listed("-supplier_en")) == store.deliveries(session, me).total == 4
+    browser = signed_in(region.chain, Role.STORE)
+    sheet = browser.get("/store/deliveries.csv?sort=-weight").text
+    assert sheet.index(heavy.sscc) < sheet.index(unplanned.sscc)
+    assert browser.get("/store/deliveries?state=all&sort=-weight").text.count('aria-sort="descending"') == 1
 
 
 def test_a_buyer_that_asks_for_fresher_goods_is_warned_on_the_deliverys_page_and_may_take_them(region, monkeypatch):

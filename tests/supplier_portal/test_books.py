@@ -52,6 +52,21 @@ def test_a_lot_goes_from_growing_to_tested_whatever_its_number_is(trade, field, 
         assert lot_book.lots(session, trade.farm.id, Search(number)).total == 1
 
 
+def test_lots_are_sorted_as_they_are_asked_for_and_what_is_not_harvested_stands_last(trade, field):
+    for number in ("B-2", "A-1"):
+        grown(trade, field, number)
+    with db.session(trade.grower.who) as session:
+        records.plant(session, trade.tomato, "C-3", Scene(field, trade.at))
+
+        def numbers(sort: str) -> list[str]:
+            rows = lot_book.lots(session, trade.farm.id, Search(sort=sort)).rows
+            return [row.lot.number for row in rows if row.lot.number[1] == "-"]
+
+        assert numbers("number") == ["A-1", "B-2", "C-3"] and numbers("-number") == ["C-3", "B-2", "A-1"]
+        assert numbers("made")[-1] == numbers("-made")[-1] == "C-3" and numbers("")[0] == "C-3"
+        assert all(len(numbers(sort)) == 3 for sort in ("item_zh", "item_en", "until", "-quantity", "-left"))
+
+
 def test_a_recalled_lot_is_that_before_all_else(trade, field):
     lot = grown(trade, field, "T-88")
     with db.session(trade.grower.who) as session:
@@ -189,3 +204,10 @@ def test_stock_below_safety_comes_emptiest_first_and_what_ends_soon_is_named(tra
         assert stock_book.levels(session, place_id=trade.stores[0].id).total == 1
         assert [row.stock.lot for row in stock_book.near_expiry(session, today=today).rows] == ["L2"]
         assert stock_book.levels(session, Search("tomat")).total == 2
+        for sort in ("item_zh", "item_en", "store_zh", "store_en", "hand", "safety", "target", "told"):
+            assert stock_book.levels(session, Search(sort=f"-{sort}")).total == 2
+        sorted_up = stock_book.levels(session, Search(sort="hand"), below=True).rows
+        assert [row.level.on_hand for row in sorted_up] == [2, 8]
+        for sort, first in (("hand", "L2"), ("-until", "L8"), ("-lot", "L8")):
+            ending = stock_book.near_expiry(session, Search(sort=sort), today=today + timedelta(days=6)).rows
+            assert ending[0].stock.lot == first, sort

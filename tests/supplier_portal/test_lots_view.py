@@ -9,6 +9,7 @@ import pytest
 from fastapi import Request
 
 from hub.demo import builder
+from hub.gs1 import digital_link
 from hub.ledger.custody.speakers import Word
 from hub.lists import CountedPage, Search
 from hub.models.base import uuid7
@@ -162,6 +163,16 @@ def test_what_was_looked_for_stays_when_one_turns_to_another_part_or_page():
     assert page.paging.shown == "26–27 of 60"
 
 
+def test_a_list_of_lots_stays_sorted_in_every_part_on_every_page_and_when_it_is_taken_away():
+    page = listed(replace(SOME, part="tested", lots=replace(SOME.lots, search=Search("a", sort="-left"))))
+    made = next(column for column in page.columns if column.word == "Made on")
+    assert (made.sort, made.address) == ("none", "/supplier/lots?state=tested&q=a&sort=made")
+    assert [column.word for column in page.columns if column.sort == "descending"] == ["Left"]
+    assert page.paging is not None and page.paging.later.endswith("?state=tested&q=a&sort=-left&p=2")
+    assert all(address.endswith("q=a&sort=-left") for address in [page.export, *(tab.address for tab in page.tabs)])
+    assert page.kept == [("state", "tested")]
+
+
 @pytest.mark.parametrize(
     ("narrowed", "title", "address"),
     [
@@ -275,7 +286,14 @@ def test_a_recall_warns_those_who_bought_of_the_lot():
 
 
 def test_a_lots_facts_are_dashes_until_it_is_harvested():
-    assert [fact.value for fact in lot(GROWING).facts] == ["not yet", "–", "–", "–", TOMATO.gtin, "–"]
+    assert [fact.value for fact in lot(GROWING).facts] == [
+        "not yet",
+        "–",
+        "–",
+        "–",
+        digital_link.printed(TOMATO.gtin),
+        "–",
+    ]
     assert dict(lot(MADE).facts)["Left"] == "40 kg" and dict(lot(MADE).facts)["Went to"] == "Hejia, Next door"
 
 

@@ -442,6 +442,17 @@ def test_what_was_looked_for_stays_when_one_turns_to_another_part():
     assert [store.chosen for store in page.stores] == [True]
 
 
+@pytest.mark.parametrize("code", ["en", "zh"])
+def test_each_part_of_the_stock_is_sorted_by_its_own_columns_within_the_store_that_was_chosen(code):
+    rows = replace(ENDING.rows, search=Search("a b", sort="-until"))
+    levels, lots = stock(code=code).columns, stock(replace(ENDING, rows=rows), code).columns
+    named = [f"item_{code}", f"store_{code}"]
+    assert [column.name for column in levels] == [*named, "hand", "safety", "target", "told", ""]
+    assert [column.name for column in lots] == [*named, "lot", "hand", "until"]
+    assert (lots[4].sort, lots[3].sort) == ("descending", "none")
+    assert lots[3].address == f"/buyer/stock?state=ending&q=a%20b&store={STORE.id}&sort=hand"
+
+
 @pytest.mark.parametrize(
     ("narrowed", "title", "address"),
     [
@@ -464,7 +475,7 @@ def test_an_empty_list_says_why_it_is_empty(narrowed, title, address):
 )
 def test_a_long_list_leads_to_its_earlier_and_later_pages(page, earlier, later, shown):
     paging = stock(replace(ALL, rows=replace(ALL.rows, search=Search(page=page)))).paging
-    base = "/buyer/stock?state=all&q=&p="
+    base = "/buyer/stock?state=all&p="
     assert paging is not None and paging.shown == shown
     assert paging.earlier == (f"{base}{earlier}" if earlier else "")
     assert paging.later == (f"{base}{later}" if later else "")

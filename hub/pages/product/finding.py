@@ -5,6 +5,7 @@ from sqlmodel import Session, col, func, select
 from hub import sought
 from hub.access import Actor
 from hub.finding import Asked, Found, Results, Way
+from hub.gs1 import digital_link
 from hub.models.catalogue import Lot, TradeItem
 from hub.pages.product.lookup import address
 from hub.web.i18n import Language
@@ -18,7 +19,7 @@ def items(session: Session, actor: Actor, asked: Asked, speaks: Language) -> Res
     total = session.exec(select(func.count()).select_from(TradeItem).where(seen)).one()
     rows = session.exec(select(TradeItem).where(seen).order_by(col(TradeItem.name_en)).limit(search.size)).all()
     found = [
-        Found(speaks.name(row), row.gtin.removeprefix("0"), f"/product/{row.gtin}", exact=asked.exactly(row.gtin))
+        Found(speaks.name(row), digital_link.printed(row.gtin), f"/product/{row.gtin}", exact=asked.exactly(row.gtin))
         for row in rows
     ]
     return Results(found, total)
@@ -38,7 +39,7 @@ def lots(session: Session, actor: Actor, asked: Asked, speaks: Language) -> Resu
     found = [
         Found(
             lot.number,
-            f"{speaks.name(item)} · {item.gtin.removeprefix('0')}",
+            f"{speaks.name(item)} · {digital_link.printed(item.gtin)}",
             address(item.gtin, lot.number),
             exact=asked.exactly(lot.number, f"{item.gtin} {lot.number}"),
         )

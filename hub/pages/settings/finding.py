@@ -6,6 +6,7 @@ from hub import sought
 from hub.access import Actor
 from hub.accounts import people
 from hub.finding import Asked, Found, Results, Way, results
+from hub.gs1 import digital_link
 from hub.models.catalogue import TradeItem
 from hub.models.inventory import Assortment
 from hub.models.party import Organization, OrganizationKind
@@ -47,7 +48,7 @@ def _item(
 ) -> Found:
     return Found(
         speaks.name(item),
-        item.gtin.removeprefix("0"),
+        digital_link.printed(item.gtin),
         address,
         in_use(row, speaks),
         asked.exactly(item.gtin, code),

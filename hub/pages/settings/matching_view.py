@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from hub.gs1 import digital_link
 from hub.inventory.mapping import Matching, Suggestion, Theirs
 from hub.pages.settings.section import Field, Section, Words
 from hub.registry.register import Register
@@ -85,8 +86,8 @@ def matching_page(kind: str, matching: Matching, form: Filled[Any], speaks: Lang
         )
         if sure
         else "",
-        missing=[(our.number.removeprefix("0"), speaks.name(our)) for our in matching.ours],
-        pairs=[Pair(p.theirs, speaks.name(p.ours), p.ours.number.removeprefix("0")) for p in matching.pairs],
+        missing=[(digital_link.printed(our.number), speaks.name(our)) for our in matching.ours],
+        pairs=[Pair(p.theirs, speaks.name(p.ours), digital_link.printed(p.ours.number)) for p in matching.pairs],
         aside=matching.aside,
     )
 
@@ -109,7 +110,7 @@ def _open(theirs: Theirs, found: Suggestion | None, form: Filled[Any], speaks: L
     sent = form.value("code") == theirs.code
     return Open(
         theirs,
-        value=form.value("ours") if sent else found.ours.number.removeprefix("0") if found else "",
+        value=form.value("ours") if sent else digital_link.printed(found.ours.number) if found else "",
         name=speaks.name(found.ours) if found else "",
         why=_why(found, speaks) if found else speaks.gettext("Nothing of yours is like it."),
         error=(form.error("ours") or form.error("code")) if sent else "",

@@ -14,18 +14,32 @@ from hub.beginning import partners
 from hub.beginning.partners import Newcomer
 from hub.errors import HubError
 from hub.inputs import Address
+from hub.lists import Search
 from hub.models.base import now
 from hub.models.party import Organization, OrganizationKind
 from hub.pages.entry import UNSAID, come_in, drop_link, keep_link, link_of, spent
-from hub.pages.settings.partners_view import join_page, partners_page
+from hub.pages.settings.partners_view import join_page, partners_page, partners_sheet
 from hub.parties import PersonDetails
-from hub.web.deps import PUBLIC, RECENT, ActorDep, LanguageDep, MaybeActorDep, SessionDep, requires
+from hub.web.deps import (
+    PUBLIC,
+    RECENT,
+    ActorDep,
+    LanguageDep,
+    MaybeActorDep,
+    PageNumber,
+    SessionDep,
+    SortedBy,
+    Words,
+    requires,
+)
+from hub.web.export import MOST_ROWS, csv_file
 from hub.web.forms import EmptyForm, Filled, filled
 from hub.web.i18n import N_
 from hub.web.routing import Router
 from hub.web.templating import go, page
 
 _HERE = "/settings/partners"
+_A_PAGE = 50
 _ADMINISTERS = requires(Permission.ADMINISTER)
 router = Router(include_in_schema=False)
 
@@ -38,11 +52,28 @@ class Invited(BaseModel):
 
 
 @router.get(_HERE, dependencies=[_ADMINISTERS])
-def everybody(request: Request, actor: ActorDep, session: SessionDep, speaks: LanguageDep) -> Response:
+def everybody(
+    request: Request,
+    actor: ActorDep,
+    session: SessionDep,
+    speaks: LanguageDep,
+    q: Words = "",
+    p: PageNumber = 1,
+    sort: SortedBy = "",
+) -> Response:
     """Who this organisation works with."""
     own = session.get_one(Organization, actor.organization_id)
-    shown = partners_page(partners.partners(session), partners.waiting(session), own, speaks, now())
+    found = partners.listed(session, Search(q, p, _A_PAGE, sort=sort))
+    shown = partners_page(found, partners.waiting(session), own, speaks, now(), active=partners.active(session))
     return page(request, "settings/partners.html", partners=shown)
+
+
+@router.get(f"{_HERE}/export.csv", dependencies=[_ADMINISTERS])
+def export(session: SessionDep, speaks: LanguageDep, q: Words = "", sort: SortedBy = "") -> Response:
+    """The same list, to take away."""
+    found = partners.listed(session, Search(q, size=MOST_ROWS + 1, sort=sort))
+    headings, rows = partners_sheet(found.rows, speaks)
+    return csv_file(speaks.gettext("Partners"), headings, rows)
 
 
 @router.get(f"{_HERE}/new", dependencies=[_ADMINISTERS])

@@ -3,13 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from hub.beginning.partners import Opened, Partner
+from hub.lists import CountedPage
 from hub.models.party import Organization, OrganizationKind, PartnerInvitation
 from hub.pages.welcome_view import gln_words
 from hub.web.i18n import N_, Language
-from hub.web.view import State
+from hub.web.view import Heading, Narrowed, Nothing, Paging, State, counted_paging
 
+_HERE = "/settings/partners"
 KINDS = {
     OrganizationKind.RETAILER: N_("Retailer"),
     OrganizationKind.SUPPLIER: N_("Supplier"),
@@ -45,10 +48,15 @@ class Waiting:
 
 @dataclass(frozen=True)
 class PartnersPage:
-    """Who an organisation works with, and who is invited; ``invites`` where it may invite."""
+    """Who an organisation works with, or why none is shown, and who is invited; ``invites`` where it may invite."""
 
     lead: str
+    search: str
+    export: str
+    columns: Sequence[Heading]
     rows: Sequence[Row]
+    paging: Paging
+    nothing: Nothing
     waiting: Sequence[Waiting]
     invites: bool
 
@@ -67,21 +75,73 @@ class JoinPage:
 
 
 def partners_page(
-    partners: Sequence[Partner], waiting: Sequence[PartnerInvitation], own: Organization, speaks: Language, at: datetime
+    found: CountedPage[Partner],
+    waiting: Sequence[PartnerInvitation],
+    own: Organization,
+    speaks: Language,
+    at: datetime,
+    *,
+    active: int,
 ) -> PartnersPage:
-    """The list, those that ended last."""
-    active = sum(not partner.ended for partner in partners)
+    """The list; ``active`` is how many of all have not ended."""
+    here, invites = Narrowed(_HERE, found.search), own.kind is OrganizationKind.RETAILER
     return PartnersPage(
         lead=speaks.ngettext("You work with %(num)s organisation.", "You work with %(num)s organisations.", active),
-        rows=[_row(partner, speaks) for partner in partners],
+        search=found.search.words,
+        export=here.address("/export.csv"),
+        columns=_columns(here, speaks),
+        rows=[_row(partner, speaks) for partner in found.rows],
+        paging=counted_paging(here.address(), found, speaks),
+        nothing=_nothing(found.search.words, speaks, invites=invites),
         waiting=[waiting_row(row, speaks, at) for row in waiting],
-        invites=own.kind is OrganizationKind.RETAILER,
+        invites=invites,
+    )
+
+
+def partners_sheet(partners: Sequence[Partner], speaks: Language) -> tuple[list[str], list[list[Any]]]:
+    """The list to take away: its headings and its rows."""
+    headings = [N_("Name"), "GLN", N_("Kind"), N_("Since"), N_("State")]
+    return [speaks.gettext(word) for word in headings], [
+        [
+            speaks.name(partner.organization),
+            partner.organization.gln,
+            speaks.gettext(KINDS[partner.organization.kind]),
+            partner.since,
+            _state(partner, speaks).word,
+        ]
+        for partner in partners
+    ]
+
+
+def _columns(here: Narrowed, speaks: Language) -> Sequence[Heading]:
+    return [
+        here.heading(speaks.gettext("Name"), f"name_{speaks.code}"),
+        here.heading(speaks.gettext("Kind"), "kind"),
+        here.heading(speaks.gettext("Since"), "since"),
+        Heading(speaks.gettext("State")),
+        Heading(""),
+    ]
+
+
+def _nothing(words: str, speaks: Language, *, invites: bool) -> Nothing:
+    if words:
+        text = speaks.gettext("Names and GLNs are searched.")
+        return Nothing(speaks.gettext("Nothing is called that."), text, _HERE, speaks.gettext("Show all"))
+    if invites:
+        return Nothing(
+            speaks.gettext("No partner yet."),
+            speaks.gettext("Whoever you invite by a link is your partner as soon as they accept."),
+            f"{_HERE}/new",
+            speaks.gettext("Invite the first"),
+        )
+    return Nothing(
+        speaks.gettext("No partner yet."),
+        speaks.gettext("A retailer invites you by a link; once you have accepted, it stands here."),
     )
 
 
 def _row(partner: Partner, speaks: Language) -> Row:
-    ours, theirs = partner.relation, partner.theirs
-    since = max((each.valid_from for each in (ours, theirs) if each is not None), default=None)
+    ours, since = partner.relation, partner.since
     return Row(
         name=speaks.name(partner.organization),
         gln=partner.organization.gln,
@@ -90,7 +150,7 @@ def _row(partner: Partner, speaks: Language) -> Row:
         state=_state(partner, speaks),
         ended=ours is not None and ours.valid_to is not None,
         ours=ours is not None,
-        address=f"/settings/partners/{partner.organization.id}",
+        address=f"{_HERE}/{partner.organization.id}",
     )
 
 
@@ -109,9 +169,7 @@ def waiting_row(row: PartnerInvitation, speaks: Language, at: datetime) -> Waiti
     """An invitation that nobody has accepted yet."""
     over = row.expires_at < at
     state = State(speaks.gettext("Ended"), "no") if over else State(speaks.gettext("Waits for them"), "clock", "warn")
-    return Waiting(
-        row.name, speaks.gettext(KINDS[row.kind]), state, f"/settings/partners/invitations/{row.id}/withdraw"
-    )
+    return Waiting(row.name, speaks.gettext(KINDS[row.kind]), state, f"{_HERE}/invitations/{row.id}/withdraw")
 
 
 def join_page(opened: Opened, here: Organization | None, speaks: Language) -> JoinPage:

@@ -97,7 +97,7 @@ def people_page(
     return PeoplePage(
         lead=speaks.paragraph(counted, unsafe if bare else ""),
         words=found.search.words,
-        kept=[(name, value) for name, value in (("state", found.search.state), ("sort", found.search.sort)) if value],
+        kept=here.kept,
         tabs=here.tabs(speaks),
         exports=[(here.address(f"/export.{kind}"), kind) for kind in ("xlsx", "csv")],
         columns=[

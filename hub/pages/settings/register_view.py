@@ -187,7 +187,7 @@ def register_page(
             section.path, speaks.gettext(words.add), speaks.gettext(words.search), here.address("/export.xlsx")
         ),
         tabs=here.tabs(speaks),
-        kept=[(name, value) for name, value in (("state", page.search.state), ("sort", page.search.sort)) if value],
+        kept=here.kept,
         columns=[
             here.heading(speaks.gettext(words.title), by_name) if by_name in sorts else speaks.gettext(words.title),
             *(_heading(each, here, sorts, speaks) for each in listed),

@@ -140,6 +140,12 @@ def test_wrong_keys_are_refused():
     assert digital_link.gtin("4012345123456") == "04012345123456"
 
 
+@pytest.mark.parametrize("under_the_bars", ["4012345123456", "96385074", "614141073467", "14012345123453"])
+def test_people_read_an_article_number_as_it_stands_under_the_bar_code(under_the_bars):
+    assert digital_link.printed(under_the_bars.zfill(14)) == under_the_bars
+    assert digital_link.printed(digital_link.printed(under_the_bars)) == under_the_bars
+
+
 def test_a_term_is_one_term_in_all_its_forms():
     forms = (
         "shipping",

@@ -65,7 +65,15 @@ def test_a_heading_sorts_up_and_then_down_and_says_how_it_is(farm):
     down = unescape(re.search(r'aria-sort="ascending"><a class="by" href="([^"]+)"', page).group(1))
     assert down == f"{ITEMS}?state=used&q=o&sort=-price"
     assert 'aria-sort="descending"' in farm.get(down).text
-    assert '<input type="hidden" name="sort" value="price">' in page
+
+
+def test_where_a_phone_hides_the_headings_the_order_is_chosen_beside_the_search(farm):
+    page = farm.get(f"{ITEMS}?state=used&sort=-price&q=o").text
+    form = re.search(r'<form class="find" role="search" action="/settings/items">.*?</form>', page, re.DOTALL).group()
+    chosen = re.findall(r'<option value="([^"]*)" selected>([^<]+)</option>', form)
+    assert [(value, word[-1]) for value, word in chosen] == [("-price", "↓")]
+    assert '<option value="">the usual order</option>' in form and '<button class="btn" type="submit">Sort' in form
+    assert '<input type="hidden" name="state" value="used">' in form, "what narrows it stays"
 
 
 def test_what_is_taken_away_is_what_the_list_shows(farm):
@@ -111,3 +119,37 @@ def test_both_sides_sort_and_take_their_orders_away(clean, side):
             assert page.status_code == 200 and "PO-2026-0007" in page.text, sort
         address = unescape(re.search(r'href="([^"]+export\.csv[^"]*)"', page.text).group(1))
         assert "PO-2026-0007" in client.get(address).text and "sort=nonsense" in address
+
+
+def test_partners_are_searched_sorted_and_taken_away(browser):
+    chain = builder.party(OrganizationKind.RETAILER, "Hejia")
+    for kind, name in ((OrganizationKind.SUPPLIER, "Qinghe"), (OrganizationKind.HAULIER, "Anda")):
+        builder.relation(chain, builder.party(kind, name))
+    builder.person(chain, Role.ADMINISTRATOR, PASSWORD, "gao@example.org", "Gao")
+    enter(browser, "gao@example.org")
+
+    def listed(asked: str) -> list[str]:
+        return re.findall(r'class="key" id="[^"]+">([^<]+)<', browser.get(f"/settings/partners{asked}").text)
+
+    assert listed("") == listed("?sort=name_en") == listed("?sort=kind") == ["Anda", "Qinghe"]
+    assert listed("?sort=-name_en") == ["Qinghe", "Anda"] and listed("?q=qinghe&sort=since") == ["Qinghe"]
+    page = browser.get("/settings/partners?sort=-name_en").text
+    assert "You work with 2 organisations." in page and page.count('aria-sort="descending"') == 1
+    table = browser.get(unescape(re.search(r'href="([^"]+export\.csv[^"]*)"', page).group(1))).text
+    assert table.index("Qinghe") < table.index("Anda") and "Supplier" in table
+    assert "Nothing is called that." in browser.get("/settings/partners?q=nobody").text
+
+
+@pytest.mark.parametrize(
+    ("address", "way_on"),
+    [("/settings/partners", "/settings/partners/new"), ("/dispatch/vehicles", 'action="/dispatch/vehicles"')],
+)
+def test_an_empty_list_says_what_to_do_next(browser, address, way_on):
+    kind, role = (
+        (OrganizationKind.HAULIER, Role.DISPATCHER)
+        if address.startswith("/dispatch")
+        else (OrganizationKind.RETAILER, Role.ADMINISTRATOR)
+    )
+    builder.person(builder.party(kind, "Begun"), role, PASSWORD, "new@example.org")
+    page = enter(browser, "new@example.org").get(address).text
+    assert 'class="empty"' in page and way_on in page
