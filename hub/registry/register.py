@@ -209,7 +209,7 @@ class Register(ABC, Generic[R, F]):
 
     def intake(self, session: Session, actor: Actor, rows: Sequence[Row]) -> "Intake":
         """Take the rows of a sheet in, one after another, and say what that did and what is wrong."""
-        return _take(session, actor, self, rows)
+        return _Taking(session, actor, self, Intake(rows=len(rows))).all(rows)
 
     def _state(self, session: Session, row: R) -> None:
         if row.stated:
@@ -319,47 +319,58 @@ def take(session: Session, actor: Actor, register: Register[Any, Any], rows: Seq
     return intake
 
 
-def _take(session: Session, actor: Actor, register: Register[Any, Any], rows: Sequence[Row]) -> Intake:
-    known = {register.meant(_texts(register.values(session, row))): row for row in register.all(session, actor)}
-    intake, seen = Intake(rows=len(rows)), dict[str, int]()
-    for row in rows:
-        intake.wrong += [Wrong(row.number, name, row.cells[name], Formula()) for name in row.formulas]
-        if row.formulas:
-            continue
-        key = register.meant(row.cells)
-        if key and key in seen:
-            written = row.cells.get(register.key, "")
-            intake.wrong.append(Wrong(row.number, register.key, written, Duplicate(row=seen[key])))
-            continue
-        seen[key] = row.number
-        _take_row(session, actor, register, row, known.get(key) if key else None, intake)
-    return intake
+@dataclass
+class _Taking:
+    """A sheet that is being taken in, row after row."""
 
+    session: Session
+    actor: Actor
+    register: Register[Any, Any]
+    intake: Intake
 
-def _take_row(
-    session: Session, actor: Actor, register: Register[Any, Any], row: Row, known: Any, intake: Intake
-) -> None:
-    before = {} if known is None else _texts(register.values(session, known))
-    try:
-        form = register.form.model_validate({n: v for n, v in {**before, **row.cells}.items() if v != ""})
-        form = form if known is None else register.as_kept(session, known, form)
-        after = _texts(form.model_dump())
-        after[register.key] = register.normal(after[register.key])
-        doubts = register.doubts(session, actor, form, known)
-        with session.begin_nested():
-            if known is None:
-                intake.added.append(register.key_of(session, register.add(session, actor, form)))
-            elif changes := [(n, before[n], after[n]) for n in after if n in row.cells and before[n] != after[n]]:
-                register.change(session, actor, known, form)
-                intake.changes += [Change(row.number, register.label_of(session, known), *change) for change in changes]
-                intake.changed += 1
-            else:
-                intake.same += 1
-        intake.doubts += [(row.number, doubt) for doubt in doubts]
-    except ValidationError as error:
-        for fault in error.errors(include_url=False, include_input=False):
-            name = str(fault["loc"][0]) if fault["loc"] else register.key
-            intake.wrong.append(Wrong(row.number, name, row.cells.get(name, ""), dict(fault)))
-    except HubError as refusal:
-        name = refusal.at if refusal.at in register.form.model_fields else register.key
-        intake.wrong.append(Wrong(row.number, name, row.cells.get(name, ""), refusal))
+    def all(self, rows: Sequence[Row]) -> Intake:
+        """Take all of them, and say what that did and what is wrong."""
+        register, seen = self.register, dict[str, int]()
+        there = register.all(self.session, self.actor)
+        known = {register.meant(_texts(register.values(self.session, row))): row for row in there}
+        for row in rows:
+            self.intake.wrong += [Wrong(row.number, name, row.cells[name], Formula()) for name in row.formulas]
+            if row.formulas:
+                continue
+            key = register.meant(row.cells)
+            if key and key in seen:
+                written = row.cells.get(register.key, "")
+                self.intake.wrong.append(Wrong(row.number, register.key, written, Duplicate(row=seen[key])))
+                continue
+            seen[key] = row.number
+            self.one(row, known.get(key) if key else None)
+        return self.intake
+
+    def one(self, row: Row, known: Any | None) -> None:
+        """Take a row that means a known thing, or a new one."""
+        session, actor, register, intake = self.session, self.actor, self.register, self.intake
+        before = {} if known is None else _texts(register.values(session, known))
+        try:
+            form = register.form.model_validate({n: v for n, v in {**before, **row.cells}.items() if v != ""})
+            form = form if known is None else register.as_kept(session, known, form)
+            after = _texts(form.model_dump())
+            after[register.key] = register.normal(after[register.key])
+            doubts = register.doubts(session, actor, form, known)
+            with session.begin_nested():
+                if known is None:
+                    intake.added.append(register.key_of(session, register.add(session, actor, form)))
+                elif changes := [(n, before[n], after[n]) for n in after if n in row.cells and before[n] != after[n]]:
+                    register.change(session, actor, known, form)
+                    label = register.label_of(session, known)
+                    intake.changes += [Change(row.number, label, *change) for change in changes]
+                    intake.changed += 1
+                else:
+                    intake.same += 1
+            intake.doubts += [(row.number, doubt) for doubt in doubts]
+        except ValidationError as error:
+            for fault in error.errors(include_url=False, include_input=False):
+                name = str(fault["loc"][0]) if fault["loc"] else register.key
+                intake.wrong.append(Wrong(row.number, name, row.cells.get(name, ""), dict(fault)))
+        except HubError as refusal:
+            name = refusal.at if refusal.at in register.form.model_fields else register.key
+            intake.wrong.append(Wrong(row.number, name, row.cells.get(name, ""), refusal))

@@ -18,9 +18,9 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from hub.demo.builder import gln, gtin
-from tests import core_tryton
+from tests import core_shop, core_tryton
 from tests.browser import PHONE, check_page, person
-from tests.core_shop import Sold, open_shop
+from tests.core_shop import Sold
 from tests.core_tryton import DATABASE, Tryton
 from tests.e2e.pages_story import SLOW
 from tests.e2e.test_make_run import nowhere, stack  # noqa: F401
@@ -116,8 +116,8 @@ def tryton(tmp_path: Path) -> Iterator[Tryton]:
     folder = tmp_path / "tryton"
     folder.mkdir()
     with core_tryton.running(folder) as started:
-        stores = {"S1": "历下店", "S2": "市中店"}
-        open_shop(started, (FARM, "清河合作社"), stores, SOLD, days=21)
+        core_shop.add_supplier(started, FARM, "清河合作社")
+        core_shop.open_shop(started, {"S1": "历下店", "S2": "市中店"}, SOLD, days=21)
         yield started
 
 

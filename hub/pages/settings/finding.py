@@ -37,15 +37,13 @@ def assortment(session: Session, actor: Actor, asked: Asked, speaks: Language) -
     carried = Carried()
     page = carried.page(session, actor, search)
     found = [
-        _item(row, carried.thing(session, row), f"/settings/assortment/{row.id}", asked, speaks, row.core_code)
-        for row in page.rows
+        _item(row, carried.thing(session, row), f"/settings/assortment/{row.id}", asked, speaks) for row in page.rows
     ]
     return results(found, search, page.total, "/settings/assortment")
 
 
-def _item(
-    row: TradeItem | Assortment, item: TradeItem, address: str, asked: Asked, speaks: Language, code: str = ""
-) -> Found:
+def _item(row: TradeItem | Assortment, item: TradeItem, address: str, asked: Asked, speaks: Language) -> Found:
+    code = row.core_code if isinstance(row, Assortment) else ""
     return Found(
         speaks.name(item),
         digital_link.printed(item.gtin),

@@ -1,5 +1,7 @@
 """What of the stock system is what of ours: settled one by one, by what is suggested, or by a sheet."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Literal
 
 from fastapi import Depends, Request
@@ -22,6 +24,8 @@ from hub.web.templating import go, page
 
 Kind = Literal["stores", "items"]
 SECTIONS = {"stores": view.section(MatchedStores(), "stores"), "items": view.section(MatchedItems(), "items")}
+
+_ASIDE = {"stores": mapping.set_place_aside, "items": mapping.set_item_aside}
 
 
 class Pair(BaseModel):
@@ -84,7 +88,8 @@ def set_aside(
     request: Request, kind: Kind, actor: ActorDep, session: SessionDep, form: Annotated[Filled[Code], filled(Code)]
 ) -> Response:
     """One of the core's is none of ours."""
-    return _put(request, kind, actor, session, form, aside=True)
+    put = partial(_ASIDE[kind], session, actor, aside=True)
+    return _put(request, kind, form, put, N_("Set aside: it is none of yours."))
 
 
 @router.post("/{kind}/open")
@@ -92,16 +97,14 @@ def settle_again(
     request: Request, kind: Kind, actor: ActorDep, session: SessionDep, form: Annotated[Filled[Code], filled(Code)]
 ) -> Response:
     """One of the core's is to be settled again."""
-    return _put(request, kind, actor, session, form, aside=False)
+    put = partial(_ASIDE[kind], session, actor, aside=False)
+    return _put(request, kind, form, put, N_("It waits to be matched."))
 
 
-def _put(
-    request: Request, kind: Kind, actor: ActorDep, session: Session, form: Filled[Code], *, aside: bool
-) -> Response:
-    put = mapping.set_place_aside if kind == "stores" else mapping.set_item_aside
-    word = N_("Set aside: it is none of yours.") if aside else N_("It waits to be matched.")
+def _put(request: Request, kind: Kind, form: Filled[Code], put: Callable[[str], object], word: str) -> Response:
+    """Have something done with one of the core's, and say so, or why not."""
     try:
-        put(session, actor, form.value("code"), aside=aside)
+        put(form.value("code"))
     except HubError as refusal:
         word = refusal.sentence
     return go(request, f"/settings/core/{kind}", toast=form.language.gettext(word))

@@ -107,12 +107,12 @@ def _show(request: Request, session: Session, actor: Actor, form: Filled[Any]) -
     said = SECTION.register.values(session, own)
     section = replace(SECTION, fields=[_as_asked(each, speaks) for each in SECTION.fields if each.name in said])
     choices = {"time_zone": [(name, name.replace("_", " ")) for name in sorted({own.time_zone, *cities()})]}
-    past, record = told_of(session, section, own, speaks)
+    told = told_of(session, section, own, speaks)
     shown = OrganizationPage(
         lead=speaks.gettext(KINDS[own.kind]),
         inputs=view.inputs_of(section, said, choices, speaks),
-        record=record,
-        past=past,
+        record=told.record,
+        past=told.past,
     )
     return page(
         request, "settings/organization.html", status=422 if form.errors else 200, form=form, organization=shown

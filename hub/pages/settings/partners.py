@@ -18,7 +18,7 @@ from hub.lists import Search
 from hub.models.base import now
 from hub.models.party import Organization, OrganizationKind
 from hub.pages.entry import UNSAID, come_in, drop_link, keep_link, link_of, spent
-from hub.pages.settings.partners_view import join_page, partners_page, partners_sheet
+from hub.pages.settings.partners_view import Relations, join_page, partners_page, partners_sheet
 from hub.parties import PersonDetails
 from hub.web.deps import (
     PUBLIC,
@@ -64,7 +64,8 @@ def everybody(
     """Who this organisation works with."""
     own = session.get_one(Organization, actor.organization_id)
     found = partners.listed(session, Search(q, p, _A_PAGE, sort=sort))
-    shown = partners_page(found, partners.waiting(session), own, speaks, now(), active=partners.active(session))
+    relations = Relations(own, found, partners.active(session), partners.waiting(session))
+    shown = partners_page(relations, speaks, now())
     return page(request, "settings/partners.html", partners=shown)
 
 

@@ -74,17 +74,20 @@ class JoinPage:
     gln_words: str
 
 
-def partners_page(
-    found: CountedPage[Partner],
-    waiting: Sequence[PartnerInvitation],
-    own: Organization,
-    speaks: Language,
-    at: datetime,
-    *,
-    active: int,
-) -> PartnersPage:
-    """The list; ``active`` is how many of all have not ended."""
-    here, invites = Narrowed(_HERE, found.search), own.kind is OrganizationKind.RETAILER
+@dataclass(frozen=True)
+class Relations:
+    """Who an organisation works with: those found, how many of all have not ended, and who is invited."""
+
+    own: Organization
+    found: CountedPage[Partner]
+    active: int
+    invited: Sequence[PartnerInvitation]
+
+
+def partners_page(relations: Relations, speaks: Language, at: datetime) -> PartnersPage:
+    """The list."""
+    found, active = relations.found, relations.active
+    here, invites = Narrowed(_HERE, found.search), relations.own.kind is OrganizationKind.RETAILER
     return PartnersPage(
         lead=speaks.ngettext("You work with %(num)s organisation.", "You work with %(num)s organisations.", active),
         search=found.search.words,
@@ -93,7 +96,7 @@ def partners_page(
         rows=[_row(partner, speaks) for partner in found.rows],
         paging=counted_paging(here.address(), found, speaks),
         nothing=_nothing(found.search.words, speaks, invites=invites),
-        waiting=[waiting_row(row, speaks, at) for row in waiting],
+        waiting=[waiting_row(row, speaks, at) for row in relations.invited],
         invites=invites,
     )
 

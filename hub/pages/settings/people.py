@@ -10,11 +10,19 @@ from sqlmodel import Session
 
 from hub.access import Actor, Permission
 from hub.accounts import factors, invitations, links, passwords, people, post
-from hub.accounts.people import ROLES, Duties
+from hub.accounts.people import ROLES, Colleague, Duties
 from hub.errors import HubError
 from hub.models.base import now
 from hub.models.party import Organization, Role
-from hub.pages.settings.people_view import Choices, invite_page, link_page, people_page, people_sheet, person_page
+from hub.pages.settings.people_view import (
+    Choices,
+    Dossier,
+    invite_page,
+    link_page,
+    people_page,
+    people_sheet,
+    person_page,
+)
 from hub.registry import sheets
 from hub.web.deps import RECENT, ActorDep, LanguageDep, ListQuery, SessionDep, requires
 from hub.web.export import MOST_ROWS, csv_file, xlsx_file
@@ -109,7 +117,7 @@ def withdraw(
 @router.get("/{person_id}")
 def person(request: Request, person_id: UUID, actor: ActorDep, session: SessionDep, form: EmptyForm) -> Response:
     """What somebody may do here, and what became of their account."""
-    return _person(request, person_id, actor, session, form)
+    return _person(request, people.colleague(session, person_id), actor, session, form)
 
 
 @router.post("/{person_id}", dependencies=[RECENT])
@@ -128,7 +136,7 @@ def change(
         except HubError as refused:
             _refuse(form, refused)
     if form.read is None:
-        return _person(request, person_id, actor, session, form, status=422)
+        return _person(request, people.colleague(session, person_id), actor, session, form)
     return go(request, f"{_HERE}/{person_id}", toast=form.language.gettext(N_("Saved. It counts at once.")))
 
 
@@ -168,16 +176,12 @@ def _invite(request: Request, actor: Actor, session: Session, form: Filled[Any],
     return page(request, "settings/person-new.html", status=status, form=form, invite=shown)
 
 
-def _person(
-    request: Request, person_id: UUID, actor: Actor, session: Session, form: Filled[Any], status: int = 200
-) -> Response:
-    known = people.colleague(session, person_id)
+def _person(request: Request, known: Colleague, actor: Actor, session: Session, form: Filled[Any]) -> Response:
     own = session.get_one(Organization, actor.organization_id)
-    ours_alone = passwords.organizations_of(session, person_id) == {actor.organization_id}
-    trail = people.history(session, known.person)
-    choices = _choices(actor, session, form)
-    shown = person_page(known, choices, trail, form.language, own=own, ours_alone=ours_alone, at=now())
-    return page(request, "settings/person.html", status=status, form=form, person=shown)
+    ours_alone = passwords.organizations_of(session, known.person.id) == {actor.organization_id}
+    dossier = Dossier(known, own, ours_alone, people.history(session, known.person))
+    shown = person_page(dossier, _choices(actor, session, form), form.language, now())
+    return page(request, "settings/person.html", status=422 if form.errors else 200, form=form, person=shown)
 
 
 def _choices(actor: Actor, session: Session, form: Filled[Any]) -> Choices:

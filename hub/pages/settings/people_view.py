@@ -256,17 +256,19 @@ class PersonPage:
     history: Sequence[Happened]
 
 
-def person_page(
-    one: Colleague,
-    choices: Choices,
-    trail: Sequence[AuditEntry],
-    speaks: Language,
-    *,
-    own: Organization,
-    ours_alone: bool,
-    at: datetime,
-) -> PersonPage:
+@dataclass(frozen=True)
+class Dossier:
+    """A person of an organisation: whether of no other, and what became of it there."""
+
+    person: Colleague
+    own: Organization
+    ours_alone: bool
+    trail: Sequence[AuditEntry]
+
+
+def person_page(dossier: Dossier, choices: Choices, speaks: Language, at: datetime) -> PersonPage:
     """The page of one person."""
+    one = dossier.person
     lead = speaks.gettext("Acts for you as: %(roles)s.", roles=_roles(one.roles, speaks))
     seen = speaks.ago(one.seen_at, at) if one.seen_at else speaks.gettext("never")
     facts = [(speaks.gettext("E-mail"), one.person.email), (speaks.gettext("Last seen"), seen)]
@@ -278,16 +280,16 @@ def person_page(
         facts=facts,
         second=_second(one, speaks),
         ended=one.ended,
-        ours_alone=ours_alone,
+        ours_alone=dossier.ours_alone,
         has_second=one.second_factor,
         roles=_role_choices(choices, choices.ticked or one.roles, speaks),
         stores=_stores(choices, speaks),
         place=str(one.place.id) if one.place else "",
         history=[
             Happened(
-                speaks.moment(entry.created_at, own),
+                speaks.moment(entry.created_at, dossier.own),
                 speaks.gettext(ACTIONS[entry.action]) if entry.action in ACTIONS else entry.action,
             )
-            for entry in trail
+            for entry in dossier.trail
         ],
     )

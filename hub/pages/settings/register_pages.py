@@ -1,10 +1,11 @@
 """The pages of a register: its list, one thing of it, and sheets taken away and in."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import File, Query, Request, UploadFile
+from fastapi import Depends, File, Query, Request, UploadFile
 from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session, col, select
 
@@ -54,74 +55,55 @@ def pages_of(section: Section) -> Router:
 
     add_sheets(router, section)
 
+    def sent(request: Request, session: SessionDep, actor: ActorDep, form: Annotated[Filled[Any], form_dep]) -> Desk:
+        return Desk(request, session, actor, section, form)
+
+    def opened(request: Request, session: SessionDep, actor: ActorDep, form: EmptyForm) -> Desk:
+        return Desk(request, session, actor, section, form)
+
     @router.get("/new")
-    def ask_for_new(request: Request, actor: ActorDep, session: SessionDep, form: EmptyForm) -> HTMLResponse:
+    def ask_for_new(desk: Annotated[Desk, Depends(opened)]) -> HTMLResponse:
         """A form for one more."""
-        return _row(request, session, actor, section, form, None)
+        return desk.show(None)
 
     @router.post("/new")
-    def add(request: Request, actor: ActorDep, session: SessionDep, form: Annotated[Filled[Any], form_dep]) -> Response:
+    def add(desk: Annotated[Desk, Depends(sent)]) -> Response:
         """Keep one more."""
-        _take_files(session, section, form)
-        doubts = _doubts(session, actor, form, None)
+        desk.take_files()
+        form, doubts = desk.form, desk.doubts(None)
         if form.read is not None and not doubts:
-            with form.attempt(session, otherwise=register.key):
-                register.add(session, actor, form.read)
-                return go(request, section.path, toast=form.language.gettext(section.words.added))
-        return _row(request, session, actor, section, form, None, doubts)
+            with form.attempt(desk.session, otherwise=register.key):
+                register.add(desk.session, desk.actor, form.read)
+                return go(desk.request, section.path, toast=form.language.gettext(section.words.added))
+        return desk.show(None, doubts)
 
     @router.get("/{row_id}")
-    def show_row(request: Request, row_id: UUID, actor: ActorDep, session: SessionDep, form: EmptyForm) -> HTMLResponse:
+    def show_row(row_id: UUID, desk: Annotated[Desk, Depends(opened)]) -> HTMLResponse:
         """One of them, to be changed."""
-        return _row(request, session, actor, section, form, register.find(session, actor, row_id))
+        return desk.show(desk.find(row_id))
 
     @router.post("/{row_id}")
-    def change(
-        request: Request,
-        row_id: UUID,
-        actor: ActorDep,
-        session: SessionDep,
-        form: Annotated[Filled[Any], form_dep],
-    ) -> Response:
+    def change(row_id: UUID, desk: Annotated[Desk, Depends(sent)]) -> Response:
         """Say anew what it is."""
-        row = register.find(session, actor, row_id)
-        _take_files(session, section, form)
-        doubts = _doubts(session, actor, form, row)
+        row = desk.find(row_id)
+        desk.take_files()
+        form, doubts = desk.form, desk.doubts(row)
         if form.read is not None and not doubts:
-            with form.attempt(session, otherwise=register.key):
-                register.change(session, actor, row, form.read)
-                return go(request, f"{section.path}/{row_id}", toast=form.language.gettext(N_("Saved.")))
-            session.refresh(row)
-        return _row(request, session, actor, section, form, row, doubts)
-
-    def _doubts(session: Session, actor: Actor, form: Filled[Any], row: Any | None) -> Sequence[Doubt]:
-        """What is asked once before a form is kept: whoever ticks that it is meant so is not asked again."""
-        if form.read is None or form.value("sure"):
-            return ()
-        return register.doubts(session, actor, form.read, row)
+            with form.attempt(desk.session, otherwise=register.key):
+                register.change(desk.session, desk.actor, row, form.read)
+                return go(desk.request, f"{section.path}/{row_id}", toast=form.language.gettext(N_("Saved.")))
+            desk.session.refresh(row)
+        return desk.show(row, doubts)
 
     @router.post("/{row_id}/end")
-    def end(request: Request, row_id: UUID, actor: ActorDep, session: SessionDep, speaks: LanguageDep) -> Response:
+    def end(row_id: UUID, desk: Annotated[Desk, Depends(opened)]) -> Response:
         """It is no more from today on."""
-        return _end(request, row_id, actor, session, speaks, over=True)
+        return desk.end(desk.find(row_id), over=True)
 
     @router.post("/{row_id}/again")
-    def again(request: Request, row_id: UUID, actor: ActorDep, session: SessionDep, speaks: LanguageDep) -> Response:
+    def again(row_id: UUID, desk: Annotated[Desk, Depends(opened)]) -> Response:
         """It goes on."""
-        return _end(request, row_id, actor, session, speaks, over=False)
-
-    def _end(
-        request: Request, row_id: UUID, actor: Actor, session: Session, speaks: Language, *, over: bool
-    ) -> Response:
-        row = register.find(session, actor, row_id)
-        own = session.get_one(Organization, actor.organization_id)
-        try:
-            with session.begin_nested():
-                register.end(session, actor, row, own.day(now()) if over else None)
-        except HubError as refusal:
-            return go(request, f"{section.path}/{row_id}", toast=speaks.sentence(refusal.sentence, refusal.values))
-        word = section.words.ended if over else N_("Saved.")
-        return go(request, f"{section.path}/{row_id}", toast=speaks.gettext(word))
+        return desk.end(desk.find(row_id), over=False)
 
     return router
 
@@ -208,50 +190,78 @@ def _ask(request: Request, section: Section, form: Filled[Any], speaks: Language
     )
 
 
-def _take_files(session: Session, section: Section, form: Filled[Any]) -> None:
-    """Keep the files that were chosen, so that none is lost while the rest of the form is put right."""
-    for each in section.uploads:
-        chosen = form.files.get(f"{each.name}-new")
-        if chosen is not None:
-            with form.attempt(session, otherwise=each.name):
-                content = chosen.file.read()
-                kept = documents.keep(session, content, _CLEAN[each.kind])
-                form.put(each.name, kept.sha256)
-        elif form.values.get(f"{each.name}-gone"):
-            form.put(each.name, "")
+@dataclass(frozen=True)
+class Desk:
+    """A section's form, and who fills it in."""
+
+    request: Request
+    session: Session
+    actor: Actor
+    section: Section
+    form: Filled[Any]
+
+    @property
+    def own(self) -> Organization:
+        """Whose the section is."""
+        return self.session.get_one(Organization, self.actor.organization_id)
+
+    def find(self, row_id: UUID) -> Any:
+        """One of the organisation's own."""
+        return self.section.register.find(self.session, self.actor, row_id)
+
+    def take_files(self) -> None:
+        """Keep the files that were chosen, so that none is lost while the rest of the form is put right."""
+        for each in self.section.uploads:
+            chosen = self.form.files.get(f"{each.name}-new")
+            if chosen is not None:
+                with self.form.attempt(self.session, otherwise=each.name):
+                    content = chosen.file.read()
+                    kept = documents.keep(self.session, content, _CLEAN[each.kind])
+                    self.form.put(each.name, kept.sha256)
+            elif self.form.values.get(f"{each.name}-gone"):
+                self.form.put(each.name, "")
+
+    def doubts(self, row: Any | None) -> Sequence[Doubt]:
+        """What is asked once before a form is kept: whoever ticks that it is meant so is not asked again."""
+        if self.form.read is None or self.form.value("sure"):
+            return ()
+        return self.section.register.doubts(self.session, self.actor, self.form.read, row)
+
+    def end(self, row: Any, *, over: bool) -> Response:
+        """Let a row end today, or go on, and say so on its page."""
+        session, section, speaks = self.session, self.section, self.form.language
+        address = f"{section.path}/{row.id}"
+        try:
+            with session.begin_nested():
+                section.register.end(session, self.actor, row, self.own.day(now()) if over else None)
+        except HubError as refusal:
+            return go(self.request, address, toast=speaks.sentence(refusal.sentence, refusal.values))
+        return go(self.request, address, toast=speaks.gettext(section.words.ended if over else N_("Saved.")))
+
+    def show(self, row: Any | None, doubts: Sequence[Doubt] = ()) -> HTMLResponse:
+        """The form with a row, or for a new one, and what is wrong or asked."""
+        session, actor, section, form = self.session, self.actor, self.section, self.form
+        speaks, register = form.language, section.register
+        said = register.values(session, row) if row is not None else register.first(session, actor)
+        choices = {each.name: each.choices(register, actor, speaks) for each in section.fields if each.options}
+        for name, things in register.offered(session, actor).items():
+            choices[name] = [("", "–"), *((value, speaks.name(thing)) for value, thing in things)]
+        inputs = [each for each in view.inputs_of(section, said, choices, speaks) if register.asks(actor, each.name)]
+        told = told_of(session, section, row, speaks) if row is not None else view.Told()
+        kept = _kept(session, section, row, self.own) if row is not None else None
+        chart = section.chart(session, actor, speaks, row) if section.chart else None
+        shown = replace(view.row_page(section, inputs, kept, told, speaks), chart=chart)
+        asked = [view.doubt_of(doubt, speaks) for doubt in doubts]
+        status = 422 if form.errors or asked else 200
+        return page(self.request, "settings/row.html", status=status, form=form, row=shown, doubts=asked)
 
 
-def _row(
-    request: Request,
-    session: Session,
-    actor: Actor,
-    section: Section,
-    form: Filled[Any],
-    row: Any | None,
-    doubts: Sequence[Doubt] = (),
-) -> HTMLResponse:
-    speaks, register = form.language, section.register
-    own = session.get_one(Organization, actor.organization_id)
-    said = register.values(session, row) if row is not None else register.first(session, actor)
-    choices = {each.name: each.choices(register, actor, speaks) for each in section.fields if each.options}
-    for name, things in register.offered(session, actor).items():
-        choices[name] = [("", "–"), *((value, speaks.name(thing)) for value, thing in things)]
-    inputs = [each for each in view.inputs_of(section, said, choices, speaks) if register.asks(actor, each.name)]
-    past, record = told_of(session, section, row, speaks) if row is not None else ([], "")
-    kept = _kept(session, section, row, own) if row is not None else None
-    chart = section.chart(session, actor, speaks, row) if section.chart else None
-    shown = view.row_page(section, inputs, kept, past, record, speaks, chart)
-    asked = [view.doubt_of(doubt, speaks) for doubt in doubts]
-    status = 422 if form.errors or asked else 200
-    return page(request, "settings/row.html", status=status, form=form, row=shown, doubts=asked)
-
-
-def told_of(session: Session, section: Section, row: Any, speaks: Language) -> tuple[list[view.Past], str]:
+def told_of(session: Session, section: Section, row: Any, speaks: Language) -> view.Told:
     """What was done to a row, the latest first, and what the ledger holds of it."""
     own = session.get_one(Organization, row.owner_id)
     past = view.past_of(section, _trail(session, section, row), own, speaks)
     history = master_data.history(session, row) if row.stated and own.member else None
-    return past, view.record_of(history, speaks) if history is not None else ""
+    return view.Told(past, view.record_of(history, speaks) if history is not None else "")
 
 
 def _kept(session: Session, section: Section, row: Any, own: Organization) -> view.Kept:

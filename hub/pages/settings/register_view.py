@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from hub.errors import HubError
 from hub.gs1.master_data import Statement
@@ -116,8 +116,8 @@ class RowPage:
     again: str
     record: str
     past: Sequence[Past]
-    chart: Chart | None
     chart_address: str
+    chart: Chart | None = None
 
 
 @dataclass(frozen=True)
@@ -256,15 +256,14 @@ def in_use(row: Any, speaks: Language) -> State:
     return State(speaks.gettext("Until %(day)s", day=speaks.long_date(until)), "clock")
 
 
-def row_page(
-    section: Section,
-    inputs: Sequence[Input],
-    kept: Kept | None,
-    past: Sequence[Past],
-    record: str,
-    speaks: Language,
-    chart: Chart | None = None,
-) -> RowPage:
+class Told(NamedTuple):
+    """What became of a thing, the latest first, and what the ledger holds of it."""
+
+    past: Sequence[Past] = ()
+    record: str = ""
+
+
+def row_page(section: Section, inputs: Sequence[Input], kept: Kept | None, told: Told, speaks: Language) -> RowPage:
     """One thing, to be changed, or a new one."""
     row = kept.row if kept else None
     words = section.words
@@ -280,9 +279,8 @@ def row_page(
         end=speaks.gettext(words.end),
         end_text=speaks.gettext(words.end_text),
         again=speaks.gettext(words.again),
-        record=record,
-        past=past,
-        chart=chart,
+        record=told.record,
+        past=told.past,
         chart_address=f"{section.path}/map/at?place={row.id if row is not None else ''}",
     )
 

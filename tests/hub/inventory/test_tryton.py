@@ -29,7 +29,8 @@ from hub.models.inventory import (
     SalesDay,
     StockLevel,
 )
-from tests import core_tryton
+from tests import core_shop, core_tryton
+from tests.core_shop import Goods
 from tests.core_tryton import DATABASE, Tryton
 from tests.supermarket import Supermarket
 
@@ -72,114 +73,31 @@ class Chain(Supermarket):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self.party = self.tryton.create(
-            "party.party", name="Qinghe", identifiers=[["create", [{"code": self.farm.gln}]]]
-        )
-        self.customer = self.tryton.create(
-            "party.party", name="Walk-in", addresses=[["create", [{"street": "1 Road"}]]]
-        )
-        self.warehouses = [self._warehouse(store.gln) for store in self.stores]
+        self.party = core_shop.add_supplier(self.tryton, self.farm.gln, "Qinghe")
+        self.customer = core_shop.add_customer(self.tryton)
+        self.warehouses = [core_shop.add_warehouse(self.tryton, store.gln, store.gln) for store in self.stores]
         self.products = {item.id: self._product(item) for item in (self.tomato, self.eggs)}
         for warehouse in self.warehouses:
-            self._count(warehouse["storage"], {lot: 40 for p in self.products.values() for lot in p["lots"]})
+            self._count(warehouse["storage"], {lot: 40 for goods in self.products.values() for lot in goods.lots})
         with db.session(db.Who(self.chain.id)) as session:
             cores.connect(
                 session, self.administrator, cores.Way(CoreKind.TRYTON, self.tryton.url, self.tryton.key, DATABASE)
             )
 
-    def _warehouse(self, gln: str) -> dict[str, int]:
-        zones = {
-            zone: self.tryton.create("stock.location", name=f"{gln} {zone}", type="storage")
-            for zone in ("input", "storage", "output")
-        }
-        lost = self.tryton.search("stock.location", [["type", "=", "lost_found"]])[0]["id"]
-        made = self.tryton.create(
-            "stock.location",
-            name=gln,
-            code=gln,
-            type="warehouse",
-            lost_found_location=lost,
-            **{f"{zone}_location": number for zone, number in zones.items()},
-        )
-        for number in zones.values():
-            self.tryton.write("stock.location", number, parent=made)
-        return {"id": made, **zones}
-
-    def _product(self, item) -> dict[str, object]:
+    def _product(self, item) -> Goods:
         symbol = {"KGM": "kg", "H87": "u"}[item.unit]
-        unit = self.tryton.search("product.uom", [["symbol", "=", symbol]])[0]["id"]
-        template = self.tryton.create(
-            "product.template",
-            name=item.name_en,
-            type="goods",
-            default_uom=unit,
-            purchasable=True,
-            purchase_uom=unit,
-            account_category=self.tryton.account_category,
-            list_price={"__class__": "Decimal", "decimal": "5"},
-            expiration_state="optional",
-            shelf_life_state="optional",
-            products=[
-                [
-                    "create",
-                    [
-                        {
-                            "suffix_code": f"C{item.gtin}",
-                            "identifiers": [["create", [{"type": "ean", "code": item.gtin}]]],
-                        }
-                    ],
-                ]
-            ],
-        )
-        product = self.tryton.search("product.product", [["template", "=", template]])[0]["id"]
-        lots = [
-            self.tryton.create("stock.lot", product=product, number=number, **_due(days))
-            for number, days in (("OLD", 4), ("NEW", 12))
-        ]
-        return {"id": product, "unit": unit, "lots": lots}
+        numbers = (f"C{item.gtin}", item.gtin)
+        return core_shop.add_product(self.tryton, numbers, item.name_en, {"OLD": 4, "NEW": 12}, symbol)
 
     def _count(self, location: int, lots: dict[int, float]) -> None:
         """Take stock: each lot is there in exactly this quantity."""
-        of = {lot: p["id"] for p in self.products.values() for lot in p["lots"]}
-        inventory = self.tryton.create(
-            "stock.inventory",
-            location=location,
-            date=_date(TODAY),
-            company=self.tryton.company,
-            empty_quantity="keep",
-            lines=[["create", [{"product": of[lot], "lot": lot, "quantity": float(q)} for lot, q in lots.items()]]],
-        )
-        self.tryton.press("stock.inventory", inventory, "confirm")
+        of = {lot: goods.product for goods in self.products.values() for lot in goods.lots}
+        core_shop.count(self.tryton, location, [(of[lot], lot, amount) for lot, amount in lots.items()])
 
     def sell(self, store: int, item, quantity: float) -> None:
         """A customer takes some of the older lot."""
-        product, warehouse = self.products[item.id], self.warehouses[store]
-        customers = self.tryton.search("stock.location", [["type", "=", "customer"]])[0]["id"]
-        address = self.tryton.search("party.address", [["party", "=", self.customer]])[0]["id"]
-        currency = self.tryton.search("currency.currency", [])[0]["id"]
-        move = {
-            "product": product["id"],
-            "lot": product["lots"][0],
-            "quantity": quantity,
-            "unit": product["unit"],
-            "from_location": warehouse["output"],
-            "to_location": customers,
-            "company": self.tryton.company,
-            "currency": currency,
-            "unit_price": {"__class__": "Decimal", "decimal": "5"},
-        }
-        shipment = self.tryton.create(
-            "stock.shipment.out",
-            customer=self.customer,
-            delivery_address=address,
-            warehouse=warehouse["id"],
-            warehouse_storage=warehouse["storage"],
-            warehouse_output=warehouse["output"],
-            company=self.tryton.company,
-            planned_date=_date(TODAY),
-            outgoing_moves=[["create", [move]]],
-        )
-        self.tryton.press("stock.shipment.out", shipment, "wait", "assign_force", "pick", "pack", "do")
+        sold = [(self.products[item.id], quantity)]
+        core_shop.sell(self.tryton, self.warehouses[store], self.customer, sold, TODAY)
 
     def receive(self, quantity: str = "12.5", lot: str = "Q-1124", item=None) -> GoodsReceived:
         """The first store accepts a lot."""
@@ -223,15 +141,6 @@ class Chain(Supermarket):
         """The one command there is."""
         with db.session(db.Who(self.chain.id)) as session:
             return session.scalars(select(CoreCommand)).one()
-
-
-def _date(day: date) -> dict:
-    return {"__class__": "date", "year": day.year, "month": day.month, "day": day.day}
-
-
-def _due(days: int) -> dict:
-    due = _date(TODAY + timedelta(days=days))
-    return {"expiration_date": due, "shelf_life_expiration_date": due}
 
 
 @pytest.fixture
@@ -322,7 +231,7 @@ def test_what_tryton_refuses_waits_for_a_person(chain):
 
 
 def test_a_lot_counted_differently_in_tryton_while_the_hub_was_not_told_is_drift(chain, monkeypatch):
-    chain._count(chain.warehouses[1]["storage"], {chain.products[chain.tomato.id]["lots"][0]: 37})
+    chain._count(chain.warehouses[1]["storage"], {chain.products[chain.tomato.id].lots[0]: 37})
     # The hub's mark stands past that count, as if the change had been lost on the way.
     monkeypatch.setattr(tryton_connector, "_OVERLAP", -timedelta(days=1))
     with db.session(db.Who(chain.chain.id)) as session:
