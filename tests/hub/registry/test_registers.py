@@ -17,7 +17,7 @@ from hub.models.base import now
 from hub.models.catalogue import TradeItem
 from hub.models.party import OrganizationKind, Place, PlaceKind, Role
 from hub.models.trade import PurchaseOrder
-from hub.pages.settings.items import SECTION
+from hub.pages.settings.registers.items import SECTION
 from hub.registry import register
 from hub.registry.assortment import (
     Carried,

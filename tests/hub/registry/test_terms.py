@@ -16,7 +16,7 @@ from hub.demo import builder
 from hub.models.access import AuditEntry
 from hub.models.party import OrganizationKind, Role
 from hub.models.supply import SupplyTerms
-from hub.pages.settings.terms import SECTION
+from hub.pages.settings.registers.terms import SECTION
 from hub.registry import register, sheets
 from hub.registry.terms import BuyerFixed, DeliversNothing, Terms, TermsForm, TermsTaken, as_list, days_of
 from hub.web.i18n import language

@@ -14,7 +14,7 @@ from hub.errors import NotAllowed
 from hub.ledger.formats import streams
 from hub.models.party import KeyHolder, OrganizationKind, Role, SigningKey
 from hub.models.trace import ChainMessage
-from hub.pages.settings.ledger_view import Looked, ledger_page
+from hub.pages.settings.relations.ledger_view import Looked, ledger_page
 from hub.trace import joining
 from hub.trace.joining import NotAnAddress, SameKey
 from hub.web.i18n import language

@@ -167,6 +167,6 @@ def test_an_old_login_is_asked_on_each_such_door_before_anything_is_looked_up(ap
 
 def test_every_permission_has_its_words_where_keys_are_made():
     from hub.access import Permission
-    from hub.pages.settings.keys_view import SCOPES
+    from hub.pages.settings.accounts.keys_view import SCOPES
 
     assert SCOPES.keys() == set(Permission)

@@ -1,8 +1,8 @@
 """What a supplier offers."""
 
 from hub.models.catalogue import Temperature
-from hub.pages.settings.register_pages import pages_of
-from hub.pages.settings.section import Field, Section, Words
+from hub.pages.settings.registers.register_pages import pages_of
+from hub.pages.settings.registers.section import Field, Section, Words
 from hub.registry.items import Items
 from hub.web.i18n import N_, NN_
 

@@ -14,7 +14,7 @@ from hub.accounts.people import ROLES, Colleague, Duties
 from hub.errors import HubError
 from hub.models.base import now
 from hub.models.party import Organization, Role
-from hub.pages.settings.people_view import (
+from hub.pages.settings.accounts.people_view import (
     Choices,
     Dossier,
     invite_page,

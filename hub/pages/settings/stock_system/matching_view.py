@@ -6,7 +6,7 @@ from typing import Any
 
 from hub.gs1 import digital_link
 from hub.inventory.mapping import Matching, Suggestion, Theirs
-from hub.pages.settings.section import Field, Section, Words
+from hub.pages.settings.registers.section import Field, Section, Words
 from hub.registry.register import Register
 from hub.web.forms import Filled
 from hub.web.i18n import N_, NN_, Language

@@ -18,7 +18,7 @@ from hub.lists import Search
 from hub.models.base import now
 from hub.models.party import Organization, OrganizationKind
 from hub.pages.entry import UNSAID, come_in, drop_link, keep_link, link_of, spent
-from hub.pages.settings.partners_view import Relations, join_page, partners_page, partners_sheet
+from hub.pages.settings.relations.partners_view import Relations, join_page, partners_page, partners_sheet
 from hub.parties import PersonDetails
 from hub.web.deps import (
     PUBLIC,

@@ -10,7 +10,7 @@ from sqlmodel import Session
 from chain_node.errors import LedgerError
 from hub.access import Permission
 from hub.ledger.log import anchoring
-from hub.pages.settings.ledger_view import Looked, ledger_page
+from hub.pages.settings.relations.ledger_view import Looked, ledger_page
 from hub.settings import settings
 from hub.trace import joining
 from hub.trace.joining import Name

@@ -12,7 +12,7 @@ from hub.access import Permission
 from hub.accounts import machines
 from hub.models.base import now
 from hub.models.party import Organization
-from hub.pages.settings.keys_view import keys_page, new_key_page
+from hub.pages.settings.accounts.keys_view import keys_page, new_key_page
 from hub.web.deps import RECENT, ActorDep, LanguageDep, SessionDep, requires
 from hub.web.forms import EmptyForm, Filled, filled
 from hub.web.i18n import N_

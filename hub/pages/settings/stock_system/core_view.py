@@ -9,7 +9,7 @@ from hub.inventory.cores import Found
 from hub.inventory.mapping import Matching
 from hub.models.inventory import CoreCommand, CoreConnection, CoreCursor, CoreKind
 from hub.models.party import Organization
-from hub.pages.settings.section import Options
+from hub.pages.settings.registers.section import Options
 from hub.web.i18n import N_, Language
 from hub.web.view import KeyFigure, State
 

@@ -1,7 +1,7 @@
 """What a retailer carries."""
 
-from hub.pages.settings.register_pages import pages_of
-from hub.pages.settings.section import Field, Section, Words
+from hub.pages.settings.registers.register_pages import pages_of
+from hub.pages.settings.registers.section import Field, Section, Words
 from hub.registry.assortment import Carried
 from hub.web.i18n import N_, NN_
 

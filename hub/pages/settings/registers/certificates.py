@@ -1,7 +1,7 @@
 """The papers that vouch for an organisation."""
 
-from hub.pages.settings.register_pages import pages_of
-from hub.pages.settings.section import Field, Section, Words
+from hub.pages.settings.registers.register_pages import pages_of
+from hub.pages.settings.registers.section import Field, Section, Words
 from hub.registry.papers import Papers
 from hub.web.i18n import N_, NN_
 

@@ -15,7 +15,7 @@ from hub.inputs import Day
 from hub.models.base import now
 from hub.models.party import Organization
 from hub.pages.entry import UNSAID
-from hub.pages.settings.auditors_view import auditors_page, audits_page
+from hub.pages.settings.relations.auditors_view import auditors_page, audits_page
 from hub.web.deps import RECENT, ActorDep, LanguageDep, SessionDep, requires
 from hub.web.forms import EmptyForm, Filled, filled
 from hub.web.i18n import N_

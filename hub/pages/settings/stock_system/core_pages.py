@@ -17,7 +17,7 @@ from hub.models.base import now
 from hub.models.catalogue import TradeItem
 from hub.models.inventory import CommandState, CoreCommand, CoreCursor, CoreKind, Drift
 from hub.models.party import Organization, OrganizationKind, Place
-from hub.pages.settings import core_view as view
+from hub.pages.settings.stock_system import core_view as view
 from hub.queue import hint
 from hub.web.deps import ActorDep, LanguageDep, SessionDep, requires
 from hub.web.forms import EmptyForm, Filled, filled

@@ -12,7 +12,7 @@ from hub.models.access import AuditEntry
 from hub.models.party import Organization
 from hub.models.trace import Event
 from hub.pages.oversight.words import ACTIONS
-from hub.pages.settings.section import Field, Options, Section
+from hub.pages.settings.registers.section import Field, Options, Section
 from hub.registry.register import Doubt, Intake, Wrong, as_text
 from hub.web.drawing import Chart
 from hub.web.forms import complaint

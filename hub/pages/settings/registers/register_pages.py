@@ -15,8 +15,8 @@ from hub.errors import HubError, NotFound
 from hub.models.access import AuditEntry, Upload
 from hub.models.base import now
 from hub.models.party import Organization, User
-from hub.pages.settings import register_view as view
-from hub.pages.settings.section import Section
+from hub.pages.settings.registers import register_view as view
+from hub.pages.settings.registers.section import Section
 from hub.registry import register as registers
 from hub.registry import sheets
 from hub.registry.register import Doubt, as_text

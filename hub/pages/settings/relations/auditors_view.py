@@ -6,7 +6,7 @@ from datetime import datetime
 
 from hub.beginning.auditors import Audit
 from hub.models.party import PartnerInvitation
-from hub.pages.settings.partners_view import Waiting, days_words, waiting_row
+from hub.pages.settings.relations.partners_view import Waiting, days_words, waiting_row
 from hub.web.i18n import Language
 from hub.web.view import State
 

@@ -9,8 +9,8 @@ from sqlmodel import Session, col, select
 
 from hub.access import Actor
 from hub.models.party import Place, PlaceKind
-from hub.pages.settings.register_pages import pages_of
-from hub.pages.settings.section import WEEKDAYS, Field, Section, Words
+from hub.pages.settings.registers.register_pages import pages_of
+from hub.pages.settings.registers.section import WEEKDAYS, Field, Section, Words
 from hub.registry.places import Places
 from hub.web.deps import ActorDep, LanguageDep, SessionDep
 from hub.web.drawing import Chart, Point

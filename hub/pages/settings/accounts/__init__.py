@@ -1,0 +1,1 @@
+"""Who acts for an organisation: people and machines."""

@@ -1,0 +1,1 @@
+"""The registers of an organisation: what it keeps, by form and by sheet."""

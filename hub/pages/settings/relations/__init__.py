@@ -1,0 +1,1 @@
+"""Whom an organisation works with, who audits it, and its name on the ledger."""
