@@ -89,14 +89,13 @@ def _opened(request: Request) -> Iterator[tuple[Opened, Desk]]:
 def _shown(opened: Opened, desk: Desk, form: Filled[Any]) -> Response:
     speaks, dossier = form.language, desk.dossier(now())
     packing = Packing(planned=[], sources=[], form=form, once="")
-    order = supplier_order(dossier, packing, speaks)
+    order, own = supplier_order(dossier, packing, speaks), speaks.name(dossier.own)
     over = opened.used or dossier.sheet.status not in UNANSWERED
     shown = LinkedOrder(
         **vars(replace(order, path=_HERE, buyer="", change=None, answer=None if over else order.answer)),
-        who=speaks.gettext("You answer as %(name)s for %(organization)s.", name=opened.actor.name,
-                           organization=speaks.name(dossier.own)),
+        who=speaks.gettext("You answer as %(name)s for %(organization)s.", name=opened.actor.name, organization=own),
         over=_over(speaks) if over else "",
-    )  # fmt: skip
+    )
     status = 422 if form.errors else 200
     return page(desk.request, "orders/linked-order.html", status=status, headers=UNSAID, order=shown, form=form)
 

@@ -10,8 +10,8 @@ from hub.gs1 import digital_link
 from hub.models.catalogue import TradeItem
 from hub.models.inventory import Assortment
 from hub.models.party import Organization, OrganizationKind
-from hub.pages.settings.relations.partners_view import KINDS
 from hub.pages.settings.registers.register_view import in_use
+from hub.pages.settings.relations.partners_view import KINDS
 from hub.registry.assortment import Carried
 from hub.registry.items import Items
 from hub.registry.places import Places

@@ -12,9 +12,9 @@ from hub.access import Actor, Permission
 from hub.beginning.zones import cities
 from hub.models.party import Organization
 from hub.pages.settings.registers import register_view as view
-from hub.pages.settings.relations.partners_view import KINDS
 from hub.pages.settings.registers.register_pages import told_of
 from hub.pages.settings.registers.section import Field, Section, Words
+from hub.pages.settings.relations.partners_view import KINDS
 from hub.pages.welcome_view import gln_words
 from hub.registry.organization import OrganizationForm, Organizations
 from hub.settings import settings

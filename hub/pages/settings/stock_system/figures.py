@@ -4,9 +4,9 @@ from fastapi import Depends
 from fastapi.responses import RedirectResponse, Response
 
 from hub.access import Permission
-from hub.pages.settings.stock_system.core_pages import of_a_retailer
 from hub.pages.settings.registers.register_pages import add_sheets
 from hub.pages.settings.registers.section import Field, Section, Words
+from hub.pages.settings.stock_system.core_pages import of_a_retailer
 from hub.registry.figures import Sales, Stock
 from hub.web.deps import requires
 from hub.web.i18n import N_, NN_

@@ -12,9 +12,9 @@ from sqlmodel import Session
 from hub.access import Permission
 from hub.errors import HubError
 from hub.inventory import mapping
+from hub.pages.settings.registers.register_pages import add_sheets
 from hub.pages.settings.stock_system import matching_view as view
 from hub.pages.settings.stock_system.core_pages import of_a_retailer
-from hub.pages.settings.registers.register_pages import add_sheets
 from hub.registry.matching import MatchedItems, MatchedStores
 from hub.web.deps import ActorDep, LanguageDep, SessionDep, requires
 from hub.web.forms import EmptyForm, Filled, filled
