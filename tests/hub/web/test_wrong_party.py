@@ -122,7 +122,7 @@ def test_no_list_export_or_search_of_the_settings_tells_of_another(market):
         paths = [door.path for door in doors() if door.path.startswith("/settings") and not list(named(door.path))]
         paths += [
             "/find?q=qinghe",
-            "/find?q=6901234000016",
+            "/find?q=690123400001",
             "/settings/items/export.csv",
             "/settings/places/export.xlsx",
         ]
