@@ -3,6 +3,7 @@
 import fcntl
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -13,7 +14,7 @@ from chain_node import build
 from hub.local import accounts, home
 from hub.local.installation import SECRETS, Installation, World, here
 from hub.local.postgres import PostgresFailed
-from hub.local.supervisor import Supervisor
+from hub.local.supervisor import PATIENCE, Part, Supervisor
 
 
 class Stopped(Exception):
@@ -47,7 +48,9 @@ def _run(installation: Installation) -> int:
     try:
         _start(installation, supervisor)
         while True:
-            supervisor.tend()
+            for part in supervisor.tend():
+                if part.name == "chain":
+                    threading.Thread(target=_put_back, args=(installation, part), daemon=True).start()
             _tend_postgres(installation)
             time.sleep(0.5)
     except Exception:
@@ -85,12 +88,29 @@ def _start(installation: Installation, supervisor: Supervisor) -> None:
         supervisor.tend()
         time.sleep(0.2)
     supervisor.start(installation.chain(builder.result()))
-    installation.run("deployment", "-m", "hub.local.deployment", str(installation.folder / "deployment.json"))
+    installation.deploy()
     installation.tell()
     _say(f"All of it runs after {time.monotonic() - begun:.0f} s.")
     print(accounts.greeting(installation), flush=True)
     if installation.world is World.OWN:
         installation.run("admission", "-m", "hub.local.admission")
+
+
+_PUTTING_BACK = threading.Lock()
+
+
+def _put_back(installation: Installation, chain: Part) -> None:
+    """Put the contracts back where they are missing: a chain killed right after they were made may have lost them."""
+    with _PUTTING_BACK:
+        until = time.monotonic() + PATIENCE
+        while not chain.ready():
+            if _ASKED.is_set() or time.monotonic() > until:
+                return
+            time.sleep(0.2)
+        try:
+            installation.deploy()
+        except subprocess.CalledProcessError:
+            _say("The contracts could not be looked after; it is tried again when the chain starts the next time")
 
 
 def _tend_postgres(installation: Installation) -> None:

@@ -193,6 +193,10 @@ class Installation:
         environment = {**os.environ, **self.environment(part), **more}
         subprocess.run([sys.executable, *arguments], env=environment, cwd=CHECKOUT, check=True)
 
+    def deploy(self) -> None:
+        """Put the contracts on the chain where they are missing; raises when it fails."""
+        self.run("deployment", "-m", "hub.local.deployment", str(self.folder / "deployment.json"))
+
     def valkey(self) -> Part:
         """The broker."""
         password = home.secret(self.folder, "valkey")

@@ -69,8 +69,9 @@ class Supervisor:
                 raise RuntimeError(f"{part.name} is not ready after {PATIENCE:.0f} s; its log: {self._log(part)}")
             time.sleep(0.1)
 
-    def tend(self) -> None:
-        """One look at every part: those that died are started again, later each time they die young."""
+    def tend(self) -> list[Part]:
+        """One look at every part: those that died are started again, later each time they die young; return those."""
+        started = []
         for part in self.parts:
             if part.process is None or part.process.poll() is None:
                 continue
@@ -82,6 +83,8 @@ class Supervisor:
             if now >= part.retry_at:
                 part.retry_at = 0.0
                 self._spawn(part)
+                started.append(part)
+        return started
 
     def stop(self) -> None:
         """Stop every part, the last started first; those that do not listen are killed."""

@@ -15,7 +15,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from chain_node import build
+from chain_node import build, deployment
+from chain_node.errors import LedgerError
+from chain_node.rpc import Node
 from hub.local import database, home
 from hub.local.installation import DATABASE, SECRETS, World
 from hub.settings import CHECKOUT
@@ -94,6 +96,20 @@ def test_a_part_that_was_killed_comes_back(stack, name):
     before = stack.pid(name)
     stack.kill(name)
     wait_for(f"another {name}", lambda: stack.alive(name) and stack.pid(name) != before, 180)
+    answers(stack)
+
+
+def test_a_chain_that_comes_back_without_the_contracts_is_given_them_again(stack):
+    chain = Node(f"http://127.0.0.1:{stack.installation.ports['chain']}")
+    log = deployment.read(stack.folder / "deployment.json").addresses.trace_log
+    assert chain.code(log)
+    assert stack.process is not None
+    stack.process.send_signal(signal.SIGSTOP)  # it starts the chain again once there is nothing left of it
+    stack.kill("chain")
+    wait_for("its end", lambda: not stack.alive("chain"))
+    shutil.rmtree(stack.folder / "chain" / "geth")
+    stack.process.send_signal(signal.SIGCONT)
+    wait_for("the contracts", lambda: chain.code(log), 180, despite=(LedgerError,), told=lambda: stack.log)
     answers(stack)
 
 
