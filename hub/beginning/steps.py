@@ -14,6 +14,7 @@ from sqlmodel import Session, col, func, select
 from hub import access
 from hub.access import Actor, Permission
 from hub.errors import NotFound
+from hub.ledger.log import members
 from hub.models.access import AuditEntry
 from hub.models.inventory import Assortment, CoreConnection, SalesDay
 from hub.models.notice import NoticeChoice
@@ -23,7 +24,6 @@ from hub.models.party import (
     OrganizationKind,
     Place,
     PlaceKind,
-    SigningKey,
     TradeRelation,
 )
 from hub.models.trade import PurchaseOrder
@@ -119,9 +119,7 @@ def standing(session: Session, chain: Organization) -> Standing:
     said = session.exec(
         select(AuditEntry.action, AuditEntry.subject).where(col(AuditEntry.action).in_([_WITHOUT, _AWAY]))
     ).all()
-    key = session.exec(
-        select(SigningKey).where(col(SigningKey.owner_id) == own, col(SigningKey.revoked_at).is_(None))
-    ).first()
+    key = members.key_of(session, own)
     people = select(func.count(func.distinct(Membership.user_id))).where(
         col(Membership.owner_id) == own, col(Membership.ended_at).is_(None)
     )

@@ -16,10 +16,10 @@ from hub.errors import HubError
 from hub.gs1 import cbv, digital_link, epcis, event_hash, jcs, master_data, reading
 from hub.ledger.custody import standing
 from hub.ledger.formats import streams
-from hub.ledger.log import journal
+from hub.ledger.log import journal, members
 from hub.models.base import now, uuid7
 from hub.models.catalogue import Lot, LotBuyer, Mandate, TradeItem
-from hub.models.party import KeyHolder, Organization, OrganizationKind, SigningKey
+from hub.models.party import KeyHolder, Organization, OrganizationKind
 from hub.models.trace import CaptureJob, Event, EventAudience, EventKey
 from hub.settings import settings
 
@@ -246,9 +246,7 @@ _SAME = ("owner_id", "event_id", "declaration")
 
 def holder(session: Session, organization_id: UUID) -> KeyHolder:
     """Who holds the organisation's signing key now."""
-    key = session.exec(
-        select(SigningKey).where(col(SigningKey.owner_id) == organization_id, col(SigningKey.revoked_at).is_(None))
-    ).one_or_none()
+    key = members.key_of(session, organization_id)
     if key is None:
         raise NotAMember
     return key.held_by

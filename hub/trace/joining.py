@@ -56,8 +56,7 @@ class Name:
 def name(session: Session) -> Name:
     """The session's organisation as the ledger knows it."""
     own = session.info["who"].org
-    keys = select(SigningKey).where(col(SigningKey.owner_id) == own, col(SigningKey.revoked_at).is_(None))
-    key = session.exec(keys).one_or_none()
+    key = members.key_of(session, own)
     asked = session.exec(select(Enrolment).where(col(Enrolment.owner_id) == own)).one_or_none()
     organization, unsigned, newest = session.get_one(Organization, own), 0, None
     if key is not None and key.held_by is KeyHolder.MEMBER:

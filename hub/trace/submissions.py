@@ -16,7 +16,7 @@ from hub.ledger.formats import lots, streams
 from hub.ledger.log import journal, members, sealing
 from hub.models.base import now
 from hub.models.catalogue import Lot
-from hub.models.party import KeyHolder, Organization, SigningKey
+from hub.models.party import KeyHolder, Organization
 from hub.models.trace import Event, LotClaim, Stream, Submission, SubmissionSummary
 from hub.settings import settings
 from hub.trace import capture
@@ -166,11 +166,8 @@ def _record(record: Any, place: int) -> tuple[epcis.Submitted, bytes]:
 
 
 def _signer(session: Session, actor: Actor, digest: bytes, signature: bytes) -> str:
-    key = session.exec(
-        select(SigningKey).where(
-            col(SigningKey.owner_id) == actor.organization_id, col(SigningKey.revoked_at).is_(None)
-        )
-    ).one()
+    key = members.key_of(session, actor.organization_id)
+    assert key is not None  # who has a number has a key
     if key.held_by is KeyHolder.HUB:
         raise HubSigns
     if "0x" + streams.recover(digest, signature).hex() != key.address.lower():

@@ -2,12 +2,12 @@
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
-from sqlmodel import col, select
 
 from hub.access import Permission
+from hub.ledger.log import members
 from hub.lists import Search
 from hub.models.base import now
-from hub.models.party import Organization, SigningKey
+from hub.models.party import Organization
 from hub.settings import settings
 from hub.trace import submissions
 from hub.web.deps import ActorDep, LanguageDep, PageNumber, SessionDep, Words, requires
@@ -31,11 +31,6 @@ def stream(
     p: PageNumber = 1,
 ) -> HTMLResponse:
     """Records, the newest first; who holds the key, and what waits for a signature."""
-    key = session.exec(
-        select(SigningKey).where(
-            col(SigningKey.owner_id) == actor.organization_id, col(SigningKey.revoked_at).is_(None)
-        )
-    ).one_or_none()
     own = session.get_one(Organization, actor.organization_id)
     records = record_book.records(session, actor, Search(q, p, _A_PAGE))
     sheet = StreamSheet(
@@ -43,7 +38,7 @@ def stream(
         at=now(),
         records=records,
         lots=lookup.own_lots(session, actor, {link for row in records.rows for link in row.lots}),
-        key=key,
+        key=members.key_of(session, actor.organization_id),
         unsigned=len(submissions.waiting(session, actor)),
         numbered=submissions.head_of(session, own.member).seq if own.member else None,
         finality=settings().finality,

@@ -53,6 +53,13 @@ def enrol(session: Session, organization: Organization, own_address: str | None 
     return number
 
 
+def key_of(session: Session, owner: UUID) -> SigningKey | None:
+    """The key that a member signs by now; None for who is no member yet."""
+    keys_now = select(SigningKey).where(col(SigningKey.owner_id) == owner, col(SigningKey.revoked_at).is_(None))
+    key: SigningKey | None = session.execute(keys_now).scalar_one_or_none()
+    return key
+
+
 def change_key(session: Session, organization: Organization, own_address: str) -> bool:
     """Give a member a key that it keeps, in place of the one it has; the chain hears of both in the journal's order.
 
@@ -64,10 +71,8 @@ def change_key(session: Session, organization: Organization, own_address: str) -
     db.in_turn(session, turn(organization.member))
     if _on_its_way(session, organization.id):
         return False
-    keys_now = select(SigningKey).where(
-        col(SigningKey.owner_id) == organization.id, col(SigningKey.revoked_at).is_(None)
-    )
-    before: SigningKey = session.execute(keys_now).scalar_one()
+    before = key_of(session, organization.id)
+    assert before is not None
     before.revoked_at = now()
     key = SigningKey(
         owner_id=organization.id, address=own_address, held_by=KeyHolder.MEMBER, enrolled_at=now(), via="enrol"

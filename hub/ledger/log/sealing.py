@@ -15,7 +15,7 @@ from hub.ledger.formats import lots, merkle, streams
 from hub.ledger.log import journal, members
 from hub.models.base import HUB
 from hub.models.catalogue import Lot
-from hub.models.party import KeyHolder, SigningKey
+from hub.models.party import KeyHolder
 from hub.models.trace import (
     AnchorState,
     Event,
@@ -147,14 +147,8 @@ def _submit(
 
 def _hub_key(session: Session, owner: UUID) -> tuple[str, PrivateKey] | None:
     """The key that the hub holds for a member: its address and the key itself; None where the member keeps its own."""
-    key: SigningKey | None = session.execute(
-        select(SigningKey).where(
-            col(SigningKey.owner_id) == owner,
-            col(SigningKey.held_by) == KeyHolder.HUB,
-            col(SigningKey.revoked_at).is_(None),
-        )
-    ).scalar_one_or_none()
-    if key is None:
+    key = members.key_of(session, owner)
+    if key is None or key.held_by is not KeyHolder.HUB:
         return None
     return key.address, PrivateKey(keys.unseal(key.sealed or "", members.cell(key)))
 
