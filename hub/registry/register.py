@@ -160,10 +160,7 @@ class Register(ABC, Generic[R, F]):
 
     def sorted(self, search: Search) -> Sequence[Any]:
         """The order that a search asks for, else the list's own."""
-        column = self.sorts().get(search.sorted_by)
-        if column is None:
-            return self.order()
-        return (column.desc() if search.descends else column,)
+        return search.order(self.sorts(), *self.order())
 
     def all(self, session: Session, actor: Actor) -> Sequence[R]:
         """All rows, in the order they were added."""
