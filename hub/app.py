@@ -20,7 +20,7 @@ from hub.web.static import VersionedFiles
 
 ROOMS = [
     "hub.pages.health",
-    "hub.pages.account",
+    "hub.pages.account.pages",
     "hub.pages.welcome",
     "hub.pages.notices",
     "hub.pages.finding",
@@ -33,8 +33,8 @@ ROOMS = [
     "hub.pages.settings.registers.terms",
     "hub.pages.settings.registers.assortment",
     "hub.pages.settings.registers.certificates",
-    "hub.pages.account_security",
-    "hub.pages.entry",
+    "hub.pages.account.security",
+    "hub.pages.account.entry",
     "hub.pages.settings.accounts.people",
     "hub.pages.settings.relations.partners",
     "hub.pages.settings.relations.auditors",

@@ -27,8 +27,9 @@ from hub.web.idempotency import KeyReused, OnceDep
 from hub.web.problems import problems
 from hub.web.routing import Router
 from supplier_portal import lookup
+from supplier_portal.dispatch import dispatch_advice
 from supplier_portal.forecast import collaboration
-from supplier_portal.orders import dispatch_advice, order_book, orders
+from supplier_portal.orders import order_book, orders
 from supplier_portal.orders.order_book import OrderSheet, OrderStatus
 
 router = Router(prefix="/api", tags=["Trade"])

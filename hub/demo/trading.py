@@ -18,9 +18,9 @@ from hub.models.catalogue import Lot, RecallNotice
 from hub.models.party import PlaceKind, Role
 from hub.models.trade import AnswerKind, OrderLine, PurchaseOrder, Shipment
 from hub.trace import recall
+from supplier_portal.dispatch.dispatch_advice import DispatchAdvice, Packed, announce_shipment
 from supplier_portal.forecast import collaboration, replenishment
 from supplier_portal.orders import orders
-from supplier_portal.orders.dispatch_advice import DispatchAdvice, Packed, announce_shipment
 from supplier_portal.orders.orders import DraftLine, LineAnswer, OrderDraft, OrderResponse
 
 PAST_DAYS = 10

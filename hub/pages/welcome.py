@@ -13,7 +13,7 @@ from hub.beginning import founding, links, zones
 from hub.beginning.founding import Named
 from hub.errors import HubError
 from hub.gs1 import digital_link
-from hub.pages.entry import browser_of, come_in
+from hub.pages.account.entry import browser_of, come_in
 from hub.pages.welcome_view import welcome_page
 from hub.parties import PersonDetails
 from hub.web.deps import PUBLIC

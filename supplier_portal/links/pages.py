@@ -12,16 +12,16 @@ from hub import db
 from hub.errors import HubError
 from hub.models.base import now
 from hub.models.trade import PurchaseOrder
-from hub.pages.entry import UNSAID, keep_link, link_of, spent
+from hub.pages.account.entry import UNSAID, keep_link, link_of, spent
 from hub.web.deps import PUBLIC, LanguageDep
 from hub.web.forms import EmptyForm, Filled, filled
 from hub.web.i18n import Language
 from hub.web.routing import Router
 from hub.web.templating import go, page
+from supplier_portal.dispatch.dispatch_view import Packing
 from supplier_portal.links import answer_links
 from supplier_portal.links.answer_links import Opened
 from supplier_portal.orders.answer_view import effect_of
-from supplier_portal.orders.dispatch_view import Packing
 from supplier_portal.orders.order_book import UNANSWERED
 from supplier_portal.orders.supplier_pages import Answer, Desk
 from supplier_portal.orders.supplier_view import SupplierOrder, supplier_order

@@ -21,10 +21,10 @@ from hub.web.deps import ActorDep, SessionDep
 from hub.web.forms import Filled
 from hub.web.templating import page
 from supplier_portal import lookup
+from supplier_portal.dispatch import consignments
 from supplier_portal.lots import lot_book, record_book
 from supplier_portal.lots.lot_book import LotRow
 from supplier_portal.lots.lot_view import LotSheet, lot_page
-from supplier_portal.orders import consignments
 
 FORMS = ("spray", "grow", "harvest", "test", "pack", "recall", "mandates", "dispute")
 """The forms of a lot's page, by the ends of their addresses."""

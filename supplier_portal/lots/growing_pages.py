@@ -25,10 +25,10 @@ from hub.web.i18n import N_, zone_of
 from hub.web.routing import Router
 from hub.web.templating import go, page
 from supplier_portal import lookup
+from supplier_portal.dispatch import consignments
 from supplier_portal.lots import lot_book
 from supplier_portal.lots.desk import Desk, DeskDep, shown
 from supplier_portal.lots.growing_view import MEASURED, lot_beginning, present_on
-from supplier_portal.orders import consignments
 
 router = Router(prefix="/supplier/lots", dependencies=[requires(Permission.PUBLISH_EVENTS)], include_in_schema=False)
 Positive = Annotated[Figure, Field(gt=0, max_digits=18, decimal_places=6)]

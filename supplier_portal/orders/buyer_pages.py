@@ -20,8 +20,9 @@ from hub.web.forms import EmptyForm, Filled, filled
 from hub.web.routing import Router
 from hub.web.templating import go, page
 from supplier_portal import lookup
+from supplier_portal.dispatch import consignments
 from supplier_portal.forecast import replenishment
-from supplier_portal.orders import consignments, order_book, orders
+from supplier_portal.orders import order_book, orders
 from supplier_portal.orders.buyer_view import buyer_order
 from supplier_portal.orders.list_pages import OrderQuery, Side
 from supplier_portal.orders.list_view import buyers_orders

@@ -21,9 +21,10 @@ from hub.web.idempotency import Once
 from hub.web.routing import Router
 from hub.web.templating import go, page
 from supplier_portal import lookup
-from supplier_portal.orders import consignments, dispatch_advice, order_book, orders
+from supplier_portal.dispatch import consignments, dispatch_advice
+from supplier_portal.dispatch.dispatch_view import Packing
+from supplier_portal.orders import order_book, orders
 from supplier_portal.orders.answer_view import as_answered, effect_of
-from supplier_portal.orders.dispatch_view import Packing
 from supplier_portal.orders.list_pages import OrderQuery, Side
 from supplier_portal.orders.list_view import suppliers_orders
 from supplier_portal.orders.order_book import ANSWERED, OrderSheet

@@ -10,9 +10,9 @@ from hub.models.party import Organization, Place
 from hub.models.trade import AnswerKind, AnswerLine, PurchaseOrder
 from hub.web.i18n import N_, Language
 from hub.web.view import State
+from supplier_portal.dispatch.consignments import Sent, SentLine
 from supplier_portal.lots.view import record_state
 from supplier_portal.models import ProposalReason
-from supplier_portal.orders.consignments import Sent, SentLine
 from supplier_portal.orders.order_book import Earlier, EarlierLine, OrderSheet, OrderStatus, SheetLine
 
 _STATES: Mapping[OrderStatus, State] = {

@@ -16,9 +16,9 @@ from hub.models.inventory import Drift, LotStock, StockLevel
 from hub.models.party import PlaceKind, Role
 from hub.models.trade import AnswerKind, PurchaseOrder
 from hub.trace import capture, recall
+from supplier_portal.dispatch import dispatch_advice
+from supplier_portal.dispatch.dispatch_advice import DispatchAdvice, Packed
 from supplier_portal.forecast import collaboration, replenishment
-from supplier_portal.orders import dispatch_advice
-from supplier_portal.orders.dispatch_advice import DispatchAdvice, Packed
 from tests.supplier_portal.conftest import Trade
 
 PASSWORD = "a long enough sentence"

@@ -17,8 +17,9 @@ from hub.models.party import PlaceKind, Role
 from hub.models.trade import AnswerKind, PurchaseOrder, Shipment
 from logistics.models import RoutePlan, Stop, Vehicle
 from logistics.plan import dispatch
-from supplier_portal.orders import dispatch_advice, orders
-from supplier_portal.orders.dispatch_advice import DispatchAdvice, Packed
+from supplier_portal.dispatch import dispatch_advice
+from supplier_portal.dispatch.dispatch_advice import DispatchAdvice, Packed
+from supplier_portal.orders import orders
 from tests import supermarket
 from tests.hub.growers import keys_of_the_hub
 from tests.supermarket import Supermarket

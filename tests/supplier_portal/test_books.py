@@ -17,11 +17,12 @@ from hub.models.trade import PurchaseOrder
 from hub.trace import records
 from hub.trace.records import Goods, Scene
 from supplier_portal import lookup
+from supplier_portal.dispatch import dispatch_advice
+from supplier_portal.dispatch.dispatch_advice import DispatchAdvice, Packed
 from supplier_portal.forecast import collaboration
 from supplier_portal.lots import lot_book, record_book
 from supplier_portal.lots.lot_book import LotState
-from supplier_portal.orders import dispatch_advice, orders
-from supplier_portal.orders.dispatch_advice import DispatchAdvice, Packed
+from supplier_portal.orders import orders
 from supplier_portal.today import stock_book, worklist
 from supplier_portal.today.worklist import Kind
 

@@ -16,11 +16,12 @@ from hub.models.base import now, uuid7
 from hub.models.catalogue import Lot, RecallNotice, Temperature
 from hub.models.trace import Event
 from hub.models.trade import AnswerKind, OrderLine, PurchaseOrder, Shipment, ShipmentLine
-from supplier_portal.orders import dispatch_advice, orders
-from supplier_portal.orders.dispatch_advice import DispatchAdvice, Packed
+from supplier_portal.dispatch import dispatch_advice
+from supplier_portal.dispatch.dispatch_advice import DispatchAdvice, Packed
+from supplier_portal.dispatch.sscc import sscc
+from supplier_portal.orders import orders
 from supplier_portal.orders.order_book import OrderStatus
 from supplier_portal.orders.orders import OrderNotOpen
-from supplier_portal.orders.sscc import sscc
 from tests import supermarket
 from tests.waiting import wait_for
 

@@ -18,12 +18,12 @@ from hub.models.trade import AnswerKind, AnswerLine, OrderAnswer, OrderLine, Pur
 from hub.web.forms import Filled
 from hub.web.i18n import language
 from hub.web.view import State
+from supplier_portal.dispatch.consignments import Consignment, LineToPack, LotLeft, Sent, SentLine
+from supplier_portal.dispatch.dispatch_view import ConsignmentForm, Packing, consignment_forms
 from supplier_portal.lots.record_book import RecordRow
 from supplier_portal.models import ProposalReason
 from supplier_portal.orders.answer_view import answer_form, as_answered, effect_of
 from supplier_portal.orders.buyer_view import BuyerOrder, buyer_order
-from supplier_portal.orders.consignments import Consignment, LineToPack, LotLeft, Sent, SentLine
-from supplier_portal.orders.dispatch_view import ConsignmentForm, Packing, consignment_forms
 from supplier_portal.orders.list_view import OrderList, OrdersPage, buyers_orders, suppliers_orders
 from supplier_portal.orders.order_book import (
     Earlier,

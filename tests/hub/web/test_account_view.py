@@ -10,8 +10,8 @@ from hub.errors import InvalidInput, NotAllowed, NotFound, NotReady
 from hub.models.access import Login
 from hub.models.base import uuid7
 from hub.models.party import Organization, OrganizationKind, Role, User
-from hub.pages.account import SampleAccount
-from hub.pages.account_view import Account, account_page, coming_of, sample_of
+from hub.pages.account.pages import SampleAccount
+from hub.pages.account.view import Account, account_page, coming_of, sample_of
 from hub.web.i18n import language
 from hub.web.problem_view import refusal_of
 from hub.web.problems import Failed

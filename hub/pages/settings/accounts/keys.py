@@ -41,14 +41,14 @@ class NewKey(BaseModel):
 def keys(request: Request, actor: ActorDep, session: SessionDep, speaks: LanguageDep) -> Response:
     """The keys there are and were."""
     own = session.get_one(Organization, actor.organization_id)
-    return page(request, "settings/keys.html", list=keys_page(machines.keys(session), own, speaks, at=now()))
+    return page(request, "settings/accounts/keys.html", list=keys_page(machines.keys(session), own, speaks, at=now()))
 
 
 @router.get("/new")
 def new(request: Request, actor: ActorDep, form: EmptyForm) -> Response:
     """Where a key is made."""
     shown = new_key_page(actor.kind, form.several.get("scopes", ()), form.language)
-    return page(request, "settings/key-new.html", form=form, new=shown)
+    return page(request, "settings/accounts/key-new.html", form=form, new=shown)
 
 
 @router.post("/new", dependencies=[RECENT])
@@ -63,9 +63,9 @@ def make(
             key = machines.make(session, actor, form.read.name, form.read.scopes, ends)
     if form.read is None:
         shown = new_key_page(actor.kind, form.several.get("scopes", ()), form.language)
-        return page(request, "settings/key-new.html", status=422, form=form, new=shown)
+        return page(request, "settings/accounts/key-new.html", status=422, form=form, new=shown)
     headers = {"Referrer-Policy": "no-referrer"}
-    return page(request, "settings/key.html", headers=headers, key=key, name=form.read.name)
+    return page(request, "settings/accounts/key.html", headers=headers, key=key, name=form.read.name)
 
 
 @router.post("/{key_id}/revoke", dependencies=[RECENT])

@@ -67,7 +67,7 @@ def everybody(
     """Who acts for this organisation, in which roles, and how safely they sign in."""
     found = people.colleagues(session, query.search())
     shown = people_page(found, invitations.open_ones(session), speaks, at=now())
-    return page(request, "settings/people.html", list=shown)
+    return page(request, "settings/accounts/people.html", list=shown)
 
 
 @router.get("/export.csv")
@@ -102,7 +102,7 @@ def invite(
     if form.read is None:
         return _invite(request, actor, session, form, status=422)
     shown = link_page("invitation", form.read.email, link, form.language, mailed=post.is_carried())
-    return page(request, "settings/link.html", headers=_KEEPS_QUIET, shown=shown)
+    return page(request, "settings/accounts/link.html", headers=_KEEPS_QUIET, shown=shown)
 
 
 @router.post("/invitations/{invitation_id}/withdraw", dependencies=[RECENT])
@@ -155,7 +155,7 @@ def password_link(
     link = links.make(session, actor, person_id)
     name = people.colleague(session, person_id).person.name
     shown = link_page("password", name, link, speaks, mailed=False)
-    return page(request, "settings/link.html", headers=_KEEPS_QUIET, shown=shown)
+    return page(request, "settings/accounts/link.html", headers=_KEEPS_QUIET, shown=shown)
 
 
 @router.post("/{person_id}/second-step/remove", dependencies=[RECENT])
@@ -173,7 +173,7 @@ def _refuse(form: Filled[Any], refused: HubError) -> None:
 
 def _invite(request: Request, actor: Actor, session: Session, form: Filled[Any], status: int = 200) -> Response:
     shown = invite_page(_choices(actor, session, form), form.language, mails=post.is_carried())
-    return page(request, "settings/person-new.html", status=status, form=form, invite=shown)
+    return page(request, "settings/accounts/person-new.html", status=status, form=form, invite=shown)
 
 
 def _person(request: Request, known: Colleague, actor: Actor, session: Session, form: Filled[Any]) -> Response:
@@ -181,7 +181,7 @@ def _person(request: Request, known: Colleague, actor: Actor, session: Session, 
     ours_alone = passwords.organizations_of(session, known.person.id) == {actor.organization_id}
     dossier = Dossier(known, own, ours_alone, people.history(session, known.person))
     shown = person_page(dossier, _choices(actor, session, form), form.language, now())
-    return page(request, "settings/person.html", status=422 if form.errors else 200, form=form, person=shown)
+    return page(request, "settings/accounts/person.html", status=422 if form.errors else 200, form=form, person=shown)
 
 
 def _choices(actor: Actor, session: Session, form: Filled[Any]) -> Choices:

@@ -121,4 +121,4 @@ def show_map(
     where = _where(latitude, longitude)
     if where is not None:
         points.append(Point(*where, kind="done"))
-    return page(request, "settings/_map.html", chart=Chart(points, (), label) if points else None)
+    return page(request, "settings/registers/_map.html", chart=Chart(points, (), label) if points else None)

@@ -51,7 +51,9 @@ def pages_of(section: Section) -> Router:
         own = session.get_one(Organization, actor.organization_id)
         kept = [_kept(session, section, row, own) for row in found.rows]
         chart = section.chart(session, actor, speaks, None) if section.chart else None
-        return page(request, "settings/register.html", list=view.register_page(section, found, kept, speaks, chart))
+        return page(
+            request, "settings/registers/register.html", list=view.register_page(section, found, kept, speaks, chart)
+        )
 
     add_sheets(router, section)
 
@@ -160,7 +162,9 @@ def add_sheets(router: Router, section: Section) -> None:
             session.flush()
             address = f"{section.path}/import/{upload.id}"
             shown = view.intake_page(section, name, intake, address, form.language)
-            return page(request, "settings/intake.html", status=422 if intake.wrong else 200, form=form, intake=shown)
+            return page(
+                request, "settings/registers/intake.html", status=422 if intake.wrong else 200, form=form, intake=shown
+            )
         return _ask(request, section, form, form.language)
 
     @router.post("/import/{upload_id}")
@@ -181,7 +185,7 @@ def add_sheets(router: Router, section: Section) -> None:
 def _ask(request: Request, section: Section, form: Filled[Any], speaks: Language) -> HTMLResponse:
     return page(
         request,
-        "settings/import.html",
+        "settings/registers/import.html",
         status=422 if form.errors else 200,
         form=form,
         title=speaks.gettext("Import: %(what)s", what=speaks.gettext(section.words.title)),
@@ -253,7 +257,7 @@ class Desk:
         shown = replace(view.row_page(section, inputs, kept, told, speaks), chart=chart)
         asked = [view.doubt_of(doubt, speaks) for doubt in doubts]
         status = 422 if form.errors or asked else 200
-        return page(self.request, "settings/row.html", status=status, form=form, row=shown, doubts=asked)
+        return page(self.request, "settings/registers/row.html", status=status, form=form, row=shown, doubts=asked)
 
 
 def told_of(session: Session, section: Section, row: Any, speaks: Language) -> view.Told:

@@ -14,7 +14,7 @@ from hub.errors import InvalidInput
 from hub.inputs import Day
 from hub.models.base import now
 from hub.models.party import Organization
-from hub.pages.entry import UNSAID
+from hub.pages.account.entry import UNSAID
 from hub.pages.settings.relations.auditors_view import auditors_page, audits_page
 from hub.web.deps import RECENT, ActorDep, LanguageDep, SessionDep, requires
 from hub.web.forms import EmptyForm, Filled, filled
@@ -41,14 +41,14 @@ def everybody(request: Request, session: SessionDep, speaks: LanguageDep) -> Res
     """Whom this organisation lets look."""
     invited = partners.waiting(session, auditors=True)
     shown = auditors_page(auditors.auditors(session), invited, speaks, now())
-    return page(request, "settings/auditors.html", auditors=shown)
+    return page(request, "settings/relations/auditors.html", auditors=shown)
 
 
 @router.get(f"{_HERE}/new", dependencies=[_ADMINISTERS])
 def grant_form(request: Request, actor: ActorDep, session: SessionDep, form: EmptyForm) -> Response:
     """Where an auditor is let look."""
     today = session.get_one(Organization, actor.organization_id).day(now())
-    return page(request, "settings/auditor-new.html", form=form, link="", today=today.isoformat())
+    return page(request, "settings/relations/auditor-new.html", form=form, link="", today=today.isoformat())
 
 
 @router.post(f"{_HERE}/new", dependencies=[_ADMINISTERS, RECENT])
@@ -67,7 +67,9 @@ def grant(
                 raise InvalidInput("Give the GLN of an auditor, or a name to invite one by.", at="name")
             link = auditors.invite(session, actor, read.name, days)
     status = 200 if link else 422
-    return page(request, "settings/auditor-new.html", status=status, headers=UNSAID, form=form, link=link, today="")
+    return page(
+        request, "settings/relations/auditor-new.html", status=status, headers=UNSAID, form=form, link=link, today=""
+    )
 
 
 @router.post(f"{_HERE}/{{auditor_id}}/end", dependencies=[_ADMINISTERS, RECENT])
@@ -82,7 +84,7 @@ def audits(request: Request, actor: ActorDep, session: SessionDep, speaks: Langu
     """Whom this auditor audits, and until when."""
     administers = Permission.ADMINISTER in actor.permissions
     shown = audits_page(auditors.audited(session), speaks, now(), administers=administers)
-    return page(request, "settings/audits.html", audits=shown)
+    return page(request, "settings/relations/audits.html", audits=shown)
 
 
 @router.post(f"{_AUDITS}/{{organization_id}}", dependencies=[_ADMINISTERS])

@@ -52,7 +52,7 @@ def _show(request: Request, session: Session, form: Filled[Any], *, check: bool)
     name = joining.name(session)
     looked = _look(name) if check else None
     shown = ledger_page(name, settings().base_url, looked, form.language)
-    return page(request, "settings/ledger.html", status=422 if form.errors else 200, form=form, ledger=shown)
+    return page(request, "settings/relations/ledger.html", status=422 if form.errors else 200, form=form, ledger=shown)
 
 
 def _look(name: Name) -> Looked:

@@ -17,7 +17,7 @@ from hub.inputs import Address
 from hub.lists import Search
 from hub.models.base import now
 from hub.models.party import Organization, OrganizationKind
-from hub.pages.entry import UNSAID, come_in, drop_link, keep_link, link_of, spent
+from hub.pages.account.entry import UNSAID, come_in, drop_link, keep_link, link_of, spent
 from hub.pages.settings.relations.partners_view import Relations, join_page, partners_page, partners_sheet
 from hub.parties import PersonDetails
 from hub.web.deps import (
@@ -66,7 +66,7 @@ def everybody(
     found = partners.listed(session, Search(q, p, _A_PAGE, sort=sort))
     relations = Relations(own, found, partners.active(session), partners.waiting(session))
     shown = partners_page(relations, speaks, now())
-    return page(request, "settings/partners.html", partners=shown)
+    return page(request, "settings/relations/partners.html", partners=shown)
 
 
 @router.get(f"{_HERE}/export.csv", dependencies=[_ADMINISTERS])
@@ -80,7 +80,7 @@ def export(session: SessionDep, speaks: LanguageDep, q: Words = "", sort: Sorted
 @router.get(f"{_HERE}/new", dependencies=[_ADMINISTERS])
 def invite_form(request: Request, form: EmptyForm) -> Response:
     """Where a partner is invited."""
-    return page(request, "settings/partner-new.html", form=form, link="")
+    return page(request, "settings/relations/partner-new.html", form=form, link="")
 
 
 @router.post(f"{_HERE}/new", dependencies=[_ADMINISTERS, RECENT])
@@ -93,7 +93,7 @@ def invite(
         with form.attempt(session, "name"):
             link = partners.invite(session, actor, OrganizationKind(form.read.kind), form.read.name)
     status = 200 if link else 422
-    return page(request, "settings/partner-new.html", status=status, headers=UNSAID, form=form, link=link)
+    return page(request, "settings/relations/partner-new.html", status=status, headers=UNSAID, form=form, link=link)
 
 
 @router.post(f"{_HERE}/invitations/{{invitation_id}}/withdraw", dependencies=[_ADMINISTERS, RECENT])

@@ -66,7 +66,7 @@ def show(request: Request, actor: ActorDep, session: SessionDep, form: EmptyForm
     if connection is None or connection.ended_at is not None:
         return _ask(request, session, form, None)
     shown = view.core_page(_told(session, actor), form.language)
-    return page(request, "settings/core.html", core=shown)
+    return page(request, "settings/stock_system/core.html", core=shown)
 
 
 @router.get("/progress")
@@ -74,7 +74,9 @@ def progress(request: Request, actor: ActorDep, session: SessionDep, speaks: Lan
     """How far the first reading has come."""
     if cores.of(session) is None:
         raise NotFound
-    return page(request, "settings/_core_progress.html", core=view.core_page(_told(session, actor), speaks))
+    return page(
+        request, "settings/stock_system/_core_progress.html", core=view.core_page(_told(session, actor), speaks)
+    )
 
 
 @router.get("/way")
@@ -152,7 +154,9 @@ def _said(refusal: HubError) -> str:
 
 def _ask(request: Request, session: Session, form: Filled[WayForm], found: Found | None) -> HTMLResponse:
     shown = view.way_page(cores.of(session), _waiting(session), found, form.language)
-    return page(request, "settings/core_way.html", status=422 if form.errors else 200, form=form, way=shown)
+    return page(
+        request, "settings/stock_system/core_way.html", status=422 if form.errors else 200, form=form, way=shown
+    )
 
 
 def _waiting(session: Session) -> int:

@@ -113,4 +113,6 @@ def _put(request: Request, kind: Kind, form: Filled[Code], put: Callable[[str], 
 def _show(request: Request, session: Session, kind: Kind, form: Filled[Pair]) -> HTMLResponse:
     matching = mapping.of_places(session) if kind == "stores" else mapping.of_items(session)
     shown = view.matching_page(kind, matching, form, form.language)
-    return page(request, "settings/matching.html", status=422 if form.errors else 200, form=form, matching=shown)
+    return page(
+        request, "settings/stock_system/matching.html", status=422 if form.errors else 200, form=form, matching=shown
+    )

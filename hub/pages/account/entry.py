@@ -14,7 +14,7 @@ from hub.accounts.invitations import Known, Newcomer
 from hub.accounts.passkeys import Purpose
 from hub.attempts import Source
 from hub.errors import HubError
-from hub.pages.entry_view import invitation_page, second_page
+from hub.pages.account.entry_view import invitation_page, second_page
 from hub.settings import settings
 from hub.web import again
 from hub.web.again import Wanted

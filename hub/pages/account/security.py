@@ -13,8 +13,8 @@ from hub.accounts.passwords import Change
 from hub.db import TenantSession
 from hub.errors import HubError, NotFound
 from hub.models.base import now
-from hub.pages.account_view import NewAppShown, second_step_page
-from hub.pages.entry import come_in
+from hub.pages.account.entry import come_in
+from hub.pages.account.view import NewAppShown, second_step_page
 from hub.trace import labels
 from hub.web.deps import RECENT, SIGNED_IN, ActorDep, LanguageDep, SessionDep
 from hub.web.forms import EmptyForm, Filled, filled

@@ -17,8 +17,8 @@ from hub.beginning import links
 from hub.errors import NotFound
 from hub.models.base import now
 from hub.models.party import Organization, Role, User
-from hub.pages.account_view import Account, SignInPage, account_page, coming_of, sample_of
-from hub.pages.entry import browser_of, come_in, source_of
+from hub.pages.account.entry import browser_of, come_in, source_of
+from hub.pages.account.view import Account, SignInPage, account_page, coming_of, sample_of
 from hub.settings import settings
 from hub.web.deps import (
     PUBLIC,

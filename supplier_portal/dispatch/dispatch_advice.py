@@ -19,9 +19,9 @@ from hub.models.catalogue import Lot, RecallNotice, Temperature, TradeItem
 from hub.models.party import Organization, Place
 from hub.models.trade import AnswerLine, OrderLine, PurchaseOrder, Shipment, ShipmentLine
 from hub.trace import capture, records
+from supplier_portal.dispatch.sscc import sscc
 from supplier_portal.orders.order_book import TO_SEND, status_of
 from supplier_portal.orders.orders import OrderNotOpen, hold, lines_of
-from supplier_portal.orders.sscc import sscc
 
 
 class MoreThanConfirmed(HubError):

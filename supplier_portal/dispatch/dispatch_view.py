@@ -8,7 +8,7 @@ from typing import Any
 from hub.models.party import Place
 from hub.web.forms import Filled
 from hub.web.i18n import Language
-from supplier_portal.orders.consignments import Consignment, LineToPack, LotLeft
+from supplier_portal.dispatch.consignments import Consignment, LineToPack, LotLeft
 
 
 @dataclass(frozen=True)

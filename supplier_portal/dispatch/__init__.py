@@ -1,0 +1,1 @@
+"""Goods that leave a supplier: what could, and the advice of what does."""
