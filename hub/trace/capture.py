@@ -300,7 +300,8 @@ class Writer:
 _EVENTS = text("""insert into event (id, owner_id, created_at, created_by, via, event_id, declaration, job_id, type,
         biz_step, event_time, member, payload, salt, commitment, published_at, trace)
     select told.id, :owner, :at, cast(:by as uuid), :via, told.event_id, told.declaration, cast(:job as uuid),
-        told.type, told.step, told.time, :member, told.payload, told.salt, told.commitment, told.shown, cast(:trace as uuid)
+        told.type, told.step, told.time, :member, told.payload, told.salt, told.commitment, told.shown,
+        cast(:trace as uuid)
     from unnest(cast(:ids as uuid[]), cast(:event_ids as text[]), cast(:declarations as text[]),
         cast(:types as text[]), cast(:steps as text[]), cast(:times as timestamptz[]), cast(:payloads as bytea[]),
         cast(:salts as bytea[]), cast(:commitments as bytea[]), cast(:shown as timestamptz[]))
