@@ -35,7 +35,7 @@ SHOWN_BY_DEFAULT = frozenset(
 class NotAMember(HubError):
     """Your organisation has no number on the ledger yet; an administrator enrols it."""
 
-    code, status = "not-a-member", 409
+    code, status, epcis = "not-a-member", 409, "SecurityException"
 
 
 class TooManyEvents(HubError):
@@ -47,13 +47,19 @@ class TooManyEvents(HubError):
 class StatedOnItsPage(HubError):
     """What a party says of itself, its places, items and papers is changed on their pages, which keep the record."""
 
-    code, status = "stated-on-its-page", 409
+    code, status, epcis = "stated-on-its-page", 409, "ValidationException"
 
 
 class EventExists(HubError):
     """Another event of yours has this eventID already; an error declaration corrects it."""
 
     code, status = "event-exists", 409
+
+
+class OneEventHere(HubError):
+    """One event by itself is taken here; a document goes to /epcis/capture."""
+
+    code, status = "one-event-here", 400
 
 
 def capture(session: Session, actor: Actor, document: bytes, *, proceed: bool = False) -> CaptureJob:
@@ -64,12 +70,7 @@ def capture(session: Session, actor: Actor, document: bytes, *, proceed: bool = 
     """
     access.require(actor, Permission.CAPTURE_EVENTS)
     whole = jcs.parse(document)
-    submitted = epcis.read(whole)
-    if len(submitted) > settings().capture_limit:
-        raise TooManyEvents(
-            f"{len(submitted)} events; at most {settings().capture_limit} at a time", limit=settings().capture_limit
-        )
-    faults = [epcis.validate(event) for event in submitted]
+    submitted, faults = checked(whole)
     if not proceed and any(faults):
         raise epcis.InvalidDocument([fault for found in faults for fault in found])
     db.let_think(session)  # of 100,000 names each is brought into its one form before the next statement
@@ -77,28 +78,59 @@ def capture(session: Session, actor: Actor, document: bytes, *, proceed: bool = 
     session.add(job)
     session.flush()
     writer = Writer(session, actor.organization_id, job.id)
-    good = [event for event, wrong in zip(submitted, faults, strict=True) if not wrong]
-    outcomes = iter(writer.write_all(good))
-    errors = []
-    for event, wrong in zip(submitted, faults, strict=True):
-        refusal = epcis.InvalidDocument(wrong) if wrong else next(outcomes).refusal
+    outcomes = iter(writer.write_all([event for event, wrong in zip(submitted, faults, strict=True) if not wrong]))
+    errors: list[dict[str, Any]] = []
+    for index, (event, wrong) in enumerate(zip(submitted, faults, strict=True)):
+        outcome = Outcome(refusal=epcis.InvalidDocument(wrong)) if wrong else next(outcomes)
+        refusal = outcome.refusal
         if refusal is not None:
             if not proceed:
                 raise refusal
-            errors.append({"path": event.path, "code": refusal.code, "detail": refusal.detail, **refusal.extra})
+            told = {"code": refusal.code, "detail": refusal.detail, **refusal.extra}
+            errors.append({"index": index, "path": event.path, **told})
+        elif outcome.known:
+            job.known = [*job.known, {"index": index, "eventID": outcome.event_id, "payloadHash": outcome.payload_hash}]
     job.running, job.success, job.events, job.errors = False, not errors, writer.written, errors
+    job.first_event, job.last_event = writer.first, writer.last
     job.warnings = [
-        {"path": warning.path, "message": warning.message} for warning in _warnings(whole, submitted, faults)
+        {"path": warning.path, "message": warning.message} for warning in oddities(whole, submitted, faults)
     ]
     job.finished_at = now()
     session.flush()
     return job
 
 
+def capture_one(session: Session, actor: Actor, body: bytes) -> Event:
+    """Take one event; the same again is refused (``EventExists``) unless it declares an error."""
+    access.require(actor, Permission.CAPTURE_EVENTS)
+    whole = jcs.parse(body)
+    if isinstance(whole, dict) and whole.get("type") in ("EPCISDocument", "EPCISQueryDocument"):
+        raise OneEventHere
+    [submitted], [faults] = checked(whole)
+    if faults:
+        raise epcis.InvalidDocument(faults)
+    db.let_think(session)
+    [outcome] = Writer(session, actor.organization_id, None).write_all([submitted])
+    if outcome.refusal is not None:
+        raise outcome.refusal
+    if outcome.known and "errorDeclaration" not in submitted.event:
+        raise EventExists(f"{outcome.event_id} is there already", eventID=outcome.event_id)
+    return session.get_one(Event, outcome.row_id)
+
+
+def checked(whole: Any) -> tuple[list[epcis.Submitted], list[list[epcis.Fault]]]:
+    """The events of a document, and what is wrong with each."""
+    submitted = epcis.read(whole)
+    most = settings().capture_limit
+    if len(submitted) > most:
+        raise TooManyEvents(f"{len(submitted)} events; at most {most} at a time", limit=most)
+    return submitted, [epcis.validate(event) for event in submitted]
+
+
 _MOST_WARNINGS = 50
 
 
-def _warnings(
+def oddities(
     document: dict[str, object], submitted: Sequence[epcis.Submitted], faults: Sequence[list[epcis.Fault]]
 ) -> list[epcis.Fault]:
     """What is said of a document that was taken: the first fifty oddities."""
@@ -130,6 +162,8 @@ class Outcome:
     """What became of one event: the row that holds it, written now or ``known`` before; or why it was refused."""
 
     row_id: UUID | None = None
+    event_id: str = ""
+    payload_hash: str = ""
     known: bool = False
     refusal: HubError | None = None
 
@@ -159,6 +193,10 @@ class _Draft:
         """What no two events of one organisation have in common."""
         return self.event_id, self.declaration
 
+    def outcome(self, row_id: UUID, *, known: bool = False) -> Outcome:
+        """That a row holds it."""
+        return Outcome(row_id, self.event_id, hashlib.sha256(self.payload).hexdigest(), known)
+
 
 class Writer:
     """Writes events of one organisation, remembering what it needs to know of it.
@@ -169,6 +207,8 @@ class Writer:
 
     def __init__(self, session: Session, organization_id: UUID, job_id: UUID | None) -> None:
         self.session, self.job_id, self.written = session, job_id, 0
+        self.first: UUID | None = None
+        self.last: UUID | None = None
         organization = session.get(Organization, organization_id)
         if organization is None or organization.member is None:
             raise NotAMember
@@ -212,8 +252,9 @@ class Writer:
         known = self._known([draft for draft in drafts if draft.id not in stored])
         if new and not self.written and self.salts_here:
             journal.wake_keeper(self.session)
-        self.written += len(new)
-        return [Outcome(draft.id) if draft.id in stored else _again(draft, known) for draft in drafts]
+        if new:
+            self.written, self.first, self.last = self.written + len(new), self.first or new[0].id, new[-1].id
+        return [draft.outcome(draft.id) if draft.id in stored else _again(draft, known) for draft in drafts]
 
     def _shows(self, draft: _Draft) -> bool:
         """Whether shoppers see an event that nobody has decided about."""
@@ -332,7 +373,7 @@ def _again(draft: _Draft, known: Mapping[tuple[str, str], tuple[UUID, bytes | No
     if payload != draft.payload:
         detail = f"{draft.event_id} is there already, with other content"
         return Outcome(refusal=EventExists(detail, eventID=draft.event_id))
-    return Outcome(row_id, known=True)
+    return draft.outcome(row_id, known=True)
 
 
 def holder(session: Session, organization_id: UUID) -> KeyHolder:
