@@ -13,7 +13,7 @@ from hub.access import Permission
 from hub.api import spoken
 from hub.api.spoken import NotAcceptable, Translated
 from hub.errors import NotFound
-from hub.gs1 import epcis, jcs
+from hub.gs1 import epcis, jcs, query
 from hub.models.base import now
 from hub.models.trace import CaptureJob, Event
 from hub.trace import capture, jobs, queries
@@ -56,13 +56,13 @@ def capture_document(
 ) -> dict[str, Any]:
     """Capture an EPCISDocument, EPCISQueryDocument or bare event; the job behind `Location` says what became of it."""
     if gs1_capture_error_behaviour not in ("rollback", "proceed"):
-        raise queries.QueryParameterInvalid("GS1-Capture-Error-Behaviour is rollback or proceed")
+        raise query.QueryParameterInvalid("GS1-Capture-Error-Behaviour is rollback or proceed")
     job = capture.capture(session, actor, body, proceed=gs1_capture_error_behaviour == "proceed")
     response.headers["Location"] = f"{spoken.prefix(request)}/epcis/capture/{job.id}"
     return _job(job)
 
 
-@router.get("/capture", dependencies=[_OPENS], responses=problems(queries.QueryParameterInvalid, NotAcceptable))
+@router.get("/capture", dependencies=[_OPENS], responses=problems(query.QueryParameterInvalid, NotAcceptable))
 def capture_jobs(request: Request, session: SessionDep, response: Response) -> list[dict[str, Any]]:
     """Your capture jobs, the newest first; `Link: …; rel="next"` leads on until the last page."""
     parameters = queries.parameters_of(request.query_params.multi_items())
@@ -107,7 +107,11 @@ def validate_document(body: RawJson) -> dict[str, Any]:
     return {"success": all(outcome["outcome"] != "refused" for outcome in judged), "outcomes": judged}
 
 
-@router.get("/events", dependencies=[_OPENS], responses=problems(queries.QueryParameterInvalid, NotAcceptable))
+@router.get(
+    "/events",
+    dependencies=[_OPENS],
+    responses=problems(query.QueryParameterInvalid, queries.QueryTooLarge, NotAcceptable),
+)
 def list_events(request: Request, session: SessionDep, translated: Translated) -> JSONResponse:
     """Events you may see, oldest first; `Link: …; rel="next"` leads on until the last page."""
     parameters = queries.parameters_of(request.query_params.multi_items())
@@ -120,7 +124,7 @@ def list_events(request: Request, session: SessionDep, translated: Translated) -
     "/events/{event_id:path}",
     dependencies=[_OPENS],
     responses=problems(
-        NotFound, NotAcceptable, queries.SeveralParties, queries.Unreadable, queries.QueryParameterInvalid
+        NotFound, NotAcceptable, queries.SeveralParties, queries.Unreadable, query.QueryParameterInvalid
     ),
 )
 def get_event(event_id: str, request: Request, session: SessionDep, translated: Translated) -> JSONResponse:
@@ -130,7 +134,7 @@ def get_event(event_id: str, request: Request, session: SessionDep, translated: 
     """
     parameters = queries.parameters_of(request.query_params.multi_items())
     if unknown := parameters.keys() - {"party"}:
-        raise queries.QueryParameterInvalid(f"{min(unknown)} is not a parameter here", parameter=min(unknown))
+        raise query.QueryParameterInvalid(f"{min(unknown)} is not a parameter here", parameter=min(unknown))
     events = queries.find(session, event_id, parameters.get("party", ""))
     answer = _document(events, translated) if len(events) > 1 else queries.alone(events[0], translated=translated)
     return JSONResponse(

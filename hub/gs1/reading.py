@@ -93,13 +93,17 @@ def step(event: Event) -> str:
 
 def objects(event: Event) -> list[tuple[str, str]]:
     """What an event speaks of: (part, canonical identifier) of every object, lot, parent, input and output."""
-    named = [
+    return instances(event) + [(quantity.part, quantity.link) for quantity in quantities(event)]
+
+
+def instances(event: Event) -> list[tuple[str, str]]:
+    """What an event speaks of piece by piece: (part, canonical identifier), without the classes of its quantities."""
+    return [
         (part, digital_link.canonical(epc))
         for name, part in _EPCS.items()
         for epc in listed(event.get(name))
         if isinstance(epc, str)
     ]
-    return named + [(quantity.part, quantity.link) for quantity in quantities(event)]
 
 
 def quantities(event: Event) -> Iterator[Quantity]:

@@ -9,10 +9,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import or_, tuple_
 from sqlmodel import Session, col, select
 
 from hub.errors import HubError, NotFound
-from hub.gs1 import cbv, digital_link, epcis, jcs, reading
+from hub.gs1 import cbv, digital_link, epcis, jcs, query, reading
+from hub.gs1.query import QueryParameterInvalid
 from hub.models.base import now
 from hub.models.party import Organization
 from hub.models.trace import CaptureJob, Event, EventKey
@@ -20,10 +22,9 @@ from hub.models.trace import CaptureJob, Event, EventKey
 MOST_A_PAGE = 1_000
 _PAGE = 30
 _TOKEN_LASTS = timedelta(days=1)
-_KNOWN = {
-    "eventType", "EQ_bizStep", "EQ_eventID", "GE_eventTime", "LT_eventTime", "MATCH_anyEPC", "MATCH_anyEPCClass",
-    "perPage", "nextPageToken",
-}  # fmt: skip
+_LOOKED_AT = 20_000
+"""Events that are looked into for one page: of a question that few answer, a page may be short, and lead on."""
+_AT_A_TIME = 1_000
 _IDENTIFIERS = {
     **dict.fromkeys(("epcList", "childEPCs", "inputEPCList", "outputEPCList", "parentID"), ""),
     **dict.fromkeys(("quantityList", "childQuantityList", "inputQuantityList", "outputQuantityList"), "epcClass"),
@@ -32,10 +33,10 @@ _IDENTIFIERS = {
 """Where an event names something: the field, and the name under which each of its objects does."""
 
 
-class QueryParameterInvalid(HubError):
-    """This parameter is unknown here, or its value cannot be read."""
+class QueryTooLarge(HubError):
+    """More events answer than you allowed; ask for less, or for all of them page by page."""
 
-    code, status, epcis = "query-parameter", 400, "QueryParameterException"
+    code, status, epcis = "query-too-large", 413, "QueryTooLargeException"
 
 
 @dataclass(frozen=True)
@@ -98,33 +99,114 @@ def parameters_of(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
 
 
 def page(session: Session, parameters: Mapping[str, str]) -> Page:
-    """A page of the events that the session may see, oldest first.
+    """A page of the events that the session may see, oldest first unless ``orderBy`` says otherwise.
 
     The first page fixes which events there are: what is captured while somebody pages comes into no page of his,
     and nothing of the first look is missed or shown twice.
     """
-    for name in parameters:
-        if name not in _KNOWN:
-            raise QueryParameterInvalid(f"{name} is not a parameter here", parameter=name)
-    size = _size(parameters.get("perPage", str(_PAGE)))
-    statement = select(Event).where(col(Event.payload).is_not(None))
-    for condition in _conditions(parameters):
-        statement = statement.where(condition)
     asked = _fingerprint(session, parameters)
-    token = parameters.get("nextPageToken", "")
-    if token:
-        after, until = _open(token, asked)
-        statement = statement.where(col(Event.id) > after)
+    look = _look(parameters)
+    if token := parameters.get("nextPageToken", ""):
+        spot = _open(token, asked)
     else:
         newest = session.exec(select(Event.id).order_by(col(Event.id).desc()).limit(1)).first()
         if newest is None:
             return Page([], "")
-        until = newest
-    statement = statement.where(col(Event.id) <= until).order_by(col(Event.id)).limit(size + 1)
-    events = list(session.exec(statement))
-    more = len(events) > size
-    events = events[:size]
-    return Page(events, _close(events[-1].id, until, asked) if more else "")
+        spot = _Spot(None, newest, None, look.limit)
+        if look.most is not None and len(_matching(session, look, spot, look.most + 1)[0]) > look.most:
+            raise QueryTooLarge(f"more than {look.most} events", maxEventCount=look.most)
+    size = look.size if spot.left is None else min(look.size, spot.left)
+    events, last, ended = _matching(session, look, spot, size)
+    left = None if spot.left is None else spot.left - len(events)
+    if ended or last is None or left == 0:
+        return Page(events, "")
+    return Page(events, _close(_Spot(last.id, spot.until, last.event_time, left), asked))
+
+
+@dataclass(frozen=True)
+class _Look:
+    """What a query asks for: conditions that the database answers, tests of what events say, order and bounds."""
+
+    conditions: Sequence[Any]
+    tests: Sequence[query.Test]
+    size: int
+    by_time: bool
+    descending: bool
+    limit: int | None
+    most: int | None
+
+
+@dataclass(frozen=True)
+class _Spot:
+    """How far somebody has paged: after which event, at which time of its own; up to which; how many are left."""
+
+    after: UUID | None
+    until: UUID
+    at: datetime | None
+    left: int | None
+
+
+def _look(parameters: Mapping[str, str]) -> _Look:
+    order, direction = parameters.get("orderBy", ""), parameters.get("orderDirection", "DESC")
+    if order not in ("", "eventTime", "recordTime"):
+        raise QueryParameterInvalid("orderBy is eventTime or recordTime", parameter="orderBy")
+    if direction not in ("ASC", "DESC"):
+        raise QueryParameterInvalid("orderDirection is ASC or DESC", parameter="orderDirection")
+    limit, most = _count(parameters, "eventCountLimit"), _count(parameters, "maxEventCount")
+    if limit is not None and not order:
+        raise QueryParameterInvalid("eventCountLimit needs orderBy", parameter="eventCountLimit")
+    if limit is not None and most is not None:
+        raise QueryParameterInvalid("eventCountLimit and maxEventCount exclude each other", parameter="maxEventCount")
+    return _Look(
+        conditions=[col(Event.payload).is_not(None), *_conditions(parameters)],
+        tests=query.tests(parameters),
+        size=_size(parameters.get("perPage", str(_PAGE))),
+        by_time=order == "eventTime",
+        descending=bool(order) and direction == "DESC",
+        limit=limit,
+        most=most,
+    )
+
+
+def _count(parameters: Mapping[str, str], name: str) -> int | None:
+    text = parameters.get(name)
+    if text is None:
+        return None
+    if not text.isdecimal() or len(text) > 9 or int(text) < 1:
+        raise QueryParameterInvalid(f"{name} is a number above 0", parameter=name)
+    return int(text)
+
+
+def _matching(session: Session, look: _Look, spot: _Spot, most: int) -> tuple[list[Event], Event | None, bool]:
+    """So many events that answer, the last that was looked at, and whether none is left behind that."""
+    found: list[Event] = []
+    last: Event | None = None
+    seen = 0
+    while seen < _LOOKED_AT:
+        wanted = _AT_A_TIME if look.tests else most + 1 - len(found)
+        rows = session.exec(_after(look, spot, last).limit(wanted)).all()
+        for event in rows:
+            if all(test(reading.event_of(event.payload or b"") or {}) for test in look.tests):
+                if len(found) == most:
+                    return found, last, False
+                found.append(event)
+            last = event
+        seen += len(rows)
+        if len(rows) < wanted:
+            return found, last, True
+    return found, last, False
+
+
+def _after(look: _Look, spot: _Spot, last: Event | None) -> Any:
+    """The events that follow a spot, or the last one that was looked at."""
+    statement = select(Event).where(*look.conditions, col(Event.id) <= spot.until)
+    after, at = (last.id, last.event_time) if last is not None else (spot.after, spot.at)
+    key = tuple_(col(Event.event_time), col(Event.id)) if look.by_time else col(Event.id)
+    if after is not None:
+        behind: Any = tuple_(at, after) if look.by_time else after
+        statement = statement.where(key < behind if look.descending else key > behind)
+    columns = [col(Event.event_time), col(Event.id)] if look.by_time else [col(Event.id)]
+    return statement.order_by(*(column.desc() if look.descending else column for column in columns))
 
 
 def jobs(session: Session, parameters: Mapping[str, str]) -> tuple[list[CaptureJob], str]:
@@ -136,10 +218,10 @@ def jobs(session: Session, parameters: Mapping[str, str]) -> tuple[list[CaptureJ
     statement = select(CaptureJob).order_by(col(CaptureJob.id).desc()).limit(size + 1)
     asked = _fingerprint(session, {**parameters, "of": "jobs"})
     if token := parameters.get("nextPageToken", ""):
-        statement = statement.where(col(CaptureJob.id) < _open(token, asked)[0])
+        statement = statement.where(col(CaptureJob.id) < _open(token, asked).after)
     rows = list(session.exec(statement))
     last = rows[:size][-1].id if len(rows) > size else None
-    return rows[:size], _close(last, last, asked) if last else ""
+    return rows[:size], _close(_Spot(last, last, None, None), asked) if last else ""
 
 
 def readable(event: Event) -> bool:
@@ -198,35 +280,32 @@ def _linked(value: Any, key: str) -> Any:
 
 
 def _conditions(parameters: Mapping[str, str]) -> list[Any]:
+    """What the database answers by its indexes; where that is less than what is asked, the tests say the rest."""
     conditions: list[Any] = []
     for name, value in parameters.items():
-        values = [part for part in value.split("|") if part]
+        values = query.values_of(value)
         if name == "eventType":
             conditions.append(col(Event.type).in_(values))
         elif name == "EQ_bizStep":
             conditions.append(col(Event.biz_step).in_([cbv.word("BizStep", step) for step in values]))
         elif name == "EQ_eventID":
             conditions.append(col(Event.event_id).in_(values))
-        elif name in ("GE_eventTime", "LT_eventTime"):
-            moment = _moment(name, value)
-            conditions.append(
-                col(Event.event_time) >= moment if name == "GE_eventTime" else col(Event.event_time) < moment
-            )
-        elif name in ("MATCH_anyEPC", "MATCH_anyEPCClass"):
+        elif name in ("GE_eventTime", "LT_eventTime", "GE_recordTime", "LT_recordTime"):
+            column = col(Event.event_time if name.endswith("eventTime") else Event.created_at)
+            moment = query.moment(name, value)
+            conditions.append(column >= moment if name.startswith("GE") else column < moment)
+        elif parts := query.matched(name):
             links = [digital_link.canonical(epc) for epc in values]
-            conditions.append(col(Event.id).in_(select(EventKey.event_id).where(col(EventKey.link).in_(links))))
+            if not any("*" in link for link in links):
+                conditions.append(col(Event.id).in_(_naming(links, parts)))
     return conditions
 
 
-def _moment(name: str, value: str) -> datetime:
-    """A moment of xsd:dateTimeStamp: with its offset, and within what can be kept."""
-    if not epcis.is_time(value):
-        hint = " (a + in an address is written %2B)" if " " in value else ""
-        raise QueryParameterInvalid(
-            f"{name} is a date and time with its offset, such as 2026-11-24T06:40:00+08:00{hint}",
-            parameter=name,
-        )
-    return epcis.moment(value)
+def _naming(links: Sequence[str], parts: Sequence[str]) -> Any:
+    """The events that name one of some identifiers, or one below it, in some of their parts."""
+    below = [col(EventKey.link).startswith(f"{link}/", autoescape=True) for link in links]
+    named = or_(col(EventKey.link).in_([link[:300] for link in links]), *below)
+    return select(EventKey.event_id).where(named, col(EventKey.part).in_(parts))
 
 
 def _size(text: str) -> int:
@@ -241,28 +320,33 @@ def _fingerprint(session: Session, parameters: Mapping[str, str]) -> str:
     return hashlib.sha256(repr((str(session.info["who"].org), rest)).encode()).hexdigest()[:16]
 
 
-def _close(after: UUID, until: UUID, asked: str) -> str:
+def _close(spot: _Spot, asked: str) -> str:
+    """A page token: where it leads on from, what it belongs to, and until when it does."""
     ends = int((now() + _TOKEN_LASTS).timestamp())
-    return base64.urlsafe_b64encode(json.dumps([after.hex, until.hex, asked, ends]).encode()).decode().rstrip("=")
+    at = spot.at.isoformat() if spot.at else ""
+    after = spot.after.hex if spot.after else ""
+    content = json.dumps([after, spot.until.hex, at, spot.left, asked, ends], separators=(",", ":"))
+    return base64.urlsafe_b64encode(content.encode()).decode().rstrip("=")
 
 
 def expiry(token: str) -> datetime:
     """Until when a page token leads on."""
-    return _read(token)[3]
+    return _read(token)[2]
 
 
-def _open(token: str, asked: str) -> tuple[UUID, UUID]:
-    after, until, bound, ends = _read(token)
+def _open(token: str, asked: str) -> _Spot:
+    spot, bound, ends = _read(token)
     if bound != asked:
         raise QueryParameterInvalid("this page token belongs to another query", parameter="nextPageToken")
     if ends < now():
         raise QueryParameterInvalid("this page token has ended; begin again", parameter="nextPageToken")
-    return after, until
+    return spot
 
 
-def _read(token: str) -> tuple[UUID, UUID, str, datetime]:
+def _read(token: str) -> tuple[_Spot, str, datetime]:
     try:
-        after, until, bound, ends = jcs.parse(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
-        return UUID(after), UUID(until), str(bound), datetime.fromtimestamp(ends, UTC)
+        after, until, at, left, bound, ends = jcs.parse(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
+        spot = _Spot(UUID(after), UUID(until), epcis.moment(at) if at else None, None if left is None else int(left))
+        return spot, str(bound), datetime.fromtimestamp(ends, UTC)
     except (jcs.MalformedJSON, ValueError, TypeError, AttributeError, OverflowError) as problem:
         raise QueryParameterInvalid("this is not a page token of ours", parameter="nextPageToken") from problem
