@@ -6,14 +6,16 @@ from uuid import UUID
 from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
 from pydantic import BaseModel
+from sqlmodel import Session
 
-from hub.access import Permission
+from hub.access import Actor, Permission
 from hub.errors import NotFound
 from hub.inventory import assortment
 from hub.lists import Search
 from hub.models.base import now
 from hub.models.party import Organization, OrganizationKind
-from hub.web.deps import ActorDep, LanguageDep, PageNumber, SessionDep, Words, requires
+from hub.web.deps import ActorDep, LanguageDep, PageNumber, SessionDep, SortedBy, Words, requires
+from hub.web.export import MOST_ROWS, csv_file
 from hub.web.forms import Filled, filled
 from hub.web.routing import Router
 from hub.web.templating import go, page
@@ -23,25 +25,49 @@ from supplier_portal.orders import scorecard
 from supplier_portal.orders.scorecard import Period
 from supplier_portal.today import stock_book
 from supplier_portal.today.buyer_pages import since
-from supplier_portal.today.scorecard_view import SupplierSheet, SuppliersSheet, supplier_page, suppliers_page
+from supplier_portal.today.scorecard_view import (
+    SupplierSheet,
+    SuppliersSheet,
+    supplier_page,
+    suppliers_page,
+    suppliers_table,
+)
 
 router = Router(prefix="/buyer", dependencies=[requires(Permission.PLACE_ORDERS)], include_in_schema=False)
 _A_PAGE = 50
 
 
 @router.get("/suppliers")
-def suppliers(request: Request, actor: ActorDep, session: SessionDep, speaks: LanguageDep) -> HTMLResponse:
+def suppliers(
+    request: Request,
+    actor: ActorDep,
+    session: SessionDep,
+    speaks: LanguageDep,
+    q: Words = "",
+    p: PageNumber = 1,
+    sort: SortedBy = "",
+) -> HTMLResponse:
     """How well each supplier answers and delivers."""
+    sheet = _read(session, actor, Search(q, p, _A_PAGE, sort=sort))
+    return page(request, "today/suppliers.html", suppliers=suppliers_page(sheet, speaks))
+
+
+@router.get("/suppliers/export.csv")
+def export(actor: ActorDep, session: SessionDep, speaks: LanguageDep, q: Words = "", sort: SortedBy = "") -> Response:
+    """The same list to take away."""
+    header, rows = suppliers_table(_read(session, actor, Search(q, size=MOST_ROWS + 1, sort=sort)), speaks)
+    return csv_file(speaks.gettext("Suppliers"), header, rows)
+
+
+def _read(session: Session, actor: Actor, search: Search) -> SuppliersSheet:
     at = now()
     begun = since(at)
-    sheet = SuppliersSheet(
-        lookup.suppliers(session),
+    return SuppliersSheet(
+        scorecard.suppliers(session, actor, Period(begun, at), search),
         begun,
-        cards=scorecard.scorecards(session, actor, Period(begun, at)),
         recalled=stock_book.recalled(session),
         contested=assortment.contested(session),
     )
-    return page(request, "today/suppliers.html", suppliers=suppliers_page(sheet, speaks))
 
 
 class TakenFrom(BaseModel):

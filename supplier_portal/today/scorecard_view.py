@@ -1,9 +1,9 @@
 """What the buyer's pages of its suppliers show, decided and said in the buyer's language."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import quote
 from uuid import UUID
 
@@ -11,15 +11,20 @@ from hub.inventory.assortment import Contested
 from hub.lists import CountedPage
 from hub.models.party import Organization
 from hub.web.i18n import NN_, Language
-from hub.web.view import KeyFigure, Paging, State, counted_paging
+from hub.web.view import Heading, KeyFigure, Narrowed, Nothing, Paging, State, counted_paging
 from supplier_portal.lots.lot_book import LotRow
 from supplier_portal.lots.view import lot_state
-from supplier_portal.orders.scorecard import Scorecard
+from supplier_portal.orders.scorecard import Scorecard, SupplierRow
 from supplier_portal.orders.view import lot_address
 from supplier_portal.today.stock_book import RecalledLot
 from supplier_portal.today.view import Recall, recall_of
 
+_SUPPLIERS = "/buyer/suppliers"
 _UNKNOWN = "–"
+_MEASURED = NN_(
+    "%(num)s supplier: how it answers and delivers, over the orders placed since %(day)s.",
+    "%(num)s suppliers: how each answers and delivers, over the orders placed since %(day)s.",
+)
 _OPEN = NN_("%(num)s open", "%(num)s open")
 _GOOD_IN_TIME, _GOOD_IN_FULL, _GOOD_FILL = 0.95, 0.9, 0.95
 """From what share on a supplier is good; from a little less on it is fair."""
@@ -28,11 +33,10 @@ _A_LITTLE = 0.15
 
 @dataclass(frozen=True)
 class SuppliersSheet:
-    """All suppliers as they were read, in their order: measured since a moment, with what several of them offer."""
+    """A page of the suppliers that were looked for: measured since a moment, with what several of them offer."""
 
-    suppliers: Sequence[Organization]
+    found: CountedPage[SupplierRow]
     since: datetime
-    cards: Sequence[Scorecard] = ()
     recalled: Sequence[RecalledLot] = ()
     contested: Sequence[Contested] = ()
 
@@ -91,10 +95,18 @@ class ContestedItem:
 
 @dataclass(frozen=True)
 class SuppliersPage:
-    """The page of all suppliers, measured since a day, and of what several of them offer."""
+    """The list of suppliers, or else ``nothing``, and what several of them offer.
 
-    since: date
+    ``export`` is the address of the same list to take away.
+    """
+
+    lead: str
+    search: str
+    export: str
+    columns: Sequence[Heading]
     cards: Sequence[SupplierCard]
+    nothing: Nothing | None
+    paging: Paging | None
     contested: Sequence[ContestedItem]
 
 
@@ -135,18 +147,68 @@ class SupplierPage:
 
 def suppliers_page(sheet: SuppliersSheet, speaks: Language) -> SuppliersPage:
     """The page of all suppliers."""
-    known = {card.supplier_id: card for card in sheet.cards}
+    found, here = sheet.found, Narrowed(_SUPPLIERS, sheet.found.search)
+    day = speaks.day(sheet.since.date())
     return SuppliersPage(
-        since=sheet.since.date(),
-        cards=[_card(supplier, known.get(supplier.id), sheet.recalled, speaks) for supplier in sheet.suppliers],
+        lead=speaks.ngettext(*_MEASURED, found.total, day=day) if found.total else "",
+        search=found.search.words,
+        export=here.address("/export.csv"),
+        columns=_columns(here, speaks),
+        cards=[_card(row, sheet.recalled, speaks) for row in found.rows],
+        nothing=None if found.rows else _nothing(found.search.words, speaks),
+        paging=counted_paging(here.address(), found, speaks) if found.rows else None,
         contested=[_contested(item, speaks) for item in sheet.contested],
     )
 
 
-def _card(
-    supplier: Organization, card: Scorecard | None, recalled: Sequence[RecalledLot], speaks: Language
-) -> SupplierCard:
-    recalls = sum(recall.lot.owner_id == supplier.id for recall in recalled)
+def suppliers_table(sheet: SuppliersSheet, speaks: Language) -> tuple[list[str], Iterator[list[Any]]]:
+    """The same list to take away: the headings, and a row for each; hours and shares are plain figures."""
+    _ = speaks.gettext
+    answers = [_("Orders"), _("Answers after"), _("In time")]
+    header = [_("Supplier"), "GLN", *answers, _("On time, in full"), _("Fill rate"), _("Recalls")]
+    return header, (
+        [
+            speaks.name(row.supplier),
+            row.supplier.gln,
+            row.card.orders if row.card else 0,
+            *(_figures_of(row.card) if row.card else [None] * 4),
+            _open_recalls(row.supplier, sheet.recalled),
+        ]
+        for row in sheet.found.rows
+    )
+
+
+def _figures_of(card: Scorecard) -> list[float | None]:
+    figures = (card.median_hours, card.within_time, card.on_time_in_full, card.fill_rate)
+    return [figure if figure is None else round(figure, 4) for figure in figures]
+
+
+def _columns(here: Narrowed, speaks: Language) -> Sequence[Heading]:
+    return [
+        here.heading(speaks.gettext("Supplier"), f"name_{speaks.code}"),
+        here.heading(speaks.gettext("Orders"), "orders", "num"),
+        here.heading(speaks.gettext("Answers after"), "hours", "num"),
+        here.heading(speaks.gettext("In time"), "within_time", "num"),
+        here.heading(speaks.gettext("On time, in full"), "in_full", "num"),
+        here.heading(speaks.gettext("Fill rate"), "fill_rate", "num"),
+        Heading(speaks.gettext("Recalls")),
+    ]
+
+
+def _nothing(words: str, speaks: Language) -> Nothing:
+    if words:
+        text = speaks.gettext("Names and GLNs are searched.")
+        return Nothing(speaks.gettext("Nothing is called that."), text, _SUPPLIERS, speaks.gettext("All suppliers"))
+    text = speaks.gettext("An administrator relates suppliers to your organisation.")
+    return Nothing(speaks.gettext("You work with no supplier yet."), text)
+
+
+def _open_recalls(supplier: Organization, recalled: Sequence[RecalledLot]) -> int:
+    return sum(recall.lot.owner_id == supplier.id for recall in recalled)
+
+
+def _card(row: SupplierRow, recalled: Sequence[RecalledLot], speaks: Language) -> SupplierCard:
+    supplier, card = row.supplier, row.card
     return SupplierCard(
         name=speaks.name(supplier),
         gln=supplier.gln,
@@ -155,7 +217,7 @@ def _card(
         within_time=_share(card.within_time if card else None, _GOOD_IN_TIME, speaks),
         on_time_in_full=_share(card.on_time_in_full if card else None, _GOOD_IN_FULL, speaks),
         fill_rate=_share(card.fill_rate if card else None, _GOOD_FILL, speaks),
-        recalls=speaks.counted(_OPEN, recalls),
+        recalls=speaks.counted(_OPEN, _open_recalls(supplier, recalled)),
     )
 
 

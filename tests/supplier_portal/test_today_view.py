@@ -24,7 +24,7 @@ from supplier_portal.lots import lot_book
 from supplier_portal.lots.lot_book import LotState
 from supplier_portal.lots.record_book import RecordRow
 from supplier_portal.orders.order_book import ChangedAnswer, OrderRow, OrderStatus
-from supplier_portal.orders.scorecard import Scorecard
+from supplier_portal.orders.scorecard import Scorecard, SupplierRow
 from supplier_portal.today import buyer_view, supplier_view, worklist
 from supplier_portal.today.buyer_view import BuyerToday, buyer_today
 from supplier_portal.today.scorecard_view import (
@@ -519,9 +519,14 @@ CONTESTED = Contested(
 )
 
 
-def scorecards(*cards: Scorecard, code: str = "en", contested: tuple[Contested, ...] = ()) -> SuppliersPage:
-    sheet = SuppliersSheet([FARM, SHOP], SINCE, cards, [recalled(12), recalled(0)], contested)
-    return suppliers_page(sheet, language(code))
+def scorecards(
+    card: Scorecard | None = None,
+    code: str = "en",
+    contested: tuple[Contested, ...] = (),
+    found: CountedPage[SupplierRow] | None = None,
+) -> SuppliersPage:
+    listed = found or CountedPage([SupplierRow(FARM, card), SupplierRow(SHOP)], 2)
+    return suppliers_page(SuppliersSheet(listed, SINCE, [recalled(12), recalled(0)], contested), language(code))
 
 
 def test_a_suppliers_shares_are_good_fair_or_bad():
@@ -531,11 +536,11 @@ def test_a_suppliers_shares_are_good_fair_or_bad():
     assert (measured.orders, measured.answers_after) == (9, "2.3 h")
 
 
-@pytest.mark.parametrize("cards", [(), (UNMEASURED,)])
-def test_what_was_never_measured_is_a_dash_without_a_tone(cards):
-    unmeasured, _ = scorecards(*cards).cards
+@pytest.mark.parametrize(("card", "orders"), [(None, 0), (UNMEASURED, 1)])
+def test_what_was_never_measured_is_a_dash_without_a_tone(card, orders):
+    unmeasured, _ = scorecards(card).cards
     assert {unmeasured.within_time, unmeasured.on_time_in_full, unmeasured.fill_rate} == {("–", "mute")}
-    assert (unmeasured.orders, unmeasured.answers_after) == (len(cards), "")
+    assert (unmeasured.orders, unmeasured.answers_after) == (orders, "")
 
 
 def test_open_recalls_stand_with_the_supplier_whose_lots_they_are():
@@ -549,12 +554,31 @@ def test_a_buyer_sees_who_else_offers_an_item():
 
 
 @pytest.mark.parametrize("code", ["zh", "en"])
-@pytest.mark.parametrize("cards", [(), (CARD,)])
-def test_the_suppliers_list_is_laid_out_in_both_languages(code, cards):
-    page = scorecards(*cards, code=code, contested=(CONTESTED,))
+@pytest.mark.parametrize("card", [None, CARD])
+def test_the_suppliers_list_is_laid_out_in_both_languages(code, card):
+    page = scorecards(card, code, contested=(CONTESTED,))
     shown = html(code, "today/suppliers.html", suppliers=page)
-    assert all(card.name in shown for card in page.cards)
+    assert page.lead in shown and all(card.name in shown for card in page.cards)
     assert f"/buyer/assortment/{CONTESTED.row.id}" in shown
+
+
+@pytest.mark.parametrize("code", ["en", "zh"])
+def test_the_suppliers_list_stays_sorted_and_searched_on_every_page_and_when_it_is_taken_away(code):
+    page = scorecards(code=code, found=CountedPage([SupplierRow(FARM)], 51, Search("qing he", sort="-fill_rate")))
+    named = [f"name_{code}", "orders", "hours", "within_time", "in_full", "fill_rate", ""]
+    assert [column.name for column in page.columns] == named
+    assert [column.name for column in page.columns if column.sort == "descending"] == ["fill_rate"]
+    assert page.export == "/buyer/suppliers/export.csv?q=qing%20he&sort=-fill_rate"
+    assert page.paging is not None and page.paging.later == "/buyer/suppliers?q=qing%20he&sort=-fill_rate&p=2"
+
+
+@pytest.mark.parametrize(
+    ("words", "title"), [("", "You work with no supplier yet."), ("zz", "Nothing is called that.")]
+)
+def test_a_list_without_suppliers_says_why(words, title):
+    page = scorecards(found=CountedPage([], 0, Search(words)))
+    assert page.nothing is not None and page.nothing.title == title and (page.lead, page.paging) == ("", None)
+    assert title in html("en", "today/suppliers.html", suppliers=page)
 
 
 def supplier_shown(card: Scorecard | None = CARD, code: str = "en", lots: int = 1, search: str = "") -> SupplierPage:
