@@ -25,13 +25,8 @@ from supplier_portal.orders import scorecard
 from supplier_portal.orders.scorecard import Period
 from supplier_portal.today import stock_book
 from supplier_portal.today.buyer_pages import since
-from supplier_portal.today.scorecard_view import (
-    SupplierSheet,
-    SuppliersSheet,
-    supplier_page,
-    suppliers_page,
-    suppliers_table,
-)
+from supplier_portal.today.profile_view import SupplierSheet, supplier_page
+from supplier_portal.today.scorecard_view import SuppliersSheet, suppliers_page, suppliers_table
 
 router = Router(prefix="/buyer", dependencies=[requires(Permission.PLACE_ORDERS)], include_in_schema=False)
 _A_PAGE = 50

@@ -1,23 +1,18 @@
-"""What the buyer's pages of its suppliers show, decided and said in the buyer's language."""
+"""What the buyer's list of its suppliers shows, decided and said in the buyer's language."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, NamedTuple
-from urllib.parse import quote
 from uuid import UUID
 
 from hub.inventory.assortment import Contested
 from hub.lists import CountedPage
 from hub.models.party import Organization
 from hub.web.i18n import NN_, Language
-from hub.web.view import Heading, KeyFigure, Narrowed, Nothing, Paging, State, counted_paging
-from supplier_portal.lots.lot_book import LotRow
-from supplier_portal.lots.view import lot_state
+from hub.web.view import Heading, Narrowed, Nothing, Paging, counted_paging
 from supplier_portal.orders.scorecard import Scorecard, SupplierRow
-from supplier_portal.orders.view import lot_address
 from supplier_portal.today.stock_book import RecalledLot
-from supplier_portal.today.view import Recall, recall_of
 
 _SUPPLIERS = "/buyer/suppliers"
 _UNKNOWN = "–"
@@ -39,18 +34,6 @@ class SuppliersSheet:
     since: datetime
     recalled: Sequence[RecalledLot] = ()
     contested: Sequence[Contested] = ()
-
-
-@dataclass(frozen=True)
-class SupplierSheet:
-    """One supplier of the buyer ``own`` as it was read: measured since a moment, with a page of the lots that came."""
-
-    supplier: Organization
-    own: Organization
-    since: datetime
-    lots: CountedPage[LotRow]
-    card: Scorecard | None = None
-    recalled: Sequence[RecalledLot] = ()
 
 
 class Share(NamedTuple):
@@ -108,41 +91,6 @@ class SuppliersPage:
     nothing: Nothing | None
     paging: Paging | None
     contested: Sequence[ContestedItem]
-
-
-@dataclass(frozen=True)
-class Lot:
-    """A lot that came from a supplier, and the page of it that shoppers see."""
-
-    number: str
-    address: str
-    item: str
-    state: State
-    made_on: date | None
-    best_before: date | None
-
-
-@dataclass(frozen=True)
-class Lots:
-    """One page of the lots of a supplier that were looked for, how many there are in all, and where to look."""
-
-    address: str
-    rows: Sequence[Lot]
-    total: int
-    search: str
-    paging: Paging | None
-
-
-@dataclass(frozen=True)
-class SupplierPage:
-    """The page of one supplier: its figures since a day, its recalls, its lots."""
-
-    name: str
-    gln: str
-    since: date
-    figures: Sequence[KeyFigure]
-    recalls: Sequence[Recall]
-    lots: Lots
 
 
 def suppliers_page(sheet: SuppliersSheet, speaks: Language) -> SuppliersPage:
@@ -213,7 +161,7 @@ def _card(row: SupplierRow, recalled: Sequence[RecalledLot], speaks: Language) -
         name=speaks.name(supplier),
         gln=supplier.gln,
         orders=card.orders if card else 0,
-        answers_after=_hours(card, speaks),
+        answers_after=hours(card, speaks),
         within_time=_share(card.within_time if card else None, _GOOD_IN_TIME, speaks),
         on_time_in_full=_share(card.on_time_in_full if card else None, _GOOD_IN_FULL, speaks),
         fill_rate=_share(card.fill_rate if card else None, _GOOD_FILL, speaks),
@@ -221,7 +169,8 @@ def _card(row: SupplierRow, recalled: Sequence[RecalledLot], speaks: Language) -
     )
 
 
-def _hours(card: Scorecard | None, speaks: Language) -> str:
+def hours(card: Scorecard | None, speaks: Language) -> str:
+    """How long a supplier thinks about an order, empty where that is unknown."""
     return f"{speaks.number(card.median_hours, 1)} h" if card and card.median_hours is not None else ""
 
 
@@ -240,52 +189,4 @@ def _contested(contested: Contested, speaks: Language) -> ContestedItem:
         gtin=taken.item.gtin,
         supplier=speaks.name(taken.supplier),
         others=[Offer(other.item.id, speaks.name(other.supplier)) for other in contested.others],
-    )
-
-
-def supplier_page(sheet: SupplierSheet, speaks: Language) -> SupplierPage:
-    """The page of one supplier."""
-    return SupplierPage(
-        name=speaks.name(sheet.supplier),
-        gln=sheet.supplier.gln,
-        since=sheet.since.date(),
-        figures=_figures(sheet.card, speaks),
-        recalls=[recall_of(recall, sheet.own, speaks) for recall in sheet.recalled],
-        lots=_lots(sheet, speaks),
-    )
-
-
-def _figures(card: Scorecard | None, speaks: Language) -> list[KeyFigure]:
-    def share(of: float | None) -> str:
-        return _UNKNOWN if of is None else speaks.percent(of)
-
-    delivered = speaks.ngettext("of %(num)s order", "of %(num)s orders", card.delivered) if card else ""
-    return [
-        KeyFigure(speaks.gettext("Answers after"), _hours(card, speaks) or _UNKNOWN, speaks.gettext("median")),
-        KeyFigure(speaks.gettext("In time"), share(card.within_time if card else None)),
-        KeyFigure(speaks.gettext("On time, in full"), share(card.on_time_in_full if card else None), delivered),
-        KeyFigure(speaks.gettext("Fill rate"), share(card.fill_rate if card else None)),
-    ]
-
-
-def _lots(sheet: SupplierSheet, speaks: Language) -> Lots:
-    address, lots = f"/buyer/suppliers/{sheet.supplier.gln}", sheet.lots
-    words = lots.search.words
-    return Lots(
-        address=address,
-        rows=[_lot(row, sheet.own, speaks) for row in lots.rows],
-        total=lots.total,
-        search=words,
-        paging=counted_paging(f"{address}?q={quote(words)}", lots, speaks) if lots.rows else None,
-    )
-
-
-def _lot(row: LotRow, own: Organization, speaks: Language) -> Lot:
-    return Lot(
-        number=row.lot.number,
-        address=lot_address(row.item.gtin, row.lot.number, own),
-        item=speaks.name(row.item),
-        state=lot_state(row.state, speaks),
-        made_on=row.lot.made_on,
-        best_before=row.lot.best_before,
     )

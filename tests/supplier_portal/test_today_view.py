@@ -27,14 +27,8 @@ from supplier_portal.orders.order_book import ChangedAnswer, OrderRow, OrderStat
 from supplier_portal.orders.scorecard import Scorecard, SupplierRow
 from supplier_portal.today import buyer_view, supplier_view, worklist
 from supplier_portal.today.buyer_view import BuyerToday, buyer_today
-from supplier_portal.today.scorecard_view import (
-    SupplierPage,
-    SupplierSheet,
-    SuppliersPage,
-    SuppliersSheet,
-    supplier_page,
-    suppliers_page,
-)
+from supplier_portal.today.profile_view import SupplierPage, SupplierSheet, supplier_page
+from supplier_portal.today.scorecard_view import SuppliersPage, SuppliersSheet, suppliers_page
 from supplier_portal.today.stock_book import Disagreement, LevelRow, LotRow, RecalledLot
 from supplier_portal.today.stock_view import Shelves, StockPage, stock_page
 from supplier_portal.today.supplier_view import SupplierToday, supplier_today
