@@ -3,18 +3,20 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Request
+from fastapi import Query, Request
 from fastapi.responses import HTMLResponse, Response
 from pydantic import BaseModel
 from sqlmodel import Session
 
+from hub import documents, supply
 from hub.access import Actor, Permission
 from hub.errors import NotFound
 from hub.inventory import assortment
 from hub.lists import Search
 from hub.models.base import now
-from hub.models.party import Organization, OrganizationKind
-from hub.web.deps import ActorDep, LanguageDep, PageNumber, SessionDep, SortedBy, Words, requires
+from hub.models.party import Organization
+from hub.registry import papers
+from hub.web.deps import ActorDep, LanguageDep, ListQuery, PageNumber, SessionDep, SortedBy, Words, requires
 from hub.web.export import MOST_ROWS, csv_file
 from hub.web.forms import Filled, filled
 from hub.web.routing import Router
@@ -98,22 +100,31 @@ def supplier(
     actor: ActorDep,
     session: SessionDep,
     speaks: LanguageDep,
-    q: Words = "",
-    p: PageNumber = 1,
+    query: Annotated[ListQuery, Query()],
 ) -> HTMLResponse:
-    """One supplier: its figures, its recalls, and the lots that came from it."""
+    """One supplier: its figures, its recalls, how it delivers, its certificates, and the lots that came from it."""
+    named = next((party for party in lookup.suppliers(session) if party.gln == gln), None)
+    if named is None:
+        raise NotFound("You have no supplier of GLN %(gln)s.", gln=gln)
+    sheet = _profile(session, actor, named, query.search())
+    return page(request, "today/supplier.html", supplier=supplier_page(sheet, speaks))
+
+
+def _profile(session: Session, actor: Actor, supplier: Organization, search: Search) -> SupplierSheet:
     at = now()
     begun = since(at)
-    named = next((party for party in lookup.suppliers(session) if party.gln == gln), None)
-    if named is None or named.kind is not OrganizationKind.SUPPLIER:
-        raise NotFound("You have no supplier of GLN %(gln)s.", gln=gln)
-    cards = scorecard.scorecards(session, actor, Period(begun, at), supplier_id=named.id)
-    sheet = SupplierSheet(
-        named,
-        session.get_one(Organization, actor.organization_id),
+    own = session.get_one(Organization, actor.organization_id)
+    cards = scorecard.scorecards(session, actor, Period(begun, at), supplier_id=supplier.id)
+    certificates = papers.vouching(session, [supplier.id], own.day(at))
+    return SupplierSheet(
+        supplier,
+        own,
+        at,
         begun,
-        lots=lot_book.lots(session, named.id, Search(q, p, _A_PAGE)),
+        lots=lot_book.lots(session, supplier.id, search),
         card=cards[0] if cards else None,
-        recalled=stock_book.recalled(session, named.id),
+        recalled=stock_book.recalled(session, supplier.id),
+        terms=supply.terms(session, [supplier.id], own.id).get(supplier.id),
+        papers=certificates,
+        files=documents.hashes(session, certificates),
     )
-    return page(request, "today/supplier.html", supplier=supplier_page(sheet, speaks))
