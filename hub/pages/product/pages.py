@@ -14,9 +14,10 @@ from hub.models.catalogue import Certificate, TradeItem
 from hub.models.party import Organization
 from hub.pages.product import lookup
 from hub.pages.product.evidence import evidence_of
+from hub.pages.product.item_view import Inquiry, ItemSheet, item_page
 from hub.pages.product.lookup import SeveralMakers, UnknownLot
 from hub.pages.product.proof import Sealers
-from hub.pages.product.view import Inquiry, ItemSheet, item_page, lot_page
+from hub.pages.product.view import lot_page
 from hub.settings import settings
 from hub.trace import labels, listings
 from hub.web.deps import PUBLIC, PublicSession

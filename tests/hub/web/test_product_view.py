@@ -16,9 +16,10 @@ from hub.models.base import uuid7
 from hub.models.catalogue import Certificate, Lot, RecallNotice, Temperature, TradeItem
 from hub.models.party import Organization, OrganizationKind, Place, PlaceKind
 from hub.models.trace import Event
+from hub.pages.product.item_view import Inquiry, ItemPage, ItemSheet, item_page
 from hub.pages.product.lookup import Called, Product
 from hub.pages.product.proof import Sealers
-from hub.pages.product.view import Inquiry, ItemPage, ItemSheet, LotPage, item_page, lot_page
+from hub.pages.product.view import LotPage, lot_page
 from hub.settings import CHECKOUT
 from hub.trace import records
 from hub.trace.journey import Journey, Step
