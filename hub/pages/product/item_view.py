@@ -1,15 +1,14 @@
 """What the shopper's page of an item shows, decided and said in the reader's language; its template lays it out."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from uuid import UUID
 
-from hub.models.catalogue import Certificate, TradeItem
 from hub.models.party import Organization
+from hub.pages.product.item import ItemSheet, Made
 from hub.pages.product.lookup import address
 from hub.pages.product.names import Names
-from hub.pages.product.papers import Paper, contacts_of, paper_of
+from hub.pages.product.papers import Attached, Paper, contacts_of, paper_of, picture_of
+from hub.pages.product.proof import Proof, Sealers, proof_of
 from hub.web.i18n import Language
 
 
@@ -23,10 +22,15 @@ class Choice:
 
 @dataclass(frozen=True)
 class Maker:
-    """Who makes an item, with what vouches for it; ``disputed`` where another who lists the number objects."""
+    """Who makes an item, with what vouches for it; ``disputed`` where another who lists the number objects.
 
+    The ``picture`` of its item stands here where several make one.
+    """
+
+    title: str
     name: str
     disputed: bool
+    picture: Attached | None
     papers: Sequence[Paper]
 
 
@@ -34,28 +38,22 @@ class Maker:
 class ItemPage:
     """The page of an item whose lot is not known yet.
 
-    ``unknown_lot`` is a number that the item has no lot of; ``lot`` one of which several makers have one.
+    ``unknown_lot`` is a number that the item has no lot of; ``lot`` one of which several makers have one. ``picture``
+    is the item's where one alone makes it; ``apart`` are the pictures that are not shown, or only set apart.
     """
 
+    title: str
     name: str
     gtin: str
     retailer: str
     unknown_lot: str
     lot: str
+    picture: Attached | None
     choices: Sequence[Choice]
     makers: Sequence[Maker]
+    proof: Proof
+    apart: Sequence[Attached]
     contacts: Sequence[str]
-
-
-@dataclass(frozen=True)
-class ItemSheet:
-    """What was read of an item: its makers in the order they are shown, and whose listing another disputes."""
-
-    item: TradeItem
-    makers: Sequence[Organization]
-    at: datetime
-    certificates: Sequence[Certificate] = ()
-    disputed: Collection[UUID] = ()
 
 
 @dataclass(frozen=True)
@@ -67,23 +65,31 @@ class Inquiry:
     lot: str = ""
 
 
-def item_page(sheet: ItemSheet, inquiry: Inquiry, speaks: Language) -> ItemPage:
+def item_page(sheet: ItemSheet, inquiry: Inquiry, speaks: Language, *, sealers: Sealers) -> ItemPage:
     """The page of an item; where its lot was asked for, each maker's is to choose."""
-    item, makers, lot, names = sheet.item, sheet.makers, inquiry.lot, Names(None, speaks)
-
-    def papers(maker: Organization) -> list[Paper]:
-        return [paper_of(paper, sheet.at.date(), names) for paper in sheet.certificates if paper.owner_id == maker.id]
+    item, lot, names = sheet.item, inquiry.lot, Names(sheet.verdict, speaks)
+    pictures = [picture_of(made.item, sheet.files, names, speaks) for made in sheet.made]
+    alone = len(pictures) == 1
 
     def lot_of(maker: Organization) -> Choice:
-        return Choice(speaks.name(maker), address(item.gtin, lot, inquiry.retailer, maker.gln))
+        return Choice(names.of(maker), address(item.gtin, lot, inquiry.retailer, maker.gln))
+
+    def maker_of(made: Made, picture: Attached | None) -> Maker:
+        papers = [paper_of(paper, sheet.at.date(), sheet.files, names, speaks) for paper in made.certificates]
+        name = names.of(made.maker)
+        return Maker(str(name), name, made.disputed, None if alone else picture, papers)
 
     return ItemPage(
-        name=speaks.name(item),
+        title=str(names.of(item)),
+        name=names.of(item),
         gtin=item.gtin,
         retailer=inquiry.retailer,
         unknown_lot=inquiry.unknown_lot,
         lot=lot,
-        choices=[lot_of(maker) for maker in makers if lot],
-        makers=[Maker(speaks.name(maker), maker.id in sheet.disputed, papers(maker)) for maker in makers],
-        contacts=contacts_of(makers, names),
+        picture=pictures[0] if alone else None,
+        choices=[lot_of(made.maker) for made in sheet.made if lot],
+        makers=[maker_of(made, picture) for made, picture in zip(sheet.made, pictures, strict=True)],
+        proof=proof_of(sheet.verdict, None, speaks, sealers=sealers, evidence=""),
+        apart=[picture for picture in pictures if picture and picture.refusal],
+        contacts=contacts_of([made.maker for made in sheet.made], names),
     )

@@ -8,7 +8,7 @@ from hub.models.party import Organization
 from hub.pages.product.growing import Growth, growth_of
 from hub.pages.product.lookup import Called, Product
 from hub.pages.product.names import Names
-from hub.pages.product.papers import Attached, Paper, attached, contacts_of, paper_of, picture_of
+from hub.pages.product.papers import Attached, Paper, contacts_of, paper_of, picture_of
 from hub.pages.product.proof import Answer, Proof, Sealers, answer_of, proof_of
 from hub.pages.product.way import Way, way_of
 from hub.pages.product.words import STORAGE
@@ -66,7 +66,7 @@ def lot_page(product: Product, speaks: Language, *, at: datetime, sealers: Seale
     return LotPage(
         title=str(names.of(product.item)),
         item=names.of(product.item),
-        picture=picture_of(product, names, speaks),
+        picture=picture_of(product.item, product.files, names, speaks),
         number=lot.number,
         recall=_recall(recalled, maker, speaks) if recalled else None,
         answer=None if recalled else answer_of(product.verdict, speaks),
@@ -80,10 +80,7 @@ def lot_page(product: Product, speaks: Language, *, at: datetime, sealers: Seale
         namesakes=_namesakes(product, speaks),
         way=way_of(product, speaks),
         growth=growth_of(product.journey, maker, speaks),
-        papers=[
-            paper_of(certificate, at.date(), names, attached(certificate, "file_sha256", product, names, speaks))
-            for certificate in product.certificates
-        ],
+        papers=[paper_of(certificate, at.date(), product.files, names, speaks) for certificate in product.certificates],
         proof=proof_of(product.verdict, recalled, speaks, sealers=sealers, evidence=evidence),
         contacts=contacts_of([party for party in (product.retailer, maker) if party], names),
     )
