@@ -1,10 +1,12 @@
 """The certificates that vouch for an organisation."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from pydantic import BaseModel, Field
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from hub import documents, parties
@@ -78,3 +80,16 @@ class Papers(Register[Certificate, PaperForm]):
     def ended(self, row: Certificate, on: date | None) -> None:
         """A certificate ends by its validity."""
         row.valid_to = max(on, row.valid_from) if on else None
+
+
+def vouching(session: Session, owner_ids: Collection[UUID], today: date) -> Sequence[Certificate]:
+    """The papers that vouch for whole organisations, as far as the session reads them: those that end first.
+
+    Those that have ended stand behind them.
+    """
+    over = func.coalesce(col(Certificate.valid_to) < today, False)
+    return session.exec(
+        select(Certificate)
+        .where(col(Certificate.owner_id).in_(owner_ids), col(Certificate.lot_id).is_(None))
+        .order_by(over, col(Certificate.valid_to).asc().nulls_last(), col(Certificate.number))
+    ).all()

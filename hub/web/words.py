@@ -1,4 +1,4 @@
-"""Words that the pages of several rooms need: what a step is called, and what is measured."""
+"""Words that the pages of several rooms need: what a step is called, what is measured, and the days of the week."""
 
 from hub.trace import records
 from hub.web.i18n import N_
@@ -15,3 +15,13 @@ MEASURES = {
     "Temperature": N_("Temperature"), "RelativeHumidity": N_("Air humidity"), "Illuminance": N_("Light"),
     "AbsoluteHumidity": N_("Absolute humidity"),
 }  # fmt: skip
+WEEKDAYS = (
+    ("1", N_("Monday")),
+    ("2", N_("Tuesday")),
+    ("3", N_("Wednesday")),
+    ("4", N_("Thursday")),
+    ("5", N_("Friday")),
+    ("6", N_("Saturday")),
+    ("7", N_("Sunday")),
+)
+"""By their ISO numbers."""

@@ -1,17 +1,26 @@
 """An organisation's records in the order they were made: what each says, and how far it is on the ledger."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, or_, select
+from sqlalchemy.orm import defer
 from sqlmodel import Session, col
 
 from hub.access import Actor
 from hub.gs1 import digital_link
 from hub.lists import CountedPage, Search
 from hub.models.trace import AnchorState, Event, EventKey, LogAppend, LogLeaf
+
+_SORTS: dict[str, Any] = {
+    "number": col(Event.seq),
+    "step": col(Event.biz_step),
+    "happened": col(Event.event_time),
+    "recorded": col(Event.created_at),
+}
 
 
 @dataclass(frozen=True)
@@ -41,9 +50,18 @@ class RecordRow:
 
 
 def records(
-    session: Session, actor: Actor, search: Search = Search(), *, since: datetime | None = None
+    session: Session,
+    actor: Actor,
+    search: Search = Search(),
+    *,
+    steps: Collection[str] = (),
+    since: datetime | None = None,
 ) -> CountedPage[RecordRow]:
-    """The organisation's own records, the newest first; lots and steps are searched."""
+    """The organisation's own records, where nothing else is asked the newest first; lots and steps are searched.
+
+    ``steps`` are those that the words mean in the reader's language. The records come without their payloads, of which
+    a list shows nothing.
+    """
     statement = select(Event).where(col(Event.owner_id) == actor.organization_id)
     if since is not None:
         statement = statement.where(col(Event.created_at) >= since)
@@ -51,10 +69,12 @@ def records(
         lots = select(col(EventKey.event_id)).where(
             col(EventKey.owner_id) == actor.organization_id, col(EventKey.link).ilike(like)
         )
-        statement = statement.where(or_(col(Event.id).in_(lots), col(Event.biz_step).ilike(like)))
+        step = col(Event.biz_step)
+        statement = statement.where(or_(col(Event.id).in_(lots), step.ilike(like), step.in_(steps)))
     total = session.scalar(select(func.count()).select_from(statement.subquery())) or 0
-    newest = statement.order_by(col(Event.id).desc()).limit(search.size).offset(search.before)
-    return CountedPage(with_states(session, session.scalars(newest).all()), total, search)
+    asked = statement.order_by(*search.order(_SORTS, col(Event.id).desc())).options(defer(Event.payload))  # type: ignore[arg-type]
+    events = session.scalars(asked.limit(search.size).offset(search.before)).all()
+    return CountedPage(with_states(session, events), total, search)
 
 
 def with_states(session: Session, events: Sequence[Event]) -> list[RecordRow]:

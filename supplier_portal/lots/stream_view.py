@@ -1,18 +1,23 @@
 """What the page of a supplier's records shows, decided and said in the supplier's language."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from urllib.parse import quote
+from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from hub.lists import CountedPage
 from hub.models.party import KeyHolder, Organization, SigningKey
 from hub.web.i18n import NN_, Language
-from hub.web.view import Nothing, Paging, State, counted_paging
+from hub.web.view import Heading, Narrowed, Nothing, Paging, State, counted_paging
 from supplier_portal.lots.record_book import RecordRow, lot_number
 from supplier_portal.lots.view import record_state, step_word
 
+_NUMBERED = NN_(
+    "%(num)s record, numbered in your stream. Once sealed, nobody can drop, swap or back-date it, not even you.",
+    "%(num)s records, numbered in your stream. Once sealed, nobody can drop, swap or back-date one, not even you.",
+)
+_FOUND = NN_("%(num)s record mentions “%(words)s”.", "%(num)s records mention “%(words)s”.")
 _UNSIGNED = NN_("%(num)s record waits for your signature.", "%(num)s records wait for your signature.")
 _RECORDS = "/supplier/records"
 _LOTS = 4
@@ -80,9 +85,15 @@ class Stream:
 
 @dataclass(frozen=True)
 class RecordsPage:
-    """The list of records, or else ``nothing``; who signs them; and the stream they stand in, if there is one."""
+    """The list of records, or else ``nothing``; who signs them; and the stream they stand in, if there is one.
 
+    ``lead`` says how many there are; ``export`` is the address of the same list to take away.
+    """
+
+    lead: str
     search: str
+    export: str
+    columns: Sequence[Heading]
     records: Sequence[Record]
     nothing: Nothing | None
     paging: Paging | None
@@ -93,14 +104,53 @@ class RecordsPage:
 def records_page(sheet: StreamSheet, speaks: Language) -> RecordsPage:
     """The page of a supplier's records."""
     rows, words = sheet.records.rows, sheet.records.search.words
+    here = Narrowed(_RECORDS, sheet.records.search)
     return RecordsPage(
+        lead=_lead(sheet.records, speaks),
         search=words,
+        export=here.address("/export.csv"),
+        columns=_columns(here, speaks),
         records=[_record(row, sheet, speaks) for row in rows],
         nothing=None if rows else _nothing(words, speaks),
-        paging=counted_paging(f"{_RECORDS}?q={quote(words)}", sheet.records, speaks) if rows else None,
+        paging=counted_paging(here.address(), sheet.records, speaks) if rows else None,
         signing=_signing(sheet, speaks),
         stream=_stream(sheet, speaks),
     )
+
+
+def records_table(rows: Iterable[RecordRow], speaks: Language) -> tuple[list[str], Iterable[list[Any]]]:
+    """The same records to take away: the headings, and a row for each; times are in UTC."""
+    _ = speaks.gettext
+    header = [_("No."), _("Step"), _("Lots"), _("Happened"), _("Recorded"), _("State"), _("Block")]
+    return header, (
+        [
+            row.event.seq,
+            step_word(row.event, speaks),
+            " ".join(map(lot_number, row.lots)),
+            row.event.event_time.astimezone(UTC).isoformat(timespec="minutes"),
+            row.event.created_at.astimezone(UTC).isoformat(timespec="minutes"),
+            record_state(row, speaks).word,
+            row.append.block_number if row.append else None,
+        ]
+        for row in rows
+    )
+
+
+def _lead(records: CountedPage[RecordRow], speaks: Language) -> str:
+    if words := records.search.words:
+        return speaks.ngettext(*_FOUND, records.total, words=words) if records.total else ""
+    return speaks.counted(_NUMBERED, records.total)
+
+
+def _columns(here: Narrowed, speaks: Language) -> Sequence[Heading]:
+    return [
+        here.heading(speaks.gettext("No."), "number", "num"),
+        here.heading(speaks.gettext("Step"), "step"),
+        Heading(speaks.gettext("Lots")),
+        here.heading(speaks.gettext("Happened"), "happened"),
+        here.heading(speaks.gettext("Recorded"), "recorded", "hide-m"),
+        Heading(speaks.gettext("State")),
+    ]
 
 
 def _record(row: RecordRow, sheet: StreamSheet, speaks: Language) -> Record:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from hub import sought
 from hub.models.trace import Event
 from hub.web.i18n import N_, Language
 from hub.web.view import State
@@ -50,3 +51,9 @@ def step_word(event: Event, speaks: Language) -> str:
 def step_name(step: str, speaks: Language) -> str:
     """What a business step is called; of one that we have no word for, the end of its name."""
     return speaks.gettext(STEPS[step]) if step in STEPS else step.split(":")[-1]
+
+
+def steps_called(words: str, speaks: Language) -> list[str]:
+    """The business steps whose name in a language has these words in it."""
+    sought_for = sought.fold(words)
+    return [step for step, word in STEPS.items() if sought_for and sought_for in sought.fold(speaks.gettext(word))]

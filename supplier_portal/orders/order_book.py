@@ -16,7 +16,7 @@ from hub.access import Actor
 from hub.errors import NotFound
 from hub.lists import CountedPage, Search
 from hub.models.catalogue import TradeItem
-from hub.models.party import Organization, OrganizationKind
+from hub.models.party import Organization, OrganizationKind, Place
 from hub.models.trade import (
     AnswerKind,
     AnswerLine,
@@ -28,7 +28,7 @@ from hub.models.trade import (
     ShipmentLine,
 )
 from hub.prices import Asked
-from supplier_portal.models import Commitment
+from supplier_portal.models import Commitment, ProposalReason
 
 
 class OrderStatus(StrEnum):
@@ -172,11 +172,25 @@ def _in_states(statement: Select[Any], states: Collection[OrderStatus], at: date
     return statement.where(status(at).in_([state.value for state in states])) if states else statement
 
 
+def _called(named: Any, column: Any, by: Any) -> Any:
+    """What a party or place of the order is called, as SQL over ``purchase_order``."""
+    return select(column).where(col(named.id) == by).scalar_subquery()
+
+
+_SUPPLIER, _STORE = col(PurchaseOrder.supplier_id), col(PurchaseOrder.deliver_to_id)
 _SORTS: dict[str, Any] = {
     "number": col(PurchaseOrder.number),
     "arrives": col(PurchaseOrder.deliver_on),
     "answer": col(PurchaseOrder.respond_by),
+    "supplier_zh": _called(Organization, col(Organization.name_zh), _SUPPLIER),
+    "supplier_en": _called(Organization, col(Organization.name_en), _SUPPLIER),
+    "store_zh": _called(Place, col(Place.name_zh), _STORE),
+    "store_en": _called(Place, col(Place.name_en), _STORE),
+    "left": select(func.min(col(ProposalReason.on_hand) / func.nullif(col(ProposalReason.reorder), 0)))
+    .where(col(ProposalReason.order_id) == col(PurchaseOrder.id))
+    .scalar_subquery(),
 }
+"""``left`` is how much there is, of what is to be there, of that item of a proposal that is nearest to running out."""
 
 
 def _page(

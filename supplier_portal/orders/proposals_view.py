@@ -1,24 +1,25 @@
 """What the buyer's page of proposed orders shows, decided and said in the buyer's language."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote
 from uuid import UUID
 
-from hub.lists import CountedPage
+from hub.lists import CountedPage, Search
 from hub.models.party import Organization, Place
 from hub.web.forms import Filled
 from hub.web.i18n import NN_, Language
-from hub.web.view import Nothing, Paging, counted_paging
+from hub.web.view import Choice, Narrowed, Nothing, Paging, counted_paging
 from supplier_portal.models import ProposalReason
 from supplier_portal.orders.order_book import OrderRow, OrderSheet, SheetLine
 
+_PROPOSALS = "/buyer/proposals"
 _UNKNOWN = "–"
 _PROPOSED = NN_(
     "%(num)s order is proposed, because something runs short. Nobody but you sees it until you place it.",
     "%(num)s orders are proposed, because something runs short. Nobody but you sees them until you place them.",
 )
+_FOUND = NN_("%(num)s proposal mentions “%(words)s”.", "%(num)s proposals mention “%(words)s”.")
 _PLACE = NN_("Place %(num)s order?", "Place all %(num)s orders?")
 
 
@@ -76,9 +77,13 @@ class Line:
 
 @dataclass(frozen=True)
 class Proposal:
-    """A proposed order; ``refused`` if it was not placed because something was wrong in its form."""
+    """A proposed order, and the addresses that place and dismiss it.
 
-    id: UUID
+    ``refused`` if it was not placed because something was wrong in its form.
+    """
+
+    place: str
+    dismiss: str
     number: str
     title: str
     day: str
@@ -90,33 +95,94 @@ class Proposal:
 
 @dataclass(frozen=True)
 class ProposalsPage:
-    """The page of proposals, or else ``nothing``; ``place_all`` asks whether all shall be placed, if there are any."""
+    """The page of proposals, or else ``nothing``; ``sorts`` are the orders they can be brought into.
+
+    ``place_all`` asks whether all that were looked for shall be placed, if there are any, and ``all_address`` does it;
+    ``export`` is the address of the same proposals to take away.
+    """
 
     lead: str
     search: str
+    sorts: Sequence[Choice]
+    export: str
     place_all: str
+    all_address: str
     proposals: Sequence[Proposal]
     nothing: Nothing | None
     paging: Paging
 
 
+def here(search: Search) -> Narrowed:
+    """The address of the proposals that a search finds."""
+    return Narrowed(_PROPOSALS, search)
+
+
 def proposals_page(proposed: Proposed, speaks: Language) -> ProposalsPage:
     """The page of what runs short and is proposed to be ordered."""
-    page, words = proposed.page, proposed.page.search.words
+    page, narrowed = proposed.page, here(proposed.page.search)
     return ProposalsPage(
-        lead=speaks.counted(_PROPOSED, page.total) or speaks.gettext("Nothing runs short that has not been ordered."),
-        search=words,
+        lead=_lead(page, speaks),
+        search=page.search.words,
+        sorts=_sorts(narrowed, speaks),
+        export=narrowed.address("/export.csv"),
         place_all=speaks.counted(_PLACE, page.total),
+        all_address=narrowed.address("/place-all"),
         proposals=[_proposal(number, sheet, proposed, speaks) for number, sheet in enumerate(proposed.sheets)],
-        nothing=None if proposed.sheets else _nothing(words, speaks),
-        paging=counted_paging(f"/buyer/proposals?q={quote(words)}", page, speaks),
+        nothing=None if proposed.sheets else _nothing(page.search.words, speaks),
+        paging=counted_paging(narrowed.address(), page, speaks),
     )
+
+
+def proposals_table(proposed: Proposed, speaks: Language) -> tuple[list[str], Iterator[list[Any]]]:
+    """The same proposals to take away: the headings, and a row for each line."""
+    _ = speaks.gettext
+    order = [_("Order"), _("Supplier"), _("Deliver to"), _("Arrives"), _("Item"), "GTIN"]
+    figures = [_("On hand"), _("Coming"), _("Order below"), _("Fill up to"), _("To order"), _("Unit")]
+    header = [*order, *figures, _("Price"), _("Currency")]
+    return header, (
+        [
+            sheet.order.number,
+            speaks.name(proposed.organizations[sheet.order.supplier_id]),
+            speaks.name(proposed.places[sheet.order.deliver_to_id]),
+            sheet.order.deliver_on,
+            speaks.name(row.item),
+            row.item.gtin,
+            *_figures(proposed.reasons.get(row.line.id)),
+            row.line.quantity,
+            row.line.unit,
+            row.price,
+            sheet.currency,
+        ]
+        for sheet in proposed.sheets
+        for row in sheet.lines
+    )
+
+
+def _figures(reason: ProposalReason | None) -> list[Any]:
+    return [reason.on_hand, reason.on_order, reason.reorder, reason.target] if reason else [None] * 4
+
+
+def _lead(page: CountedPage[OrderRow], speaks: Language) -> str:
+    if words := page.search.words:
+        return speaks.ngettext(*_FOUND, page.total, words=words) if page.total else ""
+    return speaks.counted(_PROPOSED, page.total) or speaks.gettext("Nothing runs short that has not been ordered.")
+
+
+def _sorts(narrowed: Narrowed, speaks: Language) -> list[Choice]:
+    columns = [
+        narrowed.heading(speaks.gettext("Stock left"), "left"),
+        narrowed.heading(speaks.gettext("Supplier"), f"supplier_{speaks.code}"),
+        narrowed.heading(speaks.gettext("Deliver to"), f"store_{speaks.code}"),
+        narrowed.heading(speaks.gettext("Arrives"), "arrives"),
+        narrowed.heading(speaks.gettext("Order"), "number"),
+    ]
+    return [choice for column in columns for choice in column.choices]
 
 
 def _nothing(words: str, speaks: Language) -> Nothing:
     if words:
         title = speaks.gettext("No proposal mentions “%(words)s”.", words=words)
-        return Nothing(title, "", "/buyer/proposals", speaks.gettext("See all proposals"))
+        return Nothing(title, "", _PROPOSALS, speaks.gettext("See all proposals"))
     return Nothing(
         speaks.gettext("No proposal waits for you."),
         speaks.gettext(
@@ -137,8 +203,10 @@ def _proposal(number: int, sheet: OrderSheet, proposed: Proposed, speaks: Langua
         _quantity(place, row, form, f"f-lines-{place}-quantity" if refused else f"f-{number}-{place}", speaks)
         for place, row in enumerate(sheet.lines)
     ]
+    narrowed = here(proposed.page.search)
     return Proposal(
-        id=order.id,
+        place=narrowed.address(f"/{order.id}/place"),
+        dismiss=narrowed.address(f"/{order.id}/dismiss"),
         number=order.number,
         title=f"{speaks.name(supplier)} → {speaks.name(store)}",
         day=speaks.gettext("for %(day)s", day=speaks.day(order.deliver_on)),

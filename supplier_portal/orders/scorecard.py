@@ -2,13 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
-from sqlmodel import Session
+from sqlalchemy import Double, Integer, Uuid, column, func, select, text
+from sqlmodel import Session, col
 
+from hub import sought
 from hub.access import Actor
-from hub.models.party import OrganizationKind
+from hub.lists import CountedPage, Search
+from hub.models.party import Organization, OrganizationKind
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,14 @@ class Scorecard:
     fill_rate: float | None
 
 
+@dataclass(frozen=True)
+class SupplierRow:
+    """A supplier in a list; it has no card where nothing was ordered of it."""
+
+    supplier: Organization
+    card: Scorecard | None = None
+
+
 def scorecards(
     session: Session,
     actor: Actor,
@@ -54,6 +65,31 @@ def scorecards(
     return [Scorecard(*row) for row in rows]
 
 
+def suppliers(session: Session, actor: Actor, period: Period, search: Search = Search()) -> CountedPage[SupplierRow]:
+    """The suppliers of the actor's organisation with their cards: found by name and GLN, sorted by any figure."""
+    found = (
+        select(Organization)
+        .where(col(Organization.kind) == OrganizationKind.SUPPLIER)
+        .where(sought.mentions(search.words, col(Organization.sought)))
+    )
+    total = session.scalar(select(func.count()).select_from(found.subquery())) or 0
+    card = _CARDS.columns(*_COLUMNS).subquery("card")
+    sorts: dict[str, Any] = {
+        "name_zh": col(Organization.name_zh),
+        "name_en": col(Organization.name_en),
+        "orders": func.coalesce(card.c.orders, 0),
+        "hours": card.c.median_hours,
+        "within_time": card.c.within_time,
+        "in_full": card.c.on_time_in_full,
+        "fill_rate": card.c.fill_rate,
+    }
+    rows = found.add_columns(*card.c).outerjoin(card, card.c.supplier_id == col(Organization.id))
+    rows = rows.order_by(*search.order(sorts, col(Organization.gln))).limit(search.size).offset(search.before)
+    asked = session.execute(rows, vars(period) | {"supplier": None, "buyer": actor.organization_id})
+    listed = [SupplierRow(supplier, Scorecard(*figures) if figures[0] else None) for supplier, *figures in asked]
+    return CountedPage(listed, total, search)
+
+
 _CARDS = text(
     """
     with placed as (
@@ -73,13 +109,26 @@ _CARDS = text(
     ), done as (
       select *, received_at is not null or declined as over from placed
     )
-    select supplier_id, count(*), count(answered_at),
-      cast(extract(epoch from percentile_cont(0.5) within group (order by answered_at - placed_at)) / 3600 as float8),
-      avg(case when answered_at <= respond_by then cast(1 as float8) else 0 end) filter (where answered_at is not null),
-      count(*) filter (where over),
-      avg(case when coalesce(on_time, false) and whole then cast(1 as float8) else 0 end) filter (where over),
-      cast(sum(received) filter (where over) / nullif(sum(ordered) filter (where over), 0) as float8)
+    select supplier_id, count(*) as orders, count(answered_at) as answered,
+      cast(extract(epoch from percentile_cont(0.5) within group (order by answered_at - placed_at)) / 3600 as float8)
+        as median_hours,
+      avg(case when answered_at <= respond_by then cast(1 as float8) else 0 end) filter (where answered_at is not null)
+        as within_time,
+      count(*) filter (where over) as delivered,
+      avg(case when coalesce(on_time, false) and whole then cast(1 as float8) else 0 end) filter (where over)
+        as on_time_in_full,
+      cast(sum(received) filter (where over) / nullif(sum(ordered) filter (where over), 0) as float8) as fill_rate
     from done group by supplier_id order by supplier_id
     """
 )
 """Lines of different units are added up by what they cost."""
+_COLUMNS = (
+    column("supplier_id", Uuid),
+    column("orders", Integer),
+    column("answered", Integer),
+    column("median_hours", Double),
+    column("within_time", Double),
+    column("delivered", Integer),
+    column("on_time_in_full", Double),
+    column("fill_rate", Double),
+)

@@ -1,25 +1,25 @@
-"""What the buyer's pages of its suppliers show, decided and said in the buyer's language."""
+"""What the buyer's list of its suppliers shows, decided and said in the buyer's language."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import NamedTuple
-from urllib.parse import quote
+from datetime import datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from hub.inventory.assortment import Contested
 from hub.lists import CountedPage
 from hub.models.party import Organization
 from hub.web.i18n import NN_, Language
-from hub.web.view import KeyFigure, Paging, State, counted_paging
-from supplier_portal.lots.lot_book import LotRow
-from supplier_portal.lots.view import lot_state
-from supplier_portal.orders.scorecard import Scorecard
-from supplier_portal.orders.view import lot_address
+from hub.web.view import Heading, Narrowed, Nothing, Paging, counted_paging
+from supplier_portal.orders.scorecard import Scorecard, SupplierRow
 from supplier_portal.today.stock_book import RecalledLot
-from supplier_portal.today.view import Recall, recall_of
 
+_SUPPLIERS = "/buyer/suppliers"
 _UNKNOWN = "–"
+_MEASURED = NN_(
+    "%(num)s supplier: how it answers and delivers, over the orders placed since %(day)s.",
+    "%(num)s suppliers: how each answers and delivers, over the orders placed since %(day)s.",
+)
 _OPEN = NN_("%(num)s open", "%(num)s open")
 _GOOD_IN_TIME, _GOOD_IN_FULL, _GOOD_FILL = 0.95, 0.9, 0.95
 """From what share on a supplier is good; from a little less on it is fair."""
@@ -28,25 +28,12 @@ _A_LITTLE = 0.15
 
 @dataclass(frozen=True)
 class SuppliersSheet:
-    """All suppliers as they were read, in their order: measured since a moment, with what several of them offer."""
+    """A page of the suppliers that were looked for: measured since a moment, with what several of them offer."""
 
-    suppliers: Sequence[Organization]
+    found: CountedPage[SupplierRow]
     since: datetime
-    cards: Sequence[Scorecard] = ()
     recalled: Sequence[RecalledLot] = ()
     contested: Sequence[Contested] = ()
-
-
-@dataclass(frozen=True)
-class SupplierSheet:
-    """One supplier of the buyer ``own`` as it was read: measured since a moment, with a page of the lots that came."""
-
-    supplier: Organization
-    own: Organization
-    since: datetime
-    lots: CountedPage[LotRow]
-    card: Scorecard | None = None
-    recalled: Sequence[RecalledLot] = ()
 
 
 class Share(NamedTuple):
@@ -91,75 +78,99 @@ class ContestedItem:
 
 @dataclass(frozen=True)
 class SuppliersPage:
-    """The page of all suppliers, measured since a day, and of what several of them offer."""
+    """The list of suppliers, or else ``nothing``, and what several of them offer.
 
-    since: date
-    cards: Sequence[SupplierCard]
-    contested: Sequence[ContestedItem]
+    ``export`` is the address of the same list to take away.
+    """
 
-
-@dataclass(frozen=True)
-class Lot:
-    """A lot that came from a supplier, and the page of it that shoppers see."""
-
-    number: str
-    address: str
-    item: str
-    state: State
-    made_on: date | None
-    best_before: date | None
-
-
-@dataclass(frozen=True)
-class Lots:
-    """One page of the lots of a supplier that were looked for, how many there are in all, and where to look."""
-
-    address: str
-    rows: Sequence[Lot]
-    total: int
+    lead: str
     search: str
+    export: str
+    columns: Sequence[Heading]
+    cards: Sequence[SupplierCard]
+    nothing: Nothing | None
     paging: Paging | None
-
-
-@dataclass(frozen=True)
-class SupplierPage:
-    """The page of one supplier: its figures since a day, its recalls, its lots."""
-
-    name: str
-    gln: str
-    since: date
-    figures: Sequence[KeyFigure]
-    recalls: Sequence[Recall]
-    lots: Lots
+    contested: Sequence[ContestedItem]
 
 
 def suppliers_page(sheet: SuppliersSheet, speaks: Language) -> SuppliersPage:
     """The page of all suppliers."""
-    known = {card.supplier_id: card for card in sheet.cards}
+    found, here = sheet.found, Narrowed(_SUPPLIERS, sheet.found.search)
+    day = speaks.day(sheet.since.date())
     return SuppliersPage(
-        since=sheet.since.date(),
-        cards=[_card(supplier, known.get(supplier.id), sheet.recalled, speaks) for supplier in sheet.suppliers],
+        lead=speaks.ngettext(*_MEASURED, found.total, day=day) if found.total else "",
+        search=found.search.words,
+        export=here.address("/export.csv"),
+        columns=_columns(here, speaks),
+        cards=[_card(row, sheet.recalled, speaks) for row in found.rows],
+        nothing=None if found.rows else _nothing(found.search.words, speaks),
+        paging=counted_paging(here.address(), found, speaks) if found.rows else None,
         contested=[_contested(item, speaks) for item in sheet.contested],
     )
 
 
-def _card(
-    supplier: Organization, card: Scorecard | None, recalled: Sequence[RecalledLot], speaks: Language
-) -> SupplierCard:
-    recalls = sum(recall.lot.owner_id == supplier.id for recall in recalled)
+def suppliers_table(sheet: SuppliersSheet, speaks: Language) -> tuple[list[str], Iterator[list[Any]]]:
+    """The same list to take away: the headings, and a row for each; hours and shares are plain figures."""
+    _ = speaks.gettext
+    answers = [_("Orders"), _("Answers after"), _("In time")]
+    header = [_("Supplier"), "GLN", *answers, _("On time, in full"), _("Fill rate"), _("Recalls")]
+    return header, (
+        [
+            speaks.name(row.supplier),
+            row.supplier.gln,
+            row.card.orders if row.card else 0,
+            *(_figures_of(row.card) if row.card else [None] * 4),
+            _open_recalls(row.supplier, sheet.recalled),
+        ]
+        for row in sheet.found.rows
+    )
+
+
+def _figures_of(card: Scorecard) -> list[float | None]:
+    figures = (card.median_hours, card.within_time, card.on_time_in_full, card.fill_rate)
+    return [figure if figure is None else round(figure, 4) for figure in figures]
+
+
+def _columns(here: Narrowed, speaks: Language) -> Sequence[Heading]:
+    return [
+        here.heading(speaks.gettext("Supplier"), f"name_{speaks.code}"),
+        here.heading(speaks.gettext("Orders"), "orders", "num"),
+        here.heading(speaks.gettext("Answers after"), "hours", "num"),
+        here.heading(speaks.gettext("In time"), "within_time", "num"),
+        here.heading(speaks.gettext("On time, in full"), "in_full", "num"),
+        here.heading(speaks.gettext("Fill rate"), "fill_rate", "num"),
+        Heading(speaks.gettext("Recalls")),
+    ]
+
+
+def _nothing(words: str, speaks: Language) -> Nothing:
+    if words:
+        text = speaks.gettext("Names and GLNs are searched.")
+        return Nothing(speaks.gettext("Nothing is called that."), text, _SUPPLIERS, speaks.gettext("All suppliers"))
+    text = speaks.gettext("An administrator relates suppliers to your organisation.")
+    return Nothing(speaks.gettext("You work with no supplier yet."), text)
+
+
+def _open_recalls(supplier: Organization, recalled: Sequence[RecalledLot]) -> int:
+    return sum(recall.lot.owner_id == supplier.id for recall in recalled)
+
+
+def _card(row: SupplierRow, recalled: Sequence[RecalledLot], speaks: Language) -> SupplierCard:
+    supplier, card = row.supplier, row.card
     return SupplierCard(
         name=speaks.name(supplier),
         gln=supplier.gln,
         orders=card.orders if card else 0,
-        answers_after=_hours(card, speaks),
+        answers_after=hours(card, speaks),
         within_time=_share(card.within_time if card else None, _GOOD_IN_TIME, speaks),
         on_time_in_full=_share(card.on_time_in_full if card else None, _GOOD_IN_FULL, speaks),
         fill_rate=_share(card.fill_rate if card else None, _GOOD_FILL, speaks),
-        recalls=speaks.counted(_OPEN, recalls),
+        recalls=speaks.counted(_OPEN, _open_recalls(supplier, recalled)),
     )
 
 
-def _hours(card: Scorecard | None, speaks: Language) -> str:
+def hours(card: Scorecard | None, speaks: Language) -> str:
+    """How long a supplier thinks about an order, empty where that is unknown."""
     return f"{speaks.number(card.median_hours, 1)} h" if card and card.median_hours is not None else ""
 
 
@@ -178,52 +189,4 @@ def _contested(contested: Contested, speaks: Language) -> ContestedItem:
         gtin=taken.item.gtin,
         supplier=speaks.name(taken.supplier),
         others=[Offer(other.item.id, speaks.name(other.supplier)) for other in contested.others],
-    )
-
-
-def supplier_page(sheet: SupplierSheet, speaks: Language) -> SupplierPage:
-    """The page of one supplier."""
-    return SupplierPage(
-        name=speaks.name(sheet.supplier),
-        gln=sheet.supplier.gln,
-        since=sheet.since.date(),
-        figures=_figures(sheet.card, speaks),
-        recalls=[recall_of(recall, sheet.own, speaks) for recall in sheet.recalled],
-        lots=_lots(sheet, speaks),
-    )
-
-
-def _figures(card: Scorecard | None, speaks: Language) -> list[KeyFigure]:
-    def share(of: float | None) -> str:
-        return _UNKNOWN if of is None else speaks.percent(of)
-
-    delivered = speaks.ngettext("of %(num)s order", "of %(num)s orders", card.delivered) if card else ""
-    return [
-        KeyFigure(speaks.gettext("Answers after"), _hours(card, speaks) or _UNKNOWN, speaks.gettext("median")),
-        KeyFigure(speaks.gettext("In time"), share(card.within_time if card else None)),
-        KeyFigure(speaks.gettext("On time, in full"), share(card.on_time_in_full if card else None), delivered),
-        KeyFigure(speaks.gettext("Fill rate"), share(card.fill_rate if card else None)),
-    ]
-
-
-def _lots(sheet: SupplierSheet, speaks: Language) -> Lots:
-    address, lots = f"/buyer/suppliers/{sheet.supplier.gln}", sheet.lots
-    words = lots.search.words
-    return Lots(
-        address=address,
-        rows=[_lot(row, sheet.own, speaks) for row in lots.rows],
-        total=lots.total,
-        search=words,
-        paging=counted_paging(f"{address}?q={quote(words)}", lots, speaks) if lots.rows else None,
-    )
-
-
-def _lot(row: LotRow, own: Organization, speaks: Language) -> Lot:
-    return Lot(
-        number=row.lot.number,
-        address=lot_address(row.item.gtin, row.lot.number, own),
-        item=speaks.name(row.item),
-        state=lot_state(row.state, speaks),
-        made_on=row.lot.made_on,
-        best_before=row.lot.best_before,
     )

@@ -1,30 +1,19 @@
-"""Stock in all stores, and the suppliers that fill them."""
+"""Stock in all stores: what is there, what is below its safety level, what ends soon."""
 
-from typing import Annotated
 from uuid import UUID
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
-from pydantic import BaseModel
 
 from hub.access import Permission
-from hub.errors import NotFound
-from hub.inventory import assortment
 from hub.lists import CountedPage, Search
 from hub.models.base import now
-from hub.models.party import Organization, OrganizationKind
+from hub.models.party import Organization
 from hub.web.deps import ActorDep, LanguageDep, PageNumber, SessionDep, SortedBy, Words, requires
 from hub.web.export import MOST_ROWS, csv_file
-from hub.web.forms import Filled, filled
 from hub.web.routing import Router
-from hub.web.templating import go, page
-from supplier_portal import lookup
-from supplier_portal.lots import lot_book
-from supplier_portal.orders import scorecard
-from supplier_portal.orders.scorecard import Period
+from hub.web.templating import page
 from supplier_portal.today import stock_book
-from supplier_portal.today.buyer_pages import since
-from supplier_portal.today.scorecard_view import SupplierSheet, SuppliersSheet, supplier_page, suppliers_page
 from supplier_portal.today.stock_book import LevelRow, LotRow
 from supplier_portal.today.stock_view import Part, Shelves, stock_page
 
@@ -121,72 +110,3 @@ def export(
             for r in levels.rows
         ),
     )
-
-
-@router.get("/suppliers")
-def suppliers(request: Request, actor: ActorDep, session: SessionDep, speaks: LanguageDep) -> HTMLResponse:
-    """How well each supplier answers and delivers."""
-    at = now()
-    begun = since(at)
-    sheet = SuppliersSheet(
-        lookup.suppliers(session),
-        begun,
-        cards=scorecard.scorecards(session, actor, Period(begun, at)),
-        recalled=stock_book.recalled(session),
-        contested=assortment.contested(session),
-    )
-    return page(request, "today/suppliers.html", suppliers=suppliers_page(sheet, speaks))
-
-
-class TakenFrom(BaseModel):
-    """Whose offer of an article number is taken from now on."""
-
-    item: UUID
-
-
-@router.post("/assortment/{assortment_id}")
-def take_from(
-    assortment_id: UUID,
-    request: Request,
-    actor: ActorDep,
-    session: SessionDep,
-    form: Annotated[Filled[TakenFrom], filled(TakenFrom)],
-) -> Response:
-    """Take an item from another supplier that offers the same article number."""
-    if form.read is None:
-        raise NotFound
-    row = assortment.take_from(session, actor, assortment_id, form.read.item)
-    supplier = form.language.name(session.get_one(Organization, row.supplier_id))
-    return go(
-        request,
-        "/buyer/suppliers",
-        form.language.gettext("From the next order on it comes from %(who)s.", who=supplier),
-    )
-
-
-@router.get("/suppliers/{gln}")
-def supplier(
-    gln: str,
-    request: Request,
-    actor: ActorDep,
-    session: SessionDep,
-    speaks: LanguageDep,
-    q: Words = "",
-    p: PageNumber = 1,
-) -> HTMLResponse:
-    """One supplier: its figures, its recalls, and the lots that came from it."""
-    at = now()
-    begun = since(at)
-    named = next((party for party in lookup.suppliers(session) if party.gln == gln), None)
-    if named is None or named.kind is not OrganizationKind.SUPPLIER:
-        raise NotFound("You have no supplier of GLN %(gln)s.", gln=gln)
-    cards = scorecard.scorecards(session, actor, Period(begun, at), supplier_id=named.id)
-    sheet = SupplierSheet(
-        named,
-        session.get_one(Organization, actor.organization_id),
-        begun,
-        lots=lot_book.lots(session, named.id, Search(q, p, _A_PAGE)),
-        card=cards[0] if cards else None,
-        recalled=stock_book.recalled(session, named.id),
-    )
-    return page(request, "today/supplier.html", supplier=supplier_page(sheet, speaks))

@@ -1,24 +1,27 @@
 """A small market for the portal's pages: a grower with orders in every state, lots and records, and its buyer."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Page
 from sqlmodel import col, select
 
-from hub import access, db
+from hub import access, db, documents, parties, pictures
 from hub.demo import builder
 from hub.models.base import now
 from hub.models.catalogue import Lot
 from hub.models.inventory import Drift, LotStock, StockLevel
 from hub.models.party import PlaceKind, Role
+from hub.models.supply import SupplyTerms
 from hub.models.trade import AnswerKind, PurchaseOrder
+from hub.parties import CertificateDetails
 from hub.trace import capture, recall
 from supplier_portal.dispatch import dispatch_advice
 from supplier_portal.dispatch.dispatch_advice import DispatchAdvice, Packed
 from supplier_portal.forecast import collaboration, replenishment
+from tests.hub import files
 from tests.supplier_portal.conftest import Trade
 
 PASSWORD = "a long enough sentence"
@@ -68,7 +71,22 @@ class Market(Trade):
         self.shipped()
         self.expected()
         self.troubled()
+        self.certified()
         return self
+
+    def certified(self) -> None:
+        """Terms of the grower's, and papers that are valid, that end soon, and that have ended."""
+        with db.session(self.grower.who) as session:
+            session.add(SupplyTerms(owner_id=self.farm.id, lead_days=1, weekdays="1 3 5", minimum=Decimal(200)))
+            scan = documents.keep(session, files.PDF, pictures.paper).sha256
+            for number, days, file in (("GAP-1", 300, scan), ("GF-2", 12, ""), ("GF-1", -3, scan)):
+                dates = {"valid_from": date(2024, 1, 1), "valid_to": self.at.date() + timedelta(days=days)}
+                names = {
+                    "name_zh": "良好农业规范（GAP）",
+                    "name_en": "Good Agricultural Practice",
+                    "issuer": "中检集团",
+                }
+                parties.certify(session, CertificateDetails("gap", number=number, file_sha256=file, **names, **dates))
 
     def troubled(self) -> None:
         """A lot recalled after it was sold, goods about to end, a difference between hub and core."""

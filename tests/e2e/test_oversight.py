@@ -8,15 +8,16 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 from sqlmodel import col, select
 
-from hub import access, db
+from hub import access, db, documents, pictures
 from hub.demo import builder
 from hub.ledger.log import anchoring
-from hub.models.catalogue import Lot
+from hub.models.catalogue import Lot, TradeItem
 from hub.models.party import Organization, OrganizationKind, Role
 from hub.pages.oversight.words import ACTIONS
 from hub.trace import master_data, recall
 from tests.browser import check_page
 from tests.e2e.market import PASSWORD, Market
+from tests.hub import files
 from tests.hub.growers import keys_of_the_hub, node, run_to_the_end
 from tests.hub.ledger.audit.test_verification import spoil
 
@@ -116,6 +117,24 @@ class TestInBothLanguages:
         page = visit(language)
         page.goto(f"/01/{market.tomato.gtin}")
         expect(page.locator("#f-lot")).to_be_visible()
+        check_page(page)
+
+    def test_an_items_own_page_shows_its_picture_and_its_makers_papers(
+        self, visit: Visit, market: Market, language: str
+    ) -> None:
+        market.certified()
+        with db.session(market.grower.who) as session:
+            drawn = documents.keep(session, files.png(), pictures.picture).sha256
+            session.get_one(TradeItem, market.tomato.id).picture_sha256 = drawn
+            master_data.state_all(session)
+        final()
+        page = visit(language, viewport={"width": 360, "height": 800})
+        page.goto(f"/01/{market.tomato.gtin}")
+        expect(page.locator(".hero img.shot")).to_have_js_property("naturalWidth", 1200)
+        expect(page.locator(".cert li")).to_have_count(3)
+        expect(page.locator(".cert a").first).to_have_attribute("href", re.compile("^/files/"))
+        expect(page.locator("[data-outcome=pass]").first).to_be_visible()
+        expect(page.locator(".note")).to_have_count(0)
         check_page(page)
 
     def test_an_auditors_pages(self, visit: Visit, market: Market, language: str) -> None:

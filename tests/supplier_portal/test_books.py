@@ -1,7 +1,9 @@
 """What the portal's pages list: lots by how far they are, records by how far on the ledger, troubles, stock."""
 
+import re
 from datetime import date, timedelta
 from decimal import Decimal
+from html import unescape
 
 import pytest
 
@@ -12,7 +14,7 @@ from hub.lists import Search
 from hub.models.base import now
 from hub.models.catalogue import Certificate, RecallNotice
 from hub.models.inventory import LotStock, StockLevel
-from hub.models.party import OrganizationKind, Place, PlaceKind
+from hub.models.party import OrganizationKind, Place, PlaceKind, Role
 from hub.models.trade import PurchaseOrder
 from hub.trace import records
 from hub.trace.records import Goods, Scene
@@ -25,6 +27,7 @@ from supplier_portal.lots.lot_book import LotState
 from supplier_portal.orders import orders
 from supplier_portal.today import stock_book, worklist
 from supplier_portal.today.worklist import Kind
+from tests.supermarket import signed_in
 
 
 @pytest.fixture
@@ -107,6 +110,38 @@ def test_records_wait_to_be_sealed_and_are_found_by_lot(trade, field):
         ]
         assert {record_book.lot_number(link) for row in found.rows for link in row.lots} == {"T-88"}
         assert record_book.records(session, trade.grower, Search(page=2, size=3)).total == 4
+
+
+def test_records_are_sorted_as_they_are_asked_for_and_found_by_what_their_step_is_called(trade, field):
+    for number in ("T-88", "T-89"):
+        grown(trade, field, number)
+    with db.session(trade.grower.who) as session:
+
+        def listed(sort: str, words: str = "", steps: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+            rows = record_book.records(session, trade.grower, Search(words, sort=sort), steps=steps).rows
+            return [(row.event.biz_step, *map(record_book.lot_number, row.lots)) for row in rows]
+
+        planted, harvested = records.PLANTING, "commissioning"
+        assert listed("")[0] == (harvested, "T-89") and listed("recorded")[0] == (planted, "T-88")
+        assert [step for step, _ in listed("happened")] == [planted, planted, harvested, harvested]
+        assert [step for step, _ in listed("step")] == [harvested, harvested, planted, planted]
+        assert listed("nonsense") == listed("") and len(listed("-number")) == 4
+        assert listed("", "Harvested", (harvested,)) == [(harvested, "T-89"), (harvested, "T-88")]
+        assert listed("", "Harvested") == []
+
+
+def test_a_supplier_takes_its_records_away_as_it_sorted_them(trade, field):
+    grown(trade, field, "T-88")
+    grower = signed_in(trade.farm, Role.SUPPLIER)
+    page = grower.get("/supplier/records?sort=happened&q=T-88").text
+    address = unescape(re.search(r'href="([^"]+export\.csv[^"]*)"', page).group(1))
+    table = [line.split(",") for line in grower.get(address).text.lstrip("\ufeff").splitlines()]
+    assert table[0] == ["No.", "Step", "Lots", "Happened", "Recorded", "State", "Block"]
+    assert [(row[1], row[2], row[5]) for row in table[1:]] == [
+        ("Planted", "T-88", "Waiting to be sealed"),
+        ("Harvested", "T-88", "Waiting to be sealed"),
+    ]
+    assert "No record mentions" in grower.get("/supplier/records?q=zz").text
 
 
 def test_what_a_store_took_less_than_was_sent_is_a_short_count(trade, field):

@@ -31,7 +31,7 @@ from supplier_portal.lots.lot_book import LotRow, LotState
 from supplier_portal.lots.lot_view import LotSheet, lot_page
 from supplier_portal.lots.record_book import RecordRow
 from supplier_portal.lots.stream_view import RecordsPage, records_page
-from supplier_portal.lots.view import lot_state, record_state
+from supplier_portal.lots.view import lot_state, record_state, steps_called
 from tests import rows
 
 AT = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)  # Tuesday, nine o'clock in Shanghai
@@ -455,6 +455,30 @@ def test_a_list_without_records_says_why():
     searched, new = stream(replace(EMPTY, records=CountedPage([], 0, Search("zz")))).nothing, stream(EMPTY).nothing
     assert searched is not None and searched.title == "No record mentions “zz”."
     assert new is not None and new.address == "/supplier/lots/new"
+
+
+def test_the_page_says_how_many_records_there_are_and_how_many_were_found():
+    assert stream().lead.startswith("120 records, numbered in your stream.") and stream(EMPTY).lead == ""
+    found = replace(STREAM, records=replace(STREAM.records, total=1, search=Search("T-1")))
+    assert stream(found).lead == "1 record mentions “T-1”."
+
+
+def test_records_stay_sorted_on_every_page_and_when_they_are_taken_away():
+    page = stream(replace(STREAM, records=replace(STREAM.records, search=Search("T 1", 2, sort="-happened"))))
+    assert [(column.name, column.sort) for column in page.columns if column.name] == [
+        ("number", "none"),
+        ("step", "none"),
+        ("happened", "descending"),
+        ("recorded", "none"),
+    ]
+    assert page.columns[0].address == "/supplier/records?q=T%201&sort=number"
+    assert page.export == "/supplier/records/export.csv?q=T%201&sort=-happened"
+    assert page.paging is not None and page.paging.later == "/supplier/records?q=T%201&sort=-happened&p=3"
+
+
+def test_a_step_is_found_by_its_name_in_the_readers_language():
+    assert steps_called("harv", language("en")) == ["commissioning"]
+    assert steps_called("采收", language("zh")) == ["commissioning"] and steps_called(" ", language("zh")) == []
 
 
 @pytest.mark.parametrize("code", ["zh", "en"])

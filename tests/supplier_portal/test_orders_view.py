@@ -498,3 +498,25 @@ def test_without_proposals_the_page_says_why():
     assert page.place_all == "" and page.nothing is not None and page.nothing.address == "/buyer/stock"
     searched = proposals_page(replace(none, page=CountedPage([], 0, Search("zz"))), ZH).nothing
     assert searched is not None and "zz" in searched.title and searched.address == "/buyer/proposals"
+
+
+def test_proposals_stay_as_they_were_looked_for_while_one_after_another_is_placed():
+    looked = proposed(page=CountedPage([row(OrderStatus.PROPOSED)], 12, Search("to ma", 1, 10, sort="-arrives")))
+    page = proposals_page(looked, EN)
+    assert page.lead == "12 proposals mention “to ma”." and page.place_all == "Place all 12 orders?"
+    (only,), kept = page.proposals, "?q=to%20ma&sort=-arrives"
+    assert (only.place, only.dismiss) == (
+        f"/buyer/proposals/{ORDER['id']}/place{kept}",
+        f"/buyer/proposals/{ORDER['id']}/dismiss{kept}",
+    )
+    assert page.all_address == f"/buyer/proposals/place-all{kept}"
+    assert page.export == f"/buyer/proposals/export.csv{kept}"
+    assert page.paging.later == f"/buyer/proposals{kept}&p=2"
+
+
+@pytest.mark.parametrize("speaks", [EN, ZH])
+def test_proposals_are_sorted_by_what_their_buyer_decides_by(speaks):
+    page = proposals_page(proposed(page=CountedPage([], 0, Search(sort="-arrives"))), speaks)
+    named = ["left", f"supplier_{speaks.code}", f"store_{speaks.code}", "arrives", "number"]
+    assert [choice.value for choice in page.sorts] == [way + name for name in named for way in ("", "-")]
+    assert [choice.value for choice in page.sorts if choice.chosen] == ["-arrives"]

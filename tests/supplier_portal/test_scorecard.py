@@ -1,11 +1,17 @@
 """A supplier is judged by how fast it answers and how fully and punctually it delivers."""
 
+import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from sqlalchemy import select
 
 from hub import db
+from hub.demo import builder
+from hub.lists import Search
+from hub.models.base import now
+from hub.models.party import OrganizationKind, Role
 from hub.models.trade import AnswerKind, OrderLine
 from supplier_portal.orders import scorecard
 from tests import supermarket
@@ -63,3 +69,48 @@ def test_a_delivery_after_its_day_is_not_on_time(delivered):
 
 def test_nothing_ordered_is_no_card(trade):
     assert card(trade, trade.buyer) is None
+
+
+@pytest.fixture
+def others(trade):
+    """Two more suppliers beside the grower, of whom nothing was ever ordered."""
+    for name, zh in (("Anyang", "安阳"), ("Zhaoyuan", "招远")):
+        builder.relation(trade.chain, builder.party(OrganizationKind.SUPPLIER, name, zh))
+
+
+@pytest.mark.parametrize(
+    ("sort", "expected"),
+    [
+        ("", ["Qinghe", "Anyang", "Zhaoyuan"]),
+        ("name_en", ["Anyang", "Qinghe", "Zhaoyuan"]),
+        ("-name_en", ["Zhaoyuan", "Qinghe", "Anyang"]),
+        ("orders", ["Anyang", "Zhaoyuan", "Qinghe"]),
+        *((way + name, ["Qinghe", "Anyang", "Zhaoyuan"])
+          for name in ("hours", "within_time", "in_full", "fill_rate") for way in ("", "-")),
+        ("gln", ["Qinghe", "Anyang", "Zhaoyuan"]),
+    ],
+)  # fmt: skip
+def test_suppliers_are_sorted_by_their_figures_and_those_without_stand_last(delivered, others, sort, expected):
+    period = scorecard.Period(delivered.at - timedelta(days=1), delivered.at + timedelta(days=9))
+    buyer = delivered.buyer
+    with db.session(buyer.who) as session:
+        found = scorecard.suppliers(session, buyer, period, Search(sort=sort))
+        assert [row.supplier.name_en for row in found.rows] == expected and found.total == 3
+        cards = [row.card for row in found.rows if row.card]
+        assert cards == scorecard.scorecards(session, buyer, period)
+        second = scorecard.suppliers(session, buyer, period, Search(page=2, size=2, sort=sort))
+        assert [row.supplier.name_en for row in second.rows] == expected[2:] and second.total == 3
+
+
+def test_a_buyer_finds_a_supplier_by_pinyin_and_takes_the_list_away_as_it_stands(trade, others):
+    trade.at = now()
+    trade.deliver_on = (trade.at + timedelta(days=3)).date()
+    trade.ordered()
+    browser = supermarket.signed_in(trade.chain, Role.BUYER)
+    page = browser.get("/buyer/suppliers?q=anyang&sort=-orders").text
+    assert re.findall(r'class="key" href="[^"]+">([^<]+)<', page) == ["Anyang"] and "1 supplier:" in page
+    page = browser.get("/buyer/suppliers?sort=-orders").text
+    address = unescape(re.search(r'href="([^"]+export\.csv[^"]*)"', page).group(1))
+    table = [line.split(",") for line in browser.get(address).text.lstrip("\ufeff").splitlines()]
+    assert [row[0] for row in table] == ["Supplier", "Qinghe", "Anyang", "Zhaoyuan"]
+    assert (table[1][1], table[1][2], table[2][2:]) == (trade.farm.gln, "1", ["0", "", "", "", "", "0"])

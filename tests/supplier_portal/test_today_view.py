@@ -14,6 +14,7 @@ from hub.models.base import uuid7
 from hub.models.catalogue import Certificate, Lot, RecallNotice
 from hub.models.inventory import Assortment, CommandState, CoreConnection, CoreKind, Drift, LotStock, StockLevel
 from hub.models.party import Organization, OrganizationKind, PlaceKind
+from hub.models.supply import SupplyTerms
 from hub.models.trace import Event, LogAppend
 from hub.models.trade import PurchaseOrder
 from hub.settings import CHECKOUT
@@ -24,17 +25,11 @@ from supplier_portal.lots import lot_book
 from supplier_portal.lots.lot_book import LotState
 from supplier_portal.lots.record_book import RecordRow
 from supplier_portal.orders.order_book import ChangedAnswer, OrderRow, OrderStatus
-from supplier_portal.orders.scorecard import Scorecard
+from supplier_portal.orders.scorecard import Scorecard, SupplierRow
 from supplier_portal.today import buyer_view, supplier_view, worklist
 from supplier_portal.today.buyer_view import BuyerToday, buyer_today
-from supplier_portal.today.scorecard_view import (
-    SupplierPage,
-    SupplierSheet,
-    SuppliersPage,
-    SuppliersSheet,
-    supplier_page,
-    suppliers_page,
-)
+from supplier_portal.today.profile_view import SupplierPage, SupplierSheet, supplier_page
+from supplier_portal.today.scorecard_view import SuppliersPage, SuppliersSheet, suppliers_page
 from supplier_portal.today.stock_book import Disagreement, LevelRow, LotRow, RecalledLot
 from supplier_portal.today.stock_view import Shelves, StockPage, stock_page
 from supplier_portal.today.supplier_view import SupplierToday, supplier_today
@@ -221,9 +216,9 @@ LOT = Lot(id=uuid7(), owner_id=FARM.id, trade_item_id=TOMATO.id, number="T-70")
 STILL = supplier_view.Day(own=FARM, at=AT, organizations=PARTIES, places={STORE.id: STORE})
 
 
-def certificate(valid_to: date) -> Certificate:
+def certificate(valid_to: date | None, valid_from: date = date(2026, 1, 1), file: str = "") -> Certificate:
     names = {"kind": "green", "name_zh": "绿色食品", "name_en": "Green food", "number": "LB-1", "issuer": "CGFDC"}
-    return Certificate(owner_id=FARM.id, **names, valid_from=date(2026, 1, 1), valid_to=valid_to)
+    return Certificate(owner_id=FARM.id, **names, valid_from=valid_from, valid_to=valid_to, file_sha256=file)
 
 
 def trouble(kind: Kind, owner: Organization = FARM, **more: Any) -> worklist.Trouble:
@@ -519,9 +514,14 @@ CONTESTED = Contested(
 )
 
 
-def scorecards(*cards: Scorecard, code: str = "en", contested: tuple[Contested, ...] = ()) -> SuppliersPage:
-    sheet = SuppliersSheet([FARM, SHOP], SINCE, cards, [recalled(12), recalled(0)], contested)
-    return suppliers_page(sheet, language(code))
+def scorecards(
+    card: Scorecard | None = None,
+    code: str = "en",
+    contested: tuple[Contested, ...] = (),
+    found: CountedPage[SupplierRow] | None = None,
+) -> SuppliersPage:
+    listed = found or CountedPage([SupplierRow(FARM, card), SupplierRow(SHOP)], 2)
+    return suppliers_page(SuppliersSheet(listed, SINCE, [recalled(12), recalled(0)], contested), language(code))
 
 
 def test_a_suppliers_shares_are_good_fair_or_bad():
@@ -531,11 +531,11 @@ def test_a_suppliers_shares_are_good_fair_or_bad():
     assert (measured.orders, measured.answers_after) == (9, "2.3 h")
 
 
-@pytest.mark.parametrize("cards", [(), (UNMEASURED,)])
-def test_what_was_never_measured_is_a_dash_without_a_tone(cards):
-    unmeasured, _ = scorecards(*cards).cards
+@pytest.mark.parametrize(("card", "orders"), [(None, 0), (UNMEASURED, 1)])
+def test_what_was_never_measured_is_a_dash_without_a_tone(card, orders):
+    unmeasured, _ = scorecards(card).cards
     assert {unmeasured.within_time, unmeasured.on_time_in_full, unmeasured.fill_rate} == {("–", "mute")}
-    assert (unmeasured.orders, unmeasured.answers_after) == (len(cards), "")
+    assert (unmeasured.orders, unmeasured.answers_after) == (orders, "")
 
 
 def test_open_recalls_stand_with_the_supplier_whose_lots_they_are():
@@ -549,20 +549,41 @@ def test_a_buyer_sees_who_else_offers_an_item():
 
 
 @pytest.mark.parametrize("code", ["zh", "en"])
-@pytest.mark.parametrize("cards", [(), (CARD,)])
-def test_the_suppliers_list_is_laid_out_in_both_languages(code, cards):
-    page = scorecards(*cards, code=code, contested=(CONTESTED,))
+@pytest.mark.parametrize("card", [None, CARD])
+def test_the_suppliers_list_is_laid_out_in_both_languages(code, card):
+    page = scorecards(card, code, contested=(CONTESTED,))
     shown = html(code, "today/suppliers.html", suppliers=page)
-    assert all(card.name in shown for card in page.cards)
+    assert page.lead in shown and all(card.name in shown for card in page.cards)
     assert f"/buyer/assortment/{CONTESTED.row.id}" in shown
 
 
-def supplier_shown(card: Scorecard | None = CARD, code: str = "en", lots: int = 1, search: str = "") -> SupplierPage:
+@pytest.mark.parametrize("code", ["en", "zh"])
+def test_the_suppliers_list_stays_sorted_and_searched_on_every_page_and_when_it_is_taken_away(code):
+    page = scorecards(code=code, found=CountedPage([SupplierRow(FARM)], 51, Search("qing he", sort="-fill_rate")))
+    named = [f"name_{code}", "orders", "hours", "within_time", "in_full", "fill_rate", ""]
+    assert [column.name for column in page.columns] == named
+    assert [column.name for column in page.columns if column.sort == "descending"] == ["fill_rate"]
+    assert page.export == "/buyer/suppliers/export.csv?q=qing%20he&sort=-fill_rate"
+    assert page.paging is not None and page.paging.later == "/buyer/suppliers?q=qing%20he&sort=-fill_rate&p=2"
+
+
+@pytest.mark.parametrize(
+    ("words", "title"), [("", "You work with no supplier yet."), ("zz", "Nothing is called that.")]
+)
+def test_a_list_without_suppliers_says_why(words, title):
+    page = scorecards(found=CountedPage([], 0, Search(words)))
+    assert page.nothing is not None and page.nothing.title == title and (page.lead, page.paging) == ("", None)
+    assert title in html("en", "today/suppliers.html", suppliers=page)
+
+
+def supplier_shown(
+    card: Scorecard | None = CARD, code: str = "en", lots: int = 1, search: Search = Search(), **more: Any
+) -> SupplierPage:
     rows = [
         lot_book.LotRow(Lot(owner_id=FARM.id, number="T 1", made_on=TODAY), TOMATO, LotState.TESTED, Decimal(1))
     ] * lots
-    page = CountedPage(rows, 70 if rows else 0, Search(search))
-    return supplier_page(SupplierSheet(FARM, SHOP, SINCE, page, card, [recalled(12)]), language(code))
+    page = CountedPage(rows, 70 if rows else 0, search)
+    return supplier_page(SupplierSheet(FARM, SHOP, AT, SINCE, page, card, [recalled(12)], **more), language(code))
 
 
 def test_one_suppliers_figures_stand_in_a_strip():
@@ -576,16 +597,97 @@ def test_one_suppliers_figures_stand_in_a_strip():
 
 
 def test_a_suppliers_lots_lead_to_the_page_that_shoppers_see():
-    lots = supplier_shown(search="T 1").lots
+    lots = supplier_shown(search=Search("T 1", sort="-until")).lots
     assert lots.rows[0].address == f"/product/{TOMATO.gtin}/T%201?r={SHOP.gln}"
-    assert lots.paging is not None and lots.paging.later == f"/buyer/suppliers/{FARM.gln}?q=T%201&p=2"
+    assert lots.paging is not None and lots.paging.later == f"/buyer/suppliers/{FARM.gln}?q=T%201&sort=-until&p=2"
+    assert [column.name for column in lots.columns if column.sort == "descending"] == ["until"]
     assert supplier_shown(lots=0).lots.paging is None
+
+
+@pytest.mark.parametrize(
+    ("left", "word", "tone"),
+    [
+        (None, "Valid", "ok"),
+        (31, "Valid", "ok"),
+        (30, "Ends in 30 days", "warn"),
+        (1, "Ends in 1 day", "warn"),
+        (0, "Ends today", "warn"),
+        (-1, "Expired", "stop"),
+    ],
+)
+def test_a_certificate_says_how_it_stands_on_the_buyers_day(left, word, tone):
+    until = None if left is None else TODAY + timedelta(days=left)
+    (shown,) = supplier_shown(papers=[certificate(until)]).papers
+    assert (shown.state.word, shown.state.tone) == (word, tone)
+    assert (shown.name, shown.number, shown.issuer, shown.valid_from) == ("Green food", "LB-1", "CGFDC", "1 Jan 2026")
+    assert left is not None or shown.valid_to == "no end"
+
+
+def test_a_certificate_that_begins_later_is_not_valid_yet():
+    (shown,) = supplier_shown(papers=[certificate(None, TODAY + timedelta(days=1))]).papers
+    assert (shown.state.word, shown.state.tone) == ("Not valid yet", "")
+
+
+def test_a_file_that_is_not_the_one_that_was_stated_cannot_be_opened():
+    stated, files = "ab" * 32, {(FARM.id, "ab" * 32): "ab" * 32}
+    whole, other, none = supplier_shown(
+        papers=[certificate(None, file=file) for file in (stated, "cd" * 32, "")], files=files
+    ).papers
+    assert (whole.file, whole.refusal) == (f"/settings/files/{stated}", "")
+    assert other.file == "" and other.refusal.startswith("The file kept here is not the one that was stated")
+    assert (none.file, none.refusal) == ("", "")
+
+
+TERMS = SupplyTerms(
+    owner_id=FARM.id, lead_days=2, weekdays="1 3", minimum=Decimal(700), days_off=["2026-11-23", "2026-12-02"]
+)
+
+
+@pytest.mark.parametrize(
+    ("terms", "agreed", "facts"),
+    [
+        (None, "It has named no terms: orders for whatever day and sum reach it.", {}),
+        (
+            TERMS,
+            "Named for every buyer.",
+            {
+                "Lead time": "2 days",
+                "Delivery days": "Monday, Wednesday",
+                "Minimum order": "¥ 700.00",
+                "Ordered now, it comes from": "Mon 30 Nov",
+                "Days without deliveries": "2026-12-02",
+            },
+        ),
+        (
+            SupplyTerms(owner_id=FARM.id, buyer_id=SHOP.id, lead_days=1, minimum=Decimal(0), days_off=[]),
+            "Named for you.",
+            {
+                "Lead time": "1 day",
+                "Delivery days": "every day",
+                "Minimum order": "–",
+                "Ordered now, it comes from": "Wed 25 Nov",
+            },
+        ),
+    ],
+)
+def test_a_buyer_reads_how_a_supplier_delivers(terms, agreed, facts):
+    page = supplier_shown(terms=terms)
+    assert page.agreed == agreed and dict(page.terms) == facts
+
+
+def test_a_supplier_is_known_by_its_gln_and_called_by_the_numbers_it_has_told():
+    assert supplier_shown().contact == [("GLN", FARM.gln)] and supplier_shown().phone == ""
+    told = rows.party(OrganizationKind.SUPPLIER, "Anyang", phone="0531-1", service_phone="400-1")
+    page = supplier_page(SupplierSheet(told, SHOP, AT, SINCE, CountedPage()), language("en"))
+    assert page.contact[1:] == [("Phone", "0531-1"), ("Phone for shoppers", "400-1")]
+    assert 'href="tel:0531-1"' in html("en", "today/supplier.html", supplier=page)
 
 
 @pytest.mark.parametrize("code", ["zh", "en"])
 @pytest.mark.parametrize(("card", "lots"), [(None, 0), (CARD, 2)])
 def test_one_suppliers_page_is_laid_out_in_both_languages(code, card, lots):
-    page = supplier_shown(card, code, lots)
+    page = supplier_shown(card, code, lots, papers=[certificate(TODAY)] * lots, terms=TERMS if lots else None)
     shown = html(code, "today/supplier.html", supplier=page)
     assert page.name in shown and page.recalls[0].title in shown
-    assert shown.count('class="id nowrap"') == lots
+    assert shown.count('class="id nowrap"') == lots and shown.count("CGFDC") == lots
+    assert page.agreed in shown and all(label in shown and said in shown for label, said in page.terms)

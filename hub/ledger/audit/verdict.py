@@ -164,7 +164,7 @@ def verify_lot(
 ) -> Verdict:
     """Judge the records of one lot that the session may see, and what they call those who are ``named`` beside them.
 
-    Completeness is of streams, never by lot.
+    Completeness is of streams, never by lot. Where only an item is known, without a lot, those words alone are judged.
     """
     shown, chain = Shown.of(session, lot, link, events, named), anchoring.ledger()
     try:

@@ -32,10 +32,14 @@ class Said(str):
 
 
 class Names:
-    """The names of what a verdict speaks of. What no record covers, or no verdict, is called as the hub calls it."""
+    """The names of what a verdict speaks of. What no record covers, or no verdict, is called as the hub calls it.
+
+    Nothing of it was ``judged`` while the chain could not be asked.
+    """
 
     def __init__(self, verdict: Verdict | None, speaks: Language) -> None:
         self._speaks = speaks
+        self.judged = verdict is not None and verdict.head is not None
         self._statements = verdict.statements if verdict else Statements()
         self._members = {fact.subject: fact.member for fact in verdict.facts} if verdict else {}
 

@@ -5,20 +5,20 @@ from typing import Annotated
 
 from fastapi import Depends, Query, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from hub.errors import NotFound
 from hub.gs1 import digital_link
 from hub.models.base import now
-from hub.models.catalogue import Certificate, TradeItem
-from hub.models.party import Organization
-from hub.pages.product import lookup
+from hub.models.catalogue import TradeItem
+from hub.pages.product import item, lookup
 from hub.pages.product.evidence import evidence_of
+from hub.pages.product.item_view import Inquiry, item_page
 from hub.pages.product.lookup import SeveralMakers, UnknownLot
 from hub.pages.product.proof import Sealers
-from hub.pages.product.view import Inquiry, ItemSheet, item_page, lot_page
+from hub.pages.product.view import lot_page
 from hub.settings import settings
-from hub.trace import labels, listings
+from hub.trace import labels
 from hub.web.deps import PUBLIC, PublicSession
 from hub.web.problems import is_program, problems
 from hub.web.routing import Router
@@ -61,32 +61,18 @@ def show_item(
 
 
 def _item_page(request: Request, session: Session, items: Sequence[TradeItem], inquiry: Inquiry) -> HTMLResponse:
-    """The item's page: of a lot that it has not, or of one that several makers have.
-
-    Where no lot asks for it, the maker comes first to whom the number seems to belong.
-    """
-    listed = listings.of(session, items[0].gtin)
-    if not inquiry.lot:
-        place = {listing.maker_id: place for place, listing in enumerate(listed)}
-        items = sorted(items, key=lambda item: place.get(item.owner_id, len(place)))
-    order = {item.owner_id: place for place, item in enumerate(items)}
-    makers = sorted(
-        session.exec(select(Organization).where(col(Organization.id).in_(order))).all(),
-        key=lambda maker: order[maker.id],
-    )
-    certificates = session.exec(
-        select(Certificate)
-        .where(col(Certificate.owner_id).in_([maker.id for maker in makers]), col(Certificate.lot_id).is_(None))
-        .order_by(col(Certificate.valid_from).desc())
-    ).all()
-    disputed = {listing.maker_id for listing in listed if listing.disputes}
-    sheet = ItemSheet(items[0], makers, now(), certificates, disputed)
+    """The item's page: of a lot that it has not, or of one that several makers have."""
+    sheet = item.read(session, items, now(), ranked=not inquiry.lot)
     return page(
         request,
         "product/item.html",
         status=404 if inquiry.unknown_lot else 200,
-        item=item_page(sheet, inquiry, language_of(request)),
+        item=item_page(sheet, inquiry, language_of(request), sealers=_sealers()),
     )
+
+
+def _sealers() -> Sealers:
+    return Sealers(settings().sealers, settings().finality)
 
 
 @router.get("/product/{gtin}/{lot:path}/evidence.json", dependencies=[PUBLIC])
@@ -135,7 +121,7 @@ def show(
             product,
             language_of(request),
             at=now(),
-            sealers=Sealers(settings().sealers, settings().finality),
+            sealers=_sealers(),
             evidence=lookup.address(product.item.gtin, product.lot.number, r, maker, "/evidence.json"),
         ),
     )

@@ -145,11 +145,17 @@ def _verdict(verdict: Verdict, recalled: Called | None, speaks: Language) -> str
     """Genuine is not safe: a recalled lot is never simply told to be genuine."""
     if recalled and verdict.good:
         return speaks.gettext("The record is genuine, and so is the recall. Genuine is not safe.")
+    if verdict.good and not verdict.evidence:
+        return speaks.gettext("Nothing of this stands in the ledger yet, so nothing speaks for it.")
     if verdict.good:
         return speaks.gettext("Yes: nobody has changed it since it was written.")
     if verdict.unaltered:
         return speaks.gettext(
             "Yes: nobody has changed it since it was written. One thing in it is disputed: see below."
+        )
+    if all(check.good or check.outcome in (*_UNDECIDED, Outcome.DISPUTED) for check in verdict.checks):
+        return speaks.gettext(
+            "This cannot be told yet: records are waiting to be sealed, or the ledger cannot be asked now."
         )
     return speaks.gettext("Not everything holds. What follows says what, and why.")
 

@@ -1,15 +1,14 @@
-"""What the shopper's pages show, decided and said in the reader's language; their templates lay it out."""
+"""What the shopper's page of a lot shows, decided and said in the reader's language; its template lays it out."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
-from uuid import UUID
 
-from hub.models.catalogue import Certificate, TradeItem
 from hub.models.party import Organization
 from hub.pages.product.growing import Growth, growth_of
-from hub.pages.product.lookup import Called, Product, address
-from hub.pages.product.names import Names, Said
+from hub.pages.product.lookup import Called, Product
+from hub.pages.product.names import Names
+from hub.pages.product.papers import Attached, Paper, contacts_of, paper_of, picture_of
 from hub.pages.product.proof import Answer, Proof, Sealers, answer_of, proof_of
 from hub.pages.product.way import Way, way_of
 from hub.pages.product.words import STORAGE
@@ -31,27 +30,6 @@ class Objection:
 
     title: str
     reason: str
-
-
-@dataclass(frozen=True)
-class Attached:
-    """A file by its stated SHA-256: where it is opened, or why it is not shown."""
-
-    hash: str
-    address: str
-    refusal: str
-
-
-@dataclass(frozen=True)
-class Paper:
-    """A certificate, and whether its time is over."""
-
-    name: str
-    issuer: str
-    number: str
-    valid_to: date | None
-    expired: bool
-    file: Attached | None
 
 
 @dataclass(frozen=True)
@@ -79,40 +57,6 @@ class LotPage:
     contacts: Sequence[str]
 
 
-@dataclass(frozen=True)
-class Choice:
-    """One of several makers' lots of one number, and its address."""
-
-    maker: str
-    address: str
-
-
-@dataclass(frozen=True)
-class Maker:
-    """Who makes an item, with what vouches for it; ``disputed`` where another who lists the number objects."""
-
-    name: str
-    disputed: bool
-    papers: Sequence[Paper]
-
-
-@dataclass(frozen=True)
-class ItemPage:
-    """The page of an item whose lot is not known yet.
-
-    ``unknown_lot`` is a number that the item has no lot of; ``lot`` one of which several makers have one.
-    """
-
-    name: str
-    gtin: str
-    retailer: str
-    unknown_lot: str
-    lot: str
-    choices: Sequence[Choice]
-    makers: Sequence[Maker]
-    contacts: Sequence[str]
-
-
 def lot_page(product: Product, speaks: Language, *, at: datetime, sealers: Sealers, evidence: str) -> LotPage:
     """The page of a lot; ``evidence`` is the address of what browsers recompute."""
     lot, maker, recalled = product.lot, product.maker, product.recalled
@@ -122,7 +66,7 @@ def lot_page(product: Product, speaks: Language, *, at: datetime, sealers: Seale
     return LotPage(
         title=str(names.of(product.item)),
         item=names.of(product.item),
-        picture=_picture(product, names, speaks),
+        picture=picture_of(product.item, product.files, names, speaks),
         number=lot.number,
         recall=_recall(recalled, maker, speaks) if recalled else None,
         answer=None if recalled else answer_of(product.verdict, speaks),
@@ -136,54 +80,9 @@ def lot_page(product: Product, speaks: Language, *, at: datetime, sealers: Seale
         namesakes=_namesakes(product, speaks),
         way=way_of(product, speaks),
         growth=growth_of(product.journey, maker, speaks),
-        papers=[
-            _paper(certificate, at.date(), names, _attached(certificate, "file_sha256", product, names, speaks))
-            for certificate in product.certificates
-        ],
+        papers=[paper_of(certificate, at.date(), product.files, names, speaks) for certificate in product.certificates],
         proof=proof_of(product.verdict, recalled, speaks, sealers=sealers, evidence=evidence),
-        contacts=_contacts([party for party in (product.retailer, maker) if party], names),
-    )
-
-
-@dataclass(frozen=True)
-class ItemSheet:
-    """What was read of an item: its makers in the order they are shown, and whose listing another disputes."""
-
-    item: TradeItem
-    makers: Sequence[Organization]
-    at: datetime
-    certificates: Sequence[Certificate] = ()
-    disputed: Collection[UUID] = ()
-
-
-@dataclass(frozen=True)
-class Inquiry:
-    """What a shopper asked for: at a retailer (a GLN), a lot that nobody has, or one that several makers have."""
-
-    retailer: str = ""
-    unknown_lot: str = ""
-    lot: str = ""
-
-
-def item_page(sheet: ItemSheet, inquiry: Inquiry, speaks: Language) -> ItemPage:
-    """The page of an item; where its lot was asked for, each maker's is to choose."""
-    item, makers, lot, names = sheet.item, sheet.makers, inquiry.lot, Names(None, speaks)
-
-    def papers(maker: Organization) -> list[Paper]:
-        return [_paper(paper, sheet.at.date(), names) for paper in sheet.certificates if paper.owner_id == maker.id]
-
-    def lot_of(maker: Organization) -> Choice:
-        return Choice(speaks.name(maker), address(item.gtin, lot, inquiry.retailer, maker.gln))
-
-    return ItemPage(
-        name=speaks.name(item),
-        gtin=item.gtin,
-        retailer=inquiry.retailer,
-        unknown_lot=inquiry.unknown_lot,
-        lot=lot,
-        choices=[lot_of(maker) for maker in makers if lot],
-        makers=[Maker(speaks.name(maker), maker.id in sheet.disputed, papers(maker)) for maker in makers],
-        contacts=_contacts(makers, names),
+        contacts=contacts_of([party for party in (product.retailer, maker) if party], names),
     )
 
 
@@ -214,36 +113,3 @@ def _namesakes(product: Product, speaks: Language) -> str:
 
 def _listed(names: Sequence[str], chinese_comma: str, speaks: Language) -> str:
     return (chinese_comma if speaks.code == "zh" else ", ").join(names)
-
-
-def _paper(certificate: Certificate, today: date, names: Names, file: Attached | None = None) -> Paper:
-    until = certificate.valid_to
-    expired = until is not None and until < today
-    issuer, number = (names.word(certificate, attribute) for attribute in ("issuer", "number"))
-    return Paper(names.of(certificate), issuer, number, until, expired, file)
-
-
-def _attached(
-    row: Certificate | TradeItem, name: str, product: Product, names: Names, speaks: Language
-) -> Attached | None:
-    """The file that a row's owner stated; it is opened only where what is kept still has that hash."""
-    stated = names.word(row, name)
-    if not stated:
-        return None
-    if product.files.get((row.owner_id, stated)) == stated:
-        return Attached(stated, f"/files/{stated}", "")
-    return Attached(stated, "", speaks.gettext("The file that is kept here is not the one that was signed."))
-
-
-def _picture(product: Product, names: Names, speaks: Language) -> Attached | None:
-    """The item's picture; one that nobody signed is set apart."""
-    shown = _attached(product.item, "picture_sha256", product, names, speaks)
-    if shown is not None and shown.address and not isinstance(shown.hash, Said):
-        return replace(shown, refusal=speaks.gettext("No record covers this picture."))
-    return shown
-
-
-def _contacts(parties: Sequence[Organization], names: Names) -> list[str]:
-    """Names, each with the number that everybody may call, where there is one."""
-    words = [word for party in parties for word in (names.of(party), names.word(party, "service_phone"))]
-    return [word for word in words if word]

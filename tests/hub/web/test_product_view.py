@@ -8,17 +8,20 @@ import pytest
 from fastapi import Request
 
 from chain_node.facts import TreeHead
-from hub.gs1 import digital_link
+from hub.gs1 import digital_link, master_data
 from hub.ledger.audit.verdict import Evidence, Verdict
 from hub.ledger.checks.evidence import Inclusion, Record
 from hub.ledger.checks.findings import Check, Outcome
-from hub.models.base import uuid7
+from hub.ledger.checks.statements import Fact, Statements
+from hub.models.base import stated, uuid7
 from hub.models.catalogue import Certificate, Lot, RecallNotice, Temperature, TradeItem
 from hub.models.party import Organization, OrganizationKind, Place, PlaceKind
 from hub.models.trace import Event
+from hub.pages.product.item import ItemSheet, Made
+from hub.pages.product.item_view import Inquiry, ItemPage, item_page
 from hub.pages.product.lookup import Called, Product
 from hub.pages.product.proof import Sealers
-from hub.pages.product.view import Inquiry, ItemPage, ItemSheet, LotPage, item_page, lot_page
+from hub.pages.product.view import LotPage, lot_page
 from hub.settings import CHECKOUT
 from hub.trace import records
 from hub.trace.journey import Journey, Step
@@ -374,12 +377,20 @@ def test_the_shop_stands_before_the_maker_with_the_numbers_to_call():
 # The item's page
 
 
-def item(inquiry: Inquiry = Inquiry(), **more: Any) -> ItemPage:
-    return item_page(ItemSheet(ITEM, [FARM, SHOP], MORNING, **more), inquiry, language("en"))
+JUDGED = Verdict(GENUINE, [SEALED], HEAD, 12, 0, True)
+
+
+def made(maker: Organization = FARM, picture: str = "", **more: Any) -> Made:
+    return Made(rows.item(maker, "Tomatoes", "番茄", gtin=ITEM.gtin, picture_sha256=picture), maker, **more)
+
+
+def item(*of: Made, inquiry: Inquiry = Inquiry(), code: str = "en", verdict: Verdict = JUDGED, **more: Any) -> ItemPage:
+    sheet = ItemSheet(of or [made(), made(SHOP)], MORNING, verdict, **more)
+    return item_page(sheet, inquiry, language(code), sealers=Sealers(4, "majority"))
 
 
 def test_an_item_names_its_makers_with_their_own_papers_and_who_is_disputed():
-    page = item(certificates=[certificate(FARM)], disputed={SHOP.id})
+    page = item(made(certificates=[certificate(FARM)]), made(SHOP, disputed=True))
     assert [(maker.name, maker.disputed, len(maker.papers)) for maker in page.makers] == [
         ("Qinghe", False, 1),
         ("Hejia", True, 0),
@@ -388,9 +399,84 @@ def test_an_item_names_its_makers_with_their_own_papers_and_who_is_disputed():
 
 
 def test_of_a_lot_that_several_makers_have_one_chooses_by_the_makers_name():
-    page = item(Inquiry(SHOP.gln, lot="A/1"))
+    page = item(inquiry=Inquiry(SHOP.gln, lot="A/1"))
     assert [choice.maker for choice in page.choices] == ["Qinghe", "Hejia"]
     assert page.choices[0].address == f"/product/{ITEM.gtin}/A%2F1?r={SHOP.gln}&417={FARM.gln}"
+
+
+def signed(*of: Made) -> Verdict:
+    """That each item was stated as it is shown."""
+    said, facts = Statements(), []
+    for one in of:
+        subject, shown = master_data.subject(one.item.id), stated(one.item)
+        facts.append(Fact(7, subject, "trade_item", shown))
+        said.said[7, subject] = [master_data.Statement(subject, "trade_item", shown, MORNING)]
+    return replace(JUDGED, facts=facts, statements=said)
+
+
+def test_an_items_signed_picture_stands_under_its_name_or_with_each_maker_where_there_are_several():
+    own, other = made(picture="ab" * 32), made(SHOP, picture="cd" * 32)
+    files = {(one.item.owner_id, one.item.picture_sha256): one.item.picture_sha256 for one in (own, other)}
+    alone = item(own, verdict=signed(own), files=files)
+    assert alone.picture.address == f"/files/{'ab' * 32}" and alone.makers[0].picture is None
+    several = item(own, other, verdict=signed(own, other), files=files)
+    assert several.picture is None
+    assert [maker.picture.address for maker in several.makers] == [f"/files/{sign * 32}" for sign in ("ab", "cd")]
+    assert alone.apart == several.apart == []
+
+
+@pytest.mark.parametrize(
+    ("kept", "head", "says"),
+    [
+        ("ab" * 32, HEAD, "No record covers this picture."),
+        ("ab" * 32, None, "Whether a record covers this picture cannot be told now."),
+        ("cd" * 32, HEAD, "The file that is kept here is not the one that was signed."),
+    ],
+)
+def test_a_picture_that_nothing_proves_is_set_apart_and_never_stands_under_the_name(kept, head, says):
+    own = made(picture="ab" * 32)
+    page = item(own, verdict=replace(JUDGED, head=head), files={(FARM.id, "ab" * 32): kept})
+    assert [shown.refusal for shown in page.apart] == [says]
+    laid_out = html("en", "product/item.html", item=page)
+    assert "<img" not in laid_out and says in laid_out
+    assert ('href="/files/' in laid_out) is (kept == "ab" * 32)
+
+
+def test_a_paper_of_the_maker_says_whether_it_is_valid_and_has_its_file():
+    paper = certificate(FARM, date(2026, 11, 19))
+    paper.file_sha256 = "ef" * 32
+    page = item(made(certificates=[paper]), files={(FARM.id, "ef" * 32): "ef" * 32})
+    laid_out = html("en", "product/item.html", item=page)
+    assert f'href="/files/{"ef" * 32}"' in laid_out and "Expired" in laid_out and "valid to 19 Nov 2026" in laid_out
+
+
+@pytest.mark.parametrize(
+    ("verdict", "says"),
+    [
+        (JUDGED, "Yes: nobody has changed it since it was written."),
+        (replace(JUDGED, evidence=[]), "Nothing of this stands in the ledger yet, so nothing speaks for it."),
+        (replace(JUDGED, checks=[Check("V1", Outcome.PENDING, "")], evidence=[]), "This cannot be told yet"),
+        (replace(JUDGED, checks=[Check("V13", Outcome.ALTERED, "")]), "Not everything holds."),
+    ],
+)
+def test_an_item_says_what_speaks_for_what_it_shows(verdict, says):
+    assert item(verdict=verdict).proof.verdict.startswith(says)
+
+
+def test_what_no_record_covers_is_named():
+    fact = Fact(0, master_data.subject(FARM.id), "organization", {"name_en": "Qinghe"})
+    page = item(verdict=replace(JUDGED, facts=[fact]))
+    assert page.proof.unproved == ["Qinghe (organisation)"]
+    assert "nobody has signed it: Qinghe (organisation)" in " ".join(html("en", "product/item.html", item=page).split())
+
+
+@pytest.mark.parametrize("code", ["zh", "en"])
+@pytest.mark.parametrize("inquiry", [Inquiry(), Inquiry(SHOP.gln, unknown_lot="B1"), Inquiry(lot="A/1")])
+def test_the_items_template_lays_out_whatever_is_shown(code, inquiry):
+    page = item(made(certificates=[certificate(FARM)]), made(SHOP), inquiry=inquiry, code=code)
+    laid_out = html(code, "product/item.html", item=page)
+    assert page.name in laid_out and page.proof.verdict in laid_out and "data-outcome" in laid_out
+    assert all(maker.name in laid_out for maker in page.makers)
 
 
 # Laid out

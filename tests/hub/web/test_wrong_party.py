@@ -132,3 +132,25 @@ def test_no_list_export_or_search_of_the_settings_tells_of_another(market):
             opened += answer.status_code == 200
             assert answer.status_code < 500 and not [word for word in WORDS if word in answer.text], path
         assert opened > 12
+
+
+@pytest.mark.parametrize(
+    ("kind", "role"), [(OrganizationKind.RETAILER, Role.BUYER), (OrganizationKind.SUPPLIER, Role.SUPPLIER)]
+)
+def test_no_page_list_or_export_of_the_trade_tells_of_another(market, kind, role):
+    known = {"{gln}": market[1].gln, "{gtin}": "06901234000016", "{number}": "PO-1"}
+    browser = signed_in(builder.party(kind, "Rival"), role, "ma@example.net")
+    opened = refused = 0
+    for door in doors():
+        gaps = [gap for gap, _ in named(door.path)]
+        if not door.path.startswith(f"/{role}") or "GET" not in door.original_route.methods or set(gaps) - set(known):
+            continue
+        path = door.path
+        for gap in gaps:
+            path = path.replace(gap, known[gap])
+        answer = browser.get(path)
+        told = answer.text.replace(known["{gtin}"], "")  # what one asked for is said again
+        assert answer.status_code in ((404,) if gaps else (200, 422)), (path, answer.status_code)
+        assert not [word for word in WORDS if word in told], path
+        opened, refused = opened + (answer.status_code == 200), refused + bool(gaps)
+    assert opened > 6 and refused > 1

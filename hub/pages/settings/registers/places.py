@@ -10,12 +10,13 @@ from sqlmodel import Session, col, select
 from hub.access import Actor
 from hub.models.party import Place, PlaceKind
 from hub.pages.settings.registers.register_pages import pages_of
-from hub.pages.settings.registers.section import WEEKDAYS, Field, Section, Words
+from hub.pages.settings.registers.section import Field, Section, Words
 from hub.registry.places import Places
 from hub.web.deps import ActorDep, LanguageDep, SessionDep
 from hub.web.drawing import Chart, Point
 from hub.web.i18n import N_, NN_, Language
 from hub.web.templating import page
+from hub.web.words import WEEKDAYS
 
 KINDS = (
     (PlaceKind.STORE.value, N_("Store")),

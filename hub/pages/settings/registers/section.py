@@ -10,17 +10,8 @@ from hub.access import Actor
 from hub.registry import sheets
 from hub.registry.register import Register
 from hub.web.drawing import Chart
-from hub.web.i18n import N_, Language
+from hub.web.i18n import Language
 
-WEEKDAYS = (
-    ("1", N_("Monday")),
-    ("2", N_("Tuesday")),
-    ("3", N_("Wednesday")),
-    ("4", N_("Thursday")),
-    ("5", N_("Friday")),
-    ("6", N_("Saturday")),
-    ("7", N_("Sunday")),
-)
 Options = Sequence[tuple[str, str]]
 """What can be chosen: values with their words."""
 FILES = ("file", "picture")

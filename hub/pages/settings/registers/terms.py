@@ -1,9 +1,10 @@
 """How a supplier delivers: how soon, on which days, and from what sum on."""
 
 from hub.pages.settings.registers.register_pages import pages_of
-from hub.pages.settings.registers.section import WEEKDAYS, Field, Section, Words
+from hub.pages.settings.registers.section import Field, Section, Words
 from hub.registry.terms import Terms
 from hub.web.i18n import N_, NN_
+from hub.web.words import WEEKDAYS
 
 SECTION = Section(
     register=Terms(),

@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from fastapi.testclient import TestClient
@@ -57,6 +58,13 @@ def stated(node, growers):
 def page_of(farm_) -> str:
     with TestClient(create_app(), headers={"accept-language": "en"}) as browser:
         answer = browser.get(f"/product/{farm_.item.gtin}/A1")
+    assert answer.status_code == 200
+    return answer.text
+
+
+def item_page_of(farm_, code: str = "en") -> str:
+    with TestClient(create_app(), headers={"accept-language": code}) as browser:
+        answer = browser.get(f"/product/{farm_.item.gtin}")
     assert answer.status_code == 200
     return answer.text
 
@@ -221,6 +229,70 @@ def test_a_picture_of_an_item_that_nobody_stated_is_set_apart(growers, node):
     page = page_of(growers)
     assert "No record covers this picture" in page
     assert f'src="/files/{lone}"' not in page and f'href="/files/{lone}"' in page
+
+
+@pytest.mark.parametrize(
+    ("code", "says", "valid"),
+    [("en", "Yes: nobody has changed it since it was written.", "Valid"), ("zh", "这些名称和证书是真的吗？", "有效")],
+)
+def test_an_item_without_a_lot_shows_its_picture_and_its_makers_papers_and_proves_them(filed, code, says, valid):
+    page = item_page_of(filed, code)
+    assert says in page and valid in page and 'data-outcome="pass"' in page and 'data-outcome="fail"' in page
+    assert f'<img class="shot" src="/files/{hash_of(pictures.JPEG)}"' in page
+    assert f'href="/files/{hash_of(pictures.PDF)}"' in page and "GAP-1" in page
+    assert f'data-subject="{master_data.subject(filed.item.id)}" data-attribute="name_{code}"' in page
+    assert 'class="note' not in page
+
+
+@pytest.mark.parametrize("what", ["organization", "item", "certificate"])
+def test_what_was_altered_is_named_on_the_items_page_too_and_the_signed_word_is_shown(stated, what):
+    spoil(ALTERATIONS[what])
+    page = item_page_of(stated)
+    assert outcome_on(page) == "fail" and "Not everything holds." in page
+    shown = re.sub(r"<p>[^<]*is shown as[^<]*</p>", "", page)
+    assert not {"Wuchang", "Organic"} & set(re.findall(r"\w+", shown))
+
+
+def test_a_paper_that_nobody_stated_is_set_apart_on_the_items_page(stated):
+    with stated.session() as session:
+        certify(session, name_en="China Organic Product", number="ORG-1")
+    page = item_page_of(stated)
+    assert outcome_on(page) == "unknown" and "No record covers this" in page
+    assert "China Organic Product (certificate)" in page
+
+
+@pytest.mark.parametrize(
+    ("media_type", "says"),
+    [(pictures.PDF, "The file that is kept here is not"), (pictures.JPEG, "The picture of the item is not shown")],
+)
+def test_a_file_whose_bytes_were_altered_is_not_shown_on_the_items_page(filed, media_type, says):
+    sha256 = hash_of(media_type)
+    spoil(f"update document set content = 'forged' where media_type = '{media_type}'")
+    page = item_page_of(filed)
+    assert outcome_on(page) == "fail" and says in page and f'"/files/{sha256}"' not in page
+
+
+def test_of_a_maker_that_is_no_member_everything_is_set_apart(stated):
+    party = builder.party(OrganizationKind.SUPPLIER, "Anyang", "安阳")
+    item = builder.item(party, "Bread", "面包")
+    with db.session(db.Who(party.id)) as session:
+        certify(session)
+        lone = documents.keep(session, files.png(), pictures.picture).sha256
+        session.get_one(TradeItem, item.id).picture_sha256 = lone
+    page = item_page_of(SimpleNamespace(item=item))
+    assert "Nothing of this stands in the ledger yet" in page and 'class="part sealed"' not in page
+    told = page.split("nobody has signed it:")[1].split("</div>")[0]
+    assert all(name in told for name in ("面包 / Bread (item)", "安阳 / Anyang (organisation)", "Good practice"))
+    assert "No record covers this picture." in page and f'src="/files/{lone}"' not in page
+
+
+def test_an_item_is_never_called_genuine_while_the_chain_is_away(filed, monkeypatch):
+    monkeypatch.setenv("FURROW_CHAIN_URL", "http://127.0.0.1:9")
+    for cached in (anchoring.settings, anchoring.ledger, anchoring.ready):
+        cached.cache_clear()
+    page = item_page_of(filed)
+    assert "This cannot be told yet" in page and "<img" not in page
+    assert "Whether a record covers this picture cannot be told now." in page
 
 
 def test_rows_that_were_stated_before_there_were_files_say_the_same_as_then(stated):
