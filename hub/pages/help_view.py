@@ -117,6 +117,8 @@ def _mark(block: Sequence[Token], words: dict[str, str], anchors: dict[str, str]
             if spot is not None and spot not in anchors:
                 child.attrSet("id", spot)
                 anchors[spot] = following.content
+            if following.type == "softbreak" and not child.content[-1:].isascii():
+                following.type = "text"  # between Chinese characters a new line is no space
         for child in children:
             if child.type == "image" and (picture := _PICTURE.fullmatch(str(child.attrGet("src")))):
                 child.attrSet("src", f"/help/images/{picture[1]}")

@@ -60,6 +60,13 @@ def test_a_guides_headings_and_commands_are_the_same_in_both_languages():
         assert "docker compose run --rm operator furrow doctor" in shown
 
 
+def test_lines_of_chinese_join_without_a_space(tmp_path, monkeypatch):
+    (tmp_path / "buyer.md").write_text("今天看订单，\n明天收货。\n\nOrders\ntoday.\n", "utf-8")
+    monkeypatch.setattr(help_view, "FOLDER", tmp_path)
+    chinese, english = (help_view.read.__wrapped__("buyer", code).body for code in ("zh", "en"))
+    assert "今天看订单，明天收货。" in chinese and "Orders\ntoday." in english
+
+
 def test_a_guide_leads_to_another():
     assert 'href="/help/operator"' in help_view.read("administrator", "zh").body
 
