@@ -149,7 +149,7 @@ def _row(partner: Partner, speaks: Language) -> Row:
         name=speaks.name(partner.organization),
         gln=partner.organization.gln,
         kind=speaks.gettext(KINDS[partner.organization.kind]),
-        since=speaks.long_date(since) if since else "",
+        since=days_words(since, None, speaks) if since else "",
         state=_state(partner, speaks),
         ended=ours is not None and ours.valid_to is not None,
         ours=ours is not None,
