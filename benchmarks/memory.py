@@ -9,7 +9,8 @@ import sys
 import tempfile
 import threading
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -125,19 +126,26 @@ def sizes() -> dict[str, int]:
         return {name: int(size) for name, size in rows}
 
 
-def main(events: int) -> None:
-    """Load a hub, and print what it holds."""
-    with tempfile.TemporaryDirectory(dir="/var/tmp", prefix="furrow-memory-") as name:
+@contextmanager
+def standing(prefix: str) -> Iterator[Stack]:
+    """The whole embedded hub in a folder of its own, without a world; this process speaks to its database too."""
+    with tempfile.TemporaryDirectory(dir="/var/tmp", prefix=prefix) as name:
         Path(name).chmod(0o711)
         stack = Stack(Path(name) / "home", more={"FURROW_CHAIN_PERIOD": "1"}, log_file=Path(name) / "out.log")
         stack.start(600)
         try:
             os.environ.update(stack.installation.environment("benchmark"))
             settings.cache_clear()
-            _run(stack, events)
+            yield stack
         finally:
             db.dispose()
             stack.stop()
+
+
+def main(events: int) -> None:
+    """Load a hub, and print what it holds."""
+    with standing("furrow-memory-") as stack:
+        _run(stack, events)
 
 
 def _run(stack: Stack, events: int) -> None:

@@ -11,6 +11,7 @@ from fastapi.concurrency import run_in_threadpool
 
 from hub import db, letters, log, metrics
 from hub.accounts import post
+from hub.api import spoken
 from hub.finders import FINDERS
 from hub.notices import carriers
 from hub.settings import settings
@@ -99,6 +100,7 @@ def create_app() -> FastAPI:
     app.add_middleware(security.Head)
     app.add_middleware(security.SameOrigin)
     app.add_middleware(problems.Failures)
+    app.add_middleware(spoken.Spoken)
     app.add_middleware(security.SafeHeaders)
     app.add_middleware(HandBack)
     return app

@@ -57,12 +57,14 @@ class HubError(Exception):
     A sentence that names a value says ``%(name)s`` and gets it from ``values``, what was given as ``extra``: so it can
     be translated, with its days and amounts.
     ``at`` is the field that is to be changed, ``lines.2.quantity`` in the third of several lines: programs find it in
-    the document's ``errors``, people beside the field.
+    the document's ``errors``, people beside the field. ``epcis`` names the exception of EPCIS 2.0 that it is, where its
+    status alone would name another.
     """
 
     code: ClassVar[str] = "refused"
     status: ClassVar[int] = 409
     title: ClassVar[str] = ""
+    epcis: ClassVar[str] = ""
     at: str = ""
 
     def __init__(self, detail: str = "", *, at: str = "", **extra: Told) -> None:

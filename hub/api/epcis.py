@@ -1,6 +1,6 @@
 """EPCIS 2.0 over HTTP: capture documents, follow their jobs, read events back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 from urllib.parse import quote, urlencode
 from uuid import UUID
@@ -10,26 +10,21 @@ from fastapi.responses import JSONResponse
 from sqlmodel import col, select
 
 from hub.access import Permission
-from hub.errors import HubError, NotFound
+from hub.api import spoken
+from hub.api.spoken import NotAcceptable, Translated
+from hub.errors import NotFound
 from hub.gs1 import epcis, jcs
 from hub.models.base import now
 from hub.models.trace import CaptureJob, Event
-from hub.settings import settings
-from hub.trace import capture, queries
+from hub.trace import capture, jobs, queries
 from hub.web.deps import ActorDep, SessionDep, requires
 from hub.web.problems import WrongContentType, problems
 from hub.web.routing import Router
 
-router = Router(prefix="/epcis", tags=["EPCIS"])
+router = Router(prefix="/epcis", tags=["EPCIS"], dependencies=[spoken.VERSIONS])
 _JSON_LD = "application/ld+json"
+_CAPTURES = requires(Permission.CAPTURE_EVENTS)
 _OPENS = requires(Permission.CAPTURE_EVENTS, Permission.AUDIT)
-_FORMATS = ("Always_GS1_Digital_Link", "No_Preference", "Never_Translates")
-
-
-class NotAcceptable(HubError):
-    """The hub does not answer in this form."""
-
-    code, status = "not-acceptable", 406
 
 
 async def raw_json(request: Request) -> bytes:
@@ -43,25 +38,17 @@ async def raw_json(request: Request) -> bytes:
 RawJson = Annotated[bytes, Depends(raw_json)]
 
 
-def _translated(gs1_epc_format: Annotated[str, Header()] = _FORMATS[0]) -> bool:
-    if gs1_epc_format not in _FORMATS:
-        raise NotAcceptable(f"GS1-EPC-Format is one of {', '.join(_FORMATS)}", wanted=list(_FORMATS))
-    return gs1_epc_format != "Never_Translates"
-
-
-Translated = Annotated[bool, Depends(_translated)]
-
-
 @router.post(
     "/capture",
     status_code=202,
-    dependencies=[requires(Permission.CAPTURE_EVENTS)],
+    dependencies=[_CAPTURES, spoken.WRITTEN],
     responses=problems(
         epcis.InvalidDocument, jcs.MalformedJSON, capture.TooManyEvents, capture.EventExists, WrongContentType
     ),
 )
 def capture_document(
     body: RawJson,
+    request: Request,
     actor: ActorDep,
     session: SessionDep,
     response: Response,
@@ -71,19 +58,53 @@ def capture_document(
     if gs1_capture_error_behaviour not in ("rollback", "proceed"):
         raise queries.QueryParameterInvalid("GS1-Capture-Error-Behaviour is rollback or proceed")
     job = capture.capture(session, actor, body, proceed=gs1_capture_error_behaviour == "proceed")
-    response.headers["Location"] = f"/epcis/capture/{job.id}"
-    response.headers["GS1-EPCIS-Capture-Limit"] = str(settings().capture_limit)
-    response.headers["GS1-EPCIS-Capture-File-Size-Limit"] = str(settings().body_limit)
+    response.headers["Location"] = f"{spoken.prefix(request)}/epcis/capture/{job.id}"
     return _job(job)
+
+
+@router.get("/capture", dependencies=[_OPENS], responses=problems(queries.QueryParameterInvalid, NotAcceptable))
+def capture_jobs(request: Request, session: SessionDep, response: Response) -> list[dict[str, Any]]:
+    """Your capture jobs, the newest first; `Link: …; rel="next"` leads on until the last page."""
+    parameters = queries.parameters_of(request.query_params.multi_items())
+    jobs, token = queries.jobs(session, parameters)
+    response.headers.update(_onward(request, parameters, token))
+    return [_job(job) for job in jobs]
 
 
 @router.get("/capture/{job_id}", dependencies=[_OPENS], responses=problems(NotFound))
 def capture_job(job_id: UUID, session: SessionDep) -> dict[str, Any]:
-    """What became of a captured document."""
+    """What became of a captured document, and of each of its events."""
     job = session.exec(select(CaptureJob).where(col(CaptureJob.id) == job_id)).one_or_none()
     if job is None:
         raise NotFound
-    return _job(job)
+    return {**_job(job), "outcomes": [_outcome(outcome) for outcome in jobs.outcomes(session, job)]}
+
+
+@router.post(
+    "/events",
+    status_code=201,
+    response_class=Response,
+    dependencies=[_CAPTURES, spoken.WRITTEN],
+    responses=problems(
+        epcis.InvalidDocument, jcs.MalformedJSON, capture.EventExists, capture.OneEventHere, WrongContentType
+    ),
+)
+def capture_event(body: RawJson, request: Request, actor: ActorDep, session: SessionDep) -> Response:
+    """Capture one event by itself; the same event again is refused, but for an error declaration about it."""
+    event = capture.capture_one(session, actor, body)
+    location = f"{spoken.prefix(request)}/epcis/events/{quote(event.event_id, safe='')}"
+    return Response(status_code=201, headers={"Location": location})
+
+
+@router.post(
+    "/events/validate",
+    dependencies=[_CAPTURES, spoken.WRITTEN],
+    responses=problems(epcis.InvalidDocument, jcs.MalformedJSON, capture.TooManyEvents, WrongContentType),
+)
+def validate_document(body: RawJson) -> dict[str, Any]:
+    """Say what a capture would say of each event of a document, and keep nothing."""
+    judged = [_outcome(outcome) for outcome in jobs.judged(body)]
+    return {"success": all(outcome["outcome"] != "refused" for outcome in judged), "outcomes": judged}
 
 
 @router.get("/events", dependencies=[_OPENS], responses=problems(queries.QueryParameterInvalid, NotAcceptable))
@@ -92,11 +113,7 @@ def list_events(request: Request, session: SessionDep, translated: Translated) -
     parameters = queries.parameters_of(request.query_params.multi_items())
     page = queries.page(session, parameters)
     answer = _document(page.events, translated)
-    headers = {}
-    if page.next_token:
-        following = urlencode(parameters | {"nextPageToken": page.next_token})
-        headers["Link"] = f'<{request.url.path}?{following}>; rel="next"'
-    return JSONResponse(answer, headers=headers, media_type=_JSON_LD)
+    return JSONResponse(answer, headers=_onward(request, parameters, page.next_token), media_type=_JSON_LD)
 
 
 @router.get(
@@ -134,6 +151,39 @@ def _document(events: Sequence[Event], translated: bool) -> dict[str, Any]:
         "creationDate": now().isoformat(),
         "epcisBody": {"queryResults": {"queryName": "SimpleEventQuery", "resultsBody": {"eventList": listing}}},
     }
+
+
+@router.delete("/nextPageToken/{token}", dependencies=[_OPENS], responses=problems(spoken.NotImplementedHere))
+def forget_page(token: str) -> None:
+    """A page token is kept by its bearer alone, so there is nothing here to forget."""
+    raise spoken.NotImplementedHere("A page token ends by itself, at the time that GS1-Next-Page-Token-Expires says.")
+
+
+@router.options("/{path:path}", include_in_schema=False)
+def discover(path: str, request: Request) -> Response:
+    """What an address takes, and what is spoken there."""
+    return spoken.discovery(router.routes, request, path)
+
+
+def _onward(request: Request, parameters: Mapping[str, str], token: str) -> dict[str, str]:
+    """How the next page is reached, and until when; nothing on the last."""
+    if not token:
+        return {}
+    following = urlencode({**parameters, "nextPageToken": token})
+    return {
+        "Link": f'<{spoken.prefix(request)}{request.url.path}?{following}>; rel="next"',
+        "GS1-Next-Page-Token-Expires": queries.expiry(token).isoformat().replace("+00:00", "Z"),
+    }
+
+
+def _outcome(outcome: jobs.Told) -> dict[str, Any]:
+    told = {
+        "outcome": outcome.became.value,
+        "eventID": outcome.event_id,
+        "payloadHash": outcome.payload_hash,
+        "messages": [{"path": path, "message": message} for path, message in outcome.messages],
+    }
+    return {"index": outcome.index, **{name: value for name, value in told.items() if value}}
 
 
 def _job(job: CaptureJob) -> dict[str, Any]:

@@ -3,6 +3,8 @@
 import json
 import re
 from decimal import Decimal
+from functools import lru_cache
+from json.encoder import encode_basestring
 from typing import Any
 
 from hub.errors import HubError
@@ -40,21 +42,24 @@ def parse(text: bytes) -> Any:
         raise MalformedJSON(
             f"line {error.lineno}, column {error.colno}: {error.msg}", line=error.lineno, column=error.colno
         ) from error
-    _check(value)
+    if b"\\u" in text:  # in UTF-8 half a surrogate pair is no letter; only an escape can name one
+        _check(value)
     return value
 
 
 def canonical(value: Any) -> bytes:
     """RFC 8785: members sorted by UTF-16 code units, ECMAScript numbers, no white space, UTF-8."""
-    parts: list[str] = []
-    _write(value, parts.append)
-    return "".join(parts).encode()
+    return _text(value).encode()
 
 
 def number(value: float) -> str:
     """A number as ECMAScript prints it."""
-    if value == 0:
-        return "0"
+    if -_PLAIN < value < _PLAIN:
+        if value == int(value):
+            return str(int(value))
+        shortest = repr(value)
+        if "e" not in shortest:
+            return shortest
     sign, digits, exponent = Decimal(repr(value)).normalize().as_tuple()
     assert isinstance(exponent, int)  # a finite double has one
     text, point = "".join(map(str, digits)), len(digits) + exponent
@@ -67,26 +72,32 @@ def number(value: float) -> str:
     return "-" * sign + plain
 
 
-_string = json.JSONEncoder(ensure_ascii=False).encode
+_PLAIN = 1e15
+"""Below it Python prints numbers as ECMAScript does, but for what it prints with an exponent."""
+_FEW = 64
 
 
-def _write(value: Any, put: Any) -> None:
+def _text(value: Any) -> str:
     if isinstance(value, str):
-        put(_string(value))
-    elif value is None or isinstance(value, bool):
-        put({None: "null", True: "true", False: "false"}[value])
-    elif isinstance(value, float | int):
-        put(number(float(value)))
-    elif isinstance(value, list):
-        for place, item in enumerate(value):
-            put("," if place else "[")
-            _write(item, put)
-        put("]" if value else "[]")
-    else:
-        for place, name in enumerate(sorted(value, key=lambda n: n.encode("utf-16-be"))):
-            put(("," if place else "{") + _string(name) + ":")
-            _write(value[name], put)
-        put("}" if value else "{}")
+        return encode_basestring(value)
+    if isinstance(value, dict):
+        names = tuple(value)
+        order = _order(names) if len(names) <= _FEW else _order.__wrapped__(names)
+        return "{" + ",".join([name + _text(value[key]) for key, name in order]) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(map(_text, value)) + "]"
+    if value is None or isinstance(value, bool):
+        return _WORDS[value]
+    return number(float(value))
+
+
+_WORDS = {None: "null", True: "true", False: "false"}
+
+
+@lru_cache(4096)
+def _order(names: tuple[str, ...]) -> list[tuple[str, str]]:
+    """The names of an object in their order, each as it is written; most objects have names that many have."""
+    return [(name, encode_basestring(name) + ":") for name in sorted(names, key=lambda n: n.encode("utf-16-be"))]
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -98,8 +109,14 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return members
 
 
+_EXACT = 15
+"""As many figures every double keeps."""
+
+
 def _number(text: str) -> float:
     value = float(text)
+    if len(text) <= _EXACT and "e" not in text and "E" not in text:
+        return value
     if value in (float("inf"), float("-inf")) or Decimal(text) != Decimal(number(value)):
         raise MalformedJSON(f"the number {text[:40]} would be changed by reading it as a double", number=text[:40])
     return value

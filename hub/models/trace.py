@@ -17,7 +17,10 @@ AUDIENCE = (
 
 
 class CaptureJob(Record, table=True):
-    """What became of one document: EPCIS 2.0 captureJob."""
+    """What became of one document: EPCIS 2.0 captureJob.
+
+    ``known`` are its events that were there before; those it brought lie between ``first_event`` and ``last_event``.
+    """
 
     __tablename__ = "capture_job"
     __table_args__ = identity()
@@ -29,6 +32,9 @@ class CaptureJob(Record, table=True):
     events: int = 0
     errors: list[Any] = document(default_factory=list)
     warnings: list[Any] = document(default_factory=list)
+    known: list[Any] = document(default_factory=list)
+    first_event: UUID | None = None
+    last_event: UUID | None = None
 
 
 class Event(Record, table=True):

@@ -2,12 +2,14 @@
 
 import hashlib
 import secrets
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 from urllib.parse import unquote
 from uuid import UUID
 
 from sqlalchemy import text
-from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
 from hub import access, db, log
@@ -20,7 +22,7 @@ from hub.ledger.log import journal, members
 from hub.models.base import now, uuid7
 from hub.models.catalogue import Lot, LotBuyer, Mandate, TradeItem
 from hub.models.party import KeyHolder, Organization, OrganizationKind
-from hub.models.trace import CaptureJob, Event, EventAudience, EventKey
+from hub.models.trace import CaptureJob, Event, EventKey
 from hub.settings import settings
 
 SHOWN_BY_DEFAULT = frozenset(
@@ -33,7 +35,7 @@ SHOWN_BY_DEFAULT = frozenset(
 class NotAMember(HubError):
     """Your organisation has no number on the ledger yet; an administrator enrols it."""
 
-    code, status = "not-a-member", 409
+    code, status, epcis = "not-a-member", 409, "SecurityException"
 
 
 class TooManyEvents(HubError):
@@ -45,13 +47,19 @@ class TooManyEvents(HubError):
 class StatedOnItsPage(HubError):
     """What a party says of itself, its places, items and papers is changed on their pages, which keep the record."""
 
-    code, status = "stated-on-its-page", 409
+    code, status, epcis = "stated-on-its-page", 409, "ValidationException"
 
 
 class EventExists(HubError):
     """Another event of yours has this eventID already; an error declaration corrects it."""
 
     code, status = "event-exists", 409
+
+
+class OneEventHere(HubError):
+    """One event by itself is taken here; a document goes to /epcis/capture."""
+
+    code, status = "one-event-here", 400
 
 
 def capture(session: Session, actor: Actor, document: bytes, *, proceed: bool = False) -> CaptureJob:
@@ -62,12 +70,7 @@ def capture(session: Session, actor: Actor, document: bytes, *, proceed: bool = 
     """
     access.require(actor, Permission.CAPTURE_EVENTS)
     whole = jcs.parse(document)
-    submitted = epcis.read(whole)
-    if len(submitted) > settings().capture_limit:
-        raise TooManyEvents(
-            f"{len(submitted)} events; at most {settings().capture_limit} at a time", limit=settings().capture_limit
-        )
-    faults = [epcis.validate(event) for event in submitted]
+    submitted, faults = checked(whole)
     if not proceed and any(faults):
         raise epcis.InvalidDocument([fault for found in faults for fault in found])
     db.let_think(session)  # of 100,000 names each is brought into its one form before the next statement
@@ -75,29 +78,59 @@ def capture(session: Session, actor: Actor, document: bytes, *, proceed: bool = 
     session.add(job)
     session.flush()
     writer = Writer(session, actor.organization_id, job.id)
-    errors = []
-    for event, wrong in zip(submitted, faults, strict=True):
-        try:
-            if wrong:
-                raise epcis.InvalidDocument(wrong)
-            writer.write(event)
-        except HubError as refusal:
+    outcomes = iter(writer.write_all([event for event, wrong in zip(submitted, faults, strict=True) if not wrong]))
+    errors: list[dict[str, Any]] = []
+    for index, (event, wrong) in enumerate(zip(submitted, faults, strict=True)):
+        outcome = Outcome(refusal=epcis.InvalidDocument(wrong)) if wrong else next(outcomes)
+        refusal = outcome.refusal
+        if refusal is not None:
             if not proceed:
-                raise
-            errors.append({"path": event.path, "code": refusal.code, "detail": refusal.detail, **refusal.extra})
+                raise refusal
+            told = {"code": refusal.code, "detail": refusal.detail, **refusal.extra}
+            errors.append({"index": index, "path": event.path, **told})
+        elif outcome.known:
+            job.known = [*job.known, {"index": index, "eventID": outcome.event_id, "payloadHash": outcome.payload_hash}]
     job.running, job.success, job.events, job.errors = False, not errors, writer.written, errors
+    job.first_event, job.last_event = writer.first, writer.last
     job.warnings = [
-        {"path": warning.path, "message": warning.message} for warning in _warnings(whole, submitted, faults)
+        {"path": warning.path, "message": warning.message} for warning in oddities(whole, submitted, faults)
     ]
     job.finished_at = now()
     session.flush()
     return job
 
 
+def capture_one(session: Session, actor: Actor, body: bytes) -> Event:
+    """Take one event; the same again is refused (``EventExists``) unless it declares an error."""
+    access.require(actor, Permission.CAPTURE_EVENTS)
+    whole = jcs.parse(body)
+    if isinstance(whole, dict) and whole.get("type") in ("EPCISDocument", "EPCISQueryDocument"):
+        raise OneEventHere
+    [submitted], [faults] = checked(whole)
+    if faults:
+        raise epcis.InvalidDocument(faults)
+    db.let_think(session)
+    [outcome] = Writer(session, actor.organization_id, None).write_all([submitted])
+    if outcome.refusal is not None:
+        raise outcome.refusal
+    if outcome.known and "errorDeclaration" not in submitted.event:
+        raise EventExists(f"{outcome.event_id} is there already", eventID=outcome.event_id)
+    return session.get_one(Event, outcome.row_id)
+
+
+def checked(whole: Any) -> tuple[list[epcis.Submitted], list[list[epcis.Fault]]]:
+    """The events of a document, and what is wrong with each."""
+    submitted = epcis.read(whole)
+    most = settings().capture_limit
+    if len(submitted) > most:
+        raise TooManyEvents(f"{len(submitted)} events; at most {most} at a time", limit=most)
+    return submitted, [epcis.validate(event) for event in submitted]
+
+
 _MOST_WARNINGS = 50
 
 
-def _warnings(
+def oddities(
     document: dict[str, object], submitted: Sequence[epcis.Submitted], faults: Sequence[list[epcis.Fault]]
 ) -> list[epcis.Fault]:
     """What is said of a document that was taken: the first fifty oddities."""
@@ -124,11 +157,58 @@ def record(session: Session, event: dict[str, object], *, published: bool | None
     return writer.write(submitted, published=published)
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one event: the row that holds it, written now or ``known`` before; or why it was refused."""
+
+    row_id: UUID | None = None
+    event_id: str = ""
+    payload_hash: str = ""
+    known: bool = False
+    refusal: HubError | None = None
+
+
+class _Draft:
+    """An event on its way into the tables: what each of them keeps of it, under one identifier."""
+
+    def __init__(self, submitted: epcis.Submitted) -> None:
+        event = submitted.event
+        self.id = uuid7()
+        self.event = event
+        self.payload = epcis.payload(submitted)
+        self.event_id = str(event.get("eventID") or event_hash.event_id(submitted))
+        self.declaration = hashlib.sha256(self.payload).hexdigest() if "errorDeclaration" in event else ""
+        self.step = cbv.word("BizStep", event.get("bizStep", ""))[:200]
+        self.time = epcis.moment(event["eventTime"])
+        self.objects = list(dict.fromkeys(reading.objects(event)))
+        self.parties = reading.parties(event)
+        self.lots = {link for _, link in self.objects if _is_lot(link)}
+        self.asked_by: set[UUID] = set()
+        self.shown = False
+        self.salt: bytes | None = None
+        self.commitment: bytes | None = None
+
+    @property
+    def name(self) -> tuple[str, str]:
+        """What no two events of one organisation have in common."""
+        return self.event_id, self.declaration
+
+    def outcome(self, row_id: UUID, *, known: bool = False) -> Outcome:
+        """That a row holds it."""
+        return Outcome(row_id, self.event_id, hashlib.sha256(self.payload).hexdigest(), known)
+
+
 class Writer:
-    """Writes events of one organisation, remembering what it needs to know of it."""
+    """Writes events of one organisation, remembering what it needs to know of it.
+
+    However many events come together: one statement for each table, one look for those that are known, one question
+    for all their readers.
+    """
 
     def __init__(self, session: Session, organization_id: UUID, job_id: UUID | None) -> None:
         self.session, self.job_id, self.written = session, job_id, 0
+        self.first: UUID | None = None
+        self.last: UUID | None = None
         organization = session.get(Organization, organization_id)
         if organization is None or organization.member is None:
             raise NotAMember
@@ -138,110 +218,162 @@ class Writer:
 
     def write(self, submitted: epcis.Submitted, *, published: bool | None = None) -> Event:
         """Store an event, or find it when it is stored already; refuses another event under its id."""
-        payload = epcis.payload(submitted)
-        event = submitted.event
-        event_id = str(event.get("eventID") or event_hash.event_id(submitted))
-        row = self._row(submitted, payload, event_id)
-        asked_by = self._asked_by(event)
-        from_outside = published is None
-        if published is None:
-            public = self.organization.kind is OrganizationKind.SUPPLIER or bool(asked_by)
-            published = public and row.biz_step in SHOWN_BY_DEFAULT
-        row.published_at = now() if published else None
-        if from_outside and row.biz_step == master_data.STATING:
-            return self._known(row, payload)  # a draft that its member now signs
-        if self.salts_here:
-            row.salt = secrets.token_bytes(32)
-            row.commitment = streams.commitment(payload, row.salt)
-        stored = self._stored(row)
-        if stored is None:
-            return self._known(row, payload)
-        self._index(stored, event, asked_by)
-        if not self.written and self.salts_here:
+        [event] = self.rows(self.write_all([submitted], published=published))
+        return event
+
+    def rows(self, outcomes: Sequence[Outcome]) -> list[Event]:
+        """The rows that hold the events, in their order; raises the first refusal."""
+        for outcome in outcomes:
+            if outcome.refusal is not None:
+                raise outcome.refusal
+        held = select(Event).where(col(Event.id).in_([outcome.row_id for outcome in outcomes]))
+        rows = {row.id: row for row in self.session.exec(held)}
+        return [rows[outcome.row_id] for outcome in outcomes if outcome.row_id is not None]
+
+    def write_all(self, submitted: Sequence[epcis.Submitted], *, published: bool | None = None) -> list[Outcome]:
+        """Store events in their order; what is stored already is found, another event under its id refused."""
+        self.session.flush()
+        outcomes: list[Outcome] = []
+        for first in range(0, len(submitted), _EVENTS_AT_ONCE):
+            outcomes += self._write(submitted[first : first + _EVENTS_AT_ONCE], published)
+        return outcomes
+
+    def _write(self, submitted: Sequence[epcis.Submitted], published: bool | None) -> list[Outcome]:
+        drafts = [_Draft(event) for event in submitted]
+        self._ask(drafts)
+        for draft in drafts:
+            draft.shown = published if published is not None else self._shows(draft)
+            if self.salts_here:
+                draft.salt = secrets.token_bytes(32)
+                draft.commitment = streams.commitment(draft.payload, draft.salt)
+        stored = self._store([draft for draft in drafts if published is not None or draft.step != master_data.STATING])
+        new = [draft for draft in drafts if draft.id in stored]
+        self._index(new)
+        known = self._known([draft for draft in drafts if draft.id not in stored])
+        if new and not self.written and self.salts_here:
             journal.wake_keeper(self.session)
-        self.written += 1
-        return stored
+        if new:
+            self.written, self.first, self.last = self.written + len(new), self.first or new[0].id, new[-1].id
+        return [draft.outcome(draft.id) if draft.id in stored else _again(draft, known) for draft in drafts]
 
-    def _row(self, submitted: epcis.Submitted, payload: bytes, event_id: str) -> Event:
-        event = submitted.event
-        return Event(
-            owner_id=self.organization.id,
-            event_id=event_id,
-            job_id=self.job_id,
-            type=event["type"][:24],
-            declaration=hashlib.sha256(payload).hexdigest() if "errorDeclaration" in event else "",
-            biz_step=cbv.word("BizStep", event.get("bizStep", ""))[:200],
-            event_time=epcis.moment(event["eventTime"]),
-            member=self.member,
-            payload=payload,
-        )
+    def _shows(self, draft: _Draft) -> bool:
+        """Whether shoppers see an event that nobody has decided about."""
+        public = self.organization.kind is OrganizationKind.SUPPLIER or bool(draft.asked_by)
+        return public and draft.step in SHOWN_BY_DEFAULT
 
-    def _stored(self, row: Event) -> Event | None:
-        """The row written, None where there is one already: asked by writing, since two may come at once."""
-        who: db.Who | None = self.session.info.get("who")
-        values = row.model_dump() | {"trace": log.trace()} | ({"created_by": who.user, "via": who.via} if who else {})
-        statement = insert(Event).values(values).on_conflict_do_nothing(index_elements=_SAME).returning(Event)
-        return self.session.scalars(statement).one_or_none()
+    def _store(self, drafts: Sequence[_Draft]) -> set[UUID]:
+        """Write the rows; return which were: asked by writing, since the same may come twice at once."""
+        stamp = _stamp(self.session, self.organization.id)
+        rows = {
+            "ids": [draft.id for draft in drafts],
+            "event_ids": [draft.event_id for draft in drafts],
+            "declarations": [draft.declaration for draft in drafts],
+            "types": [draft.event["type"][:24] for draft in drafts],
+            "steps": [draft.step for draft in drafts],
+            "times": [draft.time for draft in drafts],
+            "payloads": [draft.payload for draft in drafts],
+            "salts": [draft.salt for draft in drafts],
+            "commitments": [draft.commitment for draft in drafts],
+            "shown": [stamp["at"] if draft.shown else None for draft in drafts],
+        }
+        same = {"job": self.job_id, "member": self.member, "trace": log.trace()}
+        return set(self.session.execute(_EVENTS, {**stamp, **rows, **same}).scalars())
 
-    def _known(self, row: Event, payload: bytes) -> Event:
-        """The event that is there already; refuses another under its name."""
-        known = self.session.exec(
-            select(Event).where(*(col(getattr(Event, name)) == getattr(row, name) for name in _SAME))
-        ).one_or_none()
-        if known is None:
-            raise StatedOnItsPage
-        if known.payload != payload:
-            raise EventExists(f"{row.event_id} is there already, with other content", eventID=row.event_id)
-        return known
+    def _known(self, drafts: Sequence[_Draft]) -> dict[tuple[str, str], tuple[UUID, bytes | None]]:
+        """The rows that are there already under the drafts' names: identifier and payload."""
+        if not drafts:
+            return {}
+        names = {
+            "owner": self.organization.id,
+            "event_ids": [draft.event_id for draft in drafts],
+            "declarations": [draft.declaration for draft in drafts],
+        }
+        rows = self.session.execute(_NAMED, names)
+        return {(row.event_id, row.declaration): (row.id, row.payload) for row in rows}
 
-    def _asked_by(self, event: dict[str, object]) -> set[UUID]:
-        """The producers of lots named here who let this organisation speak of them: they read what it says."""
+    def _ask(self, drafts: Sequence[_Draft]) -> None:
+        """Find the producers of lots named here who let this organisation speak of them: they read what it says."""
         if self._mandates is None:
             statement = select(Mandate).where(col(Mandate.speaker_id) == self.organization.id)
             self._mandates = list(self.session.exec(statement))
-        day = reading.day(event)
-        if not self._mandates or day is None:
-            return set()
-        step, owners = reading.step(event), set[UUID]()
-        for link in {link for _, link in reading.objects(event) if _is_lot(link)}:
-            item = select(TradeItem.owner_id).where(col(TradeItem.gtin) == link.split("/")[4])
-            makers = set(self.session.exec(item))
+        lots = {link for draft in drafts for link in draft.lots}
+        if not self._mandates or not lots:
+            return
+        made = select(TradeItem.gtin, TradeItem.owner_id).where(col(TradeItem.gtin).in_({_gtin(lot) for lot in lots}))
+        makers = defaultdict(set)
+        for number, owner in self.session.exec(made):
+            makers[number].add(owner)
+        for draft in drafts:
+            day, step = reading.day(draft.event), reading.step(draft.event)
+            if day is None:
+                continue
             for row in self._mandates:
                 mandate = standing.Mandate(0, self.member, row.kind, row.link, row.valid_from, row.valid_to)
-                if row.owner_id in makers and mandate.covers(link, step, day):
-                    owners.add(row.owner_id)
-        return owners
+                if any(row.owner_id in makers[_gtin(lot)] and mandate.covers(lot, step, day) for lot in draft.lots):
+                    draft.asked_by.add(row.owner_id)
 
-    def _index(self, row: Event, event: dict[str, object], asked_by: set[UUID]) -> None:
-        objects = list(dict.fromkeys(reading.objects(event)))
-        owner = self.organization.id
-        for first in range(0, len(objects), _AT_ONCE):
-            some = objects[first : first + _AT_ONCE]
-            self.session.execute(
-                _KEYS,
-                {
-                    "ids": [uuid7() for _ in some],
-                    "owner": owner,
-                    "event": row.id,
-                    "by": row.created_by,
-                    "via": row.via,
-                    "links": [link[:300] for _, link in some],
-                    "parts": [part for part, _ in some],
-                },
+    def _index(self, drafts: Sequence[_Draft]) -> None:
+        """Keep what each event speaks of, and who may read it."""
+        keys = [(draft.id, link, part) for draft in drafts for part, link in draft.objects]
+        for first in range(0, len(keys), _KEYS_AT_ONCE):
+            some = keys[first : first + _KEYS_AT_ONCE]
+            told = {
+                "ids": [uuid7() for _ in some],
+                "events": [event for event, _, _ in some],
+                "links": [link[:300] for _, link, _ in some],
+                "parts": [part for _, _, part in some],
+            }
+            self.session.execute(_KEYS, {**_stamp(self.session, self.organization.id), **told})
+        named = _organizations(self.session, {gln for draft in drafts for gln in draft.parties})
+        bought = _buyers(self.session, {lot for draft in drafts for lot in draft.lots})
+        own = self.organization.id
+        admitted = [
+            (draft.id, reader)
+            for draft in drafts
+            for reader in sorted(
+                draft.asked_by.union(*(named[gln] for gln in draft.parties), *(bought[lot] for lot in draft.lots))
             )
-        readers = asked_by | set(_organizations(self.session, reading.parties(event)))
-        readers |= set(_buyers_of(self.session, [link for _, link in objects]))
-        _admit(self.session, owner, [row.id], readers - {owner})
+            if reader != own
+        ]
+        _admit(self.session, _stamp(self.session, self.organization.id), admitted)
 
 
+_EVENTS = text("""insert into event (id, owner_id, created_at, created_by, via, event_id, declaration, job_id, type,
+        biz_step, event_time, member, payload, salt, commitment, published_at, trace)
+    select told.id, :owner, :at, cast(:by as uuid), :via, told.event_id, told.declaration, cast(:job as uuid),
+        told.type, told.step, told.time, :member, told.payload, told.salt, told.commitment, told.shown,
+        cast(:trace as uuid)
+    from unnest(cast(:ids as uuid[]), cast(:event_ids as text[]), cast(:declarations as text[]),
+        cast(:types as text[]), cast(:steps as text[]), cast(:times as timestamptz[]), cast(:payloads as bytea[]),
+        cast(:salts as bytea[]), cast(:commitments as bytea[]), cast(:shown as timestamptz[]))
+        as told(id, event_id, declaration, type, step, time, payload, salt, commitment, shown)
+    on conflict (owner_id, event_id, declaration) do nothing returning id""")
+_NAMED = text("""select event.id, event.event_id, event.declaration, event.payload from event
+    join unnest(cast(:event_ids as text[]), cast(:declarations as text[])) as told(event_id, declaration)
+        on told.event_id = event.event_id and told.declaration = event.declaration
+    where event.owner_id = :owner""")
 _KEYS = text("""insert into event_key (id, owner_id, created_at, created_by, via, event_id, link, part)
-    select told.id, :owner, now(), :by, :via, :event, told.link, told.part
-    from unnest(cast(:ids as uuid[]), cast(:links as text[]), cast(:parts as text[])) as told(id, link, part)""")
-_AT_ONCE = 10_000
+    select told.id, :owner, :at, cast(:by as uuid), :via, told.event, told.link, told.part
+    from unnest(cast(:ids as uuid[]), cast(:events as uuid[]), cast(:links as text[]), cast(:parts as text[]))
+        as told(id, event, link, part)""")
+_ADMITTED = text("""insert into event_audience (id, owner_id, created_at, created_by, via, event_id, org_id)
+    select told.id, :owner, :at, cast(:by as uuid), :via, told.event, told.reader
+    from unnest(cast(:ids as uuid[]), cast(:events as uuid[]), cast(:readers as uuid[])) as told(id, event, reader)
+    on conflict (owner_id, event_id, org_id) do nothing""")
+_EVENTS_AT_ONCE = 1_000
+_KEYS_AT_ONCE = 10_000
 """Keys in one statement: a load of pallets names tens of thousands, and a statement has its time."""
 
 
-_SAME = ("owner_id", "event_id", "declaration")
+def _again(draft: _Draft, known: Mapping[tuple[str, str], tuple[UUID, bytes | None]]) -> Outcome:
+    """What becomes of an event that was not written: it is there already, or it may not be."""
+    if draft.name not in known:
+        return Outcome(refusal=StatedOnItsPage())
+    row_id, payload = known[draft.name]
+    if payload != draft.payload:
+        detail = f"{draft.event_id} is there already, with other content"
+        return Outcome(refusal=EventExists(detail, eventID=draft.event_id))
+    return draft.outcome(row_id, known=True)
 
 
 def holder(session: Session, organization_id: UUID) -> KeyHolder:
@@ -267,7 +399,7 @@ def grant(session: Session, lot: Lot, item: TradeItem, buyer_id: UUID) -> None:
             col(Event.biz_step).not_in(["shipping", "receiving"]),
         )
     )
-    _admit(session, lot.owner_id, list(records), {buyer_id})
+    _admit(session, _stamp(session, lot.owner_id), [(event, buyer_id) for event in dict.fromkeys(records)])
 
 
 def publish(session: Session, actor: Actor, event: Event, shown: bool) -> None:
@@ -276,44 +408,63 @@ def publish(session: Session, actor: Actor, event: Event, shown: bool) -> None:
     event.published_at = now() if shown else None
 
 
-def _admit(session: Session, owner: UUID, events: Sequence[UUID], readers: Iterable[UUID]) -> None:
-    for reader in sorted(readers):
-        known = set(
-            session.exec(
-                select(EventAudience.event_id).where(
-                    col(EventAudience.org_id) == reader, col(EventAudience.event_id).in_(events)
-                )
+def _stamp(session: Session, owner: UUID) -> dict[str, Any]:
+    """Whose rows they are, when they are written, by whom, and by which door."""
+    who: db.Who | None = session.info.get("who")
+    return {"owner": owner, "at": now(), "by": who.user if who else None, "via": who.via if who else ""}
+
+
+def _admit(session: Session, stamp: Mapping[str, Any], admitted: Sequence[tuple[UUID, UUID]]) -> None:
+    """Let readers read events: pairs of event and organisation; again is as good as once."""
+    if admitted:
+        told = {
+            "ids": [uuid7() for _ in admitted],
+            "events": [event for event, _ in admitted],
+            "readers": [reader for _, reader in admitted],
+        }
+        session.execute(_ADMITTED, {**stamp, **told})
+
+
+def _organizations(session: Session, glns: Collection[str]) -> Mapping[str, set[UUID]]:
+    """The organisations that have some numbers, or had them, by number."""
+    found: defaultdict[str, set[UUID]] = defaultdict(set)
+    if glns:
+        of = (col(Organization.gln).in_(glns)) | col(Organization.former_gln).in_(glns)
+        for row_id, gln, former in session.exec(
+            select(Organization.id, Organization.gln, Organization.former_gln).where(of)
+        ):
+            for number in (gln, former):
+                if number:
+                    found[number].add(row_id)
+    return found
+
+
+def _buyers(session: Session, lots: Collection[str]) -> Mapping[str, set[UUID]]:
+    """The organisations that bought some of these lots from this one, by lot."""
+    found: defaultdict[str, set[UUID]] = defaultdict(set)
+    if lots:
+        pairs: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+        for link in lots:
+            pairs[_gtin(link), unquote(link.split("/")[6])].add(link)
+        rows = session.exec(
+            select(TradeItem.gtin, Lot.number, LotBuyer.buyer_id)
+            .join(Lot, col(Lot.id) == col(LotBuyer.lot_id))
+            .join(TradeItem, col(TradeItem.id) == col(Lot.trade_item_id))
+            .where(
+                col(TradeItem.gtin).in_({number for number, _ in pairs}),
+                col(Lot.number).in_({lot for _, lot in pairs}),
             )
         )
-        session.add_all(
-            EventAudience(owner_id=owner, event_id=event, org_id=reader)
-            for event in dict.fromkeys(events)
-            if event not in known
-        )
-    session.flush()
-
-
-def _organizations(session: Session, glns: Iterable[str]) -> Sequence[UUID]:
-    numbers = list(glns)
-    if not numbers:
-        return []
-    return session.exec(
-        select(Organization.id).where(col(Organization.gln).in_(numbers) | col(Organization.former_gln).in_(numbers))
-    ).all()
-
-
-def _buyers_of(session: Session, links: Iterable[str]) -> Sequence[UUID]:
-    """The organisations that bought some of these lots from this one."""
-    pairs = [(item, unquote(lot)) for item, lot in (link.split("/")[4:7:2] for link in links if _is_lot(link))]
-    if not pairs:
-        return []
-    return session.exec(
-        select(LotBuyer.buyer_id)
-        .join(Lot, col(Lot.id) == col(LotBuyer.lot_id))
-        .join(TradeItem, col(TradeItem.id) == col(Lot.trade_item_id))
-        .where(col(TradeItem.gtin).in_({p[0] for p in pairs}), col(Lot.number).in_({p[1] for p in pairs}))
-    ).all()
+        for number, lot, buyer in rows:
+            for link in pairs.get((number, lot), ()):
+                found[link].add(buyer)
+    return found
 
 
 def _is_lot(link: str) -> bool:
     return link.startswith(f"{digital_link.ROOT}/01/") and "/10/" in link
+
+
+def _gtin(link: str) -> str:
+    """The article number in a lot's canonical link."""
+    return link.split("/")[4]

@@ -5,7 +5,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,11 +13,13 @@ from sqlmodel import Session, col, select
 
 from hub.errors import HubError, NotFound
 from hub.gs1 import cbv, digital_link, epcis, jcs, reading
+from hub.models.base import now
 from hub.models.party import Organization
-from hub.models.trace import Event, EventKey
+from hub.models.trace import CaptureJob, Event, EventKey
 
 MOST_A_PAGE = 1_000
 _PAGE = 30
+_TOKEN_LASTS = timedelta(days=1)
 _KNOWN = {
     "eventType", "EQ_bizStep", "EQ_eventID", "GE_eventTime", "LT_eventTime", "MATCH_anyEPC", "MATCH_anyEPCClass",
     "perPage", "nextPageToken",
@@ -33,7 +35,7 @@ _IDENTIFIERS = {
 class QueryParameterInvalid(HubError):
     """This parameter is unknown here, or its value cannot be read."""
 
-    code, status = "query-parameter", 400
+    code, status, epcis = "query-parameter", 400, "QueryParameterException"
 
 
 @dataclass(frozen=True)
@@ -47,13 +49,13 @@ class Page:
 class Unreadable(HubError):
     """What is stored of this event can no longer be read as one; the checks name the record."""
 
-    code, status = "event-unreadable", 409
+    code, status, epcis = "event-unreadable", 409, "ImplementationException"
 
 
 class SeveralParties(HubError):
     """Several parties have an event of this eventID; say whose you want, by its GLN: party=…"""
 
-    code, status = "several-parties", 409
+    code, status, epcis = "several-parties", 409, "QueryParameterException"
 
 
 def find(session: Session, event_id: str, party: str = "") -> list[Event]:
@@ -123,6 +125,21 @@ def page(session: Session, parameters: Mapping[str, str]) -> Page:
     more = len(events) > size
     events = events[:size]
     return Page(events, _close(events[-1].id, until, asked) if more else "")
+
+
+def jobs(session: Session, parameters: Mapping[str, str]) -> tuple[list[CaptureJob], str]:
+    """A page of the session's capture jobs, the newest first, and the token of the next; empty on the last."""
+    for name in parameters:
+        if name not in ("perPage", "nextPageToken"):
+            raise QueryParameterInvalid(f"{name} is not a parameter here", parameter=name)
+    size = _size(parameters.get("perPage", str(_PAGE)))
+    statement = select(CaptureJob).order_by(col(CaptureJob.id).desc()).limit(size + 1)
+    asked = _fingerprint(session, {**parameters, "of": "jobs"})
+    if token := parameters.get("nextPageToken", ""):
+        statement = statement.where(col(CaptureJob.id) < _open(token, asked)[0])
+    rows = list(session.exec(statement))
+    last = rows[:size][-1].id if len(rows) > size else None
+    return rows[:size], _close(last, last, asked) if last else ""
 
 
 def readable(event: Event) -> bool:
@@ -225,15 +242,27 @@ def _fingerprint(session: Session, parameters: Mapping[str, str]) -> str:
 
 
 def _close(after: UUID, until: UUID, asked: str) -> str:
-    return base64.urlsafe_b64encode(json.dumps([after.hex, until.hex, asked]).encode()).decode().rstrip("=")
+    ends = int((now() + _TOKEN_LASTS).timestamp())
+    return base64.urlsafe_b64encode(json.dumps([after.hex, until.hex, asked, ends]).encode()).decode().rstrip("=")
+
+
+def expiry(token: str) -> datetime:
+    """Until when a page token leads on."""
+    return _read(token)[3]
 
 
 def _open(token: str, asked: str) -> tuple[UUID, UUID]:
-    try:
-        after, until, bound = jcs.parse(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
-        bounds = UUID(after), UUID(until)
-    except (jcs.MalformedJSON, ValueError, TypeError, AttributeError) as problem:
-        raise QueryParameterInvalid("this is not a page token of ours", parameter="nextPageToken") from problem
+    after, until, bound, ends = _read(token)
     if bound != asked:
         raise QueryParameterInvalid("this page token belongs to another query", parameter="nextPageToken")
-    return bounds
+    if ends < now():
+        raise QueryParameterInvalid("this page token has ended; begin again", parameter="nextPageToken")
+    return after, until
+
+
+def _read(token: str) -> tuple[UUID, UUID, str, datetime]:
+    try:
+        after, until, bound, ends = jcs.parse(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
+        return UUID(after), UUID(until), str(bound), datetime.fromtimestamp(ends, UTC)
+    except (jcs.MalformedJSON, ValueError, TypeError, AttributeError, OverflowError) as problem:
+        raise QueryParameterInvalid("this is not a page token of ours", parameter="nextPageToken") from problem

@@ -190,7 +190,7 @@ def _document(request: Request, error: HubError) -> JSONResponse:
     body = {
         **error.extra,
         **errors,
-        "type": f"urn:furrow:problem:{error.code}",
+        "type": _type(request, error),
         "title": title,
         "status": error.status,
         "detail": " ".join(details) or title,
@@ -199,6 +199,28 @@ def _document(request: Request, error: HubError) -> JSONResponse:
         "request_id": request_id(request),
     }
     return JSONResponse(_plain(body), error.status, _headers(error) | {"Vary": "Accept, Accept-Language"}, PROBLEM)
+
+
+EPCIS = {
+    400: "ValidationException",
+    401: "SecurityException",
+    403: "SecurityException",
+    404: "NoSuchResourceException",
+    406: "NotAcceptableException",
+    409: "ResourceAlreadyExistsException",
+    413: "CaptureLimitExceededException",
+    414: "URITooLongException",
+    415: "UnsupportedMediaTypeException",
+    422: "ValidationException",
+}
+"""The exceptions of EPCIS 2.0 by status; what has none here is an ImplementationException (ISO/IEC 19987, openapi)."""
+
+
+def _type(request: Request, error: HubError) -> str:
+    """What kind of problem it is: under EPCIS's addresses in the standard's own words, elsewhere in ours."""
+    if request.url.path.startswith("/epcis/"):
+        return f"epcisException:{error.epcis or EPCIS.get(error.status, 'ImplementationException')}"
+    return f"urn:furrow:problem:{error.code}"
 
 
 def _plain(value: Any) -> Any:

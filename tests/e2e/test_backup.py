@@ -17,7 +17,7 @@ import pytest
 
 from hub.local.installation import World
 from tests.e2e.test_make_run import nowhere  # noqa: F401
-from tests.hub.test_epcis_api import LD, document
+from tests.hub.epcis.documents import LD, document
 from tests.stack import CHECKOUT, Stack
 from tests.waiting import wait_for
 

@@ -218,7 +218,7 @@ def test_nothing_is_called_genuine_while_the_chain_is_away(
     visit: Visit, market: Market, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FURROW_CHAIN_URL", "http://127.0.0.1:9")
-    for cached in (anchoring.settings, anchoring.ledger, anchoring.ready):
+    for cached in (anchoring.settings, anchoring.ledger):
         cached.cache_clear()
     page = visit("en")
     page.goto(label(market))

@@ -49,7 +49,7 @@ def keys_of_the_hub() -> Iterator[None]:
 
 
 def _forget() -> None:
-    for cached in (settings, journal.planned, anchoring.ledger, anchoring.ready):
+    for cached in (settings, journal.planned, anchoring.ledger):
         cached.cache_clear()
 
 

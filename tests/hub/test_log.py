@@ -17,8 +17,8 @@ from hub.app import create_app
 from hub.local import home
 from hub.models.base import uuid7
 from hub.settings import CHECKOUT
+from tests.hub.epcis.documents import LD, document
 from tests.hub.growers import growers, keys_of_the_hub, node, run_to_the_end  # noqa: F401
-from tests.hub.test_epcis_api import LD, document
 from tests.waiting import wait_for
 
 

@@ -31,6 +31,7 @@ _ATTRIBUTES = {
     "unit": N_("The unit"),
     "temperature": N_("The temperature"),
     "shelf_life_days": N_("The shelf life"),
+    "ended_on": N_("The day it ends"),
     "lot_id": N_("The lot"),
     "number": N_("The number"),
     "issuer": N_("The issuer"),

@@ -2,18 +2,20 @@
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import groupby
+from typing import NamedTuple
 from uuid import UUID
 
 from coincurve import PrivateKey
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, select, text, update
 from sqlmodel import Session, col
 
 from hub import db, keys, log, metrics
 from hub.gs1 import reading
 from hub.ledger.formats import lots, merkle, streams
 from hub.ledger.log import journal, members
-from hub.models.base import HUB
+from hub.models.base import HUB, now, uuid7
 from hub.models.catalogue import Lot
 from hub.models.party import KeyHolder
 from hub.models.trace import (
@@ -52,7 +54,7 @@ def seal(session: Session, *, patient: bool = True) -> int:
     leaves += _signed_by_members(session, size + len(leaves), number)
     if not leaves:
         return 0
-    session.add_all(leaves)
+    _store_leaves(session, leaves, size, number)
     _store_tiles(session, size, [leaf.leaf for leaf in leaves])
     new_size = size + len(leaves)
     root = tree(session, new_size).root()
@@ -75,17 +77,38 @@ def begun_with(session: Session, old_size: int, new_size: int) -> list[tuple[str
     return [(str(trace), count) for trace, count in rows]
 
 
-def _signed_by_hub(session: Session, size: int, number: int) -> list[LogLeaf]:
+@dataclass(frozen=True, slots=True)
+class _Leaf:
+    """A record as the log keeps it."""
+
+    member: int
+    seq: int
+    previous: bytes
+    commitment: bytes
+    leaf: bytes
+
+
+class _Waiting(NamedTuple):
+    """An event that waits for its number."""
+
+    id: UUID
+    owner_id: UUID
+    member: int
+    commitment: bytes
+    payload: bytes | None
+
+
+def _signed_by_hub(session: Session, size: int, number: int) -> list[_Leaf]:
     """Number the waiting events of members whose key the hub holds, each member's under one signature."""
     waiting = (
-        select(Event)
+        select(*(col(getattr(Event, name)) for name in _Waiting._fields))
         .where(col(Event.seq).is_(None), col(Event.commitment).is_not(None))
         .order_by(col(Event.member), col(Event.id))
         .limit(MOST_LEAVES)
         .with_for_update(skip_locked=True)
     )
-    leaves: list[LogLeaf] = []
-    events = session.execute(waiting).scalars().all()
+    leaves: list[_Leaf] = []
+    events = [_Waiting(*row) for row in session.execute(waiting)]
     for count, (_, group) in enumerate(groupby(events, key=lambda event: event.member)):
         if count == MOST_SUBMISSIONS:
             break
@@ -98,23 +121,22 @@ def _signed_by_hub(session: Session, size: int, number: int) -> list[LogLeaf]:
     return leaves
 
 
-def _leave_to_member(session: Session, events: Sequence[Event]) -> None:
+def _leave_to_member(session: Session, events: Sequence[_Waiting]) -> None:
     """What was captured while the hub still held the member's key now waits for the member's own signature."""
-    for event in events:
-        event.salt = event.commitment = None
-    session.flush()
+    ids = [event.id for event in events]
+    session.execute(update(Event).where(col(Event.id).in_(ids)).values(salt=None, commitment=None))
 
 
 def _submit(
-    session: Session, key: tuple[str, PrivateKey], events: Sequence[Event], index: int, number: int
-) -> list[LogLeaf]:
+    session: Session, key: tuple[str, PrivateKey], events: Sequence[_Waiting], index: int, number: int
+) -> list[_Leaf]:
     """Number and sign a member's waiting events.
 
     Each row is written once, since PostgreSQL keeps every version of a row until it is vacuumed.
     """
     owner, member = events[0].owner_id, events[0].member
     stream = _stream(session, owner, member)
-    leaves = leaves_after(stream, [event.commitment or b"" for event in events])
+    leaves = _leaves_after(stream, [event.commitment for event in events])
     lines = [reading.summary_line(reading.event_of(event.payload or b"") or {}) for event in events]
     sentence = streams.summary(lines, secrets.token_hex(16))
     submission = streams.Submission(
@@ -137,12 +159,47 @@ def _submit(
     session.add(row)
     session.flush()
     session.add(SubmissionSummary(owner_id=owner, submission_id=row.id, text=sentence, via="seal"))
-    for place, (event, leaf) in enumerate(zip(events, leaves, strict=True), index):
-        event.seq, event.leaf, event.log_index, event.submission_id = leaf.seq, leaf.leaf, place, row.id
-        leaf.index, leaf.append_number = place, number
+    numbered = {
+        "ids": [event.id for event in events],
+        "seqs": [leaf.seq for leaf in leaves],
+        "leaves": [leaf.leaf for leaf in leaves],
+        "indexes": list(range(index, index + len(leaves))),
+    }
+    session.execute(_NUMBERED, {"submission": row.id, **numbered})
     stream.seq, stream.head = leaves[-1].seq, leaves[-1].leaf
     session.flush()
     return leaves
+
+
+_NUMBERED = text("""update event
+    set seq = told.seq, leaf = told.leaf, log_index = told.index, submission_id = :submission
+    from unnest(cast(:ids as uuid[]), cast(:seqs as bigint[]), cast(:leaves as bytea[]), cast(:indexes as bigint[]))
+        as told(id, seq, leaf, index)
+    where event.id = told.id""")
+_PLACED = text("""update event set log_index = told.index
+    from unnest(cast(:ids as uuid[]), cast(:indexes as bigint[])) as told(id, index)
+    where event.id = told.id""")
+_LEAVES = text("""insert into log_leaf (id, owner_id, created_at, via, index, member, seq, previous, commitment, leaf,
+        append_number)
+    select told.id, :owner, :at, '', told.index, told.member, told.seq, told.previous, told.commitment, told.leaf,
+        :number
+    from unnest(cast(:ids as uuid[]), cast(:indexes as bigint[]), cast(:members as integer[]),
+        cast(:seqs as bigint[]), cast(:previous as bytea[]), cast(:commitments as bytea[]), cast(:leaves as bytea[]))
+        as told(id, index, member, seq, previous, commitment, leaf)""")
+
+
+def _store_leaves(session: Session, leaves: Sequence[_Leaf], size: int, number: int) -> None:
+    """Keep the log's rows from a place on: one statement, whatever their number."""
+    told = {
+        "ids": [uuid7() for _ in leaves],
+        "indexes": list(range(size, size + len(leaves))),
+        "members": [leaf.member for leaf in leaves],
+        "seqs": [leaf.seq for leaf in leaves],
+        "previous": [leaf.previous for leaf in leaves],
+        "commitments": [leaf.commitment for leaf in leaves],
+        "leaves": [leaf.leaf for leaf in leaves],
+    }
+    session.execute(_LEAVES, {"owner": HUB, "at": now(), "number": number, **told})
 
 
 def _hub_key(session: Session, owner: UUID) -> tuple[str, PrivateKey] | None:
@@ -197,7 +254,7 @@ def _claim(session: Session, key: tuple[str, PrivateKey], pairs: Sequence[tuple[
         lot.claim_id = claim.id
 
 
-def _signed_by_members(session: Session, size: int, number: int) -> list[LogLeaf]:
+def _signed_by_members(session: Session, size: int, number: int) -> list[_Leaf]:
     """Submissions that came signed, in the order in which they came."""
     waiting = (
         select(Submission)
@@ -205,26 +262,16 @@ def _signed_by_members(session: Session, size: int, number: int) -> list[LogLeaf
         .order_by(col(Submission.id))
         .limit(MOST_SUBMISSIONS)
     )
-    leaves: list[LogLeaf] = []
+    leaves: list[_Leaf] = []
     for submission in session.execute(waiting).scalars().all():
-        events = session.execute(select(Event).where(under(submission)).order_by(col(Event.seq))).scalars()
-        previous = submission.previous_head
-        for event in events:
-            assert event.seq is not None and event.leaf is not None  # its member numbered it
-            event.log_index = size + len(leaves)
-            leaves.append(
-                LogLeaf(
-                    owner_id=HUB,
-                    index=event.log_index,
-                    member=event.member,
-                    seq=event.seq,
-                    previous=previous,
-                    commitment=event.commitment or b"",
-                    leaf=event.leaf,
-                    append_number=number,
-                )
-            )
-            previous = event.leaf
+        columns = (col(Event.id), col(Event.seq), col(Event.commitment), col(Event.leaf))
+        events = session.execute(select(*columns).where(under(submission)).order_by(col(Event.seq))).all()
+        first, previous = size + len(leaves), submission.previous_head
+        for _, seq, committed, leaf in events:
+            leaves.append(_Leaf(submission.member, seq, previous, committed or b"", leaf))
+            previous = leaf
+        places = {"ids": [event.id for event in events], "indexes": list(range(first, first + len(events)))}
+        session.execute(_PLACED, places)
         submission.append_number = number
     return leaves
 
@@ -235,21 +282,12 @@ def under(submission: Submission) -> ColumnElement[bool]:
     return (col(Event.member) == submission.member) & col(Event.seq).between(first, last)
 
 
-def leaves_after(stream: Stream, commitments: Sequence[bytes]) -> list[LogLeaf]:
-    """The log's rows for the next records of a stream; their index and append are the sealer's to give."""
+def _leaves_after(stream: Stream, commitments: Sequence[bytes]) -> list[_Leaf]:
+    """The next records of a stream."""
     hashes = streams.chain(journal.planned().log_id, stream.member, stream.seq + 1, stream.head, commitments)
     befores = [stream.head, *hashes]
     return [
-        LogLeaf(
-            owner_id=HUB,
-            index=0,
-            member=stream.member,
-            seq=stream.seq + 1 + place,
-            previous=befores[place],
-            commitment=committed,
-            leaf=hashes[place],
-            append_number=0,
-        )
+        _Leaf(stream.member, stream.seq + 1 + place, befores[place], committed, hashes[place])
         for place, committed in enumerate(commitments)
     ]
 

@@ -8,6 +8,7 @@ from coincurve import PrivateKey
 from sqlalchemy import event, text
 from sqlmodel import col, select
 
+from chain_node.errors import WrongChain
 from hub import db
 from hub.ledger.formats import merkle, streams
 from hub.ledger.log import anchoring, journal, sealing
@@ -87,6 +88,25 @@ def test_a_chain_restored_from_an_older_copy_is_brought_up_to_date(node, growers
     run_to_the_end()
 
     assert anchoring.ledger().head_of(growers.organization.member).seq == 2
+
+
+def test_nothing_is_sent_to_a_chain_that_has_forgotten_a_contract(node, growers):
+    growers.grow("A1")
+    run_to_the_end()
+    growers.grow("A2", days=1)
+    log = journal.planned().contracts()["TraceLog"]
+    address = "0x" + log.hex()
+    code = "0x" + anchoring.ledger().code(log).hex()
+    node.ask("anvil_setCode", address, "0x")
+    with db.hub_session() as session:
+        sealing.seal(session)
+    with pytest.raises(WrongChain), db.hub_session() as session:
+        anchoring.anchor(session)
+    assert rows(ChainMessage)[-1].state is AnchorState.SEALED
+
+    node.ask("anvil_setCode", address, code)
+    run_to_the_end()
+    assert rows(ChainMessage)[-1].state is AnchorState.ANCHORED
 
 
 def test_a_hub_killed_before_it_hands_a_transaction_over_sends_it_again(node, growers, monkeypatch):

@@ -10,15 +10,14 @@ from hub.access import Permission
 from hub.demo import builder
 from hub.gs1 import epcis, event_hash
 from hub.models.party import OrganizationKind
-from tests.hub.growers import keys_of_the_hub  # noqa: F401
-from tests.hub.test_epcis_api import LD, document, farm, machine, stored  # noqa: F401
+from tests.hub.epcis.documents import LD, document, machine, stored
 
 pytestmark = pytest.mark.usefixtures("keys_of_the_hub")
 GS1 = epcis.CONTEXT[0]
 
 
 @pytest.fixture
-def client(farm):  # noqa: F811
+def client(farm):
     with machine(farm, Permission.CAPTURE_EVENTS) as made:
         yield made
 
@@ -172,7 +171,7 @@ def test_an_original_is_read_with_all_its_declarations(client):
     assert len(listed(client, "?EQ_eventID=urn:x:1")) == 3
 
 
-def test_an_event_id_is_a_partys_own(client, farm):  # noqa: F811
+def test_an_event_id_is_a_partys_own(client, farm):
     rival, third = (builder.member(builder.party(OrganizationKind.SUPPLIER, name)) for name in ("Rival", "Third"))
     for other in (farm, third):
         builder.relation(rival, other)
@@ -194,7 +193,7 @@ def test_an_event_id_is_a_partys_own(client, farm):  # noqa: F811
         )
 
 
-def test_where_several_parties_have_an_event_id_the_asker_says_whose(client, farm):  # noqa: F811
+def test_where_several_parties_have_an_event_id_the_asker_says_whose(client, farm):
     reader = builder.party(OrganizationKind.RETAILER, "Reader")
     writers = [builder.member(builder.party(OrganizationKind.SUPPLIER, name)) for name in ("One", "Other")]
     to_reader = [{"type": "possessing_party", "destination": f"https://id.gs1.org/417/{reader.gln}"}]

@@ -11,61 +11,19 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlmodel import func, select
 
-from hub import access, db
+from hub import db
 from hub.access import Permission
 from hub.app import create_app
 from hub.demo import builder
 from hub.gs1 import epcis, jcs
-from hub.models.party import Organization, OrganizationKind
-from hub.models.trace import Event, EventKey
+from hub.models.party import OrganizationKind
+from hub.models.trace import EventKey
 from hub.settings import settings
-from tests.hub.growers import keys_of_the_hub  # noqa: F401
+from tests.hub.epcis.documents import LD, document, machine, stored
 
-SAMPLES = Path(__file__).parents[1] / "samples"
+SAMPLES = Path(__file__).parents[2] / "samples"
 DOCUMENTS = sorted((SAMPLES / "openepcis").glob("*.json"))
 pytestmark = pytest.mark.usefixtures("keys_of_the_hub")
-LD = {"content-type": "application/ld+json"}
-
-
-@pytest.fixture
-def farm(clean: str, keys_of_the_hub: None) -> Organization:  # noqa: F811
-    return builder.member(builder.party(OrganizationKind.SUPPLIER))
-
-
-def machine(org: Organization, *scopes: Permission) -> TestClient:
-    with db.session(db.Who(org.id)) as session:
-        key = access.make_api_key(session, org.id, "test", scopes or [Permission.CAPTURE_EVENTS])
-    return TestClient(create_app(), headers={"authorization": f"Bearer {key}"}, follow_redirects=False)
-
-
-@pytest.fixture
-def client(farm: Organization) -> Iterator[TestClient]:
-    with machine(farm) as made:
-        yield made
-
-
-def document(**event: object) -> bytes:
-    told = {
-        "type": "ObjectEvent",
-        "eventTime": "2026-11-24T06:40:00+08:00",
-        "eventTimeZoneOffset": "+08:00",
-        "action": "OBSERVE",
-        "bizStep": "storing",
-        "epcList": ["urn:epc:id:sgtin:0614141.107346.2017"],
-    }
-    whole = {
-        "@context": epcis.CONTEXT[:1],
-        "type": "EPCISDocument",
-        "schemaVersion": "2.0",
-        "creationDate": "2026-11-24T09:00:00Z",
-        "epcisBody": {"eventList": [told | event]},
-    }
-    return json.dumps(whole).encode()
-
-
-def stored() -> int:
-    with db.hub_session() as session:
-        return session.exec(select(func.count()).select_from(Event)).one()
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda p: p.stem)
