@@ -125,16 +125,20 @@ def put(draw: st.DrawFn, value: Any, there: dict[str, list[Any]], often: int = 2
     }
 
 
+CONTEXT = [*epcis.CONTEXT, {"ex": "urn:ex:"}]
+DOCUMENTS = st.lists(altered(), min_size=1, max_size=3).map(
+    lambda events: {
+        "@context": CONTEXT,
+        "type": "EPCISDocument",
+        "schemaVersion": "2.0",
+        "creationDate": "2026-11-24T09:00:00Z",
+        "epcisBody": {"eventList": events},
+    }
+)
 RAW = {
-    "/epcis/capture": st.lists(altered(), min_size=1, max_size=3).map(
-        lambda events: {
-            "@context": [*epcis.CONTEXT, {"ex": "urn:ex:"}],
-            "type": "EPCISDocument",
-            "schemaVersion": "2.0",
-            "creationDate": "2026-11-24T09:00:00Z",
-            "epcisBody": {"eventList": events},
-        }
-    ),
+    "/epcis/capture": DOCUMENTS,
+    "/epcis/events/validate": DOCUMENTS,
+    "/epcis/events": altered().map(lambda event: {"@context": CONTEXT, **event}),
     "/api/ledger/streams/{member}/submissions": altered().map(
         lambda event: {
             "firstSeq": 1,
@@ -167,7 +171,7 @@ def requests(draw: st.DrawFn, door: Any, mode: GenerationMode, there: dict[str, 
     content = told.get("data")
     if "json" in told:
         content = json.dumps(put(draw, told["json"], there)).encode()
-    if door.path in RAW:
+    if door.path in RAW and told["method"] == "POST":
         content, headers = json.dumps(draw(RAW[door.path])).encode(), {"content-type": "application/json"}
     if not isinstance(content, bytes | str | None):
         content = json.dumps(content, default=str).encode()
@@ -192,7 +196,7 @@ def test_no_door_of_the_api_fails(app: FastAPI, systems: dict[str, TestClient], 
             answer = client.request(**told)
             sent += 1
             answers[answer.status_code] += 1
-            if answer.status_code >= 500 and answer.status_code != 503:
+            if answer.status_code >= 500 and answer.status_code not in (501, 503):
                 failed.setdefault(door.label, (who, told, answer.text[-300:]))
 
     def drawn(door: Any, mode: GenerationMode) -> None:
