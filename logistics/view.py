@@ -23,10 +23,10 @@ def excursion_sentence(excursion: Excursion, speaks: Language) -> str:
 
 
 def spoken_by(role: str, speaks: Language) -> str:
-    """Who said what the driver did; nothing where it was the driver."""
+    """A sentence on who said what the driver did; nothing where it was the driver."""
     if role == "dispatcher":
-        return speaks.gettext("said by the dispatcher for the driver")
-    return speaks.gettext("told by a device") if role == "device" else ""
+        return speaks.gettext("The dispatcher said so for the driver.")
+    return speaks.gettext("A device said so.") if role == "device" else ""
 
 
 def temperature_class(name: str, speaks: Language) -> str:

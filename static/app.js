@@ -145,6 +145,12 @@ for (const list of document.querySelectorAll("[data-tabs]")) {
   choose(Math.max(tabs.findIndex((tab) => tab.hash === location.hash), 0));
 }
 
+// A row of entries that is wider than a phone begins where the present one is seen.
+for (const entry of document.querySelectorAll(":is(.side, .tabs) [aria-current]")) {
+  const row = entry.closest("ul, .tabs");
+  row.scrollLeft = entry.offsetLeft - row.offsetLeft - (row.clientWidth - entry.offsetWidth) / 2;
+}
+
 // What went wrong is read out and reached by keyboard at once.
 document.querySelector("[data-focus]")?.focus();
 document.addEventListener("htmx:afterSwap", (event) => event.target.querySelector("[data-focus]")?.focus());

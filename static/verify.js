@@ -121,9 +121,10 @@ if (place) {
   const bad = results.filter((good) => !good).length;
   const said = bad ? place.dataset.bad : results.length ? place.dataset.done : place.dataset.none;
   const withheld = evidence.records.filter((record) => record.withheld).length;
-  const more = withheld && !bad ? ` ${place.dataset.withheld.replace("{w}", String(withheld))}` : "";
+  const more = withheld && !bad ? place.dataset.withheld.replace("{w}", String(withheld)) : "";
   const { wrong, any } = words(evidence.records.filter((_, number) => results[number]));
-  const named = wrong ? ` ${place.dataset.misnamed.replace("{n}", String(wrong))}` : any ? ` ${place.dataset.named}` : "";
-  place.textContent = said.replace("{n}", String(bad || results.length)) + more + named;
+  const named = wrong ? place.dataset.misnamed.replace("{n}", String(wrong)) : any ? place.dataset.named : "";
+  const sentences = [said.replace("{n}", String(bad || results.length)), more, named].filter(Boolean);
+  place.textContent = sentences.join(document.documentElement.lang.startsWith("zh") ? "" : " ");
   place.dataset.result = bad || wrong ? "bad" : results.length ? "good" : "none";
 }

@@ -19,6 +19,9 @@ from hub.web.i18n import Language, language
 _CHINESE = re.compile("[\u4e00-\u9fff]")
 _BOTH = " · "
 _PICTURE = re.compile(r"\.\./images/([\w-]+\.png)")
+_GUIDE = re.compile(r"(\w+)\.md")
+_COMMANDS = {"code_block", "fence"}
+"""What is typed is the same in every language."""
 
 
 @dataclass(frozen=True)
@@ -68,8 +71,8 @@ def read(name: str, code: str) -> Guide:
     shown: list[Token] = []
     for block in _blocks(markdown.parse((FOLDER / f"{name}.md").read_text(encoding="utf-8"))):
         if block[0].type == "heading_open":
-            shown += _heading(block, code) if block[0].tag != "h1" else []
-        elif _is_picture(block) or _is_chinese(block) is (code == "zh") or block[0].type == "code_block":
+            shown += _heading(block, code, anchors) if block[0].tag != "h1" else []
+        elif _is_picture(block) or _is_chinese(block) is (code == "zh") or block[0].type in _COMMANDS:
             _mark(block, words, anchors)
             shown += block
     return Guide(Markup(markdown.renderer.render(shown, markdown.options, {})), anchors)
@@ -85,11 +88,14 @@ def _blocks(tokens: Sequence[Token]) -> Iterator[list[Token]]:
             block = []
 
 
-def _heading(block: list[Token], code: str) -> list[Token]:
-    """A heading in one language."""
-    inline = block[1]
+def _heading(block: list[Token], code: str, anchors: dict[str, str]) -> list[Token]:
+    """A heading in one language, with the same anchor in both."""
+    opening, inline = block[:2]
     chinese, _, english = inline.content.partition(_BOTH)
-    inline.children = [Token("text", "", 0, content=chinese if code == "zh" or not english else english)]
+    said = chinese if code == "zh" else english
+    inline.children = [Token("text", "", 0, content=said)]
+    opening.attrSet("id", anchor(english))
+    anchors[anchor(english)] = said
     return block
 
 
@@ -103,7 +109,7 @@ def _is_picture(block: Sequence[Token]) -> bool:
 
 
 def _mark(block: Sequence[Token], words: dict[str, str], anchors: dict[str, str]) -> None:
-    """Give each page's word in bold its anchor, and each picture its address here."""
+    """Give each page's word in bold its anchor, and each picture and other guide its address here."""
     for token in block:
         children = token.children or []
         for child, following in pairwise(children):
@@ -111,10 +117,14 @@ def _mark(block: Sequence[Token], words: dict[str, str], anchors: dict[str, str]
             if spot is not None and spot not in anchors:
                 child.attrSet("id", spot)
                 anchors[spot] = following.content
+            if following.type == "softbreak" and not child.content[-1:].isascii():
+                following.type = "text"  # between Chinese characters a new line is no space
         for child in children:
             if child.type == "image" and (picture := _PICTURE.fullmatch(str(child.attrGet("src")))):
                 child.attrSet("src", f"/help/images/{picture[1]}")
                 child.attrSet("loading", "lazy")
+            elif child.type == "link_open" and (other := _GUIDE.fullmatch(str(child.attrGet("href")))):
+                child.attrSet("href", f"/help/{other[1]}")
 
 
 @lru_cache

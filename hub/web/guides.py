@@ -1,5 +1,6 @@
 """Which place of which guide speaks of a page: the guides are those of docs/guides, in both languages."""
 
+import re
 from dataclasses import dataclass
 
 from hub.settings import SHARE
@@ -15,14 +16,15 @@ GUIDES = {
     "logistics": N_("Dispatcher and driver"),
     "auditor": N_("Auditor"),
     "administrator": N_("Administrator"),
+    "operator": N_("Server operator"),
     "shopper": N_("Shopper"),
 }
-"""The guides that are read here. The operator's is read where there is no hub yet."""
+"""The guides that are read here."""
 
 
 @dataclass(frozen=True)
 class Spot:
-    """A place in a guide: where it says this word first in bold, which is the word of the page in either language."""
+    """A place in a guide: its heading of this word, or where it says first in bold what the page is called."""
 
     guide: str
     word: str
@@ -35,7 +37,7 @@ class Spot:
 
 def anchor(word: str) -> str:
     """The name of a spot within its guide, the same in both languages."""
-    return word.lower().replace(" ", "-")
+    return "-".join(re.findall(r"\w+", word.lower()))
 
 
 SPOTS = {
@@ -66,8 +68,14 @@ SPOTS = {
     "/admin/audit-trail": Spot("administrator", N_("Audit trail")),
     "/settings": Spot("administrator", N_("Settings")),
     "/settings/people": Spot("administrator", N_("People")),
+    "/settings/organization": Spot("administrator", N_("Organisation")),
+    "/settings/auditors": Spot("administrator", N_("Auditors")),
     "/settings/keys": Spot("administrator", N_("API keys")),
+    "/settings/ledger": Spot("administrator", N_("Name on the ledger")),
     "/settings/core": Spot("administrator", N_("Stock system")),
+    "/settings/audits": Spot("auditor", N_("Whom we audit")),
+    "/settings/prices": Spot("supplier", N_("Prices")),
+    "/settings/terms": Spot("supplier", N_("Delivery terms")),
     "/settings/places": Spot("everybody", N_("Places")),
     "/settings/items": Spot("everybody", N_("Items")),
     "/settings/assortment": Spot("everybody", N_("Assortment")),
@@ -75,6 +83,13 @@ SPOTS = {
     "/settings/partners": Spot("everybody", N_("Partners")),
 }
 """The spot for the pages under a path; the longest path that begins a page's own counts."""
+SERVER = [
+    Spot("operator", N_("Every day")),
+    Spot("operator", N_("Backups")),
+    Spot("operator", N_("Back on an empty machine")),
+    Spot("operator", N_("A new version, and back")),
+]
+"""What whoever runs the server does there: the hub's own pages do none of it."""
 
 
 def spot_of(path: str) -> Spot | None:

@@ -164,4 +164,4 @@ def _handed_over(call: Call, haulier: Organization, speaks: Language) -> str:
     sentence = speaks.gettext(
         "Handed over to %(name)s at %(time)s.", name=last.received_by, time=speaks.clock(last.delivered_at, haulier)
     )
-    return f"{sentence} {spoken_by('dispatcher', speaks)}" if last.delivered_as == "dispatcher" else sentence
+    return speaks.paragraph(sentence, spoken_by(last.delivered_as, speaks))

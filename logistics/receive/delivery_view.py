@@ -144,9 +144,8 @@ def _delivery_summary(delivery: Delivery, speaks: Language) -> str:
         received = speaks.moment(delivery.receipt.received_at, place)
         return speaks.gettext("Counted %(moment)s. A receipt is final.", moment=received)
     if stop and stop.arrived_at:
-        arrived, speaker = speaks.gettext("Arrived"), spoken_by(stop.arrived_as, speaks)
         here = speaks.gettext("It is here: count every line, then receive it.")
-        return f"{arrived}: {speaker}. {here}" if speaker else here
+        return speaks.paragraph(here, spoken_by(stop.arrived_as, speaks))
     if stop and expected:
         return speaks.gettext(
             "Expected %(moment)s with %(plate)s.", moment=speaks.moment(expected, place), plate=stop.plate
@@ -158,8 +157,8 @@ def _delivery_summary(delivery: Delivery, speaks: Language) -> str:
 
 def _excursion(excursion: models.Excursion, delivery: Delivery, speaks: Language) -> Excursion:
     measured = speaks.gettext("Measured %(moment)s.", moment=speaks.moment(excursion.read_at, delivery.place))
-    look = speaks.gettext("Look at the goods before you accept them.")
-    return Excursion(excursion_sentence(excursion, speaks), measured if delivery.receipt else f"{measured} {look}")
+    look = "" if delivery.receipt else speaks.gettext("Look at the goods before you accept them.")
+    return Excursion(excursion_sentence(excursion, speaks), speaks.paragraph(measured, look))
 
 
 def _too_short(announced: Announced, left: int, speaks: Language) -> str:

@@ -95,19 +95,19 @@ def place_all(request: Request, actor: ActorDep, session: SessionDep, speaks: La
     toast = speaks.ngettext("%(num)s order placed.", "%(num)s orders placed.", placed)
     if passed:
         more = speaks.ngettext("%(num)s is too late to place.", "%(num)s are too late to place.", passed)
-        toast = f"{toast} {more}"
+        toast = speaks.paragraph(toast, more)
     if against:
         more = speaks.ngettext(
             "%(num)s does not keep its supplier's terms: place it alone to read why.",
             "%(num)s do not keep their suppliers' terms: place them one by one to read why.",
             against,
         )
-        toast = f"{toast} {more}"
+        toast = speaks.paragraph(toast, more)
     if left := proposed.total - len(proposed.rows):
         more = speaks.ngettext(
             "%(num)s more waits: place it in another go.", "%(num)s more wait: place them in another go.", left
         )
-        toast = f"{toast} {more}"
+        toast = speaks.paragraph(toast, more)
     return go(request, here(query.search()).address() if left or against else "/buyer/orders", toast)
 
 

@@ -127,3 +127,14 @@ def test_help_is_read_at_its_place_on_any_screen(visit: Visit, world: World, lan
     page.wait_for_url("**/help/buyer#stock")
     keep(page, f"help-{language}")
     check_page(page)
+    page.goto("/help/operator")
+    check_page(page)
+
+
+def test_on_a_phone_the_guide_that_is_read_is_in_sight_among_the_others(visit: Visit, world: World) -> None:
+    page = visit("zh", viewport={"width": PHONE, "height": 800})
+    enter(page, "/buyer/stock")
+    page.goto("/help/operator")
+    expect(page.locator(".side [aria-current]")).to_be_in_viewport(ratio=1)
+    page.goto("/help/everybody")
+    expect(page.locator(".side [aria-current]")).to_be_in_viewport(ratio=1)

@@ -61,5 +61,5 @@ def test_an_auditor_takes_an_audit_on_by_a_click(visit: Visit) -> None:
     enter(page, "/settings/audits", "he@example.org")
     check_page(page)
     page.get_by_role("button", name="Take it on: Qinghe").click()
-    page.get_by_text("In use").wait_for()
+    page.get_by_text("Records open").wait_for()
     check_page(page)

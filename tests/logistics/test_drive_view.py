@@ -71,7 +71,7 @@ def test_a_call_is_over_once_everything_is_handed_over_and_says_who_said_so():
         for role in ("driver", "dispatcher")
     )
     assert himself == "Handed over to Wang at 06:10."
-    assert for_him == "Handed over to Wang at 06:10. said by the dispatcher for the driver"
+    assert for_him == "Handed over to Wang at 06:10. The dispatcher said so for the driver."
 
 
 def test_a_driver_is_warned_of_the_load_until_it_is_handed_over():

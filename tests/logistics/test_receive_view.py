@@ -220,9 +220,9 @@ def by(role: str) -> Stop:
         (delivery(by("driver")), "It is here: count every line, then receive it."),
         (
             delivery(by("dispatcher")),
-            "Arrived: said by the dispatcher for the driver. It is here: count every line, then receive it.",
+            "It is here: count every line, then receive it. The dispatcher said so for the driver.",
         ),
-        (delivery(by("device")), "Arrived: told by a device. It is here: count every line, then receive it."),
+        (delivery(by("device")), "It is here: count every line, then receive it. A device said so."),
         (delivery(AT_DOOR, received()), "Counted 25 Nov, 08:00. A receipt is final."),
     ],
 )

@@ -11,6 +11,6 @@ def test_too_warm_and_too_cold_say_what_was_allowed():
 
 
 def test_only_what_the_driver_did_not_say_himself_names_who_said_it():
-    assert spoken_by("dispatcher", EN) == "said by the dispatcher for the driver"
-    assert spoken_by("device", EN) == "told by a device"
+    assert spoken_by("dispatcher", EN) == "The dispatcher said so for the driver."
+    assert spoken_by("device", EN) == "A device said so."
     assert spoken_by("driver", EN) == ""

@@ -9,16 +9,18 @@ from uuid import UUID
 from hub.lists import Page
 from hub.models.access import AuditEntry
 from hub.models.outbox import OutboxMessage
-from hub.models.party import Organization, User
+from hub.models.party import Organization, OrganizationKind, User
 from hub.models.trace import LogAppend
 from hub.pages.oversight.view import ON_CHAIN, TreeHead
 from hub.pages.oversight.words import ACTIONS, DETAILS, TRUTH
+from hub.web.guides import SERVER, Spot
 from hub.web.i18n import Language
 from hub.web.view import KeyFigure, Paging
 
 _TRAIL = "/admin/audit-trail"
 _FEW = 4
 """So many appends may wait for the chain without anything being wrong."""
+_RUN_A_HUB = {OrganizationKind.RETAILER, OrganizationKind.OPERATOR}
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,8 @@ class Message:
 class Overview:
     """The administrator's first page; ``parked`` messages wait for a person, ``late`` ones are tried again.
 
-    ``away`` says that the chain cannot be asked, ``alone`` that one party seals it.
+    ``away`` says that the chain cannot be asked, ``alone`` that one party seals it; ``server`` are the places of the
+    operator's guide, for those whose server it may be.
     """
 
     lead: str
@@ -81,6 +84,7 @@ class Overview:
     parked: Sequence[Message]
     late: Sequence[Message]
     heads: Sequence[TreeHead]
+    server: Sequence[Spot]
 
 
 @dataclass(frozen=True)
@@ -116,6 +120,7 @@ def overview(health: Health, speaks: Language) -> Overview:
         parked=[_message(row, speaks.ago(row.parked_at, at)) for row in health.failed if row.parked_at],
         late=[_message(row, speaks.due(row.next_at, at)) for row in health.failed if row.parked_at is None],
         heads=[_head(append, at, speaks) for append in health.appends],
+        server=SERVER if health.own.kind in _RUN_A_HUB else (),
     )
 
 

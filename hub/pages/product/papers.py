@@ -22,6 +22,11 @@ class Attached:
     address: str
     refusal: str
 
+    @property
+    def is_shown(self) -> bool:
+        """Whether it is shown by itself: it is kept, and it is the one that was signed."""
+        return bool(self.address) and not self.refusal
+
 
 @dataclass(frozen=True)
 class Paper:

@@ -174,7 +174,7 @@ def test_both_see_the_audit_on_their_pages_and_another_organisation_ends_nothing
     assert rival.post(f"/settings/audits/{farm.id}").status_code == 404
     assert rival.post(f"/settings/auditors/{auditor.id}/end").status_code == 404
     assert theirs.post(f"/settings/audits/{farm.id}").status_code == 303
-    assert "In use" in theirs.get("/settings/audits").text
+    assert "Records open" in theirs.get("/settings/audits").text
     link = mine.post("/settings/auditors/new", data={"name": "正信", "since": str(TODAY)})
     assert link.status_code == 200 and "/partner?t=" in link.text
     assert mine.post("/settings/auditors/new", data={"since": str(TODAY)}).status_code == 422

@@ -112,7 +112,7 @@ def test_the_page_says_who_holds_the_key_and_whether_an_own_one_works(farm):
     assert mine.post("/settings/ledger", data={"address": OWN}).status_code == 303
     enrolled()
     page = mine.get("/settings/ledger?check=yes").text
-    assert OWN in page and "You yourselves" in page and "furrow sign --key own.key" in page
+    assert OWN in page and "You yourselves" in page and "furrow sign --key own.key" in page and "Another key" in page
     assert "The chain cannot be asked now." in page and "Nothing signed by it has arrived yet." in page
     page = theirs.get("/settings/ledger?check=yes").text
     assert "This hub, for you" in page and "furrow sign --key" not in page and OWN not in page

@@ -244,6 +244,14 @@ def test_the_overview_is_laid_out_in_both_languages(code, health):
     )
 
 
+def test_whoever_may_run_the_server_is_led_to_the_operators_guide():
+    own, other = overview(CALM, language("zh")), overview(replace(CALM, own=FARM), language("zh"))
+    shown, hidden = (
+        html("zh", "oversight/admin.html", begin=None, put_away=None, overview=page) for page in (own, other)
+    )
+    assert '<a href="/help/operator#backups">备份</a>' in shown and "/help/operator" not in hidden
+
+
 def entry(action: str, **detail: Any) -> AuditEntry:
     return AuditEntry(owner_id=SHOP.id, action=action, subject="PO-1", detail=detail, via="key", created_at=AT)
 

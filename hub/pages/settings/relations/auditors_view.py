@@ -82,4 +82,4 @@ def _state(audit: Audit, speaks: Language, at: datetime) -> State:
         return State(speaks.gettext("Has not begun"), "clock")
     if not audit.answered:
         return State(speaks.gettext("Not taken on yet"), "clock", "warn")
-    return State(speaks.gettext("In use"), "ok", "ok")
+    return State(speaks.gettext("Records open"), "ok", "ok")

@@ -13,8 +13,9 @@ from hub.web.view import State
 
 @dataclass(frozen=True)
 class Choice:
-    """What follows when an own key is named, and the word that names it."""
+    """Naming an own key: what it is called, what follows, and the word that does it."""
 
+    title: str
     text: str
     button: str
 
@@ -52,21 +53,33 @@ def ledger_page(name: Name, hub: str, looked: Looked | None, speaks: Language) -
         ),
         facts=_facts(name, speaks),
         means=_means(name, own=own, speaks=speaks),
-        choice=_choice(name, speaks) if key is not None or name.asked is not None else None,
+        choice=_choice(name, own=own, speaks=speaks) if key is not None or name.asked is not None else None,
         commands=_commands(name.organization.member, hub) if own else "",
         checks=_checks(name, looked, speaks) if own and looked is not None else [],
     )
 
 
-def _choice(name: Name, speaks: Language) -> Choice:
+def _choice(name: Name, *, own: bool, speaks: Language) -> Choice:
+    title = speaks.gettext("A key of your own")
     if name.key is None:
         return Choice(
+            title,
             speaks.gettext("Until you are enrolled you may still name one of your own."),
             speaks.gettext("Join by this key"),
         )
+    if own:
+        return Choice(
+            speaks.gettext("Another key"),
+            speaks.gettext(
+                "If your key is lost, or another machine is to sign, give the address of the new one: the present one "
+                "ends within seconds. Records signed so far stay as they are."
+            ),
+            speaks.gettext("Change to this key"),
+        )
     return Choice(
+        title,
         speaks.gettext(
-            "From then on the hub signs nothing for you: what you record waits until furrow sign has signed it. "
+            "From then on the hub signs nothing for you: what you record waits until “furrow sign” has signed it. "
             "Records signed so far stay as they are. Keep the key's file safe; if it is lost, name another."
         ),
         speaks.gettext("Change to this key"),
@@ -101,10 +114,10 @@ def _means(name: Name, *, own: bool, speaks: Language) -> str:
             "With an own one you wait only where that address is another member's: give another then."
         )
     if own:
-        return speaks.gettext("Nobody but you signs for you: what you record waits until furrow sign has signed it.")
+        return speaks.gettext("Nobody but you signs for you: what you record waits until “furrow sign” has signed it.")
     return speaks.gettext(
-        "What the hub signs for you is its testimony, and is shown as such. Make a key of your own with furrow new-key "
-        "on a machine of yours, and give its address here."
+        "What the hub signs for you is its testimony, and is shown as such. To sign yourself, make a key with "
+        "“furrow new-key” on a machine of yours, and give its address here."
     )
 
 

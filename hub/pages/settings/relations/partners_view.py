@@ -103,7 +103,7 @@ def partners_page(relations: Relations, speaks: Language, at: datetime) -> Partn
 
 def partners_sheet(partners: Sequence[Partner], speaks: Language) -> tuple[list[str], list[list[Any]]]:
     """The list to take away: its headings and its rows."""
-    headings = [N_("Name"), "GLN", N_("Kind"), N_("Since"), N_("State")]
+    headings = [N_("Organisation"), "GLN", N_("Kind"), N_("Since"), N_("State")]
     return [speaks.gettext(word) for word in headings], [
         [
             speaks.name(partner.organization),
@@ -118,7 +118,7 @@ def partners_sheet(partners: Sequence[Partner], speaks: Language) -> tuple[list[
 
 def _columns(here: Narrowed, speaks: Language) -> Sequence[Heading]:
     return [
-        here.heading(speaks.gettext("Name"), f"name_{speaks.code}"),
+        here.heading(speaks.gettext("Organisation"), f"name_{speaks.code}"),
         here.heading(speaks.gettext("Kind"), "kind"),
         here.heading(speaks.gettext("Since"), "since"),
         Heading(speaks.gettext("State")),
@@ -149,7 +149,7 @@ def _row(partner: Partner, speaks: Language) -> Row:
         name=speaks.name(partner.organization),
         gln=partner.organization.gln,
         kind=speaks.gettext(KINDS[partner.organization.kind]),
-        since=speaks.long_date(since) if since else "",
+        since=days_words(since, None, speaks) if since else "",
         state=_state(partner, speaks),
         ended=ours is not None and ours.valid_to is not None,
         ours=ours is not None,
@@ -165,7 +165,7 @@ def _state(partner: Partner, speaks: Language) -> State:
         return State(speaks.gettext("Ended by them"), "no", "warn")
     if ours is None or theirs is None:
         return State(speaks.gettext("One side has said so"), "clock", "warn")
-    return State(speaks.gettext("In use"), "ok", "ok")
+    return State(speaks.gettext("Working together"), "ok", "ok")
 
 
 def waiting_row(row: PartnerInvitation, speaks: Language, at: datetime) -> Waiting:
