@@ -1,5 +1,6 @@
 """Words that the pages of several rooms need: what a step is called, what is measured, and the days of the week."""
 
+from hub.gs1 import master_data
 from hub.trace import records
 from hub.web.i18n import N_
 
@@ -7,7 +8,7 @@ STEPS = {
     records.PLANTING: N_("Planted"), records.SPRAYING: N_("Sprayed"), records.GROWING: N_("Grown"),
     "commissioning": N_("Harvested"), "inspecting": N_("Sampled and tested"), "packing": N_("Graded and packed"),
     "shipping": N_("Sent on its way"), "receiving": N_("Arrived and checked"), "storing": N_("Stored"),
-    "sensor_reporting": N_("Temperature measured"),
+    "sensor_reporting": N_("Temperature measured"), master_data.STATING: N_("Master data stated"),
 }  # fmt: skip
 GROWN = frozenset({"vegetables", "fruit", "mushrooms", "tea", "grain"})
 """Categories that are harvested; everything else is made."""
