@@ -15,7 +15,8 @@ from hub.models.base import now
 from hub.models.catalogue import Lot, TradeItem
 from hub.models.party import Organization
 from hub.settings import settings
-from hub.trace import journey, labels, listings, mandates, recall
+from hub.trace import journey, listings, mandates, recall
+from hub.trace.labels import codes
 from hub.trace.listings import Listing
 from hub.web.deps import ActorDep, SessionDep
 from hub.web.forms import Filled
@@ -66,7 +67,7 @@ class Desk:
 
     def label(self, listed: Sequence[Listing]) -> str:
         """What its label says; it names the maker where the article number alone does not."""
-        return labels.lot_link(self.item, self.lot, maker=self.own.gln if len(listed) > 1 else "")
+        return codes.lot_link(self.item, self.lot, maker=self.own.gln if len(listed) > 1 else "")
 
 
 def _desk(lot_id: UUID, request: Request, actor: ActorDep, session: SessionDep) -> Desk:

@@ -15,7 +15,8 @@ from hub.lists import Search
 from hub.models.base import now
 from hub.models.catalogue import RecallNotice, SpeaksAs
 from hub.models.trace import Event
-from hub.trace import capture, labels, listings, mandates, recall
+from hub.trace import capture, listings, mandates, recall
+from hub.trace.labels import codes
 from hub.web.deps import RECENT, ActorDep, LanguageDep, PageNumber, SessionDep, SortedBy, Words, requires
 from hub.web.export import MOST_ROWS, csv_file
 from hub.web.forms import EmptyForm, Filled, filled
@@ -147,13 +148,13 @@ def label(
     """The lot's QR code, or a sheet of its labels."""
     link = desk.label(listings.of(desk.session, desk.item.gtin))
     if kind == "png":
-        return Response(labels.png(link), media_type="image/png")
+        return Response(codes.png(link), media_type="image/png")
     if kind == "svg":
-        return Response(labels.svg(link), media_type="image/svg+xml")
-    from hub.trace import label_sheet  # it reads a library that is for nothing else
+        return Response(codes.svg(link), media_type="image/svg+xml")
+    from hub.trace.labels import sheet  # it reads a library that is for nothing else
 
     lot, item = desk.lot, desk.item
-    sticker = labels.Label(
+    sticker = codes.Label(
         link,
         item.name_zh,
         item.name_en,
@@ -164,7 +165,7 @@ def label(
         grown=item.category in GROWN,
     )
     return Response(
-        label_sheet.sheet([sticker] * copies),
+        sheet.sheet([sticker] * copies),
         media_type="application/pdf",
         headers={"Content-Disposition": f'inline; filename="labels-{lot.id}.pdf"'},
     )

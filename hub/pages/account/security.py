@@ -15,7 +15,7 @@ from hub.errors import HubError, NotFound
 from hub.models.base import now
 from hub.pages.account.entry import come_in
 from hub.pages.account.view import NewAppShown, second_step_page
-from hub.trace import labels
+from hub.trace.labels import codes
 from hub.web.deps import RECENT, SIGNED_IN, ActorDep, LanguageDep, SessionDep
 from hub.web.forms import EmptyForm, Filled, filled
 from hub.web.i18n import N_
@@ -163,6 +163,6 @@ def _shown(request: Request, actor: Actor, session: TenantSession, form: Filled[
         raise NotFound
     held = factors.factors_of(session, actor.user_id)
     begun = factors.app_begun(session, actor)
-    app = NewAppShown(begun.secret, labels.drawn(begun.address)) if begun else None
+    app = NewAppShown(begun.secret, codes.drawn(begun.address)) if begun else None
     shown = second_step_page(held, app, form.language, at=now())
     return page(request, "account/second-step.html", status=status, form=form, step=shown)

@@ -10,7 +10,7 @@ from hub.access import Acting, Actor
 from hub.accounts.factors import Factors
 from hub.models.access import Login
 from hub.models.party import Organization, Role, User
-from hub.trace.labels import Drawn
+from hub.trace.labels.codes import Drawn
 from hub.web.i18n import LANGUAGES, Language, language
 from hub.web.nav import ROLES
 from hub.web.view import State

@@ -17,8 +17,9 @@ from hub.ledger.audit.verdict import Verdict, verify_lot
 from hub.ledger.log import anchoring
 from hub.models.catalogue import Certificate, ListingDispute, Lot, RecallNotice, TradeItem
 from hub.models.party import Organization, Place
-from hub.trace import journey, labels, listings, recall
+from hub.trace import journey, listings, recall
 from hub.trace.journey import Journey
+from hub.trace.labels import codes
 from hub.trace.listings import Listing
 
 
@@ -76,7 +77,7 @@ class Product:
 
 def address(gtin: str, lot: str, retailer: str = "", maker: str = "", part: str = "") -> str:
     """Where the page of a lot is found here, or a ``part`` of it, with the GLNs it was asked for by."""
-    return f"/product/{gtin}/{quote(lot, safe='')}{part}{labels.query(retailer, maker)}"
+    return f"/product/{gtin}/{quote(lot, safe='')}{part}{codes.query(retailer, maker)}"
 
 
 def items(session: Session, gtin: str) -> Sequence[TradeItem]:

@@ -18,7 +18,7 @@ from hub.pages.product.lookup import SeveralMakers, UnknownLot
 from hub.pages.product.proof import Sealers
 from hub.pages.product.view import lot_page
 from hub.settings import settings
-from hub.trace import labels
+from hub.trace.labels import codes
 from hub.web.deps import PUBLIC, PublicSession
 from hub.web.problems import is_program, problems
 from hub.web.routing import Router
@@ -84,11 +84,11 @@ def evidence(gtin: str, lot: str, session: PublicSession, r: Retailer = "", make
 @router.get("/product/{gtin}/{lot:path}/qr.{kind}", dependencies=[PUBLIC])
 def qr(gtin: str, lot: str, kind: str, session: PublicSession, r: Retailer = "", maker: Maker = "") -> Response:
     """The lot's QR code as png or svg."""
-    link = labels.lot_link(*lookup.find(session, gtin, lot, maker), r, maker)
+    link = codes.lot_link(*lookup.find(session, gtin, lot, maker), r, maker)
     if kind == "png":
-        return Response(labels.png(link), media_type="image/png")
+        return Response(codes.png(link), media_type="image/png")
     if kind == "svg":
-        return Response(labels.svg(link), media_type="image/svg+xml")
+        return Response(codes.svg(link), media_type="image/svg+xml")
     raise NotFound
 
 

@@ -8,7 +8,8 @@ import pytest
 
 from hub.errors import InvalidInput
 from hub.pages import product
-from hub.trace import label_sheet, labels, records
+from hub.trace import records
+from hub.trace.labels import codes, sheet
 from hub.trace.records import Report, Residue, Scene
 from tests.hub.growers import MORNING
 
@@ -80,8 +81,8 @@ def test_bread_is_made_and_tomatoes_are_harvested():
     assert product.step_name(begun, "bakery") == "Made"
     assert product.step_name(begun, "vegetables") == "Harvested"
     sheets = [
-        label_sheet.sheet(
-            [labels.Label("https://x/01/1/10/A", "面包", "Bread", "A", "2026-11-26", "2026-12-01", "清河", grown)]
+        sheet.sheet(
+            [codes.Label("https://x/01/1/10/A", "面包", "Bread", "A", "2026-11-26", "2026-12-01", "清河", grown)]
         )
         for grown in (True, False)
     ]
@@ -90,6 +91,6 @@ def test_bread_is_made_and_tomatoes_are_harvested():
 
 def test_a_code_is_drawn_once_however_often_it_is_printed():
     """210 drawn one by one took longer than a transaction may rest."""
-    one = labels.Label("https://x/01/1/10/A", "面包", "Bread", "A", "2026-11-26", "2026-12-01", "清河", grown=False)
-    assert label_sheet.sheet([one] * 210).count(b"/Subtype /Form") == 1
-    assert label_sheet.sheet([one, replace(one, link="https://x/01/1/10/B")]).count(b"/Subtype /Form") == 2
+    one = codes.Label("https://x/01/1/10/A", "面包", "Bread", "A", "2026-11-26", "2026-12-01", "清河", grown=False)
+    assert sheet.sheet([one] * 210).count(b"/Subtype /Form") == 1
+    assert sheet.sheet([one, replace(one, link="https://x/01/1/10/B")]).count(b"/Subtype /Form") == 2

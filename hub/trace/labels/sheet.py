@@ -1,4 +1,4 @@
-"""A sheet of labels to print. Apart from `hub.trace.labels`, so that who prints none does not carry the library."""
+"""A sheet of labels to print. Apart from the codes, so that who prints none does not carry the library."""
 
 import io
 from collections.abc import Sequence
@@ -10,8 +10,8 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 
-from hub.trace import labels
-from hub.trace.labels import Label
+from hub.trace.labels import codes
+from hub.trace.labels.codes import Label
 
 _LABEL = (60 * mm, 40 * mm)
 _QR = 19 * mm
@@ -66,7 +66,7 @@ def _draw(canvas: Canvas, label: Label, code: str, x: float, y: float) -> None:
 
 
 def _squares(link: str) -> Drawing:
-    modules = labels.squares(link)
+    modules = codes.squares(link)
     side = _QR / len(modules)
     drawing = Drawing(_QR, _QR)
     for row, line in enumerate(modules):

@@ -1,0 +1,1 @@
+"""Labels of lots: what is drawn, and sheets of them to print."""
