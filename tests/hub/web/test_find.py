@@ -100,8 +100,8 @@ def enter(browser):
 
 
 def is_open(client, address):
-    """Whether a page opens; that of a lot asks a chain, which is not there."""
-    return client.get(address).status_code == (503 if address.count("/") > 2 and "/product/" in address else 200)
+    """Whether a page opens; that of an item or a lot asks a chain, which is not there."""
+    return client.get(address).status_code == (503 if address.startswith("/product/") else 200)
 
 
 def groups(client, words):

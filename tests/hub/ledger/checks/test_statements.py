@@ -288,7 +288,7 @@ def test_of_a_maker_that_is_no_member_everything_is_set_apart(stated):
 
 def test_an_item_is_never_called_genuine_while_the_chain_is_away(filed, monkeypatch):
     monkeypatch.setenv("FURROW_CHAIN_URL", "http://127.0.0.1:9")
-    for cached in (anchoring.settings, anchoring.ledger, anchoring.ready):
+    for cached in (anchoring.settings, anchoring.ledger):
         cached.cache_clear()
     page = item_page_of(filed)
     assert "This cannot be told yet" in page and "<img" not in page
