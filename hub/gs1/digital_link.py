@@ -237,17 +237,13 @@ def canonical(identifier: str) -> str:
 
 def finest(identifier: str) -> str:
     """The one form that event hashes know of an identifier; a wrong check digit makes it no other one."""
-    return _finest_remembered(identifier) if len(identifier) <= _LONGEST else _finest(identifier)
+    link = _read(identifier, judged=False)
+    return link.finest if link else identifier
 
 
 def _canonical(identifier: str) -> str:
     link = _read(identifier, judged=True)
     return link.canonical if link else identifier
-
-
-def _finest(identifier: str) -> str:
-    link = _read(identifier, judged=False)
-    return link.finest if link else identifier
 
 
 def _read(identifier: str, judged: bool) -> Link | None:
@@ -266,7 +262,6 @@ def _read(identifier: str, judged: bool) -> Link | None:
 
 _LONGEST = 200
 _remembered = lru_cache(512)(_canonical)  # an event's few places and lots are asked for again and again
-_finest_remembered = lru_cache(4096)(_finest)
 
 
 def _from_urn(urn: str) -> Link:
