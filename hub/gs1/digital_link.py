@@ -272,15 +272,20 @@ def _from_urn(urn: str) -> Link:
         scheme, _, rest = rest.partition(":")
     else:
         kind, scheme = "", kind
-    most, read = _URNS.get(scheme.lower(), (1, _sgln))
+    scheme = scheme.lower()
+    most, read = _URNS.get(scheme, (1, _sgln))
     parts = rest.split(".", most - 1)
     if "%" in rest:
         parts = [unquote(part) for part in parts]
-    if kind == "idpat" and (parts[-1] != "*" or scheme.lower() not in _CLASSES):
-        raise BadKey(f"{urn[:80]!r} is no class of one key's serial numbers")
-    if len(parts) not in (most, most - (scheme.lower() == "sgln")) or not _digits(parts[0]):
+    if len(parts) not in (most, most - (scheme == "sgln")) or not _digits(parts[0]):
         raise BadKey(f"{urn[:80]!r} is of no known scheme")
-    return read(*parts[:-1], "") if kind == "idpat" else read(*parts)
+    if kind == "idpat":
+        if parts[-1] != "*" or scheme not in _CLASSES:
+            raise BadKey(f"{urn[:80]!r} is no class of one key's serial numbers")
+        parts[-1] = ""
+    elif not parts[-1] and scheme not in ("pgln", "sgln"):
+        raise BadKey(f"{urn[:80]!r} ends where its number begins")
+    return read(*parts)
 
 
 _KINDS = ("id", "class", "idpat")
@@ -327,6 +332,12 @@ def _component(prefix: str, part: str, serial: str) -> Link:
     return Link("8010", value, (("8011", serial),) if serial else ())
 
 
+def _coupon(prefix: str, kind: str, serial: str) -> Link:
+    if len(serial) > 12 or (serial and not _digits(serial)):
+        _bad(serial)
+    return _numbered("255", prefix + kind, 12, serial)
+
+
 def _piece(prefix: str, item: str, piece: str, total: str, serial: str) -> Link:
     if len(piece + total) != 4 or not _digits(piece + total):
         _bad(piece + total)
@@ -342,7 +353,7 @@ _URNS: dict[str, tuple[int, Callable[..., Link]]] = {
     "pgln": (2, lambda prefix, party: _numbered("417", prefix + party, 12)),
     "sscc": (2, _sscc_urn),
     "gdti": (3, lambda prefix, kind, serial: _numbered("253", prefix + kind, 12, serial and _limited(serial, 17))),
-    "sgcn": (3, lambda prefix, kind, serial: _numbered("255", prefix + kind, 12, serial and _limited(serial, 12))),
+    "sgcn": (3, _coupon),
     "grai": (3, lambda prefix, kind, serial: _grai(prefix + kind, serial and _limited(serial, 16))),
     "giai": (2, lambda prefix, rest: Link("8004", _limited(prefix + rest, 30))),
     "cpi": (3, _component),
