@@ -6,10 +6,10 @@ of CBV 2.1, and the reference generator where they are silent (docs/decisions/00
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from decimal import Decimal
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -20,56 +20,61 @@ class Rules(NamedTuple):
     """In what the versions of the algorithm differ."""
 
     suffix: str
-    certified: bool = False
-    """certificationInfo is hashed, behind the offset."""
+    order: str
+    """Which of ``_ORDERS`` the event's fields stand in."""
     listed: bool = True
     """The name sensorElementList stands before its elements, as every list's name does."""
     within: bool = True
     """Extensions of a standard field follow its own fields; else all of them stand behind the ilmd."""
-    sensors_first: bool = False
-    """Sensors stand before the business transactions, and destinations before sources."""
     vocabulary: str = "https://ref.gs1.org/voc/"
     master_data: str = "urn:epcglobal:cbv:mda"
     """The name space of cbvmda where the context does not declare it."""
 
 
 VERSIONS = {
-    "CBV2.0": Rules(
-        "CBV2.0",
-        certified=True,
-        sensors_first=True,
-        vocabulary=cbv.PREFIXES["gs1"],
-        master_data=cbv.PREFIXES["cbvmda"],
-    ),
-    "CBV2.0-2026": Rules("CBV2.0", listed=False, within=False),
-    "CBV2.1": Rules("CBV2.1"),
+    "CBV2.0": Rules("CBV2.0", "until 2025", vocabulary=cbv.PREFIXES["gs1"], master_data=cbv.PREFIXES["cbvmda"]),
+    "CBV2.0-2026": Rules("CBV2.0", "event", listed=False, within=False),
+    "CBV2.1": Rules("CBV2.1", "event"),
 }
 """CBV2.0 is what the reference gave until 2025, and what names the events that are stored; in 2026 it took back
-three of its readings under the same suffix."""
+some of its readings under the same suffix."""
 
-_SENSOR_METADATA = (
-    "time", "startTime", "endTime", "deviceID", "deviceMetadata", "rawData", "dataProcessingMethod", "bizRules",
+_BUSINESS = (
+    "epcList", "parentID", "inputEPCList", "childEPCs", "quantityList", "childQuantityList", "inputQuantityList",
+    "outputEPCList", "outputQuantityList", "action", "transformationID", "bizStep", "disposition",
+    "persistentDisposition", "readPoint", "bizLocation",
 )  # fmt: skip
-_SENSOR_REPORT = (
-    "type", "exception", "deviceID", "deviceMetadata", "rawData", "dataProcessingMethod", "time", "microorganism",
-    "chemicalSubstance", "value", "component", "stringValue", "booleanValue", "hexBinaryValue", "uriValue",
-    "minValue", "maxValue", "meanValue", "sDev", "percRank", "percValue", "uom", "coordinateReferenceSystem",
-    "bizRules",
-)  # fmt: skip
-_QUANTITY = ("epcClass", "quantity", "uom")
-_OF_METADATA, _OF_REPORT = frozenset(_SENSOR_METADATA), frozenset(_SENSOR_REPORT)
-_OF_ELEMENT, _OF_PLACE = frozenset({"sensorMetadata", "sensorReport"}), frozenset({"id"})
-_NOTHING: frozenset[str] = frozenset()
+_ORDERS = {
+    "event": (*_BUSINESS, "bizTransactionList", "sourceList", "destinationList", "sensorElementList", "ilmd"),
+    "until 2025": (
+        "certificationInfo", *_BUSINESS, "sensorElementList", "bizTransactionList", "destinationList", "sourceList",
+        "ilmd",
+    ),
+    "sensorElement": ("sensorMetadata", "sensorReport"),
+    "sensorMetadata": (
+        "time", "startTime", "endTime", "deviceID", "deviceMetadata", "rawData", "dataProcessingMethod", "bizRules",
+    ),
+    "sensorReport": (
+        "type", "exception", "deviceID", "deviceMetadata", "rawData", "dataProcessingMethod", "time", "microorganism",
+        "chemicalSubstance", "value", "component", "stringValue", "booleanValue", "hexBinaryValue", "uriValue",
+        "minValue", "maxValue", "meanValue", "sDev", "percRank", "percValue", "uom", "coordinateReferenceSystem",
+        "bizRules",
+    ),
+    "quantityElement": ("epcClass", "quantity", "uom"),
+    "place": ("id",),
+    "extension": (),
+}  # fmt: skip
+_HEAD = {"type", "eventTime", "eventTimeZoneOffset"}
+_UNHASHED = {"certificationInfo", "eventID", "recordTime", "errorDeclaration"}
+_LEFT_OUT = {"event": _HEAD | _UNHASHED, "until 2025": _HEAD | _UNHASHED}
 _CBV_KIND = {"bizStep": "BizStep", "disposition": "Disp", "set": "Disp", "unset": "Disp", "component": "Comp"}
 _TIMES = {"time", "startTime", "endTime"}
 _READ_BY_NAME = {"type", "exception", *_CBV_KIND, *_TIMES}
-_NAMED = frozenset({
-    "epcList", "parentID", "inputEPCList", "childEPCs", "quantityList", "childQuantityList", "inputQuantityList",
-    "outputEPCList", "outputQuantityList", "action", "transformationID", "bizStep", "disposition",
-    "persistentDisposition", "readPoint", "bizLocation", "bizTransactionList", "sourceList", "destinationList",
-    "sensorElementList", "ilmd", "eventTime", "eventTimeZoneOffset", "type", "eventID", "recordTime",
-    "errorDeclaration", "@context", "certificationInfo",
-})  # fmt: skip
+_TYPED = {
+    "bizTransactionList": ("bizTransaction", "BTT"),
+    "sourceList": ("source", "SDT"),
+    "destinationList": ("destination", "SDT"),
+}
 _COMMENTS = {"comment", f"{{{cbv.PREFIXES['rdfs']}}}comment"}
 
 
@@ -89,109 +94,91 @@ class _Told:
 
     def __init__(self, submitted: epcis.Submitted, rules: Rules) -> None:
         self.submitted, self.event, self.rules = submitted, submitted.event, rules
+        self.prefixes: dict[str, str] = {}
         self.later: list[str] = []
         """Extensions of standard fields that a version keeps for the end."""
 
     def text(self) -> str:
         event = self.event
+        known, others = _parted(self.rules.order, event)
         parts = [
             f"eventType={event['type']}eventTime={_time(event['eventTime'])}"
             f"eventTimeZoneOffset={event['eventTimeZoneOffset']}"
         ]
-        if self.rules.certified and "certificationInfo" in event:
-            parts += self.told("certificationInfo", _list(event["certificationInfo"]))
-        parts += self.epcs("epcList"), self.field("parentID", event), self.epcs("inputEPCList"), self.epcs("childEPCs")
-        parts += [self.quantities(name) for name in ("quantityList", "childQuantityList", "inputQuantityList")]
-        parts += self.epcs("outputEPCList"), self.quantities("outputQuantityList")
-        parts += [self.field(name, event) for name in ("action", "transformationID", "bizStep", "disposition")]
-        parts += self.dispositions(), self.place("readPoint"), self.place("bizLocation")
-        transactions = self.typed("bizTransactionList", "bizTransaction", "BTT")
-        sources = self.typed("sourceList", "source", "SDT")
-        destinations = self.typed("destinationList", "destination", "SDT")
-        if self.rules.sensors_first:
-            parts += self.sensors(), transactions, destinations, sources
-        else:
-            parts += transactions, sources, destinations, self.sensors()
-        if "ilmd" in event:
-            parts += "ilmd", self.extensions(event["ilmd"], _NOTHING)
-        return "".join(parts + self.later) + self.extensions(event, _NAMED)
+        parts += [_TOLD.get(name, _Told.field)(self, name, event[name]) for name in known]
+        return "".join(parts + self.later) + self.extensions(event, others)
 
     # The standard's own fields
 
-    def field(self, name: str, element: Mapping[str, Any]) -> str:
-        """Name and value of a field that is there and not empty."""
-        text = self.value(name, element[name]) if name in element else ""
+    def field(self, name: str, value: Any) -> str:
+        """Name and value, where there is one."""
+        text = self.value(name, value)
         return f"{name}={text}" if text else ""
 
-    def told(self, name: str, values: Iterable[Any]) -> list[str]:
+    def each(self, name: str, values: Any) -> list[str]:
         """Name and value of each that is not empty, in order."""
-        return sorted([f"{name}={text}" for text in [self.value(name, value) for value in values] if text])
+        return sorted([text for text in [self.field(name, value) for value in values] if text])
 
-    def epcs(self, name: str) -> str:
-        return _listed(name, self.told("epc", self.event[name])) if name in self.event else ""
+    def certification(self, name: str, value: Any) -> str:
+        return "".join(self.each(name, _list(value)))
 
-    def quantities(self, name: str) -> str:
-        if name not in self.event:
-            return ""
-        elements = [self.element(element, _QUANTITY) for element in self.event[name]]
-        return _listed(name, sorted("quantityElement" + text for text in elements if text))
+    def epcs(self, name: str, epcs: Any) -> str:
+        return _listed(name, self.each("epc", epcs))
 
-    def dispositions(self) -> str:
-        if "persistentDisposition" not in self.event:
-            return ""
-        told = self.event["persistentDisposition"]
-        values = self.told("set", told.get("set", ())) + self.told("unset", told.get("unset", ()))
-        return _listed("persistentDisposition", values)
+    def quantities(self, name: str, elements: Any) -> str:
+        told = [self.element("quantityElement", element)[0] for element in elements]
+        return _listed(name, sorted([f"quantityElement{text}" for text in told if text]))
 
-    def place(self, name: str) -> str:
-        if name not in self.event:
-            return ""
-        place = self.event[name]
-        here, later = self.extended(name, place, _OF_PLACE)
+    def dispositions(self, name: str, told: Any) -> str:
+        return _listed(name, self.each("set", told.get("set", ())) + self.each("unset", told.get("unset", ())))
+
+    def place(self, name: str, place: Any) -> str:
+        own, extensions = self.element("place", place)
+        here, later = self.extended(name, extensions)
         self.later.append(later)
-        return name + self.field("id", place) + here
+        return name + own + here
 
-    def typed(self, name: str, item: str, kind: str) -> str:
-        if name not in self.event:
-            return ""
-        entries = [
-            (f"type={self.term(kind, entry['type'])}" if entry.get("type") else "") + self.field(item, entry)
-            for entry in self.event[name]
+    def typed(self, name: str, entries: Any) -> str:
+        item, kind = _TYPED[name]
+        told = [
+            (f"type={self.term(kind, entry['type'])}" if entry.get("type") else "") + self.field(item, entry[item])
+            for entry in entries
         ]
-        return _listed(name, sorted(filter(None, entries)))
+        return _listed(name, sorted(filter(None, told)))
 
-    def sensors(self) -> str:
-        if "sensorElementList" not in self.event:
-            return ""
-        told = sorted(map(self.sensor, self.event["sensorElementList"]))
+    def sensors(self, name: str, elements: Any) -> str:
+        told = sorted([self.sensor(element) for element in elements])
         self.later += [later for _, later in told]
-        return _listed("sensorElementList" if self.rules.listed else "", [text for text, _ in told])
+        return _listed(name if self.rules.listed else "", [text for text, _ in told])
 
     def sensor(self, element: Mapping[str, Any]) -> tuple[str, str]:
         """What one element says where it stands, and what it says at the end."""
-        metadata = element.get("sensorMetadata", {})
-        about, about_later = self.extended("sensorMetadata", metadata, _OF_METADATA)
-        about = self.element(metadata, _SENSOR_METADATA) + about
-        reports = sorted(map(self.report, element.get("sensorReport", ())))
-        own, own_later = self.extended("", element, _OF_ELEMENT)
-        later = about_later + "".join(sorted(later for _, later in reports)) + own_later
-        here = ("sensorMetadata" + about if about else "") + "".join(text for text, _ in reports) + own
-        return "sensorElement" + here, "sensorElement" + later if later else ""
+        metadata, extensions = self.element("sensorMetadata", element.get("sensorMetadata", {}))
+        about, about_later = self.extended("sensorMetadata", extensions)
+        reports = sorted([self.report(report) for report in element.get("sensorReport", ())])
+        own, own_later = self.extended("", self.extensions(element, _parted("sensorElement", element)[1]))
+        later = about_later + "".join(sorted([later for _, later in reports])) + own_later
+        here = f"sensorMetadata{metadata}{about}" if metadata or about else ""
+        here += "".join([text for text, _ in reports]) + own
+        return f"sensorElement{here}", f"sensorElement{later}" if later else ""
 
     def report(self, report: Mapping[str, Any]) -> tuple[str, str]:
-        here, later = self.extended("sensorReport", report, _OF_REPORT)
-        return "sensorReport" + self.element(report, _SENSOR_REPORT) + here, later
+        own, extensions = self.element("sensorReport", report)
+        here, later = self.extended("sensorReport", extensions)
+        return f"sensorReport{own}{here}", later
 
-    def element(self, element: Mapping[str, Any], order: tuple[str, ...]) -> str:
-        return "".join([self.field(name, element) for name in order if name in element])
+    def element(self, kind: str, element: Mapping[str, Any]) -> tuple[str, str]:
+        """A part of an event: its own fields in their order, and its extensions."""
+        known, others = _parted(kind, element)
+        own = "".join([self.field(name, element[name]) for name in known])
+        return own, self.extensions(element, others) if others else ""
 
-    def extended(self, name: str, field: Mapping[str, Any], known: frozenset[str]) -> tuple[str, str]:
+    def extended(self, name: str, extensions: str) -> tuple[str, str]:
         """A standard field's extensions: those told within it, or those told at the end behind its name."""
-        extensions = self.extensions(field, known)
         return (extensions, "") if self.rules.within or not extensions else ("", name + extensions)
 
     def value(self, name: str, value: Any) -> str:
-        if name in _READ_BY_NAME and isinstance(value, str) and value:
+        if name in _READ_BY_NAME and value and isinstance(value, str):
             if name in _TIMES:
                 return _time(value)
             if name in _CBV_KIND:
@@ -204,39 +191,6 @@ class _Told:
         term = cbv.term(kind, value.strip())
         return term if term.startswith(cbv.WEB) else self.plain(term)
 
-    # What is not the standard's
-
-    def extensions(self, element: Mapping[str, Any], known: frozenset[str]) -> str:
-        """Elements that are not EPCIS's, by their expanded names, in lexical order."""
-        if element.keys() <= known:
-            return ""
-        parts = [part for name, value in element.items() if name not in known for part in self.extension(name, value)]
-        return "".join(sorted(parts))
-
-    def extension(self, name: str, value: Any) -> list[str]:
-        if isinstance(value, list):
-            return [part for item in value for part in self.extension(name, item)]
-        full = self.expanded(name)
-        if value is None or full in _COMMENTS:
-            return []
-        if isinstance(value, dict):
-            return [full + self.extensions(value, _CONTEXT)]
-        text = self.plain(value)
-        return [f"{full}={text}" if text else full]
-
-    def expanded(self, name: str) -> str:
-        prefix, colon, rest = name.partition(":")
-        return f"{{{self.names[prefix]}}}{rest}" if colon and prefix in self.names else name
-
-    @cached_property
-    def names(self) -> dict[str, str]:
-        """The prefixes in force and what they mean; few events need them."""
-        names = cbv.PREFIXES | {"cbvmda": self.rules.master_data}
-        for entry in [*self.submitted.context, *_list(self.event.get("@context"))]:
-            if isinstance(entry, dict):
-                names |= {name: meant for name, meant in entry.items() if isinstance(meant, str)}
-        return names | {"gs1": self.rules.vocabulary}
-
     def plain(self, value: Any) -> str:
         if isinstance(value, str):
             return (_remembered if len(value) <= _LONGEST else _normal)(value, self.rules.vocabulary)
@@ -247,8 +201,71 @@ class _Told:
         text = jcs.number(float(value))
         return _number(text) if "e" in text else text
 
+    # What is not the standard's
 
-_CONTEXT = frozenset({"@context"})
+    def ilmd(self, name: str, ilmd: Any) -> str:
+        return name + self.extensions(ilmd, tuple(ilmd))
+
+    def extensions(self, element: Mapping[str, Any], names: Iterable[str]) -> str:
+        """Elements that are not EPCIS's, by their expanded names, in lexical order."""
+        parts: list[str] = []
+        for name in names:
+            parts += self.extension(name, element[name])
+        return "".join(sorted(parts))
+
+    def extension(self, name: str, value: Any) -> list[str]:
+        if isinstance(value, list):
+            return [part for item in value for part in self.extension(name, item)]
+        full = self.expanded(name)
+        if value is None or full in _COMMENTS:
+            return []
+        if isinstance(value, dict):
+            return [full + self.extensions(value, _parted("extension", value)[1])]
+        text = self.plain(value)
+        return [f"{full}={text}" if text else full]
+
+    def expanded(self, name: str) -> str:
+        names = self.prefixes = self.prefixes or self.declared()
+        prefix, colon, rest = name.partition(":")
+        return f"{{{names[prefix]}}}{rest}" if colon and prefix in names else name
+
+    def declared(self) -> dict[str, str]:
+        """The prefixes in force and what they mean."""
+        names = cbv.PREFIXES | {"cbvmda": self.rules.master_data}
+        for entry in [*self.submitted.context, *_list(self.event.get("@context"))]:
+            if isinstance(entry, dict):
+                names |= {name: meant for name, meant in entry.items() if isinstance(meant, str)}
+        return names | {"gs1": self.rules.vocabulary}
+
+
+_TOLD: dict[str, Callable[[_Told, str, Any], str]] = {
+    "certificationInfo": _Told.certification,
+    **dict.fromkeys(("epcList", "inputEPCList", "childEPCs", "outputEPCList"), _Told.epcs),
+    **dict.fromkeys(("quantityList", "childQuantityList", "inputQuantityList", "outputQuantityList"), _Told.quantities),
+    "persistentDisposition": _Told.dispositions,
+    "readPoint": _Told.place,
+    "bizLocation": _Told.place,
+    **dict.fromkeys(_TYPED, _Told.typed),
+    "sensorElementList": _Told.sensors,
+    "ilmd": _Told.ilmd,
+}
+"""How a field is told that is more than a name and a value."""
+
+
+def _parted(kind: str, element: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Names of the standard's fields in their order, and the others; most elements have names that many have."""
+    names = tuple(element)
+    return (_parted_names if len(names) <= _FEW else _parted_names.__wrapped__)(kind, names)
+
+
+@lru_cache(4096)
+def _parted_names(kind: str, names: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    order = _ORDERS[kind]
+    left_out = {"@context", *order, *_LEFT_OUT.get(kind, ())}
+    return tuple(name for name in order if name in names), tuple(name for name in names if name not in left_out)
+
+
+_FEW = 64
 _NUMBER = re.compile(r"([+-]?)([0-9]*)(?:\.([0-9]*))?(?:[eE]([+-]?[0-9]{1,3}))?")
 _LONGEST = 200
 
