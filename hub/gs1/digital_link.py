@@ -254,7 +254,7 @@ def _read(identifier: str, judged: bool) -> Link | None:
             return _from_urn(identifier)
         if begins.startswith(("http://", "https://")):
             pairs = _pairs(_segments(identifier), _SHORT)
-            return _link(pairs, judged) if pairs else None
+            return _link(pairs, judged) if pairs and _digits(pairs[0][1][:4]) else None
     except BadKey:
         pass
     return None

@@ -309,7 +309,8 @@ def test_c2_a_key_of_gs1_is_one_key_however_written(identifier, meant):
         "http://example.de/01/97803", "https://id.gs1.org/8006/04012345123456/22/ABCD/10/XYZ", "urn:epc:id:sgtin:1.2.3",
         "urn:epc:idpat:sgtin:4012345.012345.7", "urn:epc:idpat:sgln:4012345.00005.*", "urn:epc:idpat:sgtin:*.*.*",
         "urn:epc:id:cpi:4012345.ab.1", "urn:epc:id:itip:4012345.011111.1.02.9", "urn:epc:id:sgcn:4012345.99999.4x4",
-        "urn:epc:id:giai:4012345.", "geo:50.9,6.9", "Hello World!", "urn:epc:class:lgtin:4012345.012345.",
+        "urn:epc:id:giai:4012345.", "geo:50.9,6.9", "Hello World!", "https://example.com/giai/tractors",
+        "https://example.com/lot/7", "urn:epc:class:lgtin:4012345.012345.",
     ],
 )  # fmt: skip
 def test_c2_what_is_no_key_of_gs1_stays_as_it_is(identifier):
