@@ -3,6 +3,8 @@
 Source: CBV 2.0 (ISO/IEC 19988:2024), GS1 web vocabulary for measurement types.
 """
 
+from functools import lru_cache
+
 BIZ_STEPS = frozenset(
     """accepting arriving assembling collecting commissioning consigning creating_class_instance cycle_counting
     decommissioning departing destroying disassembling dispensing encoding entering_exiting holding inspecting
@@ -72,31 +74,38 @@ CONTEXTS = frozenset(
 )
 """Contexts whose meaning we know; a context is never fetched."""
 
-_FORMS = {
-    "BizStep": "urn:epcglobal:cbv:bizstep:",
-    "Disp": "urn:epcglobal:cbv:disp:",
-    "BTT": "urn:epcglobal:cbv:btt:",
-    "SDT": "urn:epcglobal:cbv:sdt:",
-    "ER": "urn:epcglobal:cbv:er:",
-    "Comp": "urn:epcglobal:cbv:comp:",
-}
+URN = "urn:epcglobal:cbv:"
+WEB = "https://ref.gs1.org/cbv/"
+_URNS = {"BizStep": "bizstep", "Disp": "disp", "BTT": "btt", "SDT": "sdt", "ER": "er", "Comp": "comp"}
+_KINDS = {word: kind for kind, word in _URNS.items()}
+_OLDER = ("cbv:", "https://ns.gs1.org/cbv/", "http://ns.gs1.org/cbv/", "http://ref.gs1.org/cbv/")
+_MEASURED = ("gs1:", PREFIXES["gs1"], "https://ref.gs1.org/voc/", "http://gs1.org/voc/", "http://ref.gs1.org/voc/")
 
 
+@lru_cache(4096)
 def term(kind: str, value: str) -> str:
     """The web URI of a CBV word, whether written bare, as CURIE, as URN or as web URI; others as they are.
 
     ``kind`` is BizStep, Disp, BTT, SDT, ER or Comp.
     """
-    for prefix in (
-        f"cbv:{kind}-",
-        f"https://ns.gs1.org/cbv/{kind}-",
-        f"http://ns.gs1.org/cbv/{kind}-",
-        _FORMS[kind],
-    ):
+    for prefix in (*(f"{root}{kind}-" for root in _OLDER), f"{URN}{_URNS[kind]}:"):
         value = value.removeprefix(prefix)
-    return value if ":" in value else f"https://ref.gs1.org/cbv/{kind}-{value}"
+    return value if ":" in value else f"{WEB}{kind}-{value}"
 
 
 def word(kind: str, value: str) -> str:
     """The bare word of a CBV term in whatever form; what is not CBV's stays as it is."""
-    return term(kind, value).removeprefix(f"https://ref.gs1.org/cbv/{kind}-")
+    return term(kind, value).removeprefix(f"{WEB}{kind}-")
+
+
+def web_uri(urn: str) -> str:
+    """The web URI of a CBV term's URN, of whatever kind; other names of CBV's stay as they are."""
+    kind, _, rest = urn.removeprefix(URN).partition(":")
+    return f"{WEB}{_KINDS[kind]}-{rest}" if kind in _KINDS else urn
+
+
+def measured(value: str) -> str:
+    """The bare word of GS1's web vocabulary for what a sensor measures or warns of; what is not of it stays."""
+    for root in _MEASURED:
+        value = value.removeprefix(root)
+    return value

@@ -127,11 +127,7 @@ def opened(payload: bytes) -> Submitted:
 
 
 def moment(text: str) -> datetime:
-    """An event's time in UTC, to the microsecond."""
-    head, dot, rest = text.partition(".")
-    digits = re.match(r"\d+", rest)
-    if dot and digits is not None:
-        text = f"{head}.{digits[0][:6]}{rest[digits.end() :]}"
+    """An event's time in UTC, to the microsecond; figures beyond it are cut off."""
     return datetime.fromisoformat(text).astimezone(UTC)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from hub.gs1 import digital_link, jcs, reading
+from hub.gs1 import cbv, digital_link, jcs, reading
 from hub.ledger.audit import verification
 from hub.ledger.custody import speakers
 from hub.models.party import Organization, Place
@@ -82,8 +82,9 @@ class Journey:
                 for report in reading.elements(element, "sensorReport", "type"):
                     measured = _measured(report)
                     if measured is not None:
-                        readings.setdefault(report["type"], []).append(measured)
-                        units[report["type"]] = reading.text(report, "uom")
+                        kind = cbv.measured(report["type"])
+                        readings.setdefault(kind, []).append(measured)
+                        units[kind] = reading.text(report, "uom")
         return [
             {
                 "type": kind,

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from hub.access import Actor
-from hub.gs1 import reading
+from hub.gs1 import cbv, reading
 from hub.models.catalogue import Certificate, Lot, RecallNotice, TradeItem
 from hub.models.trace import Event
 from hub.models.trade import OrderAnswer, OrderLine, PurchaseOrder, Shipment, ShipmentLine
@@ -139,7 +139,7 @@ def _celsius(event: Event) -> Decimal | None:
     for element in reading.listed(document.get("sensorElementList")):
         for report in reading.elements(element, "sensorReport", "type"):
             value = reading.number(report.get("value"))
-            if report["type"] == "Temperature" and value is not None:
+            if cbv.measured(report["type"]) == "Temperature" and value is not None:
                 return Decimal(str(value))
     return None
 
