@@ -197,15 +197,9 @@ def _sensor(name: str, *, metadata: bool = False) -> Callable[[Event], Iterator[
 
 def _measured(_name: str, value: str) -> Test:
     """What was measured: a word of GS1's, bare or with its prefix."""
-    asked = {_measure(kind) for kind in values_of(value)}
+    asked = {cbv.measured(kind) for kind in values_of(value)}
     said = _sensor("type")
-    return lambda event: any(isinstance(kind, str) and _measure(kind) in asked for kind in said(event))
-
-
-def _measure(kind: str) -> str:
-    for prefix in ("gs1:", cbv.PREFIXES["gs1"], "https://gs1.org/voc/", "https://www.gs1.org/voc/"):
-        kind = kind.removeprefix(prefix)
-    return kind.removeprefix("MeasurementType-")
+    return lambda event: any(isinstance(kind, str) and cbv.measured(kind) in asked for kind in said(event))
 
 
 def _quantities(event: Event) -> Iterator[float | None]:
