@@ -17,7 +17,7 @@ from hub.gs1 import epcis, jcs, query
 from hub.models.base import now
 from hub.models.trace import CaptureJob, Event
 from hub.trace import capture, jobs, queries
-from hub.web.deps import ActorDep, SessionDep, requires
+from hub.web.deps import PUBLIC, ActorDep, SessionDep, requires
 from hub.web.problems import WrongContentType, problems
 from hub.web.routing import Router
 
@@ -163,7 +163,7 @@ def forget_page(token: str) -> None:
     raise spoken.NotImplementedHere("A page token ends by itself, at the time that GS1-Next-Page-Token-Expires says.")
 
 
-@router.options("/{path:path}", include_in_schema=False)
+@router.options("/{path:path}", include_in_schema=False, dependencies=[PUBLIC])
 def discover(path: str, request: Request) -> Response:
     """What an address takes, and what is spoken there."""
     return spoken.discovery(router.routes, request, path)

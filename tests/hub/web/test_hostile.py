@@ -10,6 +10,7 @@ from fastapi.testclient import TestClient
 
 from hub import access, db
 from hub.access import Permission
+from hub.api import spoken
 from hub.demo import builder
 from hub.models.party import OrganizationKind
 from hub.settings import CHECKOUT
@@ -72,7 +73,7 @@ def test_nothing_that_is_nested_deep_breaks_any_door(app, shape):
                 client.cookies.clear()
                 kind = {"content-type": KINDS.get(shape, "application/json")}
                 answer = client.request(method, path, content=NESTED[shape], headers=headers | kind)
-                assert answer.status_code < 500, (method, path, answer.text[:200])
+                assert answer.status_code < 500 or answer.status_code == 501, (method, path, answer.text[:200])
                 assert not needs or headers or answer.status_code in (303, 401), (method, path)
 
 
@@ -105,4 +106,7 @@ def test_a_page_token_of_somebodys_making_is_refused_by_name(app, deep):
     token = base64.urlsafe_b64encode(deep).decode().rstrip("=")
     with TestClient(app) as client:
         answer = client.get(f"/epcis/events?nextPageToken={token}", headers={"authorization": f"Bearer {key}"})
-    assert answer.status_code == 400 and answer.json()["parameter"] == "nextPageToken"
+    if len(token) > spoken.LONGEST_ADDRESS:
+        assert answer.status_code == 414
+    else:
+        assert answer.status_code == 400 and answer.json()["parameter"] == "nextPageToken"
