@@ -66,9 +66,9 @@ def capture_document(
 def capture_jobs(request: Request, session: SessionDep, response: Response) -> list[dict[str, Any]]:
     """Your capture jobs, the newest first; `Link: …; rel="next"` leads on until the last page."""
     parameters = queries.parameters_of(request.query_params.multi_items())
-    jobs, token = queries.jobs(session, parameters)
+    listed, token = queries.jobs(session, parameters)
     response.headers.update(_onward(request, parameters, token))
-    return [_job(job) for job in jobs]
+    return [_job(job) for job in listed]
 
 
 @router.get("/capture/{job_id}", dependencies=[_OPENS], responses=problems(NotFound))

@@ -80,6 +80,7 @@ def capture(session: Session, actor: Actor, document: bytes, *, proceed: bool = 
     writer = Writer(session, actor.organization_id, job.id)
     outcomes = iter(writer.write_all([event for event, wrong in zip(submitted, faults, strict=True) if not wrong]))
     errors: list[dict[str, Any]] = []
+    known: list[dict[str, Any]] = []
     for index, (event, wrong) in enumerate(zip(submitted, faults, strict=True)):
         outcome = Outcome(refusal=epcis.InvalidDocument(wrong)) if wrong else next(outcomes)
         refusal = outcome.refusal
@@ -89,9 +90,9 @@ def capture(session: Session, actor: Actor, document: bytes, *, proceed: bool = 
             told = {"code": refusal.code, "detail": refusal.detail, **refusal.extra}
             errors.append({"index": index, "path": event.path, **told})
         elif outcome.known:
-            job.known = [*job.known, {"index": index, "eventID": outcome.event_id, "payloadHash": outcome.payload_hash}]
+            known.append({"index": index, "eventID": outcome.event_id, "payloadHash": outcome.payload_hash})
     job.running, job.success, job.events, job.errors = False, not errors, writer.written, errors
-    job.first_event, job.last_event = writer.first, writer.last
+    job.known, job.first_event, job.last_event = known, writer.first, writer.last
     job.warnings = [
         {"path": warning.path, "message": warning.message} for warning in oddities(whole, submitted, faults)
     ]

@@ -186,7 +186,8 @@ def _matching(session: Session, look: _Look, spot: _Spot, most: int) -> tuple[li
         wanted = _AT_A_TIME if look.tests else most + 1 - len(found)
         rows = session.exec(_after(look, spot, last).limit(wanted)).all()
         for event in rows:
-            if all(test(reading.event_of(event.payload or b"") or {}) for test in look.tests):
+            said = (reading.event_of(event.payload or b"") or {}) if look.tests else {}
+            if all(test(said) for test in look.tests):
                 if len(found) == most:
                     return found, last, False
                 found.append(event)
