@@ -63,7 +63,7 @@ def buyer(trade):
 
 
 def listed(buyer, asked: str) -> list[str]:
-    return re.findall(r'class="sub">([^ ]+) ·', buyer.get(f"/buyer/proposals{asked}").text)
+    return re.findall(r'class="sub">(PO[^ ]+) ·', buyer.get(f"/buyer/proposals{asked}").text)
 
 
 @pytest.mark.parametrize(
