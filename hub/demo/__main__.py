@@ -49,6 +49,7 @@ def main() -> int:
         chains = [supermarkets.connect(world, key, planned) for key in ("hejia", "lelin")]
         with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as beside:
             fillings = [beside.submit(supermarkets.fill_and_sync, chain, SEED) for chain in chains]
+            forecasts = [beside.submit(trading.forecast, world, chain.key) for chain in chains]
             bar.part("Lots and their records", growing.LOTS)
             grown = growing.grow(world, planned, dice, bar.step)
             older, young = grown[: len(grown) // 2], grown[len(grown) // 2 :]
@@ -57,11 +58,11 @@ def main() -> int:
             for filling in fillings:
                 filling.result()
                 bar.step()
-        bar.part("Forecasts, commitments and proposals", 6)
-        for connected in chains:
-            rounds.push(connected.organization)
-            trading.forecast(world, connected.key)
-            bar.step()
+            bar.part("Forecasts, commitments and proposals", 6)
+            for connected, forecast in zip(chains, forecasts, strict=True):
+                rounds.push(connected.organization)
+                forecast.result()
+                bar.step()
         trading.commit(world, dice)
         bar.step()
         supermarkets.sell_out(chains[0], (lot.lot.number for lot in older))
