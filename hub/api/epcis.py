@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from sqlmodel import col, select
 
 from hub.access import Permission
-from hub.api import spoken
+from hub.api import spoken, together
 from hub.api.spoken import NotAcceptable, Translated
 from hub.errors import NotFound
 from hub.gs1 import epcis, jcs, query
@@ -89,10 +89,10 @@ def capture_job(job_id: UUID, session: SessionDep) -> dict[str, Any]:
         epcis.InvalidDocument, jcs.MalformedJSON, capture.EventExists, capture.OneEventHere, WrongContentType
     ),
 )
-def capture_event(body: RawJson, request: Request, actor: ActorDep, session: SessionDep) -> Response:
+async def capture_event(body: RawJson, request: Request, actor: ActorDep) -> Response:
     """Capture one event by itself; the same event again is refused, but for an error declaration about it."""
-    event = capture.capture_one(session, actor, body)
-    location = f"{spoken.prefix(request)}/epcis/events/{quote(event.event_id, safe='')}"
+    event_id = await together.capture_one(actor, body)
+    location = f"{spoken.prefix(request)}/epcis/events/{quote(event_id, safe='')}"
     return Response(status_code=201, headers={"Location": location})
 
 

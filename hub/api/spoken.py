@@ -39,7 +39,7 @@ class NotImplementedHere(HubError):
     code, status = "not-implemented", 501
 
 
-def _check(
+async def _check(
     request: Request,
     epcis_min: Annotated[str, Header(alias="GS1-EPCIS-Min")] = "",
     epcis_max: Annotated[str, Header(alias="GS1-EPCIS-Max")] = "",
@@ -54,7 +54,7 @@ def _check(
             raise NotAcceptable(f"{name} {_VERSION} is spoken here", wanted=_VERSION)
 
 
-def _written(
+async def _written(
     epcis_version: Annotated[str, Header(alias="GS1-EPCIS-Version")] = "",
     cbv_version: Annotated[str, Header(alias="GS1-CBV-Version")] = "",
 ) -> None:
@@ -76,7 +76,7 @@ VERSIONS = Depends(_check)
 WRITTEN = Depends(_written)
 
 
-def translated(gs1_epc_format: Annotated[str, Header(alias="GS1-EPC-Format")] = FORMATS[0]) -> bool:
+async def translated(gs1_epc_format: Annotated[str, Header(alias="GS1-EPC-Format")] = FORMATS[0]) -> bool:
     """Whether identifiers are answered as GS1 Digital Links."""
     if gs1_epc_format not in FORMATS:
         raise NotAcceptable(f"GS1-EPC-Format is one of {', '.join(FORMATS)}", wanted=list(FORMATS))

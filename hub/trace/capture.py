@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import unquote
 from uuid import UUID
@@ -101,8 +101,27 @@ def capture(session: Session, actor: Actor, document: bytes, *, proceed: bool = 
     return job
 
 
-def capture_one(session: Session, actor: Actor, body: bytes) -> Event:
-    """Take one event; the same again is refused (``EventExists``) unless it declares an error."""
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one event: the row that holds it, written now or ``known`` before; or why it was refused."""
+
+    row_id: UUID | None = None
+    event_id: str = ""
+    payload_hash: str = ""
+    known: bool = False
+    refusal: HubError | None = None
+
+
+@dataclass(frozen=True)
+class Single:
+    """One event that came by itself, with the click or call that it came with."""
+
+    submitted: epcis.Submitted
+    trace: UUID | None
+
+
+def single(actor: Actor, body: bytes) -> Single:
+    """Read one event and judge it; raises what is wrong with it."""
     access.require(actor, Permission.CAPTURE_EVENTS)
     whole = jcs.parse(body)
     if isinstance(whole, dict) and whole.get("type") in ("EPCISDocument", "EPCISQueryDocument"):
@@ -110,13 +129,24 @@ def capture_one(session: Session, actor: Actor, body: bytes) -> Event:
     [submitted], [faults] = checked(whole)
     if faults:
         raise epcis.InvalidDocument(faults)
-    db.let_think(session)
-    [outcome] = Writer(session, actor.organization_id, None).write_all([submitted])
-    if outcome.refusal is not None:
-        raise outcome.refusal
-    if outcome.known and "errorDeclaration" not in submitted.event:
-        raise EventExists(f"{outcome.event_id} is there already", eventID=outcome.event_id)
-    return session.get_one(Event, outcome.row_id)
+    return Single(submitted, log.trace())
+
+
+def capture_singles(session: Session, singles: Sequence[Single]) -> list[Outcome]:
+    """Write events of one organisation that came one by one; of each what became of it.
+
+    One that is there already is refused (``EventExists``) unless it declares an error.
+    """
+    who: db.Who = session.info["who"]
+    writer = Writer(session, who.org, None)
+    outcomes = writer.write_all([one.submitted for one in singles], traces=[one.trace for one in singles])
+    return [_once(one.submitted, outcome) for one, outcome in zip(singles, outcomes, strict=True)]
+
+
+def _once(submitted: epcis.Submitted, outcome: Outcome) -> Outcome:
+    if not outcome.known or "errorDeclaration" in submitted.event:
+        return outcome
+    return replace(outcome, refusal=EventExists(f"{outcome.event_id} is there already", eventID=outcome.event_id))
 
 
 def checked(whole: Any) -> tuple[list[epcis.Submitted], list[list[epcis.Fault]]]:
@@ -158,17 +188,6 @@ def record(session: Session, event: dict[str, object], *, published: bool | None
     return writer.write(submitted, published=published)
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What became of one event: the row that holds it, written now or ``known`` before; or why it was refused."""
-
-    row_id: UUID | None = None
-    event_id: str = ""
-    payload_hash: str = ""
-    known: bool = False
-    refusal: HubError | None = None
-
-
 class _Draft:
     """An event on its way into the tables: what each of them keeps of it, under one identifier."""
 
@@ -188,6 +207,7 @@ class _Draft:
         self.shown = False
         self.salt: bytes | None = None
         self.commitment: bytes | None = None
+        self.trace = log.trace()
 
     @property
     def name(self) -> tuple[str, str]:
@@ -231,16 +251,27 @@ class Writer:
         rows = {row.id: row for row in self.session.exec(held)}
         return [rows[outcome.row_id] for outcome in outcomes if outcome.row_id is not None]
 
-    def write_all(self, submitted: Sequence[epcis.Submitted], *, published: bool | None = None) -> list[Outcome]:
-        """Store events in their order; what is stored already is found, another event under its id refused."""
+    def write_all(
+        self,
+        submitted: Sequence[epcis.Submitted],
+        *,
+        published: bool | None = None,
+        traces: Sequence[UUID | None] = (),
+    ) -> list[Outcome]:
+        """Store events in their order; what is stored already is found, another event under its id refused.
+
+        ``traces`` says of each with which click or call it came; the present one where nothing is said.
+        """
         self.session.flush()
         outcomes: list[Outcome] = []
         for first in range(0, len(submitted), _EVENTS_AT_ONCE):
-            outcomes += self._write(submitted[first : first + _EVENTS_AT_ONCE], published)
+            drafts = [_Draft(event) for event in submitted[first : first + _EVENTS_AT_ONCE]]
+            for draft, trace in zip(drafts, traces[first : first + _EVENTS_AT_ONCE], strict=False):
+                draft.trace = trace
+            outcomes += self._write(drafts, published)
         return outcomes
 
-    def _write(self, submitted: Sequence[epcis.Submitted], published: bool | None) -> list[Outcome]:
-        drafts = [_Draft(event) for event in submitted]
+    def _write(self, drafts: Sequence[_Draft], published: bool | None) -> list[Outcome]:
         self._ask(drafts)
         for draft in drafts:
             draft.shown = published if published is not None else self._shows(draft)
@@ -276,8 +307,9 @@ class Writer:
             "salts": [draft.salt for draft in drafts],
             "commitments": [draft.commitment for draft in drafts],
             "shown": [stamp["at"] if draft.shown else None for draft in drafts],
+            "traces": [draft.trace for draft in drafts],
         }
-        same = {"job": self.job_id, "member": self.member, "trace": log.trace()}
+        same = {"job": self.job_id, "member": self.member}
         return set(self.session.execute(_EVENTS, {**stamp, **rows, **same}).scalars())
 
     def _known(self, drafts: Sequence[_Draft]) -> dict[tuple[str, str], tuple[UUID, bytes | None]]:
@@ -342,12 +374,11 @@ class Writer:
 _EVENTS = text("""insert into event (id, owner_id, created_at, created_by, via, event_id, declaration, job_id, type,
         biz_step, event_time, member, payload, salt, commitment, published_at, trace)
     select told.id, :owner, :at, cast(:by as uuid), :via, told.event_id, told.declaration, cast(:job as uuid),
-        told.type, told.step, told.time, :member, told.payload, told.salt, told.commitment, told.shown,
-        cast(:trace as uuid)
+        told.type, told.step, told.time, :member, told.payload, told.salt, told.commitment, told.shown, told.trace
     from unnest(cast(:ids as uuid[]), cast(:event_ids as text[]), cast(:declarations as text[]),
         cast(:types as text[]), cast(:steps as text[]), cast(:times as timestamptz[]), cast(:payloads as bytea[]),
-        cast(:salts as bytea[]), cast(:commitments as bytea[]), cast(:shown as timestamptz[]))
-        as told(id, event_id, declaration, type, step, time, payload, salt, commitment, shown)
+        cast(:salts as bytea[]), cast(:commitments as bytea[]), cast(:shown as timestamptz[]), cast(:traces as uuid[]))
+        as told(id, event_id, declaration, type, step, time, payload, salt, commitment, shown, trace)
     on conflict (owner_id, event_id, declaration) do nothing returning id""")
 _NAMED = text("""select event.id, event.event_id, event.declaration, event.payload from event
     join unnest(cast(:event_ids as text[]), cast(:declarations as text[])) as told(event_id, declaration)

@@ -61,7 +61,7 @@ class StrictRoute(APIRoute):
                 return await seated(StrictRequest(request.scope, _again(content, request)), gate)
 
         async def seated(request: Request, gate: Gate) -> Response:
-            if self.path not in SEATLESS:
+            if (request.method, self.path) not in SEATLESS:
                 # Ends with what the endpoint opened: after its transaction, before its answer is sent.
                 await request.scope["fastapi_function_astack"].enter_async_context(gate.seat())
             return await handle(request)
@@ -69,14 +69,14 @@ class StrictRoute(APIRoute):
         return let_in
 
 
-SEATLESS = frozenset({"/health/live"})
-"""Asks nothing of the database, so that a full house still shows that it lives."""
+SEATLESS = frozenset({("GET", "/health/live"), ("POST", "/epcis/events")})
+"""Ask for no connection of their own: a full house still shows that it lives, and single events share theirs."""
 
 
 def _admit(request: Request, opens: list[Requires]) -> None:
     actor = known_to_us(known_actor(request))
     for door in opens:
-        door(actor)
+        door.admit(actor)
 
 
 def _calls(dependant: Dependant) -> Iterator[Any]:
