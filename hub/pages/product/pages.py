@@ -1,6 +1,6 @@
 """What a shopper sees behind the QR code: the lot's journey, what was tested, and whether anybody altered it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Annotated
 
 from fastapi import Depends, Query, Request
@@ -26,7 +26,7 @@ from hub.web.security import Guesses
 from hub.web.templating import language_of, page
 
 
-def _no_guessing(request: Request) -> Iterator[None]:
+async def _no_guessing(request: Request) -> AsyncIterator[None]:
     """Stops whoever counts through lot numbers; a page that is there costs nobody anything."""
     guesses: Guesses = request.app.state.guesses
     guesses.refuse(request)
