@@ -24,6 +24,7 @@ from hub.web.static import VersionedFiles
 ROOMS = [
     "hub.api.resolver",
     "hub.api.epcis",
+    "hub.api.epcis_resources",
     "hub.api.streams",
     "hub.api.mandates",
     "supplier_portal.api",

@@ -1,8 +1,7 @@
 """EPCIS 2.0 over HTTP: capture documents, follow their jobs, read events back."""
 
-from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import Depends, Header, Request, Response
@@ -10,19 +9,17 @@ from fastapi.responses import JSONResponse
 from sqlmodel import col, select
 
 from hub.access import Permission
-from hub.api import spoken, together
+from hub.api import answers, epcis_resources, spoken, together
 from hub.api.spoken import NotAcceptable, Translated
 from hub.errors import NotFound
 from hub.gs1 import epcis, jcs, query
-from hub.models.base import now
-from hub.models.trace import CaptureJob, Event
+from hub.models.trace import CaptureJob
 from hub.trace import capture, jobs, queries
 from hub.web.deps import PUBLIC, ActorDep, SessionDep, requires
 from hub.web.problems import WrongContentType, problems
 from hub.web.routing import Router
 
 router = Router(prefix="/epcis", tags=["EPCIS"], dependencies=[spoken.VERSIONS])
-_JSON_LD = "application/ld+json"
 _CAPTURES = requires(Permission.CAPTURE_EVENTS)
 _OPENS = requires(Permission.CAPTURE_EVENTS, Permission.AUDIT)
 
@@ -30,8 +27,8 @@ _OPENS = requires(Permission.CAPTURE_EVENTS, Permission.AUDIT)
 async def raw_json(request: Request) -> bytes:
     """The body as it was sent, refused unless it says it is JSON."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind not in ("application/json", _JSON_LD):
-        raise WrongContentType(f"Content-Type: {kind or '?'}", wanted=f"application/json, {_JSON_LD}")
+    if kind not in ("application/json", answers.JSON_LD):
+        raise WrongContentType(f"Content-Type: {kind or '?'}", wanted=f"application/json, {answers.JSON_LD}")
     return await request.body()
 
 
@@ -67,7 +64,7 @@ def capture_jobs(request: Request, session: SessionDep, response: Response) -> l
     """Your capture jobs, the newest first; `Link: …; rel="next"` leads on until the last page."""
     parameters = queries.parameters_of(request.query_params.multi_items())
     listed, token = queries.jobs(session, parameters)
-    response.headers.update(_onward(request, parameters, token))
+    response.headers.update(answers.onward(request, parameters, token))
     return [_job(job) for job in listed]
 
 
@@ -116,8 +113,7 @@ def list_events(request: Request, session: SessionDep, translated: Translated) -
     """Events you may see, oldest first; `Link: …; rel="next"` leads on until the last page."""
     parameters = queries.parameters_of(request.query_params.multi_items())
     page = queries.page(session, parameters)
-    answer = _document(page.events, translated)
-    return JSONResponse(answer, headers=_onward(request, parameters, page.next_token), media_type=_JSON_LD)
+    return answers.events(request, parameters, page, translated=translated)
 
 
 @router.get(
@@ -136,25 +132,14 @@ def get_event(event_id: str, request: Request, session: SessionDep, translated: 
     if unknown := parameters.keys() - {"party"}:
         raise query.QueryParameterInvalid(f"{min(unknown)} is not a parameter here", parameter=min(unknown))
     events = queries.find(session, event_id, parameters.get("party", ""))
-    answer = _document(events, translated) if len(events) > 1 else queries.alone(events[0], translated=translated)
-    return JSONResponse(
-        answer, headers={"Content-Location": f"/epcis/events/{quote(event_id, safe='')}"}, media_type=_JSON_LD
+    answer = (
+        answers.document(events, translated=translated)
+        if len(events) > 1
+        else queries.alone(events[0], translated=translated)
     )
-
-
-def _document(events: Sequence[Event], translated: bool) -> dict[str, Any]:
-    """Events as they are answered, each under its own context: two parties may mean different things by one prefix.
-
-    A record that is no event any more is left out, so that it hides no other.
-    """
-    listing = [queries.in_document(event, translated=translated) for event in events if queries.readable(event)]
-    return {
-        "@context": epcis.CONTEXT[:1],
-        "type": "EPCISQueryDocument",
-        "schemaVersion": "2.0",
-        "creationDate": now().isoformat(),
-        "epcisBody": {"queryResults": {"queryName": "SimpleEventQuery", "resultsBody": {"eventList": listing}}},
-    }
+    return JSONResponse(
+        answer, headers={"Content-Location": f"/epcis/events/{quote(event_id, safe='')}"}, media_type=answers.JSON_LD
+    )
 
 
 @router.delete("/nextPageToken/{token}", dependencies=[_OPENS], responses=problems(spoken.NotImplementedHere))
@@ -166,18 +151,7 @@ def forget_page(token: str) -> None:
 @router.options("/{path:path}", include_in_schema=False, dependencies=[PUBLIC])
 def discover(path: str, request: Request) -> Response:
     """What an address takes, and what is spoken there."""
-    return spoken.discovery(router.routes, request, path)
-
-
-def _onward(request: Request, parameters: Mapping[str, str], token: str) -> dict[str, str]:
-    """How the next page is reached, and until when; nothing on the last."""
-    if not token:
-        return {}
-    following = urlencode({**parameters, "nextPageToken": token})
-    return {
-        "Link": f'<{spoken.prefix(request)}{request.url.path}?{following}>; rel="next"',
-        "GS1-Next-Page-Token-Expires": queries.expiry(token).isoformat().replace("+00:00", "Z"),
-    }
+    return spoken.discovery([*router.routes, *epcis_resources.router.routes], request, path)
 
 
 def _outcome(outcome: jobs.Told) -> dict[str, Any]:

@@ -139,6 +139,30 @@ def place(event: Event) -> str:
     return digital_link.canonical(text(event.get(name), "id"))
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The words and places that an event is found by; each empty where the event does not say."""
+
+    biz_step: str
+    disposition: str
+    read_point: str
+    biz_location: str
+
+
+def terms(event: Event) -> Terms:
+    """Business step and disposition as the vocabulary's bare words, places as canonical identifiers."""
+    return Terms(
+        biz_step=step(event)[:200],
+        disposition=cbv.word("Disp", text(event, "disposition"))[:LONGEST_TERM],
+        read_point=digital_link.canonical(text(event.get("readPoint"), "id"))[:LONGEST_TERM],
+        biz_location=digital_link.canonical(text(event.get("bizLocation"), "id"))[:LONGEST_TERM],
+    )
+
+
+LONGEST_TERM = 300
+"""Characters of a word or place that an event is found by; of a longer one these."""
+
+
 def summary_line(event: Event) -> tuple[str, str, str]:
     """What a signer is shown of an event: step, quantity as JCS prints it, unit."""
     shown = cbv.word("BizStep", text(event, "bizStep") or text(event, "type"))

@@ -62,6 +62,9 @@ class Event(Record, table=True):
     job_id: UUID | None = None
     type: str = Field(max_length=24)
     biz_step: str = Field(default="", max_length=200, index=True)
+    disposition: str = Field(default="", max_length=300, index=True)
+    read_point: str = Field(default="", max_length=300, index=True)
+    biz_location: str = Field(default="", max_length=300, index=True)
     event_time: UtcDateTime = instant(index=True)
     member: int
     seq: int | None = Field(default=None, sa_type=BigInteger)

@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 from hub import access, db, log
 from hub.access import Actor, Permission
 from hub.errors import HubError
-from hub.gs1 import cbv, digital_link, epcis, event_hash, jcs, master_data, reading
+from hub.gs1 import digital_link, epcis, event_hash, jcs, master_data, reading
 from hub.ledger.custody import standing
 from hub.ledger.formats import streams
 from hub.ledger.log import journal, members
@@ -198,7 +198,7 @@ class _Draft:
         self.payload = epcis.payload(submitted)
         self.event_id = str(event.get("eventID") or event_hash.event_id(submitted))
         self.declaration = hashlib.sha256(self.payload).hexdigest() if "errorDeclaration" in event else ""
-        self.step = cbv.word("BizStep", event.get("bizStep", ""))[:200]
+        self.terms = reading.terms(event)
         self.time = epcis.moment(event["eventTime"])
         self.objects = list(dict.fromkeys(reading.objects(event)))
         self.parties = reading.parties(event)
@@ -278,7 +278,9 @@ class Writer:
             if self.salts_here:
                 draft.salt = secrets.token_bytes(32)
                 draft.commitment = streams.commitment(draft.payload, draft.salt)
-        stored = self._store([draft for draft in drafts if published is not None or draft.step != master_data.STATING])
+        stored = self._store(
+            [draft for draft in drafts if published is not None or draft.terms.biz_step != master_data.STATING]
+        )
         new = [draft for draft in drafts if draft.id in stored]
         self._index(new)
         known = self._known([draft for draft in drafts if draft.id not in stored])
@@ -291,7 +293,7 @@ class Writer:
     def _shows(self, draft: _Draft) -> bool:
         """Whether shoppers see an event that nobody has decided about."""
         public = self.organization.kind is OrganizationKind.SUPPLIER or bool(draft.asked_by)
-        return public and draft.step in SHOWN_BY_DEFAULT
+        return public and draft.terms.biz_step in SHOWN_BY_DEFAULT
 
     def _store(self, drafts: Sequence[_Draft]) -> set[UUID]:
         """Write the rows; return which were: asked by writing, since the same may come twice at once."""
@@ -301,7 +303,10 @@ class Writer:
             "event_ids": [draft.event_id for draft in drafts],
             "declarations": [draft.declaration for draft in drafts],
             "types": [draft.event["type"][:24] for draft in drafts],
-            "steps": [draft.step for draft in drafts],
+            "steps": [draft.terms.biz_step for draft in drafts],
+            "dispositions": [draft.terms.disposition for draft in drafts],
+            "read_points": [draft.terms.read_point for draft in drafts],
+            "locations": [draft.terms.biz_location for draft in drafts],
             "times": [draft.time for draft in drafts],
             "payloads": [draft.payload for draft in drafts],
             "salts": [draft.salt for draft in drafts],
@@ -372,13 +377,17 @@ class Writer:
 
 
 _EVENTS = text("""insert into event (id, owner_id, created_at, created_by, via, event_id, declaration, job_id, type,
-        biz_step, event_time, member, payload, salt, commitment, published_at, trace)
+        biz_step, disposition, read_point, biz_location, event_time, member, payload, salt, commitment, published_at,
+        trace)
     select told.id, :owner, :at, cast(:by as uuid), :via, told.event_id, told.declaration, cast(:job as uuid),
-        told.type, told.step, told.time, :member, told.payload, told.salt, told.commitment, told.shown, told.trace
+        told.type, told.step, told.disposition, told.read_point, told.location, told.time, :member, told.payload,
+        told.salt, told.commitment, told.shown, told.trace
     from unnest(cast(:ids as uuid[]), cast(:event_ids as text[]), cast(:declarations as text[]),
-        cast(:types as text[]), cast(:steps as text[]), cast(:times as timestamptz[]), cast(:payloads as bytea[]),
+        cast(:types as text[]), cast(:steps as text[]), cast(:dispositions as text[]), cast(:read_points as text[]),
+        cast(:locations as text[]), cast(:times as timestamptz[]), cast(:payloads as bytea[]),
         cast(:salts as bytea[]), cast(:commitments as bytea[]), cast(:shown as timestamptz[]), cast(:traces as uuid[]))
-        as told(id, event_id, declaration, type, step, time, payload, salt, commitment, shown, trace)
+        as told(id, event_id, declaration, type, step, disposition, read_point, location, time, payload, salt,
+            commitment, shown, trace)
     on conflict (owner_id, event_id, declaration) do nothing returning id""")
 _NAMED = text("""select event.id, event.event_id, event.declaration, event.payload from event
     join unnest(cast(:event_ids as text[]), cast(:declarations as text[])) as told(event_id, declaration)

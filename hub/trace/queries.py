@@ -1,11 +1,8 @@
 """Finding events: EPCIS query parameters to SQL, with paging that later captures do not disturb."""
 
-import base64
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,15 +10,14 @@ from sqlalchemy import or_, tuple_
 from sqlmodel import Session, col, select
 
 from hub.errors import HubError, NotFound
-from hub.gs1 import cbv, digital_link, epcis, jcs, query, reading
+from hub.gs1 import cbv, digital_link, epcis, query, reading
 from hub.gs1.query import QueryParameterInvalid
-from hub.models.base import now
 from hub.models.party import Organization
 from hub.models.trace import CaptureJob, Event, EventKey
+from hub.trace import page_tokens
 
 MOST_A_PAGE = 1_000
 _PAGE = 30
-_TOKEN_LASTS = timedelta(days=1)
 _LOOKED_AT = 20_000
 """Events that are looked into for one page: of a question that few answer, a page may be short, and lead on."""
 _AT_A_TIME = 1_000
@@ -45,6 +41,17 @@ class Page:
 
     events: list[Event]
     next_token: str
+
+
+@dataclass(frozen=True)
+class Within:
+    """A part of the events that is asked alone, by name: those of one business step, or of one identifier."""
+
+    name: str = ""
+    conditions: Sequence[Any] = ()
+
+
+EVERYWHERE = Within()
 
 
 class Unreadable(HubError):
@@ -98,14 +105,14 @@ def parameters_of(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
     return parameters
 
 
-def page(session: Session, parameters: Mapping[str, str]) -> Page:
+def page(session: Session, parameters: Mapping[str, str], within: Within = EVERYWHERE) -> Page:
     """A page of the events that the session may see, oldest first unless ``orderBy`` says otherwise.
 
     The first page fixes which events there are: what is captured while somebody pages comes into no page of his,
     and nothing of the first look is missed or shown twice.
     """
-    asked = _fingerprint(session, parameters)
-    look = _look(parameters)
+    asked = page_tokens.fingerprint(session, parameters, within.name)
+    look = _look(parameters, within)
     if token := parameters.get("nextPageToken", ""):
         spot = _open(token, asked)
     else:
@@ -146,7 +153,7 @@ class _Spot:
     left: int | None
 
 
-def _look(parameters: Mapping[str, str]) -> _Look:
+def _look(parameters: Mapping[str, str], within: Within) -> _Look:
     order, direction = parameters.get("orderBy", ""), parameters.get("orderDirection", "DESC")
     if order not in ("", "eventTime", "recordTime"):
         raise QueryParameterInvalid("orderBy is eventTime or recordTime", parameter="orderBy")
@@ -158,9 +165,9 @@ def _look(parameters: Mapping[str, str]) -> _Look:
     if limit is not None and most is not None:
         raise QueryParameterInvalid("eventCountLimit and maxEventCount exclude each other", parameter="maxEventCount")
     return _Look(
-        conditions=[col(Event.payload).is_not(None), *_conditions(parameters)],
+        conditions=[col(Event.payload).is_not(None), *within.conditions, *_conditions(parameters)],
         tests=query.tests(parameters),
-        size=_size(parameters.get("perPage", str(_PAGE))),
+        size=per_page(parameters),
         by_time=order == "eventTime",
         descending=bool(order) and direction == "DESC",
         limit=limit,
@@ -215,9 +222,9 @@ def jobs(session: Session, parameters: Mapping[str, str]) -> tuple[list[CaptureJ
     for name in parameters:
         if name not in ("perPage", "nextPageToken"):
             raise QueryParameterInvalid(f"{name} is not a parameter here", parameter=name)
-    size = _size(parameters.get("perPage", str(_PAGE)))
+    size = per_page(parameters)
     statement = select(CaptureJob).order_by(col(CaptureJob.id).desc()).limit(size + 1)
-    asked = _fingerprint(session, {**parameters, "of": "jobs"})
+    asked = page_tokens.fingerprint(session, parameters, "jobs")
     if token := parameters.get("nextPageToken", ""):
         statement = statement.where(col(CaptureJob.id) < _open(token, asked).after)
     rows = list(session.exec(statement))
@@ -288,7 +295,13 @@ def _conditions(parameters: Mapping[str, str]) -> list[Any]:
         if name == "eventType":
             conditions.append(col(Event.type).in_(values))
         elif name == "EQ_bizStep":
-            conditions.append(col(Event.biz_step).in_([cbv.word("BizStep", step) for step in values]))
+            conditions.append(col(Event.biz_step).in_([cbv.word("BizStep", step)[:200] for step in values]))
+        elif name == "EQ_disposition":
+            dispositions = [cbv.word("Disp", value)[: reading.LONGEST_TERM] for value in values]
+            conditions.append(col(Event.disposition).in_(dispositions))
+        elif name in ("EQ_readPoint", "EQ_bizLocation"):
+            place = col(Event.read_point if name == "EQ_readPoint" else Event.biz_location)
+            conditions.append(place.in_([digital_link.canonical(value)[: reading.LONGEST_TERM] for value in values]))
         elif name == "EQ_eventID":
             conditions.append(col(Event.event_id).in_(values))
         elif name in ("GE_eventTime", "LT_eventTime", "GE_recordTime", "LT_recordTime"):
@@ -309,45 +322,23 @@ def _naming(links: Sequence[str], parts: Sequence[str]) -> Any:
     return select(EventKey.event_id).where(named, col(EventKey.part).in_(parts))
 
 
-def _size(text: str) -> int:
+def per_page(parameters: Mapping[str, str]) -> int:
+    """How much a page holds, as ``perPage`` says."""
+    text = parameters.get("perPage", str(_PAGE))
     if not text.isdecimal() or len(text) > 4 or not 1 <= int(text) <= MOST_A_PAGE:
         raise QueryParameterInvalid(f"perPage is a number from 1 to {MOST_A_PAGE}", parameter="perPage")
     return int(text)
 
 
-def _fingerprint(session: Session, parameters: Mapping[str, str]) -> str:
-    """Binds a token to the query and to whom it was given."""
-    rest = sorted((name, value) for name, value in parameters.items() if name not in ("nextPageToken", "perPage"))
-    return hashlib.sha256(repr((str(session.info["who"].org), rest)).encode()).hexdigest()[:16]
-
-
 def _close(spot: _Spot, asked: str) -> str:
-    """A page token: where it leads on from, what it belongs to, and until when it does."""
-    ends = int((now() + _TOKEN_LASTS).timestamp())
+    """A page token of events: where it leads on from."""
     at = spot.at.isoformat() if spot.at else ""
-    after = spot.after.hex if spot.after else ""
-    content = json.dumps([after, spot.until.hex, at, spot.left, asked, ends], separators=(",", ":"))
-    return base64.urlsafe_b64encode(content.encode()).decode().rstrip("=")
-
-
-def expiry(token: str) -> datetime:
-    """Until when a page token leads on."""
-    return _read(token)[2]
+    return page_tokens.close([spot.after.hex if spot.after else "", spot.until.hex, at, spot.left], asked)
 
 
 def _open(token: str, asked: str) -> _Spot:
-    spot, bound, ends = _read(token)
-    if bound != asked:
-        raise QueryParameterInvalid("this page token belongs to another query", parameter="nextPageToken")
-    if ends < now():
-        raise QueryParameterInvalid("this page token has ended; begin again", parameter="nextPageToken")
-    return spot
-
-
-def _read(token: str) -> tuple[_Spot, str, datetime]:
     try:
-        after, until, at, left, bound, ends = jcs.parse(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
-        spot = _Spot(UUID(after), UUID(until), epcis.moment(at) if at else None, None if left is None else int(left))
-        return spot, str(bound), datetime.fromtimestamp(ends, UTC)
-    except (jcs.MalformedJSON, ValueError, TypeError, AttributeError, OverflowError) as problem:
-        raise QueryParameterInvalid("this is not a page token of ours", parameter="nextPageToken") from problem
+        after, until, at, left = page_tokens.read(token, asked)
+        return _Spot(UUID(after), UUID(until), epcis.moment(at) if at else None, None if left is None else int(left))
+    except (ValueError, TypeError, AttributeError) as problem:
+        raise page_tokens.refuse(problem) from problem
