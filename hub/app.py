@@ -25,6 +25,7 @@ ROOMS = [
     "hub.api.resolver",
     "hub.api.epcis",
     "hub.api.epcis_resources",
+    "hub.api.epcis_queries",
     "hub.api.streams",
     "hub.api.mandates",
     "supplier_portal.api",

@@ -77,13 +77,26 @@ class Cell:
     @property
     def ring(self) -> str:
         """Which key-encryption key opens it: the members', held by the keeper, the cores', people's, or of notices."""
-        rings = {"core_connection": "cores", "notice_route": "notices", "authenticator": "people"}
+        rings = {
+            "core_connection": "cores",
+            "notice_route": "notices",
+            "subscription": "notices",
+            "authenticator": "people",
+        }
         return rings.get(self.table, "members")
 
     @property
     def name(self) -> bytes:
         """What its value is bound to."""
         return f"{self.owner}/{self.table}/{self.column}/{self.row}".encode()
+
+
+_RINGS = {
+    "core_connection": "cores",
+    "notice_route": "notices",
+    "subscription": "notices",
+    "authenticator": "people",
+}
 
 
 def _file(ring: str) -> Path:

@@ -84,6 +84,7 @@ class Settings(BaseSettings):
     trusted_proxies: str = ""
     body_limit: int = 20 * 1024 * 1024
     capture_limit: int = 2000
+    webhooks_to_neighbours: bool = False
     session_idle_minutes: int = 120
     session_days: int = 7
     answer_hours: int = 8

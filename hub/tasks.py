@@ -10,6 +10,7 @@ from hub.models.base import now
 from hub.notices import delivery
 from hub.notices import watch as watching
 from hub.queue import Queue, task
+from hub.trace import subscriptions
 from supplier_portal.links import answer_links
 
 
@@ -64,6 +65,12 @@ def _forget(term: Term) -> int:
 def send_notices() -> int:
     """Send the notices that are due by mail and chat; return how many letters."""
     return delivery.send_due(letters.letter, LINKS)
+
+
+@task(Queue.CORES, every=timedelta(seconds=2), alone=True)
+def tell_subscribers() -> int:
+    """Tell who subscribed to a named query what is new; return how many were told something."""
+    return subscriptions.tell()
 
 
 LINKS = {"order.waiting": answer_links.of_notice, "order.due": answer_links.of_notice}

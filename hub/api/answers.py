@@ -1,17 +1,13 @@
 """How events are answered: a page of them as an EPCISQueryDocument, and where the next is."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from fastapi import Request
 from fastapi.responses import JSONResponse
 
 from hub.api import spoken
-from hub.gs1 import epcis
-from hub.models.base import now
-from hub.models.trace import Event
-from hub.trace import page_tokens, queries
+from hub.trace import documents, page_tokens, queries
 
 JSON_LD = "application/ld+json"
 
@@ -19,22 +15,7 @@ JSON_LD = "application/ld+json"
 def events(request: Request, parameters: Mapping[str, str], page: queries.Page, *, translated: bool) -> JSONResponse:
     """A page of events."""
     headers = onward(request, parameters, page.next_token)
-    return JSONResponse(document(page.events, translated=translated), headers=headers, media_type=JSON_LD)
-
-
-def document(listed: Sequence[Event], *, translated: bool) -> dict[str, Any]:
-    """Events as they are answered, each under its own context: two parties may mean different things by one prefix.
-
-    A record that is no event any more is left out, so that it hides no other.
-    """
-    listing = [queries.in_document(event, translated=translated) for event in listed if queries.readable(event)]
-    return {
-        "@context": epcis.CONTEXT[:1],
-        "type": "EPCISQueryDocument",
-        "schemaVersion": "2.0",
-        "creationDate": now().isoformat(),
-        "epcisBody": {"queryResults": {"queryName": "SimpleEventQuery", "resultsBody": {"eventList": listing}}},
-    }
+    return JSONResponse(documents.of(page.events, translated=translated), headers=headers, media_type=JSON_LD)
 
 
 def onward(request: Request, parameters: Mapping[str, str], token: str) -> dict[str, str]:

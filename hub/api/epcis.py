@@ -4,17 +4,18 @@ from typing import Annotated, Any
 from urllib.parse import quote
 from uuid import UUID
 
-from fastapi import Depends, Header, Request, Response
+from fastapi import Header, Request, Response
 from fastapi.responses import JSONResponse
 from sqlmodel import col, select
 
 from hub.access import Permission
-from hub.api import answers, epcis_resources, spoken, together
+from hub.api import answers, epcis_queries, epcis_resources, spoken, together
+from hub.api.bodies import RawJson
 from hub.api.spoken import NotAcceptable, Translated
 from hub.errors import NotFound
 from hub.gs1 import epcis, jcs, query
 from hub.models.trace import CaptureJob
-from hub.trace import capture, jobs, queries
+from hub.trace import capture, documents, jobs, queries
 from hub.web.deps import PUBLIC, ActorDep, SessionDep, requires
 from hub.web.problems import WrongContentType, problems
 from hub.web.routing import Router
@@ -22,17 +23,6 @@ from hub.web.routing import Router
 router = Router(prefix="/epcis", tags=["EPCIS"], dependencies=[spoken.VERSIONS])
 _CAPTURES = requires(Permission.CAPTURE_EVENTS)
 _OPENS = requires(Permission.CAPTURE_EVENTS, Permission.AUDIT)
-
-
-async def raw_json(request: Request) -> bytes:
-    """The body as it was sent, refused unless it says it is JSON."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind not in ("application/json", answers.JSON_LD):
-        raise WrongContentType(f"Content-Type: {kind or '?'}", wanted=f"application/json, {answers.JSON_LD}")
-    return await request.body()
-
-
-RawJson = Annotated[bytes, Depends(raw_json)]
 
 
 @router.post(
@@ -133,7 +123,7 @@ def get_event(event_id: str, request: Request, session: SessionDep, translated: 
         raise query.QueryParameterInvalid(f"{min(unknown)} is not a parameter here", parameter=min(unknown))
     events = queries.find(session, event_id, parameters.get("party", ""))
     answer = (
-        answers.document(events, translated=translated)
+        documents.of(events, translated=translated)
         if len(events) > 1
         else queries.alone(events[0], translated=translated)
     )
@@ -151,7 +141,9 @@ def forget_page(token: str) -> None:
 @router.options("/{path:path}", include_in_schema=False, dependencies=[PUBLIC])
 def discover(path: str, request: Request) -> Response:
     """What an address takes, and what is spoken there."""
-    return spoken.discovery([*router.routes, *epcis_resources.router.routes], request, path)
+    return spoken.discovery(
+        [*router.routes, *epcis_resources.router.routes, *epcis_queries.router.routes], request, path
+    )
 
 
 def _outcome(outcome: jobs.Told) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from hub.web.routing import Router
 
 router = Router(prefix="/epcis", tags=["EPCIS"], dependencies=[spoken.VERSIONS])
 _OPENS = requires(Permission.CAPTURE_EVENTS, Permission.AUDIT)
-TOP = ["capture", "events", *Kind]
+TOP = ["capture", "events", "queries", *Kind]
 
 
 @router.get("/", dependencies=[_OPENS])

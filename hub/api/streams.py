@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field
 
 from chain_node.errors import LedgerError
 from hub.access import Permission
-from hub.api.epcis import RawJson
+from hub.api.bodies import RawJson
 from hub.errors import HubError, NotFound
 from hub.gs1 import epcis, jcs
 from hub.ledger.audit import notices, verification

@@ -72,7 +72,7 @@ class Event(Record, table=True):
     salt: bytes | None = None
     commitment: bytes | None = None
     leaf: bytes | None = None
-    log_index: int | None = Field(default=None, sa_type=BigInteger)
+    log_index: int | None = Field(default=None, sa_type=BigInteger, index=True)
     submission_id: UUID | None = None
     published_at: UtcDateTime | None = instant(default=None)
     trace: UUID | None = None

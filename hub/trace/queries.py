@@ -130,6 +130,32 @@ def page(session: Session, parameters: Mapping[str, str], within: Within = EVERY
     return Page(events, _close(_Spot(last.id, spot.until, last.event_time, left), asked))
 
 
+def check(parameters: Mapping[str, str]) -> None:
+    """Refuse (``QueryParameterInvalid``) what is no query."""
+    _look(parameters, EVERYWHERE)
+
+
+def sealed_after(
+    session: Session, parameters: Mapping[str, str], place: int, most: int, since: datetime | None = None
+) -> tuple[list[Event], int]:
+    """The events sealed behind a place in the log that answer, in the log's order, and how far was looked.
+
+    The log grows at its end alone, so whoever goes on from there misses nothing and sees nothing twice.
+    """
+    look = _look(parameters, EVERYWHERE)
+    found: list[Event] = []
+    newer = [] if since is None else [col(Event.created_at) >= since]
+    behind = select(Event).where(*look.conditions, *newer, col(Event.log_index) > place)
+    for event in session.exec(behind.order_by(col(Event.log_index)).limit(_AT_A_TIME)):
+        place = event.log_index or place
+        said = (reading.event_of(event.payload or b"") or {}) if look.tests else {}
+        if all(test(said) for test in look.tests):
+            found.append(event)
+            if len(found) == most:
+                break
+    return found, place
+
+
 @dataclass(frozen=True)
 class _Look:
     """What a query asks for: conditions that the database answers, tests of what events say, order and bounds."""

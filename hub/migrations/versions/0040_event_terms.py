@@ -16,9 +16,11 @@ _AT_ONCE = 2_000
 def upgrade() -> None:
     for name in ('disposition', 'read_point', 'biz_location'):
         op.add_column('event', sa.Column(name, sa.String(300), nullable=False, server_default=''))
-    _fill()
-    for name in ('disposition', 'read_point', 'biz_location'):
-        op.create_index(f'ix_event_{name}', 'event', [name])
+    if not op.get_context().as_sql:
+        _fill()
+    with op.get_context().autocommit_block():
+        for name in ('disposition', 'read_point', 'biz_location'):
+            op.create_index(f'ix_event_{name}', 'event', [name], if_not_exists=True, postgresql_concurrently=True)
 
 
 def _fill() -> None:
