@@ -1,7 +1,7 @@
 """EPCIS 2.0 over HTTP: capture documents, follow their jobs, read events back."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 from urllib.parse import quote, urlencode
 from uuid import UUID
 
@@ -11,9 +11,11 @@ from sqlmodel import col, select
 
 from hub.access import Permission
 from hub.api import spoken
-from hub.api.spoken import NotAcceptable, Translated
+from hub.api.spoken import CbvFormat, Document, EpcFormat, Kind, NotAcceptable
 from hub.errors import NotFound
-from hub.gs1 import epcis, jcs, query
+from hub.gs1 import epc_urn, epcis, jcs, query
+from hub.gs1.xml import capture_jobs as jobs_in_xml
+from hub.gs1.xml import reading, writing
 from hub.models.base import now
 from hub.models.trace import CaptureJob, Event
 from hub.trace import capture, jobs, queries
@@ -22,20 +24,40 @@ from hub.web.problems import WrongContentType, problems
 from hub.web.routing import Router
 
 router = Router(prefix="/epcis", tags=["EPCIS"], dependencies=[spoken.VERSIONS])
-_JSON_LD = "application/ld+json"
+_IN_XML = (spoken.XML, spoken.TEXT_XML)
 _CAPTURES = requires(Permission.CAPTURE_EVENTS)
 _OPENS = requires(Permission.CAPTURE_EVENTS, Permission.AUDIT)
 
 
 async def raw_json(request: Request) -> bytes:
     """The body as it was sent, refused unless it says it is JSON."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind not in ("application/json", _JSON_LD):
-        raise WrongContentType(f"Content-Type: {kind or '?'}", wanted=f"application/json, {_JSON_LD}")
+    kind = spoken.kind_of(request)
+    if kind not in (spoken.JSON, spoken.LD):
+        raise WrongContentType(f"Content-Type: {kind or '?'}", wanted=f"{spoken.JSON}, {spoken.LD}")
     return await request.body()
 
 
 RawJson = Annotated[bytes, Depends(raw_json)]
+
+
+class Form(NamedTuple):
+    """In which form events are answered: the media type, the identifiers, and in XML the terms."""
+
+    kind: str
+    epcs: str
+    terms: str
+
+    @property
+    def translated(self) -> bool:
+        """Whether identifiers are said as Digital Links first."""
+        return self.epcs not in (spoken.KEPT, spoken.URNS)
+
+
+def _form(kind: Kind, epcs: EpcFormat, terms: CbvFormat) -> Form:
+    return Form(kind, epcs, terms)
+
+
+FormDep = Annotated[Form, Depends(_form)]
 
 
 @router.post(
@@ -43,41 +65,54 @@ RawJson = Annotated[bytes, Depends(raw_json)]
     status_code=202,
     dependencies=[_CAPTURES, spoken.WRITTEN],
     responses=problems(
-        epcis.InvalidDocument, jcs.MalformedJSON, capture.TooManyEvents, capture.EventExists, WrongContentType
+        epcis.InvalidDocument,
+        jcs.MalformedJSON,
+        reading.MalformedXML,
+        capture.TooManyEvents,
+        capture.EventExists,
+        WrongContentType,
     ),
 )
 def capture_document(
-    body: RawJson,
+    sent: Document,
     request: Request,
     actor: ActorDep,
     session: SessionDep,
     response: Response,
     gs1_capture_error_behaviour: Annotated[str, Header()] = "rollback",
 ) -> dict[str, Any]:
-    """Capture an EPCISDocument, EPCISQueryDocument or bare event; the job behind `Location` says what became of it."""
+    """Capture an EPCISDocument, EPCISQueryDocument or bare event; the job behind `Location` says what became of it.
+
+    In JSON, or in XML of EPCIS 2.0 or 1.2.
+    """
     if gs1_capture_error_behaviour not in ("rollback", "proceed"):
         raise query.QueryParameterInvalid("GS1-Capture-Error-Behaviour is rollback or proceed")
-    job = capture.capture(session, actor, body, proceed=gs1_capture_error_behaviour == "proceed")
+    proceed = gs1_capture_error_behaviour == "proceed"
+    job = capture.capture(session, actor, sent.content, proceed=proceed, read=sent.read)
     response.headers["Location"] = f"{spoken.prefix(request)}/epcis/capture/{job.id}"
     return _job(job)
 
 
 @router.get("/capture", dependencies=[_OPENS], responses=problems(query.QueryParameterInvalid, NotAcceptable))
-def capture_jobs(request: Request, session: SessionDep, response: Response) -> list[dict[str, Any]]:
+def capture_jobs(request: Request, session: SessionDep, kind: Kind) -> Response:
     """Your capture jobs, the newest first; `Link: …; rel="next"` leads on until the last page."""
     parameters = queries.parameters_of(request.query_params.multi_items())
     listed, token = queries.jobs(session, parameters)
-    response.headers.update(_onward(request, parameters, token))
-    return [_job(job) for job in listed]
+    told = [_job(job) for job in listed]
+    headers = _onward(request, parameters, token)
+    if kind in _IN_XML:
+        return Response(jobs_in_xml.several(told), headers=headers, media_type=kind)
+    return JSONResponse(told, headers=headers)
 
 
-@router.get("/capture/{job_id}", dependencies=[_OPENS], responses=problems(NotFound))
-def capture_job(job_id: UUID, session: SessionDep) -> dict[str, Any]:
+@router.get("/capture/{job_id}", dependencies=[_OPENS], responses=problems(NotFound, NotAcceptable))
+def capture_job(job_id: UUID, session: SessionDep, kind: Kind) -> Response:
     """What became of a captured document, and of each of its events."""
     job = session.exec(select(CaptureJob).where(col(CaptureJob.id) == job_id)).one_or_none()
     if job is None:
         raise NotFound
-    return {**_job(job), "outcomes": [_outcome(outcome) for outcome in jobs.outcomes(session, job)]}
+    told = {**_job(job), "outcomes": [_outcome(outcome) for outcome in jobs.outcomes(session, job)]}
+    return Response(jobs_in_xml.one(told), media_type=kind) if kind in _IN_XML else JSONResponse(told)
 
 
 @router.post(
@@ -86,12 +121,17 @@ def capture_job(job_id: UUID, session: SessionDep) -> dict[str, Any]:
     response_class=Response,
     dependencies=[_CAPTURES, spoken.WRITTEN],
     responses=problems(
-        epcis.InvalidDocument, jcs.MalformedJSON, capture.EventExists, capture.OneEventHere, WrongContentType
+        epcis.InvalidDocument,
+        jcs.MalformedJSON,
+        reading.MalformedXML,
+        capture.EventExists,
+        capture.OneEventHere,
+        WrongContentType,
     ),
 )
-def capture_event(body: RawJson, request: Request, actor: ActorDep, session: SessionDep) -> Response:
+def capture_event(sent: Document, request: Request, actor: ActorDep, session: SessionDep) -> Response:
     """Capture one event by itself; the same event again is refused, but for an error declaration about it."""
-    event = capture.capture_one(session, actor, body)
+    event = capture.capture_one(session, actor, sent.content, sent.read)
     location = f"{spoken.prefix(request)}/epcis/events/{quote(event.event_id, safe='')}"
     return Response(status_code=201, headers={"Location": location})
 
@@ -99,11 +139,13 @@ def capture_event(body: RawJson, request: Request, actor: ActorDep, session: Ses
 @router.post(
     "/events/validate",
     dependencies=[_CAPTURES, spoken.WRITTEN],
-    responses=problems(epcis.InvalidDocument, jcs.MalformedJSON, capture.TooManyEvents, WrongContentType),
+    responses=problems(
+        epcis.InvalidDocument, jcs.MalformedJSON, reading.MalformedXML, capture.TooManyEvents, WrongContentType
+    ),
 )
-def validate_document(body: RawJson) -> dict[str, Any]:
+def validate_document(sent: Document) -> dict[str, Any]:
     """Say what a capture would say of each event of a document, and keep nothing."""
-    judged = [_outcome(outcome) for outcome in jobs.judged(body)]
+    judged = [_outcome(outcome) for outcome in jobs.judged(sent.content, sent.read)]
     return {"success": all(outcome["outcome"] != "refused" for outcome in judged), "outcomes": judged}
 
 
@@ -112,12 +154,11 @@ def validate_document(body: RawJson) -> dict[str, Any]:
     dependencies=[_OPENS],
     responses=problems(query.QueryParameterInvalid, queries.QueryTooLarge, NotAcceptable),
 )
-def list_events(request: Request, session: SessionDep, translated: Translated) -> JSONResponse:
+def list_events(request: Request, session: SessionDep, form: FormDep) -> Response:
     """Events you may see, oldest first; `Link: …; rel="next"` leads on until the last page."""
     parameters = queries.parameters_of(request.query_params.multi_items())
     page = queries.page(session, parameters)
-    answer = _document(page.events, translated)
-    return JSONResponse(answer, headers=_onward(request, parameters, page.next_token), media_type=_JSON_LD)
+    return _answer(_told(page.events, form), form, _onward(request, parameters, page.next_token))
 
 
 @router.get(
@@ -127,8 +168,10 @@ def list_events(request: Request, session: SessionDep, translated: Translated) -
         NotFound, NotAcceptable, queries.SeveralParties, queries.Unreadable, query.QueryParameterInvalid
     ),
 )
-def get_event(event_id: str, request: Request, session: SessionDep, translated: Translated) -> JSONResponse:
+def get_event(event_id: str, request: Request, session: SessionDep, form: FormDep) -> Response:
     """One event by its eventID, whatever characters that has; with its error declarations as an EPCISQueryDocument.
+
+    In XML, whose schema knows no event by itself, it is always a document.
 
     An eventID is a party's own: `party` (a GLN) says whose is wanted, where it is not your own.
     """
@@ -136,25 +179,46 @@ def get_event(event_id: str, request: Request, session: SessionDep, translated: 
     if unknown := parameters.keys() - {"party"}:
         raise query.QueryParameterInvalid(f"{min(unknown)} is not a parameter here", parameter=min(unknown))
     events = queries.find(session, event_id, parameters.get("party", ""))
-    answer = _document(events, translated) if len(events) > 1 else queries.alone(events[0], translated=translated)
-    return JSONResponse(
-        answer, headers={"Content-Location": f"/epcis/events/{quote(event_id, safe='')}"}, media_type=_JSON_LD
-    )
+    headers = {"Content-Location": f"/epcis/events/{quote(event_id, safe='')}"}
+    if len(events) > 1 or form.kind in _IN_XML:
+        return _answer(_told(events, form), form, headers)
+    [event] = events
+    answer = _worded([queries.alone(event, translated=form.translated)], events, form)[0]
+    return JSONResponse(answer, headers=headers, media_type=spoken.LD)
 
 
-def _document(events: Sequence[Event], translated: bool) -> dict[str, Any]:
+def _told(events: Sequence[Event], form: Form) -> list[dict[str, Any]]:
     """Events as they are answered, each under its own context: two parties may mean different things by one prefix.
 
     A record that is no event any more is left out, so that it hides no other.
     """
-    listing = [queries.in_document(event, translated=translated) for event in events if queries.readable(event)]
-    return {
+    readable = [event for event in events if queries.readable(event)]
+    listing = [queries.in_document(event, translated=form.translated) for event in readable]
+    return _worded(listing, readable, form)
+
+
+def _worded(told: list[dict[str, Any]], events: Sequence[Event], form: Form) -> list[dict[str, Any]]:
+    """Events with EPC URNs for links where that is asked for, as far as URNs among them say the company prefixes."""
+    if form.epcs != spoken.URNS:
+        return told
+    prefixes = epc_urn.company_prefixes(event.payload or b"" for event in events)
+    return [queries.worded(event, lambda identifier: epc_urn.urn(identifier, prefixes)) for event in told]
+
+
+def _answer(listing: list[dict[str, Any]], form: Form, headers: Mapping[str, str]) -> Response:
+    """Events as an EPCISQueryDocument in the kind that is asked for."""
+    created = now().isoformat()
+    if form.kind in _IN_XML:
+        content = writing.query_document(listing, created, form.terms)
+        return Response(content, headers=dict(headers), media_type=form.kind)
+    answer = {
         "@context": epcis.CONTEXT[:1],
         "type": "EPCISQueryDocument",
         "schemaVersion": "2.0",
-        "creationDate": now().isoformat(),
+        "creationDate": created,
         "epcisBody": {"queryResults": {"queryName": "SimpleEventQuery", "resultsBody": {"eventList": listing}}},
     }
+    return JSONResponse(answer, headers=dict(headers), media_type=spoken.LD)
 
 
 @router.delete("/nextPageToken/{token}", dependencies=[_OPENS], responses=problems(spoken.NotImplementedHere))
