@@ -208,8 +208,8 @@ class _Writer:
                     element.set(name, self.term(name, inner))
                 elif name == "booleanValue":
                     element.set(name, _TRUTHS[inner is True, inner is False])
-                elif not isinstance(inner, str):
-                    raise _Unsayable
+                elif not isinstance(inner, str) or (name == "hexBinaryValue" and len(inner) % 2):
+                    raise _Unsayable  # XML Schema knows whole bytes alone
                 else:
                     element.set(name if name in _OF_SENSORS else self.tag(name, bare=False), inner)
             except _BREAKS:
