@@ -99,7 +99,7 @@ def capture_jobs(request: Request, session: SessionDep, kind: Kind) -> Response:
     parameters = queries.parameters_of(request.query_params.multi_items())
     listed, token = queries.jobs(session, parameters)
     told = [_job(job) for job in listed]
-    headers = _onward(request, parameters, token)
+    headers = {**_onward(request, parameters, token), "Vary": "Accept"}
     if kind in _IN_XML:
         return Response(jobs_in_xml.several(told), headers=headers, media_type=kind)
     return JSONResponse(told, headers=headers)
@@ -112,7 +112,10 @@ def capture_job(job_id: UUID, session: SessionDep, kind: Kind) -> Response:
     if job is None:
         raise NotFound
     told = {**_job(job), "outcomes": [_outcome(outcome) for outcome in jobs.outcomes(session, job)]}
-    return Response(jobs_in_xml.one(told), media_type=kind) if kind in _IN_XML else JSONResponse(told)
+    headers = {"Vary": "Accept"}
+    if kind in _IN_XML:
+        return Response(jobs_in_xml.one(told), headers=headers, media_type=kind)
+    return JSONResponse(told, headers=headers)
 
 
 @router.post(
@@ -158,7 +161,8 @@ def list_events(request: Request, session: SessionDep, form: FormDep) -> Respons
     """Events you may see, oldest first; `Link: …; rel="next"` leads on until the last page."""
     parameters = queries.parameters_of(request.query_params.multi_items())
     page = queries.page(session, parameters)
-    return _answer(_told(page.events, form), form, _onward(request, parameters, page.next_token))
+    headers = {**_onward(request, parameters, page.next_token), "Vary": "Accept"}
+    return _answer(_told(page.events, form), form, headers)
 
 
 @router.get(
@@ -179,7 +183,7 @@ def get_event(event_id: str, request: Request, session: SessionDep, form: FormDe
     if unknown := parameters.keys() - {"party"}:
         raise query.QueryParameterInvalid(f"{min(unknown)} is not a parameter here", parameter=min(unknown))
     events = queries.find(session, event_id, parameters.get("party", ""))
-    headers = {"Content-Location": f"/epcis/events/{quote(event_id, safe='')}"}
+    headers = {"Content-Location": f"/epcis/events/{quote(event_id, safe='')}", "Vary": "Accept"}
     if len(events) > 1 or form.kind in _IN_XML:
         return _answer(_told(events, form), form, headers)
     [event] = events

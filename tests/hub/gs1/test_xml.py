@@ -11,6 +11,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import jsonschema_rs
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -18,7 +19,7 @@ from lxml import etree
 
 from hub.gs1 import epcis, event_hash, jcs
 from hub.gs1.xml import names, reading, writing
-from tests.hub.gs1.test_epcis_schema import CONTEXT, EPCIS_TYPES, SHARED, events
+from tests.hub.gs1.test_epcis_schema import CONTEXT, EPCIS_TYPES, SCHEMA, SHARED, events
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 PAIRS = sorted(
@@ -115,10 +116,24 @@ def test_all_of_openepcis_documents_are_read_and_as_their_twins():
     for path in paths:
         found = read(path.read_bytes())
         assert found, path
+        for one in found:
+            assert plain(read_one(written(one.event, context=GS1))) == plain(one.event), path
         twin = Path(str(path).replace("/XML/", "/JSON/")).with_suffix(".json")
         if twin.is_file() and _named(found) != _named(epcis.read(jcs.parse(twin.read_bytes()))):
             differ.append(path.name)
     assert len(paths) > 30 and differ == []
+
+
+def test_what_is_read_from_xml_is_valid_by_gs1s_json_schema():
+    if not SCHEMA.is_file():
+        pytest.skip(f"GS1's schema is not at hand ({SCHEMA})")
+    whole = json.loads(SCHEMA.read_text())
+    one = {"definitions": whole["definitions"], "$ref": "#/definitions/EPCIS-Document-Event"}
+    judge = jsonschema_rs.Draft7Validator(one, validate_formats=True)
+    paths = [*PAIRS, *(SAMPLES / "openepcis" / "1.2").glob("*.xml"), *OPENEPCIS.rglob("Documents/*.xml")]
+    for event in [one.event for path in paths for one in read(path.read_bytes())]:
+        if event["type"] in ("ObjectEvent", "TransformationEvent") or "persistentDisposition" not in event:
+            assert [str(error)[:300] for error in judge.iter_errors(event)] == []
 
 
 # 1.2
