@@ -28,7 +28,7 @@ PAIRS = sorted(
     for path in (SAMPLES / folder).glob("*.xml")
     if path.with_suffix(".json").is_file() or path.with_suffix(".jsonld").is_file()
 )
-HASHED = sorted(path for path in (SAMPLES / "epcis-event-hash").glob("*.xml") if path.with_suffix(".hashes").is_file())
+HASHED = sorted(path for path in (SAMPLES / "epcis-event-hash").rglob("*.xml") if path.with_suffix(".hashes").is_file())
 OPENEPCIS = SHARED / "traceability" / "openepcis-test-resources"
 XSD = SHARED / "traceability" / "gs1-epcis" / "artefacts" / "xsd" / "EPCglobal-epcis-query-2_0.xsd"
 EXAMPLES = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
