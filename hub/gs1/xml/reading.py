@@ -8,6 +8,7 @@ import codecs
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 from lxml import etree
@@ -229,9 +230,25 @@ def _attributes(element: Element) -> list[tuple[str, str]]:
 
 
 def _step(element: Element) -> str:
-    above = element.getparent()
-    same = [] if above is None else [child for child in above if child.tag == element.tag]
-    return f"{_local(element)}[{same.index(element) + 1}]" if len(same) > 1 else _local(element)
+    """An element's name, with its place where its parent has several of it; beyond the thousandth the line must do."""
+    tag = str(element.tag)
+    before = sum(1 for _ in islice(element.itersiblings(tag, preceding=True), _COUNTED))
+    if not before and next(iter(element.itersiblings(tag)), None) is None:
+        return _local(element)
+    return f"{_local(element)}[{before + 1 if before < _COUNTED else '…'}]"
+
+
+def _scope(element: Element) -> dict[str | None, str]:
+    """The prefixes that are declared where an element stands, looked through for each name in a value."""
+    found: Any = element.nsmap
+    if len(found) > _MOST_SPACES:
+        raise epcis.InvalidDocument([_fault(element, f"at most {_MOST_SPACES} name spaces are expected")])
+    return dict(found)
+
+
+_COUNTED = 1_000
+_MOST_SPACES = 256
+_MOST_FAULTS = 50
 
 
 # Events
@@ -253,7 +270,8 @@ class _Reader:
 
     def no(self, element: Element, message: str) -> None:
         """Keep that something cannot be read."""
-        self.event.faults.append(_fault(element, message))
+        if len(self.event.faults) < _MOST_FAULTS:
+            self.event.faults.append(_fault(element, message))
 
     # Names
 
@@ -273,7 +291,7 @@ class _Reader:
         space = space[1:]
         known = self.spaces.get(space)
         if known is None:
-            given = next((prefix for prefix, meant in element.nsmap.items() if prefix and meant == space), None)
+            given = next((prefix for prefix, meant in _scope(element).items() if prefix and meant == space), None)
             known = self.prefix(given, space)
         return f"{known}:{local}"
 
@@ -281,6 +299,8 @@ class _Reader:
         """The prefix of a name space: EPCIS's own, that of the document, or another where that means something else."""
         known = names.prefix_of.get(space) or self.spaces.get(space)
         if known is None:
+            if len(self.spaces) >= _MOST_SPACES:
+                raise epcis.InvalidDocument([epcis.Fault("$", f"an event uses at most {_MOST_SPACES} name spaces")])
             known = stem = given or "ns"
             number = 1
             while known in cbv.TERMS or known in cbv.PREFIXES or known in _SCHEMES or known in self.spaces.values():
@@ -293,7 +313,7 @@ class _Reader:
         prefix, colon, rest = value.partition(":")
         if not colon or prefix in _SCHEMES or prefix in cbv.PREFIXES:
             return value
-        space = element.nsmap.get(prefix)
+        space = _scope(element).get(prefix)
         return f"{self.prefix(prefix, space)}:{rest}" if space and space not in names.EPCIS else value
 
     # Values
@@ -450,9 +470,11 @@ class _Reader:
 
     def certified(self, element: Element, told: Json) -> None:
         """One certification is told alone, several as a list."""
-        known = told.get("certificationInfo")
-        text = self.text(element)
-        told["certificationInfo"] = text if known is None else [*(known if isinstance(known, list) else [known]), text]
+        known, text = told.get("certificationInfo"), self.text(element)
+        if isinstance(known, list):
+            known.append(text)
+        else:
+            told["certificationInfo"] = text if known is None else [known, text]
 
     def members(self, elements: Iterable[Element], told: Json, depth: int) -> None:
         """Elements as members of an object, those of one name as a list."""
@@ -499,7 +521,7 @@ class _Reader:
     def of_type(self, element: Element, kind: str, text: str) -> Any:
         """A text as a number or a truth where its ``xsi:type`` is one of XML Schema's; else as it is."""
         prefix, colon, word = kind.strip().rpartition(":")
-        if element.nsmap.get(prefix if colon else None) != names.XSD:
+        if _scope(element).get(prefix if colon else None) != names.XSD:
             return text
         if word in _NUMBERS:
             return self.number(element, text)

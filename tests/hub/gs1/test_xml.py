@@ -4,10 +4,12 @@ OpenEPCIS's and the event hash generator's documents come in pairs. What is writ
 they are at hand (beside this checkout; their licence lets nobody pass them on).
 """
 
+import contextlib
 import copy
 import json
 import random
 import re
+import time
 from pathlib import Path
 from typing import Any
 
@@ -524,6 +526,30 @@ def test_an_event_of_100_000_pieces_is_read():
     event = read_one(in_xml(object_event().replace("</epcList>", f"{pieces}</epcList>")))
     assert len(event["epcList"]) == 100_001
     assert plain(read_one(written(event, context=GS1))) == plain(event)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "<epcList>" + "<x/>" * 50_000 + "</epcList>",
+        "<e:a " + " ".join(f'xmlns:n{n}="urn:{n}:" n{n}:b="1"' for n in range(5_000)) + "/>",
+        "".join(f'<p:a xmlns:p="urn:{n}:"/>' for n in range(5_000)),
+        "<certificationInfo>urn:x:1</certificationInfo>" * 50_000 + "<x/>",
+        "<ex>" * 50_000,
+    ],
+)  # fmt: skip
+def test_what_is_wrong_many_times_takes_no_longer_for_it(more):
+    begun = time.process_time()
+    with contextlib.suppress(reading.MalformedXML):
+        assert 0 < len(wrong(in_xml(object_event(more, 'xmlns:e="urn:e:"')))) <= 50
+    assert time.process_time() - begun < 5
+
+
+def test_of_many_wrong_events_each_is_named():
+    found = epcis.read(reading.read(in_xml(object_event("<epcList/>") * 3_000)))
+    assert [len(epcis.validate(one)) for one in found] == [1] * 3_000
+    assert epcis.validate(found[1])[0].path == "EPCISDocument/EPCISBody/EventList/ObjectEvent[2]/epcList[2]"
+    assert epcis.validate(found[-1])[0].path == "EPCISDocument/EPCISBody/EventList/ObjectEvent[…]/epcList[2]"
 
 
 @EXAMPLES
