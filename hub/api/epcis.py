@@ -15,7 +15,7 @@ from hub.api.spoken import CbvFormat, Document, EpcFormat, Kind, NotAcceptable
 from hub.errors import NotFound
 from hub.gs1 import epc_urn, epcis, jcs, query
 from hub.gs1.xml import capture_jobs as jobs_in_xml
-from hub.gs1.xml import reading, writing
+from hub.gs1.xml import parsing, writing
 from hub.models.base import now
 from hub.models.trace import CaptureJob, Event
 from hub.trace import capture, jobs, queries
@@ -67,7 +67,7 @@ FormDep = Annotated[Form, Depends(_form)]
     responses=problems(
         epcis.InvalidDocument,
         jcs.MalformedJSON,
-        reading.MalformedXML,
+        parsing.MalformedXML,
         capture.TooManyEvents,
         capture.EventExists,
         WrongContentType,
@@ -126,7 +126,7 @@ def capture_job(job_id: UUID, session: SessionDep, kind: Kind) -> Response:
     responses=problems(
         epcis.InvalidDocument,
         jcs.MalformedJSON,
-        reading.MalformedXML,
+        parsing.MalformedXML,
         capture.EventExists,
         capture.OneEventHere,
         WrongContentType,
@@ -143,7 +143,7 @@ def capture_event(sent: Document, request: Request, actor: ActorDep, session: Se
     "/events/validate",
     dependencies=[_CAPTURES, spoken.WRITTEN],
     responses=problems(
-        epcis.InvalidDocument, jcs.MalformedJSON, reading.MalformedXML, capture.TooManyEvents, WrongContentType
+        epcis.InvalidDocument, jcs.MalformedJSON, parsing.MalformedXML, capture.TooManyEvents, WrongContentType
     ),
 )
 def validate_document(sent: Document) -> dict[str, Any]:

@@ -1,30 +1,30 @@
 """EPCIS documents in XML, 2.0 and 1.2, read into the JSON form that hub.gs1.epcis validates.
 
-Nothing outside the document is ever read: a DOCTYPE is refused, and with it every entity. Source: EPCIS 2.0
-(ISO/IEC 19987:2024) and EPCIS 1.2, whose later fields stand inside ``extension`` and ``baseExtension``.
+Source: EPCIS 2.0 (ISO/IEC 19987:2024) and EPCIS 1.2, whose later fields stand inside ``extension`` and
+``baseExtension``.
 """
 
-import codecs
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
-from itertools import islice
 from typing import Any
 
-from lxml import etree
-
-from hub.errors import HubError
 from hub.gs1 import cbv, epcis, jcs
 from hub.gs1.xml import names
+from hub.gs1.xml.parsing import (
+    MOST_SPACES,
+    Element,
+    attributes,
+    fault,
+    is_epcis,
+    line,
+    local,
+    parsed,
+    scope,
+    tags,
+)
 
-Element = etree._Element
 Json = dict[str, Any]
-
-
-class MalformedXML(HubError):
-    """The text is not XML that is read here."""
-
-    code, status = "malformed-xml", 400
 
 
 def read(document: bytes) -> epcis.Lined:
@@ -33,77 +33,15 @@ def read(document: bytes) -> epcis.Lined:
     What of an event cannot be read is a fault of that event; a document that holds no events in their place is
     refused (``InvalidDocument``), and so is what is no XML (``MalformedXML``).
     """
-    root = _parsed(document)
-    kind = _local(root)
-    if kind in ("EPCISDocument", "EPCISQueryDocument") and _is_epcis(root):
+    root = parsed(document)
+    kind = local(root)
+    if kind in ("EPCISDocument", "EPCISQueryDocument") and is_epcis(root):
         return _document(root, kind)
     event = _event(root)
     if event is None:
-        raise epcis.InvalidDocument([_fault(root, "an EPCISDocument, an EPCISQueryDocument or an event is expected")])
+        raise epcis.InvalidDocument([fault(root, "an EPCISDocument, an EPCISQueryDocument or an event is expected")])
     event["@context"] = [*epcis.CONTEXT[:1], *event.get("@context", [])]
     return event
-
-
-# The text
-
-
-_ENCODINGS = frozenset("utf-8 utf-16 ascii iso8859-1 iso8859-15 cp1252 gb2312 gbk gb18030".split())
-_DECLARED = re.compile(rb"""<\?xml[^>]{0,100}?\bencoding\s*=\s*["']([A-Za-z0-9._\-]{1,40})["']""")
-
-
-def _parsed(document: bytes) -> Element:
-    text = _in_utf8(document)
-    _refuse_doctype(text)
-    parser = etree.XMLParser(
-        encoding="utf-8",
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,  # nesting deeper than 256, texts above 10 MB
-        remove_comments=True,
-        remove_pis=True,
-    )
-    try:
-        root = etree.fromstring(text, parser)
-    except etree.XMLSyntaxError as error:
-        line, column = error.position
-        raise MalformedXML(f"line {line}, column {column}: {error.msg}", line=line, column=column) from error
-    about: Any = root.getroottree().docinfo
-    if about.doctype:
-        raise MalformedXML("a document type (DOCTYPE) is not read here; leave it out")
-    return root
-
-
-def _in_utf8(document: bytes) -> bytes:
-    """What stands in another encoding is brought into the one in which the beginning is looked through."""
-    if document.startswith((codecs.BOM_UTF16_BE, codecs.BOM_UTF16_LE)):
-        name = "utf-16"
-    else:
-        document = document.removeprefix(codecs.BOM_UTF8)
-        declared = _DECLARED.match(document)
-        name = declared[1].decode("ascii") if declared else "utf-8"
-    try:
-        name = codecs.lookup(name).name
-        if name not in _ENCODINGS:
-            raise LookupError
-        return document if name in ("utf-8", "ascii") else document.decode(name).encode()
-    except LookupError:
-        raise MalformedXML(f"it is written in {name}; UTF-8 is read here") from None
-    except UnicodeDecodeError as error:
-        raise MalformedXML(f"byte {error.start} is not {name}", offset=error.start) from error
-
-
-def _refuse_doctype(text: bytes) -> None:
-    """Looked for before anything is parsed: what a parser does with one can no longer be taken back."""
-    place = 0
-    while before := _BEFORE_THE_ROOT.match(text, place):
-        place = before.end()
-    if text.startswith(b"<!DOCTYPE", place):
-        line = text.count(b"\n", 0, place) + 1
-        raise MalformedXML(f"line {line}: a document type (DOCTYPE) is not read here; leave it out", line=line)
-
-
-_BEFORE_THE_ROOT = re.compile(rb"[ \t\r\n]+|\xef\xbb\xbf|<\?.*?\?>|<!--.*?-->", re.DOTALL)
 
 
 # The document
@@ -115,11 +53,11 @@ def _document(root: Element, kind: str) -> epcis.Lined:
     for name in way:
         below = _child(body, name)
         if below is None:
-            raise epcis.InvalidDocument([_fault(body, f"{name} is expected in it")])
+            raise epcis.InvalidDocument([fault(body, f"{name} is expected in it")])
         body = below
     listing = _child(body, last)
     if listing is None and kind == "EPCISQueryDocument":
-        raise epcis.InvalidDocument([_fault(body, f"{last} is expected in it")])
+        raise epcis.InvalidDocument([fault(body, f"{last} is expected in it")])
     events = [] if listing is None else list(_events(listing))
     version = root.get("schemaVersion", "")
     created = root.get("creationDate", "")
@@ -148,7 +86,7 @@ _OFFSET = re.compile(r"(Z|[+-]\d\d:\d\d)$")
 
 
 def _child(element: Element, name: str) -> Element | None:
-    return next((child for child in element if _local(child) == name and _is_epcis(child)), None)
+    return next((child for child in element if local(child) == name and is_epcis(child)), None)
 
 
 def _events(listing: Element) -> Iterable[epcis.Lined]:
@@ -158,17 +96,17 @@ def _events(listing: Element) -> Iterable[epcis.Lined]:
         else:
             event = _event(element)
             if event is None:
-                event = epcis.Lined({"type": _local(element)})
-                event.line = _line(element)
-                event.faults = [_fault(element, f"one of EPCIS's event types is expected: {', '.join(names.EVENTS)}")]
+                event = epcis.Lined({"type": local(element)})
+                event.line = line(element)
+                event.faults = [fault(element, f"one of EPCIS's event types is expected: {', '.join(names.EVENTS)}")]
             yield event
 
 
 def _event(element: Element) -> epcis.Lined | None:
     """One event; None for an element that is none."""
-    kind = _local(element)
+    kind = local(element)
     reader = _Reader(element)
-    if _is_epcis(element):
+    if is_epcis(element):
         if kind == "QuantityEvent":
             reader.event["type"] = "ObjectEvent"
             reader.quantity_event(element)
@@ -189,66 +127,8 @@ _OF_BARE_EVENT = ("schemaVersion", "creationDate")
 """What belongs to a document, and stands on an event that comes without one."""
 
 
-def _tags(*locals_: str) -> frozenset[str]:
-    """The tags of EPCIS's names, as they ought to stand and as many write them."""
-    return frozenset(f"{space}{name}" for name in locals_ for space in _SPACES)
-
-
-_SPACES = ("", *(f"{{{space}}}" for space in sorted(names.EPCIS)))
-_EXTENSION = _tags("extension", "baseExtension")
-_EPC, _ELEMENT = _tags("epc"), _tags("quantityElement")
-
-
-def _local(element: Element) -> str:
-    return _local_of(str(element.tag))
-
-
-def _local_of(tag: str) -> str:
-    return tag.rpartition("}")[2]
-
-
-def _is_epcis(element: Element) -> bool:
-    space = str(element.tag).rpartition("}")[0][1:]
-    return not space or space in names.EPCIS
-
-
-def _fault(element: Element, message: str) -> epcis.Fault:
-    """What is wrong with an element: its line, its path from the root, and what was expected there."""
-    above = [element, *element.iterancestors()]
-    path = "/".join(_step(step) for step in reversed(above))
-    return epcis.Fault(path, f"{message} (line {_line(element)})")
-
-
-def _line(element: Element) -> int:
-    line: Any = element.sourceline
-    return line or 0
-
-
-def _attributes(element: Element) -> list[tuple[str, str]]:
-    found: Any = element.items()
-    return list(found)
-
-
-def _step(element: Element) -> str:
-    """An element's name, with its place where its parent has several of it; beyond the thousandth the line must do."""
-    tag = str(element.tag)
-    before = sum(1 for _ in islice(element.itersiblings(tag, preceding=True), _COUNTED))
-    if not before and next(iter(element.itersiblings(tag)), None) is None:
-        return _local(element)
-    return f"{_local(element)}[{before + 1 if before < _COUNTED else '…'}]"
-
-
-def _scope(element: Element) -> dict[str | None, str]:
-    """The prefixes that are declared where an element stands, looked through for each name in a value."""
-    found: Any = element.nsmap
-    if len(found) > _MOST_SPACES:
-        raise epcis.InvalidDocument([_fault(element, f"at most {_MOST_SPACES} name spaces are expected")])
-    return dict(found)
-
-
-_COUNTED = 1_000
-_MOST_SPACES = 256
-_MOST_FAULTS = 50
+_EXTENSION = tags("extension", "baseExtension")
+_EPC, _ELEMENT = tags("epc"), tags("quantityElement")
 
 
 # Events
@@ -259,7 +139,7 @@ class _Reader:
 
     def __init__(self, element: Element) -> None:
         self.event = epcis.Lined()
-        self.event.line = _line(element)
+        self.event.line = line(element)
         self.spaces: dict[str, str] = {}
         """The prefixes of name spaces that are not EPCIS's, by name space."""
 
@@ -271,7 +151,7 @@ class _Reader:
     def no(self, element: Element, message: str) -> None:
         """Keep that something cannot be read."""
         if len(self.event.faults) < _MOST_FAULTS:
-            self.event.faults.append(_fault(element, message))
+            self.event.faults.append(fault(element, message))
 
     # Names
 
@@ -280,27 +160,27 @@ class _Reader:
         tag = element.tag
         if tag[0] != "{":
             return tag
-        space, _, local = tag[1:].rpartition("}")
-        return f"{self.prefix(element.prefix, space)}:{local}" if space not in names.EPCIS else local
+        space, _, word = tag[1:].rpartition("}")
+        return f"{self.prefix(element.prefix, space)}:{word}" if space not in names.EPCIS else word
 
     def attribute(self, element: Element, key: str) -> str:
         """The same of an attribute."""
-        space, _, local = key.rpartition("}")
+        space, _, word = key.rpartition("}")
         if not space:
-            return local
+            return word
         space = space[1:]
         known = self.spaces.get(space)
         if known is None:
-            given = next((prefix for prefix, meant in _scope(element).items() if prefix and meant == space), None)
+            given = next((prefix for prefix, meant in scope(element).items() if prefix and meant == space), None)
             known = self.prefix(given, space)
-        return f"{known}:{local}"
+        return f"{known}:{word}"
 
     def prefix(self, given: str | None, space: str) -> str:
         """The prefix of a name space: EPCIS's own, that of the document, or another where that means something else."""
         known = names.prefix_of.get(space) or self.spaces.get(space)
         if known is None:
-            if len(self.spaces) >= _MOST_SPACES:
-                raise epcis.InvalidDocument([epcis.Fault("$", f"an event uses at most {_MOST_SPACES} name spaces")])
+            if len(self.spaces) >= MOST_SPACES:
+                raise epcis.InvalidDocument([epcis.Fault("$", f"an event uses at most {MOST_SPACES} name spaces")])
             known = stem = given or "ns"
             number = 1
             while known in cbv.TERMS or known in cbv.PREFIXES or known in _SCHEMES or known in self.spaces.values():
@@ -313,7 +193,7 @@ class _Reader:
         prefix, colon, rest = value.partition(":")
         if not colon or prefix in _SCHEMES or prefix in cbv.PREFIXES:
             return value
-        space = _scope(element).get(prefix)
+        space = scope(element).get(prefix)
         return f"{self.prefix(prefix, space)}:{rest}" if space and space not in names.EPCIS else value
 
     # Values
@@ -345,7 +225,7 @@ class _Reader:
 
     def vocabulary(self, element: Element) -> str:
         """The text of an element as a term."""
-        return self.term(element, _local(element), self.text(element))
+        return self.term(element, local(element), self.text(element))
 
     def epcs(self, listing: Element) -> list[str]:
         return [self.text(item) for item in self.items(listing, _EPC, "epc")]
@@ -370,7 +250,7 @@ class _Reader:
 
     def typed(self, listing: Element) -> list[Json]:
         """Business transactions, sources and destinations: the text and its type."""
-        field = _ITEMS[_local(listing)]
+        field = _ITEMS[local(listing)]
         found = []
         for item in self.items(listing, _ITEM_TAGS[field], field):
             kind = item.get("type")
@@ -397,7 +277,7 @@ class _Reader:
         """Dispositions that are set and unset from now on."""
         told: Json = {}
         for item in self.items(element, _PERSISTENT, "set or unset"):
-            told.setdefault(_local(item), []).append(self.term(item, "disposition", self.text(item)))
+            told.setdefault(local(item), []).append(self.term(item, "disposition", self.text(item)))
         return told
 
     def sensors(self, listing: Element) -> list[Json]:
@@ -414,7 +294,7 @@ class _Reader:
     def report(self, element: Element) -> Json:
         """What a sensor's metadata or one of its reports says, in attributes."""
         told: Json = {}
-        for name, value in _attributes(element):
+        for name, value in attributes(element):
             if name in names.NUMBERS:
                 told[name] = self.number(element, value)
             elif name in names.MEASURED:
@@ -497,12 +377,12 @@ class _Reader:
         if depth > jcs.DEEPEST:
             self.no(element, f"nested deeper than {jcs.DEEPEST} levels")
             return None
-        attributes = _attributes(element)
+        given_with = attributes(element)
         text = element.text or ""
-        if not attributes and not len(element):
+        if not given_with and not len(element):
             return text.strip() or None
         told: Json = {}
-        for key, given in attributes:
+        for key, given in given_with:
             self.foreign(element, key, given, told)
         if not len(element):
             if element.get(names.NIL, "").strip() in _TRUE:
@@ -521,7 +401,7 @@ class _Reader:
     def of_type(self, element: Element, kind: str, text: str) -> Any:
         """A text as a number or a truth where its ``xsi:type`` is one of XML Schema's; else as it is."""
         prefix, colon, word = kind.strip().rpartition(":")
-        if _scope(element).get(prefix if colon else None) != names.XSD:
+        if scope(element).get(prefix if colon else None) != names.XSD:
             return text
         if word in _NUMBERS:
             return self.number(element, text)
@@ -529,7 +409,7 @@ class _Reader:
 
     def attributes(self, element: Element, told: Json, left_out: tuple[str, ...] = ()) -> None:
         """The attributes of an element of EPCIS, as members."""
-        for key, value in _attributes(element):
+        for key, value in attributes(element):
             if key not in left_out:
                 self.foreign(element, key, value, told)
 
@@ -592,20 +472,21 @@ _EXACT = 15
 _TRUTHS = {"true": True, "1": True, "false": False, "0": False}
 _TRUE = ("true", "1")
 _SCHEMES = ("urn", "http", "https", "ni")
+_MOST_FAULTS = 50
 _OUTER = 7
 """How deep the values of an event lie at most before an extension begins."""
 _AS_IT_IS = ("stringValue", "uom")
 _ITEMS = {"bizTransactionList": "bizTransaction", "sourceList": "source", "destinationList": "destination"}
-_ITEM_TAGS = {field: _tags(field) for field in _ITEMS.values()}
+_ITEM_TAGS = {field: tags(field) for field in _ITEMS.values()}
 _CORRECTIONS, _PERSISTENT, _SENSOR, _REPORT = (
-    _tags("correctiveEventID"), _tags("set", "unset"), _tags("sensorElement"), _tags("sensorReport"),
+    tags("correctiveEventID"), tags("set", "unset"), tags("sensorElement"), tags("sensorReport"),
 )  # fmt: skip
 
 Fields = Mapping[str, tuple[str, Callable[[_Reader, Element], Any]]]
 
 
 def _fields(told: Mapping[str, Callable[[_Reader, Element], Any]]) -> dict[str, Any]:
-    return {tag: (name, read_as) for name, read_as in told.items() for tag in _tags(name)}
+    return {tag: (name, read_as) for name, read_as in told.items() for tag in tags(name)}
 
 
 _QUANTITY = _fields({"epcClass": _Reader.text, "quantity": _Reader.amount, "uom": _Reader.text})

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from hub.gs1 import epcis, event_hash, jcs
-from hub.gs1.xml import names, reading, writing
+from hub.gs1.xml import names, parsing, reading, writing
 from tests.hub.gs1.test_epcis_schema import CONTEXT, EPCIS_TYPES, SCHEMA, SHARED, events
 
 SAMPLES = Path(__file__).parents[2] / "samples"
@@ -463,7 +463,7 @@ LAUGHS = (
     ],
 )  # fmt: skip
 def test_a_doctype_is_refused_by_name_whatever_stands_before_it(document):
-    with pytest.raises(reading.MalformedXML, match="DOCTYPE"):
+    with pytest.raises(parsing.MalformedXML, match="DOCTYPE"):
         reading.read(document)
 
 
@@ -482,7 +482,7 @@ def test_a_doctype_that_is_only_spoken_of_is_let_pass():
     ],
 )  # fmt: skip
 def test_what_is_no_xml_is_refused(document):
-    with pytest.raises(reading.MalformedXML):
+    with pytest.raises(parsing.MalformedXML):
         reading.read(document)
 
 
@@ -499,7 +499,7 @@ def test_deep_nesting_is_refused_and_breaks_nothing(depth):
     document = in_xml(object_event("<e:a xmlns:e='urn:e:'>" + "<b>" * depth + "</b>" * depth + "</e:a>"))
     try:
         faults = wrong(document)
-    except reading.MalformedXML:
+    except parsing.MalformedXML:
         assert depth > 200
     else:
         assert bool(faults) == (depth > 60)
@@ -540,7 +540,7 @@ def test_an_event_of_100_000_pieces_is_read():
 )  # fmt: skip
 def test_what_is_wrong_many_times_takes_no_longer_for_it(more):
     begun = time.process_time()
-    with contextlib.suppress(reading.MalformedXML):
+    with contextlib.suppress(parsing.MalformedXML):
         assert 0 < len(wrong(in_xml(object_event(more, 'xmlns:e="urn:e:"')))) <= 50
     assert time.process_time() - begun < 5
 
@@ -561,7 +561,7 @@ def test_a_document_altered_anywhere_is_read_or_refused(event, place, put):
     try:
         for one in epcis.read(reading.read(altered)):
             epcis.validate(one)
-    except (reading.MalformedXML, epcis.InvalidDocument):
+    except (parsing.MalformedXML, epcis.InvalidDocument):
         pass
 
 
