@@ -1,18 +1,18 @@
-"""What is sent to EPCIS's addresses, as it came."""
+"""What is sent to addresses that take JSON alone, as it came."""
 
 from typing import Annotated
 
 from fastapi import Depends, Request
 
-from hub.api import answers
+from hub.api import spoken
 from hub.web.problems import WrongContentType
 
 
 async def raw_json(request: Request) -> bytes:
     """The body as it was sent, refused unless it says it is JSON."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind not in ("application/json", answers.JSON_LD):
-        raise WrongContentType(f"Content-Type: {kind or '?'}", wanted=f"application/json, {answers.JSON_LD}")
+    kind = spoken.kind_of(request)
+    if kind not in (spoken.JSON, spoken.LD):
+        raise WrongContentType(f"Content-Type: {kind or '?'}", wanted=f"{spoken.JSON}, {spoken.LD}")
     return await request.body()
 
 

@@ -10,10 +10,12 @@ from sqlmodel import col, select
 
 from hub.access import Permission
 from hub.api import answers, epcis_queries, epcis_resources, spoken, together
-from hub.api.bodies import RawJson
-from hub.api.spoken import NotAcceptable, Translated
+from hub.api.answers import FormDep
+from hub.api.spoken import Document, Kind, NotAcceptable
 from hub.errors import NotFound
 from hub.gs1 import epcis, jcs, query
+from hub.gs1.xml import capture_jobs as jobs_in_xml
+from hub.gs1.xml import parsing
 from hub.models.trace import CaptureJob
 from hub.trace import capture, documents, jobs, queries
 from hub.web.deps import PUBLIC, ActorDep, SessionDep, requires
@@ -30,41 +32,57 @@ _OPENS = requires(Permission.CAPTURE_EVENTS, Permission.AUDIT)
     status_code=202,
     dependencies=[_CAPTURES, spoken.WRITTEN],
     responses=problems(
-        epcis.InvalidDocument, jcs.MalformedJSON, capture.TooManyEvents, capture.EventExists, WrongContentType
+        epcis.InvalidDocument,
+        jcs.MalformedJSON,
+        parsing.MalformedXML,
+        capture.TooManyEvents,
+        capture.EventExists,
+        WrongContentType,
     ),
 )
 def capture_document(
-    body: RawJson,
+    sent: Document,
     request: Request,
     actor: ActorDep,
     session: SessionDep,
     response: Response,
     gs1_capture_error_behaviour: Annotated[str, Header()] = "rollback",
 ) -> dict[str, Any]:
-    """Capture an EPCISDocument, EPCISQueryDocument or bare event; the job behind `Location` says what became of it."""
+    """Capture an EPCISDocument, EPCISQueryDocument or bare event; the job behind `Location` says what became of it.
+
+    In JSON, or in XML of EPCIS 2.0 or 1.2.
+    """
     if gs1_capture_error_behaviour not in ("rollback", "proceed"):
         raise query.QueryParameterInvalid("GS1-Capture-Error-Behaviour is rollback or proceed")
-    job = capture.capture(session, actor, body, proceed=gs1_capture_error_behaviour == "proceed")
+    proceed = gs1_capture_error_behaviour == "proceed"
+    job = capture.capture(session, actor, sent.content, proceed=proceed, read=sent.read)
     response.headers["Location"] = f"{spoken.prefix(request)}/epcis/capture/{job.id}"
     return _job(job)
 
 
 @router.get("/capture", dependencies=[_OPENS], responses=problems(query.QueryParameterInvalid, NotAcceptable))
-def capture_jobs(request: Request, session: SessionDep, response: Response) -> list[dict[str, Any]]:
+def capture_jobs(request: Request, session: SessionDep, kind: Kind) -> Response:
     """Your capture jobs, the newest first; `Link: …; rel="next"` leads on until the last page."""
     parameters = queries.parameters_of(request.query_params.multi_items())
     listed, token = queries.jobs(session, parameters)
-    response.headers.update(answers.onward(request, parameters, token))
-    return [_job(job) for job in listed]
+    told = [_job(job) for job in listed]
+    headers = {**answers.onward(request, parameters, token), "Vary": "Accept"}
+    if kind in answers.IN_XML:
+        return Response(jobs_in_xml.several(told), headers=headers, media_type=kind)
+    return JSONResponse(told, headers=headers)
 
 
-@router.get("/capture/{job_id}", dependencies=[_OPENS], responses=problems(NotFound))
-def capture_job(job_id: UUID, session: SessionDep) -> dict[str, Any]:
+@router.get("/capture/{job_id}", dependencies=[_OPENS], responses=problems(NotFound, NotAcceptable))
+def capture_job(job_id: UUID, session: SessionDep, kind: Kind) -> Response:
     """What became of a captured document, and of each of its events."""
     job = session.exec(select(CaptureJob).where(col(CaptureJob.id) == job_id)).one_or_none()
     if job is None:
         raise NotFound
-    return {**_job(job), "outcomes": [_outcome(outcome) for outcome in jobs.outcomes(session, job)]}
+    told = {**_job(job), "outcomes": [_outcome(outcome) for outcome in jobs.outcomes(session, job)]}
+    headers = {"Vary": "Accept"}
+    if kind in answers.IN_XML:
+        return Response(jobs_in_xml.one(told), headers=headers, media_type=kind)
+    return JSONResponse(told, headers=headers)
 
 
 @router.post(
@@ -73,12 +91,17 @@ def capture_job(job_id: UUID, session: SessionDep) -> dict[str, Any]:
     response_class=Response,
     dependencies=[_CAPTURES, spoken.WRITTEN],
     responses=problems(
-        epcis.InvalidDocument, jcs.MalformedJSON, capture.EventExists, capture.OneEventHere, WrongContentType
+        epcis.InvalidDocument,
+        jcs.MalformedJSON,
+        parsing.MalformedXML,
+        capture.EventExists,
+        capture.OneEventHere,
+        WrongContentType,
     ),
 )
-async def capture_event(body: RawJson, request: Request, actor: ActorDep) -> Response:
+async def capture_event(sent: Document, request: Request, actor: ActorDep) -> Response:
     """Capture one event by itself; the same event again is refused, but for an error declaration about it."""
-    event_id = await together.capture_one(actor, body)
+    event_id = await together.capture_one(actor, sent.content, sent.read)
     location = f"{spoken.prefix(request)}/epcis/events/{quote(event_id, safe='')}"
     return Response(status_code=201, headers={"Location": location})
 
@@ -86,11 +109,13 @@ async def capture_event(body: RawJson, request: Request, actor: ActorDep) -> Res
 @router.post(
     "/events/validate",
     dependencies=[_CAPTURES, spoken.WRITTEN],
-    responses=problems(epcis.InvalidDocument, jcs.MalformedJSON, capture.TooManyEvents, WrongContentType),
+    responses=problems(
+        epcis.InvalidDocument, jcs.MalformedJSON, parsing.MalformedXML, capture.TooManyEvents, WrongContentType
+    ),
 )
-def validate_document(body: RawJson) -> dict[str, Any]:
+def validate_document(sent: Document) -> dict[str, Any]:
     """Say what a capture would say of each event of a document, and keep nothing."""
-    judged = [_outcome(outcome) for outcome in jobs.judged(body)]
+    judged = [_outcome(outcome) for outcome in jobs.judged(sent.content, sent.read)]
     return {"success": all(outcome["outcome"] != "refused" for outcome in judged), "outcomes": judged}
 
 
@@ -99,11 +124,11 @@ def validate_document(body: RawJson) -> dict[str, Any]:
     dependencies=[_OPENS],
     responses=problems(query.QueryParameterInvalid, queries.QueryTooLarge, NotAcceptable),
 )
-def list_events(request: Request, session: SessionDep, translated: Translated) -> JSONResponse:
+def list_events(request: Request, session: SessionDep, form: FormDep) -> Response:
     """Events you may see, oldest first; `Link: …; rel="next"` leads on until the last page."""
     parameters = queries.parameters_of(request.query_params.multi_items())
     page = queries.page(session, parameters)
-    return answers.events(request, parameters, page, translated=translated)
+    return answers.events(request, parameters, page, form)
 
 
 @router.get(
@@ -113,8 +138,10 @@ def list_events(request: Request, session: SessionDep, translated: Translated) -
         NotFound, NotAcceptable, queries.SeveralParties, queries.Unreadable, query.QueryParameterInvalid
     ),
 )
-def get_event(event_id: str, request: Request, session: SessionDep, translated: Translated) -> JSONResponse:
+def get_event(event_id: str, request: Request, session: SessionDep, form: FormDep) -> Response:
     """One event by its eventID, whatever characters that has; with its error declarations as an EPCISQueryDocument.
+
+    In XML, whose schema knows no event by itself, it is always a document.
 
     An eventID is a party's own: `party` (a GLN) says whose is wanted, where it is not your own.
     """
@@ -122,14 +149,10 @@ def get_event(event_id: str, request: Request, session: SessionDep, translated: 
     if unknown := parameters.keys() - {"party"}:
         raise query.QueryParameterInvalid(f"{min(unknown)} is not a parameter here", parameter=min(unknown))
     events = queries.find(session, event_id, parameters.get("party", ""))
-    answer = (
-        documents.of(events, translated=translated)
-        if len(events) > 1
-        else queries.alone(events[0], translated=translated)
-    )
-    return JSONResponse(
-        answer, headers={"Content-Location": f"/epcis/events/{quote(event_id, safe='')}"}, media_type=answers.JSON_LD
-    )
+    headers = {"Content-Location": f"/epcis/events/{quote(event_id, safe='')}", "Vary": "Accept"}
+    if len(events) > 1 or form.kind in answers.IN_XML:
+        return answers.listed(events, form, headers)
+    return JSONResponse(documents.alone(events[0], form.epcs), headers=headers, media_type=spoken.LD)
 
 
 @router.delete("/nextPageToken/{token}", dependencies=[_OPENS], responses=problems(spoken.NotImplementedHere))
@@ -141,9 +164,8 @@ def forget_page(token: str) -> None:
 @router.options("/{path:path}", include_in_schema=False, dependencies=[PUBLIC])
 def discover(path: str, request: Request) -> Response:
     """What an address takes, and what is spoken there."""
-    return spoken.discovery(
-        [*router.routes, *epcis_resources.router.routes, *epcis_queries.router.routes], request, path
-    )
+    every = [route for part in (router, epcis_resources.router, epcis_queries.router) for route in part.routes]
+    return spoken.discovery(every, request, path)
 
 
 def _outcome(outcome: jobs.Told) -> dict[str, Any]:

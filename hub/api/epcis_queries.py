@@ -5,12 +5,12 @@ from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import Depends, Request, Response
-from fastapi.responses import JSONResponse
 
 from hub.access import Permission
 from hub.api import answers, spoken
+from hub.api.answers import FormDep
 from hub.api.bodies import raw_json
-from hub.api.spoken import NotAcceptable, Translated
+from hub.api.spoken import EpcFormat, NotAcceptable
 from hub.errors import NotFound
 from hub.gs1 import jcs, query
 from hub.gs1.schedule import BadSchedule
@@ -72,11 +72,11 @@ def drop_query(name: str, session: SessionDep) -> None:
     dependencies=[_OPENS],
     responses=problems(NotFound, query.QueryParameterInvalid, queries.QueryTooLarge, NotAcceptable),
 )
-def list_answers(name: str, request: Request, session: SessionDep, translated: Translated) -> JSONResponse:
+def list_answers(name: str, request: Request, session: SessionDep, form: FormDep) -> Response:
     """The events that answer a query you keep, page by page."""
     parameters = queries.parameters_of(request.query_params.multi_items())
     page = named_queries.answered(session, name, parameters)
-    return answers.events(request, parameters, page, translated=translated)
+    return answers.events(request, parameters, page, form)
 
 
 @router.post(
@@ -93,14 +93,14 @@ def list_answers(name: str, request: Request, session: SessionDep, translated: T
     ),
 )
 def subscribe(
-    name: str, body: Told, request: Request, session: SessionDep, translated: Translated, response: Response
+    name: str, body: Told, request: Request, session: SessionDep, epcs: EpcFormat, response: Response
 ) -> dict[str, Any]:
     """Have a program told of new answers: at `dest`, as soon as they are sealed (`stream`) or by a `schedule`.
 
     What is sent is an EPCISQueryDocument; `GS1-Signature` is the HMAC with SHA-256 of its bytes under your
     `signatureToken`. What is not answered with 2xx comes again, later and later, and nothing overtakes it.
     """
-    made = subscriptions.subscribe(session, name, body, translated=translated)
+    made = subscriptions.subscribe(session, name, body, epcs=epcs)
     response.headers["Location"] = (
         f"{spoken.prefix(request)}/epcis/queries/{quote(name, safe='')}/subscriptions/{made.id}"
     )

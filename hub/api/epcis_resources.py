@@ -3,11 +3,11 @@
 from typing import Any
 
 from fastapi import Request, Response
-from fastapi.responses import JSONResponse
 
 from hub.access import Permission
 from hub.api import answers, spoken
-from hub.api.spoken import NotAcceptable, Translated
+from hub.api.answers import FormDep
+from hub.api.spoken import NotAcceptable
 from hub.errors import NotFound
 from hub.gs1 import epcis, query
 from hub.trace import queries, resources
@@ -43,11 +43,11 @@ def _open(kind: Kind) -> None:
         dependencies=[_OPENS],
         responses=problems(query.QueryParameterInvalid, queries.QueryTooLarge, NotAcceptable, NotFound),
     )
-    def list_events(name: str, request: Request, session: SessionDep, translated: Translated) -> JSONResponse:
+    def list_events(name: str, request: Request, session: SessionDep, form: FormDep) -> Response:
         """The events of one of them that you may see; every parameter of `/events` narrows them further."""
         parameters = queries.parameters_of(request.query_params.multi_items())
         page = queries.page(session, parameters, resources.within(session, kind, name))
-        return answers.events(request, parameters, page, translated=translated)
+        return answers.events(request, parameters, page, form)
 
     @router.get(f"/{kind}/{{name:path}}", dependencies=[_OPENS], responses=problems(NotFound))
     def show_member(name: str, session: SessionDep) -> dict[str, Any]:

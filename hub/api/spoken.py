@@ -1,8 +1,8 @@
 """Which EPCIS is spoken here: the versions, formats and limits that clients ask for and are told (openapi 2.0.0)."""
 
 import re
-from collections.abc import Iterable
-from typing import Annotated
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Annotated, NamedTuple
 
 from fastapi import Depends, Header, Request, Response
 from starlette.datastructures import MutableHeaders
@@ -11,10 +11,18 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hub import __version__
 from hub.errors import HubError, NotFound
-from hub.gs1 import epcis
+from hub.gs1 import epcis, jcs
+from hub.gs1.xml import reading, writing
 from hub.settings import settings
+from hub.trace import capture, documents
+from hub.web.problems import WrongContentType
 
-FORMATS = ("Always_GS1_Digital_Link", "No_Preference", "Never_Translates")
+JSON, LD, XML, TEXT_XML = "application/json", "application/ld+json", "application/xml", "text/xml"
+READ: Mapping[str, capture.Read] = {
+    **dict.fromkeys((JSON, LD), jcs.parse),
+    **dict.fromkeys((XML, TEXT_XML), reading.read),
+}
+"""How what is sent is read, by the kind that it says it is."""
 _VERSION = "2.0.0"
 _SPOKEN = {"GS1-EPCIS-Version": _VERSION, "GS1-CBV-Version": _VERSION}
 _TAKES_EVENTS = ("/epcis/capture", "/epcis/events")
@@ -54,13 +62,38 @@ async def _check(
             raise NotAcceptable(f"{name} {_VERSION} is spoken here", wanted=_VERSION)
 
 
+class Sent(NamedTuple):
+    """A document as it was sent, and how it is read."""
+
+    content: bytes
+    read: capture.Read
+
+
+async def _sent(request: Request) -> Sent:
+    """The body as it was sent, refused unless it says it is JSON or XML."""
+    kind = kind_of(request)
+    if kind not in READ:
+        raise WrongContentType(f"Content-Type: {kind or '?'}", wanted=", ".join(READ))
+    return Sent(await request.body(), READ[kind])
+
+
+Document = Annotated[Sent, Depends(_sent)]
+
+
+def kind_of(request: Request) -> str:
+    """What kind of content a request says it brings, without its parameters."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
 async def _written(
+    request: Request,
     epcis_version: Annotated[str, Header(alias="GS1-EPCIS-Version")] = "",
     cbv_version: Annotated[str, Header(alias="GS1-CBV-Version")] = "",
 ) -> None:
     """Refuse a document that says it is of a version that is not read here."""
+    read = {1, 2} if kind_of(request) in (XML, TEXT_XML) else {2}
     for name, given in (("EPCIS", epcis_version), ("CBV", cbv_version)):
-        if given and _parts(given)[:1] != _parts(_VERSION)[:1]:
+        if given and _parts(given)[0] not in read:
             raise NotAcceptable(f"{name} {_VERSION} is read here", wanted=_VERSION)
 
 
@@ -76,14 +109,62 @@ VERSIONS = Depends(_check)
 WRITTEN = Depends(_written)
 
 
-async def translated(gs1_epc_format: Annotated[str, Header(alias="GS1-EPC-Format")] = FORMATS[0]) -> bool:
-    """Whether identifiers are answered as GS1 Digital Links."""
-    if gs1_epc_format not in FORMATS:
-        raise NotAcceptable(f"GS1-EPC-Format is one of {', '.join(FORMATS)}", wanted=list(FORMATS))
-    return gs1_epc_format != "Never_Translates"
+async def _epc_format(gs1_epc_format: Annotated[str, Header(alias="GS1-EPC-Format")] = documents.LINKS) -> str:
+    if gs1_epc_format not in documents.FORMATS:
+        raise NotAcceptable(f"GS1-EPC-Format is one of {', '.join(documents.FORMATS)}", wanted=list(documents.FORMATS))
+    return gs1_epc_format
 
 
-Translated = Annotated[bool, Depends(translated)]
+async def _cbv_format(gs1_cbv_xml_format: Annotated[str, Header(alias="GS1-CBV-XML-Format")] = writing.WEB) -> str:
+    if gs1_cbv_xml_format not in writing.CBV_FORMS:
+        raise NotAcceptable(
+            f"GS1-CBV-XML-Format is one of {', '.join(writing.CBV_FORMS)}", wanted=list(writing.CBV_FORMS)
+        )
+    return gs1_cbv_xml_format
+
+
+EpcFormat = Annotated[str, Depends(_epc_format)]
+"""In which form identifiers are answered."""
+CbvFormat = Annotated[str, Depends(_cbv_format)]
+"""In which form terms of CBV are answered in XML."""
+
+
+async def _kind_wanted(request: Request) -> str:
+    wanted = best(",".join(request.headers.getlist("accept")), tuple(READ))
+    if not wanted:
+        raise NotAcceptable(f"{', '.join(READ)} are spoken here", wanted=list(READ))
+    return wanted
+
+
+Kind = Annotated[str, Depends(_kind_wanted)]
+"""The media type that is answered in."""
+
+
+def best(accept: str, offered: Sequence[str]) -> str:
+    """Of the media types that are offered the one that a client likes best; empty where it takes none (RFC 9110).
+
+    Where it likes two alike, that which it names most exactly goes first, then that which is offered first.
+    """
+    ranges = [_range(entry) for entry in accept.split(",") if entry.strip()]
+    liked: list[tuple[float, int, int, str]] = []
+    for place, offer in enumerate(offered):
+        matching = [
+            (exact, weight)
+            for name, weight in ranges or [("*/*", 1.0)]
+            for exact, pattern in enumerate(("*/*", f"{offer.partition('/')[0]}/*", offer))
+            if name == pattern
+        ]
+        exact, weight = max(matching, default=(0, 0.0))
+        if weight > 0:
+            liked.append((weight, exact, -place, offer))
+    return max(liked)[-1] if liked else ""
+
+
+def _range(entry: str) -> tuple[str, float]:
+    """A media range and its weight; parameters do not matter here, and an unreadable weight is none."""
+    name, *parameters = [part.strip().lower() for part in entry.split(";")]
+    weight = next((part[2:].strip() for part in parameters if part.startswith("q=")), "1")
+    return name, float(weight) if re.fullmatch(r"(0(\.\d{0,3})?|1(\.0{0,3})?)", weight) else 0.0
 
 
 def limits() -> dict[str, str]:
@@ -103,10 +184,13 @@ def discovery(routes: Iterable[BaseRoute], request: Request, path: str) -> Respo
     headers = {
         "Allow": ", ".join(sorted({*allowed, "OPTIONS"})),
         **{f"GS1-{kind}-{end}": _VERSION for kind in ("EPCIS", "CBV") for end in ("Min", "Max")},
-        "GS1-EPC-Format": FORMATS[0],
+        "GS1-EPC-Format": documents.LINKS,
+        "GS1-CBV-XML-Format": writing.WEB,
         "GS1-Extensions": "furrow=" + epcis.FURROW["furrow"],
         "GS1-Vendor-Version": __version__,
     }
+    if path in ("capture", "events", "events/validate"):
+        headers["Accept-Post"] = ", ".join(READ)
     if path == "capture":
         headers["GS1-Capture-Error-Behaviour"] = "all"
     return Response(status_code=204, headers=headers)

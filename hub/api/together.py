@@ -14,6 +14,7 @@ from fastapi.concurrency import run_in_threadpool
 
 from hub import db
 from hub.access import Actor
+from hub.gs1 import jcs
 from hub.trace import capture
 from hub.trace.capture import Outcome, Single
 from hub.web.problems import Busy
@@ -42,12 +43,12 @@ class _Desk:
 _desks: WeakKeyDictionary[asyncio.AbstractEventLoop, _Desk] = WeakKeyDictionary()
 
 
-async def capture_one(actor: Actor, body: bytes) -> str:
+async def capture_one(actor: Actor, body: bytes, read: capture.Read = jcs.parse) -> str:
     """Capture one event with all that come at the same time; return its identifier once it is committed."""
     if len(body) <= _SMALL:
-        single = capture.single(actor, body)
+        single = capture.single(actor, body, read)
     else:
-        single = await run_in_threadpool(capture.single, actor, body)
+        single = await run_in_threadpool(capture.single, actor, body, read)
     loop = asyncio.get_running_loop()
     desk, who = _desks.setdefault(loop, _Desk()), actor.who
     if len(desk.waiting[who]) >= MOST_WAITING:

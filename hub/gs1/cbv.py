@@ -98,6 +98,11 @@ def word(kind: str, value: str) -> str:
     return term(kind, value).removeprefix(f"{WEB}{kind}-")
 
 
+def urn(kind: str, word: str) -> str:
+    """The URN of a bare word."""
+    return f"{URN}{_URNS[kind]}:{word}"
+
+
 def web_uri(urn: str) -> str:
     """The web URI of a CBV term's URN, of whatever kind; other names of CBV's stay as they are."""
     kind, _, rest = urn.removeprefix(URN).partition(":")

@@ -3,8 +3,9 @@
 Source: EPCIS 2.0 (ISO/IEC 19987:2024) and its JSON schema. Pure: no database, no clock, no network.
 """
 
+import copy
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -44,6 +45,16 @@ class InvalidDocument(HubError):
         self.faults = faults
 
 
+class Lined(dict[str, Any]):
+    """An event or document that was read from XML: the line it begins on, and what of it could not be read."""
+
+    line: int = 0
+
+    def __init__(self, members: Mapping[str, Any] | None = None) -> None:
+        super().__init__(members or {})
+        self.faults: list[Fault] = []
+
+
 @dataclass(frozen=True)
 class Submitted:
     """An event as it was sent, the context it stands under, and where it stood in its document."""
@@ -66,7 +77,8 @@ def read(document: Any) -> list[Submitted]:
     if kind not in ("EPCISDocument", "EPCISQueryDocument"):
         if faults:
             raise InvalidDocument(faults)
-        event = {name: value for name, value in document.items() if name != "@context"}
+        event = copy.copy(document)
+        del event["@context"]
         return [Submitted(_listed(document["@context"]), event)]
     faults += _document(document)
     body = document.get("epcisBody")
@@ -86,6 +98,15 @@ def read(document: Any) -> list[Submitted]:
 
 def validate(submitted: Submitted) -> list[Fault]:
     """Everything wrong with one event; an empty list when it may be captured."""
+    event = submitted.event
+    if not isinstance(event, Lined):
+        return _faults(submitted)
+    return event.faults or [
+        Fault(fault.path, f"{fault.message} (in the event on line {event.line})") for fault in _faults(submitted)
+    ]
+
+
+def _faults(submitted: Submitted) -> list[Fault]:
     event = submitted.event
     if not isinstance(event, dict):
         return [Fault(submitted.path, "an event is a JSON object")]
@@ -400,25 +421,20 @@ _BUSINESS: dict[str, Check] = {
     "sourceList": _list(_object({"type": _end_type, "source": _uri}, "type", "source", closed=True)),
     "destinationList": _list(_object({"type": _end_type, "destination": _uri}, "type", "destination", closed=True)),
     "sensorElementList": _sensors,
+    "persistentDisposition": _object({"set": _dispositions, "unset": _dispositions}, closed=True),
 }
-_PERSISTENT: dict[str, Check] = {
-    "persistentDisposition": _object({"set": _dispositions, "unset": _dispositions}, closed=True)
-}
+"""A persistent disposition GS1's XSD has in all five events, its JSON schema in two: what either lets pass is taken."""
 _ILMD: dict[str, Check] = {"ilmd": _object({})}
 _CHILDREN: dict[str, Check] = {
     "action": _action, "parentID": _uri, "childEPCs": _epcs, "childQuantityList": _quantities,
 }  # fmt: skip
 _EVENTS: dict[str, dict[str, Check]] = {
-    "ObjectEvent": _BUSINESS
-    | _PERSISTENT
-    | _ILMD
-    | {"action": _action, "epcList": _distinct_epcs, "quantityList": _quantities},
+    "ObjectEvent": _BUSINESS | _ILMD | {"action": _action, "epcList": _distinct_epcs, "quantityList": _quantities},
     "AggregationEvent": _BUSINESS | _CHILDREN,
     "AssociationEvent": _BUSINESS | _CHILDREN,
     "TransactionEvent": _BUSINESS
     | {"action": _action, "parentID": _uri, "epcList": _epcs, "quantityList": _quantities},
     "TransformationEvent": _BUSINESS
-    | _PERSISTENT
     | _ILMD
     | {
         "transformationID": _uri,

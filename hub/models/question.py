@@ -34,7 +34,7 @@ class Subscription(Record, table=True):
     schedule: dict[str, Any] = document(default_factory=dict)
     report_if_empty: bool = False
     initial_record_time: UtcDateTime | None = instant(default=None)
-    translated: bool = True
+    epc_format: str = Field(max_length=30)
     mark: int = Field(default=-1, sa_type=BigInteger)
     due_at: UtcDateTime = instant(index=True)
     told_at: UtcDateTime | None = instant(default=None)

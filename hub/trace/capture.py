@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import unquote
@@ -62,14 +62,20 @@ class OneEventHere(HubError):
     code, status = "one-event-here", 400
 
 
-def capture(session: Session, actor: Actor, document: bytes, *, proceed: bool = False) -> CaptureJob:
+Read = Callable[[bytes], Any]
+"""From what was sent to the JSON form of EPCIS: ``jcs.parse``, or ``hub.gs1.xml.reading.read``."""
+
+
+def capture(
+    session: Session, actor: Actor, document: bytes, *, proceed: bool = False, read: Read = jcs.parse
+) -> CaptureJob:
     """Take a document's events; the job says what became of each.
 
     By default all or none: one bad event refuses the document. With ``proceed`` the good ones are kept and the
     job names the others. The same event again changes nothing.
     """
     access.require(actor, Permission.CAPTURE_EVENTS)
-    whole = jcs.parse(document)
+    whole = read(document)
     submitted, faults = checked(whole)
     if not proceed and any(faults):
         raise epcis.InvalidDocument([fault for found in faults for fault in found])
@@ -120,13 +126,20 @@ class Single:
     trace: UUID | None
 
 
-def single(actor: Actor, body: bytes) -> Single:
-    """Read one event and judge it; raises what is wrong with it."""
+def single(actor: Actor, body: bytes, read: Read = jcs.parse) -> Single:
+    """Read one event and judge it; raises what is wrong with it.
+
+    In XML it may stand in a document: GS1's XSD knows no event by itself.
+    """
     access.require(actor, Permission.CAPTURE_EVENTS)
-    whole = jcs.parse(body)
-    if isinstance(whole, dict) and whole.get("type") in ("EPCISDocument", "EPCISQueryDocument"):
+    whole = read(body)
+    is_document = isinstance(whole, dict) and whole.get("type") in ("EPCISDocument", "EPCISQueryDocument")
+    if is_document and not isinstance(whole, epcis.Lined):
         raise OneEventHere
-    [submitted], [faults] = checked(whole)
+    events, found = checked(whole)
+    if len(events) != 1:
+        raise OneEventHere
+    [submitted], [faults] = events, found
     if faults:
         raise epcis.InvalidDocument(faults)
     return Single(submitted, log.trace())

@@ -1,27 +1,53 @@
-"""Events as others are told them: an EPCISQueryDocument."""
+"""Events as others are told them: with their identifiers in the form that is asked for, in an EPCISQueryDocument."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from hub.gs1 import epcis
-from hub.models.base import now
+from hub.gs1 import epc_urn, epcis
 from hub.models.trace import Event
 from hub.trace import queries
+
+LINKS, ANY, KEPT, URNS = "Always_GS1_Digital_Link", "No_Preference", "Never_Translates", "Always_EPC_URN"
+FORMATS = (LINKS, ANY, KEPT, URNS)
+"""In which form identifiers are answered (``GS1-EPC-Format``)."""
 
 SIMPLE: Mapping[str, str] = {"queryName": "SimpleEventQuery"}
 
 
-def of(listed: Sequence[Event], *, translated: bool, results: Mapping[str, str] = SIMPLE) -> dict[str, Any]:
+def told(events: Sequence[Event], epcs: str) -> list[dict[str, Any]]:
     """The events, each under its own context: two parties may mean different things by one prefix.
 
-    ``results`` says of which query they are, and for which subscription. A record that is no event any more is left
-    out, so that it hides no other.
+    A record that is no event any more is left out, so that it hides no other.
     """
-    listing = [queries.in_document(event, translated=translated) for event in listed if queries.readable(event)]
+    readable = [event for event in events if queries.readable(event)]
+    return _worded([queries.in_document(event, translated=_translated(epcs)) for event in readable], readable, epcs)
+
+
+def alone(event: Event, epcs: str) -> dict[str, Any]:
+    """An event by itself, under all its contexts."""
+    [one] = _worded([queries.alone(event, translated=_translated(epcs))], [event], epcs)
+    return one
+
+
+def of(listing: Sequence[Mapping[str, Any]], created: str, results: Mapping[str, str] = SIMPLE) -> dict[str, Any]:
+    """A document of events as ``told``; ``results`` says of which query they are, and for which subscription."""
     return {
         "@context": epcis.CONTEXT[:1],
         "type": "EPCISQueryDocument",
         "schemaVersion": "2.0",
-        "creationDate": now().isoformat(),
+        "creationDate": created,
         "epcisBody": {"queryResults": {**results, "resultsBody": {"eventList": listing}}},
     }
+
+
+def _translated(epcs: str) -> bool:
+    """Whether identifiers are said as Digital Links first."""
+    return epcs not in (KEPT, URNS)
+
+
+def _worded(listing: list[dict[str, Any]], events: Sequence[Event], epcs: str) -> list[dict[str, Any]]:
+    """Events with EPC URNs for links where that is asked for, as far as URNs among them say the company prefixes."""
+    if epcs != URNS:
+        return listing
+    prefixes = epc_urn.company_prefixes(event.payload or b"" for event in events)
+    return [queries.worded(event, lambda identifier: epc_urn.urn(identifier, prefixes)) for event in listing]

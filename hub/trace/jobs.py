@@ -70,9 +70,9 @@ def _brought(session: Session, job: CaptureJob) -> Iterator[tuple[str, bytes | N
     return iter(session.exec(rows).all())
 
 
-def judged(document: bytes) -> list[Told]:
+def judged(document: bytes, read: capture.Read = jcs.parse) -> list[Told]:
     """What a capture would say of each event of a document, whatever is there already."""
-    whole = jcs.parse(document)
+    whole = read(document)
     submitted, faults = capture.checked(whole)
     told = []
     for index, (event, wrong) in enumerate(zip(submitted, faults, strict=True)):

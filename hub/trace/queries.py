@@ -1,6 +1,6 @@
 """Finding events: EPCIS query parameters to SQL, with paging that later captures do not disturb."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -268,7 +268,7 @@ def shown(event: Event, *, translated: bool = True) -> dict[str, Any]:
     answer = dict(_opened(event).event)
     answer.setdefault("eventID", event.event_id)
     answer["recordTime"] = event.created_at.isoformat()
-    return _translate(answer) if translated else answer
+    return worded(answer, digital_link.canonical) if translated else answer
 
 
 def _opened(event: Event) -> epcis.Submitted:
@@ -298,18 +298,19 @@ def _apart(event: Event, translated: bool) -> tuple[list[Any], dict[str, Any]]:
     return [*_opened(event).context, *reading.listed(own)], answer
 
 
-def _translate(event: dict[str, Any]) -> dict[str, Any]:
-    return event | {name: _linked(event[name], key) for name, key in _IDENTIFIERS.items() if name in event}
+def worded(event: Mapping[str, Any], say: Callable[[str], str]) -> dict[str, Any]:
+    """An event with each of its identifiers said in another form."""
+    return {**event, **{name: _said(event[name], key, say) for name, key in _IDENTIFIERS.items() if name in event}}
 
 
-def _linked(value: Any, key: str) -> Any:
-    """Identifiers as links, in a list and under the ``key`` of an object too; what has another shape stays as it is."""
+def _said(value: Any, key: str, say: Callable[[str], str]) -> Any:
+    """Identifiers in a list and under the ``key`` of an object too; what has another shape stays as it is."""
     if isinstance(value, list):
-        return [_linked(item, key) for item in value]
+        return [_said(item, key, say) for item in value]
     if isinstance(value, str) and not key:
-        return digital_link.canonical(value)
+        return say(value)
     if isinstance(value, dict) and isinstance(value.get(key), str):
-        return value | {key: digital_link.canonical(value[key])}
+        return value | {key: say(value[key])}
     return value
 
 

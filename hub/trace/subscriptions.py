@@ -38,7 +38,7 @@ class TooManySubscriptions(HubError):
     code, status, epcis = "too-many-subscriptions", 409, "ImplementationException"
 
 
-def subscribe(session: Session, name: str, told: Any, *, translated: bool = True) -> Subscription:
+def subscribe(session: Session, name: str, told: Any, *, epcs: str = documents.LINKS) -> Subscription:
     """Begin to tell somebody: each answer as soon as it is sealed (``stream``), or what is new by a ``schedule``."""
     query = named_queries.named(session, name)
     if not isinstance(told, dict) or told.keys() - _KNOWN:
@@ -65,7 +65,7 @@ def subscribe(session: Session, name: str, told: Any, *, translated: bool = True
         schedule=planned or {},
         report_if_empty=told.get("reportIfEmpty") is True,
         initial_record_time=epcis.moment(begun) if begun else None,
-        translated=translated,
+        epc_format=epcs,
         mark=-1 if begun else _newest(session),
         due_at=schedule.read(planned).after(now()) if planned is not None else now(),
     )
@@ -150,7 +150,7 @@ def _send(session: Session, subscription: Subscription, query: NamedQuery) -> bo
     more = mark > subscription.mark
     if events or (subscription.report_if_empty and subscription.schedule and not more):
         results = {"subscriptionID": str(subscription.id), "queryName": query.name}
-        told = documents.of(events, translated=subscription.translated, results=results)
+        told = documents.of(documents.told(events, subscription.epc_format), now().isoformat(), results)
         token = keys.unseal(subscription.token, _cell(subscription)).decode() if subscription.token else ""
         headers = {**_HEADERS, "Idempotency-Key": f"{subscription.id}-{subscription.mark}-{mark}"}
         webhooks.send(subscription.destination, json.dumps(told, ensure_ascii=False).encode(), token, headers)

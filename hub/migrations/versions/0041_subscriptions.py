@@ -28,7 +28,7 @@ def upgrade() -> None:
     sa.Column('schedule', postgresql.JSONB(), nullable=False),
     sa.Column('report_if_empty', sa.Boolean(), nullable=False),
     sa.Column('initial_record_time', sa.DateTime(timezone=True), nullable=True),
-    sa.Column('translated', sa.Boolean(), nullable=False),
+    sa.Column('epc_format', sqlmodel.sql.sqltypes.AutoString(length=30), nullable=False),
     sa.Column('mark', sa.BigInteger(), nullable=False),
     sa.Column('due_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('told_at', sa.DateTime(timezone=True), nullable=True),

@@ -145,7 +145,9 @@ def test_others_events_are_not_to_be_seen(client):
         (b'{"a": 1, "a": 2}', LD, 400, "malformed-json"),
         (b"[" * 5000, LD, 400, "malformed-json"),
         (b"[]", LD, 400, "epcis-validation"),
-        (b"<epcis/>", {"content-type": "application/xml"}, 415, "wrong-content-type"),
+        (b"<epcis/>", {"content-type": "application/xml"}, 400, "epcis-validation"),
+        (b"<epcis", {"content-type": "text/xml"}, 400, "malformed-xml"),
+        (b"<epcis/>", {"content-type": "application/soap+xml"}, 415, "wrong-content-type"),
         (document(), {"content-type": "text/plain"}, 415, "wrong-content-type"),
         (document(quantityList=[{"epcClass": "urn:x:1", "quantity": -5}]), LD, 400, "epcis-validation"),
         (document(epcList=[]) + b" trailing", LD, 400, "malformed-json"),
@@ -209,5 +211,6 @@ def test_unknown_or_unreadable_parameters_are_named(client, query):
 
 
 def test_an_unknown_form_of_answer_is_not_acceptable(client):
-    answer = client.get("/epcis/events", headers={"GS1-EPC-Format": "Always_EPC_URN"})
-    assert answer.status_code == 406
+    for header in ("GS1-EPC-Format", "GS1-CBV-XML-Format"):
+        answer = client.get("/epcis/events", headers={header: "Always_Barcode"})
+        assert answer.status_code == 406 and answer.json()["type"] == "epcisException:NotAcceptableException"
