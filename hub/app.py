@@ -20,6 +20,7 @@ from hub.web.memory import HandBack
 from hub.web.static import VersionedFiles
 
 ROOMS = [
+    "hub.api.resolver",
     "hub.pages.health",
     "hub.pages.account.pages",
     "hub.pages.welcome",
@@ -34,6 +35,7 @@ ROOMS = [
     "hub.pages.settings.registers.terms",
     "hub.pages.settings.registers.assortment",
     "hub.pages.settings.registers.certificates",
+    "hub.pages.settings.registers.links",
     "hub.pages.account.security",
     "hub.pages.account.entry",
     "hub.pages.settings.accounts.people",
@@ -48,10 +50,10 @@ ROOMS = [
     "hub.pages.product",
     "hub.pages.oversight.audit_pages",
     "hub.pages.oversight.admin_pages",
-    "hub.api.resolver",
     "hub.api.epcis",
     "hub.api.streams",
     "hub.api.mandates",
+    "hub.api.links",
     "supplier_portal.api",
     "supplier_portal.today.supplier_pages",
     "supplier_portal.orders.supplier_pages",

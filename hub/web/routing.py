@@ -69,8 +69,8 @@ class StrictRoute(APIRoute):
         return let_in
 
 
-SEATLESS = frozenset({"/health/live"})
-"""Asks nothing of the database, so that a full house still shows that it lives."""
+SEATLESS = frozenset({"/health/live", "/{key:gs1key}/{rest:path}", "/.well-known/gs1resolver"})
+"""Asks nothing of the database, so that a full house still shows that it lives; or takes its seat once it does."""
 
 
 def _admit(request: Request, opens: list[Requires]) -> None:

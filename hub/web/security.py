@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hub import log, metrics
 from hub.errors import HubError
+from hub.gs1 import identifiers
 from hub.models.base import uuid7
 from hub.settings import settings
 from hub.web.problems import (
@@ -44,6 +45,9 @@ _HEADERS = {
 }
 
 
+_RESOLVED = {*identifiers.primary_keys(), ".well-known"}
+"""What an address begins with that any page may ask: GS1's keys, and what the resolver says of itself."""
+
 _log = log.get("hub.web")
 
 
@@ -60,7 +64,7 @@ class SafeHeaders:
             return
         number = str(uuid7())
         scope.setdefault("state", {})["request_id"] = number
-        resolves = scope["path"].startswith("/01/")
+        resolves = scope["path"].lstrip("/").partition("/")[0] in _RESOLVED
 
         async def send_safely(message: Message) -> None:
             if message["type"] == "http.response.start":
