@@ -103,6 +103,10 @@ class Links(Register[ResolverLink, LinkForm]):
         return " ".join([*told, cells.get("languages", ""), media, cells.get("contexts", ""), cells.get("href", "")])
 
     def key_of(self, session: Session, row: ResolverLink) -> str:
+        """The code's path, and which of its links it is: a code has several of one purpose."""
+        return f"{row.about} {row.link_type.removeprefix('gs1:')} {row.id.hex[-6:]}"
+
+    def label_of(self, session: Session, row: ResolverLink) -> str:
         """The code's path."""
         return row.about
 

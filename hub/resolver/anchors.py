@@ -18,7 +18,7 @@ _NUMBERED_ON = {"253": 13, "255": 13, "8003": 14, "8004": 4}
 
 
 class NoAnchor(HubError):
-    """This is no GS1 Digital Link: give a path such as /01/06901234000016, or one with /10/{lot} behind it."""
+    """This is no GS1 Digital Link: give a path such as /01/06901234567892, or one with /10/{lot} behind it."""
 
     code, status, at = "no-anchor", 409, "about"
 

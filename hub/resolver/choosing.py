@@ -5,6 +5,7 @@ Source: GS1-Conformant Resolver 1.2.0, RFC 9110 section 12.5 (quality values), R
 
 import re
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 VOCABULARY = "https://gs1.org/voc/"
@@ -47,7 +48,8 @@ def uri(link_type: str) -> str:
     return VOCABULARY + link_type.removeprefix("gs1:") if link_type.startswith("gs1:") else link_type
 
 
-def preferred(header: str) -> list[str]:
+@lru_cache(512)  # a few browsers' headers come again and again
+def preferred(header: str) -> tuple[str, ...]:
     """The words of an Accept header by their quality, the best first; those of none are left out."""
     words = []
     for part in header.split(","):
@@ -56,7 +58,7 @@ def preferred(header: str) -> list[str]:
         quality = float(told) if re.fullmatch(r"0(\.\d{0,3})?|1(\.0{0,3})?", told) else 0.0
         if word and quality:
             words.append((-quality, word))
-    return [word for _, word in sorted(words, key=lambda each: each[0])]
+    return tuple(word for _, word in sorted(words, key=lambda each: each[0]))
 
 
 def choose(targets: Sequence[Target], wish: Wish) -> list[Target]:

@@ -8,11 +8,13 @@ import threading
 import time
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import exists
+from sqlalchemy import bindparam, exists, literal
+from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, select
 
 from hub import db
@@ -79,35 +81,31 @@ def find(session: Session, link: Link, at: datetime) -> Found:
     if surely_none(link):
         return Found()
     paths = anchors.paths_of(link)
-    rows = session.exec(
-        select(ResolverLink, Organization.gln, Organization.time_zone, _recalled(link))
-        .join(Organization, col(Organization.id) == col(ResolverLink.owner_id))
-        .where(col(ResolverLink.path).in_(paths), col(ResolverLink.ended_on).is_(None))
-        .order_by(col(ResolverLink.id))
-    ).all()
-    owner = _owner(link, [(row.owner_id, gln) for row, gln, _, _ in rows])
+    rows = session.execute(_asked(link), {"paths": paths, "gtin": link.value, "lot": link.qualifier("10")}).all()
+    owner = _owner(link, rows)
     near = {path: level for level, path in enumerate(paths)}
-    targets = [
-        _target(row, near[row.path], link)
-        for row, _, zone, _ in rows
-        if row.owner_id == owner and _holds(row, at.astimezone(ZoneInfo(zone)))
-    ]
-    return Found(sorted(targets, key=lambda target: target.level), any(recalled for *_, recalled in rows))
+    mine = [row for row in rows if row.owner_id == owner and _holds(row, at)]
+    targets = [_target(row, near[row.path], link) for row in mine]
+    return Found(sorted(targets, key=lambda target: target.level), any(row.recalled for row in rows))
 
 
-def _owner(link: Link, owners: Sequence[tuple[UUID, str]]) -> UUID | None:
+def _owner(link: Link, rows: Sequence[Any]) -> UUID | None:
     """Whose links answer: the maker's that the code names, else of several makers the one under whose prefix it is."""
+    owners: dict[UUID, str] = {row.owner_id: row.gln for row in rows}
+    if len(owners) < 2:
+        return next(iter(owners), None)
     maker = dict(link.attributes).get("417")
-    named = [owner for owner, gln in owners if gln == maker]
-    prefixed = [owner for owner, gln in owners if link.ai == "01" and listings.own_prefix(link.value, gln)]
-    return next(iter([*named, *prefixed, *(owner for owner, _ in owners)]), None)
+    named = [owner for owner, gln in owners.items() if gln == maker]
+    prefixed = [owner for owner, gln in owners.items() if link.ai == "01" and listings.own_prefix(link.value, gln)]
+    return next(iter([*named, *prefixed, *owners]))
 
 
-def _holds(row: ResolverLink, at: datetime) -> bool:
-    return row.valid_from <= at.date() and (row.valid_to is None or at.date() <= row.valid_to)
+def _holds(row: Any, at: datetime) -> bool:
+    today = at.astimezone(ZoneInfo(row.time_zone)).date()
+    return bool(row.valid_from <= today and (row.valid_to is None or today <= row.valid_to))
 
 
-def _target(row: ResolverLink, level: int, link: Link) -> Target:
+def _target(row: Any, level: int, link: Link) -> Target:
     values = anchors.named(row.about, link)
     return Target(
         level=level,
@@ -122,21 +120,47 @@ def _target(row: ResolverLink, level: int, link: Link) -> Target:
     )
 
 
-def _recalled(link: Link) -> Any:
-    """Whether the lot that a link names is called back, as a column: in the same question, never one more."""
-    number = link.qualifier("10") if link.ai == "01" else None
+_READ = (
+    *("owner_id", "path", "about", "link_type", "href", "title", "media_type", "languages", "contexts"),
+    *("is_default", "valid_from", "valid_to"),
+)
+
+
+def _asked(link: Link) -> Any:
+    return _with_recall() if link.ai == "01" and link.qualifier("10") is not None else _alone()
+
+
+@lru_cache(1)
+def _alone() -> Any:
+    """The question for what is kept under some paths: columns alone, since no scan changes anything."""
+    return _question(literal(False))
+
+
+@lru_cache(1)
+def _with_recall() -> Any:
+    """Likewise, and whether the lot is called back: in the same question, never one more."""
     open_ones = (
         select(RecallNotice.id)
         .join(Lot, col(Lot.id) == col(RecallNotice.lot_id))
         .join(TradeItem, col(TradeItem.id) == col(Lot.trade_item_id))
         .where(
-            col(TradeItem.gtin) == link.value,
-            col(Lot.number) == number,
+            col(TradeItem.gtin) == bindparam("gtin"),
+            col(Lot.number) == bindparam("lot"),
             col(RecallNotice.closed_at).is_(None),
             col(RecallNotice.recall_class) > 0,
         )
     )
-    return exists(open_ones).label("recalled")
+    return _question(exists(open_ones))
+
+
+def _question(recalled: Any) -> Any:
+    columns = [col(getattr(ResolverLink, name)) for name in _READ]
+    return (
+        sa_select(*columns, col(Organization.gln), col(Organization.time_zone), recalled.label("recalled"))
+        .join(Organization, col(Organization.id) == col(ResolverLink.owner_id))
+        .where(col(ResolverLink.path).in_(bindparam("paths", expanding=True)), col(ResolverLink.ended_on).is_(None))
+        .order_by(col(ResolverLink.id))
+    )
 
 
 def changed(session: Session) -> None:

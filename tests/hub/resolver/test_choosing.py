@@ -25,7 +25,7 @@ ALL = [BRITISH, AMERICAN, CHINESE, ANYBODYS]
     ],
 )
 def test_d7_what_is_asked_is_ranked_by_its_quality(header, words):
-    assert choosing.preferred(header) == words
+    assert list(choosing.preferred(header)) == words
 
 
 @pytest.mark.parametrize(
