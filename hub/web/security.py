@@ -45,8 +45,8 @@ _HEADERS = {
 }
 
 
-_RESOLVED = {*identifiers.primary_keys(), ".well-known"}
-"""What an address begins with that any page may ask: GS1's keys, and what the resolver says of itself."""
+_KEYS = frozenset(identifiers.primary_keys())
+"""What a Digital Link's path begins with: any page may ask where it leads."""
 
 _log = log.get("hub.web")
 
@@ -64,7 +64,8 @@ class SafeHeaders:
             return
         number = str(uuid7())
         scope.setdefault("state", {})["request_id"] = number
-        resolves = scope["path"].lstrip("/").partition("/")[0] in _RESOLVED
+        path = scope["path"]
+        resolves = path.lstrip("/").partition("/")[0] in _KEYS or path == "/.well-known/gs1resolver"
 
         async def send_safely(message: Message) -> None:
             if message["type"] == "http.response.start":
