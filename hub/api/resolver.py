@@ -1,27 +1,169 @@
-"""GS1 Digital Link: what a QR code on a pack leads to."""
+"""GS1 Digital Link: what a QR code on a pack leads to. GS1-Conformant Resolver 1.2.0."""
 
-from urllib.parse import quote, urlencode
+from typing import Annotated, Any, NamedTuple
+from urllib.parse import parse_qsl, urlencode
 
-from fastapi import Request, Response
-from fastapi.responses import RedirectResponse
+from fastapi import Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import JSONResponse, RedirectResponse
+from sqlmodel import Session, col, select
+from starlette.convertors import Convertor, register_url_convertor
 
-from hub.gs1 import digital_link
+from hub import db
+from hub.errors import NotFound
+from hub.gs1 import digital_link, identifiers
+from hub.gs1.digital_link import Link
+from hub.models.base import now
+from hub.models.catalogue import TradeItem
+from hub.resolver import choosing, kept, linkset, own
+from hub.resolver.choosing import Target, Wish
+from hub.resolver.kept import Found
+from hub.settings import settings
 from hub.web.deps import PUBLIC
 from hub.web.problems import problems
 from hub.web.routing import Router
+from hub.web.security import Gate
 
 router = Router(tags=["Digital Link"])
+WELL_KNOWN = "/.well-known/gs1resolver"
+_ASKED = frozenset({"linkType", "linktype", "context"})
+_ALL = ("linkset", "all")
+_METHODS = "GET, HEAD, OPTIONS"
 
 
-@router.get("/01/{rest:path}", dependencies=[PUBLIC], responses=problems(digital_link.BadKey))
-def resolve(rest: str, request: Request) -> Response:
-    """Lead a scan to the page of its lot, or of the item where the code names none.
+class _PrimaryKey(Convertor[str]):
+    """The first part of a Digital Link's path: one of GS1's sixteen keys."""
 
-    The label's own parameters go along.
+    regex = "|".join(sorted(identifiers.primary_keys(), key=len, reverse=True))
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
+register_url_convertor("gs1key", _PrimaryKey())
+_PATH = "/{key:gs1key}/{rest:path}"
+
+
+class NoSuchLink(NotFound):
+    """Nothing is kept here for this code, or not for this purpose."""
+
+    code = "no-such-link"
+
+
+class _Scan(NamedTuple):
+    """A scan: the link, what is asked of it, and the query that goes along."""
+
+    link: Link
+    wish: Wish
+    query: str
+    whole: bool
+
+
+@router.get(_PATH, dependencies=[PUBLIC], responses=problems(digital_link.BadKey, NoSuchLink))
+async def resolve(
+    key: str,
+    rest: str,
+    request: Request,
+    link_type: Annotated[
+        str, Query(alias="linkType", max_length=120, description="A link type, or `linkset` for all there is.")
+    ] = "",
+    context: Annotated[str, Query(max_length=60)] = "",
+) -> Response:
+    """Lead a scan to where its owner wants it led, else to the page of its lot or item.
+
+    Without `linkType` to the default link (307); with one to that link, and 404 where there is none: never to
+    another. Several that fit equally well are listed (300). What the code says beside its keys goes along.
     """
+    scan = _scan(request, link_type or request.query_params.get("linktype", ""), context)
+    if not scan.whole and kept.surely_none(scan.link):
+        return _answer(scan, Found())
+    gate: Gate = request.app.state.gate
+    async with gate.seat():
+        return await run_in_threadpool(_asked, scan)
+
+
+def _scan(request: Request, link_type: str, context: str) -> _Scan:
     raw = request.scope.get("raw_path", request.url.path.encode()).decode("ascii", "replace").partition("?")[0]
-    link = digital_link.parse(f"https://{request.url.netloc}{raw}")
-    lot = link.qualifier("10")
-    page = f"/product/{link.value}" + ("" if lot is None else f"/{quote(lot, safe='')}")
-    query = f"?{urlencode(list(request.query_params.multi_items()))}" if request.query_params else ""
-    return RedirectResponse(page + query, 307)
+    query = request.url.query
+    link = digital_link.parse(f"{digital_link.ROOT}{raw}{f'?{query}' if query else ''}", short_gtins=True)
+    accept = request.headers.get("accept", "")
+    wish = Wish(
+        "" if link_type in _ALL else link_type,
+        choosing.preferred(request.headers.get("accept-language", "")),
+        choosing.preferred(accept),
+        context,
+    )
+    along = query
+    if any(name in query for name in _ASKED):
+        along = urlencode([pair for pair in parse_qsl(query, keep_blank_values=True) if pair[0] not in _ASKED])
+    return _Scan(link, wish, along, link_type in _ALL or linkset.MEDIA_TYPE in accept)
+
+
+def _asked(scan: _Scan) -> Response:
+    """The answer to a scan that the database is asked for."""
+    with db.public_session() as session:
+        found = kept.find(session, scan.link, now())
+        return _linkset(session, scan, found) if scan.whole else _answer(scan, found)
+
+
+def _answer(scan: _Scan, found: Found) -> Response:
+    ours = own.targets(scan.link, found.recalled)
+    leads = not scan.wish.link_type or choosing.curie(scan.wish.link_type) == choosing.DEFAULT
+    chosen = choosing.choose(ours if found.recalled and leads else [*found.targets, *ours], scan.wish)
+    if not chosen:
+        raise NoSuchLink
+    headers = {"Link": f'<{_here(scan)}?linkType=linkset>; rel="linkset"; type="{linkset.MEDIA_TYPE}"'}
+    headers["Vary"] = "Accept, Accept-Language"
+    if len(chosen) > 1:
+        listed = linkset.document(_root(), [_absolute(target) for target in chosen])
+        return JSONResponse(listed, 300, headers, linkset.MEDIA_TYPE)
+    return RedirectResponse(_with(chosen[0].href, scan.query), 307, headers)
+
+
+def _linkset(session: Session, scan: _Scan, found: Found) -> Response:
+    """All links of a code. Of an item that nobody here makes the hub has no page to name."""
+    link = scan.link
+    item = session.exec(select(TradeItem).where(col(TradeItem.gtin) == link.value)).first() if link.ai == "01" else None
+    ours = own.targets(link, found.recalled) if item is not None else []
+    targets = [_absolute(target) for target in ([*ours, *found.targets] if found.recalled else [*found.targets, *ours])]
+    if not targets:
+        raise NoSuchLink
+    headers = {"Link": linkset.CONTEXT_LINK, "Vary": "Accept, Accept-Language"}
+    return JSONResponse(
+        linkset.document(_root(), targets, item.name_en if item else ""), 200, headers, linkset.MEDIA_TYPE
+    )
+
+
+def _root() -> str:
+    return settings().base_url.rstrip("/")
+
+
+def _here(scan: _Scan) -> str:
+    return scan.link.canonical.replace(digital_link.ROOT, _root(), 1)
+
+
+def _absolute(target: Target) -> Target:
+    return target._replace(href=_root() + target.href) if target.href.startswith("/") else target
+
+
+def _with(href: str, query: str) -> str:
+    """A target with the scan's own query behind it, before a fragment."""
+    address, hash_, part = href.partition("#")
+    return f"{address}{'&' if '?' in address else '?'}{query}{hash_}{part}" if query else href
+
+
+@router.options(_PATH, dependencies=[PUBLIC], status_code=204, include_in_schema=False)
+async def allowed(key: str, rest: str) -> Response:
+    """What a code may be asked, from any page."""
+    return Response(status_code=204, headers={"Allow": _METHODS, "Access-Control-Allow-Methods": _METHODS,
+                                              "Access-Control-Allow-Headers": "Accept, Accept-Language",
+                                              "Access-Control-Max-Age": "86400"})  # fmt: skip
+
+
+@router.get(WELL_KNOWN, dependencies=[PUBLIC])
+async def description() -> dict[str, Any]:
+    """What this resolver is: its root, and the keys and link types it knows."""
+    return linkset.description(_root(), "Furrow")

@@ -1,30 +1,35 @@
 """GS1 keys: GTIN, GLN and SSCC, as EPC URNs and as GS1 Digital Link URIs, and the one form in which we compare them.
 
+``parse`` and ``build`` hold to every rule of GS1's dictionary (`hub.gs1.identifiers`). ``canonical`` and ``finest`` are
+asked of each identifier of each event, and let pass what other systems write: they look at lengths, signs and order.
+
 Source: GS1 Digital Link URI syntax 1.4, EPC Tag Data Standard 2.1 (pure identity URIs), GS1 General Specifications.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple, NoReturn
 from urllib.parse import quote, unquote, urlsplit
 
 from hub.errors import HubError
+from hub.gs1 import identifiers
+from hub.gs1.identifiers import Pair
+from hub.gs1.linters import check_digit as check_digit
 
 ROOT = "https://id.gs1.org"
-_KEYS = {"00": 18, "01": 14, "253": 0, "255": 0, "401": 0, "402": 17, "414": 13, "415": 13, "417": 13,
-         "8003": 0, "8004": 0, "8006": 18, "8010": 0, "8013": 0, "8017": 18, "8018": 18}  # fmt: skip
-_CHECKED = {"00", "01", "402", "414", "415", "417", "8017", "8018"}
-_QUALIFIERS = {"01": ("22", "10", "21", "235"), "414": ("254",), "8006": ("22", "10", "21"), "8010": ("8011",),
-               "8017": ("8019",), "8018": ("8019",), "417": ("7040",)}  # fmt: skip
+_KEYS = {ai: key.length for ai, key in identifiers.primary_keys().items()}
+_CHECKED = {ai for ai, key in identifiers.primary_keys().items() if key.length and len(key.parts) == 1}
+_SEQUENCES = {ai: frozenset(key.sequences) for ai, key in identifiers.primary_keys().items()}
 _SHORT = {"gtin": "01", "itip": "8006", "cpid": "8010", "gln": "414", "party": "417", "gsrnp": "8017", "gsrn": "8018",
           "gcn": "255", "sscc": "00", "gdti": "253", "ginc": "401", "gsin": "402", "grai": "8003", "giai": "8004",
           "cpv": "22", "lot": "10", "ser": "21", "glnx": "254", "cpsn": "8011", "tpx": "235"}  # fmt: skip
 """The words that Digital Links of before 2021 have in the place of application identifiers; read, never written."""
+_WORDS = _SHORT | {"gmn": "8013", "payto": "415", "payTo": "415", "refno": "8020", "srin": "8019"}
 _LOT = re.compile(r"""[!"%&'()*+,\-./0-9:;<=>?A-Z_a-z]{1,20}""")
 _SERIAL = re.compile(r"""[!"%&'()*+,\-./0-9:;<=>?A-Z_a-z]+""")
 _COMPONENT = re.compile(r"[#\-/0-9A-Z]+")
-_LONGER = {"235": 28}
+_LONGER = {"235": 28, "8020": 25}
 _PLAIN = re.compile(r"[A-Za-z0-9\-._~]*").fullmatch
 _GTIN_LENGTHS = (8, 12, 13, 14)
 
@@ -48,11 +53,17 @@ class GlnCheckDigit(BadKey):
 
 
 class Link(NamedTuple):
-    """A GS1 Digital Link taken apart: the primary key's application identifier and value, and its qualifiers."""
+    """A GS1 Digital Link taken apart: the primary key's application identifier and value, and its qualifiers.
+
+    ``attributes`` are what its query says of the thing in application identifiers, such as 17 for a use-by date;
+    ``others`` what else stands there, which GS1 says nothing of.
+    """
 
     ai: str
     value: str
-    qualifiers: tuple[tuple[str, str], ...] = ()
+    qualifiers: tuple[Pair, ...] = ()
+    attributes: tuple[Pair, ...] = ()
+    others: tuple[tuple[str, str], ...] = ()
 
     @property
     def canonical(self) -> str:
@@ -70,6 +81,16 @@ class Link(NamedTuple):
         level = next(((ai, given[ai]) for ai in _FINEST.get(self.ai, ()) if ai in given), ())
         return ROOT + "".join(f"/{quote(part, safe=_UNESCAPED)}" for part in (self.ai, self.value, *level))
 
+    @property
+    def pairs(self) -> tuple[Pair, ...]:
+        """All that GS1 knows of it: the key, its qualifiers, its attributes."""
+        return ((self.ai, self.value), *self.qualifiers, *self.attributes)
+
+    def at(self, stem: str = ROOT) -> str:
+        """The link on a domain, with its attributes; a stem may have a path of its own."""
+        query = "&".join(f"{ai}={quote(value, safe='-._~')}" for ai, value in self.attributes)
+        return stem.rstrip("/") + self.canonical[len(ROOT) :] + (f"?{query}" if query else "")
+
     def qualifier(self, ai: str) -> str | None:
         """The value of a qualifier: 10 is the lot, 21 the serial number, 254 the GLN's extension."""
         return dict(self.qualifiers).get(ai)
@@ -77,12 +98,6 @@ class Link(NamedTuple):
 
 _FINEST = {"01": ("21", "235", "10"), "8006": ("21", "10"), "414": ("254",), "8010": ("8011",)}
 _UNESCAPED = "-._~';="
-
-
-def check_digit(body: str) -> str:
-    """The digit that GS1 puts behind ``body``: weights 3 and 1 from the right, modulo 10."""
-    total = 3 * sum(map(int, body[-1::-2])) + sum(map(int, body[-2::-2]))
-    return str(-total % 10)
 
 
 @lru_cache(4096)
@@ -168,13 +183,129 @@ def sscc(company_prefix: str, serial: int, extension: str = "0") -> str:
     return body + check_digit(body)
 
 
-def parse(uri: str) -> Link:
-    """Take a GS1 Digital Link apart, whatever its domain; attributes in the query are left aside."""
-    segments = uri[len(ROOT) + 1 :].split("/") if _CANONICAL(uri) else _segments(uri)
-    pairs = _pairs(segments, {})
+def parse(uri: str, *, short_gtins: bool = False, words: bool = True) -> Link:
+    """Take a GS1 Digital Link apart, whatever its domain and its stem; refused where it breaks a rule of GS1's.
+
+    ``short_gtins``: a GTIN of 8, 12 or 13 digits stands for the one of 14. ``words``: ``gtin`` and ``lot`` are read in
+    the place of 01 and 10, as Digital Links of before 2021 have them.
+    """
+    if _CANONICAL(uri):
+        segments, query = uri[len(ROOT) + 1 :].split("/"), ""
+    else:
+        segments, query = _path_and_query(uri)
+    pairs = _key_and_qualifiers(segments, _WORDS if words else {})
     if not pairs:
         raise BadKey(f"{uri[:80]!r} holds no GS1 key")
-    return _link(pairs)
+    given, others = _attributes(query) if query else ((), ())
+    return _ruled(_padded(pairs, short_gtins), _padded(given, short_gtins), others)
+
+
+_URI = re.compile(
+    r"(?:https?|HTTPS?)://[A-Za-z0-9\-.:\[\]]+(?P<path>/[^?#]*)?(?:\?(?P<query>[^#]*))?(?:#.*)?"
+).fullmatch
+_URI_SIGNS = re.compile(r"[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]*").fullmatch
+
+
+def _path_and_query(uri: str) -> tuple[list[str], str]:
+    split = _URI(uri)
+    if split is None or not _URI_SIGNS(uri):
+        raise BadKey(f"{uri[:80]!r} is not a web address")
+    path = (split["path"] or "").removesuffix("/").split("/")[1:]
+    return [unquote(part) for part in path] if "%" in uri else path, split["query"] or ""
+
+
+def _key_and_qualifiers(segments: list[str], words: Mapping[str, str]) -> list[Pair]:
+    """The last primary key of a path and what follows it; a stem before it may have numbers of its own."""
+    for start in range(len(segments) - 2, -1, -2):
+        if words.get(segments[start], segments[start]) in _KEYS:
+            names = [words.get(name, name) for name in segments[start::2]]
+            return list(zip(names, segments[start + 1 :: 2], strict=True))
+    return []
+
+
+def _attributes(query: str) -> tuple[list[Pair], tuple[tuple[str, str], ...]]:
+    """What a query says in application identifiers, and what else; a number that is none is refused."""
+    given, others = [], []
+    for part in filter(None, query.split("&")):
+        name, is_, value = part.partition("=")
+        value = unquote(value.replace("+", " "))
+        if not is_ or not _digits(name):
+            others.append((unquote(name), value))
+        elif name not in identifiers.table():
+            raise BadKey(f"{name} is no application identifier")
+        else:
+            given.append((name, value))
+    return given, tuple(others)
+
+
+def _padded(pairs: Iterable[Pair], short_gtins: bool) -> list[Pair]:
+    return [
+        (ai, value.zfill(14) if short_gtins and ai == "01" and len(value) in _GTIN_LENGTHS else value)
+        for ai, value in pairs
+    ]
+
+
+def _ruled(path: Sequence[Pair], attributes: Sequence[Pair], others: tuple[tuple[str, str], ...] = ()) -> Link:
+    """A link that keeps all of GS1's rules."""
+    (ai, value), *qualifiers = path
+    names = tuple(name for name, _ in qualifiers)
+    if names not in _SEQUENCES[ai]:
+        raise BadKey(f"the qualifiers {list(names)} do not follow {ai}")
+    for name, given in (*path, *attributes):
+        if wrong := identifiers.fault(name, given):
+            raise BadKey(f"({name}) {given[:40]!r}: {wrong.replace('_', ' ').lower()}", value=given[:40])
+    if attributes or ai == "415":
+        if wrong := _misfit(names, tuple(name for name, _ in attributes), ai):
+            raise BadKey(wrong)
+        if unnumbered := identifiers.unsigned((*path, *attributes)):
+            raise BadKey(f"({unnumbered}) without a serial number cannot be signed")
+    return Link(ai, value, tuple(qualifiers), tuple(attributes), others)
+
+
+@lru_cache(1024)
+def _misfit(path: tuple[str, ...], attributes: tuple[str, ...], ai: str) -> str:
+    """What of a link's identifiers does not go together, whatever their values are; nothing where all does.
+
+    A query holds nothing that GS1 has for the path alone or that could stand in this path, and nothing twice.
+    """
+    named = [ai, *path, *attributes]
+    if twice := next((name for name in named if named.count(name) > 1), ""):
+        return f"({twice}) is named twice"
+    for name in attributes:
+        if not identifiers.table()[name].attribute:
+            return f"({name}) is no attribute"
+        if any((*path[:at], name, *path[at:]) in _SEQUENCES[ai] for at in range(len(path) + 1)):
+            return f"({name}) belongs into the path, behind ({ai})"
+    if beside := identifiers.excluded(named):
+        return f"({beside}) does not stand beside all of the others"
+    lacking = identifiers.lonely(named)
+    return f"({lacking}) lacks what must stand beside it" if lacking else ""
+
+
+def build(pairs: Iterable[Pair]) -> Link:
+    """The link of element strings, in whatever order they come: the first key leads, what may follow it follows.
+
+    Refused where there is no key, and where a rule of GS1's is broken.
+    """
+    given = dict(pairs := list(pairs))
+    if twice := identifiers.repeated(pairs):
+        raise BadKey(f"({twice}) is named twice")
+    ai = next((name for name in given if name in _KEYS), "")
+    if not ai:
+        raise BadKey("there is no GS1 key among these")
+    unknown = next((name for name in given if name not in identifiers.table()), "")
+    if unknown:
+        raise BadKey(f"{unknown} is no application identifier")
+    path = max((sequence for sequence in _SEQUENCES[ai] if given.keys() >= set(sequence)), key=_led(given))
+    rest = [(name, value) for name, value in given.items() if name != ai and name not in path]
+    return _ruled([(name, given[name]) for name in (ai, *path)], rest)
+
+
+def _led(given: Mapping[str, str]) -> Callable[[tuple[str, ...]], tuple[bool, int]]:
+    """Of several paths the one that leaves nothing which the query may not have, then the longest."""
+    known = identifiers.table()
+    only = {name for name in given if name not in _KEYS and not known[name].attribute}
+    return lambda path: (only <= set(path), len(path))
 
 
 def _pairs(segments: list[str], short: Mapping[str, str]) -> list[tuple[str, str]]:
@@ -203,9 +334,7 @@ def _segments(uri: str) -> list[str]:
 def _link(pairs: list[tuple[str, str]], judged: bool = True) -> Link:
     """``judged``: a wrong check digit is refused, else let pass."""
     (ai, value), *rest = pairs
-    allowed = _QUALIFIERS.get(ai, ())
-    order = [allowed.index(name) if name in allowed else -1 for name, _ in rest]
-    if -1 in order or order != sorted(set(order)) or (len(rest) > 1 and rest[-1][0] == "235"):
+    if rest and tuple([name for name, _ in rest]) not in _SEQUENCES[ai]:
         raise BadKey(f"the qualifiers {[name for name, _ in rest]} do not follow {ai}")
     for name, given in rest:
         if not _SERIAL.fullmatch(given) or len(given) > _LONGER.get(name, 20):

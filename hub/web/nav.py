@@ -146,6 +146,7 @@ SETTINGS: list[Setting] = [
         frozenset({OrganizationKind.RETAILER}),
     ),
     _setting(N_("Certificates"), "/settings/certificates", Permission.KEEP_MASTER_DATA),
+    _setting(N_("Links behind codes"), "/settings/links", Permission.KEEP_MASTER_DATA),
     Setting(N_("Partners"), "/settings/partners", frozenset({Permission.ADMINISTER}), _AUDITED),
     Setting(N_("Auditors"), "/settings/auditors", frozenset({Permission.ADMINISTER}), _AUDITED),
     Setting(

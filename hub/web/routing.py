@@ -69,8 +69,17 @@ class StrictRoute(APIRoute):
         return let_in
 
 
-SEATLESS = frozenset({("GET", "/health/live"), ("POST", "/epcis/events")})
-"""Ask for no connection of their own: a full house still shows that it lives, and single events share theirs."""
+SEATLESS = frozenset(
+    {
+        ("GET", "/health/live"),
+        ("POST", "/epcis/events"),
+        ("GET", "/{key:gs1key}/{rest:path}"),
+        ("GET", "/.well-known/gs1resolver"),
+    }
+)
+"""Ask for no connection of their own: a full house still shows that it lives, single events share theirs, and a scan
+takes its seat once it needs one.
+"""
 
 
 def _admit(request: Request, opens: list[Requires]) -> None:

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hub import log, metrics
 from hub.errors import HubError
+from hub.gs1 import identifiers
 from hub.models.base import uuid7
 from hub.settings import settings
 from hub.web.problems import (
@@ -44,6 +45,9 @@ _HEADERS = {
 }
 
 
+_KEYS = frozenset(identifiers.primary_keys())
+"""What a Digital Link's path begins with: any page may ask where it leads."""
+
 _log = log.get("hub.web")
 
 
@@ -60,7 +64,8 @@ class SafeHeaders:
             return
         number = str(uuid7())
         scope.setdefault("state", {})["request_id"] = number
-        resolves = scope["path"].startswith("/01/")
+        path = scope["path"]
+        resolves = path.lstrip("/").partition("/")[0] in _KEYS or path == "/.well-known/gs1resolver"
 
         async def send_safely(message: Message) -> None:
             if message["type"] == "http.response.start":

@@ -16,7 +16,7 @@ from hub.models.base import now
 from hub.models.catalogue import RecallNotice, SpeaksAs
 from hub.models.trace import Event
 from hub.trace import capture, listings, mandates, recall
-from hub.trace.labels import codes
+from hub.trace.labels import codes, zpl
 from hub.web.deps import RECENT, ActorDep, LanguageDep, PageNumber, SessionDep, SortedBy, Words, requires
 from hub.web.export import MOST_ROWS, csv_file
 from hub.web.forms import EmptyForm, Filled, filled
@@ -24,7 +24,7 @@ from hub.web.routing import Router
 from hub.web.templating import go, page
 from hub.web.words import GROWN
 from supplier_portal.lots import lot_book
-from supplier_portal.lots.desk import DeskDep, shown
+from supplier_portal.lots.desk import Desk, DeskDep, shown
 from supplier_portal.lots.list_view import LotsSheet, Part, lots_page
 from supplier_portal.lots.lot_book import LotState
 
@@ -139,20 +139,27 @@ def show(desk: DeskDep, form: EmptyForm) -> HTMLResponse:
     return shown(desk, form)
 
 
+class OnLabels(BaseModel):
+    """How many labels, and what their codes say: the day before which it is best, packs numbered from ``first`` on."""
+
+    copies: Annotated[int, Field(ge=1, le=210)] = _A_SHEET
+    code: zpl.Symbol = zpl.Symbol.QR
+    expiry: bool = False
+    first: Annotated[int, Field(ge=0, lt=10**15)] = 0
+
+
 @router.get("/{lot_id}/label.{kind}")
 def label(
     desk: DeskDep,
-    kind: Literal["png", "svg", "pdf"],
-    copies: Annotated[int, Query(ge=1, le=210)] = _A_SHEET,
+    kind: Literal["png", "svg", "pdf", "zpl"],
+    wanted: Annotated[OnLabels, Query()],
 ) -> Response:
-    """The lot's QR code, or a sheet of its labels."""
+    """The lot's QR code, a sheet of its labels, or labels as a Zebra printer takes them."""
     link = desk.label(listings.of(desk.session, desk.item.gtin))
     if kind == "png":
         return Response(codes.png(link), media_type="image/png")
     if kind == "svg":
         return Response(codes.svg(link), media_type="image/svg+xml")
-    from hub.trace.labels import sheet  # it reads a library that is for nothing else
-
     lot, item = desk.lot, desk.item
     sticker = codes.Label(
         link,
@@ -164,10 +171,31 @@ def label(
         desk.own.name_zh,
         grown=item.category in GROWN,
     )
+    if kind == "zpl":
+        return _zpl(desk, sticker, wanted)
+    from hub.trace.labels import sheet  # it reads a library that is for nothing else
+
     return Response(
-        sheet.sheet([sticker] * copies),
+        sheet.sheet([sticker] * wanted.copies),
         media_type="application/pdf",
         headers={"Content-Disposition": f'inline; filename="labels-{lot.id}.pdf"'},
+    )
+
+
+def _zpl(desk: Desk, sticker: codes.Label, wanted: OnLabels) -> Response:
+    lot = desk.lot
+    marked = zpl.Marked(sticker, (("01", desk.item.gtin), ("10", lot.number)))
+    if wanted.expiry and lot.best_before is not None:
+        marked = marked.dated(f"{lot.best_before:%y%m%d}")
+    if wanted.first:
+        packs = [marked.numbered(str(wanted.first + count)) for count in range(wanted.copies)]
+        text = zpl.labels(packs, wanted.code)
+    else:
+        text = zpl.labels([marked], wanted.code, wanted.copies)
+    return Response(
+        text,
+        media_type="text/plain; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="labels-{lot.id}.zpl"'},
     )
 
 

@@ -6,7 +6,7 @@ from alembic import op
 from hub.gs1 import reading
 
 revision = '0040'
-down_revision = '0037'
+down_revision = '0038'
 branch_labels = None
 depends_on = None
 

@@ -29,6 +29,7 @@ _FIGURE = {"inputmode": "decimal", "autocomplete": "off"}
 SECTION = Section(
     register=Items(),
     path="/settings/items",
+    beside=(N_("Links behind its codes"), "/settings/links?q={gtin}"),
     words=Words(
         title=N_("Items"),
         add=N_("Add an item"),

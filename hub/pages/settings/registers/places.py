@@ -65,6 +65,7 @@ def _where(latitude: str, longitude: str) -> tuple[float, float] | None:
 SECTION = Section(
     register=_PLACES,
     path="/settings/places",
+    beside=(N_("Links behind its codes"), "/settings/links?q={gln}"),
     words=Words(
         title=N_("Places"),
         add=N_("Add a place"),

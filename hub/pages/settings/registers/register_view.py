@@ -20,6 +20,7 @@ from hub.web.i18n import Language
 from hub.web.view import Heading, KeyFigure, Narrowed, Nothing, Paging, State, Tab, counted_paging
 
 _FIGURES = ("number", "money")
+_MOST_OF_A_LINK = 44
 _MOST_SHOWN = 200
 """Wrong cells and changes that a page shows; a sheet with more is put right in parts anyway."""
 
@@ -101,7 +102,7 @@ class Past:
 
 @dataclass(frozen=True)
 class RowPage:
-    """One thing of a register, or a new one; ``ended`` where it is no more."""
+    """One thing of a register, or a new one; ``ended`` where it is no more, ``beside`` what else is kept of it."""
 
     title: str
     section: str
@@ -117,6 +118,7 @@ class RowPage:
     record: str
     past: Sequence[Past]
     chart_address: str
+    beside: tuple[str, str]
     chart: Chart | None = None
 
 
@@ -237,7 +239,11 @@ def _shown(each: Field, kept: Kept, speaks: Language) -> str:
     said = kept.said[each.name]
     if each.kind == "money":
         return speaks.money(said, kept.row.currency)
-    return each.said(as_text(said), speaks)
+    words = each.said(as_text(said), speaks)
+    if each.kind == "link":
+        words = words.partition("://")[2]
+        return words if len(words) <= _MOST_OF_A_LINK else f"{words[:_MOST_OF_A_LINK]}…"
+    return words
 
 
 def _state(row: Any, today: date, speaks: Language) -> State:
@@ -282,7 +288,13 @@ def row_page(section: Section, inputs: Sequence[Input], kept: Kept | None, told:
         record=told.record,
         past=told.past,
         chart_address=f"{section.path}/map/at?place={row.id if row is not None else ''}",
+        beside=_beside(section, kept, speaks),
     )
+
+
+def _beside(section: Section, kept: Kept | None, speaks: Language) -> tuple[str, str]:
+    words, path = section.beside
+    return (speaks.gettext(words), path.format_map(kept.said)) if kept is not None and words else ("", "")
 
 
 def inputs_of(

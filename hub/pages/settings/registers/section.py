@@ -20,7 +20,8 @@ FILES = ("file", "picture")
 
 @dataclass(frozen=True)
 class Field:
-    """A field of the register's form; ``kind`` is text, number, money, time, date, choice, several, file or picture.
+    """A field of the register's form; ``kind`` is text, number, money, time, date, choice, several, file or picture,
+    a ``link``, of which a list shows the beginning, or a ``flag``: a choice that means nothing without its label.
 
     ``listed`` fields are columns of the list. ``attributes`` go to the input as they are.
     """
@@ -73,13 +74,17 @@ class Words:
 
 @dataclass(frozen=True)
 class Section:
-    """A register with its path, its words, and its fields in their order; ``chart`` draws its rows on a map."""
+    """A register with its path, its words, and its fields in their order; ``chart`` draws its rows on a map.
+
+    ``beside`` is where else something is kept of one of them: its words, and a path with a field's name in braces.
+    """
 
     register: Register[Any, Any]
     path: str
     words: Words
     fields: Sequence[Field]
     chart: Charts | None = None
+    beside: tuple[str, str] = ("", "")
 
     @property
     def written(self) -> Sequence[Field]:

@@ -1,0 +1,112 @@
+"""Where the codes on an organisation's packs, places and pallets lead."""
+
+from hub.pages.settings.registers.register_pages import pages_of
+from hub.pages.settings.registers.section import Field, Section, Words
+from hub.registry.links import Links
+from hub.web.i18n import N_, NN_
+
+TYPES = (
+    ("gs1:pip", N_("Product information")),
+    ("gs1:traceability", N_("Traceability")),
+    ("gs1:certificationInfo", N_("Certificates")),
+    ("gs1:recallStatus", N_("Recall status")),
+    ("gs1:safetyInfo", N_("Safety information")),
+    ("gs1:allergenInfo", N_("Allergens")),
+    ("gs1:ingredientsInfo", N_("Ingredients")),
+    ("gs1:nutritionalInfo", N_("Nutrition")),
+    ("gs1:consumerHandlingStorageInfo", N_("Handling and storage")),
+    ("gs1:recipeInfo", N_("Recipes")),
+    ("gs1:instructions", N_("Instructions")),
+    ("gs1:quickStartGuide", N_("Quick start")),
+    ("gs1:tutorial", N_("Tutorial")),
+    ("gs1:faqs", N_("Questions and answers")),
+    ("gs1:sustainabilityInfo", N_("Sustainability")),
+    ("gs1:smartLabel", "SmartLabel"),
+    ("gs1:brandHomepage", N_("The brand's own site")),
+    ("gs1:promotion", N_("Promotion")),
+    ("gs1:hasRetailers", N_("Where it is sold")),
+    ("gs1:purchaseSuppliesOrAccessories", N_("Supplies and accessories")),
+    ("gs1:registerProduct", N_("Register the purchase")),
+    ("gs1:review", N_("Reviews")),
+    ("gs1:leaveReview", N_("Leave a review")),
+    ("gs1:loyaltyProgram", N_("Loyalty programme")),
+    ("gs1:socialMedia", N_("Social media")),
+    ("gs1:relatedVideo", N_("Video")),
+    ("gs1:relatedImage", N_("Images")),
+    ("gs1:activityIdeas", N_("Ideas for activities")),
+    ("gs1:support", N_("Support")),
+    ("gs1:serviceInfo", N_("Service and maintenance")),
+    ("gs1:appDownload", N_("App")),
+    ("gs1:locationInfo", N_("About the place")),
+    ("gs1:openingHoursInfo", N_("Opening hours")),
+    ("gs1:masterData", N_("Master data")),
+    ("gs1:epcis", N_("EPCIS repository")),
+    ("gs1:logisticsInfo", N_("Logistics information")),
+    ("gs1:verificationService", N_("Verification service")),
+    ("gs1:jws", N_("Signature (JWS)")),
+    ("gs1:epil", N_("Patient information leaflet")),
+    ("gs1:smpc", N_("Product characteristics for professionals")),
+    ("gs1:brandHomepageClinical", N_("The brand's site for professionals")),
+    ("gs1:brandHomepagePatient", N_("The brand's site for patients")),
+)
+_PLAIN = {"autocomplete": "off", "spellcheck": "false"}
+SECTION = Section(
+    register=Links(),
+    path="/settings/links",
+    words=Words(
+        title=N_("Links behind codes"),
+        add=N_("Add a link"),
+        added=N_("The link is kept: scans lead there within seconds."),
+        end=N_("End this link"),
+        end_text=N_("Scans lead there no more. Where nothing else is kept for the code, they lead to the page here."),
+        ended=N_("The link leads nowhere any more."),
+        again=N_("Let it lead on"),
+        counted=NN_("%(num)s link.", "%(num)s links."),
+        search=N_("Code, title or address"),
+        nothing=(
+            N_("No link yet."),
+            N_("Until there is one, a scan leads to the page of its lot or item here. A recalled lot always does."),
+        ),
+    ),
+    fields=(
+        Field(
+            "about",
+            N_("Code"),
+            N_("A GTIN, or a Digital Link's path: /01/06901234567892, for each lot /01/06901234567892/10/{lot}."),
+            required=True,
+            attributes={**_PLAIN, "maxlength": "300"},
+        ),
+        Field("link_type", N_("Purpose"), kind="choice", options=TYPES, required=True, listed=True),
+        Field(
+            "href",
+            N_("Leads to"),
+            N_("{lot} and the like stand for what the pack says."),
+            "link",
+            required=True,
+            listed=True,
+            attributes={**_PLAIN, "inputmode": "url", "maxlength": "2000"},
+        ),
+        Field("title", N_("Title"), N_("What apps show of it."), attributes={"maxlength": "120"}),
+        Field(
+            "is_default",
+            N_("Default"),
+            N_("Where a scan leads that asks for no purpose."),
+            "flag",
+            options=(("", N_("no")), ("yes", N_("yes"))),
+            listed=True,
+        ),
+        Field(
+            "languages",
+            N_("Languages"),
+            N_("Their tags with blanks between: zh-CN en. Empty: whatever is spoken."),
+            listed=True,
+            attributes=_PLAIN,
+        ),
+        Field("contexts", N_("Contexts"), N_("Words that programs ask by, such as a country: CN."), attributes=_PLAIN),
+        Field("media_type", N_("Media type"), N_("text/html for a page."), attributes=_PLAIN),
+        Field("valid_from", N_("Valid from"), kind="date", required=True),
+        Field("valid_to", N_("Valid to"), N_("The last day. Empty: it has no end."), kind="date"),
+    ),
+)
+router = pages_of(SECTION)
+"""The list, a form for each, and sheets."""
