@@ -370,6 +370,18 @@ def finest(identifier: str) -> str:
     return link.finest if link else identifier
 
 
+def is_misnumbered(identifier: str) -> bool:
+    """Whether an identifier would be one of GS1's but for its check digit; an EPC URN has none."""
+    found = _NUMBERED.search(identifier)
+    if found is None or check_digit(found[1][:-1]) == found[1][-1]:
+        return False
+    return _read(identifier, judged=True) is None and _read(identifier, judged=False) is not None
+
+
+_NUMBERED = re.compile(r"/(?:00|01|402|41[457]|801[78])/(\d{8,18})(?=[/?#]|$)")
+"""Where a Digital Link has a key that ends in its check digit."""
+
+
 def _canonical(identifier: str) -> str:
     link = _read(identifier, judged=True)
     return link.canonical if link else identifier

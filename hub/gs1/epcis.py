@@ -130,11 +130,6 @@ def _faults(submitted: Submitted) -> list[Fault]:
     return faults + checked.faults
 
 
-def warnings(submitted: Submitted) -> list[Fault]:
-    """What is odd about a valid event, and is said without refusing it."""
-    return [Fault(submitted.path, message) for message in _sensor_rules(submitted.event)]
-
-
 def payload(submitted: Submitted) -> bytes:
     """What is committed to: the event untouched, under its context, as canonical JSON."""
     whole = {"context": submitted.context, "schemaVersion": "2.0", "event": submitted.event}
@@ -367,16 +362,16 @@ _transaction = _object(
     {"type": _one_of(cbv.TRANSACTION_TYPES, "BTT"), "bizTransaction": _uri}, "bizTransaction", closed=True
 )
 _end_type = _one_of(cbv.PARTY_TYPES, "SDT")
-_device: dict[str, Check] = dict.fromkeys(
+DEVICE: dict[str, Check] = dict.fromkeys(
     ("deviceID", "deviceMetadata", "rawData", "dataProcessingMethod", "bizRules"), _uri
 )
-_metadata = _object({"time": _time, "startTime": _time, "endTime": _time, **_device})
+_metadata = _object({"time": _time, "startTime": _time, "endTime": _time, **DEVICE})
 _report = _object(
     {
         "type": _one_of(cbv.MEASUREMENTS),
         "exception": _one_of(cbv.ALERTS),
         "time": _time,
-        **_device,
+        **DEVICE,
         **dict.fromkeys(("microorganism", "chemicalSubstance", "coordinateReferenceSystem", "uriValue"), _uri),
         **dict.fromkeys(("value", "minValue", "maxValue", "meanValue", "sDev", "percRank", "percValue"), _number),
         "component": _one_of(cbv.COMPONENTS, "Comp"),
@@ -527,24 +522,3 @@ def _rules(event: dict[str, Any]) -> Iterator[str]:
             yield "inputs and outputs are needed, or a transformationID that joins several events"
     if "persistentDisposition" in event and not event["persistentDisposition"]:
         yield "persistentDisposition sets or unsets something"
-
-
-def _sensor_rules(event: dict[str, Any]) -> Iterator[str]:
-    """Readings are not later than the event that tells them (M122), and say each thing in one place.
-
-    GS1's own examples break both, so whoever does is told and not refused.
-    """
-    until = moment(event["eventTime"])
-    for place, element in enumerate(event.get("sensorElementList", [])):
-        metadata = element.get("sensorMetadata", {})
-        times = [
-            metadata.get("time"),
-            metadata.get("endTime"),
-            *(report.get("time") for report in element["sensorReport"]),
-        ]
-        if any(time is not None and moment(time) > until for time in times):
-            yield f"sensorElementList[{place}] was measured after the event's time"
-        for report in element["sensorReport"]:
-            both = sorted({"time", *_device} & metadata.keys() & report.keys())
-            if both:
-                yield f"sensorElementList[{place}] says {both[0]} in its metadata and again in a report"

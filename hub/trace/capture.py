@@ -24,6 +24,7 @@ from hub.models.catalogue import Lot, LotBuyer, Mandate, TradeItem
 from hub.models.party import KeyHolder, Organization, OrganizationKind
 from hub.models.trace import CaptureJob, Event, EventKey
 from hub.settings import settings
+from hub.trace import oddities
 
 SHOWN_BY_DEFAULT = frozenset(
     """commissioning inspecting packing sensor_reporting
@@ -84,7 +85,9 @@ def capture(
     session.add(job)
     session.flush()
     writer = Writer(session, actor.organization_id, job.id)
-    outcomes = iter(writer.write_all([event for event, wrong in zip(submitted, faults, strict=True) if not wrong]))
+    taken = [event for event, wrong in zip(submitted, faults, strict=True) if not wrong]
+    written = writer.write_all(taken)
+    outcomes = iter(written)
     errors: list[dict[str, Any]] = []
     known: list[dict[str, Any]] = []
     for index, (event, wrong) in enumerate(zip(submitted, faults, strict=True)):
@@ -99,9 +102,7 @@ def capture(
             known.append({"index": index, "eventID": outcome.event_id, "payloadHash": outcome.payload_hash})
     job.running, job.success, job.events, job.errors = False, not errors, writer.written, errors
     job.known, job.first_event, job.last_event = known, writer.first, writer.last
-    job.warnings = [
-        {"path": warning.path, "message": warning.message} for warning in oddities(whole, submitted, faults)
-    ]
+    job.warnings = _odd(writer, whole, taken, written)
     job.finished_at = now()
     session.flush()
     return job
@@ -171,21 +172,18 @@ def checked(whole: Any) -> tuple[list[epcis.Submitted], list[list[epcis.Fault]]]
     return submitted, [epcis.validate(event) for event in submitted]
 
 
-_MOST_WARNINGS = 50
-
-
-def oddities(
-    document: dict[str, object], submitted: Sequence[epcis.Submitted], faults: Sequence[list[epcis.Fault]]
-) -> list[epcis.Fault]:
-    """What is said of a document that was taken: the first fifty oddities."""
-    warnings = []
-    if "epcisHeader" in document:
-        warnings.append(epcis.Fault("epcisHeader", "is not kept: only the events were captured"))
-    for event, wrong in zip(submitted, faults, strict=True):
-        if len(warnings) >= _MOST_WARNINGS:
-            break
-        warnings += [] if wrong else epcis.warnings(event)
-    return warnings[:_MOST_WARNINGS]
+def _odd(
+    writer: "Writer", whole: dict[str, object], taken: Sequence[epcis.Submitted], outcomes: Sequence[Outcome]
+) -> list[dict[str, str]]:
+    """What is odd about a document and about those of its events that it brought."""
+    brought = [
+        event for event, outcome in zip(taken, outcomes, strict=True) if not outcome.known and not outcome.refusal
+    ]
+    written = {outcome.event_id for outcome in outcomes if not outcome.known}
+    warnings = oddities.of(writer.session, writer.organization.id, brought, written)
+    if "epcisHeader" in whole:
+        warnings.insert(0, epcis.Fault("epcisHeader", "is not kept: only the events were captured"))
+    return [{"path": warning.path, "message": warning.message} for warning in warnings]
 
 
 def record(session: Session, event: dict[str, object], *, published: bool | None = None) -> Event:

@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from hub.gs1 import epcis, event_hash, jcs
+from hub.gs1 import epcis, event_hash, jcs, oddities
+from hub.models.base import now
 from hub.models.trace import CaptureJob, Event
 from hub.trace import capture
 
@@ -80,7 +81,7 @@ def judged(document: bytes, read: capture.Read = jcs.parse) -> list[Told]:
             said = tuple((fault.path, fault.message) for fault in wrong)
             told.append(Told(index, Became.REFUSED, messages=said))
             continue
-        odd = tuple((fault.path, fault.message) for fault in epcis.warnings(event))
+        odd = tuple((fault.path, fault.message) for fault in oddities.of(event, now()))
         name = str(event.event.get("eventID") or event_hash.event_id(event))
         digest = hashlib.sha256(epcis.payload(event)).hexdigest()
         told.append(Told(index, Became.WARNED if odd else Became.ACCEPTED, name, digest, odd))

@@ -316,3 +316,46 @@ def test_a_plus_that_became_a_blank_is_explained(client):
 def test_a_parameter_given_twice_is_refused(client):
     answer = client.get("/epcis/events?EQ_bizStep=storing&EQ_bizStep=shipping")
     assert answer.status_code == 400 and answer.json()["parameter"] == "EQ_bizStep"
+
+
+def warned(client, *events):
+    """What the job of a document with these events says is odd, without the places."""
+    whole = json.loads(document())
+    [one] = whole["epcisBody"]["eventList"]
+    whole["epcisBody"]["eventList"] = [one | event for event in events]
+    answer = send(client, json.dumps(whole).encode())
+    assert answer.status_code == 202, answer.text
+    return [one["message"] for one in answer.json()["warnings"]]
+
+
+PIECE = "https://id.gs1.org/01/10614141073464/21/77"
+MADE = {"action": "ADD", "bizStep": "commissioning", "epcList": [PIECE]}
+SENT = {"bizStep": "shipping", "epcList": [PIECE]}
+
+
+def test_e13_a_serial_number_that_is_added_twice_is_warned_of(client):
+    assert warned(client, MADE | {"eventID": "urn:uuid:1"}) == []
+    again = f"{PIECE} is added again: it was there already"
+    assert warned(client, MADE | {"eventID": "urn:uuid:2"}) == [again]
+    other = MADE | {"epcList": [f"{PIECE}8"]}
+    assert warned(client, other | {"eventID": "urn:uuid:3"}, other | {"eventID": "urn:uuid:4"}) == [
+        f"{PIECE}8 is added again: it was there already"
+    ]
+    assert warned(client, MADE | {"eventID": "urn:uuid:1"}) == []  # a repetition says nothing new
+
+
+def test_e13_what_is_shipped_before_it_was_commissioned_is_warned_of(client):
+    assert warned(client, SENT) == []  # whoever commissioned it may be somebody else
+    assert warned(client, MADE | {"eventTime": "2026-11-24T07:00:00+08:00"}) == []
+    assert warned(client, SENT | {"eventID": "urn:uuid:5"}) == [f"{PIECE} was shipped before it was commissioned"]
+    assert warned(client, SENT | {"eventTime": "2026-11-24T08:00:00+08:00"}) == []
+
+
+def test_e14_a_declaration_about_an_event_that_is_not_known_is_warned_of(client):
+    wrong = {"declarationTime": "2026-11-24T09:00:00+08:00", "reason": "did_not_occur"}
+    known, unknown = ({"eventID": name, "errorDeclaration": wrong} for name in ("urn:uuid:6", "urn:uuid:7"))
+    assert warned(client, {"eventID": "urn:uuid:6"}) == []
+    assert warned(client, known) == []
+    assert warned(client, unknown) == ["it declares an error of urn:uuid:7, which is not known here"]
+    both = {"eventID": "urn:uuid:8"}
+    assert warned(client, both, both | {"errorDeclaration": wrong}) == []
