@@ -23,6 +23,7 @@ from hub.web.static import VersionedFiles
 
 ROOMS = [
     "hub.api.resolver",
+    "hub.pages.product",
     "hub.api.epcis",
     "hub.api.epcis_resources",
     "hub.api.epcis_queries",
@@ -57,7 +58,6 @@ ROOMS = [
     "hub.pages.settings.stock_system.figures",
     "hub.pages.settings.stock_system.matching_pages",
     "hub.pages.files",
-    "hub.pages.product",
     "hub.pages.oversight.audit_pages",
     "hub.pages.oversight.admin_pages",
     "supplier_portal.today.supplier_pages",
@@ -78,7 +78,7 @@ ROOMS = [
     "logistics.drive.pages",
     "logistics.receive.pages",
 ]
-"""The modules whose ``router`` is part of the app, in the order their routes are tried: first what programs call."""
+"""The modules whose ``router`` is part of the app, in the order their routes are tried: first what is called most."""
 
 
 _SWITCH = 0.001
