@@ -1,7 +1,7 @@
 """Which EPCIS is spoken here: the versions, formats and limits that clients ask for and are told (openapi 2.0.0)."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Annotated, NamedTuple
 
 from fastapi import Depends, Header, Request, Response
@@ -15,6 +15,7 @@ from hub.gs1 import epcis, jcs
 from hub.gs1.xml import reading, writing
 from hub.settings import settings
 from hub.trace import capture, documents
+from hub.web import accept
 from hub.web.problems import WrongContentType
 
 JSON, LD, XML, TEXT_XML = "application/json", "application/ld+json", "application/xml", "text/xml"
@@ -130,7 +131,7 @@ CbvFormat = Annotated[str, Depends(_cbv_format)]
 
 
 async def _kind_wanted(request: Request) -> str:
-    wanted = best(",".join(request.headers.getlist("accept")), tuple(READ))
+    wanted = accept.best(",".join(request.headers.getlist("accept")), tuple(READ))
     if not wanted:
         raise NotAcceptable(f"{', '.join(READ)} are spoken here", wanted=list(READ))
     return wanted
@@ -138,33 +139,6 @@ async def _kind_wanted(request: Request) -> str:
 
 Kind = Annotated[str, Depends(_kind_wanted)]
 """The media type that is answered in."""
-
-
-def best(accept: str, offered: Sequence[str]) -> str:
-    """Of the media types that are offered the one that a client likes best; empty where it takes none (RFC 9110).
-
-    Where it likes two alike, that which it names most exactly goes first, then that which is offered first.
-    """
-    ranges = [_range(entry) for entry in accept.split(",") if entry.strip()]
-    liked: list[tuple[float, int, int, str]] = []
-    for place, offer in enumerate(offered):
-        matching = [
-            (exact, weight)
-            for name, weight in ranges or [("*/*", 1.0)]
-            for exact, pattern in enumerate(("*/*", f"{offer.partition('/')[0]}/*", offer))
-            if name == pattern
-        ]
-        exact, weight = max(matching, default=(0, 0.0))
-        if weight > 0:
-            liked.append((weight, exact, -place, offer))
-    return max(liked)[-1] if liked else ""
-
-
-def _range(entry: str) -> tuple[str, float]:
-    """A media range and its weight; parameters do not matter here, and an unreadable weight is none."""
-    name, *parameters = [part.strip().lower() for part in entry.split(";")]
-    weight = next((part[2:].strip() for part in parameters if part.startswith("q=")), "1")
-    return name, float(weight) if re.fullmatch(r"(0(\.\d{0,3})?|1(\.0{0,3})?)", weight) else 0.0
 
 
 def limits() -> dict[str, str]:

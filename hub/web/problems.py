@@ -1,8 +1,10 @@
 """Refusals and failures, shown in one place: problem+json to programs, a page to people, a part to htmx."""
 
+import re
 from collections.abc import Sequence
 from typing import Any, cast
 from urllib.parse import quote
+from xml.etree import ElementTree
 
 from fastapi import FastAPI, Request
 from fastapi.concurrency import run_in_threadpool
@@ -18,13 +20,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from hub import log as logs
 from hub.access import ConfirmItIsYou
 from hub.errors import HubError, InvalidInput, NotAllowed, NotFound, NotReady, SignInNeeded
-from hub.web import again
+from hub.web import accept, again
 from hub.web.forms import complaint
 from hub.web.problem_view import refusal_of
 from hub.web.templating import language_of, page, wants_part
 
 log = logs.get("hub.web")
-PROBLEM = "application/problem+json"
+PROBLEM, PROBLEM_XML = "application/problem+json", "application/problem+xml"
 
 
 class MethodNotAllowed(HubError):
@@ -184,7 +186,7 @@ def answer(request: Request, error: HubError) -> Response:
     )
 
 
-def _document(request: Request, error: HubError) -> JSONResponse:
+def _document(request: Request, error: HubError) -> Response:
     title, *details = _sentences(request, error)
     errors = {"errors": [{"where": error.at, "what": " ".join(details) or title}]} if error.at else {}
     body = {
@@ -198,7 +200,44 @@ def _document(request: Request, error: HubError) -> JSONResponse:
         "instance": request.url.path,
         "request_id": request_id(request),
     }
-    return JSONResponse(_plain(body), error.status, _headers(error) | {"Vary": "Accept, Accept-Language"}, PROBLEM)
+    headers = _headers(error) | {"Vary": "Accept, Accept-Language"}
+    if _wants_xml(request):
+        return Response(_in_xml(_plain(body)), error.status, headers, PROBLEM_XML)
+    return JSONResponse(_plain(body), error.status, headers, PROBLEM)
+
+
+def _wants_xml(request: Request) -> bool:
+    """EPCIS alone is spoken in XML too, to who likes that best."""
+    likes = accept.best(request.headers.get("accept", ""), (*_JSON, *_XML))
+    return request.url.path.startswith("/epcis") and likes in _XML
+
+
+_JSON = (PROBLEM, "application/json", "application/ld+json")
+_XML = (PROBLEM_XML, "application/xml", "text/xml")
+
+
+def _in_xml(body: dict[str, Any]) -> bytes:
+    """A problem document in XML (RFC 7807, appendix A): lists are told as elements ``i``."""
+    root = ElementTree.Element("problem", xmlns="urn:ietf:rfc:7807")
+    _tell(root, body)
+    return b'<?xml version="1.0" encoding="UTF-8"?>' + bytes(ElementTree.tostring(root, encoding="utf-8"))
+
+
+def _tell(element: ElementTree.Element, value: Any) -> None:
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            if inner is not None and _XML_NAME.fullmatch(name):
+                _tell(ElementTree.SubElement(element, name), inner)
+    elif isinstance(value, list):
+        for inner in value:
+            _tell(ElementTree.SubElement(element, "i"), inner)
+    else:
+        element.text = _NOT_XML.sub("�", str(value).lower() if isinstance(value, bool) else str(value))
+
+
+_XML_NAME = re.compile(r"[A-Za-z_][\w.-]*", re.ASCII)
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What no XML can hold, even escaped."""
 
 
 EPCIS = {

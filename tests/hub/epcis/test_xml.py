@@ -183,9 +183,29 @@ def test_what_is_not_spoken_is_not_acceptable(client, accept, address):
     assert answer.status_code == 406 and answer.json()["type"] == "epcisException:NotAcceptableException"
 
 
-def test_a_problem_is_told_in_json_to_who_asks_for_xml_too(client):
+def test_a_problem_is_told_in_xml_to_who_takes_nothing_else(client):
     answer = client.get("/epcis/events/urn:x:1", headers=ASKS)
-    assert answer.status_code == 404 and answer.headers["content-type"] == "application/problem+json"
+    assert answer.status_code == 404 and answer.headers["content-type"] == "application/problem+xml"
+    told = etree.fromstring(answer.content)
+    assert told.tag == "{urn:ietf:rfc:7807}problem"
+    said = {etree.QName(child).localname: child.text for child in told}
+    assert (said["type"], said["status"], said["code"]) == (
+        "epcisException:NoSuchResourceException",
+        "404",
+        "not-found",
+    )
+    both = client.get("/epcis/events/urn:x:1", headers={"accept": "application/xml;q=0.5, application/json"})
+    assert both.headers["content-type"] == "application/problem+json"
+
+
+def test_a_problem_in_xml_tells_what_is_wrong_where_and_nothing_that_xml_cannot_hold(client):
+    answer = client.get("/epcis/events", params={"EQ_\x01colour<": "red"}, headers=ASKS)
+    told = etree.fromstring(answer.content)
+    assert answer.status_code == 400 and "EQ_�colour<" in told.findtext("{urn:ietf:rfc:7807}parameter")
+    whole = document(action="LOOK")
+    refused = client.post("/epcis/capture", content=whole, headers={**LD, **ASKS})
+    [error] = etree.fromstring(refused.content).find("{urn:ietf:rfc:7807}errors")
+    assert error.findtext("{urn:ietf:rfc:7807}path") == "epcisBody.eventList[0].action"
 
 
 @pytest.mark.parametrize("address", ["/epcis/capture", "/epcis/events"])
