@@ -6,6 +6,7 @@ from typing import Any
 from conformance.clauses import NotOffered, Weight, clause
 from conformance.documents import (
     CLASS,
+    EXAMPLE,
     OTHER_PLACE,
     PLACE,
     PLACE_AS_LINK,
@@ -13,14 +14,16 @@ from conformance.documents import (
     aggregation,
     counted,
     declared,
+    document,
     event,
     new_id,
     piece,
+    place,
     sensed,
     token,
     transformation,
 )
-from conformance.repository import Repository, expect, ids, problem, require
+from conformance.repository import Repository, events_of, expect, header, ids, problem, require
 
 EVENTS = "/events"
 Pair = tuple[str, Event, Event]
@@ -250,13 +253,36 @@ for _name, _asked in _UNITS.items():
 # Master data
 
 
-@clause(EVENTS, "E7 HASATTR_ and EQ_ATTR_ ask the master data of a document's header", _SCHEMA, Weight.MAY)
-def _(repository: Repository) -> None:
-    for name, value in (("HASATTR_bizLocation", "ex:kind"), ("EQ_ATTR_bizLocation_ex:kind", "shop")):
-        answer = repository.get(EVENTS, params={name: value})
+def _described(repository: Repository) -> tuple[str, str]:
+    """The eventID of an event at a fresh shop, and the market above it: a document's master data say so."""
+    shop, market, told = place(), place(), event()
+    kind = {"id": f"{EXAMPLE}kind", "attribute": "shop"}
+    places = [{"id": market, "children": [shop]}, {"id": shop, "attributes": [kind]}]
+    vocabulary = {"type": "urn:epcglobal:epcis:vtype:BusinessLocation", "vocabularyElementList": places}
+    header_of_document = {"epcisMasterData": {"vocabularyList": [vocabulary]}}
+    told["bizLocation"] = {"id": shop}
+    answer = expect(repository.post("/capture", document(told, epcisHeader=header_of_document)), 202)
+    job = repository.finished(header(answer, "Location"))
+    require(job.get("success") is True, f"a document with master data is not taken: {job.get('errors')}")
+    return told["eventID"], market
+
+
+def _master_data(name: str, parameter: str, value: str, other: str) -> None:
+    """A parameter asked about master data finds the event at the shop, and with another value does not."""
+
+    @clause(EVENTS, f"E7 {name}", "query-schema.json; openapi POST /capture, epcisHeader", Weight.MAY)
+    def _(repository: Repository) -> None:
+        named, market = _described(repository)
+        answer = repository.get(EVENTS, params={"EQ_eventID": named, parameter: value or market})
         if answer.status_code == 400:
             raise NotOffered("400")
-        expect(answer, 200)
+        require(ids(events_of(expect(answer, 200))) == [named], "the event at the shop is not found")
+        require(repository.events(**{"EQ_eventID": named, parameter: other}) == [], "it is found whatever is asked")
+
+
+_master_data("HASATTR_bizLocation", "HASATTR_bizLocation", f"{EXAMPLE}kind", f"{EXAMPLE}size")
+_master_data("EQ_ATTR_bizLocation_…", f"EQ_ATTR_bizLocation_{EXAMPLE}kind", "shop", "store")
+_master_data("WD_bizLocation finds what is at a place below", "WD_bizLocation", "", OTHER_PLACE)
 
 
 # What is no parameter

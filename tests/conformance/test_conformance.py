@@ -69,11 +69,29 @@ def deaf() -> Iterator[str]:
     thread.join()
 
 
+def whole(app):
+    return app
+
+
+def forgetful(app):
+    """The hub, but that no answer leads on to its next page."""
+
+    async def passed(scope, receive, send):
+        async def say(message):
+            if message["type"] == "http.response.start":
+                message["headers"] = [(name, value) for name, value in message["headers"] if name.lower() != b"link"]
+            await send(message)
+
+        await app(scope, receive, say)
+
+    return passed
+
+
 @contextmanager
-def served() -> Iterator[str]:
+def served(changed) -> Iterator[str]:
     """The hub over this process's database, and beside it what seals events and tells subscribers."""
     port, over = free_port(0), threading.Event()
-    server = uvicorn.Server(uvicorn.Config(create_app(), port=port, log_level="warning", access_log=False))
+    server = uvicorn.Server(uvicorn.Config(changed(create_app()), port=port, log_level="warning", access_log=False))
 
     def keep() -> None:
         while not over.wait(0.3):
@@ -93,12 +111,12 @@ def served() -> Iterator[str]:
 
 
 @pytest.fixture
-def hub(clean, keys_of_the_hub) -> Iterator[Options]:  # noqa: F811
-    """The hub, as a farm's program asks it."""
+def hub(clean, keys_of_the_hub, request) -> Iterator[Options]:  # noqa: F811
+    """The hub, as a farm's program asks it; or what a test makes of it."""
     farm = builder.member(builder.party(OrganizationKind.SUPPLIER))
     with db.session(db.Who(farm.id)) as session:
         key = access.make_api_key(session, farm.id, "conformance", [Permission.CAPTURE_EVENTS])
-    with served() as address:
+    with served(getattr(request, "param", whole)) as address:
         yield Options(address, key, destination=NOWHERE)
 
 
@@ -119,6 +137,15 @@ def test_the_hub_delivers_answers_signed_and_none_twice(hub, monkeypatch):
     listening = replace(hub, receiver=f"http://127.0.0.1:{free_port(0)}/hook")
     [delivery] = judge(listening, wanted("E10 each answer is delivered"))
     assert delivery.verdict is Verdict.HELD, told([delivery])
+
+
+@pytest.mark.parametrize("hub", [forgetful], indirect=True)
+def test_a_hub_that_forgets_to_lead_on_is_found_out_by_the_clauses_of_paging_alone(hub):
+    judged = list(judge(hub, wanted("E9"))) + list(judge(hub, wanted("E8")))
+    broken = {one.clause.name for one in fails(judged)} - WAITING
+    assert "E9 each event stands on one page, and Link leads to the next" in broken
+    assert "E8 the order holds over pages" in broken and "E8 orderBy=eventTime, ASC" not in broken
+    assert "E9 perPage=0 is refused" not in broken
 
 
 def test_a_server_that_says_yes_to_everything_is_found_out(capsys, tmp_path):
