@@ -43,7 +43,10 @@ def _parser() -> argparse.ArgumentParser:
 
 def main(arguments: list[str] | None = None) -> int:
     """Judge, show, and say by the exit status whether all that must hold does; 1 too where nothing was held."""
-    asked = _parser().parse_args(arguments)
+    parser = _parser()
+    asked = parser.parse_args(arguments)
+    if not asked.url.startswith(("http://", "https://")):
+        parser.error("an address begins with http:// or https://")
     options = Options(asked.url, asked.token, dict(asked.header), asked.receiver, asked.destination)
     console = Console(width=None if sys.stdout.isatty() else 160)
     judged = list(judge(options, wanted(asked.only)))

@@ -180,10 +180,13 @@ def test_each_clause_has_a_name_of_its_own_a_reference_and_a_weight():
     assert all(one.reference and one.weight in Weight for one in clauses)
 
 
-def test_a_header_without_colon_is_told(capsys):
+@pytest.mark.parametrize(
+    ("arguments", "said"), [(["http://127.0.0.1:9", "--header", "nonsense"], "Name: value"), ([""], "http://")]
+)
+def test_arguments_that_cannot_be_read_are_named(capsys, arguments, said):
     with pytest.raises(SystemExit):
-        __main__.main(["http://127.0.0.1:9", "--header", "nonsense"])
-    assert "Name: value" in capsys.readouterr().err
+        __main__.main(arguments)
+    assert said in capsys.readouterr().err
 
 
 def test_the_command_says_what_it_takes():
