@@ -6,7 +6,7 @@ BIN := .venv/bin
 MAKEFLAGS += --no-print-directory
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check contracts reset format lock artifacts vendor translations reference pictures
+.PHONY: help run test check conformance contracts reset format lock artifacts vendor translations reference pictures
 
 help: ## list the habits
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -27,6 +27,9 @@ check: .venv/test ## the checks that need no server
 
 contracts: .venv/slither node_modules/.package-lock.json ## the checks of the contracts: how they are written, and what slither finds
 	$(BIN)/python -m tools.slither $(CURDIR)/.venv/slither/bin/slither
+
+conformance: .venv/run ## judge the EPCIS 2.0 repository at URL=…, clause by clause; TOKEN=… is who asks, ASK='…' more arguments
+	@$(BIN)/python -m conformance '$(URL)' $(if $(TOKEN),--token '$(TOKEN)') $(ASK)
 
 reset: ## forget this checkout's sample world; WORLD=own forgets the hub of one's own instead
 	@if [ -x $(BIN)/python ]; then FURROW_WORLD=$(WORLD) $(BIN)/python -m hub.local.reset; fi
