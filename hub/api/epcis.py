@@ -17,7 +17,7 @@ from hub.gs1 import epcis, jcs, query
 from hub.gs1.xml import capture_jobs as jobs_in_xml
 from hub.gs1.xml import parsing
 from hub.models.trace import CaptureJob
-from hub.trace import capture, documents, jobs, queries
+from hub.trace import capture, jobs, queries
 from hub.web.deps import PUBLIC, ActorDep, SessionDep, requires
 from hub.web.problems import WrongContentType, problems
 from hub.web.routing import Router
@@ -139,9 +139,7 @@ def list_events(request: Request, session: SessionDep, form: FormDep) -> Respons
     ),
 )
 def get_event(event_id: str, request: Request, session: SessionDep, form: FormDep) -> Response:
-    """One event by its eventID, whatever characters that has; with its error declarations as an EPCISQueryDocument.
-
-    In XML, whose schema knows no event by itself, it is always a document.
+    """The event of an eventID, whatever characters that has, and its error declarations: an EPCISQueryDocument.
 
     An eventID is a party's own: `party` (a GLN) says whose is wanted, where it is not your own.
     """
@@ -150,9 +148,9 @@ def get_event(event_id: str, request: Request, session: SessionDep, form: FormDe
         raise query.QueryParameterInvalid(f"{min(unknown)} is not a parameter here", parameter=min(unknown))
     events = queries.find(session, event_id, parameters.get("party", ""))
     headers = {"Content-Location": f"/epcis/events/{quote(event_id, safe='')}", "Vary": "Accept"}
-    if len(events) > 1 or form.kind in answers.IN_XML:
-        return answers.listed(events, form, headers)
-    return JSONResponse(documents.alone(events[0], form.epcs), headers=headers, media_type=spoken.LD)
+    if not any(queries.readable(event) for event in events):
+        raise queries.Unreadable(eventID=event_id)
+    return answers.listed(events, form, headers)
 
 
 @router.delete("/nextPageToken/{token}", dependencies=[_OPENS], responses=problems(spoken.NotImplementedHere))

@@ -107,10 +107,15 @@ def subscribe(
     return subscriptions.shown(made, name)
 
 
-@router.get("/queries/{name}/subscriptions", dependencies=[_OPENS], responses=problems(NotFound))
-def list_subscriptions(name: str, session: SessionDep) -> list[dict[str, Any]]:
-    """Who is told of a query's answers."""
-    return [subscriptions.shown(one, name) for one in subscriptions.listed(session, name)]
+@router.get(
+    "/queries/{name}/subscriptions", dependencies=[_OPENS], responses=problems(NotFound, query.QueryParameterInvalid)
+)
+def list_subscriptions(name: str, request: Request, session: SessionDep, response: Response) -> list[dict[str, Any]]:
+    """Who is told of a query's answers, the oldest first; `Link: …; rel="next"` leads on until the last page."""
+    parameters = queries.parameters_of(request.query_params.multi_items())
+    told, token = subscriptions.listed(session, name, parameters)
+    response.headers.update(answers.onward(request, parameters, token))
+    return [subscriptions.shown(one, name) for one in told]
 
 
 @router.get("/queries/{name}/subscriptions/{subscription_id}", dependencies=[_OPENS], responses=problems(NotFound))

@@ -96,8 +96,7 @@ def capture(
         if refusal is not None:
             if not proceed:
                 raise refusal
-            told = {"code": refusal.code, "detail": refusal.detail, **refusal.extra}
-            errors.append({"index": index, "path": event.path, **told})
+            errors.append({"index": index, "path": event.path, **_problem(refusal), **refusal.extra})
         elif outcome.known:
             known.append({"index": index, "eventID": outcome.event_id, "payloadHash": outcome.payload_hash})
     job.running, job.success, job.events, job.errors = False, not errors, writer.written, errors
@@ -106,6 +105,18 @@ def capture(
     job.finished_at = now()
     session.flush()
     return job
+
+
+def _problem(refusal: HubError) -> dict[str, Any]:
+    """A refusal as one of a job's errors: a problem of EPCIS's, with our own name beside it."""
+    exception = refusal.epcis or ("ResourceAlreadyExistsException" if refusal.status == 409 else "ValidationException")
+    return {
+        "type": f"epcisException:{exception}",
+        "title": (type(refusal).__doc__ or "").strip().split("\n")[0],
+        "status": refusal.status,
+        "code": refusal.code,
+        "detail": refusal.detail,
+    }
 
 
 @dataclass(frozen=True)

@@ -23,12 +23,6 @@ def told(events: Sequence[Event], epcs: str) -> list[dict[str, Any]]:
     return _worded([queries.in_document(event, translated=_translated(epcs)) for event in readable], readable, epcs)
 
 
-def alone(event: Event, epcs: str) -> dict[str, Any]:
-    """An event by itself, under all its contexts."""
-    [one] = _worded([queries.alone(event, translated=_translated(epcs))], [event], epcs)
-    return one
-
-
 def of(listing: Sequence[Mapping[str, Any]], created: str, results: Mapping[str, str] = SIMPLE) -> dict[str, Any]:
     """A document of events as ``told``; ``results`` says of which query they are, and for which subscription."""
     return {

@@ -285,12 +285,6 @@ def in_document(event: Event, *, translated: bool = True) -> dict[str, Any]:
     return {"@context": rest, **answer} if rest else answer
 
 
-def alone(event: Event, *, translated: bool = True) -> dict[str, Any]:
-    """An event by itself, under all its contexts."""
-    context, answer = _apart(event, translated)
-    return {"@context": context, **answer}
-
-
 def _apart(event: Event, translated: bool) -> tuple[list[Any], dict[str, Any]]:
     """The contexts an event stands under, its document's and then its own, and the event without them."""
     answer = shown(event, translated=translated)

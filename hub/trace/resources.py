@@ -46,27 +46,40 @@ _SOURCES = {
 }
 
 
-def members(session: Session, kind: Kind, parameters: Mapping[str, str]) -> tuple[Sequence[str], str]:
-    """A page of a resource's members in the order of their names, and the token of the next; empty on the last.
+_STANDARD = {
+    Kind.EVENT_TYPES: EVENT_TYPES,
+    Kind.BIZ_STEPS: tuple(sorted(cbv.BIZ_STEPS)),
+    Kind.DISPOSITIONS: tuple(sorted(cbv.DISPOSITIONS)),
+}
+"""What the standard names itself is there whether or not an event speaks of it."""
 
-    From each member the next greater one is sought in the index, so that a million events of one step cost one step.
+
+def members(session: Session, kind: Kind, parameters: Mapping[str, str]) -> tuple[Sequence[str], str]:
+    """A page of a resource's members, and the token of the next; empty on the last.
+
+    First those of the standard, then those of events, each in the order of their names. From each the next greater one
+    is sought in the index, so that a million events of one step cost one step.
     """
     if unknown := parameters.keys() - {"perPage", "nextPageToken"}:
         raise QueryParameterInvalid(f"{min(unknown)} is not a parameter here", parameter=min(unknown))
     size, asked = queries.per_page(parameters), page_tokens.fingerprint(session, parameters, kind)
+    standard = _STANDARD.get(kind, ())
     token = parameters.get("nextPageToken", "")
-    after = _after(token, asked) if token else ""
-    if kind is Kind.EVENT_TYPES:
-        found: Sequence[str] = [name for name in EVENT_TYPES if name > after]
-    else:
-        found = session.execute(_STEPS[kind], {"after": after, "most": size + 1}).scalars().all()
-    return found[:size], page_tokens.close([found[size - 1]], asked) if len(found) > size else ""
+    passed, after = _after(token, asked) if token else (0, "")
+    found = list(standard[passed : passed + size + 1])
+    if len(found) <= size and kind in _STEPS:
+        told = {"after": after, "most": size + 1 - len(found), "standard": list(standard)}
+        found += session.execute(_STEPS[kind], told).scalars()
+    if len(found) <= size:
+        return found, ""
+    last = "" if found[size - 1] in standard else found[size - 1]
+    return found[:size], page_tokens.close([min(passed + size, len(standard)), last], asked)
 
 
 def within(session: Session, kind: Kind, name: str) -> Within:
     """The events of one member, whatever form its name is written in; ``NotFound`` where no event speaks of it."""
     conditions = _conditions(kind, name)
-    known = kind is Kind.EVENT_TYPES and name in EVENT_TYPES
+    known = _word(kind, name) in _STANDARD.get(kind, ())
     if not known and session.exec(select(Event.id).where(*conditions).limit(1)).first() is None:
         raise NotFound("No event that you may see speaks of this.")
     return Within(f"{kind}/{name}", conditions)
@@ -77,20 +90,29 @@ def _conditions(kind: Kind, name: str) -> list[Any]:
         link = digital_link.canonical(name)[:300]
         return [col(Event.id).in_(select(EventKey.event_id).where(col(EventKey.link) == link))]
     if kind is Kind.EVENT_TYPES:
-        return [col(Event.type) == name.removeprefix("epcis:")]
+        return [col(Event.type) == _word(kind, name)]
     if kind is Kind.BIZ_STEPS:
-        return [col(Event.biz_step) == cbv.word("BizStep", name)[:200]]
+        return [col(Event.biz_step) == _word(kind, name)[:200]]
     if kind is Kind.DISPOSITIONS:
-        return [col(Event.disposition) == cbv.word("Disp", name)[: reading.LONGEST_TERM]]
+        return [col(Event.disposition) == _word(kind, name)[: reading.LONGEST_TERM]]
     column = Event.read_point if kind is Kind.READ_POINTS else Event.biz_location
     return [col(column) == digital_link.canonical(name)[: reading.LONGEST_TERM]]
 
 
-def _after(token: str, asked: str) -> str:
+def _word(kind: Kind, name: str) -> str:
+    """A word of the standard's in whatever form; every other name as it is."""
+    if kind is Kind.EVENT_TYPES:
+        return name.removeprefix("epcis:")
+    words = {Kind.BIZ_STEPS: "BizStep", Kind.DISPOSITIONS: "Disp"}
+    return cbv.word(words[kind], name) if kind in words else name
+
+
+def _after(token: str, asked: str) -> tuple[int, str]:
+    """How many of the standard's were shown, and behind which of the others a page begins."""
     content = page_tokens.read(token, asked)
-    if len(content) != 1 or not isinstance(content[0], str):
+    if len(content) != 2 or not isinstance(content[0], int | float) or not isinstance(content[1], str):
         raise page_tokens.refuse()
-    return content[0]
+    return max(0, int(content[0])), content[1]
 
 
 def _steps(source: _Source) -> Any:
@@ -103,7 +125,7 @@ def _steps(source: _Source) -> Any:
     return text(
         f"with recursive seen(value) as (({first}) union all"
         f" select ({other}) from seen where seen.value is not null)"
-        " select value from seen where value is not null limit :most"
+        " select value from seen where value is not null and value <> all(cast(:standard as text[])) limit :most"
     )
 
 

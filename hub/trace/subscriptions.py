@@ -15,7 +15,7 @@ from hub.gs1.query import QueryParameterInvalid
 from hub.models.base import now
 from hub.models.question import NamedQuery, Subscription
 from hub.models.trace import Event
-from hub.trace import documents, named_queries, queries, webhooks
+from hub.trace import documents, named_queries, page_tokens, queries, webhooks
 
 MOST = 100
 """Subscriptions that a query may have."""
@@ -75,11 +75,25 @@ def subscribe(session: Session, name: str, told: Any, *, epcs: str = documents.L
     return made
 
 
-def listed(session: Session, name: str) -> list[Subscription]:
-    """The subscriptions to a query, the oldest first."""
+def listed(session: Session, name: str, paging: Mapping[str, str]) -> tuple[list[Subscription], str]:
+    """A page of the subscriptions to a query, the oldest first, and the token of the next; empty on the last."""
+    if unknown := paging.keys() - {"perPage", "nextPageToken"}:
+        raise QueryParameterInvalid(f"{min(unknown)} is not a parameter here", parameter=min(unknown))
     query = named_queries.named(session, name)
+    size, asked = queries.per_page(paging), page_tokens.fingerprint(session, paging, f"subscriptions {query.id}")
     every = select(Subscription).where(col(Subscription.query_id) == query.id).order_by(col(Subscription.id))
-    return list(session.exec(every))
+    if token := paging.get("nextPageToken", ""):
+        every = every.where(col(Subscription.id) > _after(token, asked))
+    found = list(session.exec(every.limit(size + 1)))
+    return found[:size], page_tokens.close([found[size - 1].id.hex], asked) if len(found) > size else ""
+
+
+def _after(token: str, asked: str) -> UUID:
+    try:
+        [last] = page_tokens.read(token, asked)
+        return UUID(last)
+    except (ValueError, TypeError, AttributeError) as problem:
+        raise page_tokens.refuse(problem) from problem
 
 
 def one(session: Session, name: str, subscription_id: UUID) -> Subscription:

@@ -1,8 +1,10 @@
 """What is sent and read over EPCIS's addresses, and by whom."""
 
 import json
+from typing import Any
 
 from fastapi.testclient import TestClient
+from httpx2 import Response
 from sqlmodel import func, select
 
 from hub import access, db
@@ -43,3 +45,10 @@ def document(**event: object) -> bytes:
 def stored() -> int:
     with db.hub_session() as session:
         return session.exec(select(func.count()).select_from(Event)).one()
+
+
+def event_in(answer: Response) -> dict[str, Any]:
+    """The only event of an answer, under all the contexts that it stands under."""
+    told = answer.json()
+    [event] = told["epcisBody"]["queryResults"]["resultsBody"]["eventList"]
+    return event | {"@context": [*told["@context"], *event.get("@context", [])]}

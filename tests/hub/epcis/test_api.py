@@ -19,7 +19,7 @@ from hub.gs1 import epcis, jcs
 from hub.models.party import OrganizationKind
 from hub.models.trace import EventKey
 from hub.settings import settings
-from tests.hub.epcis.documents import LD, document, machine, stored
+from tests.hub.epcis.documents import LD, document, event_in, machine, stored
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 DOCUMENTS = sorted((SAMPLES / "openepcis").glob("*.json"))
@@ -89,8 +89,8 @@ def test_an_event_is_found_by_an_id_of_any_characters(client):
     (event,) = client.get("/epcis/events").json()["epcisBody"]["queryResults"]["resultsBody"]["eventList"]
     assert event["eventID"].startswith("ni:///sha-256;") and event["eventID"].endswith("?ver=CBV2.0")
     found = client.get(f"/epcis/events/{quote(event['eventID'], safe='')}")
-    assert found.status_code == 200 and found.json()["eventID"] == event["eventID"]
-    assert found.json()["epcList"] == ["https://id.gs1.org/01/10614141073464/21/2017"]
+    assert found.status_code == 200 and event_in(found)["eventID"] == event["eventID"]
+    assert event_in(found)["epcList"] == ["https://id.gs1.org/01/10614141073464/21/2017"]
 
 
 def test_the_same_event_again_changes_nothing_and_another_under_its_id_is_refused(client):

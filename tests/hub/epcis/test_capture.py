@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 
 from hub.access import Permission
-from tests.hub.epcis.documents import LD, document, machine, stored
+from tests.hub.epcis.documents import LD, document, event_in, machine, stored
 
 pytestmark = pytest.mark.usefixtures("client")
 
@@ -122,7 +122,7 @@ def test_e3_one_event_is_created_and_the_same_again_is_a_conflict(client):
     answer = post(client, "events", event(eventID="urn:uuid:one"))
     assert answer.status_code == 201 and answer.content == b""
     assert answer.headers["location"] == f"/epcis/events/{quote('urn:uuid:one', safe='')}"
-    assert client.get(answer.headers["location"]).json()["eventID"] == "urn:uuid:one"
+    assert event_in(client.get(answer.headers["location"]))["eventID"] == "urn:uuid:one"
     again = post(client, "events", event(eventID="urn:uuid:one"))
     assert (again.status_code, again.json()["type"]) == (409, "epcisException:ResourceAlreadyExistsException")
     assert stored() == 1
@@ -146,7 +146,7 @@ def test_e3_a_document_is_not_one_event(client):
 
 def test_e4_an_event_without_a_name_is_found_by_the_hash_that_became_its_name(client):
     answer = post(client, "events", event())
-    found = client.get(answer.headers["location"]).json()
+    found = event_in(client.get(answer.headers["location"]))
     assert found["eventID"].startswith("ni:///sha-256;") and found["eventID"].endswith("?ver=CBV2.0")
 
 

@@ -10,7 +10,7 @@ from hub.access import Permission
 from hub.demo import builder
 from hub.gs1 import epcis, event_hash
 from hub.models.party import OrganizationKind
-from tests.hub.epcis.documents import LD, document, machine, stored
+from tests.hub.epcis.documents import LD, document, event_in, machine, stored
 
 pytestmark = pytest.mark.usefixtures("keys_of_the_hub")
 GS1 = epcis.CONTEXT[0]
@@ -51,7 +51,7 @@ def test_each_event_of_a_page_is_read_under_its_own_context(client):
     assert first["@context"] == [{"p": "https://a.example/"}]
     assert second["@context"] == [{"p": "https://b.example/"}]
     assert "@context" not in plain
-    assert client.get("/epcis/events/urn:x:a").json()["@context"] == [GS1, {"p": "https://a.example/"}]
+    assert event_in(client.get("/epcis/events/urn:x:a"))["@context"] == [GS1, {"p": "https://a.example/"}]
 
 
 def test_a_context_of_the_events_own_goes_on_after_its_documents(client):
@@ -65,7 +65,7 @@ def test_a_context_of_the_events_own_goes_on_after_its_documents(client):
     )
     (event,) = listed(client)
     assert event["@context"] == [{"p": "https://a.example/"}, {"q": "https://q.example/"}]
-    assert client.get("/epcis/events/urn:x:a").json()["@context"] == [
+    assert event_in(client.get("/epcis/events/urn:x:a"))["@context"] == [
         GS1,
         {"p": "https://a.example/"},
         {"q": "https://q.example/"},
@@ -162,7 +162,7 @@ def correction(number, **more):
 
 def test_an_original_is_read_with_all_its_declarations(client):
     assert send(client, document(eventID="urn:x:1")).status_code == 202
-    assert client.get("/epcis/events/urn:x:1").json()["type"] == "ObjectEvent"
+    assert event_in(client.get("/epcis/events/urn:x:1"))["type"] == "ObjectEvent"
     for number in (0, 1, 1):
         assert send(client, correction(number)).status_code == 202
     answer = client.get("/epcis/events/urn:x:1").json()
@@ -181,7 +181,7 @@ def test_an_event_id_is_a_partys_own(client, farm):
     with machine(rival) as other:
         send(other, document(eventID="urn:x:1", bizStep="holding", destinationList=to_both))
         send(other, correction(1, bizStep="holding", destinationList=to_both))
-    assert client.get("/epcis/events/urn:x:1").json()["bizStep"] == "storing"
+    assert event_in(client.get("/epcis/events/urn:x:1"))["bizStep"] == "storing"
     theirs = client.get(f"/epcis/events/urn:x:1?party={rival.gln}").json()
     assert len(theirs["epcisBody"]["queryResults"]["resultsBody"]["eventList"]) == 2
     assert client.get("/epcis/events/urn:x:1?party=6901234000016").status_code == 404
@@ -211,7 +211,7 @@ def test_where_several_parties_have_an_event_id_the_asker_says_whose(client, far
     with machine(reader) as asking:
         answer = asking.get("/epcis/events/urn:x:1")
         assert answer.status_code == 409 and answer.json()["parties"] == sorted(org.gln for org in writers)
-        found = asking.get(f"/epcis/events/urn:x:1?party={writers[1].gln}").json()
+        found = event_in(asking.get(f"/epcis/events/urn:x:1?party={writers[1].gln}"))
         assert found["readPoint"]["id"] == "urn:x:Other"
 
 
