@@ -10,6 +10,7 @@ import hub.models.question
 import hub.models.supply
 import hub.models.trace
 import hub.models.trade
+import hub.models.vocabulary
 import logistics.models
 import supplier_portal.models
 

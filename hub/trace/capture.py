@@ -16,6 +16,7 @@ from hub import access, db, log
 from hub.access import Actor, Permission
 from hub.errors import HubError
 from hub.gs1 import digital_link, epcis, event_hash, jcs, master_data, reading
+from hub.gs1 import vocabularies as gs1_vocabularies
 from hub.ledger.custody import standing
 from hub.ledger.formats import streams
 from hub.ledger.log import journal, members
@@ -24,6 +25,7 @@ from hub.models.catalogue import Lot, LotBuyer, Mandate, TradeItem
 from hub.models.party import KeyHolder, Organization, OrganizationKind
 from hub.models.trace import CaptureJob, Event, EventKey
 from hub.settings import settings
+from hub.trace import vocabularies
 
 SHOWN_BY_DEFAULT = frozenset(
     """commissioning inspecting packing sensor_reporting
@@ -72,20 +74,23 @@ def capture(
     """Take a document's events; the job says what became of each.
 
     By default all or none: one bad event refuses the document. With ``proceed`` the good ones are kept and the
-    job names the others. The same event again changes nothing.
+    job names the others; likewise the master data in its header. The same again changes nothing.
     """
     access.require(actor, Permission.CAPTURE_EVENTS)
     whole = read(document)
     submitted, faults = checked(whole)
-    if not proceed and any(faults):
-        raise epcis.InvalidDocument([fault for found in faults for fault in found])
+    header = gs1_vocabularies.read(whole)
+    wrong_somewhere = [*header.faults, *(fault for found in faults for fault in found)]
+    if not proceed and wrong_somewhere:
+        raise epcis.InvalidDocument(wrong_somewhere)
     db.let_think(session)  # of 100,000 names each is brought into its one form before the next statement
     job = CaptureJob(owner_id=actor.organization_id, error_behaviour="proceed" if proceed else "rollback")
     session.add(job)
     session.flush()
     writer = Writer(session, actor.organization_id, job.id)
+    vocabularies.keep(session, header.elements)
     outcomes = iter(writer.write_all([event for event, wrong in zip(submitted, faults, strict=True) if not wrong]))
-    errors: list[dict[str, Any]] = []
+    errors: list[dict[str, Any]] = [_refused(fault) for fault in header.faults[:_MOST_WARNINGS]]
     known: list[dict[str, Any]] = []
     for index, (event, wrong) in enumerate(zip(submitted, faults, strict=True)):
         outcome = Outcome(refusal=epcis.InvalidDocument(wrong)) if wrong else next(outcomes)
@@ -100,11 +105,16 @@ def capture(
     job.running, job.success, job.events, job.errors = False, not errors, writer.written, errors
     job.known, job.first_event, job.last_event = known, writer.first, writer.last
     job.warnings = [
-        {"path": warning.path, "message": warning.message} for warning in oddities(whole, submitted, faults)
+        {"path": warning.path, "message": warning.message} for warning in oddities(header, submitted, faults)
     ]
     job.finished_at = now()
     session.flush()
     return job
+
+
+def _refused(fault: epcis.Fault) -> dict[str, Any]:
+    """What of a document's header could not be kept, as a job tells it."""
+    return {"path": fault.path, "code": epcis.InvalidDocument.code, "detail": fault.message}
 
 
 @dataclass(frozen=True)
@@ -140,6 +150,8 @@ def single(actor: Actor, body: bytes, read: Read = jcs.parse) -> Single:
     if len(events) != 1:
         raise OneEventHere
     [submitted], [faults] = events, found
+    if gs1_vocabularies.read(whole).elements:
+        raise OneEventHere
     if faults:
         raise epcis.InvalidDocument(faults)
     return Single(submitted, log.trace())
@@ -175,12 +187,10 @@ _MOST_WARNINGS = 50
 
 
 def oddities(
-    document: dict[str, object], submitted: Sequence[epcis.Submitted], faults: Sequence[list[epcis.Fault]]
+    header: gs1_vocabularies.Told, submitted: Sequence[epcis.Submitted], faults: Sequence[list[epcis.Fault]]
 ) -> list[epcis.Fault]:
     """What is said of a document that was taken: the first fifty oddities."""
-    warnings = []
-    if "epcisHeader" in document:
-        warnings.append(epcis.Fault("epcisHeader", "is not kept: only the events were captured"))
+    warnings = [epcis.Fault(path, "is not kept: of a header only master data is") for path in header.passed_over]
     for event, wrong in zip(submitted, faults, strict=True):
         if len(warnings) >= _MOST_WARNINGS:
             break

@@ -1,0 +1,146 @@
+"""E7: master data in the header of documents is kept by its sender, and answers its queries and nobody else's."""
+
+import json
+from pathlib import Path
+
+import pytest
+from sqlmodel import col, select
+
+from hub import db
+from hub.models.vocabulary import VocabularyElement
+from hub.trace import vocabularies
+from tests.hub.epcis.documents import LD, document, stored
+from tests.hub.epcis.test_xml import XML
+from tests.hub.gs1.test_xml import in_xml, object_event
+
+SAMPLES = Path(__file__).parents[2] / "samples"
+LOCATION, CLASS = "urn:epcglobal:epcis:vtype:Location", "urn:epcglobal:epcis:vtype:EPCClass"
+CITY, NAME = "urn:epcglobal:cbv:mda#city", "urn:epcglobal:cbv:mda#name"
+FARM, FIELD, SHED = "urn:x:farm", "urn:x:field", "urn:epc:id:sgln:0614141.07346.0"
+SHED_LINK = "https://id.gs1.org/414/0614141073467"
+
+
+def element(name, /, *children, **attributes):
+    told = [{"id": f"urn:epcglobal:cbv:mda#{word}", "attribute": value} for word, value in attributes.items()]
+    return {"id": name, "attributes": told, "children": list(children)}
+
+
+def with_header(*elements, of=LOCATION, **event):
+    whole = json.loads(document(**event))
+    listing = [{"type": of, "vocabularyElementList": list(elements)}]
+    return whole | {"epcisHeader": {"epcisMasterData": {"vocabularyList": listing}}}
+
+
+def capture(client, whole, **headers):
+    return client.post("/epcis/capture", content=json.dumps(whole), headers=LD | headers)
+
+
+def say(client, *elements, of=LOCATION):
+    """Send master data and no event."""
+    whole = with_header(*elements, of=of)
+    whole["epcisBody"]["eventList"] = []
+    answer = capture(client, whole)
+    assert answer.status_code == 202 and not answer.json()["warnings"], answer.text
+
+
+def happened(client, name, **event):
+    assert capture(client, json.loads(document(eventID=f"urn:x:{name}", **event))).status_code == 202
+
+
+def found(client, **parameters):
+    answer = client.get("/epcis/events", params=parameters)
+    assert answer.status_code == 200, answer.text
+    events = answer.json()["epcisBody"]["queryResults"]["resultsBody"]["eventList"]
+    return [event["eventID"].removeprefix("urn:x:") for event in events]
+
+
+def versions(farm):
+    with db.session(db.Who(farm.id)) as session:
+        order = (col(VocabularyElement.element), col(VocabularyElement.version))
+        rows = session.exec(select(VocabularyElement).order_by(*order)).all()
+        return [(row.element, row.version, row.attributes, row.replaced_at is None) for row in rows]
+
+
+# What is kept
+
+
+def test_master_data_is_kept_without_a_warning(client, farm):
+    answer = capture(client, with_header(element(SHED, city="Yichang")))
+    assert answer.status_code == 202 and answer.json()["warnings"] == [] and stored() == 1
+    assert versions(farm) == [(SHED_LINK, 1, {CITY: "Yichang"}, True)]
+
+
+def test_what_says_something_else_is_a_new_version_and_the_same_again_is_nothing(client, farm):
+    for city in ("Yichang", "Yichang", "Wuhan", "Wuhan", "Yichang"):
+        say(client, element(SHED, city=city))
+    say(client, element(SHED_LINK, city="Yichang"))
+    assert versions(farm) == [
+        (SHED_LINK, 1, {CITY: "Yichang"}, False),
+        (SHED_LINK, 2, {CITY: "Wuhan"}, False),
+        (SHED_LINK, 3, {CITY: "Yichang"}, True),
+    ]
+
+
+def test_a_number_that_json_writes_in_two_ways_is_no_new_version(client, farm):
+    for _ in range(2):
+        say(client, element(SHED, area=1e300, share=0.1))
+    assert len(versions(farm)) == 1
+
+
+def test_bad_master_data_refuses_the_document_and_its_events(client, farm):
+    answer = capture(client, with_header(element(SHED), element("no place")))
+    assert answer.status_code == 400 and answer.json()["code"] == "epcis-validation"
+    [error] = answer.json()["errors"]
+    assert error["path"].endswith("vocabularyList[0].vocabularyElementList[1].id")
+    assert stored() == 0 and versions(farm) == []
+
+
+def test_with_proceed_the_good_elements_are_kept_and_the_job_names_the_others(client, farm):
+    whole = with_header(element(SHED), element("no place"))
+    answer = capture(client, whole, **{"GS1-Capture-Error-Behaviour": "proceed"})
+    assert answer.status_code == 202 and not answer.json()["success"]
+    [error] = answer.json()["errors"]
+    assert error["path"].endswith("[1].id") and error["detail"] == "is not a URI"
+    assert [row[0] for row in versions(farm)] == [SHED_LINK] and stored() == 1
+    job = answer.headers["location"]
+    assert [outcome["outcome"] for outcome in client.get(job).json()["outcomes"]] == ["accepted"]
+    assert client.get(job, headers={"accept": "application/xml"}).status_code == 200
+
+
+def test_what_a_capture_would_say_of_a_header_is_said(client):
+    answer = client.post("/epcis/events/validate", content=json.dumps(with_header(element("no"))), headers=LD)
+    assert answer.status_code == 400 and answer.json()["errors"][0]["message"] == "is not a URI"
+
+
+def test_more_than_an_organisation_may_keep_is_refused(client, farm, monkeypatch):
+    monkeypatch.setattr(vocabularies, "MOST", 1)
+    answer = capture(client, with_header(element(SHED), element(FARM)))
+    assert answer.status_code == 409 and answer.json()["code"] == "too-much-master-data"
+    assert versions(farm) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "elements"), [("EPCISQueryDocument_with_masterdata", 7), ("all_wholechain_events", None)]
+)
+def test_documents_of_opentraceability_are_kept_with_their_master_data(client, farm, name, elements):
+    body = (SAMPLES / "opentraceability" / f"{name}.jsonld").read_bytes().removeprefix(b"\xef\xbb\xbf")
+    listing = json.loads(body)["epcisHeader"]["epcisMasterData"]["vocabularyList"]
+    told = {one["id"] for vocabulary in listing for one in vocabulary["vocabularyElementList"]}
+    headers = LD | {"GS1-Capture-Error-Behaviour": "proceed"}
+    answer = client.post("/epcis/capture", content=body, headers=headers)
+    assert answer.status_code == 202, answer.text
+    assert not [error for error in answer.json()["errors"] if "epcisHeader" in error["path"]]
+    assert len(versions(farm)) == len(told) == (elements or len(told))
+
+
+def test_master_data_in_xml_is_kept(client, farm):
+    header = (
+        f'<EPCISHeader><extension><EPCISMasterData><VocabularyList><Vocabulary type="{LOCATION}">'
+        f'<VocabularyElementList><VocabularyElement id="{SHED}"><attribute id="{CITY}">Yichang</attribute>'
+        "</VocabularyElement></VocabularyElementList></Vocabulary></VocabularyList></EPCISMasterData></extension>"
+        "</EPCISHeader><EPCISBody>"
+    )
+    content = in_xml(object_event()).replace(b"<EPCISBody>", header.encode())
+    assert client.post("/epcis/events", content=content, headers=XML).json()["code"] == "one-event-here"
+    assert client.post("/epcis/capture", content=content, headers=XML).status_code == 202
+    assert versions(farm) == [(SHED_LINK, 1, {CITY: "Yichang"}, True)]
