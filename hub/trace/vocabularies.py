@@ -3,15 +3,17 @@
 It is what its sender says and nobody proves, so it answers questions of its own and stands on no page.
 """
 
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import ARRAY, Text, Uuid, any_, cast, text
 from sqlmodel import Session, col, func, select
 
 from hub import db
 from hub.errors import HubError
+from hub.gs1 import digital_link, query
 from hub.gs1.vocabularies import Element
 from hub.models.base import now
 from hub.models.vocabulary import VocabularyElement
@@ -84,3 +86,66 @@ def _current(session: Session) -> list[Any]:
         col(VocabularyElement.owner_id) == session.info["who"].org,
         col(VocabularyElement.replaced_at).is_(None),
     ]
+
+
+# What queries of events ask
+
+
+def answering(session: Session, parameters: Mapping[str, str]) -> dict[str, frozenset[str]]:
+    """The elements that one's own master data answers each parameter with that asks it, as canonical identifiers."""
+    kept = {}
+    for name, value in parameters.items():
+        if name in query.WITHIN:
+            kept[name] = within(session, query.values_of(value))
+        elif asked := query.described(name, value):
+            kept[name] = frozenset(session.exec(_elements(session, _saying(session, asked.names, asked.values))))
+    return kept
+
+
+def within(session: Session, places: Iterable[str]) -> frozenset[str]:
+    """What lies in some places by the children of one's own master data, however deep, and the places themselves.
+
+    What lies below an identifier, as a GLN's extensions do, lies in it too; a ring of children ends where it began.
+    """
+    told = select(VocabularyElement.element, VocabularyElement.children).where(
+        *_current(session), col(VocabularyElement.children) != []
+    )
+    children: dict[str, list[str]] = {}
+    for element, listed in session.exec(told):
+        children.setdefault(element, []).extend(listed)
+    names = sorted(children)
+    found: set[str] = set()
+    waiting = [digital_link.canonical(place) for place in places]
+    while waiting:
+        place = waiting.pop()
+        if place not in found:
+            found.add(place)
+            waiting += [child for name in (place, *_below(names, place)) for child in children.get(name, ())]
+    return frozenset(found)
+
+
+def _below(names: Sequence[str], place: str) -> Sequence[str]:
+    """Of identifiers in their order those that begin with one and go on."""
+    return names[bisect_left(names, f"{place}/") : bisect_left(names, f"{place}0")]  # 0 is the next sign after /
+
+
+def _elements(session: Session, condition: Any) -> Any:
+    return select(VocabularyElement.element).where(*_current(session), condition)
+
+
+def _saying(session: Session, names: Collection[str], values: Sequence[str] | None) -> Any:
+    """The elements of which one of some attributes is said; with ``values``, and is one of these."""
+    has = col(VocabularyElement.attributes).op("?|")(cast(list(names), ARRAY(Text)))
+    if values is None:
+        return has
+    told = select(VocabularyElement.id, VocabularyElement.attributes).where(*_current(session), has)
+    rows = [
+        row
+        for row, attributes in session.exec(told)
+        if any(_is_said(attributes.get(name), value) for name in names for value in values)
+    ]
+    return col(VocabularyElement.id) == any_(cast(rows, ARRAY(Uuid)))
+
+
+def _is_said(said: Any, asked: str) -> bool:
+    return any(query.same(one, asked) for one in (said if isinstance(said, list) else [said]))

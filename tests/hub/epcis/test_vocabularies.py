@@ -7,9 +7,11 @@ import pytest
 from sqlmodel import col, select
 
 from hub import db
+from hub.demo import builder
+from hub.models.party import OrganizationKind
 from hub.models.vocabulary import VocabularyElement
 from hub.trace import vocabularies
-from tests.hub.epcis.documents import LD, document, stored
+from tests.hub.epcis.documents import LD, document, machine, stored
 from tests.hub.epcis.test_xml import XML
 from tests.hub.gs1.test_xml import in_xml, object_event
 
@@ -144,3 +146,118 @@ def test_master_data_in_xml_is_kept(client, farm):
     assert client.post("/epcis/events", content=content, headers=XML).json()["code"] == "one-event-here"
     assert client.post("/epcis/capture", content=content, headers=XML).status_code == 202
     assert versions(farm) == [(SHED_LINK, 1, {CITY: "Yichang"}, True)]
+
+
+# What queries of events make of it
+
+
+@pytest.fixture
+def four(client):
+    """Events at a shed, behind a door of it, in a field and elsewhere; the shed and the field lie in the farm."""
+    happened(client, "shed", readPoint={"id": SHED}, bizLocation={"id": SHED})
+    happened(client, "door", readPoint={"id": f"{SHED_LINK}/254/1"}, bizLocation={"id": FIELD})
+    happened(client, "field", readPoint={"id": FIELD})
+    happened(client, "elsewhere", readPoint={"id": "urn:x:elsewhere"})
+    return client
+
+
+def test_wd_follows_the_children_of_ones_own_master_data(four):
+    assert found(four, WD_readPoint=FARM) == []
+    say(four, element("urn:x:country", FARM), element(FARM, SHED, FIELD), element(FIELD, FARM))
+    assert found(four, WD_readPoint=FARM) == ["shed", "door", "field"]
+    assert found(four, WD_readPoint="urn:x:country") == ["shed", "door", "field"]
+    assert found(four, WD_readPoint=FIELD) == ["shed", "door", "field"]
+    assert found(four, WD_readPoint=SHED) == ["shed", "door"]
+    assert found(four, WD_bizLocation=FARM) == ["shed", "door"]
+    assert found(four, EQ_readPoint=FARM) == []
+
+
+def test_wd_goes_on_from_what_lies_below_an_identifier(four):
+    say(four, element(f"{SHED_LINK}/254/7", FIELD))
+    assert found(four, WD_readPoint=SHED) == ["shed", "door", "field"]
+
+
+def test_wd_with_more_places_than_the_database_is_asked_for(four, monkeypatch):
+    say(four, element(FARM, SHED, *(f"urn:x:{number}" for number in range(300))))
+    assert found(four, WD_readPoint=FARM) == ["shed", "door"]
+
+
+def test_only_the_newest_version_answers(four):
+    say(four, element(FARM, SHED, city="Yichang"))
+    say(four, element(FARM, FIELD))
+    assert found(four, WD_readPoint=FARM) == ["field"]
+    assert found(four, HASATTR_readPoint=CITY) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "meant"),
+    [
+        ("HASATTR_readPoint", CITY, ["shed", "field"]),
+        ("HASATTR_readPoint", f"name|{NAME}x", ["field"]),
+        ("HASATTR_bizLocation", "cbvmda:name", ["door"]),
+        ("HASATTR_readPoint", "urn:x:colour", []),
+        ("EQATTR_readPoint_city", "Yichang|Beijing", ["shed"]),
+        ("EQ_ATTR_readPoint_city", "Wuhan", ["field"]),
+        (f"EQATTR_bizLocation_{CITY}", "Wuhan", ["door"]),
+        ("EQATTR_readPoint_area", "3", ["shed"]),
+        ("EQATTR_readPoint_owner", "https://id.gs1.org/417/0614141073467", ["shed"]),
+    ],
+)
+def test_events_are_found_by_what_master_data_says_of_their_places(four, name, value, meant):
+    say(four, element(SHED, city="Yichang", area=3, owner="urn:epc:id:pgln:0614141.07346"))
+    say(four, element(FIELD, city="Wuhan", name="Field"))
+    assert found(four, **{name: value}) == meant
+
+
+@pytest.mark.parametrize(
+    ("field", "name", "event"),
+    [
+        ("bizStep", "urn:epcglobal:cbv:bizstep:packing", {"bizStep": "packing"}),
+        ("disposition", "https://ref.gs1.org/cbv/Disp-damaged", {"disposition": "damaged"}),
+        ("epcClass", "https://id.gs1.org/01/10614141073464",
+         {"quantityList": [{"epcClass": "urn:epc:class:lgtin:0614141.107346.L1"}]}),
+        ("bizTransaction", "urn:x:order", {"bizTransactionList": [{"bizTransaction": "urn:x:order"}]}),
+        ("source", "urn:x:one", {"sourceList": [{"type": "owning_party", "source": "urn:x:one"}]}),
+        ("destination", "urn:x:one", {"destinationList": [{"type": "owning_party", "destination": "urn:x:one"}]}),
+        ("ex:laboratory", "urn:x:one", {"@context": {"ex": "urn:ex:"}, "ex:laboratory": "urn:x:one"}),
+    ],
+)  # fmt: skip
+def test_events_are_found_by_what_master_data_says_of_their_other_fields(client, field, name, event):
+    happened(client, "meant", **event)
+    happened(client, "other")
+    assert found(client, **{f"HASATTR_{field}": "name"}) == []
+    say(client, element(name, name="x"), of="urn:x:vocabulary")
+    assert found(client, **{f"HASATTR_{field}": "name"}) == ["meant"]
+    assert found(client, **{f"EQATTR_{field}_name": "x"}) == ["meant"]
+    assert found(client, **{f"EQATTR_{field}_name": "y"}) == []
+
+
+@pytest.mark.parametrize(
+    "name", ["HASATTR_colour", "HASATTR_", "EQATTR_readPoint", "EQATTR_colour_city", "HASATTR_readPoint_city"]
+)
+def test_what_no_master_data_describes_is_no_parameter(client, name):
+    answer = client.get("/epcis/events", params={name: "x"})
+    assert answer.status_code == 400 and answer.json()["parameter"] == name
+
+
+def test_a_named_query_asks_master_data_as_it_is_when_it_is_asked(four):
+    told = {"name": "farm", "query": {"WD_readPoint": [FARM], "HASATTR_readPoint": ["city"]}}
+    assert four.post("/epcis/queries", json=told).status_code == 201
+    say(four, element(FARM, SHED, FIELD), element(SHED, city="Yichang"))
+    answer = four.get("/epcis/queries/farm/events").json()
+    assert len(answer["epcisBody"]["queryResults"]["resultsBody"]["eventList"]) == 1
+
+
+# Whose it is
+
+
+def test_nobodys_master_data_answers_anothers_query(four, farm):
+    buyer = builder.member(builder.party(OrganizationKind.RETAILER))
+    with machine(buyer) as other:
+        happened(other, "own", readPoint={"id": SHED})
+        say(other, element(FARM, SHED, city="Wuhan"), element(SHED, name="Their shed"))
+        assert found(other, WD_readPoint=FARM) == found(other, HASATTR_readPoint="name") == ["own"]
+        assert found(four, WD_readPoint=FARM) == found(four, HASATTR_readPoint="name") == []
+        say(four, element(SHED, city="Yichang"))
+        assert found(other, HASATTR_readPoint="city") == []
+        assert len(versions(farm)) == 1 and len(versions(buyer)) == 2
