@@ -321,6 +321,8 @@ def described(name: str, value: str) -> Described | None:
         return None
     if found["attribute"]:
         return Described(found["field"], [vocabularies.attribute_name(found["attribute"])], values_of(value))
+    if not values_of(value):
+        raise QueryParameterInvalid(f"{name} names the attributes of which one is asked for", parameter=name)
     return Described(found["field"], [vocabularies.attribute_name(text) for text in values_of(value)], None)
 
 

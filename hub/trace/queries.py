@@ -185,7 +185,7 @@ def _look(parameters: Mapping[str, str], within: Within, kept: query.Kept) -> _L
         raise QueryParameterInvalid("orderBy is eventTime or recordTime", parameter="orderBy")
     if direction not in ("ASC", "DESC"):
         raise QueryParameterInvalid("orderDirection is ASC or DESC", parameter="orderDirection")
-    limit, most = _count(parameters, "eventCountLimit"), _count(parameters, "maxEventCount")
+    limit, most = count(parameters, "eventCountLimit"), count(parameters, "maxEventCount")
     if limit is not None and not order:
         raise QueryParameterInvalid("eventCountLimit needs orderBy", parameter="eventCountLimit")
     if limit is not None and most is not None:
@@ -201,7 +201,8 @@ def _look(parameters: Mapping[str, str], within: Within, kept: query.Kept) -> _L
     )
 
 
-def _count(parameters: Mapping[str, str], name: str) -> int | None:
+def count(parameters: Mapping[str, str], name: str) -> int | None:
+    """How many a parameter says; None where it is not there."""
     text = parameters.get(name)
     if text is None:
         return None

@@ -39,7 +39,7 @@ def keep(session: Session, elements: Sequence[Element]) -> int:
     owner = session.info["who"].org
     db.in_turn(session, f"vocabularies {owner}")
     added = sum(_keep(session, owner, elements[at : at + _AT_ONCE]) for at in range(0, len(elements), _AT_ONCE))
-    if added and session.exec(select(func.count()).where(*_current(session))).one() > MOST:
+    if added and session.exec(select(func.count()).where(*current(session))).one() > MOST:
         raise TooMuchMasterData(most=MOST)
     return added
 
@@ -80,7 +80,7 @@ _REPLACED = text("""update vocabulary_element set replaced_at = :at
     where owner_id = :owner and id = any(cast(:ids as uuid[]))""")
 
 
-def _current(session: Session) -> list[Any]:
+def current(session: Session) -> list[Any]:
     """The newest version of each element of one's own."""
     return [
         col(VocabularyElement.owner_id) == session.info["who"].org,
@@ -98,7 +98,7 @@ def answering(session: Session, parameters: Mapping[str, str]) -> dict[str, froz
         if name in query.WITHIN:
             kept[name] = within(session, query.values_of(value))
         elif asked := query.described(name, value):
-            kept[name] = frozenset(session.exec(_elements(session, _saying(session, asked.names, asked.values))))
+            kept[name] = frozenset(session.exec(_elements(session, saying(session, asked.names, asked.values))))
     return kept
 
 
@@ -108,7 +108,7 @@ def within(session: Session, places: Iterable[str]) -> frozenset[str]:
     What lies below an identifier, as a GLN's extensions do, lies in it too; a ring of children ends where it began.
     """
     told = select(VocabularyElement.element, VocabularyElement.children).where(
-        *_current(session), col(VocabularyElement.children) != []
+        *current(session), col(VocabularyElement.children) != []
     )
     children: dict[str, list[str]] = {}
     for element, listed in session.exec(told):
@@ -130,15 +130,22 @@ def _below(names: Sequence[str], place: str) -> Sequence[str]:
 
 
 def _elements(session: Session, condition: Any) -> Any:
-    return select(VocabularyElement.element).where(*_current(session), condition)
+    return select(VocabularyElement.element).where(*current(session), condition)
 
 
-def _saying(session: Session, names: Collection[str], values: Sequence[str] | None) -> Any:
-    """The elements of which one of some attributes is said; with ``values``, and is one of these."""
+def lying_in(session: Session, names: Iterable[str]) -> list[str]:
+    """The elements of one's own master data that are one of some, or lie in one."""
+    found = within(session, names)
+    every = session.exec(select(VocabularyElement.element).where(*current(session)).distinct())
+    return [element for element in every if query.lies_in(element, found)]
+
+
+def saying(session: Session, names: Collection[str], values: Sequence[str] | None) -> Any:
+    """The elements, as a condition, of which one of some attributes is said; with ``values``, and is one of these."""
     has = col(VocabularyElement.attributes).op("?|")(cast(list(names), ARRAY(Text)))
     if values is None:
         return has
-    told = select(VocabularyElement.id, VocabularyElement.attributes).where(*_current(session), has)
+    told = select(VocabularyElement.id, VocabularyElement.attributes).where(*current(session), has)
     rows = [
         row
         for row, attributes in session.exec(told)

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import jsonschema_rs
 import pytest
 from sqlmodel import col, select
 
@@ -13,6 +14,7 @@ from hub.models.vocabulary import VocabularyElement
 from hub.trace import vocabularies
 from tests.hub.epcis.documents import LD, document, machine, stored
 from tests.hub.epcis.test_xml import XML
+from tests.hub.gs1.test_epcis_schema import SCHEMA
 from tests.hub.gs1.test_xml import in_xml, object_event
 
 SAMPLES = Path(__file__).parents[2] / "samples"
@@ -261,3 +263,106 @@ def test_nobodys_master_data_answers_anothers_query(four, farm):
         say(four, element(SHED, city="Yichang"))
         assert found(other, HASATTR_readPoint="city") == []
         assert len(versions(farm)) == 1 and len(versions(buyer)) == 2
+
+
+# SimpleMasterDataQuery
+
+
+ADDRESS = "/epcis/vocabularies"
+
+
+@pytest.fixture
+def kept(client):
+    """A farm in which a shed and a field lie, a door of the shed, and a class."""
+    say(client, element(FARM, SHED, FIELD, city="Yichang", name="Farm"), element(SHED, city="Yichang"))
+    say(client, element(FIELD, city="Wuhan"), element(f"{SHED_LINK}/254/1", name="Door"))
+    say(client, element("urn:x:tomato", name="Tomato"), of=CLASS)
+    return client
+
+
+def names(client, **parameters):
+    answer = client.get(ADDRESS, params=parameters)
+    assert answer.status_code == 200, answer.text
+    listing = answer.json()["epcisBody"]["queryResults"]["resultsBody"]["vocabularyList"]
+    return [one["id"] for vocabulary in listing for one in vocabulary["vocabularyElementList"]]
+
+
+def test_ones_master_data_is_answered_as_epcis_answers_it(kept):
+    answer = kept.get(ADDRESS, params={"vocabularyName": LOCATION, "EQ_name": FARM})
+    assert answer.headers["content-type"] == "application/ld+json"
+    told = answer.json()
+    assert told["type"] == "EPCISQueryDocument"
+    assert told["epcisBody"]["queryResults"]["queryName"] == "SimpleMasterDataQuery"
+    [vocabulary] = told["epcisBody"]["queryResults"]["resultsBody"]["vocabularyList"]
+    attributes = [{"id": CITY, "attribute": "Yichang"}, {"id": NAME, "attribute": "Farm"}]
+    [farm] = vocabulary["vocabularyElementList"]
+    assert vocabulary["type"] == LOCATION and farm["id"] == FARM and farm["children"] == [SHED_LINK, FIELD]
+    assert sorted(farm["attributes"], key=str) == sorted(attributes, key=str)
+    if SCHEMA.is_file():
+        jsonschema_rs.validator_for(json.loads(SCHEMA.read_bytes())).validate(told)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "meant"),
+    [
+        ({"vocabularyName": CLASS}, {"urn:x:tomato"}),
+        ({"vocabularyName": f"{CLASS}|{LOCATION}", "EQ_name": f"{SHED}|urn:x:tomato"}, {SHED_LINK, "urn:x:tomato"}),
+        ({"WD_name": FARM}, {FARM, FIELD, SHED_LINK, f"{SHED_LINK}/254/1"}),
+        ({"WD_name": SHED}, {SHED_LINK, f"{SHED_LINK}/254/1"}),
+        ({"HASATTR": "name"}, {FARM, f"{SHED_LINK}/254/1", "urn:x:tomato"}),
+        ({"EQATTR_city": "Yichang|Beijing"}, {FARM, SHED_LINK}),
+        ({"EQATTR_city": "Yichang", f"EQATTR_{NAME}": "Farm"}, {FARM}),
+        ({"EQ_name": "urn:x:nothing"}, set()),
+    ],
+)
+def test_elements_are_found_by_vocabulary_name_and_attribute(kept, parameters, meant):
+    assert set(names(kept, **parameters)) == meant
+
+
+def test_what_is_not_asked_for_is_not_told(kept):
+    def farm(**more):
+        told = kept.get(ADDRESS, params={"EQ_name": FARM, **more}).json()["epcisBody"]["queryResults"]["resultsBody"]
+        return told["vocabularyList"][0]["vocabularyElementList"][0]
+
+    assert farm(includeAttributes="false", includeChildren="false") == {"id": FARM}
+    assert farm(attributeNames="cbvmda:city", includeChildren="false")["attributes"] == [
+        {"id": CITY, "attribute": "Yichang"}
+    ]
+
+
+def test_master_data_is_answered_page_by_page(kept):
+    path, found = f"{ADDRESS}?perPage=2", []
+    while path:
+        answer = kept.get(path)
+        listing = answer.json()["epcisBody"]["queryResults"]["resultsBody"]["vocabularyList"]
+        found.append([one["id"] for vocabulary in listing for one in vocabulary["vocabularyElementList"]])
+        path = answer.headers.get("link", "").removeprefix("<").partition(">")[0]
+    assert [len(page) for page in found] == [2, 2, 1]
+    assert len({name for page in found for name in page}) == 5
+
+
+def test_more_elements_than_allowed_are_refused_and_never_cut(kept):
+    assert len(names(kept, maxElementCount=5)) == 5
+    answer = kept.get(ADDRESS, params={"maxElementCount": 4})
+    assert answer.status_code == 413 and answer.json()["type"].endswith("QueryTooLargeException")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("colour", "red"), ("includeAttributes", "yes"), ("maxElementCount", "0"), ("nextPageToken", "x")],
+)
+def test_what_cannot_be_asked_of_master_data_is_named(client, name, value):
+    answer = client.get(ADDRESS, params={name: value})
+    assert answer.status_code == 400 and answer.json()["parameter"] == name
+
+
+def test_nobody_is_answered_anothers_master_data(kept):
+    with machine(builder.member(builder.party(OrganizationKind.RETAILER))) as other:
+        assert names(other) == names(other, WD_name=FARM) == []
+        say(other, element(FARM, city="Shanghai"))
+        assert names(other, EQATTR_city="Shanghai") == [FARM]
+    assert names(kept, EQATTR_city="Shanghai") == []
+
+
+def test_the_address_says_what_it_takes(client):
+    assert client.options(ADDRESS).headers["allow"] == "GET, OPTIONS"
