@@ -45,7 +45,8 @@ def keep(session: Session, elements: Sequence[Element]) -> int:
 
 
 def _keep(session: Session, owner: UUID, elements: Sequence[Element]) -> int:
-    names = {"owner": owner, "vocabularies": [one.vocabulary for one in elements], "ids": [one.id for one in elements]}
+    spoken_of = list({one.vocabulary for one in elements})
+    names = {"owner": owner, "vocabularies": spoken_of, "ids": [one.id for one in elements]}
     known = {(row.vocabulary, row.element): row for row in session.execute(_KNOWN, names)}
     new, replaced = [], []
     for element in elements:
@@ -72,10 +73,9 @@ def _keep(session: Session, owner: UUID, elements: Sequence[Element]) -> int:
     return len(new)
 
 
-_KNOWN = text("""select v.id, v.vocabulary, v.element, v.version, v.digest from vocabulary_element v
-    join unnest(cast(:vocabularies as text[]), cast(:ids as text[])) as told(vocabulary, element)
-        on told.vocabulary = v.vocabulary and told.element = v.element
-    where v.owner_id = :owner and v.replaced_at is null""")
+_KNOWN = text("""select id, vocabulary, element, version, digest from vocabulary_element
+    where owner_id = :owner and replaced_at is null and element = any(cast(:ids as text[]))
+        and vocabulary = any(cast(:vocabularies as text[]))""")
 _REPLACED = text("""update vocabulary_element set replaced_at = :at
     where owner_id = :owner and id = any(cast(:ids as uuid[]))""")
 

@@ -74,7 +74,7 @@ class _Shown:
 
 def _shown(parameters: Mapping[str, str]) -> _Shown:
     for name in parameters:
-        if name not in PARAMETERS and not name.startswith(_EQATTR):
+        if name not in PARAMETERS and (not name.startswith(_EQATTR) or name == _EQATTR):
             raise QueryParameterInvalid(f"{name[:80]} is not a parameter here", parameter=name[:80])
     wanted = {}
     for name in ("includeAttributes", "includeChildren"):

@@ -349,7 +349,13 @@ def test_more_elements_than_allowed_are_refused_and_never_cut(kept):
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("colour", "red"), ("includeAttributes", "yes"), ("maxElementCount", "0"), ("nextPageToken", "x")],
+    [
+        ("colour", "red"),
+        ("includeAttributes", "yes"),
+        ("maxElementCount", "0"),
+        ("nextPageToken", "x"),
+        ("EQATTR_", "x"),
+    ],
 )
 def test_what_cannot_be_asked_of_master_data_is_named(client, name, value):
     answer = client.get(ADDRESS, params={name: value})
