@@ -27,6 +27,7 @@ ROOMS = [
     "hub.api.epcis",
     "hub.api.epcis_resources",
     "hub.api.epcis_queries",
+    "hub.api.epcis_vocabularies",
     "hub.api.streams",
     "hub.api.mandates",
     "hub.api.links",

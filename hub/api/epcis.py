@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 from sqlmodel import col, select
 
 from hub.access import Permission
-from hub.api import answers, epcis_queries, epcis_resources, spoken, together
+from hub.api import answers, epcis_queries, epcis_resources, epcis_vocabularies, spoken, together
 from hub.api.answers import FormDep
 from hub.api.spoken import Document, Kind, NotAcceptable
 from hub.errors import NotFound
@@ -17,7 +17,7 @@ from hub.gs1 import epcis, jcs, query
 from hub.gs1.xml import capture_jobs as jobs_in_xml
 from hub.gs1.xml import parsing
 from hub.models.trace import CaptureJob
-from hub.trace import capture, jobs, queries
+from hub.trace import capture, jobs, queries, vocabularies
 from hub.web.deps import PUBLIC, ActorDep, SessionDep, requires
 from hub.web.problems import WrongContentType, problems
 from hub.web.routing import Router
@@ -37,6 +37,7 @@ _OPENS = requires(Permission.CAPTURE_EVENTS, Permission.AUDIT)
         parsing.MalformedXML,
         capture.TooManyEvents,
         capture.EventExists,
+        vocabularies.TooMuchMasterData,
         WrongContentType,
     ),
 )
@@ -162,7 +163,8 @@ def forget_page(token: str) -> None:
 @router.options("/{path:path}", include_in_schema=False, dependencies=[PUBLIC])
 def discover(path: str, request: Request) -> Response:
     """What an address takes, and what is spoken there."""
-    every = [route for part in (router, epcis_resources.router, epcis_queries.router) for route in part.routes]
+    parts = (router, epcis_resources.router, epcis_queries.router, epcis_vocabularies.router)
+    every = [route for part in parts for route in part.routes]
     return spoken.discovery(every, request, path)
 
 

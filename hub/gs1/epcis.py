@@ -322,7 +322,8 @@ _OF_CBV = (
 )
 
 
-def _is_uri(value: Any) -> bool:
+def is_uri(value: Any) -> bool:
+    """Whether a value is a URI, as it stands in EPCIS."""
     return isinstance(value, str) and _URI.fullmatch(value) is not None
 
 
@@ -338,7 +339,7 @@ def _anything(_checked: _Checked, _value: Any, _path: str) -> None:
     """Checked elsewhere."""
 
 
-_uri = _that(_is_uri, "is not a URI")
+_uri = _that(is_uri, "is not a URI")
 _time = _that(is_time, "is not a date and time with its offset, like 2026-11-24T06:40:00+08:00")
 _number = _that(_is_number, "is not a number")
 _text = _that(lambda value: isinstance(value, str), "is not text")

@@ -5,14 +5,14 @@ A parameter is a name and its values, of which one must hold; all parameters mus
 
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
 from typing import Any
 
 from hub.errors import HubError
-from hub.gs1 import cbv, digital_link, epcis, reading, units
+from hub.gs1 import cbv, digital_link, epcis, reading, units, vocabularies
 
 Event = Mapping[str, Any]
 Test = Callable[[Event], bool]
@@ -40,9 +40,17 @@ _COMPARED: dict[str, Callable[[Any, Any], bool]] = {
 _EXTENSION = r"[a-z][a-zA-Z0-9]*:\w+"
 
 
-def tests(parameters: Mapping[str, str]) -> list[Test]:
+Kept = Mapping[str, Collection[str]]
+"""What the asker's own master data answers each parameter that asks for it: the elements meant, as canonical links."""
+
+
+def tests(parameters: Mapping[str, str], kept: Kept | None = None) -> list[Test]:
     """What must hold of an event, one test a parameter; refuses what is no parameter and values that cannot be read."""
-    return [_test(name, value) for name, value in parameters.items() if name not in CONTROLS and name not in STORED]
+    return [
+        _test(name, value, (kept or {}).get(name, ()))
+        for name, value in parameters.items()
+        if name not in CONTROLS and name not in STORED
+    ]
 
 
 def matched(name: str) -> tuple[str, ...]:
@@ -65,9 +73,13 @@ def moment(name: str, value: str) -> datetime:
     return epcis.moment(value)
 
 
-def _test(name: str, value: str) -> Test:
+def _test(name: str, value: str, elements: Collection[str]) -> Test:
+    if name in WITHIN:
+        return _within(name, value, elements)
     if name in _FIXED:
         return _FIXED[name](name, value)
+    if asked := described(name, value):
+        return _described(asked, elements)
     for pattern, make in _PATTERNS:
         found = pattern.fullmatch(name)
         if found:
@@ -77,7 +89,7 @@ def _test(name: str, value: str) -> Test:
 
 def unknown(name: str) -> QueryParameterInvalid:
     """That there is no such parameter, and which may be meant."""
-    meant = get_close_matches(name, [*_FIXED, *CONTROLS, *STORED], 1, 0.75)
+    meant = get_close_matches(name, [*_FIXED, *WITHIN, *CONTROLS, *STORED], 1, 0.75)
     hint = f"; {meant[0]} may be meant" if meant else ""
     return QueryParameterInvalid(f"{name[:80]} is not a parameter here{hint}", parameter=name[:80])
 
@@ -261,18 +273,90 @@ _CODES = {
 """Where a company's prefix stands in the keys of each scheme."""
 
 
-def _within(*path: str) -> Fixed:
-    """A place, or one below it."""
-    said = _member(*path)
+WITHIN = {"WD_readPoint": "readPoint", "WD_bizLocation": "bizLocation"}
+"""The parameters that ask for a place and all that lies in it, and where an event names the place."""
 
-    def make(name: str, value: str) -> Test:
-        asked = [_pattern(name, text) for text in values_of(value)]
-        return lambda event: any(
-            isinstance(place, str) and any(within(digital_link.canonical(place)) for within in asked)
-            for place in said(event)
-        )
 
-    return make
+def _within(name: str, value: str, elements: Collection[str]) -> Test:
+    """A place, one below it by its identifier, or one that lies in it by the asker's master data."""
+    asked = [_pattern(name, text) for text in values_of(value)]
+    said = _member(WITHIN[name], "id")
+
+    def holds(event: Event) -> bool:
+        places = [digital_link.canonical(place) for place in said(event) if isinstance(place, str)]
+        return any(any(within(place) for within in asked) or lies_in(place, elements) for place in places)
+
+    return holds
+
+
+def lies_in(link: str, elements: Collection[str]) -> bool:
+    """Whether a canonical link is one of some, or lies below one by its identifier, as a lot does below its item."""
+    while link not in elements:
+        link, slash, _ = link.rpartition("/")
+        if not slash:
+            return False
+    return True
+
+
+# HASATTR_ and EQATTR_: what the asker's own master data says of what an event names
+
+
+@dataclass(frozen=True)
+class Described:
+    """What is asked of master data: of what a field names, one of ``names`` is said; with ``values``, one of these."""
+
+    field: str
+    names: Sequence[str]
+    values: Sequence[str] | None
+
+
+def described(name: str, value: str) -> Described | None:
+    """What a HASATTR_ or EQATTR_ parameter asks; None for all others.
+
+    The standard's text writes EQATTR_, query-schema.json EQ_ATTR_. A bare attribute is one of CBV's; the field of
+    an extension ends at the first underscore of its name.
+    """
+    found = _OF_MASTER_DATA.fullmatch(name)
+    if not found or (not found["attribute"]) is not (found["what"] == "HASATTR"):
+        return None
+    if found["attribute"]:
+        return Described(found["field"], [vocabularies.attribute_name(found["attribute"])], values_of(value))
+    if not values_of(value):
+        raise QueryParameterInvalid(f"{name} names the attributes of which one is asked for", parameter=name)
+    return Described(found["field"], [vocabularies.attribute_name(text) for text in values_of(value)], None)
+
+
+def _described(asked: Described, elements: Collection[str]) -> Test:
+    """What an event names there is one of the elements; of a lot also what is said of its trade item."""
+    if asked.field in TERMS:
+        kind = TERMS[asked.field]
+        words = {cbv.word(kind, element) for element in elements}
+        return lambda event: cbv.word(kind, reading.text(event, asked.field)) in words
+    said = _NAMED.get(asked.field) or _member(asked.field)
+    holds = lies_in if asked.field == "epcClass" else _is_one
+    return lambda event: any(
+        isinstance(name, str) and holds(digital_link.canonical(name), elements) for name in said(event)
+    )
+
+
+def _is_one(link: str, elements: Collection[str]) -> bool:
+    return link in elements
+
+
+TERMS = {"bizStep": "BizStep", "disposition": "Disp"}
+"""The fields whose values are terms of CBV, and their kinds."""
+_NAMED: dict[str, Callable[[Event], Iterable[Any]]] = {
+    "readPoint": _member("readPoint", "id"),
+    "bizLocation": _member("bizLocation", "id"),
+    "epcClass": lambda event: (quantity.link for quantity in reading.quantities(event)),
+    "bizTransaction": _member("bizTransactionList", "bizTransaction"),
+    "source": _member("sourceList", "source"),
+    "destination": _member("destinationList", "destination"),
+}
+"""What an event names in the fields of its own that master data may describe."""
+_OF_MASTER_DATA = re.compile(
+    rf"(?P<what>HASATTR|EQATTR|EQ_ATTR)_(?P<field>{'|'.join([*TERMS, *_NAMED])}|{_EXTENSION}?)(_(?P<attribute>\S+))?"
+)
 
 
 _FIXED: dict[str, Fixed] = {
@@ -282,9 +366,7 @@ _FIXED: dict[str, Fixed] = {
     "EQ_persistentDisposition_set": _words("Disp", _member("persistentDisposition", "set")),
     "EQ_persistentDisposition_unset": _words("Disp", _member("persistentDisposition", "unset")),
     "EQ_readPoint": _texts(_member("readPoint", "id")),
-    "WD_readPoint": _within("readPoint", "id"),
     "EQ_bizLocation": _texts(_member("bizLocation", "id")),
-    "WD_bizLocation": _within("bizLocation", "id"),
     "EQ_transformationID": _texts(_member("transformationID")),
     **dict.fromkeys(_MATCHED, _match),
     **{f"{operator}_quantity": _amounts(_quantities) for operator in _COMPARED},
@@ -427,7 +509,7 @@ def _plainly(asked: _Asked) -> Callable[[Any], bool]:
     """How an extension's value is compared: as number, as moment, or (EQ) as the text it is."""
     operator, values = asked.operator, values_of(asked.value)
     if operator == "EQ":
-        return lambda said: any(_same(said, value) for value in values)
+        return lambda said: any(same(said, value) for value in values)
     if epcis.is_time(asked.value):
         holds, at = _COMPARED[operator], epcis.moment(asked.value)
         return lambda said: epcis.is_time(said) and holds(epcis.moment(said), at)
@@ -435,7 +517,8 @@ def _plainly(asked: _Asked) -> Callable[[Any], bool]:
     return lambda said: _holds(operator, _numeric(said), wanted)
 
 
-def _same(said: Any, asked: str) -> bool:
+def same(said: Any, asked: str) -> bool:
+    """Whether a value is what was asked for: a number as number, an identifier in whatever form, all else as it is."""
     if isinstance(said, bool):
         return asked == str(said).lower()
     if isinstance(said, int | float):

@@ -7,9 +7,11 @@ import hub.models.notice
 import hub.models.outbox
 import hub.models.party
 import hub.models.question
+import hub.models.resolver
 import hub.models.supply
 import hub.models.trace
 import hub.models.trade
+import hub.models.vocabulary
 import logistics.models
 import supplier_portal.models
 

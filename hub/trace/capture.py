@@ -16,6 +16,7 @@ from hub import access, db, log
 from hub.access import Actor, Permission
 from hub.errors import HubError
 from hub.gs1 import digital_link, epcis, event_hash, jcs, master_data, reading
+from hub.gs1 import vocabularies as gs1_vocabularies
 from hub.ledger.custody import standing
 from hub.ledger.formats import streams
 from hub.ledger.log import journal, members
@@ -24,7 +25,7 @@ from hub.models.catalogue import Lot, LotBuyer, Mandate, TradeItem
 from hub.models.party import KeyHolder, Organization, OrganizationKind
 from hub.models.trace import CaptureJob, Event, EventKey
 from hub.settings import settings
-from hub.trace import oddities
+from hub.trace import oddities, vocabularies
 
 SHOWN_BY_DEFAULT = frozenset(
     """commissioning inspecting packing sensor_reporting
@@ -73,22 +74,25 @@ def capture(
     """Take a document's events; the job says what became of each.
 
     By default all or none: one bad event refuses the document. With ``proceed`` the good ones are kept and the
-    job names the others. The same event again changes nothing.
+    job names the others; likewise the master data in its header. The same again changes nothing.
     """
     access.require(actor, Permission.CAPTURE_EVENTS)
     whole = read(document)
     submitted, faults = checked(whole)
-    if not proceed and any(faults):
-        raise epcis.InvalidDocument([fault for found in faults for fault in found])
+    header = gs1_vocabularies.read(whole)
+    wrong_somewhere = [*header.faults, *(fault for found in faults for fault in found)]
+    if not proceed and wrong_somewhere:
+        raise epcis.InvalidDocument(wrong_somewhere)
     db.let_think(session)  # of 100,000 names each is brought into its one form before the next statement
     job = CaptureJob(owner_id=actor.organization_id, error_behaviour="proceed" if proceed else "rollback")
     session.add(job)
     session.flush()
     writer = Writer(session, actor.organization_id, job.id)
+    vocabularies.keep(session, header.elements)
     taken = [event for event, wrong in zip(submitted, faults, strict=True) if not wrong]
     written = writer.write_all(taken)
     outcomes = iter(written)
-    errors: list[dict[str, Any]] = []
+    errors = [{"path": fault.path, **_problem(epcis.InvalidDocument([fault]))} for fault in header.faults[:_MOST_SAID]]
     known: list[dict[str, Any]] = []
     for index, (event, wrong) in enumerate(zip(submitted, faults, strict=True)):
         outcome = Outcome(refusal=epcis.InvalidDocument(wrong)) if wrong else next(outcomes)
@@ -101,7 +105,7 @@ def capture(
             known.append({"index": index, "eventID": outcome.event_id, "payloadHash": outcome.payload_hash})
     job.running, job.success, job.events, job.errors = False, not errors, writer.written, errors
     job.known, job.first_event, job.last_event = known, writer.first, writer.last
-    job.warnings = _odd(writer, whole, taken, written)
+    job.warnings = _odd(writer, header.passed_over, taken, written)
     job.finished_at = now()
     session.flush()
     return job
@@ -152,6 +156,8 @@ def single(actor: Actor, body: bytes, read: Read = jcs.parse) -> Single:
     if len(events) != 1:
         raise OneEventHere
     [submitted], [faults] = events, found
+    if gs1_vocabularies.read(whole).elements:
+        raise OneEventHere
     if faults:
         raise epcis.InvalidDocument(faults)
     return Single(submitted, log.trace())
@@ -183,17 +189,19 @@ def checked(whole: Any) -> tuple[list[epcis.Submitted], list[list[epcis.Fault]]]
     return submitted, [epcis.validate(event) for event in submitted]
 
 
+_MOST_SAID = 50
+"""Faults of a header that a job tells."""
+
+
 def _odd(
-    writer: "Writer", whole: dict[str, object], taken: Sequence[epcis.Submitted], outcomes: Sequence[Outcome]
+    writer: "Writer", passed_over: Sequence[str], taken: Sequence[epcis.Submitted], outcomes: Sequence[Outcome]
 ) -> list[dict[str, str]]:
     """What is odd about a document and about those of its events that it brought."""
-    brought = [
-        event for event, outcome in zip(taken, outcomes, strict=True) if not outcome.known and not outcome.refusal
-    ]
+    both = zip(taken, outcomes, strict=True)
+    brought = [event for event, outcome in both if not outcome.known and outcome.refusal is None]
     written = {outcome.event_id for outcome in outcomes if not outcome.known}
-    warnings = oddities.of(writer.session, writer.organization.id, brought, written)
-    if "epcisHeader" in whole:
-        warnings.insert(0, epcis.Fault("epcisHeader", "is not kept: only the events were captured"))
+    warnings = [epcis.Fault(path, "is not kept: of a header only master data is") for path in passed_over]
+    warnings += oddities.of(writer.session, writer.organization.id, brought, written)
     return [{"path": warning.path, "message": warning.message} for warning in warnings]
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from hub.gs1 import epc_urn, epcis
+from hub.gs1 import epc_urn, epcis, vocabularies
 from hub.models.trace import Event
 from hub.trace import queries
 
@@ -25,12 +25,22 @@ def told(events: Sequence[Event], epcs: str) -> list[dict[str, Any]]:
 
 def of(listing: Sequence[Mapping[str, Any]], created: str, results: Mapping[str, str] = SIMPLE) -> dict[str, Any]:
     """A document of events as ``told``; ``results`` says of which query they are, and for which subscription."""
+    return _document(created, {**results, "resultsBody": {"eventList": listing}})
+
+
+def of_master_data(elements: Sequence[vocabularies.Element], created: str) -> dict[str, Any]:
+    """A document of master data, as EPCIS answers a SimpleMasterDataQuery."""
+    body = {"vocabularyList": vocabularies.listed(elements)}
+    return _document(created, {"queryName": "SimpleMasterDataQuery", "resultsBody": body})
+
+
+def _document(created: str, results: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "@context": epcis.CONTEXT[:1],
         "type": "EPCISQueryDocument",
         "schemaVersion": "2.0",
         "creationDate": created,
-        "epcisBody": {"queryResults": {**results, "resultsBody": {"eventList": listing}}},
+        "epcisBody": {"queryResults": results},
     }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from hub.gs1 import epcis, event_hash, jcs, oddities
+from hub.gs1 import epcis, event_hash, jcs, oddities, vocabularies
 from hub.models.base import now
 from hub.models.trace import CaptureJob, Event
 from hub.trace import capture
@@ -72,9 +72,14 @@ def _brought(session: Session, job: CaptureJob) -> Iterator[tuple[str, bytes | N
 
 
 def judged(document: bytes, read: capture.Read = jcs.parse) -> list[Told]:
-    """What a capture would say of each event of a document, whatever is there already."""
+    """What a capture would say of each event of a document, whatever is there already.
+
+    Bad master data in its header is refused (``InvalidDocument``): it is said of no event.
+    """
     whole = read(document)
     submitted, faults = capture.checked(whole)
+    if wrong := vocabularies.read(whole).faults:
+        raise epcis.InvalidDocument(list(wrong))
     told = []
     for index, (event, wrong) in enumerate(zip(submitted, faults, strict=True)):
         if wrong:
@@ -92,7 +97,8 @@ def _by_event(warnings: Iterable[Mapping[str, Any]]) -> dict[int, list[tuple[str
     """What is odd, by the place of the event that it is said of."""
     odd: dict[int, list[tuple[str, str]]] = {}
     for warning in warnings:
-        place = warning["path"].partition("[")[2].partition("]")[0]
-        if place.isdecimal():
+        listing, _, rest = warning["path"].partition("[")
+        place = rest.partition("]")[0]
+        if listing.startswith("epcisBody.") and place.isdecimal():
             odd.setdefault(int(place), []).append((warning["path"], warning["message"]))
     return odd

@@ -1,12 +1,12 @@
 """Finding events: EPCIS query parameters to SQL, with paging that later captures do not disturb."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, tuple_
+from sqlalchemy import ARRAY, Text, any_, cast, false, or_, tuple_
 from sqlmodel import Session, col, select
 
 from hub.errors import HubError, NotFound
@@ -14,7 +14,7 @@ from hub.gs1 import cbv, digital_link, epcis, query, reading
 from hub.gs1.query import QueryParameterInvalid
 from hub.models.party import Organization
 from hub.models.trace import CaptureJob, Event, EventKey
-from hub.trace import page_tokens
+from hub.trace import page_tokens, vocabularies
 
 MOST_A_PAGE = 1_000
 _PAGE = 30
@@ -112,7 +112,7 @@ def page(session: Session, parameters: Mapping[str, str], within: Within = EVERY
     and nothing of the first look is missed or shown twice.
     """
     asked = page_tokens.fingerprint(session, parameters, within.name)
-    look = _look(parameters, within)
+    look = _look(parameters, within, vocabularies.answering(session, parameters))
     if token := parameters.get("nextPageToken", ""):
         spot = _open(token, asked)
     else:
@@ -132,7 +132,7 @@ def page(session: Session, parameters: Mapping[str, str], within: Within = EVERY
 
 def check(parameters: Mapping[str, str]) -> None:
     """Refuse (``QueryParameterInvalid``) what is no query."""
-    _look(parameters, EVERYWHERE)
+    _look(parameters, EVERYWHERE, {})
 
 
 def sealed_after(
@@ -142,7 +142,7 @@ def sealed_after(
 
     The log grows at its end alone, so whoever goes on from there misses nothing and sees nothing twice.
     """
-    look = _look(parameters, EVERYWHERE)
+    look = _look(parameters, EVERYWHERE, vocabularies.answering(session, parameters))
     found: list[Event] = []
     newer = [] if since is None else [col(Event.created_at) >= since]
     behind = select(Event).where(*look.conditions, *newer, col(Event.log_index) > place)
@@ -179,20 +179,20 @@ class _Spot:
     left: int | None
 
 
-def _look(parameters: Mapping[str, str], within: Within) -> _Look:
+def _look(parameters: Mapping[str, str], within: Within, kept: query.Kept) -> _Look:
     order, direction = parameters.get("orderBy", ""), parameters.get("orderDirection", "DESC")
     if order not in ("", "eventTime", "recordTime"):
         raise QueryParameterInvalid("orderBy is eventTime or recordTime", parameter="orderBy")
     if direction not in ("ASC", "DESC"):
         raise QueryParameterInvalid("orderDirection is ASC or DESC", parameter="orderDirection")
-    limit, most = _count(parameters, "eventCountLimit"), _count(parameters, "maxEventCount")
+    limit, most = count(parameters, "eventCountLimit"), count(parameters, "maxEventCount")
     if limit is not None and not order:
         raise QueryParameterInvalid("eventCountLimit needs orderBy", parameter="eventCountLimit")
     if limit is not None and most is not None:
         raise QueryParameterInvalid("eventCountLimit and maxEventCount exclude each other", parameter="maxEventCount")
     return _Look(
-        conditions=[col(Event.payload).is_not(None), *within.conditions, *_conditions(parameters)],
-        tests=query.tests(parameters),
+        conditions=[col(Event.payload).is_not(None), *within.conditions, *_conditions(parameters, kept)],
+        tests=query.tests(parameters, kept),
         size=per_page(parameters),
         by_time=order == "eventTime",
         descending=bool(order) and direction == "DESC",
@@ -201,7 +201,8 @@ def _look(parameters: Mapping[str, str], within: Within) -> _Look:
     )
 
 
-def _count(parameters: Mapping[str, str], name: str) -> int | None:
+def count(parameters: Mapping[str, str], name: str) -> int | None:
+    """How many a parameter says; None where it is not there."""
     text = parameters.get(name)
     if text is None:
         return None
@@ -308,7 +309,7 @@ def _said(value: Any, key: str, say: Callable[[str], str]) -> Any:
     return value
 
 
-def _conditions(parameters: Mapping[str, str]) -> list[Any]:
+def _conditions(parameters: Mapping[str, str], kept: query.Kept) -> list[Any]:
     """What the database answers by its indexes; where that is less than what is asked, the tests say the rest."""
     conditions: list[Any] = []
     for name, value in parameters.items():
@@ -333,7 +334,44 @@ def _conditions(parameters: Mapping[str, str]) -> list[Any]:
             links = [digital_link.canonical(epc) for epc in values]
             if not any("*" in link for link in links):
                 conditions.append(col(Event.id).in_(_naming(links, parts)))
+        elif name in query.WITHIN:
+            conditions += _in_places(_COLUMNS[query.WITHIN[name]], [*kept.get(name, ())])
+        elif asked := query.described(name, value):
+            conditions += _of_elements(asked.field, kept.get(name, ()))
     return conditions
+
+
+def _in_places(column: Any, places: Sequence[str]) -> list[Any]:
+    """The events at one of some places, or at one below it."""
+    if len(places) > _FEW or any("*" in place for place in places):
+        return []
+    below = [col(column).startswith(f"{place}/", autoescape=True) for place in places]
+    return [or_(col(column).in_([place[: reading.LONGEST_TERM] for place in places]), *below)]
+
+
+def _of_elements(field: str, elements: Collection[str]) -> list[Any]:
+    """The events that name, in a field that has an index, one of the elements that are meant."""
+    if field == "epcClass":
+        if len(elements) > _FEW:
+            return []
+        return [col(Event.id).in_(_naming(list(elements), ("epc", "child", "input", "output")))]
+    if field not in _COLUMNS:
+        return [] if elements else [false()]
+    kind = query.TERMS.get(field)
+    names = {(cbv.word(kind, element) if kind else element)[: reading.LONGEST_TERM] for element in elements}
+    if field == "bizStep":
+        names = {name[:200] for name in names}
+    return [_COLUMNS[field] == any_(cast(sorted(names), ARRAY(Text)))]
+
+
+_FEW = 100
+"""Identifiers whose branches the database looks for; of more the tests must say."""
+_COLUMNS: dict[str, Any] = {
+    "bizStep": Event.biz_step,
+    "disposition": Event.disposition,
+    "readPoint": Event.read_point,
+    "bizLocation": Event.biz_location,
+}
 
 
 def _naming(links: Sequence[str], parts: Sequence[str]) -> Any:

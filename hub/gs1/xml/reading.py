@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from hub.gs1 import cbv, epcis, jcs
-from hub.gs1.xml import names
+from hub.gs1.xml import headers, names
 from hub.gs1.xml.parsing import (
     MOST_SPACES,
     Element,
@@ -74,8 +74,14 @@ def _document(root: Element, kind: str) -> epcis.Lined:
         whole["epcisBody"] = {"queryResults": {"resultsBody": {"eventList": events}}}
     header = _child(root, "EPCISHeader")
     if header is not None and len(header):
-        whole["epcisHeader"] = {}
+        whole["epcisHeader"] = headers.read(header, _foreign_value)
     return whole
+
+
+def _foreign_value(element: Element) -> tuple[Any, list[epcis.Fault]]:
+    """What an element that is not EPCIS's own says, and what of it cannot be read."""
+    reader = _Reader(element)
+    return reader.value(element, _OUTER), reader.event.faults
 
 
 _WAYS = {

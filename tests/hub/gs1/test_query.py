@@ -245,3 +245,20 @@ def test_e7_whatever_is_stored_breaks_no_question():
 def test_e7_a_value_is_told_in_another_unit_where_both_measure_the_same(value, unit, other, told):
     found = units.told_in(value, unit, other)
     assert found == (None if told is None else pytest.approx(told))
+
+
+@pytest.mark.parametrize(
+    ("name", "kept", "meant", "other"),
+    [
+        ("WD_readPoint", "https://id.gs1.org/414/0614141073467", {"readPoint": {"id": PLACE}}, {}),
+        ("HASATTR_readPoint", "urn:x:1", {"readPoint": {"id": "urn:x:1"}}, {"bizLocation": {"id": "urn:x:1"}}),
+        ("EQATTR_bizStep_name", "urn:epcglobal:cbv:bizstep:packing", {"bizStep": "packing"}, {"bizStep": "picking"}),
+        ("HASATTR_epcClass", "https://id.gs1.org/01/10614141073464", amount(1), {"epcList": [PIECE]}),
+        ("EQ_ATTR_ex:place_name", "urn:x:1", {"ex:place": ["urn:x:1"]}, {"ex:place": [{"id": "urn:x:1"}, None]}),
+    ],
+)
+def test_e7_what_master_data_answers_holds_of_the_events_that_name_it(name, kept, meant, other):
+    [test] = query.tests({name: "urn:x:asked"}, {name: {kept}})
+    assert test(meant) and not test(other)
+    [test] = query.tests({name: "urn:x:asked"})
+    assert not test(meant)
