@@ -92,7 +92,10 @@ def capture(
     taken = [event for event, wrong in zip(submitted, faults, strict=True) if not wrong]
     written = writer.write_all(taken)
     outcomes = iter(written)
-    errors = [{"path": fault.path, **_problem(epcis.InvalidDocument([fault]))} for fault in header.faults[:_MOST_SAID]]
+    errors = [
+        {**_problem(epcis.InvalidDocument([fault])), "path": fault.path, "detail": fault.message}
+        for fault in header.faults[:_MOST_SAID]
+    ]
     known: list[dict[str, Any]] = []
     for index, (event, wrong) in enumerate(zip(submitted, faults, strict=True)):
         outcome = Outcome(refusal=epcis.InvalidDocument(wrong)) if wrong else next(outcomes)

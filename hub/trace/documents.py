@@ -29,8 +29,8 @@ def of(listing: Sequence[Mapping[str, Any]], created: str, results: Mapping[str,
 
 
 def of_master_data(elements: Sequence[vocabularies.Element], created: str) -> dict[str, Any]:
-    """A document of master data, as EPCIS answers a SimpleMasterDataQuery."""
-    body = {"vocabularyList": vocabularies.listed(elements)}
+    """A document of master data, as EPCIS answers a SimpleMasterDataQuery; GS1's schema wants a list of events too."""
+    body = {"eventList": [], "vocabularyList": vocabularies.listed(elements)}
     return _document(created, {"queryName": "SimpleMasterDataQuery", "resultsBody": body})
 
 
