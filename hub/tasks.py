@@ -10,7 +10,7 @@ from hub.models.base import now
 from hub.notices import delivery
 from hub.notices import watch as watching
 from hub.queue import Queue, task
-from hub.trace import subscriptions
+from hub.trace.asking import subscriptions
 from supplier_portal.links import answer_links
 
 

@@ -21,7 +21,7 @@ assert len(static.styles()) > 20_000 and len(static.version()) == 12
 templating._environment("en").get_template("account/sign-in.html")
 assert artifacts.load("TraceLog").bytecode and (build.MODULE / "go.sum").exists()
 assert len(create_app().routes) > 5
-from hub.gs1 import identifiers
+from hub.gs1.syntax import identifiers
 assert len(identifiers.table()) == 541
 from hub.pages import help_view
 assert help_view.read("buyer", "zh").anchors and "buyer-zh.png" in help_view.pictures()

@@ -12,7 +12,7 @@ from hub.api.spoken import CbvFormat, EpcFormat, Kind
 from hub.gs1.xml import writing
 from hub.models.base import now
 from hub.models.trace import Event
-from hub.trace import documents, page_tokens, queries
+from hub.trace.asking import documents, page_tokens, queries
 
 IN_XML = (spoken.XML, spoken.TEXT_XML)
 

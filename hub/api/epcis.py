@@ -17,7 +17,8 @@ from hub.gs1 import epcis, jcs, query
 from hub.gs1.xml import capture_jobs as jobs_in_xml
 from hub.gs1.xml import parsing
 from hub.models.trace import CaptureJob
-from hub.trace import capture, jobs, queries, vocabularies
+from hub.trace import capture, jobs
+from hub.trace.asking import queries, vocabularies
 from hub.web.deps import PUBLIC, ActorDep, SessionDep, requires
 from hub.web.problems import WrongContentType, problems
 from hub.web.routing import Router

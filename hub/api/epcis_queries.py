@@ -15,7 +15,7 @@ from hub.errors import NotFound
 from hub.gs1 import jcs, query
 from hub.gs1.schedule import BadSchedule
 from hub.models.question import NamedQuery
-from hub.trace import named_queries, queries, subscriptions, webhooks
+from hub.trace.asking import named_queries, queries, subscriptions, webhooks
 from hub.web.deps import SessionDep, requires
 from hub.web.problems import WrongContentType, problems
 from hub.web.routing import Router

@@ -10,8 +10,8 @@ from hub.api.answers import FormDep
 from hub.api.spoken import NotAcceptable
 from hub.errors import NotFound
 from hub.gs1 import epcis, query
-from hub.trace import queries, resources
-from hub.trace.resources import Kind
+from hub.trace.asking import queries, resources
+from hub.trace.asking.resources import Kind
 from hub.web.deps import SessionDep, requires
 from hub.web.problems import problems
 from hub.web.routing import Router

@@ -7,7 +7,7 @@ from hub.access import Permission
 from hub.api import answers, spoken
 from hub.gs1 import query
 from hub.models.base import now
-from hub.trace import documents, queries, vocabulary_queries
+from hub.trace.asking import documents, queries, vocabulary_queries
 from hub.web.deps import SessionDep, requires
 from hub.web.problems import problems
 from hub.web.routing import Router

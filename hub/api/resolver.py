@@ -11,8 +11,9 @@ from starlette.convertors import Convertor, register_url_convertor
 
 from hub import db
 from hub.errors import NotFound
-from hub.gs1 import digital_link, identifiers
+from hub.gs1 import digital_link
 from hub.gs1.digital_link import Link
+from hub.gs1.syntax import identifiers
 from hub.models.base import now
 from hub.models.catalogue import TradeItem
 from hub.resolver import choosing, kept, linkset, own

@@ -14,7 +14,8 @@ from hub.errors import HubError, NotFound
 from hub.gs1 import epcis, jcs
 from hub.gs1.xml import reading, writing
 from hub.settings import settings
-from hub.trace import capture, documents
+from hub.trace import capture
+from hub.trace.asking import documents
 from hub.web import accept
 from hub.web.problems import WrongContentType
 

@@ -1,7 +1,7 @@
 """GS1 keys: GTIN, GLN and SSCC, as EPC URNs and as GS1 Digital Link URIs, and the one form in which we compare them.
 
-``parse`` and ``build`` hold to every rule of GS1's dictionary (`hub.gs1.identifiers`). ``canonical`` and ``finest`` are
-asked of each identifier of each event, and let pass what other systems write: they look at lengths, signs and order.
+``parse`` and ``build`` hold to every rule of GS1's dictionary (`hub.gs1.syntax.identifiers`). ``canonical`` and ``finest``
+are asked of each identifier of each event, and let pass what other systems write: they look at lengths, signs and order.
 
 Source: GS1 Digital Link URI syntax 1.4, EPC Tag Data Standard 2.1 (pure identity URIs), GS1 General Specifications.
 """
@@ -13,9 +13,9 @@ from typing import NamedTuple, NoReturn
 from urllib.parse import quote, unquote, urlsplit
 
 from hub.errors import HubError
-from hub.gs1 import identifiers
-from hub.gs1.identifiers import Pair
-from hub.gs1.linters import check_digit as check_digit
+from hub.gs1.syntax import identifiers
+from hub.gs1.syntax.identifiers import Pair
+from hub.gs1.syntax.linters import check_digit as check_digit
 
 ROOT = "https://id.gs1.org"
 _KEYS = {ai: key.length for ai, key in identifiers.primary_keys().items()}

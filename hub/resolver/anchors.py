@@ -7,9 +7,10 @@ from typing import NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
 from hub.errors import HubError
-from hub.gs1 import digital_link, element_strings, identifiers
+from hub.gs1 import digital_link
 from hub.gs1.digital_link import BadKey, Link
-from hub.gs1.identifiers import Pair
+from hub.gs1.syntax import element_strings, identifiers
+from hub.gs1.syntax.identifiers import Pair
 
 _BRACED = re.compile(r"\{(\w{1,40})\}")
 _ANY = "{}"

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from hub.gs1 import identifiers
+from hub.gs1.syntax import identifiers
 from hub.resolver.choosing import VOCABULARY, Target, uri
 
 MEDIA_TYPE = "application/linkset+json"

@@ -25,7 +25,8 @@ from hub.models.catalogue import Lot, LotBuyer, Mandate, TradeItem
 from hub.models.party import KeyHolder, Organization, OrganizationKind
 from hub.models.trace import CaptureJob, Event, EventKey
 from hub.settings import settings
-from hub.trace import oddities, vocabularies
+from hub.trace import oddities
+from hub.trace.asking import vocabularies
 
 SHOWN_BY_DEFAULT = frozenset(
     """commissioning inspecting packing sensor_reporting

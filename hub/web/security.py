@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hub import log, metrics
 from hub.errors import HubError
-from hub.gs1 import identifiers
+from hub.gs1.syntax import identifiers
 from hub.models.base import uuid7
 from hub.settings import settings
 from hub.web.problems import (

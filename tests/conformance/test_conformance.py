@@ -26,7 +26,7 @@ from hub.ledger.log import sealing
 from hub.local.home import free_port
 from hub.models.party import OrganizationKind
 from hub.settings import settings
-from hub.trace import subscriptions
+from hub.trace.asking import subscriptions
 from tests.hub.growers import keys_of_the_hub  # noqa: F401
 from tests.waiting import wait_for
 

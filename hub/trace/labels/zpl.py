@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from urllib.parse import quote
 
-from hub.gs1 import element_strings
-from hub.gs1.identifiers import Pair
+from hub.gs1.syntax import element_strings
+from hub.gs1.syntax.identifiers import Pair
 from hub.trace.labels.codes import Label
 
 _DOTS = 8

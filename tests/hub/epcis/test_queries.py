@@ -5,7 +5,7 @@ import json
 import pytest
 
 from hub.gs1 import query
-from hub.trace import queries
+from hub.trace.asking import queries
 from tests.hub.epcis.documents import LD, document
 
 PIECE = "urn:epc:id:sgtin:0614141.107346."

@@ -8,7 +8,7 @@ import pytest
 from hub.demo import builder
 from hub.gs1 import cbv
 from hub.models.party import OrganizationKind
-from hub.trace.resources import Kind
+from hub.trace.asking.resources import Kind
 from tests.hub.epcis.documents import LD, document, machine
 
 PIECE = "urn:epc:id:sgtin:0614141.107346."

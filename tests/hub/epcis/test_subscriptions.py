@@ -17,7 +17,7 @@ from hub.models.base import now
 from hub.models.party import OrganizationKind
 from hub.models.question import Subscription
 from hub.settings import settings
-from hub.trace import subscriptions, webhooks
+from hub.trace.asking import subscriptions, webhooks
 from tests.hub.epcis.documents import LD, document, machine
 
 DAMAGED = {"name": "damaged", "query": {"EQ_disposition": ["damaged", "expired"], "eventType": ["ObjectEvent"]}}

@@ -11,7 +11,7 @@ from hub import db
 from hub.demo import builder
 from hub.models.party import OrganizationKind
 from hub.models.vocabulary import VocabularyElement
-from hub.trace import vocabularies
+from hub.trace.asking import vocabularies
 from tests.hub.epcis.documents import LD, document, machine, stored
 from tests.hub.epcis.test_xml import XML
 from tests.hub.gs1.test_epcis_schema import SCHEMA

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from hub.gs1 import digital_link, element_strings, identifiers, linters
+from hub.gs1 import digital_link
 from hub.gs1.digital_link import BadKey
+from hub.gs1.syntax import element_strings, identifiers, linters
 
 VECTORS = json.loads((Path(__file__).parents[2] / "samples" / "gs1-syntax-engine" / "vectors.json").read_bytes())
 RULES = {

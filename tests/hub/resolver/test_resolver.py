@@ -9,7 +9,8 @@ from sqlmodel import select
 
 from hub import db
 from hub.demo import builder
-from hub.gs1 import digital_link, identifiers
+from hub.gs1 import digital_link
+from hub.gs1.syntax import identifiers
 from hub.models.base import now
 from hub.models.catalogue import Lot, RecallNotice
 from hub.models.party import OrganizationKind, Role

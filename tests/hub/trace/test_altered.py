@@ -30,7 +30,8 @@ from hub.ledger.log import anchoring
 from hub.models.catalogue import Lot
 from hub.models.party import OrganizationKind, Role
 from hub.models.trace import Event
-from hub.trace import journey, queries, records
+from hub.trace import journey, records
+from hub.trace.asking import queries
 from tests.e2e.market import PASSWORD, Market
 from tests.hub.growers import keys_of_the_hub, node, run_to_the_end
 from tests.hub.web.conftest import BROWSER

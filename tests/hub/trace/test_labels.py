@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from hub.gs1 import digital_link, element_strings
+from hub.gs1 import digital_link
+from hub.gs1.syntax import element_strings
 from hub.trace.labels import codes, zpl
 
 LABEL = codes.Label(

@@ -12,8 +12,8 @@ from hub.errors import NotFound
 from hub.gs1 import cbv, digital_link, reading
 from hub.gs1.query import QueryParameterInvalid
 from hub.models.trace import Event, EventKey
-from hub.trace import page_tokens, queries
-from hub.trace.queries import Within
+from hub.trace.asking import page_tokens, queries
+from hub.trace.asking.queries import Within
 
 EVENT_TYPES = ("AggregationEvent", "AssociationEvent", "ObjectEvent", "TransactionEvent", "TransformationEvent")
 

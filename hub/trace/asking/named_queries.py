@@ -9,7 +9,7 @@ from sqlmodel import Session, col, delete, select
 from hub.errors import HubError, NotFound
 from hub.gs1.query import QueryParameterInvalid
 from hub.models.question import NamedQuery, Subscription
-from hub.trace import page_tokens, queries
+from hub.trace.asking import page_tokens, queries
 
 MOST = 500
 """Queries that an organisation may keep."""

@@ -15,7 +15,7 @@ from hub.gs1.query import QueryParameterInvalid
 from hub.models.base import now
 from hub.models.question import NamedQuery, Subscription
 from hub.models.trace import Event
-from hub.trace import documents, named_queries, page_tokens, queries, webhooks
+from hub.trace.asking import documents, named_queries, page_tokens, queries, webhooks
 
 MOST = 100
 """Subscriptions that a query may have."""
@@ -23,7 +23,7 @@ MOST = 100
 _AT_ONCE = 100
 _FIRST_PAUSE, _LONGEST_PAUSE = timedelta(seconds=5), timedelta(hours=1)
 _KNOWN = {"dest", "signatureToken", "schedule", "stream", "reportIfEmpty", "initialRecordTime"}
-_log = log.get("hub.trace.subscriptions")
+_log = log.get("hub.trace.asking.subscriptions")
 
 
 class SubscriptionControls(HubError):

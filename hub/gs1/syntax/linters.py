@@ -8,8 +8,8 @@ import re
 from calendar import monthrange
 from collections.abc import Callable
 
-from hub.gs1 import coupons
-from hub.gs1.code_lists import COUNTRIES, COUNTRY_LETTERS, CURRENCIES, PACKAGE_TYPES
+from hub.gs1.syntax import coupons
+from hub.gs1.syntax.code_lists import COUNTRIES, COUNTRY_LETTERS, CURRENCIES, PACKAGE_TYPES
 
 CSET82 = """!"%&'()*+,-./0123456789:;<=>?ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"""
 _CSET32 = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"

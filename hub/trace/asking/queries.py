@@ -14,7 +14,7 @@ from hub.gs1 import cbv, digital_link, epcis, query, reading
 from hub.gs1.query import QueryParameterInvalid
 from hub.models.party import Organization
 from hub.models.trace import CaptureJob, Event, EventKey
-from hub.trace import page_tokens, vocabularies
+from hub.trace.asking import page_tokens, vocabularies
 
 MOST_A_PAGE = 1_000
 _PAGE = 30

@@ -5,7 +5,7 @@ from typing import Any
 
 from hub.gs1 import epc_urn, epcis, vocabularies
 from hub.models.trace import Event
-from hub.trace import queries
+from hub.trace.asking import queries
 
 LINKS, ANY, KEPT, URNS = "Always_GS1_Digital_Link", "No_Preference", "Never_Translates", "Always_EPC_URN"
 FORMATS = (LINKS, ANY, KEPT, URNS)

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterable
 
-from hub.gs1 import identifiers
 from hub.gs1.digital_link import BadKey
-from hub.gs1.identifiers import Pair
+from hub.gs1.syntax import identifiers
+from hub.gs1.syntax.identifiers import Pair
 
 FNC1 = "^"
 """What stands for the sign that leads a GS1 bar code and ends a value of no predefined length."""

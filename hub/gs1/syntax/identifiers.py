@@ -11,7 +11,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import NamedTuple
 
-from hub.gs1 import linters
+from hub.gs1.syntax import linters
 
 Pair = tuple[str, str]
 """An application identifier and its value."""

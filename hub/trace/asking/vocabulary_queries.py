@@ -11,7 +11,7 @@ from hub.gs1 import digital_link, query
 from hub.gs1.query import QueryParameterInvalid
 from hub.gs1.vocabularies import Element, attribute_name
 from hub.models.vocabulary import VocabularyElement
-from hub.trace import page_tokens, queries, vocabularies
+from hub.trace.asking import page_tokens, queries, vocabularies
 
 _EQATTR = "EQATTR_"
 PARAMETERS = (
