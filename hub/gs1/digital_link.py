@@ -1,7 +1,8 @@
 """GS1 keys: GTIN, GLN and SSCC, as EPC URNs and as GS1 Digital Link URIs, and the one form in which we compare them.
 
-``parse`` and ``build`` hold to every rule of GS1's dictionary (`hub.gs1.syntax.identifiers`). ``canonical`` and ``finest``
-are asked of each identifier of each event, and let pass what other systems write: they look at lengths, signs and order.
+``parse`` and ``build`` hold to every rule of GS1's dictionary (`hub.gs1.syntax.identifiers`). ``canonical`` and
+``finest`` are asked of each identifier of each event, and let pass what other systems write: they look at lengths,
+signs and order.
 
 Source: GS1 Digital Link URI syntax 1.4, EPC Tag Data Standard 2.1 (pure identity URIs), GS1 General Specifications.
 """
