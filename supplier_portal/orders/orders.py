@@ -114,7 +114,7 @@ def draft(session: Session, wanted: OrderDraft, *, at: datetime) -> PurchaseOrde
         owner_id=buyer,
         number=_number(session, at, place),
         supplier_id=wanted.supplier_id,
-        haulier_id=_haulier(session, at),
+        haulier_id=_haulier(session, place.day(at)),
         deliver_to_id=place.id,
         deliver_on=wanted.deliver_on,
         proposed_at=at,
@@ -498,15 +498,15 @@ def _number(session: Session, at: datetime, place: Place) -> str:
     return f"{prefix}{(last or 0) + 1:04d}"
 
 
-def _haulier(session: Session, at: datetime) -> UUID | None:
-    """Who drives for the retailer: the haulier it has worked with longest."""
+def _haulier(session: Session, day: date) -> UUID | None:
+    """Who drives for the retailer on a day: the haulier it has worked with longest."""
     return session.scalar(
         select(col(TradeRelation.partner_id))
         .where(
             col(TradeRelation.owner_id) == session.info["who"].org,
             col(TradeRelation.kind) == OrganizationKind.HAULIER,
-            col(TradeRelation.valid_from) <= at.date(),
-            func.coalesce(col(TradeRelation.valid_to), date.max) >= at.date(),
+            col(TradeRelation.valid_from) <= day,
+            func.coalesce(col(TradeRelation.valid_to), date.max) >= day,
         )
         .order_by(col(TradeRelation.valid_from), col(TradeRelation.id))
         .limit(1)

@@ -1,7 +1,7 @@
 """An order is proposed, placed, answered line by line, and only then on its way."""
 
 import threading
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -17,7 +17,7 @@ from hub.lists import Search
 from hub.models.base import uuid7
 from hub.models.catalogue import TradeItem
 from hub.models.notice import Notice
-from hub.models.party import OrganizationKind, Place, Role
+from hub.models.party import OrganizationKind, Place, Role, TradeRelation
 from hub.models.trade import AnswerKind, AnswerLine, OrderAnswer, OrderLine, PurchaseOrder
 from supplier_portal.orders import news, order_book, orders
 from supplier_portal.orders.order_book import OrderStatus
@@ -49,6 +49,20 @@ def test_placing_sets_the_deadline_once(trade):
         assert again.respond_by == trade.at + timedelta(hours=8)
     assert trade.status(order) is OrderStatus.AWAITING
     assert trade.status(order, after=timedelta(hours=9)) is OrderStatus.OVERDUE
+
+
+def test_a_haulier_that_joined_today_drives_from_the_first_hour_of_its_buyers_day(trade):
+    """One o'clock in Shandong is still the day before in UTC."""
+    new = builder.party(OrganizationKind.HAULIER, "Beiyun")
+    builder.relation(trade.chain, new, since=date(2026, 11, 23))
+    with db.hub_session() as session:
+        for relation in session.scalars(select(TradeRelation).where(TradeRelation.partner_id == trade.haulier.id)):
+            relation.valid_to = date(2026, 11, 22)
+    line = orders.DraftLine(trade.tomato.id, Decimal(120))
+    wanted = orders.OrderDraft(trade.farm.id, trade.stores[0].id, THURSDAY, [line])
+    with db.session(trade.buyer.who) as session:
+        order = orders.write(session, trade.buyer, wanted, at=datetime(2026, 11, 22, 17, tzinfo=UTC))
+        assert order.haulier_id == new.id
 
 
 def test_quantities_may_be_changed_while_placing_and_a_zero_takes_a_line_out(trade):
