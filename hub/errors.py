@@ -75,12 +75,32 @@ class HubError(Exception):
         self.values = extra
         self.extra = {name: _told(value) for name, value in extra.items()}
 
+    @property
+    def epcis_type(self) -> str:
+        """Which exception of EPCIS 2.0 this is, as the ``type`` of a problem."""
+        return f"epcisException:{self.epcis or _EPCIS.get(self.status, 'ImplementationException')}"
+
 
 def _told(value: Told) -> Any:
     """A value as a problem document has it: of an amount its quantity, of a sum its money, as text."""
     if isinstance(value, Sum):
         return f"{value.amount.normalize():f}"
     return f"{value.quantity.normalize():f}" if isinstance(value, Amount) else value
+
+
+_EPCIS = {
+    400: "ValidationException",
+    401: "SecurityException",
+    403: "SecurityException",
+    404: "NoSuchResourceException",
+    406: "NotAcceptableException",
+    409: "ResourceAlreadyExistsException",
+    413: "CaptureLimitExceededException",
+    414: "URITooLongException",
+    415: "UnsupportedMediaTypeException",
+    422: "ValidationException",
+}
+"""The exceptions of EPCIS 2.0 by status; what has none here is an ImplementationException (ISO/IEC 19987, openapi)."""
 
 
 class NotFound(HubError):

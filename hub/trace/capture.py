@@ -117,9 +117,8 @@ def capture(
 
 def _problem(refusal: HubError) -> dict[str, Any]:
     """A refusal as one of a job's errors: a problem of EPCIS's, with our own name beside it."""
-    exception = refusal.epcis or ("ResourceAlreadyExistsException" if refusal.status == 409 else "ValidationException")
     return {
-        "type": f"epcisException:{exception}",
+        "type": refusal.epcis_type,
         "title": (type(refusal).__doc__ or "").strip().split("\n")[0],
         "status": refusal.status,
         "code": refusal.code,

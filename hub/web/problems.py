@@ -240,25 +240,10 @@ _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What no XML can hold, even escaped."""
 
 
-EPCIS = {
-    400: "ValidationException",
-    401: "SecurityException",
-    403: "SecurityException",
-    404: "NoSuchResourceException",
-    406: "NotAcceptableException",
-    409: "ResourceAlreadyExistsException",
-    413: "CaptureLimitExceededException",
-    414: "URITooLongException",
-    415: "UnsupportedMediaTypeException",
-    422: "ValidationException",
-}
-"""The exceptions of EPCIS 2.0 by status; what has none here is an ImplementationException (ISO/IEC 19987, openapi)."""
-
-
 def _type(request: Request, error: HubError) -> str:
     """What kind of problem it is: under EPCIS's addresses in the standard's own words, elsewhere in ours."""
     if request.url.path.startswith("/epcis/"):
-        return f"epcisException:{error.epcis or EPCIS.get(error.status, 'ImplementationException')}"
+        return error.epcis_type
     return f"urn:furrow:problem:{error.code}"
 
 
