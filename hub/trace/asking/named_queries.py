@@ -15,7 +15,6 @@ MOST = 500
 """Queries that an organisation may keep."""
 
 _NAME = re.compile(r"[A-Za-z0-9._~-]{1,100}")
-_PAGED = ("perPage", "nextPageToken")
 
 
 class QueryExists(HubError):
@@ -51,15 +50,11 @@ def make(session: Session, told: Any) -> NamedQuery:
 
 def listed(session: Session, paging: Mapping[str, str]) -> tuple[list[NamedQuery], str]:
     """A page of the queries by name, and the token of the next; empty on the last."""
-    if unknown := paging.keys() - set(_PAGED):
-        raise QueryParameterInvalid(f"{min(unknown)} is not a parameter here", parameter=min(unknown))
+    page_tokens.paging_alone(paging)
     size, asked = queries.per_page(paging), page_tokens.fingerprint(session, paging, "queries")
     after = ""
     if token := paging.get("nextPageToken", ""):
-        content = page_tokens.read(token, asked)
-        if len(content) != 1 or not isinstance(content[0], str):
-            raise page_tokens.refuse()
-        after = content[0]
+        [after] = page_tokens.read(token, asked, str)
     statement = select(NamedQuery).where(col(NamedQuery.name) > after).order_by(col(NamedQuery.name)).limit(size + 1)
     found = list(session.exec(statement))
     return found[:size], page_tokens.close([found[size - 1].name], asked) if len(found) > size else ""
@@ -75,7 +70,7 @@ def named(session: Session, name: str) -> NamedQuery:
 
 def answered(session: Session, name: str, paging: Mapping[str, str]) -> queries.Page:
     """A page of the events that answer a kept query."""
-    if unknown := paging.keys() - set(_PAGED):
+    if unknown := paging.keys() - set(page_tokens.PAGING):
         raise QueryParameterInvalid(
             f"{min(unknown)} is not a parameter here: a kept query is asked as it is", parameter=min(unknown)
         )
@@ -97,6 +92,6 @@ def parameters(query: Mapping[str, Any]) -> dict[str, str]:
 
 def _value(name: str, value: Any) -> str:
     values = value if isinstance(value, list) else [value]
-    if name in _PAGED or not values or not all(isinstance(one, str | int | float) for one in values):
+    if name in page_tokens.PAGING or not values or not all(isinstance(one, str | int | float) for one in values):
         raise QueryParameterInvalid(f"{name} is a text, a number, or a list of these", parameter=name)
     return "|".join(str(one).lower() if isinstance(one, bool) else str(one) for one in values)

@@ -13,12 +13,15 @@ from hub.gs1 import jcs
 from hub.gs1.query import QueryParameterInvalid
 from hub.models.base import now
 
+PAGING = ("perPage", "nextPageToken")
+"""The parameters that page through a listing."""
+
 _LASTS = timedelta(days=1)
 
 
 def fingerprint(session: Session, parameters: Mapping[str, str], of: str = "") -> str:
     """Binds a token to the question, to what it is asked ``of``, and to whom it was given."""
-    rest = sorted((name, value) for name, value in parameters.items() if name not in ("nextPageToken", "perPage"))
+    rest = sorted((name, value) for name, value in parameters.items() if name not in PAGING)
     return hashlib.sha256(repr((str(session.info["who"].org), of, rest)).encode()).hexdigest()[:16]
 
 
@@ -37,13 +40,24 @@ def expiry(token: str) -> datetime:
     return _read(token)[2]
 
 
-def read(token: str, asked: str) -> list[Any]:
-    """What a token holds; ``QueryParameterInvalid`` for another question's, one that has ended, and what is none."""
+def paging_alone(parameters: Mapping[str, str]) -> None:
+    """Refuse (``QueryParameterInvalid``) every parameter but those that page through a listing."""
+    if unknown := parameters.keys() - set(PAGING):
+        raise QueryParameterInvalid(f"{min(unknown)} is not a parameter here", parameter=min(unknown))
+
+
+def read(token: str, asked: str, *kinds: type) -> list[Any]:
+    """What a token holds; ``QueryParameterInvalid`` for another question's, one that has ended, and what is none.
+
+    With ``kinds`` it holds one value of each of them, in their order.
+    """
     content, bound, ends = _read(token)
     if bound != asked:
         raise QueryParameterInvalid("this page token belongs to another query", parameter="nextPageToken")
     if ends < now():
         raise QueryParameterInvalid("this page token has ended; begin again", parameter="nextPageToken")
+    if kinds and list(map(type, content)) != list(kinds):
+        raise refuse()
     return content
 
 

@@ -246,9 +246,7 @@ def _after(look: _Look, spot: _Spot, last: Event | None) -> Any:
 
 def jobs(session: Session, parameters: Mapping[str, str]) -> tuple[list[CaptureJob], str]:
     """A page of the session's capture jobs, the newest first, and the token of the next; empty on the last."""
-    for name in parameters:
-        if name not in ("perPage", "nextPageToken"):
-            raise QueryParameterInvalid(f"{name} is not a parameter here", parameter=name)
+    page_tokens.paging_alone(parameters)
     size = per_page(parameters)
     statement = select(CaptureJob).order_by(col(CaptureJob.id).desc()).limit(size + 1)
     asked = page_tokens.fingerprint(session, parameters, "jobs")

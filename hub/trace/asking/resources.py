@@ -10,7 +10,6 @@ from sqlmodel import Session, col, select
 
 from hub.errors import NotFound
 from hub.gs1 import cbv, digital_link, reading
-from hub.gs1.query import QueryParameterInvalid
 from hub.models.trace import Event, EventKey
 from hub.trace.asking import page_tokens, queries
 from hub.trace.asking.queries import Within
@@ -60,8 +59,7 @@ def members(session: Session, kind: Kind, parameters: Mapping[str, str]) -> tupl
     First those of the standard, then those of events, each in the order of their names. From each the next greater one
     is sought in the index, so that a million events of one step cost one step.
     """
-    if unknown := parameters.keys() - {"perPage", "nextPageToken"}:
-        raise QueryParameterInvalid(f"{min(unknown)} is not a parameter here", parameter=min(unknown))
+    page_tokens.paging_alone(parameters)
     size, asked = queries.per_page(parameters), page_tokens.fingerprint(session, parameters, kind)
     standard = _STANDARD.get(kind, ())
     token = parameters.get("nextPageToken", "")
@@ -109,10 +107,8 @@ def _word(kind: Kind, name: str) -> str:
 
 def _after(token: str, asked: str) -> tuple[int, str]:
     """How many of the standard's were shown, and behind which of the others a page begins."""
-    content = page_tokens.read(token, asked)
-    if len(content) != 2 or not isinstance(content[0], int | float) or not isinstance(content[1], str):
-        raise page_tokens.refuse()
-    return max(0, int(content[0])), content[1]
+    passed, after = page_tokens.read(token, asked, float, str)
+    return max(0, int(passed)), after
 
 
 def _steps(source: _Source) -> Any:

@@ -77,8 +77,7 @@ def subscribe(session: Session, name: str, told: Any, *, epcs: str = documents.L
 
 def listed(session: Session, name: str, paging: Mapping[str, str]) -> tuple[list[Subscription], str]:
     """A page of the subscriptions to a query, the oldest first, and the token of the next; empty on the last."""
-    if unknown := paging.keys() - {"perPage", "nextPageToken"}:
-        raise QueryParameterInvalid(f"{min(unknown)} is not a parameter here", parameter=min(unknown))
+    page_tokens.paging_alone(paging)
     query = named_queries.named(session, name)
     size, asked = queries.per_page(paging), page_tokens.fingerprint(session, paging, f"subscriptions {query.id}")
     every = select(Subscription).where(col(Subscription.query_id) == query.id).order_by(col(Subscription.id))

@@ -45,7 +45,7 @@ def page(session: Session, parameters: Mapping[str, str]) -> Page:
             raise queries.QueryTooLarge(f"more than {most} elements", maxElementCount=most)
     key = tuple_(col(VocabularyElement.vocabulary), col(VocabularyElement.element))
     if token := parameters.get("nextPageToken", ""):
-        conditions.append(key > tuple_(*_after(token, asked)))
+        conditions.append(key > tuple_(*page_tokens.read(token, asked, str, str)))
     order = (col(VocabularyElement.vocabulary), col(VocabularyElement.element))
     rows = session.exec(select(VocabularyElement).where(*conditions).order_by(*order).limit(size + 1)).all()
     following = ""
@@ -105,10 +105,3 @@ def _conditions(session: Session, parameters: Mapping[str, str]) -> list[Any]:
 
 def _one_of(column: Any, values: Sequence[str]) -> Any:
     return col(column) == any_(cast(list(values), ARRAY(Text)))
-
-
-def _after(token: str, asked: str) -> list[str]:
-    content = page_tokens.read(token, asked)
-    if len(content) != 2 or not all(isinstance(part, str) for part in content):
-        raise page_tokens.refuse()
-    return content
