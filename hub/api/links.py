@@ -4,15 +4,14 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field, ValidationError
 
-from hub.access import Actor, Permission
-from hub.db import TenantSession
+from hub.access import Permission
 from hub.errors import InvalidInput, NotFound
 from hub.lists import Search
 from hub.models.base import now
 from hub.models.party import Organization
-from hub.models.resolver import ResolverLink
 from hub.registry import links
 from hub.registry.links import LinkForm, Links
 from hub.resolver.anchors import NoAnchor
@@ -64,29 +63,43 @@ def add_entries(entries: list[Entry] | Entry, actor: ActorDep, session: SessionD
     """Keep the links of entries as GS1's own resolver takes them; all of them, or none."""
     listed = entries if isinstance(entries, list) else [entries]
     today = session.get_one(Organization, actor.organization_id).day(now())
-    return [links.said(session, row) for entry in listed for row in _added(session, actor, entry, today)]
-
-
-def _added(session: TenantSession, actor: Actor, entry: Entry, today: date) -> list[ResolverLink]:
-    behind = "".join(f"/{ai}/{value}" for qualifier in entry.qualifiers for ai, value in qualifier.items())
-    return [
-        Links().add(
-            session,
-            actor,
-            LinkForm(
-                about=entry.anchor + behind,
-                link_type=link.linktype,
-                href=link.href,
-                title=link.title,
-                media_type=link.type,
-                languages=" ".join(link.hreflang),
-                contexts=" ".join(link.context),
-                is_default="yes" if link.linktype == entry.defaultLinktype else "",
-                valid_from=today,
-            ),
-        )
-        for link in entry.links
+    forms = [
+        _form(entry, link, today, where=("body", place, "links", number))
+        for place, entry in enumerate(listed)
+        for number, link in enumerate(entry.links)
     ]
+    return [links.said(session, Links().add(session, actor, form)) for form in forms]
+
+
+_WORDS = {
+    "link_type": "linktype",
+    "media_type": "type",
+    "languages": "hreflang",
+    "contexts": "context",
+}
+"""What the Community Edition calls a field of the form, where it has another name for it."""
+
+
+def _form(entry: Entry, link: EntryLink, today: date, where: tuple[str | int, ...]) -> LinkForm:
+    behind = "".join(f"/{ai}/{value}" for qualifier in entry.qualifiers for ai, value in qualifier.items())
+    try:
+        return LinkForm(
+            about=entry.anchor + behind,
+            link_type=link.linktype,
+            href=link.href,
+            title=link.title,
+            media_type=link.type,
+            languages=" ".join(link.hreflang),
+            contexts=" ".join(link.context),
+            is_default="yes" if link.linktype == entry.defaultLinktype else "",
+            valid_from=today,
+        )
+    except ValidationError as error:
+        faults = [
+            {**fault, "loc": (*where, *(_WORDS.get(str(name), name) for name in fault["loc"]))}
+            for fault in error.errors(include_url=False)
+        ]
+        raise RequestValidationError(faults) from None
 
 
 @router.get("/links/{link_id}", responses=problems(NotFound))

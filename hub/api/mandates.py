@@ -61,7 +61,7 @@ def give(mandate: NewMandate, actor: ActorDep, session: SessionDep) -> dict[str,
 )
 def end(mandate_id: UUID, actor: ActorDep, session: SessionDep) -> None:
     """Let somebody speak of your lots no longer than today."""
-    mandates.end(session, actor, mandate_id, on=now().date())
+    mandates.end(session, actor, mandate_id, on=session.get_one(Organization, actor.organization_id).day(now()))
 
 
 def _shown(row: Mandate, speaker: Organization) -> dict[str, Any]:

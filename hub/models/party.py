@@ -3,12 +3,12 @@
 from datetime import date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import BigInteger, Numeric, UniqueConstraint
-from sqlmodel import Field
+from sqlalchemy import BigInteger, Date, Numeric, UniqueConstraint, cast, func, select
+from sqlmodel import Field, col
 
 from hub.models.base import Record, Sought, UtcDateTime, choice, identity, instant, owned, waits
 
@@ -78,6 +78,12 @@ class Organization(Zoned, Record, Sought, table=True):
     weight_tolerance: Decimal = Field(default=Decimal("0.05"), sa_type=Numeric(4, 3))
     answer_hours: int | None = Field(default=None, sa_type=BigInteger)
     former_gln: str | None = Field(default=None, max_length=13)
+
+
+def day_of(owner: Any, at: datetime) -> Any:
+    """The day it is at a moment by an organisation's clock, in a query; ``owner`` is the column of its id."""
+    there = cast(func.timezone(col(Organization.time_zone), at), Date)
+    return select(there).where(col(Organization.id) == owner).scalar_subquery()
 
 
 class TradeRelation(Record, table=True):

@@ -10,7 +10,7 @@ from hub.messages import NoticeGiven
 from hub.models.catalogue import Certificate
 from hub.models.inventory import CoreConnection
 from hub.models.notice import Notice
-from hub.models.party import Organization
+from hub.models.party import Organization, day_of
 from hub.notices import desk
 
 BEFORE_ITS_END = timedelta(days=30)
@@ -19,10 +19,11 @@ SILENT = timedelta(minutes=30)
 
 def certificates(at: datetime) -> int:
     """Tell organisations of certificates that end within a month; return of how many. Each is told once."""
+    owner = col(Certificate.owner_id)
     with db.hub_session() as session:
         ending = select(Certificate).where(
             col(Certificate.lot_id).is_(None),
-            col(Certificate.valid_to).between(at.date(), (at + BEFORE_ITS_END).date()),
+            col(Certificate.valid_to).between(day_of(owner, at), day_of(owner, at + BEFORE_ITS_END)),
         )
         rows = {f"certificate.ending/{row.id}/{row.valid_to}": row for row in session.exec(ending)}
         told = set(session.exec(select(Notice.key).where(col(Notice.key).in_(rows))).all())

@@ -23,7 +23,7 @@ from hub.inventory import bulk, cores
 from hub.models.base import now, plain
 from hub.models.catalogue import TradeItem
 from hub.models.inventory import Assortment, LotStock, SalesDay, StockLevel
-from hub.models.party import Organization, OrganizationKind, Place
+from hub.models.party import Organization, OrganizationKind, Place, day_of
 from hub.registry.register import Change, Duplicate, Formula, Intake, Register, Wrong
 from hub.registry.sheets import Row
 
@@ -246,7 +246,7 @@ class Sales(_Figures):
             select(SalesDay, Place, TradeItem)
             .join(Place, col(Place.id) == col(SalesDay.place_id))
             .join(TradeItem, col(TradeItem.id) == col(SalesDay.trade_item_id))
-            .where(self.mine(actor), col(SalesDay.day) > now().date() - SHOWN)
+            .where(self.mine(actor), col(SalesDay.day) > day_of(actor.organization_id, now()) - SHOWN)
             .order_by(col(SalesDay.day), col(Place.gln), col(TradeItem.gtin))
         )
         return session.exec(rows).all()

@@ -15,7 +15,7 @@ from hub.errors import N_, HubError, InvalidInput
 from hub.inputs import Day
 from hub.models.base import now
 from hub.models.catalogue import TradeItem
-from hub.models.party import Organization, Place
+from hub.models.party import Organization, Place, day_of
 from hub.models.resolver import ResolverLink
 from hub.models.trade import Shipment
 from hub.registry.register import Named, Register, as_text
@@ -79,7 +79,7 @@ class LinkForm(BaseModel):
         default="", max_length=200
     )
     is_default: Literal["", "yes"] = ""
-    valid_from: Day = Field(default_factory=lambda: now().date())
+    valid_from: Day | None = None
     valid_to: Day | None = None
 
 
@@ -127,7 +127,8 @@ class Links(Register[ResolverLink, LinkForm]):
 
     def over(self) -> Any:
         """Those that were ended, and those whose last day has passed."""
-        passed = col(ResolverLink.valid_to).is_not(None) & (col(ResolverLink.valid_to) < now().date())
+        today = day_of(col(ResolverLink.owner_id), now())
+        passed = col(ResolverLink.valid_to).is_not(None) & (col(ResolverLink.valid_to) < today)
         return col(ResolverLink.ended_on).is_not(None) | passed
 
     def order(self) -> Sequence[Any]:
@@ -143,7 +144,8 @@ class Links(Register[ResolverLink, LinkForm]):
 
     def details(self, session: Session, actor: Actor, form: LinkForm, known: ResolverLink | None) -> Mapping[str, Any]:
         """A link's columns; refused for another's code."""
-        if form.valid_to is not None and form.valid_to < form.valid_from:
+        begins = form.valid_from or session.get_one(Organization, actor.organization_id).day(now())
+        if form.valid_to is not None and form.valid_to < begins:
             raise InvalidInput("It ends before it begins.", at="valid_to")
         link_type = choosing.curie(form.link_type)
         if link_type not in LINK_TYPES:
@@ -156,6 +158,7 @@ class Links(Register[ResolverLink, LinkForm]):
             "path": anchor.path,
             "anchor": anchor.key,
             "link_type": link_type,
+            "valid_from": begins,
             "is_default": bool(form.is_default),
         }
         same = ("path", "link_type", "href", "languages", "media_type", "contexts")
@@ -166,14 +169,11 @@ class Links(Register[ResolverLink, LinkForm]):
         kept.changed(session)
         return told
 
-    def ended(self, row: ResolverLink, on: date | None) -> None:
-        """It leads nowhere from this moment on, or leads on."""
-        super().ended(row, on)
-        if on is None and row.valid_to is not None and row.valid_to < now().date():
-            row.valid_to = None
-
     def end(self, session: Session, actor: Actor, row: ResolverLink, on: date | None) -> None:
-        """Likewise, and this process knows it at once."""
+        """It leads nowhere from this moment on, or leads on; this process knows it at once."""
+        today = session.get_one(Organization, row.owner_id).day(now())
+        if on is None and row.valid_to is not None and row.valid_to < today:
+            row.valid_to = None
         super().end(session, actor, row, on)
         kept.changed(session)
 

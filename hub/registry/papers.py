@@ -1,7 +1,7 @@
 """The certificates that vouch for an organisation."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from hub.errors import HubError, InvalidInput
 from hub.inputs import Day
 from hub.models.base import now
 from hub.models.catalogue import Certificate
+from hub.models.party import day_of
 from hub.parties import CertificateDetails
 from hub.registry.register import Register
 
@@ -52,7 +53,8 @@ class Papers(Register[Certificate, PaperForm]):
 
     def over(self) -> Any:
         """Those whose last day has passed."""
-        return col(Certificate.valid_to).is_not(None) & (col(Certificate.valid_to) < now().date())
+        today = day_of(col(Certificate.owner_id), now())
+        return col(Certificate.valid_to).is_not(None) & (col(Certificate.valid_to) < today)
 
     def order(self) -> Sequence[Any]:
         """Those that end first before the others."""
@@ -82,12 +84,12 @@ class Papers(Register[Certificate, PaperForm]):
         row.valid_to = max(on, row.valid_from) if on else None
 
 
-def vouching(session: Session, owner_ids: Collection[UUID], today: date) -> Sequence[Certificate]:
+def vouching(session: Session, owner_ids: Collection[UUID], at: datetime) -> Sequence[Certificate]:
     """The papers that vouch for whole organisations, as far as the session reads them: those that end first.
 
     Those that have ended stand behind them.
     """
-    over = func.coalesce(col(Certificate.valid_to) < today, False)
+    over = func.coalesce(col(Certificate.valid_to) < day_of(col(Certificate.owner_id), at), False)
     return session.exec(
         select(Certificate)
         .where(col(Certificate.owner_id).in_(owner_ids), col(Certificate.lot_id).is_(None))

@@ -81,6 +81,7 @@ SPOTS = {
     "/settings/assortment": Spot("everybody", N_("Assortment")),
     "/settings/certificates": Spot("everybody", N_("Certificates")),
     "/settings/partners": Spot("everybody", N_("Partners")),
+    "/settings/links": Spot("everybody", N_("Links behind codes")),
 }
 """The spot for the pages under a path; the longest path that begins a page's own counts."""
 SERVER = [

@@ -20,7 +20,7 @@ from hub.inventory import bulk
 from hub.messages import NoticeGiven
 from hub.models.catalogue import TradeItem
 from hub.models.inventory import Assortment, StockLevel
-from hub.models.party import Organization, Place
+from hub.models.party import Organization, Place, day_of
 from hub.models.supply import SupplyTerms
 from hub.models.trade import AnswerLine, OrderLine, PurchaseOrder
 from hub.notices import desk
@@ -154,7 +154,7 @@ def shortages(session: Session, *, at: datetime) -> list[Short]:
         .where(
             col(StockLevel.owner_id) == mine,
             col(Assortment.owner_id) == mine,
-            *(or_(col(end).is_(None), col(end) > at.date()) for end in _ENDS),
+            *(or_(col(end).is_(None), col(end) > day_of(mine, at)) for end in _ENDS),
             col(StockLevel.on_hand) < col(StockLevel.safety),
         )
         .order_by(col(StockLevel.place_id), col(StockLevel.trade_item_id))

@@ -115,7 +115,7 @@ def _profile(session: Session, actor: Actor, supplier: Organization, search: Sea
     begun = since(at)
     own = session.get_one(Organization, actor.organization_id)
     cards = scorecard.scorecards(session, actor, Period(begun, at), supplier_id=supplier.id)
-    certificates = papers.vouching(session, [supplier.id], own.day(at))
+    certificates = papers.vouching(session, [supplier.id], at)
     return SupplierSheet(
         supplier,
         own,

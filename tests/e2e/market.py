@@ -108,7 +108,8 @@ class Market(Trade):
 
     def expected(self) -> None:
         """Half a year of sales, a forecast shared, a store that runs short."""
-        self.sold(through=self.at.date() - timedelta(days=1))
+        today = self.chain.day(self.at)
+        self.sold(through=today)
         self.stocked()
         with db.session(self.buyer.who) as session:
             short = select(StockLevel).where(
@@ -116,7 +117,7 @@ class Market(Trade):
             )
             session.exec(short).one().on_hand = Decimal(3)
         with db.session(self.buyer.who) as session:
-            collaboration.make(session, at=self.at)
+            collaboration.make(session, at=self.at, through=today)  # so that each week of it lies ahead
         with db.session(self.buyer.who) as session:
             replenishment.set_levels(session, at=self.at)
             replenishment.propose(session, at=self.at)

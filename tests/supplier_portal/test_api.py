@@ -227,9 +227,10 @@ def test_an_order_not_answered_cannot_be_shipped(trade, farm):
 
 
 def test_a_forecast_is_read_and_committed_to(trade, farm):
-    trade.sold(through=now().date())
+    today = trade.chain.day(now())
+    trade.sold(through=today)
     with db.session(db.Who(trade.chain.id)) as session:
-        collaboration.make(session, at=now())
+        collaboration.make(session, at=now(), through=today)  # each week of it lies ahead, on a Monday too
     grid = farm.get("/api/forecast", params={"buyer": trade.chain.gln}).json()
     week = next(w for w in grid["items"][0]["weeks"] if w["actual"] is None)
     promised = {"gtin": grid["items"][0]["gtin"], "week": week["week"], "quantity": 1}

@@ -54,7 +54,7 @@ def read(session: Session, items: Sequence[TradeItem], at: datetime, *, ranked: 
         items = sorted(items, key=lambda item: place.get(item.owner_id, len(place)))
     owners = [item.owner_id for item in items]
     makers = {row.id: row for row in session.exec(select(Organization).where(col(Organization.id).in_(owners)))}
-    vouching = papers.vouching(session, owners, at.date())
+    vouching = papers.vouching(session, owners, at)
     disputed = {listing.maker_id for listing in listed if listing.disputes}
     made = [
         Made(

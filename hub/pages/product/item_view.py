@@ -75,7 +75,8 @@ def item_page(sheet: ItemSheet, inquiry: Inquiry, speaks: Language, *, sealers: 
         return Choice(names.of(maker), address(item.gtin, lot, inquiry.retailer, maker.gln))
 
     def maker_of(made: Made, picture: Attached | None) -> Maker:
-        papers = [paper_of(paper, sheet.at.date(), sheet.files, names, speaks) for paper in made.certificates]
+        today = made.maker.day(sheet.at)
+        papers = [paper_of(paper, today, sheet.files, names, speaks) for paper in made.certificates]
         name = names.of(made.maker)
         return Maker(str(name), name, made.disputed, None if alone else picture, papers)
 

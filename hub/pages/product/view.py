@@ -60,7 +60,7 @@ class LotPage:
 def lot_page(product: Product, speaks: Language, *, at: datetime, sealers: Sealers, evidence: str) -> LotPage:
     """The page of a lot; ``evidence`` is the address of what browsers recompute."""
     lot, maker, recalled = product.lot, product.maker, product.recalled
-    names = Names(product.verdict, speaks)
+    names, today = Names(product.verdict, speaks), maker.day(at)
     begun = product.journey.find("commissioning")
     origin = names.of(begun.place, begun.at) if begun and begun.place else ""
     return LotPage(
@@ -80,7 +80,7 @@ def lot_page(product: Product, speaks: Language, *, at: datetime, sealers: Seale
         namesakes=_namesakes(product, speaks),
         way=way_of(product, speaks),
         growth=growth_of(product.journey, maker, speaks),
-        papers=[paper_of(certificate, at.date(), product.files, names, speaks) for certificate in product.certificates],
+        papers=[paper_of(certificate, today, product.files, names, speaks) for certificate in product.certificates],
         proof=proof_of(product.verdict, recalled, speaks, sealers=sealers, evidence=evidence),
         contacts=contacts_of([party for party in (product.retailer, maker) if party], names),
     )

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlmodel import select
@@ -32,7 +33,8 @@ def at_once(actor: Actor, *bodies: bytes) -> list[str | BaseException]:
     async def all_of_them() -> list[str | BaseException]:
         return await asyncio.gather(*(together.capture_one(actor, one) for one in bodies), return_exceptions=True)
 
-    return asyncio.run(all_of_them())
+    with ThreadPoolExecutor(1) as apart:  # whatever loop a test before left running in this thread
+        return apart.submit(asyncio.run, all_of_them()).result()
 
 
 def stored(actor: Actor) -> list[str]:

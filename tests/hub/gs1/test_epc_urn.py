@@ -14,10 +14,11 @@ def digits(length: int) -> st.SearchStrategy[str]:
 
 serials = st.text("""!"%&'()*+,-./0129:;<=>?AZ_az""", min_size=1, max_size=16)
 numbers = st.from_regex("[1-9][0-9]{0,8}", fullmatch=True)
+pieces = st.lists(st.integers(1, 99), min_size=2, max_size=2).map(lambda two: "{:02}.{:02}".format(*sorted(two)))
 FORMS = {
     "id:sgtin": (12, 1, (serials,)), "class:lgtin": (12, 1, (serials,)), "id:upui": (12, 1, (serials,)),
-    "idpat:sgtin": (12, 1, (st.just("*"),)), "id:itip": (12, 1, (digits(2), digits(2), serials)),
-    "idpat:itip": (12, 1, (digits(2), digits(2), st.just("*"))), "id:sscc": (16, 1, ()),
+    "idpat:sgtin": (12, 1, (st.just("*"),)), "id:itip": (12, 1, (pieces, serials)),
+    "idpat:itip": (12, 1, (pieces, st.just("*"))), "id:sscc": (16, 1, ()),
     "id:sgln": (12, 0, (serials.filter(lambda serial: serial != "0"),)), "id:pgln": (12, 0, ()),
     "id:gdti": (12, 0, (serials,)), "idpat:gdti": (12, 0, (st.just("*"),)), "id:sgcn": (12, 0, (numbers,)),
     "idpat:sgcn": (12, 0, (st.just("*"),)), "id:grai": (12, 0, (serials,)), "idpat:grai": (12, 0, (st.just("*"),)),

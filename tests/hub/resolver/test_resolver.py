@@ -264,6 +264,16 @@ def test_links_are_read_changed_and_ended_by_their_owners_system_alone(app, scan
     assert stranger.get(address).status_code == 404
 
 
+def test_an_entry_that_cannot_be_kept_is_named_and_none_is_kept(system):
+    sent = entries("test_01_09506000134376.json")
+    sent[0]["links"][1] |= {"href": "javascript:alert(1)", "hreflang": ["en", "no language"]}
+    answer = system.post("/resolver/entries", json=sent)
+    assert answer.status_code == 422
+    told = {fault["where"]: fault["what"] for fault in answer.json()["errors"]}
+    assert set(told) == {"body.0.links.1.href", "body.0.links.1.hreflang"} and all(told.values())
+    assert system.get("/resolver/links").json() == []
+
+
 def test_links_are_kept_on_a_page_which_says_what_is_wrong(app, maker):
     browser = signed_in(maker, Role.SUPPLIER)
     assert "No link yet." in browser.get("/settings/links").text

@@ -12,7 +12,7 @@ from hub.web.guides import FOLDER, GUIDES, SERVER, SPOTS, anchor, help_for, spot
 from tests.hub.web.conftest import PASSWORD
 from tests.hub.web.test_routes import calls, doors
 
-ELSEWHERE = ("/api/", "/epcis/")
+ELSEWHERE = ("/api/", "/epcis/", "/resolver/")
 """What programs ask."""
 
 
