@@ -119,6 +119,31 @@ when bool_or(address = address_mark) then 'address' end
  stable security definer set search_path = public language sql as
  $$select o.id, o.gln, o.name_zh, o.name_en, i.created_at
    from trade_item i join organization o on o.id = i.owner_id where i.gtin = number$$""",
+    """create function pulse_of_lot(
+     links text[], number_of_item text, number_of_lot text, parties uuid[], sites uuid[]) returns text
+ stable security definer set search_path = public language sql as
+ $$with said as (
+     select id, member, seq, xmin from event where id in (select event_id from event_key where link = any(links))),
+   items as (select id, owner_id, picture_sha256, xmin from trade_item where gtin = number_of_item),
+   lots as (select l.id, l.xmin from lot l join items i on i.id = l.trade_item_id where l.number = number_of_lot),
+   makers as (select distinct owner_id from items),
+   papers as (
+     select c.id, c.owner_id, c.file_sha256, c.xmin from certificate c join makers using (owner_id)
+     where c.lot_id is null or c.lot_id in (select id from lots)),
+   files as (select owner_id, picture_sha256 as sha256 from items union select owner_id, file_sha256 from papers)
+   select md5(concat_ws('|',
+     (select string_agg(concat(id, xmin), ',' order by id) from said),
+     (select string_agg(concat(l.id, l.xmin), ',' order by l.id) from log_leaf l
+        join said s on s.member = l.member and s.seq = l.seq),
+     (select string_agg(concat(id, xmin), ',' order by id) from items),
+     (select string_agg(concat(id, xmin), ',' order by id) from lots),
+     (select string_agg(concat(n.id, n.xmin), ',' order by n.id) from recall_notice n join lots l on l.id = n.lot_id),
+     (select string_agg(concat(id, xmin), ',' order by id) from papers),
+     (select string_agg(concat(d.id, d.xmin), ',' order by d.id) from document d join files using (owner_id, sha256)),
+     (select string_agg(concat(m.id, m.xmin), ',' order by m.id) from mandate m join makers using (owner_id)),
+     (select string_agg(concat(id, xmin), ',' order by id) from listing_dispute where gtin = number_of_item),
+     (select string_agg(concat(id, xmin), ',' order by id) from organization where id = any(parties)),
+     (select string_agg(concat(id, xmin), ',' order by id) from place where id = any(sites))))$$""",
     """create function words_about(which uuid) returns table (
      event_id uuid, writer_id uuid, member integer, biz_step text, event_time timestamptz, written_at timestamptz,
      name_zh text, name_en text)

@@ -21,7 +21,8 @@ _FILTERS = (
     "name", "organization", "day", "long_date", "clock", "moment", "window", "span", "due", "ago", "number", "signed",
     "percent", "unit", "quantity", "temperature", "money", "week",
 )  # fmt: skip
-_TOAST = "toast"
+TOAST = "toast"
+"""The cookie of a word about what was done, shown once."""
 _HTMX = json.dumps(
     {
         "allowEval": False,
@@ -125,7 +126,7 @@ def render(request: Request, template: str, **context: Any) -> str:
     shared = {
         "request": request,
         "actor": getattr(request.state, "actor", None),
-        "toast": unquote(request.cookies.get(cookie_name(_TOAST), "")),
+        "toast": unquote(request.cookies.get(cookie_name(TOAST), "")),
     }
     return _environment(speaks.code).get_template(template).render({**shared, **context})
 
@@ -142,8 +143,8 @@ def page(
     response = HTMLResponse(render(request, template, **context), status, headers)
     response.headers["Content-Language"] = language_of(request).tag
     response.headers["Vary"] = "Accept-Language, Cookie, HX-Request"
-    if cookie_name(_TOAST) in request.cookies and not wants_part(request):
-        response.delete_cookie(cookie_name(_TOAST), secure=settings().secure, httponly=True, samesite="lax")
+    if cookie_name(TOAST) in request.cookies and not wants_part(request):
+        response.delete_cookie(cookie_name(TOAST), secure=settings().secure, httponly=True, samesite="lax")
     return response
 
 
@@ -163,7 +164,7 @@ def go(request: Request, address: str, toast: str = "") -> Response:
     else:
         response = RedirectResponse(address, 303)
     if toast:
-        set_cookie(response, _TOAST, quote(toast), seconds=60)
+        set_cookie(response, TOAST, quote(toast), seconds=60)
     return response
 
 

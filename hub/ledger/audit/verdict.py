@@ -9,6 +9,8 @@ import threading
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from math import inf
+from time import monotonic
 
 from sqlalchemy import BigInteger, column, text, tuple_, values
 from sqlmodel import Session, col, select
@@ -40,6 +42,8 @@ from hub.models.trace import Event, LogLeaf, Submission
 
 KEPT = 300
 """Verdicts that a process keeps, those that were asked for last: some 20 kB each."""
+FRESH = 1.0
+"""Seconds for which it is not asked again whether the contracts store something new."""
 _HOUR = 3600
 
 
@@ -157,6 +161,30 @@ class Kept:
 
 
 _kept = Kept()
+
+
+class _Stored:
+    """What the contracts store, as of a moment ago: every lot's page depends on it."""
+
+    def __init__(self) -> None:
+        self.asking, self.at, self.hash = threading.Lock(), -inf, b""
+        self.of: Ledger | None = None
+
+    def now(self) -> bytes:
+        chain = anchoring.ledger()
+        with self.asking:
+            if self.of is not chain or monotonic() - self.at > FRESH:
+                self.hash = chain.deployment.log_id + chain.stored(chain.block("latest").number)
+                self.at, self.of = monotonic(), chain
+            return self.hash
+
+
+_stored = _Stored()
+
+
+def stored() -> bytes:
+    """A hash of what the contracts store, `FRESH` seconds old at most; raises `LedgerError`."""
+    return _stored.now()
 
 
 def verify_lot(

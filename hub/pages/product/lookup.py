@@ -10,7 +10,7 @@ from sqlmodel import Session, col, or_, select
 
 from hub import documents
 from hub.errors import HubError, NotFound
-from hub.gs1 import digital_link
+from hub.gs1 import digital_link, master_data
 from hub.ledger.audit import verification
 from hub.ledger.audit.notices import commitment
 from hub.ledger.audit.verdict import Verdict, verify_lot
@@ -53,6 +53,17 @@ class Called:
         return self.reason_zh if language == "zh" else self.reason_en
 
 
+@dataclass(frozen=True)
+class Sources:
+    """What a lot's page is made of: the links that its records name, its numbers, the parties and places it shows."""
+
+    links: Sequence[str]
+    gtin: str
+    number: str
+    parties: Sequence[UUID]
+    places: Sequence[UUID]
+
+
 @dataclass
 class Product:
     """A lot and everything its page shows.
@@ -73,6 +84,20 @@ class Product:
     objections: Sequence[tuple[Organization, str]] = ()
     others: Sequence[Listing] = ()
     files: Mapping[tuple[UUID, str], str] = field(default_factory=dict)
+
+    @property
+    def sources(self) -> Sources:
+        """What it was read from."""
+        named = [*_on_the_way(self.journey), self.maker, *(who for who, _ in self.objections)]
+        named += [party for party in (self.retailer, self.recalled and self.recalled.issuer) if party]
+        stated = [*named, self.item, *self.certificates]
+        return Sources(
+            links=sorted({self.journey.link, *self.journey.inputs, *(master_data.subject(row.id) for row in stated)}),
+            gtin=self.item.gtin,
+            number=self.lot.number,
+            parties=sorted({row.id for row in named if isinstance(row, Organization)}),
+            places=sorted({row.id for row in named if isinstance(row, Place)}),
+        )
 
 
 def address(gtin: str, lot: str, retailer: str = "", maker: str = "", part: str = "") -> str:

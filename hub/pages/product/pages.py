@@ -7,23 +7,25 @@ from fastapi import Depends, Query, Request
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from sqlmodel import Session
 
+from hub import db
 from hub.errors import NotFound
 from hub.gs1 import digital_link
 from hub.models.base import now
 from hub.models.catalogue import TradeItem
-from hub.pages.product import item, lookup
+from hub.pages.product import item, kept, lookup
 from hub.pages.product.evidence import evidence_of
 from hub.pages.product.item_view import Inquiry, item_page
+from hub.pages.product.kept import Scan
 from hub.pages.product.lookup import SeveralMakers, UnknownLot
 from hub.pages.product.proof import Sealers
 from hub.pages.product.view import lot_page
 from hub.settings import settings
 from hub.trace.labels import codes
-from hub.web.deps import PUBLIC, PublicSession
+from hub.web.deps import LOGIN_COOKIE, PUBLIC, PublicSession
 from hub.web.problems import is_program, problems
 from hub.web.routing import Router
 from hub.web.security import Guesses
-from hub.web.templating import language_of, page
+from hub.web.templating import TOAST, cookie_name, language_of, page, wants_part
 
 
 async def _no_guessing(request: Request) -> AsyncIterator[None]:
@@ -76,9 +78,13 @@ def _sealers() -> Sealers:
 
 
 @router.get("/product/{gtin}/{lot:path}/evidence.json", dependencies=[PUBLIC])
-def evidence(gtin: str, lot: str, session: PublicSession, r: Retailer = "", maker: Maker = "") -> JSONResponse:
+def evidence(gtin: str, lot: str, request: Request, r: Retailer = "", maker: Maker = "") -> Response:
     """What the browser recomputes by itself: payloads, salts and the paths to the root."""
-    return JSONResponse(evidence_of(lookup.product(session, gtin, lot, r, maker).verdict))
+    scan = Scan(request.url.path, r, maker)
+    if found := kept.pages.get(scan):
+        return found.answer(request)
+    read = kept.read(gtin, lot, scan)
+    return read.keep(scan, JSONResponse(evidence_of(read.product.verdict))).answer(request)
 
 
 @router.get("/product/{gtin}/{lot:path}/qr.{kind}", dependencies=[PUBLIC])
@@ -97,24 +103,30 @@ def show(
     gtin: str,
     lot: str,
     request: Request,
-    session: PublicSession,
     r: Retailer = "",
     maker: Maker = "",
-) -> HTMLResponse:
+) -> Response:
     """The shopper's page of one lot."""
+    scan = Scan(request.url.path, r, maker, language_of(request).code)
+    shared = _is_for_anybody(request)
+    if shared and (found := kept.pages.get(scan)):
+        return found.answer(request)
     try:
-        product = lookup.product(session, gtin, lot, r, maker)
+        read = kept.read(gtin, lot, scan)
     except SeveralMakers:
         if is_program(request):
             raise
-        items = [item for item, _ in lookup.lots(session, gtin, lot)]
-        return _item_page(request, session, items, Inquiry(r, lot=lot))
+        with db.public_session() as session:
+            items = [item for item, _ in lookup.lots(session, gtin, lot)]
+            return _item_page(request, session, items, Inquiry(r, lot=lot))
     except UnknownLot:
         if is_program(request):
             raise
         request.app.state.guesses.missed(request)
-        return _item_page(request, session, lookup.items(session, gtin), Inquiry(r, unknown_lot=lot))
-    return page(
+        with db.public_session() as session:
+            return _item_page(request, session, lookup.items(session, gtin), Inquiry(r, unknown_lot=lot))
+    product = read.product
+    shown = page(
         request,
         "product/lot.html",
         lot=lot_page(
@@ -125,3 +137,11 @@ def show(
             evidence=lookup.address(product.item.gtin, product.lot.number, r, maker, "/evidence.json"),
         ),
     )
+    return read.keep(scan, shown).answer(request) if shared else shown
+
+
+def _is_for_anybody(request: Request) -> bool:
+    """Whether the page is the same for everybody who asks for it so: nobody is signed in, and nothing is told."""
+    personal = (LOGIN_COOKIE, TOAST)
+    asked = set(request.query_params) <= {"r", "417"} and not wants_part(request)
+    return asked and not any(cookie_name(name) in request.cookies for name in personal)

@@ -85,7 +85,7 @@ class Proof:
     finality: str
 
 
-def answer_of(verdict: Verdict, speaks: Language) -> Answer:
+def answer_of(verdict: Verdict, speaks: Language, judged_at: str) -> Answer:
     """What weighs most: a check that failed, then what cannot be judged yet, then what is disputed."""
     checks = worst_of_each(verdict.checks)
     disputed = [check for check in checks if check.outcome is Outcome.DISPUTED]
@@ -99,7 +99,7 @@ def answer_of(verdict: Verdict, speaks: Language) -> Answer:
     genuine = speaks.gettext("The record is genuine, no recall")
     if disputed:
         return Answer("less", "t-warn", genuine, _dispute(disputed[0], speaks))
-    passed = speaks.gettext("%(count)s checks passed, judged just now.", count=len(checks))
+    passed = speaks.gettext("%(count)s checks passed, judged at %(time)s.", count=len(checks), time=judged_at)
     return Answer("ok", "t-ok", genuine, passed)
 
 

@@ -69,7 +69,7 @@ def lot_page(product: Product, speaks: Language, *, at: datetime, sealers: Seale
         picture=picture_of(product.item, product.files, names, speaks),
         number=lot.number,
         recall=_recall(recalled, maker, speaks) if recalled else None,
-        answer=None if recalled else answer_of(product.verdict, speaks),
+        answer=None if recalled else answer_of(product.verdict, speaks, speaks.clock(at, maker)),
         origin=origin or names.of(maker),
         made_on=lot.made_on,
         best_before=lot.best_before,

@@ -121,7 +121,7 @@ def test_a_lot_whose_checks_all_hold_is_genuine():
     answer = Shown().page().answer
     assert (answer.icon, answer.tone) == ("ok", "t-ok")
     assert answer.title == "The record is genuine, no recall"
-    assert answer.detail == "3 checks passed, judged just now."
+    assert answer.detail == "3 checks passed, judged at 14:40."
     assert Shown().page().proof.verdict == "Yes: nobody has changed it since it was written."
 
 
