@@ -14,7 +14,7 @@ from markdown_it.token import Token
 from markupsafe import Markup
 
 from hub.web.guides import FOLDER, GUIDES, IMAGES, SPOTS, anchor
-from hub.web.i18n import Language, language
+from hub.web.i18n import N_, Language, language
 
 _CHINESE = re.compile("[\u4e00-\u9fff]")
 _BOTH = " · "
@@ -58,8 +58,14 @@ def guide_page(name: str, speaks: Language) -> GuidePage:
         title=speaks.gettext(GUIDES[name]),
         body=guide.body,
         contents=[Entry(word, f"#{spot}") for spot, word in guide.anchors.items()],
-        guides=[Entry(speaks.gettext(word), f"/help/{one}", one == name) for one, word in GUIDES.items()],
+        guides=guides(speaks, name),
     )
+
+
+def guides(speaks: Language, name: str) -> list[Entry]:
+    """The list of everything that is read here, with what is read now marked."""
+    words = GUIDES | {"api": N_("For programs (API)")}
+    return [Entry(speaks.gettext(word), f"/help/{one}", one == name) for one, word in words.items()]
 
 
 @lru_cache

@@ -68,6 +68,8 @@ def _in_python(path: Path) -> Iterator[str | tuple[str, str]]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ClassDef) and _is_refusal(node):
             yield (ast.get_docstring(node) or "").split("\n")[0]
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and _is_api(path):
+            yield _described(node)
         elif isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
             yield from _raised_with(node.exc)
 
@@ -84,6 +86,20 @@ def _is_refusal(node: ast.ClassDef) -> bool:
     targets = [target for line in node.body if isinstance(line, ast.Assign) for target in line.targets]
     names = [name for target in targets for name in ast.walk(target) if isinstance(name, ast.Name)]
     return any(name.id == "code" for name in names) and ast.get_docstring(node) is not None
+
+
+def _is_api(path: Path) -> bool:
+    return path.parent.name == "api" or path.name in ("api.py", "health.py")
+
+
+def _described(node: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
+    """The first line of what an operation of the API does: people read it in the reference."""
+    doors = [call.func for call in node.decorator_list if isinstance(call, ast.Call)]
+    return (ast.get_docstring(node) or "").split("\n")[0] if any(map(_is_router, doors)) else ""
+
+
+def _is_router(called: ast.expr) -> bool:
+    return isinstance(called, ast.Attribute) and isinstance(called.value, ast.Name) and called.value.id == "router"
 
 
 def _raised_with(call: ast.Call) -> Iterator[str]:

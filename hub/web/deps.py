@@ -146,6 +146,12 @@ def may_enter(actor: Actor, door: Dependant) -> bool:
     return inside and all(gate.permissions & actor.permissions for gate in gates if isinstance(gate, Requires))
 
 
+def gates(door: Dependant) -> frozenset[Permission]:
+    """The permissions that open a route; none where everybody may enter, or everybody who has signed in."""
+    own = [inner.call.permissions for inner in door.dependencies if isinstance(inner.call, Requires)]
+    return frozenset().union(*own, *(gates(inner) for inner in door.dependencies))
+
+
 async def anybody() -> None:
     """Opens a route to everybody."""
 
