@@ -36,9 +36,10 @@ def test_what_it_says_in_chinese_is_chinese(app):
 
 
 def test_a_body_is_unfolded_to_its_inner_members_and_limits_are_said():
+    ref = {"$ref": "#/components/schemas/Line"}
     line = {
         "type": "object",
-        "properties": {"gtin": {"type": "string", "maxLength": 14}, "of": {"$ref": "#/components/schemas/Line"}},
+        "properties": {"gtin": {"type": "string", "maxLength": 14}, "of": ref},
         "required": ["gtin"],
     }
     told = {
