@@ -74,6 +74,21 @@ def waits(name: str, *columns: str, until: str) -> Index:
     return Index(name, *columns, postgresql_where=text(until))
 
 
+def by_prefix(name: str, column: str) -> Index:
+    """An index of texts by their bytes: it finds what begins with something too (`beginning`), under any collation."""
+    return Index(name, column, postgresql_ops={column: "text_pattern_ops"})
+
+
+def beginning(column: Any, prefix: str) -> Any:
+    """What begins with a prefix, by its bytes.
+
+    As a range, since row-level security lets no `like` near an index: what `like` is asked might leak. The prefix ends
+    in a sign of ASCII.
+    """
+    end = prefix[:-1] + chr(ord(prefix[-1]) + 1)
+    return column.op("~>=~", is_comparison=True)(prefix) & column.op("~<~", is_comparison=True)(end)
+
+
 class Record(SQLModel):
     """A row written only by its owner: who owns it, who wrote it, when, and by which way.
 

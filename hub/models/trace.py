@@ -7,13 +7,17 @@ from uuid import UUID
 from sqlalchemy import BigInteger, UniqueConstraint
 from sqlmodel import Field
 
-from hub.models.base import Record, UtcDateTime, choice, document, identity, instant, owned, waits
+from hub.models.base import Record, UtcDateTime, by_prefix, choice, document, identity, instant, owned, waits
 from hub.models.party import AUDITED
 
 AUDIENCE = (
     "exists (select 1 from event_audience a where a.owner_id = {table}.owner_id"
     " and a.event_id = {table}.{column} and a.org_id = (select app_org()))"
 )
+
+
+TERMS = ("biz_step", "disposition", "read_point", "biz_location")
+"""What an event says that has a column of its own."""
 
 
 class CaptureJob(Record, table=True):
@@ -49,6 +53,7 @@ class Event(Record, table=True):
         UniqueConstraint("member", "seq"),
         owned("job_id", "capture_job"),
         waits("wait_event_unsealed", "member", "id", until="seq is null"),
+        *(by_prefix(f"prefix_event_{name}", name) for name in TERMS),
     )
     read_if: ClassVar[str] = f"{AUDIENCE.format(table='event', column='id')} or {AUDITED.format(table='event')}"
     published_if: ClassVar[str] = "published_at is not null"
@@ -61,10 +66,10 @@ class Event(Record, table=True):
     declaration: str = Field(default="", max_length=64)
     job_id: UUID | None = None
     type: str = Field(max_length=24)
-    biz_step: str = Field(default="", max_length=200, index=True)
-    disposition: str = Field(default="", max_length=300, index=True)
-    read_point: str = Field(default="", max_length=300, index=True)
-    biz_location: str = Field(default="", max_length=300, index=True)
+    biz_step: str = Field(default="", max_length=200)
+    disposition: str = Field(default="", max_length=300)
+    read_point: str = Field(default="", max_length=300)
+    biz_location: str = Field(default="", max_length=300)
     event_time: UtcDateTime = instant(index=True)
     member: int
     seq: int | None = Field(default=None, sa_type=BigInteger)
@@ -93,7 +98,7 @@ class EventKey(Record, table=True):
     """An object an event speaks of, by its canonical Digital Link: how journeys and queries find it."""
 
     __tablename__ = "event_key"
-    __table_args__ = (owned("event_id", "event"),)
+    __table_args__ = (owned("event_id", "event"), by_prefix("prefix_event_key_link", "link"))
     read_if: ClassVar[str] = (
         f"{AUDIENCE.format(table='event_key', column='event_id')} or {AUDITED.format(table='event_key')}"
     )
@@ -103,7 +108,7 @@ class EventKey(Record, table=True):
     published: ClassVar[tuple[str, ...]] = ("event_id", "link", "part")
 
     event_id: UUID = Field(index=True)
-    link: str = Field(max_length=300, index=True)
+    link: str = Field(max_length=300)
     part: str = Field(max_length=12)
 
 

@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from hub.errors import HubError, NotFound
 from hub.gs1 import cbv, digital_link, epcis, query, reading
 from hub.gs1.query import QueryParameterInvalid
+from hub.models.base import beginning
 from hub.models.party import Organization
 from hub.models.trace import CaptureJob, Event, EventKey
 from hub.trace.asking import page_tokens, vocabularies
@@ -215,9 +216,8 @@ def _matching(session: Session, look: _Look, spot: _Spot, most: int) -> tuple[li
     """So many events that answer, the last that was looked at, and whether none is left behind that."""
     found: list[Event] = []
     last: Event | None = None
-    seen = 0
+    seen, wanted = 0, min(most + 1, _AT_A_TIME) if look.tests else most + 1
     while seen < _LOOKED_AT:
-        wanted = _AT_A_TIME if look.tests else most + 1 - len(found)
         rows = session.exec(_after(look, spot, last).limit(wanted)).all()
         for event in rows:
             said = (reading.event_of(event.payload or b"") or {}) if look.tests else {}
@@ -229,6 +229,7 @@ def _matching(session: Session, look: _Look, spot: _Spot, most: int) -> tuple[li
         seen += len(rows)
         if len(rows) < wanted:
             return found, last, True
+        wanted = min(2 * wanted, _AT_A_TIME)
     return found, last, False
 
 
@@ -331,7 +332,7 @@ def _conditions(parameters: Mapping[str, str], kept: query.Kept) -> list[Any]:
         elif parts := query.matched(name):
             links = [digital_link.canonical(epc) for epc in values]
             if not any("*" in link for link in links):
-                conditions.append(col(Event.id).in_(_naming(links, parts)))
+                conditions.append(col(Event.id).in_(naming(links, parts)))
         elif name in query.WITHIN:
             conditions += _in_places(_COLUMNS[query.WITHIN[name]], [*kept.get(name, ())])
         elif asked := query.described(name, value):
@@ -343,7 +344,7 @@ def _in_places(column: Any, places: Sequence[str]) -> list[Any]:
     """The events at one of some places, or at one below it."""
     if len(places) > _FEW or any("*" in place for place in places):
         return []
-    below = [col(column).startswith(f"{place}/", autoescape=True) for place in places]
+    below = [beginning(col(column), f"{place}/") for place in places]
     return [or_(col(column).in_([place[: reading.LONGEST_TERM] for place in places]), *below)]
 
 
@@ -352,7 +353,7 @@ def _of_elements(field: str, elements: Collection[str]) -> list[Any]:
     if field == "epcClass":
         if len(elements) > _FEW:
             return []
-        return [col(Event.id).in_(_naming(list(elements), ("epc", "child", "input", "output")))]
+        return [col(Event.id).in_(naming(list(elements), ("epc", "child", "input", "output")))]
     if field not in _COLUMNS:
         return [] if elements else [false()]
     kind = query.TERMS.get(field)
@@ -372,9 +373,9 @@ _COLUMNS: dict[str, Any] = {
 }
 
 
-def _naming(links: Sequence[str], parts: Sequence[str]) -> Any:
+def naming(links: Sequence[str], parts: Sequence[str]) -> Any:
     """The events that name one of some identifiers, or one below it, in some of their parts."""
-    below = [col(EventKey.link).startswith(f"{link}/", autoescape=True) for link in links]
+    below = [beginning(col(EventKey.link), f"{link}/") for link in links]
     named = or_(col(EventKey.link).in_([link[:300] for link in links]), *below)
     return select(EventKey.event_id).where(named, col(EventKey.part).in_(parts))
 

@@ -114,7 +114,7 @@ def _after(token: str, asked: str) -> tuple[int, str]:
 def _steps(source: _Source) -> Any:
     """From one value of a column to the next greater; no name here comes from outside."""
     said = " and payload is not null" if source.table == "event" else ""
-    following = "select {c} from {t} where {c} > {after}{said} order by {c} limit 1"
+    following = "select {c} from {t} where {c} ~>~ {after}{said} order by {c} using ~<~ limit 1"
     first, other = (
         following.format(c=source.column, t=source.table, said=said, after=after) for after in (":after", "seen.value")
     )
