@@ -187,11 +187,14 @@ class _Object:
             _bad(path, "is no object")
         self.value, self.path, self.taken = value, path, set[str]()
 
+    def at(self, name: str) -> str:
+        return f"{self.path}.{name}".lstrip(".")
+
     def take(self, name: str, kind: type, otherwise: Any = None) -> Any:
         self.taken.add(name)
         value = self.value.get(name, otherwise)
         if not isinstance(value, kind):
-            _bad(f"{self.path}.{name}".lstrip("."), f"is needed, as {kind.__name__}")
+            _bad(self.at(name), f"is needed, as {kind.__name__}")
         return value
 
     def text(self, name: str, otherwise: str | None = None) -> str:
@@ -206,23 +209,23 @@ class _Object:
         return value
 
     def words(self, name: str) -> Words:
-        return _words(self.take(name, dict), f"{self.path}.{name}")
+        return _words(self.take(name, dict), self.at(name))
 
     def name(self, name: str) -> str:
         value = self.text(name)
         if not _NAME.fullmatch(value) or len(value) > LONGEST_NAME:
-            _bad(f"{self.path}.{name}".lstrip("."), f"{value!r} is no name")
+            _bad(self.at(name), f"{value!r} is no name")
         return value
 
     def chosen(self, name: str, among: frozenset[str]) -> frozenset[str]:
-        values = frozenset(_texts(self.list(name), f"{self.path}.{name}"))
+        values = frozenset(_texts(self.list(name), self.at(name)))
         if unknown := values - among:
-            _bad(f"{self.path}.{name}", f"{min(unknown)} is none of {', '.join(sorted(among))}")
+            _bad(self.at(name), f"{min(unknown)} is none of {', '.join(sorted(among))}")
         return values
 
     def end(self) -> None:
         if left := self.value.keys() - self.taken:
-            _bad(f"{self.path}.{min(left)}".lstrip("."), "means nothing here")
+            _bad(self.at(min(left)), "means nothing here")
 
 
 LONGEST_NAME = 40

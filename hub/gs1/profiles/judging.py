@@ -69,8 +69,8 @@ def _speaks(when: When, walk: "_Walk") -> bool:
     named = not (when.steps or when.tails) or step in when.steps or re.split(r"[:/#\-]", step)[-1] in when.tails
     return (
         named
-        and (not when.types or event.get("type") in when.types)
-        and (not when.actions or event.get("action") in when.actions)
+        and (not when.types or reading.text(event, "type") in when.types)
+        and (not when.actions or reading.text(event, "action") in when.actions)
         and all(any(_filled(value) for _, value in walk.to(place)) for place in when.has)
     )
 
@@ -153,7 +153,7 @@ def _filled(value: Any) -> bool:
 def _fits(place: Place, value: Any) -> bool:
     if not _filled(value) or not _IS[place.kind](value):
         return False
-    if place.codes and value not in place.codes:
+    if place.codes and not (isinstance(value, str) and value in place.codes):
         return False
     return place.pattern is None or (isinstance(value, str) and place.pattern.fullmatch(value) is not None)
 
