@@ -150,7 +150,7 @@ def profile_shown(profile: Profile, speaks: Language) -> ProfileShown:
             StepAsked(step.title.of(code), step.source, [_datum(element, speaks) for element in step.needs])
             for step in profile.steps
         ],
-        life=speaks.gettext("Each lot goes through: %(steps)s.", steps="; ".join(groups)) if groups else "",
+        life=speaks.gettext("Each lot goes through: %(steps)s.", steps=" → ".join(groups)) if groups else "",
         sources=[(f"{source.document} ({source.edition})", source.address) for source in profile.sources],
         leaves_out=[words.of(code) for words in profile.leaves_out],
         address=f"/api/profiles/{profile.name}",
