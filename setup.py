@@ -23,6 +23,7 @@ DATA = {
     "chain_node": ["geth/go.mod", "geth/go.sum", "geth/requirements.lock"],
     "hub.demo": ["items.txt"],
     "hub.accounts": ["common-passwords.txt"],
+    "hub.gs1.profiles": ["*.json"],
     "hub.gs1.syntax": ["gs1-syntax-dictionary.txt"],
 }
 

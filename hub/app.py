@@ -30,6 +30,7 @@ ROOMS = [
     "hub.api.epcis_vocabularies",
     "hub.api.streams",
     "hub.api.mandates",
+    "hub.api.profiles",
     "hub.api.links",
     "supplier_portal.api",
     "logistics.api",

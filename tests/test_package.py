@@ -23,6 +23,8 @@ assert artifacts.load("TraceLog").bytecode and (build.MODULE / "go.sum").exists(
 assert len(create_app().routes) > 5
 from hub.gs1.syntax import identifiers
 assert len(identifiers.table()) == 541
+from hub.gs1.profiles import shelf
+assert len(shelf.PROFILES) == 3
 from hub.pages import help_view
 assert help_view.read("buyer", "zh").anchors and "buyer-zh.png" in help_view.pictures()
 """

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 from urllib.parse import quote
 from uuid import UUID
 
-from fastapi import Header, Request, Response
+from fastapi import Header, Query, Request, Response
 from fastapi.responses import JSONResponse
 from sqlmodel import col, select
 
@@ -14,11 +14,13 @@ from hub.api.answers import FormDep
 from hub.api.spoken import Document, Kind, NotAcceptable
 from hub.errors import NotFound
 from hub.gs1 import epcis, jcs, query
+from hub.gs1.profiles import shelf
 from hub.gs1.xml import capture_jobs as jobs_in_xml
 from hub.gs1.xml import parsing
 from hub.models.trace import CaptureJob
 from hub.trace import capture, jobs
 from hub.trace.asking import queries, vocabularies
+from hub.trace.judging import verdicts
 from hub.web.deps import PUBLIC, ActorDep, SessionDep, requires
 from hub.web.problems import WrongContentType, problems
 from hub.web.routing import Router
@@ -38,6 +40,8 @@ _OPENS = requires(Permission.CAPTURE_EVENTS, Permission.AUDIT)
         parsing.MalformedXML,
         capture.TooManyEvents,
         capture.EventExists,
+        verdicts.OddEvent,
+        verdicts.AskedByBuyer,
         vocabularies.TooMuchMasterData,
         WrongContentType,
     ),
@@ -98,6 +102,8 @@ def capture_job(job_id: UUID, session: SessionDep, kind: Kind) -> Response:
         parsing.MalformedXML,
         capture.EventExists,
         capture.OneEventHere,
+        verdicts.OddEvent,
+        verdicts.AskedByBuyer,
         WrongContentType,
     ),
 )
@@ -112,13 +118,30 @@ async def capture_event(sent: Document, request: Request, actor: ActorDep) -> Re
     "/events/validate",
     dependencies=[_CAPTURES, spoken.WRITTEN],
     responses=problems(
-        epcis.InvalidDocument, jcs.MalformedJSON, parsing.MalformedXML, capture.TooManyEvents, WrongContentType
+        epcis.InvalidDocument,
+        jcs.MalformedJSON,
+        parsing.MalformedXML,
+        capture.TooManyEvents,
+        shelf.NoSuchProfile,
+        WrongContentType,
     ),
 )
-def validate_document(sent: Document) -> dict[str, Any]:
-    """Say what a capture would say of each event of a document, and keep nothing."""
-    judged = [_outcome(outcome) for outcome in jobs.judged(sent.content, sent.read)]
-    return {"success": all(outcome["outcome"] != "refused" for outcome in judged), "outcomes": judged}
+def validate_document(
+    sent: Document,
+    actor: ActorDep,
+    session: SessionDep,
+    profile: Annotated[str, Query(max_length=40, description="One of /api/profiles, to try without a buyer.")] = "",
+) -> dict[str, Any]:
+    """Say what a capture would say of each event of a document, and keep nothing.
+
+    With a `profile`, what it asks for and an event does not say stands in the event's messages; `unlived` says of each
+    lot that the events name which groups of steps of its life none of them is.
+    """
+    tried = shelf.find(profile) if profile else None
+    judged, unlived = jobs.judged(session, actor, sent.content, sent.read, tried)
+    told = [_outcome(outcome) for outcome in judged]
+    answer = {"success": all(outcome["outcome"] != "refused" for outcome in told), "outcomes": told}
+    return answer | ({"profile": profile, "unlived": unlived} if tried else {})
 
 
 @router.get(

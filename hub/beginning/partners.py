@@ -254,6 +254,14 @@ def partners(session: Session) -> list[Partner]:
     return sorted(rows, key=lambda row: (row.ended, row.organization.name_en))
 
 
+def find(session: Session, partner: UUID) -> Partner:
+    """One of them; refused (``NotFound``) where it is none."""
+    found = next((row for row in partners(session) if row.organization.id == partner), None)
+    if found is None:
+        raise NotFound
+    return found
+
+
 def active(session: Session) -> int:
     """With how many of them it works still."""
     return sum(not row.ended for row in partners(session))

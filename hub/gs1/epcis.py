@@ -99,11 +99,14 @@ def read(document: Any) -> list[Submitted]:
 def validate(submitted: Submitted) -> list[Fault]:
     """Everything wrong with one event; an empty list when it may be captured."""
     event = submitted.event
+    return (event.faults if isinstance(event, Lined) else []) or lined(event, _faults(submitted))
+
+
+def lined(event: Any, faults: list[Fault]) -> list[Fault]:
+    """Faults of an event, each with the line that it begins on where it was read from XML."""
     if not isinstance(event, Lined):
-        return _faults(submitted)
-    return event.faults or [
-        Fault(fault.path, f"{fault.message} (in the event on line {event.line})") for fault in _faults(submitted)
-    ]
+        return faults
+    return [Fault(fault.path, f"{fault.message} (in the event on line {event.line})") for fault in faults]
 
 
 def _faults(submitted: Submitted) -> list[Fault]:

@@ -54,7 +54,8 @@ class Organization(Zoned, Record, Sought, table=True):
 
     ``phone`` is for partners, ``service_phone`` for everybody who holds a pack; ``weight_tolerance`` is the share by
     which goods sold by weight may outweigh what was announced and still be accepted. ``answer_hours`` is how long a
-    retailer lets its suppliers think about an order, where it says so. Under ``former_gln``, a number of the hub's own
+    retailer lets its suppliers think about an order, where it says so. Where it is ``strict``, an event that is odd
+    is refused instead of warned of. Under ``former_gln``, a number of the hub's own
     that a real one replaced, older records name it still.
     """
 
@@ -78,6 +79,7 @@ class Organization(Zoned, Record, Sought, table=True):
     weight_tolerance: Decimal = Field(default=Decimal("0.05"), sa_type=Numeric(4, 3))
     answer_hours: int | None = Field(default=None, sa_type=BigInteger)
     former_gln: str | None = Field(default=None, max_length=13)
+    strict: bool = False
 
 
 def day_of(owner: Any, at: datetime) -> Any:
@@ -86,10 +88,18 @@ def day_of(owner: Any, at: datetime) -> Any:
     return select(there).where(col(Organization.id) == owner).scalar_subquery()
 
 
+class AskWeight(StrEnum):
+    """What becomes of an event that does not say what a buyer asks for."""
+
+    WARN = "warn"
+    REFUSE = "refuse"
+
+
 class TradeRelation(Record, table=True):
     """An organisation says that it works with a partner, in one way, from a day until another.
 
-    Neither sees anything of the other until both have said it.
+    Neither sees anything of the other until both have said it. ``profile`` is what a buyer asks of the events of a
+    supplier (`hub.gs1.profiles`), empty where it asks for nothing.
     """
 
     __tablename__ = "trade_relation"
@@ -100,6 +110,8 @@ class TradeRelation(Record, table=True):
     kind: OrganizationKind = choice(OrganizationKind)
     valid_from: date
     valid_to: date | None = None
+    profile: str = Field(default="", max_length=40)
+    profile_weight: AskWeight = choice(AskWeight, default=AskWeight.WARN)
 
 
 class Enrolment(Record, table=True):

@@ -29,7 +29,10 @@ class GlnTaken(HubError):
 
 
 class OrganizationForm(BaseModel):
-    """An organisation as it says itself. ``answer_hours`` and ``weight_tolerance``, in percent, are a retailer's."""
+    """An organisation as it says itself. ``answer_hours`` and ``weight_tolerance``, in percent, are a retailer's.
+
+    ``strict`` is whether its odd events are refused; where nothing is said it stays. An auditor captures none.
+    """
 
     name_zh: str = Field(default="", max_length=120)
     name_en: str = Field(default="", max_length=120)
@@ -39,9 +42,11 @@ class OrganizationForm(BaseModel):
     service_phone: str = Field(default="", max_length=40)
     answer_hours: Count | None = Field(default=None, ge=1, le=240)
     weight_tolerance: Figure | None = Field(default=None, ge=0, le=20, decimal_places=1)
+    strict: bool | None = None
 
 
-OF_RETAILERS = ("answer_hours", "weight_tolerance")
+OF_SOME = ("answer_hours", "weight_tolerance", "strict")
+"""What not every kind of organisation says."""
 
 
 class Organizations(Register[Organization, OrganizationForm]):
@@ -55,9 +60,11 @@ class Organizations(Register[Organization, OrganizationForm]):
 
     def values(self, session: Session, row: Organization) -> dict[str, Any]:
         """What the form says of an organisation now."""
-        said = {name: getattr(row, name) for name in OrganizationForm.model_fields if name not in OF_RETAILERS}
+        said = {name: getattr(row, name) for name in OrganizationForm.model_fields if name not in OF_SOME}
         if row.kind is OrganizationKind.RETAILER:
             said |= {"answer_hours": row.answer_hours, "weight_tolerance": row.weight_tolerance * 100}
+        if row.kind is not OrganizationKind.AUDITOR:
+            said |= {"strict": row.strict}
         return said
 
     def new(self, session: Session, details: Mapping[str, Any]) -> Organization:
@@ -79,11 +86,13 @@ class Organizations(Register[Organization, OrganizationForm]):
             raise InvalidInput("Say what your organisation is called.", at="name_zh")
         if form.time_zone not in available_timezones():
             raise InvalidInput("There is no such time zone.", at="time_zone")
-        said = form.model_dump(exclude={"gln", *OF_RETAILERS}) | _number(known, form.gln)
+        said = form.model_dump(exclude={"gln", *OF_SOME}) | _number(known, form.gln)
         said |= {"name_zh": form.name_zh or form.name_en, "name_en": form.name_en or form.name_zh}
         if known.kind is OrganizationKind.RETAILER:
             share = known.weight_tolerance if form.weight_tolerance is None else form.weight_tolerance / 100
             said |= {"answer_hours": form.answer_hours, "weight_tolerance": share}
+        if known.kind is not OrganizationKind.AUDITOR and form.strict is not None:
+            said |= {"strict": form.strict}
         return said
 
 

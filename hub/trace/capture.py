@@ -3,10 +3,9 @@
 import hashlib
 import secrets
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import unquote
 from uuid import UUID
 
 from sqlalchemy import text
@@ -25,8 +24,9 @@ from hub.models.catalogue import Lot, LotBuyer, Mandate, TradeItem
 from hub.models.party import KeyHolder, Organization, OrganizationKind
 from hub.models.trace import CaptureJob, Event, EventKey
 from hub.settings import settings
-from hub.trace import oddities
 from hub.trace.asking import vocabularies
+from hub.trace.judging import audience, oddities, verdicts
+from hub.trace.judging.verdicts import Verdict
 
 SHOWN_BY_DEFAULT = frozenset(
     """commissioning inspecting packing sensor_reporting
@@ -91,7 +91,9 @@ def capture(
     writer = Writer(session, actor.organization_id, job.id)
     vocabularies.keep(session, header.elements)
     taken = [event for event, wrong in zip(submitted, faults, strict=True) if not wrong]
-    written = writer.write_all(taken)
+    written = writer.write_all(taken, judged=True)
+    if not proceed and (refused := [one.refusal for one in written if isinstance(one.refusal, epcis.InvalidDocument)]):
+        raise type(refused[0])([fault for each in refused for fault in each.faults])
     outcomes = iter(written)
     errors = [
         {**_problem(epcis.InvalidDocument([fault])), "path": fault.path, "detail": fault.message}
@@ -135,6 +137,8 @@ class Outcome:
     payload_hash: str = ""
     known: bool = False
     refusal: HubError | None = None
+    warnings: tuple[epcis.Fault, ...] = ()
+    """What buyers ask for and it does not say."""
 
 
 @dataclass(frozen=True)
@@ -173,7 +177,8 @@ def capture_singles(session: Session, singles: Sequence[Single]) -> list[Outcome
     """
     who: db.Who = session.info["who"]
     writer = Writer(session, who.org, None)
-    outcomes = writer.write_all([one.submitted for one in singles], traces=[one.trace for one in singles])
+    submitted, traces = [one.submitted for one in singles], [one.trace for one in singles]
+    outcomes = writer.write_all(submitted, traces=traces, judged=True)
     return [_once(one.submitted, outcome) for one, outcome in zip(singles, outcomes, strict=True)]
 
 
@@ -194,6 +199,8 @@ def checked(whole: Any) -> tuple[list[epcis.Submitted], list[list[epcis.Fault]]]
 
 _MOST_SAID = 50
 """Faults of a header that a job tells."""
+_MOST_ASKED = 500
+"""Of what buyers ask for and events do not say, what a job tells."""
 
 
 def _odd(
@@ -205,6 +212,7 @@ def _odd(
     written = {outcome.event_id for outcome in outcomes if not outcome.known}
     warnings = [epcis.Fault(path, "is not kept: of a header only master data is") for path in passed_over]
     warnings += oddities.of(writer.session, writer.organization.id, brought, written)
+    warnings += [fault for outcome in outcomes for fault in outcome.warnings][:_MOST_ASKED]
     return [{"path": warning.path, "message": warning.message} for warning in warnings]
 
 
@@ -226,6 +234,7 @@ class _Draft:
 
     def __init__(self, submitted: epcis.Submitted) -> None:
         event = submitted.event
+        self.submitted = submitted
         self.id = uuid7()
         self.event = event
         self.payload = epcis.payload(submitted)
@@ -234,9 +243,10 @@ class _Draft:
         self.terms = reading.terms(event)
         self.time = epcis.moment(event["eventTime"])
         self.objects = list(dict.fromkeys(reading.objects(event)))
-        self.parties = reading.parties(event)
-        self.lots = {link for _, link in self.objects if _is_lot(link)}
+        self.named = audience.named_by(event, self.objects)
         self.asked_by: set[UUID] = set()
+        self.readers: set[UUID] | None = None
+        self.verdict = Verdict()
         self.shown = False
         self.salt: bytes | None = None
         self.commitment: bytes | None = None
@@ -249,7 +259,8 @@ class _Draft:
 
     def outcome(self, row_id: UUID, *, known: bool = False) -> Outcome:
         """That a row holds it."""
-        return Outcome(row_id, self.event_id, hashlib.sha256(self.payload).hexdigest(), known)
+        said = () if known else self.verdict.warnings
+        return Outcome(row_id, self.event_id, hashlib.sha256(self.payload).hexdigest(), known, warnings=said)
 
 
 class Writer:
@@ -290,21 +301,59 @@ class Writer:
         *,
         published: bool | None = None,
         traces: Sequence[UUID | None] = (),
+        judged: bool = False,
     ) -> list[Outcome]:
         """Store events in their order; what is stored already is found, another event under its id refused.
 
-        ``traces`` says of each with which click or call it came; the present one where nothing is said.
+        ``traces`` says of each with which click or call it came; the present one where nothing is said. Where they are
+        ``judged``, what is odd is refused if the organisation is strict, and what buyers insist on must be said.
         """
         self.session.flush()
+        drafts = [_Draft(event) for event in submitted]
+        for draft, trace in zip(drafts, traces, strict=False):
+            draft.trace = trace
+        if judged:
+            self._judge(drafts)
         outcomes: list[Outcome] = []
-        for first in range(0, len(submitted), _EVENTS_AT_ONCE):
-            drafts = [_Draft(event) for event in submitted[first : first + _EVENTS_AT_ONCE]]
-            for draft, trace in zip(drafts, traces[first : first + _EVENTS_AT_ONCE], strict=False):
-                draft.trace = trace
-            outcomes += self._write(drafts, published)
+        for first in range(0, len(drafts), _EVENTS_AT_ONCE):
+            outcomes += self._taken(drafts[first : first + _EVENTS_AT_ONCE], published)
         return outcomes
 
+    def _judge(self, drafts: Sequence[_Draft]) -> None:
+        """Say of each that is not here yet what is odd, and what buyers ask for and it does not say."""
+        asked = verdicts.asked_of(self.session, self.organization.id)
+        if not asked and not self.organization.strict:
+            return
+        known, first = self._known(drafts), dict[tuple[str, str], _Draft]()
+        for draft in drafts:
+            first.setdefault(draft.name, draft)
+        new = [draft for draft in first.values() if draft.name not in known]
+        if self.organization.strict:
+            found = verdicts.strictly(self.session, self.organization.id, [draft.submitted for draft in new])
+            for draft, verdict in zip(new, found, strict=True):
+                draft.verdict = verdict
+        if asked:
+            self._find_readers(new)
+        for draft in new:
+            if draft.readers and draft.verdict.refusal is None:
+                draft.verdict = verdicts.by_buyers(asked, draft.submitted, draft.readers)
+        for draft in drafts:
+            draft.verdict = first[draft.name].verdict  # the same again is what the first of them is
+
+    def _find_readers(self, drafts: Sequence[_Draft]) -> None:
+        found = audience.readers(self.session, self.organization.id, [draft.named for draft in drafts])
+        for draft, readers in zip(drafts, found, strict=True):
+            draft.readers = readers
+
+    def _taken(self, drafts: Sequence[_Draft], published: bool | None) -> list[Outcome]:
+        """What became of each: refused as it was judged, or written."""
+        written = iter(self._write([draft for draft in drafts if draft.verdict.refusal is None], published))
+        refused = (draft.verdict.refusal for draft in drafts)
+        return [next(written) if refusal is None else Outcome(refusal=refusal) for refusal in refused]
+
     def _write(self, drafts: Sequence[_Draft], published: bool | None) -> list[Outcome]:
+        if not drafts:
+            return []
         self._ask(drafts)
         for draft in drafts:
             draft.shown = published if published is not None else self._shows(draft)
@@ -367,10 +416,11 @@ class Writer:
         if self._mandates is None:
             statement = select(Mandate).where(col(Mandate.speaker_id) == self.organization.id)
             self._mandates = list(self.session.exec(statement))
-        lots = {link for draft in drafts for link in draft.lots}
+        lots = {link for draft in drafts for link in draft.named.lots}
         if not self._mandates or not lots:
             return
-        made = select(TradeItem.gtin, TradeItem.owner_id).where(col(TradeItem.gtin).in_({_gtin(lot) for lot in lots}))
+        gtins = {audience.gtin(lot) for lot in lots}
+        made = select(TradeItem.gtin, TradeItem.owner_id).where(col(TradeItem.gtin).in_(gtins))
         makers = defaultdict(set)
         for number, owner in self.session.exec(made):
             makers[number].add(owner)
@@ -380,7 +430,8 @@ class Writer:
                 continue
             for row in self._mandates:
                 mandate = standing.Mandate(0, self.member, row.kind, row.link, row.valid_from, row.valid_to)
-                if any(row.owner_id in makers[_gtin(lot)] and mandate.covers(lot, step, day) for lot in draft.lots):
+                of_its = [lot for lot in draft.named.lots if row.owner_id in makers[audience.gtin(lot)]]
+                if any(mandate.covers(lot, step, day) for lot in of_its):
                     draft.asked_by.add(row.owner_id)
 
     def _index(self, drafts: Sequence[_Draft]) -> None:
@@ -395,15 +446,12 @@ class Writer:
                 "parts": [part for _, _, part in some],
             }
             self.session.execute(_KEYS, {**_stamp(self.session, self.organization.id), **told})
-        named = _organizations(self.session, {gln for draft in drafts for gln in draft.parties})
-        bought = _buyers(self.session, {lot for draft in drafts for lot in draft.lots})
+        self._find_readers([draft for draft in drafts if draft.readers is None])
         own = self.organization.id
         admitted = [
             (draft.id, reader)
             for draft in drafts
-            for reader in sorted(
-                draft.asked_by.union(*(named[gln] for gln in draft.parties), *(bought[lot] for lot in draft.lots))
-            )
+            for reader in sorted(draft.asked_by | (draft.readers or set()))
             if reader != own
         ]
         _admit(self.session, _stamp(self.session, self.organization.id), admitted)
@@ -497,48 +545,3 @@ def _admit(session: Session, stamp: Mapping[str, Any], admitted: Sequence[tuple[
             "readers": [reader for _, reader in admitted],
         }
         session.execute(_ADMITTED, {**stamp, **told})
-
-
-def _organizations(session: Session, glns: Collection[str]) -> Mapping[str, set[UUID]]:
-    """The organisations that have some numbers, or had them, by number."""
-    found: defaultdict[str, set[UUID]] = defaultdict(set)
-    if glns:
-        of = (col(Organization.gln).in_(glns)) | col(Organization.former_gln).in_(glns)
-        for row_id, gln, former in session.exec(
-            select(Organization.id, Organization.gln, Organization.former_gln).where(of)
-        ):
-            for number in (gln, former):
-                if number:
-                    found[number].add(row_id)
-    return found
-
-
-def _buyers(session: Session, lots: Collection[str]) -> Mapping[str, set[UUID]]:
-    """The organisations that bought some of these lots from this one, by lot."""
-    found: defaultdict[str, set[UUID]] = defaultdict(set)
-    if lots:
-        pairs: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
-        for link in lots:
-            pairs[_gtin(link), unquote(link.split("/")[6])].add(link)
-        rows = session.exec(
-            select(TradeItem.gtin, Lot.number, LotBuyer.buyer_id)
-            .join(Lot, col(Lot.id) == col(LotBuyer.lot_id))
-            .join(TradeItem, col(TradeItem.id) == col(Lot.trade_item_id))
-            .where(
-                col(TradeItem.gtin).in_({number for number, _ in pairs}),
-                col(Lot.number).in_({lot for _, lot in pairs}),
-            )
-        )
-        for number, lot, buyer in rows:
-            for link in pairs.get((number, lot), ()):
-                found[link].add(buyer)
-    return found
-
-
-def _is_lot(link: str) -> bool:
-    return link.startswith(f"{digital_link.ROOT}/01/") and "/10/" in link
-
-
-def _gtin(link: str) -> str:
-    """The article number in a lot's canonical link."""
-    return link.split("/")[4]

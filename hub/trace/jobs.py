@@ -1,17 +1,24 @@
 """Capture jobs as they are told: what became of each event of a document, and what would become of one."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from hub.gs1 import epcis, event_hash, jcs, oddities, vocabularies
+from hub.access import Actor
+from hub.gs1 import epcis, event_hash, jcs, oddities, reading, vocabularies
+from hub.gs1.epcis import Fault, Submitted
+from hub.gs1.profiles import judging
+from hub.gs1.profiles.form import Profile
 from hub.models.base import now
+from hub.models.party import Organization
 from hub.models.trace import CaptureJob, Event
 from hub.trace import capture
+from hub.trace.judging import audience, verdicts
 
 
 class Became(StrEnum):
@@ -71,26 +78,51 @@ def _brought(session: Session, job: CaptureJob) -> Iterator[tuple[str, bytes | N
     return iter(session.exec(rows).all())
 
 
-def judged(document: bytes, read: capture.Read = jcs.parse) -> list[Told]:
+def judged(
+    session: Session, actor: Actor, document: bytes, read: capture.Read = jcs.parse, tried: Profile | None = None
+) -> tuple[list[Told], dict[str, list[tuple[str, ...]]]]:
     """What a capture would say of each event of a document, whatever is there already.
 
-    Bad master data in its header is refused (``InvalidDocument``): it is said of no event.
+    Of a profile that is ``tried`` what the events do not say stands beside them; and of each of their lots, which steps
+    of those that a lot's life must have none of them is. Bad master data in its header is refused
+    (``InvalidDocument``): it is said of no event.
     """
     whole = read(document)
     submitted, faults = capture.checked(whole)
     if wrong := vocabularies.read(whole).faults:
         raise epcis.InvalidDocument(list(wrong))
+    good = [event for event, wrong in zip(submitted, faults, strict=True) if not wrong]
+    would = iter(_would(session, actor, good))
     told = []
     for index, (event, wrong) in enumerate(zip(submitted, faults, strict=True)):
-        if wrong:
-            said = tuple((fault.path, fault.message) for fault in wrong)
-            told.append(Told(index, Became.REFUSED, messages=said))
+        verdict = verdicts.Verdict(refusal=epcis.InvalidDocument(wrong)) if wrong else next(would)
+        if verdict.refusal is not None:
+            told.append(Told(index, Became.REFUSED, messages=_said(verdict.refusal.faults)))
             continue
-        odd = tuple((fault.path, fault.message) for fault in oddities.of(event, now()))
+        said = [*verdict.warnings, *(judging.judge(tried, event) if tried else ())]
         name = str(event.event.get("eventID") or event_hash.event_id(event))
         digest = hashlib.sha256(epcis.payload(event)).hexdigest()
-        told.append(Told(index, Became.WARNED if odd else Became.ACCEPTED, name, digest, odd))
-    return told
+        told.append(Told(index, Became.WARNED if said else Became.ACCEPTED, name, digest, _said(said)))
+    return told, judging.unlived(tried, good) if tried else {}
+
+
+def _would(session: Session, actor: Actor, events: Sequence[Submitted]) -> Iterator[verdicts.Verdict]:
+    """What a capture would say of valid events, beside what is known of what they name."""
+    own, at = session.get_one(Organization, actor.organization_id), now()
+    asked = verdicts.asked_of(session, own.id)
+    named = [audience.named_by(event.event, reading.objects(event.event)) for event in events] if asked else []
+    reached = audience.readers(session, own.id, named) if asked else [set[UUID]() for _ in events]
+    for event, readers in zip(events, reached, strict=True):
+        odd = oddities.of(event, at)
+        if odd and own.strict and "errorDeclaration" not in event.event:
+            yield verdicts.Verdict(refusal=verdicts.OddEvent(epcis.lined(event.event, odd)))
+        else:
+            verdict = verdicts.by_buyers(asked, event, readers)
+            yield verdicts.Verdict((*odd, *verdict.warnings), verdict.refusal)
+
+
+def _said(faults: Iterable[Fault]) -> tuple[tuple[str, str], ...]:
+    return tuple((fault.path, fault.message) for fault in faults)
 
 
 def _by_event(warnings: Iterable[Mapping[str, Any]]) -> dict[int, list[tuple[str, str]]]:
@@ -99,6 +131,10 @@ def _by_event(warnings: Iterable[Mapping[str, Any]]) -> dict[int, list[tuple[str
     for warning in warnings:
         listing, _, rest = warning["path"].partition("[")
         place = rest.partition("]")[0]
-        if listing.startswith("epcisBody.") and place.isdecimal():
+        if listing.partition(".")[0] == "event":  # a bare event is the only one
+            place = "0"
+        elif not listing.startswith("epcisBody."):
+            continue
+        if place.isdecimal():
             odd.setdefault(int(place), []).append((warning["path"], warning["message"]))
     return odd

@@ -104,7 +104,7 @@ def submit(session: Session, actor: Actor, body: bytes) -> tuple[Submission, byt
     session.flush()
     session.add(SubmissionSummary(owner_id=organization.id, submission_id=row.id, text=content["summary"]))
     writer = capture.Writer(session, organization.id, None)
-    events = writer.rows(writer.write_all([submitted for submitted, _ in records]))
+    events = writer.rows(writer.write_all([submitted for submitted, _ in records], judged=True))
     for place, (event, (_, salt)) in enumerate(zip(events, records, strict=True)):
         if event.seq is not None:
             raise capture.EventExists(f"records[{place}] is record {event.seq} of the stream already")

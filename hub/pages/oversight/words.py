@@ -31,7 +31,7 @@ ACTIONS = {
     "stop.deliver": N_("Goods handed over"), "stop.arrive": N_("Arrived"), "stop.not-arrived": N_("Arrival taken back"),
     "partner.invite": N_("Partner invited"), "partner.withdraw": N_("Invitation of a partner withdrawn"),
     "partner.join": N_("Invitation of a partner accepted"), "partner.end": N_("Partner ended"),
-    "partner.again": N_("Partner taken up again"),
+    "partner.again": N_("Partner taken up again"), "partner.ask": N_("Data asked of a partner"),
     "audit.grant": N_("Auditor let look"), "audit.end": N_("Auditor let look no longer"),
     "audit.accept": N_("Audit taken on"),
     "place.add": N_("Place added"), "place.change": N_("Place changed"), "place.end": N_("Place closed"),

@@ -60,6 +60,17 @@ _FIELDS = (
         required=True,
         attributes={"inputmode": "decimal", "autocomplete": "off"},
     ),
+    Field(
+        "strict",
+        N_("Odd events"),
+        N_(
+            "What a program of yours captures and is odd: a time in the future, a unit that is not known, a serial"
+            " number that begins twice."
+        ),
+        "choice",
+        options=(("False", N_("are taken, with a warning")), ("True", N_("are refused"))),
+        required=True,
+    ),
 )
 SECTION = Section(
     register=Organizations(),
@@ -106,7 +117,8 @@ def _show(request: Request, session: Session, actor: Actor, form: Filled[Any]) -
     own, speaks = session.get_one(Organization, actor.organization_id), form.language
     said = SECTION.register.values(session, own)
     section = replace(SECTION, fields=[_as_asked(each, speaks) for each in SECTION.fields if each.name in said])
-    choices = {"time_zone": [(name, name.replace("_", " ")) for name in sorted({own.time_zone, *cities()})]}
+    choices = {each.name: each.choices(section.register, actor, speaks) for each in section.fields if each.options}
+    choices |= {"time_zone": [(name, name.replace("_", " ")) for name in sorted({own.time_zone, *cities()})]}
     told = told_of(session, section, own, speaks)
     shown = OrganizationPage(
         lead=speaks.gettext(KINDS[own.kind]),

@@ -116,3 +116,24 @@ def test_the_page_is_changed_by_an_administrator_and_shows_what_became_of_it(cha
     page = gao.get("/settings/organization").text
     assert "Organisation changed · Li" in page and "5 → 3" in page
     assert lin.get("/settings/organization").status_code == 403
+
+
+def test_an_organisation_becomes_strict_and_the_trail_says_so(chain):
+    assert not said(chain).strict and said(chain, strict=True).strict
+    assert said(chain).strict  # where a form says nothing of it, it stays
+    with db.session(db.Who(chain.id)) as session:
+        (entry,) = session.exec(select(AuditEntry).where(AuditEntry.action == "organization.change")).all()
+        assert entry.detail == {"strict": "False → True"}
+
+
+def test_an_administrator_sets_it_on_the_page_and_an_auditor_has_no_such_thing(chain):
+    browser = signed_in(chain, Role.ADMINISTRATOR)
+    assert "are taken, with a warning" in browser.get("/settings/organization").text
+    form = {"name_zh": "Hejia", "name_en": "Hejia", "gln": OWN, "time_zone": "Asia/Shanghai", "weight_tolerance": "5"}
+    assert browser.post("/settings/organization", data=form | {"strict": "True"}).status_code == 303
+    page = browser.get("/settings/organization").text
+    assert '<option value="True" selected>are refused</option>' in page
+    assert "Odd events are taken, with a warning → are refused" in page
+    auditor = builder.party(OrganizationKind.AUDITOR, "Zhengxin")
+    its = signed_in(auditor, Role.ADMINISTRATOR, "au@example.org")
+    assert "Odd events" not in its.get("/settings/organization").text

@@ -16,10 +16,11 @@ from hub.ledger.checks.findings import Outcome
 from hub.ledger.formats import streams
 from hub.ledger.log import anchoring, journal
 from hub.models.catalogue import Lot
-from hub.models.party import Role
+from hub.models.party import Organization, Role
 from hub.models.trace import Event, LotClaim
 from hub.signer import Signer, SignerStopped
 from hub.trace import capture, joining, recall, records, submissions
+from hub.trace.judging import verdicts
 from tests.hub.growers import MORNING, Farm, farm, run_to_the_end
 
 pytestmark = pytest.mark.usefixtures("keys_of_the_hub")
@@ -236,6 +237,18 @@ def _event() -> dict:
         "bizStep": "storing",
         "epcList": ["urn:epc:id:sgtin:0614141.107346.2017"],
     }
+
+
+def test_a_strict_members_odd_record_is_refused_with_all_that_was_signed_beside_it(alone, tmp_path):
+    with alone.session() as session:
+        session.get_one(Organization, alone.organization.id).strict = True
+    odd = _event() | {"eventTime": "2099-11-24T06:40:00+08:00"}
+    told = at(alone)
+    told["waiting"].append({"context": epcis.CONTEXT, "schemaVersion": "2.0", "event": odd})
+    with pytest.raises(verdicts.OddEvent) as refused:
+        hand_in(alone, signer(tmp_path, 1)._signed(told))
+    assert refused.value.faults[0].path == "records[2].payload.event"
+    assert at(alone)["seq"] == 0
 
 
 def test_only_a_role_that_captures_may_hand_records_in(alone, tmp_path):

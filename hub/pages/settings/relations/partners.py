@@ -9,15 +9,17 @@ from pydantic import BaseModel, Field
 from sqlmodel import Session
 
 from hub import db
-from hub.access import Permission
-from hub.beginning import partners
+from hub.access import Actor, Permission
+from hub.beginning import asking, partners
 from hub.beginning.partners import Newcomer
 from hub.errors import HubError
+from hub.gs1.profiles.form import LONGEST_NAME
 from hub.inputs import Address
 from hub.lists import Search
 from hub.models.base import now
-from hub.models.party import Organization, OrganizationKind
+from hub.models.party import AskWeight, Organization, OrganizationKind
 from hub.pages.account.entry import UNSAID, come_in, drop_link, keep_link, link_of, spent
+from hub.pages.settings.relations.partner_view import partner_page
 from hub.pages.settings.relations.partners_view import Relations, join_page, partners_page, partners_sheet
 from hub.parties import PersonDetails
 from hub.web.deps import (
@@ -104,6 +106,43 @@ def withdraw(
     kind = partners.withdraw(session, actor, invitation_id)
     where = "/settings/auditors" if kind is OrganizationKind.AUDITOR else _HERE
     return go(request, where, toast=speaks.gettext(N_("The invitation opens nothing any more.")))
+
+
+class Asks(BaseModel):
+    """What a buyer asks of a supplier's events; nothing without a profile."""
+
+    profile: str = Field(default="", max_length=LONGEST_NAME)
+    weight: AskWeight = AskWeight.WARN
+
+
+@router.get(f"{_HERE}/{{partner_id}}", dependencies=[_ADMINISTERS])
+def one(request: Request, partner_id: UUID, actor: ActorDep, session: SessionDep, form: EmptyForm) -> Response:
+    """A partner, and what either asks of the other's events."""
+    return _show(request, session, actor, partner_id, form)
+
+
+@router.post(f"{_HERE}/{{partner_id}}/asks", dependencies=[_ADMINISTERS])
+def ask(
+    request: Request,
+    partner_id: UUID,
+    actor: ActorDep,
+    session: SessionDep,
+    form: Annotated[Filled[Asks], filled(Asks)],
+) -> Response:
+    """Ask a supplier for a profile, or for none."""
+    if form.read is not None:
+        with form.attempt(session, "profile"):
+            asking.ask(session, actor, partner_id, form.read.profile, form.read.weight)
+            saved = form.language.gettext(N_("Saved."))
+            return go(request, f"{_HERE}/{partner_id}", toast=saved)
+    return _show(request, session, actor, partner_id, form)
+
+
+def _show(request: Request, session: Session, actor: Actor, partner_id: UUID, form: Filled[Any]) -> Response:
+    own = session.get_one(Organization, actor.organization_id)
+    shown = partner_page(own, partners.find(session, partner_id), form.language)
+    status = 422 if form.errors else 200
+    return page(request, "settings/relations/partner.html", status=status, form=form, partner=shown)
 
 
 @router.post(f"{_HERE}/{{partner_id}}/end", dependencies=[_ADMINISTERS, RECENT])

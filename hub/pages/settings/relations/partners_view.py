@@ -110,7 +110,7 @@ def partners_sheet(partners: Sequence[Partner], speaks: Language) -> tuple[list[
             partner.organization.gln,
             speaks.gettext(KINDS[partner.organization.kind]),
             partner.since,
-            _state(partner, speaks).word,
+            state_of(partner, speaks).word,
         ]
         for partner in partners
     ]
@@ -150,14 +150,15 @@ def _row(partner: Partner, speaks: Language) -> Row:
         gln=partner.organization.gln,
         kind=speaks.gettext(KINDS[partner.organization.kind]),
         since=days_words(since, None, speaks) if since else "",
-        state=_state(partner, speaks),
+        state=state_of(partner, speaks),
         ended=ours is not None and ours.valid_to is not None,
         ours=ours is not None,
         address=f"{_HERE}/{partner.organization.id}",
     )
 
 
-def _state(partner: Partner, speaks: Language) -> State:
+def state_of(partner: Partner, speaks: Language) -> State:
+    """Whether both still work with each other."""
     ours, theirs = partner.relation, partner.theirs
     if ours is not None and ours.valid_to is not None:
         return State(speaks.gettext("Ended by you"), "no")

@@ -1,6 +1,6 @@
 """What is odd about events by what is known already; of a document all is asked at once, and only where it must be."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -33,6 +33,18 @@ def of(session: Session, owner: UUID, submitted: Sequence[Submitted], written: s
     return faults[:_MOST]
 
 
+def each(session: Session, owner: UUID, submitted: Sequence[Submitted]) -> Iterator[list[Fault]]:
+    """What is odd about each of some events that are not here yet, where an odd one is not taken.
+
+    A declaration repeats the event that it is about, with what is odd about that: it is not asked of it again.
+    """
+    at, known = now(), _Known(session, owner, submitted, set())
+    for event in submitted:
+        odd = [] if "errorDeclaration" in event.event else oddities.of(event, at)
+        odd += [Fault(event.path, message) for message in known.says(event.event, taken=not odd)]
+        yield odd
+
+
 class _Known:
     """What was known before a document of what its events name."""
 
@@ -44,8 +56,8 @@ class _Known:
         self.made = _made(session, sorted(made | sent)[:_AT_ONCE], written)
         self.seen: set[str] = set()
 
-    def says(self, event: Mapping[str, Any]) -> list[str]:
-        """What is odd about one of the events, in their order."""
+    def says(self, event: Mapping[str, Any], *, taken: bool = True) -> list[str]:
+        """What is odd about one of the events, in their order; what is not ``taken`` adds nothing."""
         said = []
         named = _named_by(event)
         if named and named not in self.declared:
@@ -55,7 +67,7 @@ class _Known:
             again = next((link for link in pieces if link in self.made or link in self.seen), None)
             if again is not None:
                 said.append(f"{again} is added again: it was there already")
-            self.seen.update(pieces)
+            self.seen.update(pieces if taken else ())
         if reading.step(event) == _SENDING:
             sent = epcis.moment(event["eventTime"])
             early = next((link for link in _pieces(event) if link in self.made and self.made[link] > sent), None)
