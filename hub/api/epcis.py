@@ -112,12 +112,17 @@ async def capture_event(sent: Document, request: Request, actor: ActorDep) -> Re
     "/events/validate",
     dependencies=[_CAPTURES, spoken.WRITTEN],
     responses=problems(
-        epcis.InvalidDocument, jcs.MalformedJSON, parsing.MalformedXML, capture.TooManyEvents, WrongContentType
+        epcis.InvalidDocument,
+        jcs.MalformedJSON,
+        parsing.MalformedXML,
+        capture.TooManyEvents,
+        capture.NotAMember,
+        WrongContentType,
     ),
 )
-def validate_document(sent: Document) -> dict[str, Any]:
+def validate_document(sent: Document, actor: ActorDep, session: SessionDep) -> dict[str, Any]:
     """Say what a capture would say of each event of a document, and keep nothing."""
-    judged = [_outcome(outcome) for outcome in jobs.judged(sent.content, sent.read)]
+    judged = [_outcome(outcome) for outcome in jobs.judged(session, actor, sent.content, sent.read)]
     return {"success": all(outcome["outcome"] != "refused" for outcome in judged), "outcomes": judged}
 
 

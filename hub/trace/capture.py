@@ -323,6 +323,20 @@ class Writer:
             self.written, self.first, self.last = self.written + len(new), self.first or new[0].id, new[-1].id
         return [draft.outcome(draft.id) if draft.id in stored else _again(draft, known) for draft in drafts]
 
+    def foresee(self, submitted: Sequence[epcis.Submitted]) -> list[Outcome]:
+        """What `write_all` would make of events, in their order; nothing is written."""
+        outcomes: list[Outcome] = []
+        held: dict[tuple[str, str], tuple[UUID, bytes | None]] = {}
+        for first in range(0, len(submitted), _EVENTS_AT_ONCE):
+            drafts = [_Draft(event) for event in submitted[first : first + _EVENTS_AT_ONCE]]
+            held = self._known(drafts) | held
+            for draft in drafts:
+                new = draft.name not in held and draft.terms.biz_step != master_data.STATING
+                outcomes.append(draft.outcome(draft.id) if new else _again(draft, held))
+                if new:
+                    held[draft.name] = draft.id, draft.payload
+        return outcomes
+
     def _shows(self, draft: _Draft) -> bool:
         """Whether shoppers see an event that nobody has decided about."""
         public = self.organization.kind is OrganizationKind.SUPPLIER or bool(draft.asked_by)

@@ -1,17 +1,18 @@
 """Capture jobs as they are told: what became of each event of a document, and what would become of one."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from sqlmodel import Session, col, select
 
-from hub.gs1 import epcis, event_hash, jcs, oddities, vocabularies
-from hub.models.base import now
+from hub import access, db
+from hub.access import Actor, Permission
+from hub.gs1 import epcis, jcs, vocabularies
 from hub.models.trace import CaptureJob, Event
-from hub.trace import capture
+from hub.trace import capture, oddities
 
 
 class Became(StrEnum):
@@ -25,13 +26,17 @@ class Became(StrEnum):
 
 @dataclass(frozen=True)
 class Told:
-    """What became of one event: the how-manieth it is, its name, its payload's SHA-256, and what is said about it."""
+    """What became of one event: the how-manieth it is, its name, its payload's SHA-256, and what is said about it.
+
+    ``line`` is where it begins in a document in XML that was only judged; 0 elsewhere.
+    """
 
     index: int
     became: Became
     event_id: str = ""
     payload_hash: str = ""
     messages: tuple[tuple[str, str], ...] = ()
+    line: int = 0
 
 
 def outcomes(session: Session, job: CaptureJob) -> list[Told]:
@@ -71,26 +76,54 @@ def _brought(session: Session, job: CaptureJob) -> Iterator[tuple[str, bytes | N
     return iter(session.exec(rows).all())
 
 
-def judged(document: bytes, read: capture.Read = jcs.parse) -> list[Told]:
-    """What a capture would say of each event of a document, whatever is there already.
+def judged(session: Session, actor: Actor, document: bytes, read: capture.Read = jcs.parse) -> list[Told]:
+    """What a capture with ``proceed`` would say of each event of a document; nothing is kept.
 
     Bad master data in its header is refused (``InvalidDocument``): it is said of no event.
     """
+    access.require(actor, Permission.CAPTURE_EVENTS)
     whole = read(document)
     submitted, faults = capture.checked(whole)
     if wrong := vocabularies.read(whole).faults:
         raise epcis.InvalidDocument(list(wrong))
-    told = []
-    for index, (event, wrong) in enumerate(zip(submitted, faults, strict=True)):
-        if wrong:
-            said = tuple((fault.path, fault.message) for fault in wrong)
-            told.append(Told(index, Became.REFUSED, messages=said))
-            continue
-        odd = tuple((fault.path, fault.message) for fault in oddities.of(event, now()))
-        name = str(event.event.get("eventID") or event_hash.event_id(event))
-        digest = hashlib.sha256(epcis.payload(event)).hexdigest()
-        told.append(Told(index, Became.WARNED if odd else Became.ACCEPTED, name, digest, odd))
-    return told
+    db.let_think(session)
+    writer = capture.Writer(session, actor.organization_id, None)
+    good = [event for event, wrong in zip(submitted, faults, strict=True) if not wrong]
+    foreseen = writer.foresee(good)
+    new = [event for event, outcome in zip(good, foreseen, strict=True) if not (outcome.known or outcome.refusal)]
+    odd = oddities.of_each(
+        session, actor.organization_id, new, {outcome.event_id for outcome in foreseen if not outcome.known}
+    )
+    outcomes = iter(foreseen)
+    return [
+        _bad(index, event, wrong) if wrong else _good(index, event, next(outcomes), odd)
+        for index, (event, wrong) in enumerate(zip(submitted, faults, strict=True))
+    ]
+
+
+def _bad(index: int, event: epcis.Submitted, faults: Sequence[epcis.Fault]) -> Told:
+    messages = tuple((fault.path, fault.message) for fault in faults)
+    return Told(index, Became.REFUSED, _named(event), messages=messages, line=_line(event))
+
+
+def _good(index: int, event: epcis.Submitted, outcome: capture.Outcome, odd: Iterator[list[epcis.Fault]]) -> Told:
+    """What becomes of an event in which nothing is wrong; the next of ``odd`` is its own, if it is new."""
+    if outcome.refusal is not None:
+        refused = ((event.path, outcome.refusal.detail),)
+        return Told(index, Became.REFUSED, _named(event), messages=refused, line=_line(event))
+    messages = () if outcome.known else tuple((fault.path, fault.message) for fault in next(odd))
+    became = Became.DUPLICATE if outcome.known else Became.WARNED if messages else Became.ACCEPTED
+    return Told(index, became, outcome.event_id, outcome.payload_hash, messages, _line(event))
+
+
+def _named(event: epcis.Submitted) -> str:
+    """The eventID that an event says, if it says one."""
+    said = event.event.get("eventID") if isinstance(event.event, dict) else None
+    return said if isinstance(said, str) else ""
+
+
+def _line(event: epcis.Submitted) -> int:
+    return event.event.line if isinstance(event.event, epcis.Lined) else 0
 
 
 def _by_event(warnings: Iterable[Mapping[str, Any]]) -> dict[int, list[tuple[str, str]]]:
