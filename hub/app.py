@@ -68,6 +68,7 @@ ROOMS = [
     "supplier_portal.lots.pages",
     "supplier_portal.forecast.supplier_pages",
     "supplier_portal.lots.record_pages",
+    "supplier_portal.checking.pages",
     "supplier_portal.today.buyer_pages",
     "supplier_portal.orders.buyer_pages",
     "supplier_portal.orders.proposal_pages",

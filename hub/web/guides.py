@@ -50,6 +50,7 @@ SPOTS = {
     "/supplier/forecast": Spot("supplier", N_("Forecast")),
     "/supplier/lots": Spot("supplier", N_("Lots")),
     "/supplier/records": Spot("supplier", N_("Records")),
+    "/supplier/records/check": Spot("supplier", N_("Check a file")),
     "/buyer": Spot("buyer", N_("Today")),
     "/buyer/orders": Spot("buyer", N_("Orders")),
     "/buyer/proposals": Spot("buyer", N_("Proposals")),
