@@ -83,6 +83,7 @@ SPOTS = {
     "/settings/certificates": Spot("everybody", N_("Certificates")),
     "/settings/partners": Spot("everybody", N_("Partners")),
     "/settings/links": Spot("everybody", N_("Links behind codes")),
+    "/settings/webhooks": Spot("everybody", N_("Webhooks")),
 }
 """The spot for the pages under a path; the longest path that begins a page's own counts."""
 SERVER = [
