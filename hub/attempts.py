@@ -78,10 +78,17 @@ def count(email: str, person: UUID | None, org: UUID, source: Source, at: dateti
     return [attempt.id for attempt in attempts]
 
 
-def count_of(what: str, person: UUID, most: Sequence[tuple[int, timedelta]], at: datetime) -> UUID:
+def count_of(
+    what: str,
+    person: UUID,
+    most: Sequence[tuple[int, timedelta]],
+    at: datetime,
+    refusal: type[HubError] = TooManyCodes,
+) -> UUID:
     """Count an attempt at something of a person who has signed in, or half so, unless ``most`` were made in a time.
 
-    Strangers have no part in it: it takes a right password, or an open login, to come this far.
+    Strangers have no part in it: it takes a right password, or an open login, to come this far. An organisation may
+    stand in the person's place, whose people then share one count.
     """
     bucket = mark("attempt", what, person)
     attempt = SignInAttempt(owner_id=person, bucket=bucket, at=at)
@@ -89,7 +96,7 @@ def count_of(what: str, person: UUID, most: Sequence[tuple[int, timedelta]], at:
         db.in_turn(session, f"attempts/{bucket.hex()}")
         for many, time in most:
             if _tried(session, bucket, at - time) >= many:
-                raise TooManyCodes(retry_after=int(time.total_seconds()))
+                raise refusal(retry_after=int(time.total_seconds()))
         session.add(attempt)
     return attempt.id
 

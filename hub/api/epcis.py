@@ -122,6 +122,7 @@ async def capture_event(sent: Document, request: Request, actor: ActorDep) -> Re
         jcs.MalformedJSON,
         parsing.MalformedXML,
         capture.TooManyEvents,
+        capture.NotAMember,
         shelf.NoSuchProfile,
         WrongContentType,
     ),

@@ -106,7 +106,7 @@ class SignInAttempt(Record, table=True):
 
 
 class Upload(Record, table=True):
-    """A spreadsheet that somebody uploaded for a register: kept until it is taken in, a day at most."""
+    """A file that somebody uploaded, a sheet of a register or a file of events: kept until taken in, a day at most."""
 
     __table_args__ = identity()
 

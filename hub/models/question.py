@@ -23,7 +23,7 @@ class Subscription(Record, table=True):
     """Whom the hub tells of the events that answer a named query, and up to which place in the log it has.
 
     ``schedule`` is empty for who wants each as soon as it is sealed. ``token`` signs what is sent; it
-    lies sealed.
+    lies sealed. ``tried_at`` is when something was sent last, ``answered`` the status of HTTP that came back, if any.
     """
 
     __table_args__ = identity(owned("query_id", "named_query"))
@@ -40,3 +40,5 @@ class Subscription(Record, table=True):
     told_at: UtcDateTime | None = instant(default=None)
     failures: int = Field(default=0, sa_type=BigInteger)
     problem: str = Field(default="", max_length=300)
+    tried_at: UtcDateTime | None = instant(default=None)
+    answered: int | None = Field(default=None, sa_type=BigInteger)

@@ -372,6 +372,27 @@ class Writer:
             self.written, self.first, self.last = self.written + len(new), self.first or new[0].id, new[-1].id
         return [draft.outcome(draft.id) if draft.id in stored else _again(draft, known) for draft in drafts]
 
+    def foresee(self, submitted: Sequence[epcis.Submitted]) -> list[Outcome]:
+        """What `write_all` would make of events that are ``judged``, in their order; nothing is written."""
+        drafts = [_Draft(event) for event in submitted]
+        self._judge(drafts)
+        outcomes: list[Outcome] = []
+        held: dict[tuple[str, str], tuple[UUID, bytes | None]] = {}
+        for first in range(0, len(drafts), _EVENTS_AT_ONCE):
+            some = drafts[first : first + _EVENTS_AT_ONCE]
+            held = self._known(some) | held
+            outcomes += [self._foreseen(draft, held) for draft in some]
+        return outcomes
+
+    def _foreseen(self, draft: _Draft, held: dict[tuple[str, str], tuple[UUID, bytes | None]]) -> Outcome:
+        """What would become of one; if it is new, it is ``held`` for those behind it."""
+        if draft.verdict.refusal is not None:
+            return Outcome(refusal=draft.verdict.refusal)
+        if draft.name in held or draft.terms.biz_step == master_data.STATING:
+            return _again(draft, held)
+        held[draft.name] = draft.id, draft.payload
+        return draft.outcome(draft.id)
+
     def _shows(self, draft: _Draft) -> bool:
         """Whether shoppers see an event that nobody has decided about."""
         public = self.organization.kind is OrganizationKind.SUPPLIER or bool(draft.asked_by)

@@ -5,20 +5,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
-from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from hub.access import Actor
-from hub.gs1 import epcis, event_hash, jcs, oddities, reading, vocabularies
-from hub.gs1.epcis import Fault, Submitted
+from hub import access, db
+from hub.access import Actor, Permission
+from hub.gs1 import epcis, jcs, vocabularies
 from hub.gs1.profiles import judging
 from hub.gs1.profiles.form import Profile
-from hub.models.base import now
-from hub.models.party import Organization
 from hub.models.trace import CaptureJob, Event
 from hub.trace import capture
-from hub.trace.judging import audience, verdicts
+from hub.trace.judging import oddities
 
 
 class Became(StrEnum):
@@ -32,13 +29,17 @@ class Became(StrEnum):
 
 @dataclass(frozen=True)
 class Told:
-    """What became of one event: the how-manieth it is, its name, its payload's SHA-256, and what is said about it."""
+    """What became of one event: the how-manieth it is, its name, its payload's SHA-256, and what is said about it.
+
+    ``line`` is where it begins in a document in XML that was only judged; 0 elsewhere.
+    """
 
     index: int
     became: Became
     event_id: str = ""
     payload_hash: str = ""
     messages: tuple[tuple[str, str], ...] = ()
+    line: int = 0
 
 
 def outcomes(session: Session, job: CaptureJob) -> list[Told]:
@@ -81,48 +82,66 @@ def _brought(session: Session, job: CaptureJob) -> Iterator[tuple[str, bytes | N
 def judged(
     session: Session, actor: Actor, document: bytes, read: capture.Read = jcs.parse, tried: Profile | None = None
 ) -> tuple[list[Told], dict[str, list[tuple[str, ...]]]]:
-    """What a capture would say of each event of a document, whatever is there already.
+    """What a capture with ``proceed`` would say of each event of a document; nothing is kept.
 
     Of a profile that is ``tried`` what the events do not say stands beside them; and of each of their lots, which steps
     of those that a lot's life must have none of them is. Bad master data in its header is refused
     (``InvalidDocument``): it is said of no event.
     """
+    access.require(actor, Permission.CAPTURE_EVENTS)
     whole = read(document)
     submitted, faults = capture.checked(whole)
     if wrong := vocabularies.read(whole).faults:
         raise epcis.InvalidDocument(list(wrong))
+    db.let_think(session)
+    writer = capture.Writer(session, actor.organization_id, None)
     good = [event for event, wrong in zip(submitted, faults, strict=True) if not wrong]
-    would = iter(_would(session, actor, good))
-    told = []
-    for index, (event, wrong) in enumerate(zip(submitted, faults, strict=True)):
-        verdict = verdicts.Verdict(refusal=epcis.InvalidDocument(wrong)) if wrong else next(would)
-        if verdict.refusal is not None:
-            told.append(Told(index, Became.REFUSED, messages=_said(verdict.refusal.faults)))
-            continue
-        said = [*verdict.warnings, *(judging.judge(tried, event) if tried else ())]
-        name = str(event.event.get("eventID") or event_hash.event_id(event))
-        digest = hashlib.sha256(epcis.payload(event)).hexdigest()
-        told.append(Told(index, Became.WARNED if said else Became.ACCEPTED, name, digest, _said(said)))
+    foreseen = writer.foresee(good)
+    new = [event for event, outcome in zip(good, foreseen, strict=True) if not (outcome.known or outcome.refusal)]
+    odd = oddities.of_each(
+        session, actor.organization_id, new, {outcome.event_id for outcome in foreseen if not outcome.known}
+    )
+    outcomes = iter(foreseen)
+    told = [
+        _bad(index, event, wrong) if wrong else _good(index, event, next(outcomes), odd, tried)
+        for index, (event, wrong) in enumerate(zip(submitted, faults, strict=True))
+    ]
     return told, judging.unlived(tried, good) if tried else {}
 
 
-def _would(session: Session, actor: Actor, events: Sequence[Submitted]) -> Iterator[verdicts.Verdict]:
-    """What a capture would say of valid events, beside what is known of what they name."""
-    own, at = session.get_one(Organization, actor.organization_id), now()
-    asked = verdicts.asked_of(session, own.id)
-    named = [audience.named_by(event.event, reading.objects(event.event)) for event in events] if asked else []
-    reached = audience.readers(session, own.id, named) if asked else [set[UUID]() for _ in events]
-    for event, readers in zip(events, reached, strict=True):
-        odd = oddities.of(event, at)
-        if odd and own.strict and "errorDeclaration" not in event.event:
-            yield verdicts.Verdict(refusal=verdicts.OddEvent(epcis.lined(event.event, odd)))
-        else:
-            verdict = verdicts.by_buyers(asked, event, readers)
-            yield verdicts.Verdict((*odd, *verdict.warnings), verdict.refusal)
+def _bad(index: int, event: epcis.Submitted, faults: Sequence[epcis.Fault]) -> Told:
+    return Told(index, Became.REFUSED, _named(event), messages=_said(faults), line=_line(event))
 
 
-def _said(faults: Iterable[Fault]) -> tuple[tuple[str, str], ...]:
+def _good(
+    index: int,
+    event: epcis.Submitted,
+    outcome: capture.Outcome,
+    odd: Iterator[list[epcis.Fault]],
+    tried: Profile | None,
+) -> Told:
+    """What becomes of an event in which nothing is wrong; the next of ``odd`` is its own, if it is new."""
+    if isinstance(outcome.refusal, epcis.InvalidDocument):
+        return _bad(index, event, outcome.refusal.faults)
+    if outcome.refusal is not None:
+        return _bad(index, event, [epcis.Fault(event.path, outcome.refusal.detail)])
+    said = [] if outcome.known else [*next(odd), *outcome.warnings, *(judging.judge(tried, event) if tried else ())]
+    became = Became.DUPLICATE if outcome.known else Became.WARNED if said else Became.ACCEPTED
+    return Told(index, became, outcome.event_id, outcome.payload_hash, _said(said), _line(event))
+
+
+def _said(faults: Iterable[epcis.Fault]) -> tuple[tuple[str, str], ...]:
     return tuple((fault.path, fault.message) for fault in faults)
+
+
+def _named(event: epcis.Submitted) -> str:
+    """The eventID that an event says, if it says one."""
+    said = event.event.get("eventID") if isinstance(event.event, dict) else None
+    return said if isinstance(said, str) else ""
+
+
+def _line(event: epcis.Submitted) -> int:
+    return event.event.line if isinstance(event.event, epcis.Lined) else 0
 
 
 def _by_event(warnings: Iterable[Mapping[str, Any]]) -> dict[int, list[tuple[str, str]]]:

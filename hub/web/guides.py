@@ -50,6 +50,7 @@ SPOTS = {
     "/supplier/forecast": Spot("supplier", N_("Forecast")),
     "/supplier/lots": Spot("supplier", N_("Lots")),
     "/supplier/records": Spot("supplier", N_("Records")),
+    "/supplier/records/check": Spot("supplier", N_("Check a file")),
     "/buyer": Spot("buyer", N_("Today")),
     "/buyer/orders": Spot("buyer", N_("Orders")),
     "/buyer/proposals": Spot("buyer", N_("Proposals")),
@@ -82,6 +83,7 @@ SPOTS = {
     "/settings/certificates": Spot("everybody", N_("Certificates")),
     "/settings/partners": Spot("everybody", N_("Partners")),
     "/settings/links": Spot("everybody", N_("Links behind codes")),
+    "/settings/webhooks": Spot("everybody", N_("Webhooks")),
 }
 """The spot for the pages under a path; the longest path that begins a page's own counts."""
 SERVER = [

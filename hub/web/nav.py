@@ -163,6 +163,7 @@ SETTINGS: list[Setting] = [
         frozenset({OrganizationKind.RETAILER}),
     ),
     _setting(N_("API keys"), "/settings/keys", Permission.ADMINISTER),
+    _setting(N_("Webhooks"), "/settings/webhooks", Permission.CAPTURE_EVENTS, Permission.AUDIT),
     _setting(N_("Name on the ledger"), "/settings/ledger", Permission.ADMINISTER),
 ]
 """The settings area's side, from top to bottom. An entry shows once its page is there and to those it opens for."""

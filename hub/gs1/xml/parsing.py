@@ -29,7 +29,7 @@ _DECLARED = re.compile(rb"""<\?xml[^>]{0,100}?\bencoding\s*=\s*["']([A-Za-z0-9._
 
 def parsed(document: bytes) -> Element:
     """The root of a document; what is no XML, or has a DOCTYPE, is refused (``MalformedXML``)."""
-    text = _in_utf8(document)
+    text = in_utf8(document)
     _refuse_doctype(text)
     parser = etree.XMLParser(
         encoding="utf-8",
@@ -51,7 +51,7 @@ def parsed(document: bytes) -> Element:
     return root
 
 
-def _in_utf8(document: bytes) -> bytes:
+def in_utf8(document: bytes) -> bytes:
     """What stands in another encoding is brought into the one in which the beginning is looked through."""
     if document.startswith((codecs.BOM_UTF16_BE, codecs.BOM_UTF16_LE)):
         name = "utf-16"

@@ -62,6 +62,8 @@ ACTIONS = {
     "recovery-codes.new": N_("New recovery codes made"), "recovery-code.use": N_("Recovery code used"),
     "login.switch": N_("Came over from another organisation or role"),
     "key.make": N_("API key made"), "key.revoke": N_("API key revoked"),
+    "subscription.make": N_("Webhook subscribed"), "subscription.end": N_("Webhook ended"),
+    "subscription.test": N_("Webhook tested"),
     "vehicle.add": N_("Vehicle added"), "vehicle.change": N_("Vehicle changed"),
     "vehicle.retire": N_("Vehicle taken out of service"), "vehicle.return": N_("Vehicle back in service"),
 }  # fmt: skip
@@ -75,7 +77,7 @@ DETAILS = {
     "name_zh": N_("Chinese name"), "name_en": N_("English name"), "gln": N_("GLN"), "price": N_("Price"),
     "roles": N_("Roles"), "scopes": N_("What it may do"),
     "valid_from": N_("Valid from"), "valid_to": N_("Valid to"),
-    "alone": N_("Signed out everywhere else"),
+    "alone": N_("Signed out everywhere else"), "answer": N_("Answer"),
 }  # fmt: skip
 """What is told of an action, by its name."""
 

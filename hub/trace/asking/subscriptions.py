@@ -12,6 +12,8 @@ from hub import db, keys, log
 from hub.errors import HubError, NotFound
 from hub.gs1 import epcis, schedule
 from hub.gs1.query import QueryParameterInvalid
+from hub.lists import CountedPage, Search
+from hub.models.access import AuditEntry
 from hub.models.base import now
 from hub.models.question import NamedQuery, Subscription
 from hub.models.trace import Event
@@ -72,6 +74,7 @@ def subscribe(session: Session, name: str, told: Any, *, epcs: str = documents.L
     made.token = keys.seal(token.encode(), _cell(made)) if token else ""
     session.add(made)
     session.flush()
+    record(session, "make", made, name)
     return made
 
 
@@ -105,7 +108,36 @@ def one(session: Session, name: str, subscription_id: UUID) -> Subscription:
 
 def end(session: Session, name: str, subscription_id: UUID) -> None:
     """Tell somebody no longer."""
-    session.delete(one(session, name, subscription_id))
+    ended = one(session, name, subscription_id)
+    record(session, "end", ended, name)
+    session.delete(ended)
+
+
+def page(session: Session, search: Search) -> CountedPage[tuple[Subscription, str]]:
+    """A page of all the organisation's subscriptions with the names of their queries, in the order of these."""
+    own = col(Subscription.owner_id) == session.info["who"].org
+    total = session.exec(select(func.count()).select_from(Subscription).where(own)).one()
+    rows = (
+        select(Subscription, NamedQuery.name)
+        .join(NamedQuery, col(NamedQuery.id) == col(Subscription.query_id))
+        .where(own)
+        .order_by(col(NamedQuery.name), col(Subscription.id))
+    )
+    return CountedPage(session.exec(rows.offset(search.before).limit(search.size)).all(), total, search)
+
+
+def find(session: Session, subscription_id: UUID) -> tuple[Subscription, str]:
+    """One of the organisation's subscriptions, and the name of its query; ``NotFound`` where it has none such."""
+    found = session.get(Subscription, subscription_id)
+    if found is None or found.owner_id != session.info["who"].org:
+        raise NotFound("There is no such subscription.")
+    return found, session.get_one(NamedQuery, found.query_id).name
+
+
+def record(session: Session, done: str, subscription: Subscription, name: str, **detail: object) -> None:
+    """Write the audit entry of what is done to a subscription to a query."""
+    details = {"url": subscription.destination, **{word: str(value) for word, value in detail.items()}}
+    session.add(AuditEntry(owner_id=subscription.owner_id, action=f"subscription.{done}", subject=name, detail=details))
 
 
 def shown(subscription: Subscription, name: str) -> dict[str, Any]:
@@ -148,6 +180,8 @@ def _tell(owner: UUID, row: UUID) -> bool:
             return _send(session, subscription, query)
         except (webhooks.NotTaken, webhooks.BadDestination, QueryParameterInvalid, keys.Unsealable) as problem:
             subscription.failures += 1
+            subscription.tried_at = now()
+            subscription.answered = problem.extra.get("answered")
             subscription.problem = problem.detail[:300]
             pause = _FIRST_PAUSE * 2 ** min(subscription.failures - 1, 20)
             subscription.due_at = now() + min(pause, _LONGEST_PAUSE)
@@ -164,16 +198,22 @@ def _send(session: Session, subscription: Subscription, query: NamedQuery) -> bo
     if events or (subscription.report_if_empty and subscription.schedule and not more):
         results = {"subscriptionID": str(subscription.id), "queryName": query.name}
         told = documents.of(documents.told(events, subscription.epc_format), now().isoformat(), results)
-        token = keys.unseal(subscription.token, _cell(subscription)).decode() if subscription.token else ""
-        headers = {**_HEADERS, "Idempotency-Key": f"{subscription.id}-{subscription.mark}-{mark}"}
-        webhooks.send(subscription.destination, json.dumps(told, ensure_ascii=False).encode(), token, headers)
-        subscription.told_at = now()
+        token = token_of(subscription)
+        headers = {**HEADERS, "Idempotency-Key": f"{subscription.id}-{subscription.mark}-{mark}"}
+        body = json.dumps(told, ensure_ascii=False).encode()
+        subscription.answered = webhooks.send(subscription.destination, body, token, headers)
+        subscription.told_at = subscription.tried_at = now()
     subscription.mark, subscription.failures, subscription.problem = mark, 0, ""
     subscription.due_at = now() if more else _due(subscription.schedule)
     return bool(events)
 
 
-_HEADERS: Mapping[str, str] = {
+def token_of(subscription: Subscription) -> str:
+    """What is sent to a subscriber is signed with; empty where nothing is."""
+    return keys.unseal(subscription.token, _cell(subscription)).decode() if subscription.token else ""
+
+
+HEADERS: Mapping[str, str] = {
     "Content-Type": "application/ld+json",
     "GS1-EPCIS-Version": "2.0.0",
     "GS1-CBV-Version": "2.0.0",

@@ -23,14 +23,19 @@ def of(session: Session, owner: UUID, submitted: Sequence[Submitted], written: s
 
     ``written`` are the eventIDs that it brought; they are no earlier knowledge.
     """
-    at, faults = now(), list[Fault]()
-    known = _Known(session, owner, submitted, written)
-    for event in submitted:
+    faults = list[Fault]()
+    for found in of_each(session, owner, submitted, written):
         if len(faults) >= _MOST:
             break
-        faults += oddities.of(event, at)
-        faults += [Fault(event.path, message) for message in known.says(event.event)]
+        faults += found
     return faults[:_MOST]
+
+
+def of_each(session: Session, owner: UUID, submitted: Sequence[Submitted], written: set[str]) -> Iterator[list[Fault]]:
+    """What is odd about each of the events, in their order; ``written`` as in `of`."""
+    at, known = now(), _Known(session, owner, submitted, written)
+    for event in submitted:
+        yield [*oddities.of(event, at), *(Fault(event.path, message) for message in known.says(event.event))]
 
 
 def each(session: Session, owner: UUID, submitted: Sequence[Submitted]) -> Iterator[list[Fault]]:

@@ -1,0 +1,1 @@
+"""The settings' pages of who is told of new events."""
