@@ -269,24 +269,27 @@ def _hash_key(key: str) -> bytes:
     return hashlib.sha256(key.encode()).digest()
 
 
-def actor_of(token: str) -> Actor | None:
-    """Whose login a token opens; None when it is forged, ended, idle too long or revoked."""
+def actor_of(token: str, *, seen: bool = True) -> Actor | None:
+    """Whose login a token opens; None when it is forged, ended, idle too long or revoked.
+
+    It counts as used, unless nobody was ``seen``: a line that is left open keeps no login alive.
+    """
     moment = now()
     with db.app_engine().begin() as connection:
         row = connection.execute(text("select * from find_login(:t)"), {"t": hash_token(token)}).first()
         idle = timedelta(minutes=settings().session_idle_minutes)
         if row is None or row.expires_at < moment or row.seen_at < moment - idle:
             return None
-        if row.seen_at < moment - timedelta(minutes=1):
+        if seen and row.seen_at < moment - timedelta(minutes=1):
             connection.execute(text("select set_config('furrow.org', :o, true)"), {"o": str(row.org_id)})
-            seen = {"n": moment, "i": row.login_id}
-            connection.execute(text("update login set seen_at = :n where id = :i"), seen)
+            used = {"n": moment, "i": row.login_id}
+            connection.execute(text("update login set seen_at = :n where id = :i"), used)
             connection.execute(
                 text(
                     "update membership set seen_at = :n"
                     " where id = (select membership_id from login where login.id = :i)"
                 ),
-                seen,
+                used,
             )
         acting = acting_of(connection, row.user_id) if row.acts_for > 1 else ()
     role = Role(row.role)

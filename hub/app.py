@@ -14,6 +14,7 @@ from fastapi.concurrency import run_in_threadpool
 from hub import db, letters, log, metrics
 from hub.accounts import post
 from hub.api import spoken
+from hub.api.following.lines import Lines
 from hub.finders import FINDERS
 from hub.notices import carriers
 from hub.settings import settings
@@ -89,6 +90,12 @@ _SWITCH = 0.001
 """Seconds that a thread may think while others wait: the loop that carries all requests must not wait for long."""
 
 
+_LONGEST_WORD = 4 * 1024
+"""Bytes that are read of what comes over a WebSocket, where nothing is meant to come."""
+_FAREWELL = 10
+"""Seconds for which requests may still be answered and lines closed once the server is told to stop."""
+
+
 @asynccontextmanager
 async def _lifespan(_app: FastAPI) -> AsyncIterator[None]:
     await run_in_threadpool(lambda: db.refuse_bypassing_role(db.app_engine()))
@@ -110,7 +117,7 @@ def create_app() -> FastAPI:
     app.mount("/static", VersionedFiles(), name="static")
     problems.install(app)
     app.state.arrivals, app.state.gate = security.Arrivals(), security.Gate()
-    app.state.guesses = security.Guesses()
+    app.state.guesses, app.state.lines = security.Guesses(), Lines()
     app.state.finders = FINDERS
     # The last added is the outermost: numbered and marked first.
     app.add_middleware(security.Head)
@@ -142,6 +149,8 @@ def main() -> None:
         port=at.port,
         loop="uvloop",
         http="httptools",
+        ws_max_size=_LONGEST_WORD,
+        timeout_graceful_shutdown=_FAREWELL,
         proxy_headers=False,
         log_config=None,
         access_log=False,

@@ -72,6 +72,12 @@ def configure(process: str) -> None:
     root.setLevel(settings().log_level.upper())
     for name in _NOISY:
         logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger("uvicorn.error").addFilter(_is_no_refusal)
+
+
+def _is_no_refusal(record: logging.LogRecord) -> bool:
+    """Whether a line of uvicorn's is no complaint that a WebSocket was refused with an answer, as it may be."""
+    return record.msg != "ASGI callable returned without completing handshake."
 
 
 def _logfmt() -> Any:

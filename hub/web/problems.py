@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from sqlalchemy.exc import DataError, IntegrityError, NoResultFound, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hub import log as logs
@@ -149,7 +150,7 @@ def problems(*errors: type[HubError]) -> dict[int | str, dict[str, Any]]:
     return responses
 
 
-def is_program(request: Request) -> bool:
+def is_program(request: HTTPConnection) -> bool:
     """Whether a program asks, rather than a person's browser."""
     first = request.url.path.split("/")[1:2]
     if first in (["01"], ["product"]):  # a pack was scanned, by whatever program opens the page
@@ -159,9 +160,9 @@ def is_program(request: Request) -> bool:
     return "text/html" not in request.headers.get("accept", "") and not wants_part(request)
 
 
-def answer(request: Request, error: HubError) -> Response:
-    """Say what is wrong, in the way the asker can use."""
-    if is_program(request):
+def answer(request: HTTPConnection, error: HubError) -> Response:
+    """Say what is wrong, in the way the asker can use; whoever opens a websocket is a program."""
+    if not isinstance(request, Request) or is_program(request):
         return _document(request, error)
     if isinstance(error, SignInNeeded):
         return _to_sign_in(request)
@@ -186,7 +187,7 @@ def answer(request: Request, error: HubError) -> Response:
     )
 
 
-def _document(request: Request, error: HubError) -> Response:
+def _document(request: HTTPConnection, error: HubError) -> Response:
     title, *details = _sentences(request, error)
     errors = {"errors": [{"where": error.at, "what": " ".join(details) or title}]} if error.at else {}
     body = {
@@ -206,7 +207,7 @@ def _document(request: Request, error: HubError) -> Response:
     return JSONResponse(_plain(body), error.status, headers, PROBLEM)
 
 
-def _wants_xml(request: Request) -> bool:
+def _wants_xml(request: HTTPConnection) -> bool:
     """EPCIS alone is spoken in XML too, to who likes that best."""
     likes = accept.best(request.headers.get("accept", ""), (*_JSON, *_XML))
     return request.url.path.startswith("/epcis") and likes in _XML
@@ -240,7 +241,7 @@ _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What no XML can hold, even escaped."""
 
 
-def _type(request: Request, error: HubError) -> str:
+def _type(request: HTTPConnection, error: HubError) -> str:
     """What kind of problem it is: under EPCIS's addresses in the standard's own words, elsewhere in ours."""
     if request.url.path.startswith("/epcis/"):
         return error.epcis_type
@@ -266,7 +267,7 @@ def _errors(error: HubError) -> list[tuple[str, str]]:
     ]
 
 
-def _sentences(request: Request, error: HubError) -> list[str]:
+def _sentences(request: HTTPConnection, error: HubError) -> list[str]:
     """The rule that was broken, then what exactly was wrong with this request."""
     speaks = language_of(request)
     rule = (type(error).__doc__ or "").strip().split("\n")[0]
@@ -289,7 +290,7 @@ def _to_sign_in(request: Request) -> Response:
     return RedirectResponse(address, 303)
 
 
-def request_id(request: Request) -> str:
+def request_id(request: HTTPConnection) -> str:
     """The number that ties an answer to our log."""
     return str(getattr(request.state, "request_id", ""))
 
@@ -306,11 +307,11 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(NoResultFound, _on_nothing)
 
 
-def _on_refusal(request: Request, error: Exception) -> Response:
+def _on_refusal(request: HTTPConnection, error: Exception) -> Response:
     return answer(request, cast(HubError, error))
 
 
-def _on_http(request: Request, error: Exception) -> Response:
+def _on_http(request: HTTPConnection, error: Exception) -> Response:
     if isinstance(error, Refused):
         return answer(request, error.error)
     raised = cast(HTTPException, error)
@@ -319,7 +320,7 @@ def _on_http(request: Request, error: Exception) -> Response:
     return response
 
 
-def _on_unreadable(request: Request, error: Exception) -> Response:
+def _on_unreadable(request: HTTPConnection, error: Exception) -> Response:
     raised: Sequence[Any] = cast(RequestValidationError, error).errors()
     speaks = language_of(request)
     errors = [
@@ -328,17 +329,17 @@ def _on_unreadable(request: Request, error: Exception) -> Response:
     return answer(request, InvalidInput(errors=errors))
 
 
-def _on_lost_database(request: Request, error: Exception) -> Response:
+def _on_lost_database(request: HTTPConnection, error: Exception) -> Response:
     log.warning("the database is away or too slow", problem=type(error).__name__)
     return answer(request, NotReady(retry_after=5))
 
 
-def _on_unstorable(request: Request, error: Exception) -> Response:
+def _on_unstorable(request: HTTPConnection, error: Exception) -> Response:
     log.info("not storable", problem=type(cast(DataError, error).orig).__name__)
     return answer(request, NotStorable())
 
 
-def _on_conflict(request: Request, error: Exception) -> Response:
+def _on_conflict(request: HTTPConnection, error: Exception) -> Response:
     """What a constraint of the database refused: the second of two who passed the same check at once."""
     raised = cast(IntegrityError, error).orig
     diagnosis = getattr(raised, "diag", None)
@@ -351,7 +352,7 @@ def _on_conflict(request: Request, error: Exception) -> Response:
     return answer(request, NotStorable())
 
 
-def _on_nothing(request: Request, _error: Exception) -> Response:
+def _on_nothing(request: HTTPConnection, _error: Exception) -> Response:
     return answer(request, NotFound())
 
 

@@ -13,6 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocket
 
 from hub import log, metrics
 from hub.errors import HubError
@@ -48,6 +49,9 @@ _HEADERS = {
 _KEYS = frozenset(identifiers.primary_keys())
 """What a Digital Link's path begins with: any page may ask where it leads."""
 
+ANSWERED = ("http.response.start", "websocket.accept", "websocket.http.response.start")
+"""With what an answer begins: to a request, to a websocket that is opened, to one that is refused."""
+
 _log = log.get("hub.web")
 
 
@@ -59,7 +63,7 @@ class SafeHeaders:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on, with headers added to the answer; what a route sets itself stays."""
-        if scope["type"] != "http":
+        if scope["type"] == "lifespan":
             await self.app(scope, receive, send)
             return
         number = str(uuid7())
@@ -68,7 +72,7 @@ class SafeHeaders:
         resolves = path.lstrip("/").partition("/")[0] in _KEYS or path == "/.well-known/gs1resolver"
 
         async def send_safely(message: Message) -> None:
-            if message["type"] == "http.response.start":
+            if message["type"] in ANSWERED:
                 headers = MutableHeaders(scope=message)
                 if resolves:  # whoever scanned it: a code leads on from any page
                     headers["Access-Control-Allow-Origin"] = "*"
@@ -80,7 +84,7 @@ class SafeHeaders:
                 headers["X-Request-Id"] = number
                 if settings().secure:
                     headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
-                _tell(scope, message["status"], time.perf_counter() - begun)
+                _tell(scope, message.get("status", 101), time.perf_counter() - begun)
             await send(message)
 
         begun = time.perf_counter()
@@ -91,9 +95,10 @@ class SafeHeaders:
 def _tell(scope: Scope, status: int, seconds: float) -> None:
     """Count a request by its route, and log those that may change something."""
     route = getattr(scope.get("route"), "path", "none")
-    metrics.REQUESTS.labels(route, scope["method"], f"{status // 100}xx").observe(seconds)
-    tell = _log.debug if scope["method"] in _SAFE else _log.info
-    tell("request", method=scope["method"], route=route, status=status, ms=round(seconds * 1e3))
+    method = scope.get("method", "WEBSOCKET")
+    metrics.REQUESTS.labels(route, method, f"{status // 100}xx").observe(seconds)
+    tell = _log.debug if method in _SAFE else _log.info
+    tell("request", method=method, route=route, status=status, ms=round(seconds * 1e3))
 
 
 def same_origin(headers: Headers, ours: Collection[str]) -> bool:
@@ -273,9 +278,7 @@ def _is_trusted(address: str) -> bool:
 
 
 async def _refuse(error: HubError, scope: Scope, receive: Receive, send: Send) -> None:
-    if scope["type"] == "websocket":
-        await send({"type": "websocket.close", "code": 1008, "reason": error.code})
-        return
-    response = await run_in_threadpool(answer, Request(scope), error)
+    asked = Request(scope) if scope["type"] == "http" else WebSocket(scope, receive, send)
+    response = await run_in_threadpool(answer, asked, error)
     response.headers["Connection"] = "close"
     await response(scope, receive, send)

@@ -10,6 +10,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
+from starlette.requests import HTTPConnection
 
 from hub.gs1 import digital_link
 from hub.settings import SHARE, settings
@@ -101,7 +102,7 @@ def _initials(name: str) -> str:
     return "".join(word[0] for word in name.split()[:2]).upper()
 
 
-def language_of(request: Request) -> Language:
+def language_of(request: HTTPConnection) -> Language:
     """The language this request is answered in."""
     actor = getattr(request.state, "actor", None)
     chosen = request.cookies.get(cookie_name(COOKIE))
@@ -148,7 +149,7 @@ def page(
     return response
 
 
-def wants_part(request: Request) -> bool:
+def wants_part(request: HTTPConnection) -> bool:
     """Whether htmx asks, and so for a part of the page."""
     return "hx-request" in request.headers and "hx-boosted" not in request.headers
 

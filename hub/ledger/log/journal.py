@@ -18,6 +18,8 @@ from hub.settings import settings
 
 CHANNEL = "furrow_keeper"
 """Where PostgreSQL tells the keeper that something waits for it."""
+SEALED = "furrow_sealed"
+"""Where PostgreSQL tells whoever follows the log that it has grown."""
 
 
 @lru_cache

@@ -60,6 +60,7 @@ def seal(session: Session, *, patient: bool = True) -> int:
     root = tree(session, new_size).root()
     session.add(LogAppend(owner_id=HUB, number=number, old_size=size, new_size=new_size, root=root))
     journal.enqueue(session, "append", {"append": number})
+    db.ring(session, journal.SEALED)
     _claim_lots(session, size)
     metrics.SEALED.inc(len(leaves))
     for trace, count in begun_with(session, size, new_size):

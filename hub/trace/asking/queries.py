@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Text, any_, cast, false, or_, tuple_
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from hub.errors import HubError, NotFound
 from hub.gs1 import cbv, digital_link, epcis, query, reading
@@ -148,13 +148,19 @@ def sealed_after(
     newer = [] if since is None else [col(Event.created_at) >= since]
     behind = select(Event).where(*look.conditions, *newer, col(Event.log_index) > place)
     for event in session.exec(behind.order_by(col(Event.log_index)).limit(_AT_A_TIME)):
-        place = event.log_index or place
+        place = place if event.log_index is None else event.log_index
         said = (reading.event_of(event.payload or b"") or {}) if look.tests else {}
         if all(test(said) for test in look.tests):
             found.append(event)
             if len(found) == most:
                 break
     return found, place
+
+
+def newest_place(session: Session) -> int:
+    """The last place of the log that holds an event of those one may see; -1 before any."""
+    newest = session.exec(select(func.max(col(Event.log_index)))).one()
+    return -1 if newest is None else newest
 
 
 @dataclass(frozen=True)

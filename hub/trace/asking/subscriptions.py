@@ -16,13 +16,13 @@ from hub.lists import CountedPage, Search
 from hub.models.access import AuditEntry
 from hub.models.base import now
 from hub.models.question import NamedQuery, Subscription
-from hub.models.trace import Event
 from hub.trace.asking import documents, named_queries, page_tokens, queries, webhooks
 
 MOST = 100
 """Subscriptions that a query may have."""
 
-_AT_ONCE = 100
+AT_ONCE = 100
+"""Events that one document tells of at most."""
 _FIRST_PAUSE, _LONGEST_PAUSE = timedelta(seconds=5), timedelta(hours=1)
 _KNOWN = {"dest", "signatureToken", "schedule", "stream", "reportIfEmpty", "initialRecordTime"}
 _log = log.get("hub.trace.asking.subscriptions")
@@ -68,7 +68,7 @@ def subscribe(session: Session, name: str, told: Any, *, epcs: str = documents.L
         report_if_empty=told.get("reportIfEmpty") is True,
         initial_record_time=epcis.moment(begun) if begun else None,
         epc_format=epcs,
-        mark=-1 if begun else _newest(session),
+        mark=-1 if begun else queries.newest_place(session),
         due_at=schedule.read(planned).after(now()) if planned is not None else now(),
     )
     made.token = keys.seal(token.encode(), _cell(made)) if token else ""
@@ -192,7 +192,7 @@ def _tell(owner: UUID, row: UUID) -> bool:
 def _send(session: Session, subscription: Subscription, query: NamedQuery) -> bool:
     parameters = named_queries.parameters(query.query)
     events, mark = queries.sealed_after(
-        session, parameters, subscription.mark, _AT_ONCE, subscription.initial_record_time
+        session, parameters, subscription.mark, AT_ONCE, subscription.initial_record_time
     )
     more = mark > subscription.mark
     if events or (subscription.report_if_empty and subscription.schedule and not more):
@@ -225,12 +225,6 @@ _SOON = timedelta(seconds=2)
 def _due(planned: Mapping[str, Any]) -> datetime:
     """When who has everything that is new is looked after again."""
     return schedule.read(planned).after(now()) if planned else now() + _SOON
-
-
-def _newest(session: Session) -> int:
-    """The last place of the log that holds an event of those one may see; -1 before any."""
-    newest = session.exec(select(func.max(col(Event.log_index)))).one()
-    return -1 if newest is None else newest
 
 
 def _cell(subscription: Subscription) -> keys.Cell:

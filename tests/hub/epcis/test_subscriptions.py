@@ -195,7 +195,7 @@ def test_e10_what_is_not_taken_comes_again_the_same_and_later_and_later(client, 
 
 
 def test_e10_who_begins_in_the_past_is_told_from_there_on_a_hundred_at_a_time(client, receiver, monkeypatch):
-    monkeypatch.setattr(subscriptions, "_AT_ONCE", 2)
+    monkeypatch.setattr(subscriptions, "AT_ONCE", 2)
     capture(client, "1", "2", "3")
     past = (now() - timedelta(days=1)).isoformat()
     subscribed(client, dest=receiver.address, stream=True, initialRecordTime=past)
