@@ -24,6 +24,7 @@ from hub.web.static import VersionedFiles
 
 ROOMS = [
     "hub.api.resolver",
+    "hub.pages.reports.shopper",
     "hub.pages.product",
     "hub.api.epcis",
     "hub.api.epcis_resources",
@@ -62,6 +63,7 @@ ROOMS = [
     "hub.pages.settings.stock_system.figures",
     "hub.pages.settings.stock_system.matching_pages",
     "hub.pages.files",
+    "hub.pages.reports.pages",
     "hub.pages.oversight.audit_pages",
     "hub.pages.oversight.admin_pages",
     "supplier_portal.today.supplier_pages",

@@ -111,6 +111,26 @@ def count_asked(email: str, source: Source, at: datetime) -> None:
         session.add_all([SignInAttempt(owner_id=HUB, bucket=bucket, at=at) for bucket, _ in buckets])
 
 
+@dataclass(frozen=True)
+class Limit:
+    """How many may come in a time under one mark, and what is said to the next."""
+
+    bucket: bytes
+    most: int
+    within: timedelta
+    refusal: type[HubError]
+
+
+def count_sent(limits: Sequence[Limit], at: datetime) -> None:
+    """Count something that a stranger sends, under each of its marks, or refuse it."""
+    with db.session(db.Who(HUB, None, "web")) as session:
+        db.in_turn(session, *(f"attempts/{limit.bucket.hex()}" for limit in limits))
+        for limit in limits:
+            if _tried(session, limit.bucket, at - limit.within) >= limit.most:
+                raise limit.refusal(retry_after=int(limit.within.total_seconds()))
+        session.add_all([SignInAttempt(owner_id=HUB, bucket=limit.bucket, at=at) for limit in limits])
+
+
 def forget(session: Session, attempts: list[UUID]) -> None:
     """Take back attempts that turned out right."""
     session.execute(text("delete from sign_in_attempt where id = any(:ids)"), {"ids": attempts})

@@ -43,6 +43,14 @@ Day = Annotated[date, AfterValidator(_thinkable)]
 """A day, likewise: the one before and the one after it are days too."""
 
 
+def _one_way_to_end_a_line(words: Any) -> Any:
+    return words.replace("\r\n", "\n") if isinstance(words, str) else words
+
+
+Prose = Annotated[str, BeforeValidator(_one_way_to_end_a_line)]
+"""What somebody wrote in several lines, each of whose ends counts as one sign."""
+
+
 def weekdays(ticked: Any) -> str:
     """Days of the week as ISO numbers in their order: ticks of a form, or what a sheet lists."""
     parts = ticked if isinstance(ticked, list) else re.split(r"[\s,;，；、]+", str(ticked))

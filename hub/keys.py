@@ -82,6 +82,7 @@ class Cell:
             "notice_route": "notices",
             "subscription": "notices",
             "authenticator": "people",
+            "report_contact": "people",
         }
         return rings.get(self.table, "members")
 
@@ -96,6 +97,7 @@ _RINGS = {
     "notice_route": "notices",
     "subscription": "notices",
     "authenticator": "people",
+    "report_contact": "people",
 }
 
 

@@ -89,6 +89,9 @@ FUNCTIONS = [
     """create function find_answer_link(token bytea) returns table (link_id uuid, org_id uuid)
  stable security definer set search_path = public language sql as
  $$select id, owner_id from answer_link where token_hash = token$$""",
+    """create function find_report(token bytea) returns table (report_id uuid, owner_id uuid)
+ stable security definer set search_path = public language sql as
+ $$select id, owner_id from problem_report where token_hash = token$$""",
     """create function known_from(person uuid, browser_mark bytea, address_mark bytea) returns text
  stable security definer set search_path = public language sql as
  $$select case when bool_or(browser = browser_mark) then 'browser' \

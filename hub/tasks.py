@@ -35,6 +35,8 @@ TERMS = (
     Term("upload", "created_at", timedelta(days=1), "files that were looked at and not taken in"),
     Term("notice_delivery", "sent_at", timedelta(days=30), "letters that were sent"),
     Term("notice", "read_at", timedelta(days=90), "notices that were read"),
+    Term("report_contact", "closed_at", timedelta(days=180), "how to reach a shopper whose report is closed"),
+    Term("report_photo", "closed_at", timedelta(days=180), "photos of reports that are closed"),
     Term("outbox_message", "handled_at", timedelta(days=30), "messages that were handled"),
 )
 """Records of the ledger, orders, receipts and the audit trail are not among them: those are kept."""

@@ -7,6 +7,7 @@ import hub.models.notice
 import hub.models.outbox
 import hub.models.party
 import hub.models.question
+import hub.models.reports
 import hub.models.resolver
 import hub.models.supply
 import hub.models.trace

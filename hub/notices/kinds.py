@@ -34,6 +34,9 @@ KINDS: dict[str, Kind] = {
     "delivery.late.buyer": Kind(N_("A store's delivery is late"), Permission.PLACE_ORDERS, N_("Open the order")),
     "recall": Kind(N_("A lot is recalled"), Permission.RECALL_LOTS, N_("Open the lot"), urgent=True),
     "recall.store": Kind(N_("A lot on the shelf is recalled"), Permission.RECEIVE_GOODS, N_("Open stock"), urgent=True),
+    "report": Kind(N_("A shopper's problem"), Permission.PUBLISH_EVENTS, N_("Open the report")),
+    "report.buyer": Kind(N_("A shopper's problem"), Permission.PLACE_ORDERS, N_("Open the report")),
+    "report.store": Kind(N_("A shopper's problem"), Permission.RECEIVE_GOODS, N_("Open the report")),
     "certificate.ending": Kind(N_("A certificate ends soon"), Permission.KEEP_MASTER_DATA, N_("Open the certificate")),
     "core.trouble": Kind(N_("The stock system does not answer"), Permission.ADMINISTER, N_("Look at it")),
 }

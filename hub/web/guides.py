@@ -44,6 +44,7 @@ SPOTS = {
     "/account": Spot("everybody", N_("Account")),
     "/notices": Spot("everybody", N_("Notices")),
     "/find": Spot("everybody", N_("Find")),
+    "/problems": Spot("everybody", N_("Reported problems")),
     "/help": Spot("everybody", N_("Help")),
     "/supplier": Spot("supplier", N_("Today")),
     "/supplier/orders": Spot("supplier", N_("Orders")),

@@ -1,6 +1,7 @@
 """Routers that ask who is there, read a request whole, and only then let it in; JSON is read strictly."""
 
 from collections.abc import Callable, Coroutine, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -20,6 +21,16 @@ from hub.web.security import Arrivals, Gate
 
 FROM_STRANGERS = 64 * 1024
 """The most bytes that are read from somebody whom nobody asked who he is."""
+
+
+@dataclass(frozen=True)
+class Takes:
+    """A route's word that it reads more than that from strangers: ``Depends(Takes(bytes))``."""
+
+    most: int
+
+    async def __call__(self) -> None:
+        """Opens to nobody and asks nothing."""
 
 
 class StrictRequest(Request):
@@ -42,6 +53,9 @@ class StrictRoute(APIRoute):
         body = self.body_field.field_info if self.body_field else None
         media_type = getattr(body, "media_type", "") if not isinstance(body, Form) else ""
         opens = [call for call in _calls(self.dependant) if isinstance(call, Requires)]
+        strangers = max(
+            [call.most for call in _calls(self.dependant) if isinstance(call, Takes)], default=FROM_STRANGERS
+        )
         signed_in = bool(opens) or anybody_signed_in in _calls(self.dependant)
 
         async def let_in(request: Request) -> Response:
@@ -56,7 +70,7 @@ class StrictRoute(APIRoute):
             kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
             if media_type == "application/json" and not kind.endswith(("/json", "+json")):
                 raise WrongContentType(f"Content-Type: {kind or '?'}", wanted=media_type)
-            most = settings().body_limit if signed_in else min(FROM_STRANGERS, settings().body_limit)
+            most = settings().body_limit if signed_in else min(strangers, settings().body_limit)
             async with arrivals.whole(request, most) as content:
                 return await seated(StrictRequest(request.scope, _again(content, request)), gate)
 

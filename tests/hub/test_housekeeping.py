@@ -22,7 +22,9 @@ from hub.models.base import now, uuid7
 from hub.models.notice import Channel, Notice, NoticeDelivery
 from hub.models.outbox import OutboxMessage
 from hub.models.party import Membership, OrganizationKind, Role
+from hub.models.reports import ProblemReport, ReportContact, ReportPhoto, Trouble
 from supplier_portal.models import AnswerLink
+from tests.supermarket import lot
 
 NOTICE = uuid7()
 _channels = cycle(Channel)
@@ -35,6 +37,7 @@ def house():
     """Of everything that has a term a row from a minute before it ends, and one from a minute after."""
     organization = builder.party(OrganizationKind.SUPPLIER)
     person = builder.person(organization, Role.SUPPLIER, "long enough for this").id
+    reports = reported(organization)
     with db.hub_session() as session:
         membership = session.execute(select(Membership).where(col(Membership.user_id) == person)).scalar_one()
         unread = Notice(id=NOTICE, owner_id=organization.id, user_id=person, kind="recall", key="k", sentence="")
@@ -42,12 +45,27 @@ def house():
         session.flush()
         for term in tasks.TERMS:
             for late in (timedelta(minutes=-1), timedelta(minutes=1)):
-                session.add(row(term.table, organization.id, person, membership.id, now() - term.kept + late))
+                session.add(
+                    row(term.table, organization.id, person, membership.id, now() - term.kept + late, next(reports))
+                )
         session.add(OutboxMessage(owner_id=organization.id, to_org=organization.id, type="x", next_at=now()))
     return organization
 
 
-def row(table, organization, person, membership, at):
+def reported(party):
+    """Reports of one of its lots, by their ids."""
+    made = lot(builder.item(party))
+    said = {"gtin": "", "lot_number": "L1", "item_zh": "", "item_en": "", "kind": Trouble.OTHER, "words": ""}
+    reports = [
+        ProblemReport(owner_id=party.id, lot_id=made.id, number=str(n), token_hash=uuid7().bytes, **said)
+        for n in range(2 * len(tasks.TERMS))
+    ]
+    with db.hub_session() as session:
+        session.add_all(reports)
+    return iter([report.id for report in reports])
+
+
+def row(table, organization, person, membership, at, report):
     """A row whose term began at a moment."""
     owned = {"owner_id": organization}
     rows = {
@@ -74,6 +92,8 @@ def row(table, organization, person, membership, at):
         "notice_delivery": lambda: NoticeDelivery(
             **owned, user_id=person, notice_id=NOTICE, channel=Channel(next(_channels)), due_at=at, sent_at=at
         ),
+        "report_contact": lambda: ReportContact(**owned, report_id=report, contact="", closed_at=at),
+        "report_photo": lambda: ReportPhoto(**owned, report_id=report, content=b"", closed_at=at),
         "outbox_message": lambda: OutboxMessage(
             **owned, to_org=organization, type="x", next_at=at, handled_at=at
         ),

@@ -28,7 +28,7 @@ from hub.web.security import Guesses
 from hub.web.templating import TOAST, cookie_name, language_of, page, wants_part
 
 
-async def _no_guessing(request: Request) -> AsyncIterator[None]:
+async def no_guessing(request: Request) -> AsyncIterator[None]:
     """Stops whoever counts through lot numbers; a page that is there costs nobody anything."""
     guesses: Guesses = request.app.state.guesses
     guesses.refuse(request)
@@ -39,7 +39,7 @@ async def _no_guessing(request: Request) -> AsyncIterator[None]:
         raise
 
 
-router = Router(include_in_schema=False, dependencies=[Depends(_no_guessing)])
+router = Router(include_in_schema=False, dependencies=[Depends(no_guessing)])
 
 Retailer = Annotated[str, Query(alias="r", max_length=13)]
 Maker = Annotated[str, Query(alias="417", max_length=13)]
@@ -135,6 +135,7 @@ def show(
             at=now(),
             sealers=_sealers(),
             evidence=lookup.address(product.item.gtin, product.lot.number, r, maker, "/evidence.json"),
+            report=lookup.address(product.item.gtin, product.lot.number, r, maker, "/report"),
         ),
     )
     return read.keep(scan, shown).answer(request) if shared else shown

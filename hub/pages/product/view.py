@@ -55,10 +55,13 @@ class LotPage:
     papers: Sequence[Paper]
     proof: Proof
     contacts: Sequence[str]
+    report: str
 
 
-def lot_page(product: Product, speaks: Language, *, at: datetime, sealers: Sealers, evidence: str) -> LotPage:
-    """The page of a lot; ``evidence`` is the address of what browsers recompute."""
+def lot_page(
+    product: Product, speaks: Language, *, at: datetime, sealers: Sealers, evidence: str, report: str
+) -> LotPage:
+    """The page of a lot; ``evidence`` is the address of what browsers recompute, ``report`` that of a complaint."""
     lot, maker, recalled = product.lot, product.maker, product.recalled
     names, today = Names(product.verdict, speaks), maker.day(at)
     begun = product.journey.find("commissioning")
@@ -83,6 +86,7 @@ def lot_page(product: Product, speaks: Language, *, at: datetime, sealers: Seale
         papers=[paper_of(certificate, today, product.files, names, speaks) for certificate in product.certificates],
         proof=proof_of(product.verdict, recalled, speaks, sealers=sealers, evidence=evidence),
         contacts=contacts_of([party for party in (product.retailer, maker) if party], names),
+        report=report,
     )
 
 

@@ -100,7 +100,9 @@ class Shown:
             others=self.others,
         )
         several = Sealers(sealers, "majority")
-        return lot_page(product, language(code), at=MORNING, sealers=several, evidence="/evidence.json")
+        return lot_page(
+            product, language(code), at=MORNING, sealers=several, evidence="/evidence.json", report="/report"
+        )
 
 
 RECALLED = Called(MORNING, FARM, 7, "农残超标", "Residue above the limit")
