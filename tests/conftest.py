@@ -131,15 +131,26 @@ def broom(cluster: Postgres, database: str) -> Iterator[Engine]:
 _TABLES = text("select tablename from pg_tables where schemaname = 'public' and tablename <> 'alembic_version'")
 
 
+_LARGE = 256 * 1024
+"""Bytes of a table that is truncated: what is deleted stays in it until it is vacuumed, and would be read through."""
+
+
 @pytest.fixture
 def clean(database: str, broom: Engine) -> str:
     """The database, emptied: what has rows loses them. To truncate all tables would take longer than most tests."""
     with broom.begin() as connection:
         names = connection.scalars(_TABLES).all()
-        filled = [f"select '{name}' where exists (select 1 from \"{name}\")" for name in names]
+        states = [
+            f"select '{name}' as name, exists (select 1 from \"{name}\") as filled,"
+            f" pg_table_size('public.\"{name}\"') > {_LARGE} as large"
+            for name in names
+        ]
         connection.execute(text("set local session_replication_role = replica"))
-        for name in connection.scalars(text(" union all ".join(filled))).all():
-            connection.execute(text(f'delete from "{name}"'))
+        for name, filled, large in connection.execute(text(" union all ".join(states))).all():
+            if large:
+                connection.execute(text(f'truncate "{name}" cascade'))
+            elif filled:
+                connection.execute(text(f'delete from "{name}"'))
     return database
 
 

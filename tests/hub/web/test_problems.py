@@ -189,7 +189,7 @@ def test_a_program_comes_in_by_its_key_within_its_scopes(app):
 def test_a_lost_database_is_a_503_that_says_when_to_try_again(browser, monkeypatch):
     from sqlalchemy.exc import OperationalError
 
-    def lost(token: str) -> None:
+    def lost(token: str, *, seen: bool) -> None:
         raise OperationalError("select 1", {}, Exception("connection refused"))
 
     monkeypatch.setattr(access, "actor_of", lost)
