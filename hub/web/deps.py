@@ -156,10 +156,16 @@ def may_enter(actor: Actor, door: Dependant) -> bool:
     return inside and all(gate.permissions & actor.permissions for gate in gates if isinstance(gate, Requires))
 
 
+def calls(door: Dependant) -> Iterator[Any]:
+    """Everything that a route depends on, however deep."""
+    for inner in door.dependencies:
+        yield inner.call
+        yield from calls(inner)
+
+
 def gates(door: Dependant) -> frozenset[Permission]:
     """The permissions that open a route; none where everybody may enter, or everybody who has signed in."""
-    own = [inner.call.permissions for inner in door.dependencies if isinstance(inner.call, Requires)]
-    return frozenset().union(*own, *(gates(inner) for inner in door.dependencies))
+    return frozenset().union(*(call.permissions for call in calls(door) if isinstance(call, Requires)))
 
 
 async def anybody() -> None:

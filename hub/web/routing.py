@@ -1,12 +1,11 @@
 """Routers that ask who is there, read a request whole, and only then let it in; JSON is read strictly."""
 
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
-from fastapi.dependencies.models import Dependant
 from fastapi.params import Form
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
@@ -15,7 +14,7 @@ from starlette.types import Message
 from hub.errors import HubError
 from hub.gs1 import jcs
 from hub.settings import settings
-from hub.web.deps import Requires, anybody_signed_in, known_actor, known_to_us
+from hub.web.deps import Requires, anybody_signed_in, calls, known_actor, known_to_us
 from hub.web.problems import Refused, WrongContentType
 from hub.web.security import Arrivals, Gate
 
@@ -52,11 +51,11 @@ class StrictRoute(APIRoute):
         handle = super().get_route_handler()
         body = self.body_field.field_info if self.body_field else None
         media_type = getattr(body, "media_type", "") if not isinstance(body, Form) else ""
-        opens = [call for call in _calls(self.dependant) if isinstance(call, Requires)]
+        opens = [call for call in calls(self.dependant) if isinstance(call, Requires)]
         strangers = max(
-            [call.most for call in _calls(self.dependant) if isinstance(call, Takes)], default=FROM_STRANGERS
+            [call.most for call in calls(self.dependant) if isinstance(call, Takes)], default=FROM_STRANGERS
         )
-        signed_in = bool(opens) or anybody_signed_in in _calls(self.dependant)
+        signed_in = bool(opens) or anybody_signed_in in calls(self.dependant)
 
         async def let_in(request: Request) -> Response:
             arrivals: Arrivals = request.app.state.arrivals
@@ -100,12 +99,6 @@ def _admit(request: Request, opens: list[Requires]) -> None:
     actor = known_to_us(known_actor(request))
     for door in opens:
         door.admit(actor)
-
-
-def _calls(dependant: Dependant) -> Iterator[Any]:
-    for inner in dependant.dependencies:
-        yield inner.call
-        yield from _calls(inner)
 
 
 def _again(content: bytes, request: Request) -> Callable[[], Coroutine[Any, Any, Message]]:

@@ -103,6 +103,7 @@ class Reading:
     """A lot as one moment shows it, and by what one sees that another moment shows the same."""
 
     product: Product
+    sources: Sources
     pulse: str
     stored: bytes
 
@@ -115,7 +116,7 @@ class Reading:
         final = self.product.verdict.final
         until = monotonic() + (SECONDS if final else UNSETTLED)
         packed = gzip.compress(body, compresslevel=6, mtime=0)
-        kept = Kept(packed, headers, self.product.sources, self.pulse, self.stored, until)
+        kept = Kept(packed, headers, self.sources, self.pulse, self.stored, until)
         if self.stored and self.product.verdict.block:
             pages.put(scan, kept)
         return kept
@@ -127,7 +128,8 @@ def read(gtin: str, lot: str, scan: Scan) -> Reading:
     with db.public_session() as session:
         session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
         product = lookup.product(session, gtin, lot, scan.retailer, scan.maker)
-        return Reading(product, _pulse(session, product.sources), stored)
+        sources = product.sources
+        return Reading(product, sources, _pulse(session, sources), stored)
 
 
 def _holds(kept: Kept) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from hub.models.catalogue import Lot, TradeItem
 from hub.models.reports import FollowUp, Trouble
 from hub.pages.product import lookup
-from hub.pages.reports.words import MOST_WORDS, TROUBLES, state_of
+from hub.pages.reports.words import MOST_WORDS, TROUBLES, item_of, state_of
 from hub.settings import settings
 from hub.trace.reports import About, File, printed
 from hub.web.i18n import Language
@@ -93,7 +93,7 @@ def sent_page(file: File, token: str, speaks: Language, *, sent: bool) -> SentPa
         state=state_of(closed, speaks),
         next=_next(file, speaks),
         link=f"{settings().base_url}/product/report/{token}",
-        item=speaks.name(_Named(report.item_zh, report.item_en)),
+        item=item_of(report, speaks),
         lot=report.lot_number,
         lot_address=lookup.address(
             report.gtin, report.lot_number, file.retailer.gln if file.retailer else "", file.maker.gln
@@ -105,14 +105,6 @@ def sent_page(file: File, token: str, speaks: Language, *, sent: bool) -> SentPa
         when=speaks.moment(report.created_at, file.maker),
         answers=[_answer(file, row, speaks) for row in file.follow_ups],
     )
-
-
-@dataclass(frozen=True)
-class _Named:
-    """Something that is called so."""
-
-    name_zh: str
-    name_en: str
 
 
 def _next(file: File, speaks: Language) -> str:

@@ -7,7 +7,7 @@ from hub.lists import CountedPage
 from hub.models.party import Organization
 from hub.models.reports import FollowUp, ProblemReport
 from hub.pages.product import lookup
-from hub.pages.reports.words import MOST_WORDS, TROUBLES, state_of
+from hub.pages.reports.words import MOST_WORDS, TROUBLES, item_of, state_of
 from hub.trace.reports import File, Part, printed
 from hub.web.i18n import N_, NN_, Language
 from hub.web.view import Narrowed, Nothing, Paging, State, Tab, counted_paging
@@ -122,17 +122,12 @@ def _listed(report: ProblemReport, own: Organization, speaks: Language) -> Liste
     return Listed(
         number=printed(report.number),
         address=f"{_HERE}/{report.id}",
-        item=_item(report, speaks),
+        item=item_of(report, speaks),
         lot=report.lot_number,
         kind=speaks.gettext(TROUBLES[report.kind]),
         when=speaks.moment(report.created_at, own),
         state=state_of(report.closed_at is not None, speaks),
     )
-
-
-def _item(report: ProblemReport, speaks: Language) -> str:
-    names = {"zh": report.item_zh, "en": report.item_en}
-    return names[speaks.code] or names[speaks.other.code]
 
 
 def problem_page(file: File, own: Organization, speaks: Language) -> ProblemPage:
@@ -147,7 +142,7 @@ def problem_page(file: File, own: Organization, speaks: Language) -> ProblemPage
         lead=_(TROUBLES[report.kind]),
         state=state_of(report.closed_at is not None, speaks),
         facts=[
-            (_("Item"), _item(report, speaks)),
+            (_("Item"), item_of(report, speaks)),
             (_("Lot"), report.lot_number),
             (_("Maker"), speaks.name(maker)),
             (_("Sold by"), speaks.name(retailer) if retailer else _("The code named no shop we work with.")),

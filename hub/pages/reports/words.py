@@ -1,6 +1,6 @@
 """What the pages of reports call things."""
 
-from hub.models.reports import Trouble
+from hub.models.reports import ProblemReport, Trouble
 from hub.web.i18n import N_, Language
 from hub.web.view import State
 
@@ -13,6 +13,12 @@ TROUBLES: dict[Trouble, str] = {
     Trouble.OTHER: N_("Something else"),
 }
 MOST_WORDS = 2000
+
+
+def item_of(report: ProblemReport, speaks: Language) -> str:
+    """What the item was called when the report came: in this language, else in the other."""
+    names = {"zh": report.item_zh, "en": report.item_en}
+    return names[speaks.code] or names[speaks.other.code]
 
 
 def state_of(closed: bool, speaks: Language) -> State:

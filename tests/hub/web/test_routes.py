@@ -13,17 +13,10 @@ from hub.access import GRANTS
 from hub.app import ROOMS, create_app
 from hub.models.party import Role
 from hub.web import nav
-from hub.web.deps import Requires, anybody, anybody_signed_in, shown_recently
+from hub.web.deps import Requires, anybody, anybody_signed_in, calls, shown_recently
 from hub.web.routing import StrictRoute
 
 OF_FASTAPI = {"/api/openapi.json"}
-
-
-def calls(dependant: Any) -> Iterator[Any]:
-    """Everything a route depends on."""
-    for inner in dependant.dependencies:
-        yield inner.call
-        yield from calls(inner)
 
 
 def named(path: str) -> Iterator[tuple[str, str]]:
