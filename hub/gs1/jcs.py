@@ -83,7 +83,11 @@ def _text(value: Any) -> str:
     if isinstance(value, dict):
         names = tuple(value)
         order = _order(names) if len(names) <= _FEW else _order.__wrapped__(names)
-        return "{" + ",".join([name + _text(value[key]) for key, name in order]) + "}"
+        # Most members are words: they are written here, without a call for each.
+        members = [
+            name + (encode_basestring(held) if type(held := value[key]) is str else _text(held)) for key, name in order
+        ]
+        return "{" + ",".join(members) + "}"
     if isinstance(value, list):
         return "[" + ",".join(map(_text, value)) + "]"
     if value is None or isinstance(value, bool):

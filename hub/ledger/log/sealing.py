@@ -96,7 +96,6 @@ class _Waiting(NamedTuple):
     owner_id: UUID
     member: int
     commitment: bytes
-    payload: bytes | None
 
 
 def _signed_by_hub(session: Session, size: int, number: int) -> list[_Leaf]:
@@ -138,8 +137,7 @@ def _submit(
     owner, member = events[0].owner_id, events[0].member
     stream = _stream(session, owner, member)
     leaves = _leaves_after(stream, [event.commitment for event in events])
-    lines = [reading.summary_line(reading.event_of(event.payload or b"") or {}) for event in events]
-    sentence = streams.summary(lines, secrets.token_hex(16))
+    sentence = streams.summary(_lines(session, events), secrets.token_hex(16))
     submission = streams.Submission(
         member, stream.seq + 1, len(events), stream.head, leaves[-1].leaf, streams.summary_hash(sentence)
     )
@@ -170,6 +168,15 @@ def _submit(
     stream.seq, stream.head = leaves[-1].seq, leaves[-1].leaf
     session.flush()
     return leaves
+
+
+def _lines(session: Session, events: Sequence[_Waiting]) -> list[tuple[str, str, str]]:
+    """What a signer is shown of each record: nothing but their number of those behind the first few."""
+    shown = [event.id for event in events[: streams.SUMMARY_LINES]]
+    rows = session.execute(select(col(Event.id), col(Event.payload)).where(col(Event.id).in_(shown)))
+    payloads = {row_id: payload or b"" for row_id, payload in rows}
+    lines = [reading.summary_line(reading.event_of(payloads[row_id]) or {}) for row_id in shown]
+    return lines + [("", "", "")] * (len(events) - len(shown))
 
 
 _NUMBERED = text("""update event
