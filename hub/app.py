@@ -84,8 +84,10 @@ ROOMS = [
     "logistics.fleet.pages",
     "logistics.drive.pages",
     "logistics.receive.pages",
+    "hub.api.compressed",
 ]
-"""The modules whose ``router`` is part of the app, in the order their routes are tried: first what is called most."""
+"""The modules whose ``router`` is part of the app, in the order their routes are tried: first what is called most,
+last what takes any word."""
 
 
 _SWITCH = 0.001
