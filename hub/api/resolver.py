@@ -1,5 +1,6 @@
 """GS1 Digital Link: what a QR code on a pack leads to. GS1-Conformant Resolver 1.2.0."""
 
+import re
 from typing import Annotated, Any, NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
@@ -20,15 +21,18 @@ from hub.resolver import choosing, kept, linkset, own
 from hub.resolver.choosing import Target, Wish
 from hub.resolver.kept import Found
 from hub.settings import settings
+from hub.trace.copies.noting import Noting
 from hub.web.deps import PUBLIC
 from hub.web.problems import problems
 from hub.web.routing import Router
-from hub.web.security import Gate
+from hub.web.security import Gate, address_of
 
 router = Router(tags=["Digital Link"])
 WELL_KNOWN = "/.well-known/gs1resolver"
 _ASKED = frozenset({"linkType", "linktype", "context"})
 _ALL = ("linkset", "all")
+_ROBOT = re.compile(r"bot\b|crawl|spider|preview|monitor", re.IGNORECASE).search
+"""Programs that say they are none of those who hold a pack."""
 _METHODS = "GET, HEAD, OPTIONS"
 _LONGEST_TYPE, _LONGEST_CONTEXT = 120, 60
 LinkType = Annotated[
@@ -99,10 +103,15 @@ async def led(request: Request, link_type: str, context: str) -> Response:
     """Answer a scan."""
     scan = _scan(request, link_type, context)
     if not scan.whole and kept.surely_none(scan.link):
-        return _answer(scan, Found())
-    gate: Gate = request.app.state.gate
-    async with gate.seat():
-        return await run_in_threadpool(_asked, scan)
+        answer = _answer(scan, Found())
+    else:
+        gate: Gate = request.app.state.gate
+        async with gate.seat():
+            answer = await run_in_threadpool(_asked, scan)
+    if request.method == "GET" and not scan.whole and not _ROBOT(request.headers.get("user-agent", "")):
+        noting: Noting = request.app.state.noting
+        noting.note(scan.link, address_of(request))
+    return answer
 
 
 def _scan(request: Request, link_type: str, context: str) -> _Scan:
