@@ -1,11 +1,12 @@
 """Scans on their way to being noted: off the answers, one after the other, and never more than a machine bears."""
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from datetime import datetime
 from queue import Full, Queue
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from hub import log
 from hub.gs1.digital_link import Link
@@ -13,6 +14,7 @@ from hub.models.base import now
 from hub.settings import settings
 from hub.trace.copies import sightings
 from hub.trace.copies.cities import cities
+from hub.trace.copies.sightings import Maker, Pack
 
 WAITING = 1_000
 """So many scans wait at most; what comes more is let go."""
@@ -21,6 +23,12 @@ OF_AN_ADDRESS = 60
 A_DAY = 20_000
 """So many new lines a day, each process: a flood from everywhere fills no database."""
 _ADDRESSES = 10_000
+_LATER = 0.05
+"""Seconds that a scan waits: until then its answer has left, and has had the processor to itself."""
+_REMEMBERED = 1_000
+"""Of so many lots it is remembered for a minute whose they are, and of so many codes that they were noted in it."""
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
 _log = log.get("hub.copies")
 
 
@@ -28,6 +36,7 @@ class _Scan(NamedTuple):
     link: Link
     address: str
     at: datetime
+    due: float
 
 
 class Noting:
@@ -41,13 +50,15 @@ class Noting:
         self._hour: datetime | None = None
         self._of_address: OrderedDict[str, int] = OrderedDict()
         self._day, self._today = "", 0
+        self._makers: OrderedDict[tuple[str, str, str], tuple[str, Maker | None]] = OrderedDict()
+        self._said: OrderedDict[str, str] = OrderedDict()
 
     def note(self, link: Link, address: str) -> None:
         """Have a scan noted once its answer is on its way; nothing waits for it."""
         if settings().cities_file is None or not sightings.serial_of(link) or not self._may(address):
             return
         try:
-            self._scans.put_nowait(_Scan(link, address, self._clock()))
+            self._scans.put_nowait(_Scan(link, address, self._clock(), time.monotonic() + _LATER))
         except Full:
             return
         if self._thread is None:
@@ -74,6 +85,7 @@ class Noting:
     def _work(self) -> None:
         while True:
             scan = self._scans.get()
+            time.sleep(max(0.0, scan.due - time.monotonic()))
             try:
                 self._noted(scan)
             except Exception:  # the next scan is another one
@@ -85,8 +97,31 @@ class Noting:
         day = f"{scan.at:%F}"
         if day != self._day:
             self._day, self._today = day, 0
-        if self._today >= A_DAY:
+        pack = self._pack(scan)
+        if self._today >= A_DAY or pack is None:
             return
         city = cities().of(scan.address)
-        if city is not None and sightings.note(scan.link, city, scan.at):
-            self._today += 1
+        if city is None:
+            return
+        said = f"{pack.gtin} {pack.serial} {city.key}"
+        if self._said.get(said) != (minute := f"{scan.at:%F %H:%M}"):
+            self._today += sightings.note(pack, city, scan.at)
+            _remember(self._said, said, minute)
+
+    def _pack(self, scan: _Scan) -> Pack | None:
+        link = scan.link
+        of = link.value, link.qualifier("10") or "", dict(link.attributes).get("417", "")
+        minute = f"{scan.at:%F %H:%M}"
+        known = self._makers.get(of)
+        if known is None or known[0] != minute:
+            known = minute, sightings.maker_of(*of)
+            _remember(self._makers, of, known)
+        maker = known[1]
+        return Pack(link.value, sightings.serial_of(link), of[1], maker) if maker else None
+
+
+def _remember(latest: OrderedDict[_Key, _Value], key: _Key, value: _Value) -> None:
+    latest[key] = value
+    latest.move_to_end(key)
+    if len(latest) > _REMEMBERED:
+        latest.popitem(last=False)

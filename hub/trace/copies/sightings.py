@@ -10,8 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import DateTime, String, bindparam, func, text
 from sqlmodel import Session, col, select
 
 from hub import access, db
@@ -36,14 +35,22 @@ MOST_OF_A_CODE = 50
 
 
 @dataclass(frozen=True)
-class Pack:
-    """A pack with a number of its own, and whose it is."""
+class Maker:
+    """Whose the packs of a lot or of an item are, and what the item is called."""
 
     owner: UUID
+    item_zh: str
+    item_en: str
+
+
+@dataclass(frozen=True)
+class Pack:
+    """A pack with a number of its own."""
+
     gtin: str
     serial: str
     lot: str
-    item: TradeItem
+    maker: Maker
 
 
 def serial_of(link: Link) -> str:
@@ -51,29 +58,11 @@ def serial_of(link: Link) -> str:
     return (link.qualifier("21") or "") if link.ai == "01" else ""
 
 
-def note(link: Link, city: City, at: datetime) -> bool:
-    """Note that a pack's code was scanned in a city; return whether this is a new city, or a new hour, of it.
-
-    Of a code that nobody here makes nothing is kept.
-    """
-    pack = _pack(link)
-    if pack is None:
-        return False
-    with db.session(db.Who(pack.owner, None, "scan")) as session:
-        db.in_turn(session, f"copies/{pack.gtin}/{pack.serial}")
-        is_new = _keep(session, pack, city, at)
-        _compare(session, pack, city, at)
-        return is_new
-
-
-def _pack(link: Link) -> Pack | None:
-    """The pack of a code: its lot's maker, else whoever alone lists its item."""
-    serial, number, maker = serial_of(link), link.qualifier("10") or "", dict(link.attributes).get("417", "")
-    if not serial:
-        return None
-    listed = select(TradeItem).where(col(TradeItem.gtin) == link.value)
-    if maker:
-        named = select(Organization.id).where(col(Organization.gln) == maker)
+def maker_of(gtin: str, number: str, gln: str) -> Maker | None:
+    """Who made a lot, else who alone lists an item where the code names no lot; None where that is nobody's here."""
+    listed = select(TradeItem).where(col(TradeItem.gtin) == gtin)
+    if gln:
+        named = select(Organization.id).where(col(Organization.gln) == gln)
         listed = listed.where(col(TradeItem.owner_id).in_(named))
     with db.public_session() as session:
         items = session.exec(listed).all()
@@ -81,33 +70,47 @@ def _pack(link: Link) -> Pack | None:
             of_it = {item.id: item for item in items}
             lots = select(Lot).where(col(Lot.trade_item_id).in_(of_it), col(Lot.number) == number)
             chosen = listings.choose(session, [(of_it[lot.trade_item_id], lot) for lot in session.exec(lots)])
-            return Pack(chosen[0].owner_id, link.value, serial, number, chosen[0]) if chosen else None
-    return Pack(items[0].owner_id, link.value, serial, "", items[0]) if len(items) == 1 else None
+            items = [chosen[0]] if chosen else []
+    return Maker(items[0].owner_id, items[0].name_zh, items[0].name_en) if len(items) == 1 else None
+
+
+def note(pack: Pack, city: City, at: datetime) -> bool:
+    """Note that a pack's code was scanned in a city; return whether this is a new city, or a new hour, of it."""
+    with db.session(db.Who(pack.maker.owner, None, "scan")) as session:
+        db.in_turn(session, f"copies/{pack.gtin}/{pack.serial}")
+        is_new = _keep(session, pack, city, at)
+        _compare(session, pack, city, at)
+        return is_new
+
+
+_KEEP = text(
+    """insert into code_sighting (id, owner_id, created_at, via, gtin, serial, city, hour, seen_at, name_en, name_zh,
+      country, latitude, longitude)
+    select :id, :owner, now(), 'scan', :gtin, :serial, :city, date_trunc('hour', :at, 'UTC'), :at, :name_en, :name_zh,
+      :country, :latitude, :longitude
+    where (select count(*) from code_sighting where owner_id = :owner and gtin = :gtin and serial = :serial) < :most
+      or exists (select from code_sighting where owner_id = :owner and gtin = :gtin and serial = :serial
+        and city = :city and hour = date_trunc('hour', :at, 'UTC'))
+    on conflict (owner_id, gtin, serial, city, hour)
+      do update set seen_at = greatest(code_sighting.seen_at, excluded.seen_at)
+    returning xmax = 0"""
+).bindparams(
+    bindparam("at", type_=DateTime(timezone=True)),
+    *(bindparam(name, type_=String) for name in ("gtin", "serial", "city", "name_en", "name_zh", "country")),
+)
+"""A line for a city and an hour, or the moment of the one that is there; no more lines than that of one code."""
 
 
 def _keep(session: Session, pack: Pack, city: City, at: datetime) -> bool:
-    mine = _of(pack)
-    counted = session.exec(select(func.count()).select_from(CodeSighting).where(*mine)).one()
-    hour = at.replace(minute=0, second=0, microsecond=0)
-    known = session.exec(
-        select(CodeSighting).where(*mine, col(CodeSighting.city) == city.key, col(CodeSighting.hour) == hour)
-    ).first()
-    if known is not None:
-        known.seen_at = max(known.seen_at, at)
-        return False
-    if counted >= MOST_OF_A_CODE:
-        return False
-    row = {"id": uuid7(), "owner_id": pack.owner, "created_at": now(), "via": "scan", "hour": hour, "seen_at": at}
-    row |= {"gtin": pack.gtin, "serial": pack.serial, "city": city.key, "country": city.country}
-    row |= {"name_en": city.name_en, "name_zh": city.name_zh}
-    row |= {"latitude": city.latitude, "longitude": city.longitude}
-    session.execute(insert(CodeSighting).values(**row))
-    return True
+    said = {"gtin": pack.gtin, "serial": pack.serial, "owner": pack.maker.owner, "id": uuid7(), "at": at}
+    told = said | city._asdict() | {"city": city.key, "most": MOST_OF_A_CODE}
+    del told["key"]
+    return bool(session.execute(_KEEP, told).scalar_one_or_none())
 
 
 def _of(pack: Pack) -> tuple[Any, ...]:
     return (
-        col(CodeSighting.owner_id) == pack.owner,
+        col(CodeSighting.owner_id) == pack.maker.owner,
         col(CodeSighting.gtin) == pack.gtin,
         col(CodeSighting.serial) == pack.serial,
     )
@@ -116,7 +119,7 @@ def _of(pack: Pack) -> tuple[Any, ...]:
 def _compare(session: Session, pack: Pack, city: City, at: datetime) -> None:
     """Look for a scan that cannot be of the same pack; scans before somebody looked into it are compared no more."""
     found = (
-        col(CopiedCode.owner_id) == pack.owner,
+        col(CopiedCode.owner_id) == pack.maker.owner,
         col(CopiedCode.gtin) == pack.gtin,
         col(CopiedCode.serial) == pack.serial,
     )
@@ -156,24 +159,24 @@ def _find(session: Session, pack: Pack, seen: Sequence[tuple[Sight, City]]) -> N
         for sight, city in in_order
     ]
     finding = CopiedCode(
-        owner_id=pack.owner,
+        owner_id=pack.maker.owner,
         gtin=pack.gtin,
         serial=pack.serial,
         lot_number=pack.lot,
-        item_zh=pack.item.name_zh,
-        item_en=pack.item.name_en,
+        item_zh=pack.maker.item_zh,
+        item_en=pack.maker.item_en,
         places=places,
         kilometres=round(kilometres(in_order[0][0], in_order[1][0])),
     )
     session.add(finding)
     session.flush()
     said = {
-        "item": {"zh": pack.item.name_zh, "en": pack.item.name_en},
+        "item": {"zh": pack.maker.item_zh, "en": pack.maker.item_en},
         "one": {"zh": in_order[0][1].name_zh, "en": in_order[0][1].name_en},
         "other": {"zh": in_order[1][1].name_zh, "en": in_order[1][1].name_en},
     }
     sentence = N_("One code of %(item)s was scanned in %(one)s and in %(other)s, too far apart for one pack.")
-    desk.tell(session, pack.owner, NoticeGiven("copied", f"copied/{finding.id}", sentence, said, "/copied-codes"))
+    desk.tell(session, pack.maker.owner, NoticeGiven("copied", f"copied/{finding.id}", sentence, said, "/copied-codes"))
 
 
 def findings(session: Session, actor: Actor, search: Search) -> CountedPage[CopiedCode]:
