@@ -19,10 +19,10 @@ from hub.models.access import (
     Upload,
 )
 from hub.models.base import now, uuid7
+from hub.models.copies import CodeSighting, CopiedCode
 from hub.models.notice import Channel, Notice, NoticeDelivery
 from hub.models.outbox import OutboxMessage
 from hub.models.party import Membership, OrganizationKind, Role
-from hub.models.copies import CodeSighting, CopiedCode
 from hub.models.reports import ProblemReport, ReportContact, ReportPhoto, Trouble
 from supplier_portal.models import AnswerLink
 from tests.supermarket import lot
