@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, Index, UniqueConstraint, text
 from sqlmodel import Field
 
 from hub.models.base import Record, UtcDateTime, document, identity, instant
@@ -49,7 +49,7 @@ class CopiedCode(Record, table=True):
     item_zh: str = Field(max_length=120)
     item_en: str = Field(max_length=120)
     places: list[dict[str, str | float]] = document()
-    kilometres: int
+    kilometres: int = Field(sa_type=BigInteger)
     looked_at: UtcDateTime | None = instant(default=None)
     looked_by: UUID | None = None
     looked_name: str = Field(default="", max_length=120)

@@ -60,7 +60,7 @@ def upgrade() -> None:
         sa.Column('item_zh', _text(120), nullable=False),
         sa.Column('item_en', _text(120), nullable=False),
         sa.Column('places', postgresql.JSONB(), nullable=False),
-        sa.Column('kilometres', sa.Integer(), nullable=False),
+        sa.Column('kilometres', sa.BigInteger(), nullable=False),
         sa.Column('looked_at', sa.DateTime(timezone=True), nullable=True),
         sa.Column('looked_by', sa.Uuid(), nullable=True),
         sa.Column('looked_name', _text(120), nullable=False),
