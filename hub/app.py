@@ -18,6 +18,7 @@ from hub.api.following.lines import Lines
 from hub.finders import FINDERS
 from hub.notices import carriers
 from hub.settings import settings
+from hub.trace.copies.noting import Noting
 from hub.web import problems, security
 from hub.web.memory import HandBack
 from hub.web.static import VersionedFiles
@@ -64,6 +65,7 @@ ROOMS = [
     "hub.pages.settings.stock_system.matching_pages",
     "hub.pages.files",
     "hub.pages.reports.pages",
+    "hub.pages.reports.copied",
     "hub.pages.oversight.audit_pages",
     "hub.pages.oversight.admin_pages",
     "supplier_portal.today.supplier_pages",
@@ -84,8 +86,10 @@ ROOMS = [
     "logistics.fleet.pages",
     "logistics.drive.pages",
     "logistics.receive.pages",
+    "hub.api.compressed",
 ]
-"""The modules whose ``router`` is part of the app, in the order their routes are tried: first what is called most."""
+"""The modules whose ``router`` is part of the app, in the order their routes are tried: first what is called most,
+last what takes any word."""
 
 
 _SWITCH = 0.001
@@ -119,7 +123,7 @@ def create_app() -> FastAPI:
     app.mount("/static", VersionedFiles(), name="static")
     problems.install(app)
     app.state.arrivals, app.state.gate = security.Arrivals(), security.Gate()
-    app.state.guesses, app.state.lines = security.Guesses(), Lines()
+    app.state.guesses, app.state.lines, app.state.noting = security.Guesses(), Lines(), Noting()
     app.state.finders = FINDERS
     # The last added is the outermost: numbered and marked first.
     app.add_middleware(security.Head)

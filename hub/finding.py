@@ -16,6 +16,7 @@ from hub import sought
 from hub.access import Actor
 from hub.gs1 import digital_link
 from hub.gs1.digital_link import BadKey
+from hub.gs1.syntax import compression
 from hub.lists import Search
 from hub.models.party import OrganizationKind
 from hub.web.i18n import Language
@@ -70,7 +71,7 @@ def read(typed: str) -> Asked:
     code = digital_link.canonical(_element_string(text) or text)
     if code.lower().startswith(_BEGINS):
         try:
-            return _of_link(text, digital_link.parse(code))
+            return _of_link(text, compression.parse(code))
         except BadKey:
             pass
     words = sought.fold(text)

@@ -20,6 +20,7 @@ from hub.errors import NotReady
 from hub.ledger.log import anchoring
 from hub.models.base import now
 from hub.settings import settings
+from hub.trace.copies import cities
 
 PEOPLE = 5
 """From so many people on, one address for all of them is a proxy's rather than an office's."""
@@ -230,6 +231,18 @@ def certificate() -> Iterator[str]:
         yield f"The certificate ends in {_spell(left)} and was not renewed: see the proxy's log; port 80 must be open."
 
 
+def database_of_cities() -> Iterator[str]:
+    """Whether the one that is named can be read: else no copied code is ever found."""
+    said = {
+        cities.State.UNREADABLE: f"FURROW_CITIES_FILE names {settings().cities_file}, which is not there or cannot be"
+        " read: no scan is noted. Bring the .mmdb file there, for the web to read.",
+        cities.State.NO_PACKAGE: "FURROW_CITIES_FILE is set and maxminddb is not installed: no scan is noted. Install"
+        " furrow[cities].",
+    }
+    if (state := cities.cities().state) in said:
+        yield said[state]
+
+
 def backups() -> Iterator[str]:
     """Whether there is a young one, where this is no development machine."""
     if settings().environment == "development":
@@ -247,7 +260,7 @@ def backups() -> Iterator[str]:
 
 CHECKS: tuple[Callable[[], Iterator[str]], ...] = (
     database, database_roles, migrations, row_level_security, waiting, proxy, chain, finality, clock, disk, keys,
-    mail, certificate, backups,
+    mail, certificate, backups, database_of_cities,
 )  # fmt: skip
 """What is looked at, in this order."""
 _OF_DATABASE = {database_roles, migrations, row_level_security, waiting, proxy, clock}

@@ -82,6 +82,7 @@ class Settings(BaseSettings):
     core_url: str = ""
     base_url: str = "http://localhost:8000"
     trusted_proxies: str = ""
+    cities_file: Path | None = None
     body_limit: int = 20 * 1024 * 1024
     capture_limit: int = 2000
     webhooks_to_neighbours: bool = False

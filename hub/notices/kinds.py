@@ -37,6 +37,7 @@ KINDS: dict[str, Kind] = {
     "report": Kind(N_("A shopper's problem"), Permission.PUBLISH_EVENTS, N_("Open the report")),
     "report.buyer": Kind(N_("A shopper's problem"), Permission.PLACE_ORDERS, N_("Open the report")),
     "report.store": Kind(N_("A shopper's problem"), Permission.RECEIVE_GOODS, N_("Open the report")),
+    "copied": Kind(N_("A code may be copied"), Permission.PUBLISH_EVENTS, N_("Look at the code")),
     "certificate.ending": Kind(N_("A certificate ends soon"), Permission.KEEP_MASTER_DATA, N_("Open the certificate")),
     "core.trouble": Kind(N_("The stock system does not answer"), Permission.ADMINISTER, N_("Look at it")),
 }

@@ -45,6 +45,7 @@ SPOTS = {
     "/notices": Spot("everybody", N_("Notices")),
     "/find": Spot("everybody", N_("Find")),
     "/problems": Spot("everybody", N_("Reported problems")),
+    "/copied-codes": Spot("everybody", N_("Reported problems")),
     "/help": Spot("everybody", N_("Help")),
     "/supplier": Spot("supplier", N_("Today")),
     "/supplier/orders": Spot("supplier", N_("Orders")),

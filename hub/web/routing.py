@@ -87,6 +87,7 @@ SEATLESS = frozenset(
         ("GET", "/health/live"),
         ("POST", "/epcis/events"),
         ("GET", "/{key:gs1key}/{rest:path}"),
+        ("GET", "/{word:gs1word}"),
         ("GET", "/.well-known/gs1resolver"),
     }
 )

@@ -140,11 +140,15 @@ def show(desk: DeskDep, form: EmptyForm) -> HTMLResponse:
 
 
 class OnLabels(BaseModel):
-    """How many labels, and what their codes say: the day before which it is best, packs numbered from ``first`` on."""
+    """How many labels, and what their codes say: the day before which it is best, packs numbered from ``first`` on.
+
+    ``compressed``: a QR code's link is compressed, which makes it smaller, and no till reads it.
+    """
 
     copies: Annotated[int, Field(ge=1, le=210)] = _A_SHEET
     code: zpl.Symbol = zpl.Symbol.QR
     expiry: bool = False
+    compressed: bool = False
     first: Annotated[int, Field(ge=0, lt=10**15)] = 0
 
 
@@ -187,11 +191,10 @@ def _zpl(desk: Desk, sticker: codes.Label, wanted: OnLabels) -> Response:
     marked = zpl.Marked(sticker, (("01", desk.item.gtin), ("10", lot.number)))
     if wanted.expiry and lot.best_before is not None:
         marked = marked.dated(f"{lot.best_before:%y%m%d}")
-    if wanted.first:
-        packs = [marked.numbered(str(wanted.first + count)) for count in range(wanted.copies)]
-        text = zpl.labels(packs, wanted.code)
-    else:
-        text = zpl.labels([marked], wanted.code, wanted.copies)
+    packs = [marked.numbered(str(wanted.first + count)) for count in range(wanted.copies)] if wanted.first else [marked]
+    if wanted.compressed:
+        packs = [pack.compressed() for pack in packs]
+    text = zpl.labels(packs, wanted.code, 1 if wanted.first else wanted.copies)
     return Response(
         text,
         media_type="text/plain; charset=utf-8",

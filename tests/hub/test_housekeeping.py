@@ -19,6 +19,7 @@ from hub.models.access import (
     Upload,
 )
 from hub.models.base import now, uuid7
+from hub.models.copies import CodeSighting, CopiedCode
 from hub.models.notice import Channel, Notice, NoticeDelivery
 from hub.models.outbox import OutboxMessage
 from hub.models.party import Membership, OrganizationKind, Role
@@ -94,6 +95,13 @@ def row(table, organization, person, membership, at, report):
         ),
         "report_contact": lambda: ReportContact(**owned, report_id=report, contact="", closed_at=at),
         "report_photo": lambda: ReportPhoto(**owned, report_id=report, content=b"", closed_at=at),
+        "code_sighting": lambda: CodeSighting(
+            **owned, gtin="06901234000016", serial=str(uuid7())[:20], city="1", hour=at, seen_at=at, name_en="Jinan",
+            name_zh="济南", country="CN", latitude=36.7, longitude=117.0,
+        ),
+        "copied_code": lambda: CopiedCode(
+            **owned, gtin="06901234000016", serial="1", item_zh="", item_en="", places=[], kilometres=0, looked_at=at
+        ),
         "outbox_message": lambda: OutboxMessage(
             **owned, to_org=organization, type="x", next_at=at, handled_at=at
         ),

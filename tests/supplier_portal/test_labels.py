@@ -1,9 +1,11 @@
 """A lot's labels for a printer: asked for on its page."""
 
+import re
 from datetime import date
 
 from hub import db
 from hub.demo import builder
+from hub.gs1.syntax import compression
 from hub.models.catalogue import Lot
 from hub.models.party import OrganizationKind, Role
 from tests.supermarket import signed_in
@@ -24,3 +26,10 @@ def test_a_lots_labels_are_numbered_and_dated_where_that_is_wanted(clean, keys_o
     assert browser.get(f"{address}?code=aztec").status_code == 422
     assert browser.get(f"/supplier/lots/{lot.id}/label.svg").status_code == 200
     assert browser.get(f"/supplier/lots/{lot.id}/label.pdf?copies=1").content.startswith(b"%PDF")
+    short = browser.get(f"{address}?compressed=true&expiry=true&first=7&copies=1").text
+    link = compression.parse(re.search(r"\^FDMA,([^^]*)\^FS", short)[1])
+    assert (link.value, link.qualifiers, link.attributes) == (
+        item.gtin,
+        (("10", "L1"), ("21", "7")),
+        (("15", "261202"),),
+    )

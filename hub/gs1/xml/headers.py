@@ -30,6 +30,13 @@ def read(header: Element, value: Value) -> dict[str, Any]:
     return told
 
 
+def of_body(body: Element, value: Value) -> dict[str, Any]:
+    """The master data that stands in the body of a document of its own, as that of a header."""
+    told: dict[str, Any] = {_foreign(part): {} for part in _parts(body) if part.tag not in _LIST}
+    listed = [_vocabulary(one, value) for part in _parts(body) if part.tag in _LIST for one in _parts(part)]
+    return told | {"epcisMasterData": {"vocabularyList": listed}}
+
+
 def _parts(element: Element) -> Iterator[Element]:
     """The children of an element, those in ``extension`` among them."""
     for child in element:

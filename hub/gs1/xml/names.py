@@ -9,7 +9,8 @@ from hub.gs1 import cbv, epcis
 
 CORE = "urn:epcglobal:epcis:xsd:2"
 QUERY = "urn:epcglobal:epcis-query:xsd:2"
-EPCIS = frozenset({CORE, QUERY, "urn:epcglobal:epcis:xsd:1", "urn:epcglobal:epcis-query:xsd:1"})
+MASTER_DATA = frozenset({"urn:epcglobal:epcis-masterdata:xsd:2", "urn:epcglobal:epcis-masterdata:xsd:1"})
+EPCIS = frozenset({CORE, QUERY, "urn:epcglobal:epcis:xsd:1", "urn:epcglobal:epcis-query:xsd:1", *MASTER_DATA})
 """EPCIS's own; elements of its events stand in none, and many write them in one of these."""
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 XSD = "http://www.w3.org/2001/XMLSchema"

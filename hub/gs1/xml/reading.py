@@ -30,6 +30,7 @@ Json = dict[str, Any]
 def read(document: bytes) -> epcis.Lined:
     """An EPCISDocument, an EPCISQueryDocument or a bare event as ``epcis.read`` takes it.
 
+    An EPCISMasterDataDocument is one without events, whose master data stands in its header.
     What of an event cannot be read is a fault of that event; a document that holds no events in their place is
     refused (``InvalidDocument``), and so is what is no XML (``MalformedXML``).
     """
@@ -37,9 +38,12 @@ def read(document: bytes) -> epcis.Lined:
     kind = local(root)
     if kind in ("EPCISDocument", "EPCISQueryDocument") and is_epcis(root):
         return _document(root, kind)
+    if kind == "EPCISMasterDataDocument" and is_epcis(root):
+        return _master_data(root)
     event = _event(root)
     if event is None:
-        raise epcis.InvalidDocument([fault(root, "an EPCISDocument, an EPCISQueryDocument or an event is expected")])
+        expected = "an EPCISDocument, EPCISQueryDocument, EPCISMasterDataDocument or an event is expected"
+        raise epcis.InvalidDocument([fault(root, expected)])
     event["@context"] = [*epcis.CONTEXT[:1], *event.get("@context", [])]
     return event
 
@@ -59,9 +63,19 @@ def _document(root: Element, kind: str) -> epcis.Lined:
     if listing is None and kind == "EPCISQueryDocument":
         raise epcis.InvalidDocument([fault(body, f"{last} is expected in it")])
     events = [] if listing is None else list(_events(listing))
+    whole = _whole(root, kind, events)
+    if kind == "EPCISQueryDocument":
+        whole["epcisBody"] = {"queryResults": {"resultsBody": {"eventList": events}}}
+    header = _child(root, "EPCISHeader")
+    if header is not None and len(header):
+        whole["epcisHeader"] = headers.read(header, _foreign_value)
+    return whole
+
+
+def _whole(root: Element, kind: str, events: list[epcis.Lined]) -> epcis.Lined:
     version = root.get("schemaVersion", "")
     created = root.get("creationDate", "")
-    whole = epcis.Lined(
+    return epcis.Lined(
         {
             "@context": epcis.CONTEXT[:1],
             "type": kind,
@@ -70,11 +84,14 @@ def _document(root: Element, kind: str) -> epcis.Lined:
             "epcisBody": {"eventList": events},
         }
     )
-    if kind == "EPCISQueryDocument":
-        whole["epcisBody"] = {"queryResults": {"resultsBody": {"eventList": events}}}
-    header = _child(root, "EPCISHeader")
-    if header is not None and len(header):
-        whole["epcisHeader"] = headers.read(header, _foreign_value)
+
+
+def _master_data(root: Element) -> epcis.Lined:
+    body = _child(root, "EPCISBody")
+    if body is None:
+        raise epcis.InvalidDocument([fault(root, "EPCISBody is expected in it")])
+    whole = _whole(root, "EPCISDocument", [])
+    whole["epcisHeader"] = headers.of_body(body, _foreign_value)
     return whole
 
 

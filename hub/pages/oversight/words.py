@@ -27,6 +27,7 @@ ACTIONS = {
     "recall.close": N_("Recall closed"), "recall.open": N_("Recall opened"), "recall.sign": N_("Recall signed"),
     "report.receive": N_("Problem reported by a shopper"), "report.answer": N_("Reported problem answered"),
     "report.note": N_("Reported problem noted on"), "report.close": N_("Reported problem closed"),
+    "copied.look": N_("Copied code looked into"),
     "routes.plan": N_("Routes asked for"), "routes.publish": N_("Routes published"),
     "routes.withdraw": N_("Routes taken back"),
     "shipment.announce": N_("Shipment announced"), "shipment.receive": N_("Shipment received"),

@@ -12,6 +12,7 @@ from hub.pages.product.papers import Attached, Paper, contacts_of, paper_of, pic
 from hub.pages.product.proof import Answer, Proof, Sealers, answer_of, proof_of
 from hub.pages.product.way import Way, way_of
 from hub.pages.product.words import STORAGE
+from hub.settings import settings
 from hub.web.i18n import Language
 
 
@@ -56,6 +57,7 @@ class LotPage:
     proof: Proof
     contacts: Sequence[str]
     report: str
+    noted: bool
 
 
 def lot_page(
@@ -87,6 +89,7 @@ def lot_page(
         proof=proof_of(product.verdict, recalled, speaks, sealers=sealers, evidence=evidence),
         contacts=contacts_of([party for party in (product.retailer, maker) if party], names),
         report=report,
+        noted=settings().cities_file is not None,
     )
 
 

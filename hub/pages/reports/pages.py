@@ -18,6 +18,7 @@ from hub.models.reports import ProblemReport
 from hub.pages.reports import view
 from hub.pages.reports.words import MOST_WORDS
 from hub.trace import reports
+from hub.trace.copies import sightings
 from hub.trace.reports import READERS, Part
 from hub.web.deps import ActorDep, LanguageDep, PageNumber, SessionDep, Words, requires
 from hub.web.forms import EmptyForm, Filled, filled
@@ -58,7 +59,8 @@ def listed(
     found = reports.reports(session, actor, Search(q, p, _A_PAGE), state)
     own = session.get_one(Organization, actor.organization_id)
     shown = view.problems_page(found, reports.counts(session, actor), state, own, speaks)
-    return page(request, "reports/problems.html", list=shown)
+    copied = bool(actor.permissions & set(sightings.READERS))
+    return page(request, "reports/problems.html", list=shown, copied=copied)
 
 
 @router.get("/{report_id}")

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from urllib.parse import quote
 
-from hub.gs1.syntax import element_strings
+from hub.gs1 import digital_link
+from hub.gs1.syntax import compression, element_strings
 from hub.gs1.syntax.identifiers import Pair
 from hub.trace.labels.codes import Label
 
@@ -43,6 +44,12 @@ class Marked:
         link = f"{self.label.link}{'&' if '?' in self.label.link else '?'}15={yymmdd}"
         # Values of a set length first: they need nothing between them.
         return Marked(replace(self.label, link=link), (self.pairs[0], ("15", yymmdd), *self.pairs[1:]))
+
+    def compressed(self) -> "Marked":
+        """The same with its link compressed, for a smaller QR code."""
+        link = self.label.link
+        stem = link.partition(f"/{self.pairs[0][0]}/")[0]
+        return Marked(replace(self.label, link=compression.compress(digital_link.parse(link), stem)), self.pairs)
 
 
 def labels(marked: Sequence[Marked], symbol: Symbol, copies: int = 1) -> str:

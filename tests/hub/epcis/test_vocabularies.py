@@ -150,6 +150,46 @@ def test_master_data_in_xml_is_kept(client, farm):
     assert versions(farm) == [(SHED_LINK, 1, {CITY: "Yichang"}, True)]
 
 
+def alone(version, body):
+    """A document of master data alone, of EPCIS 2.0 or 1.2."""
+    said = f'schemaVersion="{version}" creationDate="2026-11-30T10:00:00Z"'
+    space = f"urn:epcglobal:epcis-masterdata:xsd:{version[0]}"
+    return f'<m:EPCISMasterDataDocument xmlns:m="{space}" {said}>{body}</m:EPCISMasterDataDocument>'.encode()
+
+
+LISTED = (
+    f'<EPCISBody><VocabularyList><Vocabulary type="{LOCATION}"><VocabularyElementList><VocabularyElement id="{FARM}">'
+    f'<attribute id="{NAME}">Qinghe</attribute><children><id>{SHED}</id></children></VocabularyElement>'
+    "</VocabularyElementList></Vocabulary></VocabularyList></EPCISBody>"
+)
+
+
+@pytest.mark.parametrize("version", ["2.0", "1.2"])
+def test_a_document_of_master_data_alone_is_kept(client, farm, version):
+    answer = client.post("/epcis/capture", content=alone(version, LISTED), headers=XML)
+    assert answer.status_code == 202 and not answer.json()["warnings"], answer.text
+    assert versions(farm) == [(FARM, 1, {NAME: "Qinghe"}, True)]
+    again = client.post("/epcis/capture", content=alone(version, LISTED), headers=XML)
+    assert again.status_code == 202 and len(versions(farm)) == 1
+
+
+def test_what_is_wrong_with_master_data_alone_is_said_with_its_line(client, farm):
+    bad = LISTED.replace(f' id="{FARM}"', "").replace("<VocabularyList>", "\n<VocabularyList>")
+    answer = client.post("/epcis/capture", content=alone("2.0", bad), headers=XML)
+    assert answer.status_code == 400 and "line 2" in answer.text and versions(farm) == []
+    without = client.post("/epcis/capture", content=alone("2.0", ""), headers=XML)
+    assert without.status_code == 400 and "EPCISBody is expected" in without.text
+
+
+def test_what_stands_beside_the_list_is_passed_over_and_it_is_no_single_event(client, farm):
+    more = LISTED.replace("</EPCISBody>", '<x:note xmlns:x="urn:x">n</x:note></EPCISBody>')
+    answer = client.post("/epcis/capture", content=alone("2.0", more), headers=XML)
+    assert answer.status_code == 202
+    assert [warning["path"] for warning in answer.json()["warnings"]] == ["epcisHeader.x:note"]
+    single = client.post("/epcis/events", content=alone("2.0", LISTED), headers=XML)
+    assert single.status_code == 400 and single.json()["code"] == "one-event-here"
+
+
 # What queries of events make of it
 
 

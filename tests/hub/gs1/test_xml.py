@@ -395,7 +395,11 @@ def test_terms_are_written_in_the_form_that_is_asked_for(form, step, transaction
 @pytest.mark.parametrize(
     ("document", "path", "message"),
     [
-        (b"<a/>", "a", "an EPCISDocument, an EPCISQueryDocument or an event is expected (line 1)"),
+        (
+            b"<a/>",
+            "a",
+            "an EPCISDocument, EPCISQueryDocument, EPCISMasterDataDocument or an event is expected (line 1)",
+        ),
         (in_xml("").replace(b"EPCISBody", b"Body"), "EPCISDocument", "EPCISBody is expected in it (line 1)"),
         (
             in_xml("\n<FlyingEvent/>"), "EPCISDocument/EPCISBody/EventList/FlyingEvent",

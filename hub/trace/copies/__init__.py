@@ -1,0 +1,1 @@
+"""Codes that were copied: where the codes of single packs are scanned, and which were seen too far apart."""
