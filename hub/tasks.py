@@ -11,6 +11,7 @@ from hub.notices import delivery
 from hub.notices import watch as watching
 from hub.queue import Queue, task
 from hub.trace.asking import subscriptions
+from hub.trace.passing import sending
 from hub.trace.taking import waiting
 from supplier_portal.links import answer_links
 
@@ -74,6 +75,12 @@ def send_notices() -> int:
 def tell_subscribers() -> int:
     """Tell who subscribed to a named query what is new; return how many were told something."""
     return subscriptions.tell()
+
+
+@task(Queue.BULK, every=timedelta(seconds=5), alone=True)
+def pass_on_events() -> int:
+    """Send suppliers' events on to their buyers' repositories; return how many were sent something."""
+    return sending.pass_on()
 
 
 @task(Queue.BULK, every=timedelta(seconds=2))

@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, UniqueConstraint
+from sqlalchemy import BigInteger, Index, UniqueConstraint
 from sqlmodel import Field
 
 from hub.models.base import Record, UtcDateTime, by_prefix, choice, document, identity, instant, now, owned, waits
@@ -107,7 +107,11 @@ class EventAudience(Record, table=True):
     """The only grant to read another's event."""
 
     __tablename__ = "event_audience"
-    __table_args__ = (UniqueConstraint("owner_id", "event_id", "org_id"), owned("event_id", "event"))
+    __table_args__ = (
+        UniqueConstraint("owner_id", "event_id", "org_id"),
+        owned("event_id", "event"),
+        Index("ix_event_audience_grants", "owner_id", "org_id", "id"),
+    )
     readers: ClassVar[tuple[str, ...]] = ("org_id",)
 
     event_id: UUID = Field(index=True)

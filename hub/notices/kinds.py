@@ -38,5 +38,6 @@ KINDS: dict[str, Kind] = {
     "report.buyer": Kind(N_("A shopper's problem"), Permission.PLACE_ORDERS, N_("Open the report")),
     "report.store": Kind(N_("A shopper's problem"), Permission.RECEIVE_GOODS, N_("Open the report")),
     "certificate.ending": Kind(N_("A certificate ends soon"), Permission.KEEP_MASTER_DATA, N_("Open the certificate")),
+    "destination.stopped": Kind(N_("Sending to a buyer's repository stopped"), Permission.ADMINISTER, N_("Look at it")),
     "core.trouble": Kind(N_("The stock system does not answer"), Permission.ADMINISTER, N_("Look at it")),
 }
