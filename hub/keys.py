@@ -13,7 +13,6 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from eth_utils.address import to_checksum_address
 
 from chain_node.ethereum import address_of
 from hub.errors import HubError
@@ -159,6 +158,8 @@ def unseal(sealed: str, cell: Cell) -> bytes:
 
 def new_signing_key() -> tuple[str, bytes]:
     """A fresh secp256k1 key: its checksummed address and its 32 secret bytes."""
+    from eth_utils.address import to_checksum_address  # 6 MB, in processes that make no keys
+
     key = PrivateKey()
     return to_checksum_address(address_of(key.secret)), key.secret
 

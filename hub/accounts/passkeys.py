@@ -1,26 +1,19 @@
 """Passkeys: a challenge is asked for, signed by the person's device, and good once, for one purpose.
 
+`ceremonies` is read by the functions that need it, so that a web process nobody uses a passkey in goes without.
 The device checks who holds it (user verification), so a passkey is both factors at once.
 """
 
+import base64
 import json
+from collections.abc import Sequence
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import UUID
 
-import webauthn
 from sqlalchemy import text
 from sqlmodel import Session, col, select
-from webauthn.helpers import bytes_to_base64url
-from webauthn.helpers.exceptions import WebAuthnException
-from webauthn.helpers.structs import (
-    AuthenticatorSelectionCriteria,
-    PublicKeyCredentialDescriptor,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
 
 from hub import access, db
 from hub.access import Actor
@@ -29,7 +22,6 @@ from hub.errors import HubError, InvalidInput, NotFound
 from hub.models.access import Passkey, PasskeyChallenge
 from hub.models.base import HUB, now
 from hub.models.party import User
-from hub.settings import settings
 
 _LASTS = timedelta(minutes=5)
 
@@ -56,29 +48,22 @@ class PasskeyNeedsName(InvalidInput):
 
 def options_to_add(session: Session, actor: Actor) -> str:
     """What a browser needs to make a passkey, as JSON."""
+    from hub.accounts import ceremonies
+
     access.require_recent(actor)
     me = _me(actor)
     challenge = _challenge(me, Purpose.ADD)
     with db.on_behalf(session, me):
         person = session.get_one(User, me)
         known = session.exec(select(Passkey.credential_id).where(col(Passkey.owner_id) == me)).all()
-    options = webauthn.generate_registration_options(
-        rp_id=_domain(),
-        rp_name=factors.ISSUER,
-        user_id=me.bytes,
-        user_name=person.email,
-        user_display_name=person.name,
-        challenge=challenge,
-        authenticator_selection=AuthenticatorSelectionCriteria(
-            resident_key=ResidentKeyRequirement.PREFERRED, user_verification=UserVerificationRequirement.REQUIRED
-        ),
-        exclude_credentials=[PublicKeyCredentialDescriptor(id=one) for one in known],
-    )
-    return webauthn.options_to_json(options)
+    holder = ceremonies.Holder(factors.ISSUER, me.bytes, person.email, person.name)
+    return ceremonies.to_add(holder, known, challenge)
 
 
 def add(session: Session, actor: Actor, name: str, answer: str) -> list[str]:
     """Keep a passkey that a browser has made; return recovery codes, if there were none."""
+    from hub.accounts import ceremonies
+
     access.require_recent(actor)
     me = _me(actor)
     if not name.strip():
@@ -86,14 +71,8 @@ def add(session: Session, actor: Actor, name: str, answer: str) -> list[str]:
     credential, challenge = _read(answer)
     _spend(me, challenge, Purpose.ADD)
     try:
-        made = webauthn.verify_registration_response(
-            credential=credential,
-            expected_challenge=challenge,
-            expected_rp_id=_domain(),
-            expected_origin=_origin(),
-            require_user_verification=True,
-        )
-    except (WebAuthnException, ValueError, KeyError, TypeError) as wrong:
+        made = ceremonies.added(credential, challenge)
+    except ceremonies.Unproved as wrong:
         raise PasskeyRefused from wrong
     with db.on_behalf(session, me):
         session.add(
@@ -101,7 +80,7 @@ def add(session: Session, actor: Actor, name: str, answer: str) -> list[str]:
                 owner_id=me,
                 name=name.strip(),
                 credential_id=made.credential_id,
-                public_key=made.credential_public_key,
+                public_key=made.public_key,
                 sign_count=made.sign_count,
             )
         )
@@ -126,18 +105,13 @@ def remove(session: Session, actor: Actor, passkey_id: UUID) -> None:
 
 def options_to_sign(purpose: Purpose, person: UUID | None = None) -> str:
     """What a browser needs to sign with a passkey: of one person, or of whoever comes in by it."""
-    allowed: list[PublicKeyCredentialDescriptor] = []
+    from hub.accounts import ceremonies
+
+    known: Sequence[bytes] = []
     if person is not None:
         with db.session(db.Who(person, person, "web")) as session:
             known = session.exec(select(Passkey.credential_id).where(col(Passkey.owner_id) == person)).all()
-            allowed = [PublicKeyCredentialDescriptor(id=one) for one in known]
-    options = webauthn.generate_authentication_options(
-        rp_id=_domain(),
-        challenge=_challenge(person or HUB, purpose),
-        allow_credentials=allowed or None,
-        user_verification=UserVerificationRequirement.REQUIRED,
-    )
-    return webauthn.options_to_json(options)
+    return ceremonies.to_sign(known, _challenge(person or HUB, purpose))
 
 
 def signer(answer: str, purpose: Purpose, person: UUID | None = None) -> UUID:
@@ -145,10 +119,12 @@ def signer(answer: str, purpose: Purpose, person: UUID | None = None) -> UUID:
 
     A counter of the device that does not go on is a copy at work, and is refused.
     """
+    from hub.accounts import ceremonies
+
     credential, challenge = _read(answer)
     _spend(person or HUB, challenge, purpose)
     try:
-        number = webauthn.base64url_to_bytes(str(credential["rawId"]))
+        number = _unb64(str(credential["rawId"]))
     except (KeyError, ValueError) as wrong:
         raise PasskeyRefused from wrong
     with db.app_engine().begin() as connection:
@@ -157,19 +133,12 @@ def signer(answer: str, purpose: Purpose, person: UUID | None = None) -> UUID:
         raise PasskeyRefused
     with db.session(db.Who(known.user_id, known.user_id, "web")) as session:
         row = session.get_one(Passkey, known.passkey_id, with_for_update=True)
+        passkey = ceremonies.Made(number, row.public_key, row.sign_count)
         try:
-            done = webauthn.verify_authentication_response(
-                credential=credential,
-                expected_challenge=challenge,
-                expected_rp_id=_domain(),
-                expected_origin=_origin(),
-                credential_public_key=row.public_key,
-                credential_current_sign_count=row.sign_count,
-                require_user_verification=True,
-            )
-        except (WebAuthnException, ValueError, KeyError, TypeError) as wrong:
+            count = ceremonies.signed(credential, challenge, passkey)
+        except ceremonies.Unproved as wrong:
             raise PasskeyRefused from wrong
-        row.sign_count, row.used_at = done.new_sign_count, now()
+        row.sign_count, row.used_at = count, now()
     return UUID(str(known.user_id))
 
 
@@ -180,7 +149,7 @@ def _challenge(owner: UUID, purpose: Purpose) -> bytes:
         session.add(
             PasskeyChallenge(owner_id=owner, challenge_hash=hashed, purpose=purpose.value, expires_at=now() + _LASTS)
         )
-    return webauthn.base64url_to_bytes(token)
+    return _unb64(token)
 
 
 def _spend(owner: UUID, challenge: bytes, purpose: Purpose) -> None:
@@ -191,7 +160,7 @@ def _spend(owner: UUID, challenge: bytes, purpose: Purpose) -> None:
                 "delete from passkey_challenge"
                 " where challenge_hash = :h and purpose = :p and expires_at > :n returning id"
             ),
-            {"h": access.hash_token(bytes_to_base64url(challenge)), "p": purpose.value, "n": now()},
+            {"h": access.hash_token(_b64(challenge)), "p": purpose.value, "n": now()},
         ).first()
     if spent is None:
         raise PasskeyRefused
@@ -201,22 +170,21 @@ def _read(answer: str) -> tuple[dict[str, Any], bytes]:
     """A browser's answer, and the challenge it says it signed."""
     try:
         credential = json.loads(answer)
-        said = json.loads(webauthn.base64url_to_bytes(credential["response"]["clientDataJSON"]))
-        return credential, webauthn.base64url_to_bytes(said["challenge"])
+        said = json.loads(_unb64(credential["response"]["clientDataJSON"]))
+        return credential, _unb64(said["challenge"])
     except (ValueError, KeyError, TypeError, AttributeError) as wrong:
         raise PasskeyRefused from wrong
-
-
-def _domain() -> str:
-    return urlsplit(settings().base_url).hostname or ""
-
-
-def _origin() -> str:
-    address = urlsplit(settings().base_url)
-    return f"{address.scheme}://{address.netloc}"
 
 
 def _me(actor: Actor) -> UUID:
     if actor.user_id is None:
         raise NotFound
     return actor.user_id
+
+
+def _unb64(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+def _b64(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")

@@ -15,6 +15,8 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from sqlalchemy.orm import configure_mappers
+
 from hub import log, metrics, queue, relay, worker  # noqa: F401  their tasks are what is worked on
 from hub.local import supervisor
 from hub.queue import Queue
@@ -38,6 +40,7 @@ def main(folder: Path) -> None:
         for pid in running:
             os.kill(pid, signal.SIGTERM)
 
+    configure_mappers()  # else each does it for itself, at its first question
     gc.collect()
     gc.freeze()  # what is there now is left alone by the collector, so that its pages stay shared
     for place, (name, work) in enumerate(works.items()):

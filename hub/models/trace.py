@@ -69,7 +69,7 @@ class Event(Record, table=True):
     """
 
     __table_args__ = identity(
-        UniqueConstraint("owner_id", "event_id", "declaration"),
+        UniqueConstraint("event_id", "declaration", "owner_id"),
         UniqueConstraint("member", "seq"),
         owned("job_id", "capture_job"),
         waits("wait_event_unsealed", "member", "id", until="seq is null"),

@@ -28,7 +28,8 @@ _PREFIX = 7
 """GS1 company prefixes have seven digits or more."""
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _CONTEXT = re.compile(r"[\w.:\-]{1,60}")
-_MEDIA = re.compile(r"[\w.+\-]{1,60}/[\w.+\-]{1,60}")
+_MEDIA = r"^[A-Za-z0-9][A-Za-z0-9.+_\-]{0,59}/[A-Za-z0-9][A-Za-z0-9.+_\-]{0,59}$"
+"""RFC 6838, by its own letters: any letter of any script, so often, is 17 MB of states in every process."""
 
 
 class NotYourCode(HubError):
@@ -74,7 +75,7 @@ class LinkForm(BaseModel):
     languages: Annotated[str, _words(_LANGUAGE, N_("Give languages by their tags, such as zh-CN or en."))] = Field(
         default="", max_length=120
     )
-    media_type: str = Field(default="text/html", max_length=100, pattern=_MEDIA.pattern)
+    media_type: str = Field(default="text/html", max_length=100, pattern=_MEDIA)
     contexts: Annotated[str, _words(_CONTEXT, N_("Give words without signs, with blanks between."))] = Field(
         default="", max_length=200
     )
