@@ -6,7 +6,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = '0048'
-down_revision = '0052'
+down_revision = '0047'
 branch_labels = None
 depends_on = None
 

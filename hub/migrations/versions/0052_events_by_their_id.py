@@ -7,7 +7,7 @@ while the table was small; it kept that plan, and read all of the owner's events
 from alembic import op
 
 revision = '0052'
-down_revision = '0047'
+down_revision = '0049'
 branch_labels = None
 depends_on = None
 

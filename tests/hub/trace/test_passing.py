@@ -403,7 +403,8 @@ def test_what_is_done_stands_in_the_audit_trail_without_the_token(trade, reposit
     for what in acts:
         trade.act(what, destination)
     with db.hub_session() as session:
-        rows = session.exec(select(AuditEntry).where(col(AuditEntry.action).startswith("destination.")))
+        found = select(AuditEntry).where(col(AuditEntry.action).startswith("destination."))
+        rows = session.exec(found.order_by(col(AuditEntry.id)))
         told = [(row.action, row.subject, row.detail["url"]) for row in rows]
         assert TOKEN not in str(told)
     names = ("add", "try", "pause", "resume", "again", "end")
