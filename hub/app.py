@@ -59,6 +59,7 @@ ROOMS = [
     "hub.pages.settings.relations.auditors",
     "hub.pages.settings.accounts.keys",
     "hub.pages.settings.telling.webhooks",
+    "hub.pages.settings.telling.destinations",
     "hub.pages.settings.relations.ledger",
     "hub.pages.settings.stock_system.core_pages",
     "hub.pages.settings.stock_system.figures",

@@ -54,7 +54,11 @@ def capture(
         for path in files:
             answer = client.post("/epcis/capture", content=path.read_bytes(), headers=headers)
             body = answer.json()
+            while answer.status_code == 202 and body["running"]:
+                time.sleep(1)
+                body = client.get(f"/epcis/capture/{body['captureID']}").raise_for_status().json()
             if answer.status_code == 202:
+                failed = failed or not (proceed or body["success"])
                 typer.echo(
                     f"{path.name}: {body['events']} events captured, {len(body['errors'])} refused,"
                     f" job {body['captureID']}"

@@ -78,6 +78,7 @@ class Cell:
         """Which key-encryption key opens it: the members', held by the keeper, the cores', people's, or of notices."""
         rings = {
             "core_connection": "cores",
+            "destination": "cores",
             "notice_route": "notices",
             "subscription": "notices",
             "authenticator": "people",

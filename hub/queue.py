@@ -52,6 +52,11 @@ app.conf.update(
         "unacked_restore_throttle": 1,
         "socket_timeout": 5,
         "socket_connect_timeout": 2,
+        # Whoever hints while the broker is away waits for one more try, and not for the six seconds of the default.
+        "max_retries": 1,
+        "interval_start": 0,
+        "interval_step": 0.1,
+        "interval_max": 0.1,
     },
     beat_schedule={},
     task_routes={},

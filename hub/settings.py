@@ -85,6 +85,8 @@ class Settings(BaseSettings):
     cities_file: Path | None = None
     body_limit: int = 20 * 1024 * 1024
     capture_limit: int = 2000
+    capture_at_once: int = 1000
+    capture_at_once_bytes: int = 2 * 1024 * 1024
     webhooks_to_neighbours: bool = False
     session_idle_minutes: int = 120
     session_days: int = 7

@@ -11,6 +11,8 @@ from hub.notices import delivery
 from hub.notices import watch as watching
 from hub.queue import Queue, task
 from hub.trace.asking import subscriptions
+from hub.trace.passing import sending
+from hub.trace.taking import waiting
 from supplier_portal.links import answer_links
 
 
@@ -75,6 +77,18 @@ def send_notices() -> int:
 def tell_subscribers() -> int:
     """Tell who subscribed to a named query what is new; return how many were told something."""
     return subscriptions.tell()
+
+
+@task(Queue.BULK, every=timedelta(seconds=5), alone=True)
+def pass_on_events() -> int:
+    """Send suppliers' events on to their buyers' repositories; return how many were sent something."""
+    return sending.pass_on()
+
+
+@task(Queue.BULK, every=timedelta(seconds=2))
+def capture_documents() -> int:
+    """Capture the documents that wait, each by one worker; return how many jobs ended."""
+    return waiting.work()
 
 
 LINKS = {"order.waiting": answer_links.of_notice, "order.due": answer_links.of_notice}

@@ -1,6 +1,8 @@
 """Capture: documents, jobs, what is done with errors, and how much is taken at once (E1, E2, E15)."""
 
 import json
+import time
+from itertools import pairwise
 from typing import Any
 
 import httpx2
@@ -8,7 +10,7 @@ import httpx2
 from conformance import documents
 from conformance.clauses import NotAsked, NotOffered, Weight, clause
 from conformance.documents import document, event, token
-from conformance.repository import Repository, content, expect, header, ids, problem, require
+from conformance.repository import PATIENCE, Repository, content, expect, header, ids, problem, require
 
 CAPTURE = "/capture"
 _LARGEST = 64 * 1024 * 1024
@@ -160,6 +162,83 @@ def _(repository: Repository) -> None:
     listed = content(expect(repository.get(CAPTURE, params={"perPage": 1000}), 200))
     require(isinstance(listed, list), "the jobs are a list")
     require(mine <= {str(job.get("captureID")) for job in listed}, "jobs that were just made are not listed")
+
+
+ASYNC = {"Prefer": "respond-async"}
+
+
+def _states(job: dict[str, Any]) -> tuple[bool, bool]:
+    """What a job says of itself; when it was finished it says once it is, and not before."""
+    running, success = job.get("running"), job.get("success")
+    require(isinstance(running, bool) and isinstance(success, bool), "running and success are true or false")
+    require(bool(job.get("finishedAt")) is not running, f"running is {running}, finishedAt {job.get('finishedAt')!r}")
+    return bool(running), bool(success)
+
+
+def _watched(repository: Repository, answer: httpx2.Response) -> list[tuple[bool, bool]]:
+    """The states of a job, one after the other, until it runs no longer."""
+    location, end = header(expect(answer, 202), "Location"), time.monotonic() + PATIENCE
+    seen = [_states(content(expect(repository.get(location), 200)))]
+    while seen[-1][0]:
+        require(time.monotonic() < end, f"the capture job still runs after {PATIENCE} seconds")
+        time.sleep(0.1)
+        seen.append(_states(content(expect(repository.get(location), 200))))
+    return seen
+
+
+@clause(
+    "/capture/{captureID}", "E2 a job without errors goes from true, true to false, true", "openapi CaptureJob, table"
+)
+def _(repository: Repository) -> None:
+    seen = _watched(repository, repository.post(CAPTURE, document(event(), event()), headers=ASYNC))
+    require(set(seen) <= {(True, True), (False, True)}, f"(running, success) was {seen}")
+
+
+@clause(
+    "/capture/{captureID}", "E2 with proceed a job that met an error says so to its end", "openapi CaptureJob, table"
+)
+def _(repository: Repository) -> None:
+    good, bad = event(), event(eventTime="yesterday")
+    headers = ASYNC | {"GS1-Capture-Error-Behaviour": "proceed"}
+    seen = _watched(repository, repository.post(CAPTURE, document(good, bad), headers=headers))
+    require(seen[-1] == (False, False), f"(running, success) ended as {seen[-1]}")
+    changes = [was for was, then in pairwise(seen) if then[1] and not was[1]]
+    require(changes == [], f"an error was taken back: {seen}")
+    require(len(repository.events(EQ_eventID=good["eventID"])) == 1, "the good event is not kept")
+
+
+@clause("/capture/{captureID}", "E2 a job that was rolled back says why, and kept nothing", "openapi CaptureJob, table")
+def _(repository: Repository) -> None:
+    good, bad = event(), event(eventTime="yesterday")
+    answer = repository.post(CAPTURE, document(good, bad), headers=ASYNC)
+    if answer.status_code == 202:
+        job = repository.finished(header(answer, "Location"))
+        require(_states(job) == (False, False), "it is done, and was no success")
+        require(bool(job.get("errors") or job.get("errorFile")), "it says no errors")
+    else:
+        problem(answer, 400, "ValidationException")
+    require(repository.events(EQ_eventID=good["eventID"]) == [], "the good event was kept")
+
+
+@clause(CAPTURE, "E1 Prefer: respond-async is answered before the work", "RFC 7240 §4.1", Weight.MAY)
+def _(repository: Repository) -> None:
+    told = event()
+    answer = expect(repository.post(CAPTURE, document(told), headers=ASYNC), 202)
+    if "respond-async" not in answer.headers.get("Preference-Applied", ""):
+        raise NotOffered("no Preference-Applied: respond-async")
+    require(repository.finished(header(answer, "Location")).get("success") is True, "the job did not succeed")
+    require(len(repository.events(EQ_eventID=told["eventID"])) == 1, "the event is not found")
+
+
+@clause(CAPTURE, "E1 as many events as GS1-EPCIS-Capture-Limit says are captured, each once", "openapi POST /capture")
+def _(repository: Repository) -> None:
+    limit, point = _limits(repository, "GS1-EPCIS-Capture-Limit"), {"id": documents.place()}
+    if limit > 20_000:
+        raise NotAsked(f"the limit is {limit} events")
+    told = [event(readPoint=point) for _ in range(limit)]
+    repository.captured(*told)
+    found = ids(repository.events(EQ_readPoint=point["id"], perPage=500))
+    require(sorted(found) == sorted(one["eventID"] for one in told), f"{len(found)} of {limit} events are found")
 
 
 def _limits(repository: Repository, name: str) -> int:

@@ -18,9 +18,10 @@ from hub.gs1.profiles import shelf
 from hub.gs1.xml import capture_jobs as jobs_in_xml
 from hub.gs1.xml import parsing
 from hub.models.trace import CaptureJob
-from hub.trace import capture, jobs
+from hub.trace import capture
 from hub.trace.asking import queries, vocabularies
 from hub.trace.judging import verdicts
+from hub.trace.taking import jobs, waiting
 from hub.web.deps import PUBLIC, ActorDep, SessionDep, requires
 from hub.web.problems import WrongContentType, problems
 from hub.web.routing import Router
@@ -43,6 +44,7 @@ _OPENS = requires(Permission.CAPTURE_EVENTS, Permission.AUDIT)
         verdicts.OddEvent,
         verdicts.AskedByBuyer,
         vocabularies.TooMuchMasterData,
+        waiting.TooManyWaiting,
         WrongContentType,
     ),
 )
@@ -53,15 +55,22 @@ def capture_document(
     session: SessionDep,
     response: Response,
     gs1_capture_error_behaviour: Annotated[str, Header()] = "rollback",
+    prefer: Annotated[list[str] | None, Header(description="`respond-async`: captured after the answer")] = None,
 ) -> dict[str, Any]:
     """Capture an EPCISDocument, EPCISQueryDocument or bare event; the job behind `Location` says what became of it.
 
-    In JSON, or in XML of EPCIS 2.0 or 1.2.
+    In JSON, or in XML of EPCIS 2.0 or 1.2. A small document is captured before the answer. One of more than 1,000
+    events or 2 MiB, and any that is sent with `Prefer: respond-async` (RFC 7240), is captured afterwards: until then
+    its job is `running`, and `success` says whether nothing was refused so far. What is no document is refused at
+    once; what is wrong with its events stands in the job's `errors`.
     """
     if gs1_capture_error_behaviour not in ("rollback", "proceed"):
         raise query.QueryParameterInvalid("GS1-Capture-Error-Behaviour is rollback or proceed")
-    proceed = gs1_capture_error_behaviour == "proceed"
-    job = capture.capture(session, actor, sent.content, proceed=proceed, read=sent.read)
+    later = spoken.prefers(prefer or (), spoken.ASYNC)
+    document = waiting.Sent(sent.content, sent.kind, gs1_capture_error_behaviour == "proceed", later)
+    job = waiting.take_in(session, actor, document)
+    if later:
+        response.headers["Preference-Applied"] = spoken.ASYNC
     response.headers["Location"] = f"{spoken.prefix(request)}/epcis/capture/{job.id}"
     return _job(job)
 

@@ -1,7 +1,7 @@
 """Which EPCIS is spoken here: the versions, formats and limits that clients ask for and are told (openapi 2.0.0)."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Annotated, NamedTuple
 
 from fastapi import Depends, Header, Request, Response
@@ -12,20 +12,17 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hub import __version__
 from hub.errors import HubError, NotFound
-from hub.gs1 import epcis, jcs
-from hub.gs1.xml import reading, writing
+from hub.gs1 import epcis
+from hub.gs1.xml import writing
 from hub.settings import settings
 from hub.trace import capture
-from hub.trace.asking import documents
+from hub.trace.asking import documents as answered
+from hub.trace.taking import documents
 from hub.web import accept, security
 from hub.web.problems import WrongContentType
 
 JSON, LD, XML, TEXT_XML = "application/json", "application/ld+json", "application/xml", "text/xml"
-READ: Mapping[str, capture.Read] = {
-    **dict.fromkeys((JSON, LD), jcs.parse),
-    **dict.fromkeys((XML, TEXT_XML), reading.read),
-}
-"""How what is sent is read, by the kind that it says it is."""
+READ = documents.READ
 _VERSION = "2.0.0"
 _SPOKEN = {"GS1-EPCIS-Version": _VERSION, "GS1-CBV-Version": _VERSION}
 _TAKES_EVENTS = ("/epcis/capture", "/epcis/events")
@@ -66,10 +63,11 @@ async def _check(
 
 
 class Sent(NamedTuple):
-    """A document as it was sent, and how it is read."""
+    """A document as it was sent, how it is read, and the media type that says so."""
 
     content: bytes
     read: capture.Read
+    kind: str
 
 
 async def _sent(request: Request) -> Sent:
@@ -77,7 +75,7 @@ async def _sent(request: Request) -> Sent:
     kind = kind_of(request)
     if kind not in READ:
         raise WrongContentType(f"Content-Type: {kind or '?'}", wanted=", ".join(READ))
-    return Sent(await request.body(), READ[kind])
+    return Sent(await request.body(), READ[kind], kind)
 
 
 Document = Annotated[Sent, Depends(_sent)]
@@ -112,9 +110,9 @@ VERSIONS = Depends(_check)
 WRITTEN = Depends(_written)
 
 
-async def _epc_format(gs1_epc_format: Annotated[str, Header(alias="GS1-EPC-Format")] = documents.LINKS) -> str:
-    if gs1_epc_format not in documents.FORMATS:
-        raise NotAcceptable(f"GS1-EPC-Format is one of {', '.join(documents.FORMATS)}", wanted=list(documents.FORMATS))
+async def _epc_format(gs1_epc_format: Annotated[str, Header(alias="GS1-EPC-Format")] = answered.LINKS) -> str:
+    if gs1_epc_format not in answered.FORMATS:
+        raise NotAcceptable(f"GS1-EPC-Format is one of {', '.join(answered.FORMATS)}", wanted=list(answered.FORMATS))
     return gs1_epc_format
 
 
@@ -143,6 +141,17 @@ Kind = Annotated[str, Depends(_kind_wanted)]
 """The media type that is answered in."""
 
 
+ASYNC = "respond-async"
+"""The preference of whoever would rather not wait for the work (RFC 7240, 4.1)."""
+
+
+def prefers(stated: Iterable[str], preference: str) -> bool:
+    """Whether a preference is among those of a request's headers ``Prefer`` (RFC 7240)."""
+    unquoted = re.sub(r'"(?:[^"\\]|\\.)*"', '""', ",".join(stated))
+    named = (part.partition(";")[0].partition("=")[0].strip().lower() for part in unquoted.split(","))
+    return preference in named
+
+
 def limits() -> dict[str, str]:
     """How much is captured at once: events, and bytes."""
     return {
@@ -160,7 +169,7 @@ def discovery(routes: Iterable[BaseRoute], request: Request, path: str) -> Respo
     headers = {
         "Allow": ", ".join(sorted({*allowed, "OPTIONS"})),
         **{f"GS1-{kind}-{end}": _VERSION for kind in ("EPCIS", "CBV") for end in ("Min", "Max")},
-        "GS1-EPC-Format": documents.LINKS,
+        "GS1-EPC-Format": answered.LINKS,
         "GS1-CBV-XML-Format": writing.WEB,
         "GS1-Extensions": "furrow=" + epcis.FURROW["furrow"],
         "GS1-Vendor-Version": __version__,
@@ -169,6 +178,7 @@ def discovery(routes: Iterable[BaseRoute], request: Request, path: str) -> Respo
         headers["Accept-Post"] = ", ".join(READ)
     if path == "capture":
         headers["GS1-Capture-Error-Behaviour"] = "all"
+        headers["Furrow-Capture-At-Once"] = str(settings().capture_at_once)
     return Response(status_code=204, headers=headers)
 
 

@@ -7,6 +7,7 @@ import hub.models.inventory
 import hub.models.notice
 import hub.models.outbox
 import hub.models.party
+import hub.models.passing
 import hub.models.question
 import hub.models.reports
 import hub.models.resolver

@@ -4,10 +4,10 @@ from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, UniqueConstraint
+from sqlalchemy import BigInteger, Index, UniqueConstraint
 from sqlmodel import Field
 
-from hub.models.base import Record, UtcDateTime, by_prefix, choice, document, identity, instant, owned, waits
+from hub.models.base import Record, UtcDateTime, by_prefix, choice, document, identity, instant, now, owned, waits
 from hub.models.party import AUDITED
 
 AUDIENCE = (
@@ -22,6 +22,8 @@ TERMS = ("biz_step", "disposition", "read_point", "biz_location")
 
 class CaptureJob(Record, table=True):
     """What became of one document: EPCIS 2.0 captureJob.
+
+    While it runs, ``success`` says whether nothing has been refused so far.
 
     ``known`` are its events that were there before; those it brought lie between ``first_event`` and ``last_event``.
     """
@@ -39,6 +41,24 @@ class CaptureJob(Record, table=True):
     known: list[Any] = document(default_factory=list)
     first_event: UUID | None = None
     last_event: UUID | None = None
+
+
+class CaptureDocument(Record, table=True):
+    """A document that waits to be captured: its bytes as they were sent, and what its sender may do; gone with its job.
+
+    ``attempts`` says how often a worker has begun with it, ``due_at`` from when on one may.
+    """
+
+    __tablename__ = "capture_document"
+    __table_args__ = identity(UniqueConstraint("owner_id", "job_id"), owned("job_id", "capture_job"))
+
+    job_id: UUID
+    content: bytes
+    media_type: str = Field(max_length=40)
+    permissions: list[Any] = document(default_factory=list)
+    attempts: int = Field(default=0, sa_type=BigInteger)
+    due_at: UtcDateTime = instant(default_factory=now, index=True)
+    trace: UUID | None = None
 
 
 class Event(Record, table=True):
@@ -87,7 +107,11 @@ class EventAudience(Record, table=True):
     """The only grant to read another's event."""
 
     __tablename__ = "event_audience"
-    __table_args__ = (UniqueConstraint("owner_id", "event_id", "org_id"), owned("event_id", "event"))
+    __table_args__ = (
+        UniqueConstraint("owner_id", "event_id", "org_id"),
+        owned("event_id", "event"),
+        Index("ix_event_audience_grants", "owner_id", "org_id", "id"),
+    )
     readers: ClassVar[tuple[str, ...]] = ("org_id",)
 
     event_id: UUID = Field(index=True)

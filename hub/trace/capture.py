@@ -14,18 +14,16 @@ from sqlmodel import Session, col, select
 from hub import access, db, log
 from hub.access import Actor, Permission
 from hub.errors import HubError
-from hub.gs1 import digital_link, epcis, event_hash, jcs, master_data, reading
-from hub.gs1 import vocabularies as gs1_vocabularies
+from hub.gs1 import digital_link, epcis, event_hash, jcs, master_data, reading, vocabularies
 from hub.ledger.custody import standing
 from hub.ledger.formats import streams
 from hub.ledger.log import journal, members
 from hub.models.base import now, uuid7
 from hub.models.catalogue import Lot, LotBuyer, Mandate, TradeItem
 from hub.models.party import KeyHolder, Organization, OrganizationKind
-from hub.models.trace import CaptureJob, Event, EventKey
+from hub.models.trace import Event, EventKey
 from hub.settings import settings
-from hub.trace.asking import vocabularies
-from hub.trace.judging import audience, oddities, verdicts
+from hub.trace.judging import audience, verdicts
 from hub.trace.judging.verdicts import Verdict
 
 SHOWN_BY_DEFAULT = frozenset(
@@ -69,65 +67,6 @@ Read = Callable[[bytes], Any]
 """From what was sent to the JSON form of EPCIS: ``jcs.parse``, or ``hub.gs1.xml.reading.read``."""
 
 
-def capture(
-    session: Session, actor: Actor, document: bytes, *, proceed: bool = False, read: Read = jcs.parse
-) -> CaptureJob:
-    """Take a document's events; the job says what became of each.
-
-    By default all or none: one bad event refuses the document. With ``proceed`` the good ones are kept and the
-    job names the others; likewise the master data in its header. The same again changes nothing.
-    """
-    access.require(actor, Permission.CAPTURE_EVENTS)
-    whole = read(document)
-    submitted, faults = checked(whole)
-    header = gs1_vocabularies.read(whole)
-    wrong_somewhere = [*header.faults, *(fault for found in faults for fault in found)]
-    if not proceed and wrong_somewhere:
-        raise epcis.InvalidDocument(wrong_somewhere)
-    db.let_think(session)  # of 100,000 names each is brought into its one form before the next statement
-    job = CaptureJob(owner_id=actor.organization_id, error_behaviour="proceed" if proceed else "rollback")
-    session.add(job)
-    session.flush()
-    writer = Writer(session, actor.organization_id, job.id)
-    vocabularies.keep(session, header.elements)
-    taken = [event for event, wrong in zip(submitted, faults, strict=True) if not wrong]
-    written = writer.write_all(taken, judged=True)
-    if not proceed and (refused := [one.refusal for one in written if isinstance(one.refusal, epcis.InvalidDocument)]):
-        raise type(refused[0])([fault for each in refused for fault in each.faults])
-    outcomes = iter(written)
-    errors = [
-        {**_problem(epcis.InvalidDocument([fault])), "path": fault.path, "detail": fault.message}
-        for fault in header.faults[:_MOST_SAID]
-    ]
-    known: list[dict[str, Any]] = []
-    for index, (event, wrong) in enumerate(zip(submitted, faults, strict=True)):
-        outcome = Outcome(refusal=epcis.InvalidDocument(wrong)) if wrong else next(outcomes)
-        refusal = outcome.refusal
-        if refusal is not None:
-            if not proceed:
-                raise refusal
-            errors.append({"index": index, "path": event.path, **_problem(refusal), **refusal.extra})
-        elif outcome.known:
-            known.append({"index": index, "eventID": outcome.event_id, "payloadHash": outcome.payload_hash})
-    job.running, job.success, job.events, job.errors = False, not errors, writer.written, errors
-    job.known, job.first_event, job.last_event = known, writer.first, writer.last
-    job.warnings = _odd(writer, header.passed_over, taken, written)
-    job.finished_at = now()
-    session.flush()
-    return job
-
-
-def _problem(refusal: HubError) -> dict[str, Any]:
-    """A refusal as one of a job's errors: a problem of EPCIS's, with our own name beside it."""
-    return {
-        "type": refusal.epcis_type,
-        "title": (type(refusal).__doc__ or "").strip().split("\n")[0],
-        "status": refusal.status,
-        "code": refusal.code,
-        "detail": refusal.detail,
-    }
-
-
 @dataclass(frozen=True)
 class Outcome:
     """What became of one event: the row that holds it, written now or ``known`` before; or why it was refused."""
@@ -163,7 +102,7 @@ def single(actor: Actor, body: bytes, read: Read = jcs.parse) -> Single:
     if len(events) != 1:
         raise OneEventHere
     [submitted], [faults] = events, found
-    if gs1_vocabularies.read(whole).elements:
+    if vocabularies.read(whole).elements:
         raise OneEventHere
     if faults:
         raise epcis.InvalidDocument(faults)
@@ -190,30 +129,17 @@ def _once(submitted: epcis.Submitted, outcome: Outcome) -> Outcome:
 
 def checked(whole: Any) -> tuple[list[epcis.Submitted], list[list[epcis.Fault]]]:
     """The events of a document, and what is wrong with each."""
+    submitted = counted(whole)
+    return submitted, [epcis.validate(event) for event in submitted]
+
+
+def counted(whole: Any) -> list[epcis.Submitted]:
+    """The events of a document, none of which was looked at; refuses what is none, and what holds too many."""
     submitted = epcis.read(whole)
     most = settings().capture_limit
     if len(submitted) > most:
         raise TooManyEvents(f"{len(submitted)} events; at most {most} at a time", limit=most)
-    return submitted, [epcis.validate(event) for event in submitted]
-
-
-_MOST_SAID = 50
-"""Faults of a header that a job tells."""
-_MOST_ASKED = 500
-"""Of what buyers ask for and events do not say, what a job tells."""
-
-
-def _odd(
-    writer: "Writer", passed_over: Sequence[str], taken: Sequence[epcis.Submitted], outcomes: Sequence[Outcome]
-) -> list[dict[str, str]]:
-    """What is odd about a document and about those of its events that it brought."""
-    both = zip(taken, outcomes, strict=True)
-    brought = [event for event, outcome in both if not outcome.known and outcome.refusal is None]
-    written = {outcome.event_id for outcome in outcomes if not outcome.known}
-    warnings = [epcis.Fault(path, "is not kept: of a header only master data is") for path in passed_over]
-    warnings += oddities.of(writer.session, writer.organization.id, brought, written)
-    warnings += [fault for outcome in outcomes for fault in outcome.warnings][:_MOST_ASKED]
-    return [{"path": warning.path, "message": warning.message} for warning in warnings]
+    return submitted
 
 
 def record(session: Session, event: dict[str, object], *, published: bool | None = None) -> Event:

@@ -79,6 +79,7 @@ SPOTS = {
     "/settings/audits": Spot("auditor", N_("Whom we audit")),
     "/settings/prices": Spot("supplier", N_("Prices")),
     "/settings/terms": Spot("supplier", N_("Delivery terms")),
+    "/settings/destinations": Spot("supplier", N_("Buyers' repositories")),
     "/settings/places": Spot("everybody", N_("Places")),
     "/settings/items": Spot("everybody", N_("Items")),
     "/settings/assortment": Spot("everybody", N_("Assortment")),

@@ -164,6 +164,12 @@ SETTINGS: list[Setting] = [
     ),
     _setting(N_("API keys"), "/settings/keys", Permission.ADMINISTER),
     _setting(N_("Webhooks"), "/settings/webhooks", Permission.CAPTURE_EVENTS, Permission.AUDIT),
+    Setting(
+        N_("Buyers' repositories"),
+        "/settings/destinations",
+        frozenset({Permission.ADMINISTER}),
+        frozenset({OrganizationKind.SUPPLIER}),
+    ),
     _setting(N_("Name on the ledger"), "/settings/ledger", Permission.ADMINISTER),
 ]
 """The settings area's side, from top to bottom. An entry shows once its page is there and to those it opens for."""

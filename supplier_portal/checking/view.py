@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from hub.errors import HubError
 from hub.models.trace import CaptureJob
 from hub.settings import settings
-from hub.trace.jobs import Became
+from hub.trace.taking.jobs import Became
 from hub.trace.trying import lines
 from hub.trace.trying.files import Look, Place
 from hub.web.i18n import NN_, Language

@@ -27,6 +27,7 @@ from hub.local.home import free_port
 from hub.models.party import OrganizationKind
 from hub.settings import settings
 from hub.trace.asking import subscriptions
+from hub.trace.taking import waiting
 from tests.hub.growers import keys_of_the_hub  # noqa: F401
 from tests.waiting import wait_for
 
@@ -83,7 +84,7 @@ def forgetful(app):
 
 @contextmanager
 def served(changed) -> Iterator[str]:
-    """The hub over this process's database, and beside it what seals events and tells subscribers."""
+    """The hub over this process's database, and beside it what seals events, tells subscribers and captures."""
     port, over = free_port(0), threading.Event()
     server = uvicorn.Server(uvicorn.Config(changed(create_app()), port=port, log_level="warning", access_log=False))
 
@@ -92,6 +93,7 @@ def served(changed) -> Iterator[str]:
             with db.hub_session() as session:
                 sealing.seal(session, patient=False)
             subscriptions.tell()
+            waiting.work()
 
     threads = [threading.Thread(target=server.run), threading.Thread(target=keep)]
     for thread in threads:

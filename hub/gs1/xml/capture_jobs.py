@@ -12,8 +12,6 @@ from hub.gs1.xml import names
 from hub.gs1.xml.writing import Element, serialized
 
 _SPACES = {"epcis": names.CORE, "furrow": names.OURS}
-_EXCEPTIONS = {"event-exists": ("ResourceAlreadyExistsException", 409)}
-_INVALID = ("ValidationException", 400)
 
 
 def one(job: Mapping[str, Any]) -> bytes:
@@ -54,12 +52,11 @@ def _job(job: Mapping[str, Any]) -> Element:
 
 
 def _error(element: Element, error: Mapping[str, Any]) -> None:
-    kind, status = _EXCEPTIONS.get(error["code"], _INVALID)
     told = {
-        "type": f"epcisException:{kind}",
+        "type": error.get("type", "epcisException:ValidationException"),
         "title": error["code"],
-        "status": str(status),
-        "detail": f"{error['path']}: {error['detail']}",
+        "status": str(error.get("status", 400)),
+        "detail": ": ".join(filter(None, (error["path"], error["detail"]))),
     }
     for name, text in told.items():
         etree.SubElement(element, name).text = text

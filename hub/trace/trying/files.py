@@ -14,8 +14,9 @@ from hub.gs1 import epcis, jcs
 from hub.gs1.xml import parsing, reading
 from hub.models.access import Upload
 from hub.models.trace import CaptureJob
-from hub.trace import capture, jobs
-from hub.trace.jobs import Became
+from hub.trace import capture
+from hub.trace.taking import documents, jobs
+from hub.trace.taking.jobs import Became
 from hub.trace.trying import lines
 
 MOST = 50
@@ -122,7 +123,7 @@ def take(session: Session, actor: Actor, upload_id: UUID) -> CaptureJob:
     upload = session.get(Upload, upload_id, with_for_update=True)
     if upload is None or upload.kind != _KIND or upload.owner_id != actor.organization_id:
         raise CapturedAlready
-    job = capture.capture(session, actor, upload.content, read=_reader(upload.content))
+    job = documents.capture(session, actor, upload.content, read=_reader(upload.content))
     session.delete(upload)
     return job
 

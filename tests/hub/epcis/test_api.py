@@ -19,6 +19,7 @@ from hub.gs1 import epcis, jcs
 from hub.models.party import OrganizationKind
 from hub.models.trace import EventKey
 from hub.settings import settings
+from hub.trace.taking import waiting
 from tests.hub.epcis.documents import LD, document, event_in, machine, stored
 
 SAMPLES = Path(__file__).parents[2] / "samples"
@@ -61,7 +62,7 @@ def test_of_many_who_send_one_event_at_once_each_is_told_what_became_of_his(farm
 def test_a_load_of_a_hundred_thousand_pieces_is_one_event(client):
     pieces = [f"urn:epc:id:sgtin:0614141.107346.{number}" for number in range(100_000)]
     answer = client.post("/epcis/capture", content=document(epcList=pieces), headers=LD)
-    assert answer.status_code == 202, answer.text
+    assert answer.status_code == 202 and waiting.work() == 1, answer.text
     with db.hub_session() as session:
         assert session.exec(select(func.count()).select_from(EventKey)).one() == 100_000
 

@@ -58,7 +58,8 @@ def kept() -> Subscription:
 
 def trail() -> list[tuple[str, str, str]]:
     with db.hub_session() as session:
-        rows = session.exec(select(AuditEntry).where(col(AuditEntry.action).startswith("subscription.")))
+        found = select(AuditEntry).where(col(AuditEntry.action).startswith("subscription."))
+        rows = session.exec(found.order_by(col(AuditEntry.id)))
         return [(row.action, row.subject, row.detail.get("answer", "")) for row in rows]
 
 

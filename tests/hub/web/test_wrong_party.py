@@ -17,6 +17,7 @@ __all__ = ["keys_of_the_hub"]
 TABLES = (
     "place", "trade_item", "assortment", "certificate", "price", "supply_terms", "membership", "api_key", "invitation",
     "partner_invitation", "trade_relation", "document", "upload", "organization", "person",
+    "destination",
 )  # fmt: skip
 WORDS = (
     "Hejia",
@@ -66,6 +67,8 @@ def market(clean, keys_of_the_hub):
         files = {"file_sha256-new": ("c.png", picture())} if section == "certificates" else None
         answer = who.post(f"/settings/{section}/new", data=said, files=files)
         assert answer.status_code in (200, 303), (section, answer.status_code, answer.text[-1500:])
+    sent = {"partner": str(chain.id), "url": "https://93.184.215.14/capture", "token": "of-the-weighbridge"}
+    assert wang.post("/settings/destinations/new", data=sent).status_code == 303
     looked = wang.post("/settings/items/import", files={"file": ("items.csv", b"GTIN\n6901234000016")})
     assert looked.status_code in (200, 422)
     return chain, farm

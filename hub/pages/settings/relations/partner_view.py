@@ -147,7 +147,7 @@ def profile_shown(profile: Profile, speaks: Language) -> ProfileShown:
     return ProfileShown(
         title=profile.title.of(code),
         steps=[
-            StepAsked(step.title.of(code), step.source, [_datum(element, speaks) for element in step.needs])
+            StepAsked(step.title.of(code), step.source, [datum(element, speaks) for element in step.needs])
             for step in profile.steps
         ],
         life=speaks.gettext("Each lot goes through: %(steps)s.", steps=" → ".join(groups)) if groups else "",
@@ -157,7 +157,7 @@ def profile_shown(profile: Profile, speaks: Language) -> ProfileShown:
     )
 
 
-def _datum(element: Element, speaks: Language) -> Datum:
+def datum(element: Element, speaks: Language) -> Datum:
     return Datum(element.title.of(speaks.code), [Spot(place.path, _what(place, speaks)) for place in element.places])
 
 

@@ -24,6 +24,7 @@ from hub.models.catalogue import Certificate, Document, TradeItem
 from hub.models.party import Organization, OrganizationKind, Place
 from hub.trace import capture
 from hub.trace import master_data as registry
+from hub.trace.taking import documents as taking
 from tests.hub import files
 from tests.hub.growers import farm, run_to_the_end
 
@@ -363,7 +364,7 @@ def test_nobody_states_anything_through_the_door_for_events(stated):
     document = {"@context": ["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld",
                              {"furrow": "urn:furrow:ns:1:"}], **master_data.event(told, datetime.now(UTC))}  # fmt: skip
     with stated.session() as session, pytest.raises(capture.StatedOnItsPage):
-        capture.capture(session, stated.actor, json.dumps(document).encode())
+        taking.capture(session, stated.actor, json.dumps(document).encode())
 
 
 def test_a_bundle_keeps_its_facts_when_it_is_written_and_read(stated):

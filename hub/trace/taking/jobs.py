@@ -45,14 +45,19 @@ class Told:
 def outcomes(session: Session, job: CaptureJob) -> list[Told]:
     """What became of each event of a job's document, in the document's order; none of older jobs' events.
 
+    While it runs nothing has become of any, and where nothing is kept only what was refused is told.
+
     Those it brought are found by the span that their rows lie in: they were written in the document's order.
     """
     refused = {error["index"]: error for error in job.errors if "index" in error}
     known = {entry["index"]: entry for entry in job.known}
     brought = iter(_brought(session, job))
     odd = _by_event(job.warnings)
+    if job.running:
+        return []
     told = []
-    for index in range(job.events + len(known) + len(refused)):
+    rolled_back = job.error_behaviour == "rollback" and not job.success
+    for index in sorted(refused) if rolled_back else range(job.events + len(known) + len(refused)):
         if index in refused:
             error = refused[index]
             said = [(entry["path"], entry["message"]) for entry in error.get("errors", ())]
