@@ -21,10 +21,10 @@ from hub.web.templating import go, page
 from supplier_portal.dispatch.dispatch_view import Packing
 from supplier_portal.links import answer_links
 from supplier_portal.links.answer_links import Opened
-from supplier_portal.orders.answer_view import effect_of
+from supplier_portal.orders.answering.answer_view import effect_of
+from supplier_portal.orders.answering.supplier_pages import Answer, Desk
+from supplier_portal.orders.answering.supplier_view import SupplierOrder, supplier_order
 from supplier_portal.orders.order_book import UNANSWERED
-from supplier_portal.orders.supplier_pages import Answer, Desk
-from supplier_portal.orders.supplier_view import SupplierOrder, supplier_order
 
 _HERE = "/answer-order"
 router = Router(prefix=_HERE, dependencies=[PUBLIC], include_in_schema=False)

@@ -22,8 +22,10 @@ from supplier_portal.dispatch.consignments import Consignment, LineToPack, LotLe
 from supplier_portal.dispatch.dispatch_view import ConsignmentForm, Packing, consignment_forms
 from supplier_portal.lots.record_book import RecordRow
 from supplier_portal.models import ProposalReason
-from supplier_portal.orders.answer_view import answer_form, as_answered, effect_of
-from supplier_portal.orders.buyer_view import BuyerOrder, buyer_order
+from supplier_portal.orders.answering.answer_view import answer_form, as_answered, effect_of
+from supplier_portal.orders.answering.supplier_view import SupplierOrder, supplier_order
+from supplier_portal.orders.buying.buyer_view import BuyerOrder, buyer_order
+from supplier_portal.orders.buying.proposals_view import Proposed, proposals_page
 from supplier_portal.orders.list_view import OrderList, OrdersPage, buyers_orders, suppliers_orders
 from supplier_portal.orders.order_book import (
     Earlier,
@@ -33,8 +35,6 @@ from supplier_portal.orders.order_book import (
     OrderStatus,
     SheetLine,
 )
-from supplier_portal.orders.proposals_view import Proposed, proposals_page
-from supplier_portal.orders.supplier_view import SupplierOrder, supplier_order
 from supplier_portal.orders.view import Dossier, answer_state, order_state
 from tests import rows
 

@@ -24,11 +24,11 @@ from supplier_portal import lookup
 from supplier_portal.dispatch import consignments, dispatch_advice
 from supplier_portal.dispatch.dispatch_view import Packing
 from supplier_portal.orders import order_book, orders
-from supplier_portal.orders.answer_view import as_answered, effect_of
+from supplier_portal.orders.answering.answer_view import as_answered, effect_of
+from supplier_portal.orders.answering.supplier_view import supplier_order
 from supplier_portal.orders.list_pages import OrderQuery, Side
 from supplier_portal.orders.list_view import suppliers_orders
 from supplier_portal.orders.order_book import ANSWERED, OrderSheet
-from supplier_portal.orders.supplier_view import supplier_order
 from supplier_portal.orders.view import Dossier, order_address
 
 router = Router(prefix="/supplier/orders", dependencies=[requires(Permission.ANSWER_ORDERS)], include_in_schema=False)

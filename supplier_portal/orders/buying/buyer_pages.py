@@ -19,7 +19,7 @@ from supplier_portal import lookup
 from supplier_portal.dispatch import consignments
 from supplier_portal.forecast import replenishment
 from supplier_portal.orders import order_book, orders
-from supplier_portal.orders.buyer_view import buyer_order
+from supplier_portal.orders.buying.buyer_view import buyer_order
 from supplier_portal.orders.list_pages import OrderQuery, Side
 from supplier_portal.orders.list_view import buyers_orders
 from supplier_portal.orders.view import Dossier

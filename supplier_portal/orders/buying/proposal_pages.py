@@ -23,9 +23,9 @@ from hub.web.templating import go, page
 from supplier_portal import lookup
 from supplier_portal.forecast import replenishment
 from supplier_portal.orders import order_book, orders
+from supplier_portal.orders.buying.proposals_view import Proposed, here, proposals_page, proposals_table
 from supplier_portal.orders.order_book import OrderStatus
 from supplier_portal.orders.orders import DeliveryDatePassed
-from supplier_portal.orders.proposals_view import Proposed, here, proposals_page, proposals_table
 
 router = Router(prefix="/buyer/proposals", dependencies=[requires(Permission.PLACE_ORDERS)], include_in_schema=False)
 _AT_ONCE = 1000

@@ -7,7 +7,7 @@ from urllib.parse import quote
 from hub.web.i18n import Language
 from hub.web.view import State
 from supplier_portal.dispatch.dispatch_view import ConsignmentForm, Packing, consignment_forms
-from supplier_portal.orders.answer_view import AnswerForm, answer_form
+from supplier_portal.orders.answering.answer_view import AnswerForm, answer_form
 from supplier_portal.orders.order_book import ANSWERED, UNANSWERED, OrderSheet, OrderStatus
 from supplier_portal.orders.view import (
     Dossier,

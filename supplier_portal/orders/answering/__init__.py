@@ -1,0 +1,1 @@
+"""The supplier's side of orders: read and answered, line by line."""

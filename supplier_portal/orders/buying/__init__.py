@@ -1,0 +1,1 @@
+"""The buyer's side of orders: written, proposed, placed, followed, called off."""
