@@ -187,7 +187,7 @@ def test_genuine_is_not_safe():
     assert page.proof.verdict == "The record is genuine, and so is the recall. Genuine is not safe."
     finding = page.proof.findings[0]
     assert (finding.title, finding.tone, finding.reason) == ("No recall", "fail", "This lot was called back by Qinghe.")
-    assert page.way.stages[0] == ("20 Nov, 14:40", "Recalled", "", "Residue above the limit", "bad")
+    assert page.way.stages[0] == ("20 Nov, 14:40", "Recalled", "", "Residue above the limit", "bad", ())
 
 
 def test_a_recall_whose_notice_is_gone_is_shown_all_the_same():
@@ -202,7 +202,7 @@ def test_a_recall_that_is_over_stays_on_the_way_without_its_reason():
     )
     page = Shown(over=[notice]).page()
     assert page.recall is None and page.answer.icon == "ok"
-    assert page.way.stages[0] == ("20 Nov, 14:40", "Recalled, since closed", "", "", "bad")
+    assert page.way.stages[0] == ("20 Nov, 14:40", "Recalled, since closed", "", "", "bad", ())
 
 
 # The checks
@@ -240,8 +240,8 @@ def test_the_way_is_told_stage_by_stage_on_each_places_clock_and_on_a_map():
     way = Shown().page().way
     assert way.summary == "2 records, from 20 Nov, 14:40 to 20 Nov, 19:40."
     assert way.stages == [
-        ("20 Nov, 14:40", "Harvested", "Greenhouse 7", "recorded by Qinghe", ""),
-        ("20 Nov, 19:40", "Graded and packed", "Packhouse", "recorded by Qinghe", ""),
+        ("20 Nov, 14:40", "Harvested", "Greenhouse 7", "recorded by Qinghe", "", ()),
+        ("20 Nov, 19:40", "Graded and packed", "Packhouse", "recorded by Qinghe", "", ()),
     ]
     assert [(point.label, point.kind) for point in way.chart.points] == [
         ("Greenhouse 7", "stop"),

@@ -1,0 +1,90 @@
+"""How pages set apart a name that the sender of an event gives in its master data, and that no record covers."""
+
+import unicodedata
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from hub import sought
+from hub.errors import HubError
+from hub.gs1 import digital_link
+from hub.models.party import Organization
+from hub.trace.asking.names import Called
+from hub.trace.journey import Step
+from hub.web.i18n import N_, Language
+
+_LONGEST = 80
+_GLNS = ("414", "417")
+
+
+class Wording(NamedTuple):
+    """What is said of a thing that had a name when its record was captured, and of one that got it later."""
+
+    then: str
+    since: str
+
+
+AT = Wording(
+    N_("At “%(name)s” (%(identifier)s), as %(who)s calls it. No record covers this name."),
+    N_("At %(identifier)s, which %(who)s has called “%(name)s” since. No record covers this name."),
+)
+TO = Wording(
+    N_("To “%(name)s” (%(identifier)s), as %(who)s calls it. No record covers this name."),
+    N_("To %(identifier)s, which %(who)s has called “%(name)s” since. No record covers this name."),
+)
+ITEM = Wording(
+    N_("“%(name)s” (%(identifier)s), as %(who)s calls it. No record covers this name."),
+    N_("%(identifier)s, which %(who)s has called “%(name)s” since. No record covers this name."),
+)
+
+
+def of_step(step: Step, speaks: Language) -> tuple[str, ...]:
+    """What a step's writer calls its place and where it leads, a sentence for each."""
+    both = ((step.at_called, AT), (step.to_called, TO))
+    return tuple(sentence(called, step.by, wording, speaks) for called, wording in both if called)
+
+
+def sentence(called: Called, by: Organization | None, wording: Wording, speaks: Language) -> str:
+    """That somebody calls a thing so, and how it calls it now where that is another name."""
+    who = speaks.name(by) if by else speaks.gettext("the sender")
+    then, now = (in_language(names, speaks) for names in (called.then, called.now))
+    said = speaks.gettext(
+        wording.then if then else wording.since, name=_apart(then or now), identifier=identifier(called), who=who
+    )
+    later = now if then and now != then else ""
+    return speaks.paragraph(said, speaks.gettext("Today it calls it “%(name)s”.", name=_apart(later)) if later else "")
+
+
+def words(called: Called, speaks: Language) -> list[str]:
+    """The names themselves, each with its identifier: what no record covers."""
+    names = dict.fromkeys(in_language(names, speaks) for names in (called.then, called.now))
+    return [speaks.gettext("%(name)s (%(kind)s)", name=_apart(name), kind=identifier(called)) for name in names if name]
+
+
+def in_language(names: Mapping[str, str], speaks: Language) -> str:
+    """A name in the reader's language, else the one of no language, else whichever there is."""
+    return names.get(speaks.code) or names.get("") or next(iter(names.values()), "")
+
+
+def identifier(called: Called) -> str:
+    """An identifier as people read it: a GLN or a GTIN where it is one, else as it stands."""
+    try:
+        link = digital_link.parse(called.identifier)
+    except HubError:
+        link = None
+    if link is not None and link.ai in _GLNS and called.identifier.startswith(f"{digital_link.ROOT}/"):
+        extension = link.qualifier("254")
+        return f"GLN {link.value}" + (f" · {extension}" if extension else "")
+    if link is not None and link.ai == "01" and called.identifier.startswith(f"{digital_link.ROOT}/"):
+        return f"GTIN {digital_link.printed(link.value)}"
+    return shortened(sought.shown(called.identifier))
+
+
+def shortened(text: str) -> str:
+    """A text cut to what can be shown."""
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+
+def _apart(name: str) -> str:
+    """A name whose direction of writing touches nothing around it."""
+    turns = any(unicodedata.bidirectional(sign) in ("R", "AL") for sign in name)
+    return f"\u2068{name}\u2069" if turns else name
