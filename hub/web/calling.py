@@ -3,9 +3,9 @@
 import unicodedata
 from collections.abc import Mapping
 from typing import NamedTuple
+from urllib.parse import unquote
 
 from hub import sought
-from hub.errors import HubError
 from hub.gs1 import digital_link
 from hub.models.party import Organization
 from hub.trace.asking.names import Called
@@ -13,7 +13,6 @@ from hub.trace.journey import Step
 from hub.web.i18n import N_, Language
 
 _LONGEST = 80
-_GLNS = ("414", "417")
 
 
 class Wording(NamedTuple):
@@ -67,20 +66,19 @@ def in_language(names: Mapping[str, str], speaks: Language) -> str:
 
 def identifier(called: Called) -> str:
     """An identifier as people read it: a GLN or a GTIN where it is one, else as it stands."""
-    try:
-        link = digital_link.parse(called.identifier)
-    except HubError:
-        link = None
-    if link is not None and link.ai in _GLNS and called.identifier.startswith(f"{digital_link.ROOT}/"):
-        extension = link.qualifier("254")
-        return f"GLN {link.value}" + (f" · {extension}" if extension else "")
-    if link is not None and link.ai == "01" and called.identifier.startswith(f"{digital_link.ROOT}/"):
-        return f"GTIN {digital_link.printed(link.value)}"
-    return shortened(sought.shown(called.identifier))
+    key, _, rest = called.identifier.removeprefix(f"{digital_link.ROOT}/").partition("/")
+    number, _, extension = rest.partition("/254/")
+    if called.identifier.startswith(digital_link.ROOT) and number.isdecimal():
+        if key in ("414", "417"):
+            return f"GLN {number}" + (f" · {shortened(unquote(extension))}" if extension else "")
+        if key == "01":
+            return f"GTIN {digital_link.printed(number)}"
+    return shortened(called.identifier)
 
 
 def shortened(text: str) -> str:
-    """A text cut to what can be shown."""
+    """A text without what shows nothing, cut to what can be shown."""
+    text = sought.shown(text)
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 

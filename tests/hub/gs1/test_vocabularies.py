@@ -156,3 +156,47 @@ def test_what_is_wrong_with_master_data_in_xml_is_said_with_its_line():
 def test_what_somebody_added_to_an_element_in_xml_is_passed_over():
     told = vocabularies.read(xml_element('<e:note xmlns:e="https://example.org/">x</e:note>'))
     assert len(told.elements) == 1 and [path.rpartition(".")[2] for path in told.passed_over] == ["e:note"]
+
+
+# What an element is called
+
+
+NAME, SHORT, CITY_OF = (f"urn:epcglobal:cbv:mda#{word}" for word in ("name", "descriptionShort", "city"))
+
+
+@pytest.mark.parametrize(
+    ("said", "names"),
+    [
+        ({NAME: "Shed"}, {"": "Shed"}),
+        ({SHORT: "Tuna"}, {"": "Tuna"}),
+        ({NAME: "Shed", SHORT: "Tuna"}, {"": "Shed"}),
+        ({NAME: "Shed", CITY_OF: "Patra"}, {"": "Shed, Patra"}),
+        ({NAME: "Patra shed", CITY_OF: "Patra"}, {"": "Patra shed"}),
+        ({CITY_OF: "Patra"}, {"": "Patra"}),
+        ({NAME: ["Shed", "Barn"]}, {"": "Shed"}),
+        ({NAME: 7, SHORT: {"x:a": "b"}}, {}),
+        ({NAME: None}, {}),
+        ({NAME: " \n "}, {}),
+        ({}, {}),
+        ({NAME: [{"@value": "Shed", "@language": "en-GB"}, {"@value": "棚", "@language": "ZH-Hans"}]},
+         {"en": "Shed", "zh": "棚"}),
+        ({NAME: [{"@value": "Shed", "@language": 7}, {"@value": ["a"], "@language": "en"}]}, {"": "Shed"}),
+    ],
+)  # fmt: skip
+def test_an_element_is_called_by_its_name_in_each_language(said, names):
+    assert vocabularies.names(said) == names
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("<b>Shed</b>", "<b>Shed</b>"),
+        ("Shed\u202egpj\u202c", "Shedgpj"),
+        ("a\x00b\x1bc\u200bd\ufeffe", "abcde"),
+        ("Shed\r\n\tNorth\u2028side", "Shed North side"),
+        ("🍅 Shed", "🍅 Shed"),
+        ("x" * 10_000, "x" * 79 + "…"),
+    ],
+)
+def test_a_hostile_name_is_text_that_can_be_shown(name, shown):
+    assert vocabularies.names({NAME: name}) == {"": shown}
