@@ -50,7 +50,8 @@ def sentence(called: Called, by: Organization | None, wording: Wording, speaks: 
         wording.then if then else wording.since, name=_apart(then or now), identifier=identifier(called), who=who
     )
     later = now if then and now != then else ""
-    return speaks.paragraph(said, speaks.gettext("Today it calls it “%(name)s”.", name=_apart(later)) if later else "")
+    today = speaks.gettext("%(who)s calls it “%(name)s” today.", who=who, name=_apart(later)) if later else ""
+    return speaks.paragraph(said, today)
 
 
 def words(called: Called, speaks: Language) -> list[str]:

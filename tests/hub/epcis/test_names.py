@@ -79,8 +79,7 @@ def test_what_the_hub_knows_of_a_place_is_not_outdone_by_master_data(client, far
 
 
 def test_a_partys_number_is_no_place_that_another_names(client, farm):
-    builder.party(OrganizationKind.SUPPLIER, gln=BUYER)
-    builder.relation(farm, shop := builder.party(OrganizationKind.RETAILER, gln="0614141000906"))
+    builder.relation(farm, shop := builder.party(OrganizationKind.RETAILER, gln=BUYER))
     at_shop = {"readPoint": {"id": digital_link.place_link(shop.gln)}}
     happened(client, "stored", element(digital_link.place_link(shop.gln), name="Mine"), **at_shop)
     assert steps(farm)["stored"].at_called is None
@@ -142,7 +141,7 @@ def test_what_a_lot_was_made_of_is_called_by_whoever_made_it(client, farm):
 
 
 def test_who_may_read_an_event_is_told_what_it_names_and_nothing_else(client, farm):
-    buyer = builder.party(OrganizationKind.RETAILER, gln=BUYER)
+    builder.relation(farm, buyer := builder.party(OrganizationKind.RETAILER, gln=BUYER))
     stranger = builder.member(builder.party(OrganizationKind.SUPPLIER, "Stranger"))
     say(client, element(SHED, name="Cold store"), element(FIELD, name="Secret field"))
     happened(client, "sent", bizLocation={"id": SHED}, **GOES_TO_BUYER)

@@ -553,7 +553,8 @@ def test_a_name_of_master_data_stands_apart_and_is_said_to_be_unproved():
 
 def test_a_name_that_changed_is_told_as_it_was_and_as_it_is():
     [stage] = Shown(steps=[stored(called("Old shed", "New shed"))]).page().way.stages
-    assert stage.said[0].startswith("At “Old shed” (GLN") and stage.said[0].endswith("Today it calls it “New shed”.")
+    [said] = stage.said
+    assert said.startswith("At “Old shed” (GLN") and said.endswith("Qinghe calls it “New shed” today.")
 
 
 def test_a_name_that_came_later_is_not_told_as_if_it_had_been_there():
