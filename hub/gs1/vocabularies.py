@@ -9,7 +9,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hub import sought
 from hub.gs1 import cbv, digital_link, epcis, jcs
 from hub.gs1.epcis import Fault
 
@@ -76,42 +75,6 @@ def attribute_name(name: str, prefixes: Mapping[str, str] = cbv.PREFIXES) -> str
         return _MDA + name
     meant = prefixes.get(prefix)
     return name if meant is None else meant + rest
-
-
-LONGEST_SHOWN = 80
-"""Characters of a name that are shown; of a longer one the first of them."""
-
-
-def names(said: Mapping[str, Any]) -> dict[str, str]:
-    """What attributes call an element, by language (empty where none is told): its name, and the city it lies in.
-
-    Without what shows nothing, such as control characters and what turns the direction of writing, and cut to what
-    can be shown. A language is told as JSON-LD does, by ``@value`` and ``@language``.
-    """
-    called = _in_languages(said.get(f"{_MDA}name")) or _in_languages(said.get(f"{_MDA}descriptionShort"))
-    cities = _in_languages(said.get(f"{_MDA}city"))
-    if not called:
-        return cities
-    lying = {language: cities.get(language) or cities.get("") or "" for language in called}
-    return {
-        language: f"{name}, {city}" if (city := lying[language]) and city not in name else name
-        for language, name in called.items()
-    }
-
-
-def _in_languages(said: Any) -> dict[str, str]:
-    """The texts of an attribute by the first part of their language's tag; of several in one language the first."""
-    found: dict[str, str] = {}
-    for one in said if isinstance(said, list) else [said]:
-        told, language = (one.get("@value"), one.get("@language")) if isinstance(one, Mapping) else (one, "")
-        if isinstance(told, str) and (name := _bounded(told)):
-            found.setdefault(language.lower().partition("-")[0] if isinstance(language, str) else "", name)
-    return found
-
-
-def _bounded(name: str) -> str:
-    name = sought.shown(name)
-    return name if len(name) <= LONGEST_SHOWN else name[: LONGEST_SHOWN - 1].rstrip() + "…"
 
 
 def shown(element: Element) -> dict[str, Any]:

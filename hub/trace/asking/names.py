@@ -12,11 +12,15 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
+from hub import sought
 from hub.gs1 import digital_link, vocabularies
 from hub.models.catalogue import TradeItem
 from hub.models.party import Organization, Place
 
 _SAID = text("select * from names_said(cast(:events as uuid[]), cast(:identifiers as text[]))")
+
+
+_NAME, _SHORT, _CITY = (vocabularies.attribute_name(word) for word in ("name", "descriptionShort", "city"))
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,43 @@ def called(session: Session, named: Collection[tuple[UUID, str]]) -> dict[tuple[
 
 
 def _names(said: Any) -> dict[str, str]:
-    return vocabularies.names(said) if isinstance(said, dict) else {}
+    return spelled(said) if isinstance(said, dict) else {}
+
+
+LONGEST = 80
+"""Characters of a name that are shown; of a longer one the first of them."""
+
+
+def spelled(said: Mapping[str, Any]) -> dict[str, str]:
+    """What attributes call an element, by language (empty where none is told): its name, and the city it lies in.
+
+    Without what shows nothing, such as control characters and what turns the direction of writing, and cut to what
+    can be shown. A language is told as JSON-LD does, by ``@value`` and ``@language``.
+    """
+    called = _in_languages(said.get(_NAME)) or _in_languages(said.get(_SHORT))
+    cities = _in_languages(said.get(_CITY))
+    if not called:
+        return cities
+    lying = {language: cities.get(language) or cities.get("") or "" for language in called}
+    return {
+        language: f"{name}, {city}" if (city := lying[language]) and city not in name else name
+        for language, name in called.items()
+    }
+
+
+def _in_languages(said: Any) -> dict[str, str]:
+    """The texts of an attribute by the first part of their language's tag; of several in one language the first."""
+    found: dict[str, str] = {}
+    for one in said if isinstance(said, list) else [said]:
+        told, language = (one.get("@value"), one.get("@language")) if isinstance(one, Mapping) else (one, "")
+        if isinstance(told, str) and (name := _bounded(told)):
+            found.setdefault(language.lower().partition("-")[0] if isinstance(language, str) else "", name)
+    return found
+
+
+def _bounded(name: str) -> str:
+    name = sought.shown(name)
+    return name if len(name) <= LONGEST else name[: LONGEST - 1].rstrip() + "…"
 
 
 def unknown(session: Session, links: Collection[str]) -> set[str]:

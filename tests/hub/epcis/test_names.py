@@ -16,6 +16,7 @@ from hub.models.party import OrganizationKind, PlaceKind
 from hub.models.trace import Event
 from hub.models.vocabulary import VocabularyElement
 from hub.trace import journey
+from hub.trace.asking import names
 from tests.hub.epcis.documents import document, machine
 from tests.hub.epcis.test_vocabularies import CLASS, FIELD, SHED, SHED_LINK, capture, element, say, with_header
 
@@ -185,3 +186,47 @@ def test_a_name_without_end_neither_fills_a_page_nor_breaks_it(client, farm, nam
     happened(client, "stored", {"id": SHED, "attributes": attributes}, **AT_SHED)
     called = steps(farm)["stored"].at_called
     assert called is None or called.then == {"": "x" * 79 + "…"}
+
+
+# What an element is called
+
+
+NAME, SHORT, CITY_OF = (f"urn:epcglobal:cbv:mda#{word}" for word in ("name", "descriptionShort", "city"))
+
+
+@pytest.mark.parametrize(
+    ("said", "spelled"),
+    [
+        ({NAME: "Shed"}, {"": "Shed"}),
+        ({SHORT: "Tuna"}, {"": "Tuna"}),
+        ({NAME: "Shed", SHORT: "Tuna"}, {"": "Shed"}),
+        ({NAME: "Shed", CITY_OF: "Patra"}, {"": "Shed, Patra"}),
+        ({NAME: "Patra shed", CITY_OF: "Patra"}, {"": "Patra shed"}),
+        ({CITY_OF: "Patra"}, {"": "Patra"}),
+        ({NAME: ["Shed", "Barn"]}, {"": "Shed"}),
+        ({NAME: 7, SHORT: {"x:a": "b"}}, {}),
+        ({NAME: None}, {}),
+        ({NAME: " \n "}, {}),
+        ({}, {}),
+        ({NAME: [{"@value": "Shed", "@language": "en-GB"}, {"@value": "棚", "@language": "ZH-Hans"}]},
+         {"en": "Shed", "zh": "棚"}),
+        ({NAME: [{"@value": "Shed", "@language": 7}, {"@value": ["a"], "@language": "en"}]}, {"": "Shed"}),
+    ],
+)  # fmt: skip
+def test_an_element_is_called_by_its_name_in_each_language(said, spelled):
+    assert names.spelled(said) == spelled
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("<b>Shed</b>", "<b>Shed</b>"),
+        ("Shed\u202egpj\u202c", "Shedgpj"),
+        ("a\x00b\x1bc\u200bd\ufeffe", "abcde"),
+        ("Shed\r\n\tNorth\u2028side", "Shed North side"),
+        ("🍅 Shed", "🍅 Shed"),
+        ("x" * 10_000, "x" * 79 + "…"),
+    ],
+)
+def test_a_hostile_name_is_text_that_can_be_shown(name, shown):
+    assert names.spelled({NAME: name}) == {"": shown}

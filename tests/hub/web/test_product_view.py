@@ -17,15 +17,13 @@ from hub.models.base import stated, uuid7
 from hub.models.catalogue import Certificate, Lot, RecallNotice, Temperature, TradeItem
 from hub.models.party import Organization, OrganizationKind, Place, PlaceKind
 from hub.models.trace import Event
-from hub.pages.product import lookup
 from hub.pages.product.item import ItemSheet, Made
 from hub.pages.product.item_view import Inquiry, ItemPage, item_page
-from hub.pages.product.lookup import Product
+from hub.pages.product.lookup import Called, Product
 from hub.pages.product.proof import Sealers
 from hub.pages.product.view import LotPage, lot_page
 from hub.settings import CHECKOUT
 from hub.trace import records
-from hub.trace.asking.names import Called
 from hub.trace.journey import Journey, Named, Step
 from hub.trace.listings import Listing
 from hub.web.i18n import language
@@ -82,7 +80,7 @@ class Shown:
     over: list[RecallNotice] = field(default_factory=list)
     certificates: list[Certificate] = field(default_factory=list)
     retailer: Organization | None = None
-    recalled: lookup.Called | None = None
+    recalled: Called | None = None
     objections: list[tuple[Organization, str]] = field(default_factory=list)
     others: list[Listing] = field(default_factory=list)
     item: TradeItem = field(default_factory=lambda: ITEM)
@@ -108,8 +106,8 @@ class Shown:
         )
 
 
-RECALLED = lookup.Called(MORNING, FARM, 7, "农残超标", "Residue above the limit")
-NOTHING_KEPT = lookup.Called(MORNING, None, 7)
+RECALLED = Called(MORNING, FARM, 7, "农残超标", "Residue above the limit")
+NOTHING_KEPT = Called(MORNING, None, 7)
 
 
 def html(code: str, template: str, **context: Any) -> str:
@@ -519,70 +517,3 @@ def test_every_icon_of_an_answer_is_drawn():
     )
     for checks in ([], [disputed], [failed], [waiting]):
         assert f'id="i-{Shown(checks=[*GENUINE, *checks]).page().answer.icon}"' in sprite
-
-
-# What is called by its sender's word alone
-
-
-SHED_GLN = "https://id.gs1.org/414/0614141073467"
-
-
-def called(then: str | dict[str, str], now: str | dict[str, str] | None = None, of: str = SHED_GLN) -> Called:
-    """A name that the farm gave, and the one it gives today."""
-    names = [
-        {"": name} if isinstance(name, str) and name else name or {} for name in (then, then if now is None else now)
-    ]
-    return Called(of, *names)
-
-
-def stored(at: Called | None = None, to: Called | None = None) -> Step:
-    return replace(step("storing", where=None), at_called=at, to_called=to)
-
-
-def test_a_name_of_master_data_stands_apart_and_is_said_to_be_unproved():
-    page = Shown(steps=[stored(called("Cold store"), called("Hall", of="urn:x:hall"))]).page()
-    [stage] = page.way.stages
-    assert (stage.place, stage.detail) == ("", "recorded by Qinghe")
-    assert stage.said == (
-        "At “Cold store” (GLN 0614141073467), as Qinghe calls it. No record covers this name.",
-        "To “Hall” (urn:x:hall), as Qinghe calls it. No record covers this name.",
-    )
-    assert page.proof.unproved == ["Cold store (GLN 0614141073467)", "Hall (urn:x:hall)"]
-    assert page.origin == "Qinghe" and page.makers == ["Qinghe"]
-
-
-def test_a_name_that_changed_is_told_as_it_was_and_as_it_is():
-    [stage] = Shown(steps=[stored(called("Old shed", "New shed"))]).page().way.stages
-    [said] = stage.said
-    assert said.startswith("At “Old shed” (GLN") and said.endswith("Qinghe calls it “New shed” today.")
-
-
-def test_a_name_that_came_later_is_not_told_as_if_it_had_been_there():
-    [stage] = Shown(steps=[stored(called("", "Shed"))]).page().way.stages
-    assert stage.said == ("At GLN 0614141073467, which Qinghe has called “Shed” since. No record covers this name.",)
-
-
-def test_a_name_is_told_in_the_readers_language_where_its_sender_says_it_in_that():
-    both = Shown(steps=[stored(called({"en": "Shed", "zh": "冷库"}))])
-    assert "“Shed”" in both.page().way.stages[0].said[0] and "“冷库”" in both.page("zh").way.stages[0].said[0]
-    assert "清河农场" in both.page("zh").way.stages[0].said[0]
-    one = Shown(steps=[stored(called({"fr": "Hangar"}))])
-    assert all("“Hangar”" in one.page(code).way.stages[0].said[0] for code in ("en", "zh"))
-
-
-def test_an_input_is_called_as_its_sender_calls_it():
-    lot = "https://id.gs1.org/01/09521321000018/10/F7"
-    flour = Named(called("Flour", of="https://id.gs1.org/01/09521321000018"), None)
-    page = Shown(inputs=[lot], made_of={lot: flour}).page()
-    [ingredient] = page.way.ingredients
-    assert (ingredient.number, ingredient.address) == ("F7", "/01/09521321000018/10/F7")
-    assert ingredient.said == "“Flour” (GTIN 9521321000018), as the sender calls it. No record covers this name."
-    assert page.proof.unproved == ["Flour (GTIN 9521321000018)"]
-
-
-def test_a_hostile_name_and_identifier_are_text_on_the_page():
-    names = (called("<img src=x onerror=alert(1)>"), called("שוק 7", of="urn:x:" + "é<b>" * 100))
-    shown = html("en", "product/lot.html", lot=Shown(steps=[stored(*names)]).page())
-    assert "&lt;img src=x onerror=alert(1)&gt;" in shown and "<img src=x" not in shown and "<b>é" not in shown
-    assert "\u2068שוק 7\u2069" in shown and "…)" in shown and "é&lt;b&gt;" * 20 not in shown
-    assert shown.count("No record covers this name.") == 2 and 'class="d said"' in shown
