@@ -92,7 +92,11 @@ def _bounded(name: str) -> str:
 
 
 def unknown(session: Session, links: Collection[str]) -> set[str]:
-    """Of identifiers those that are no place, party or item that the session knows, nor lie in one."""
+    """Of identifiers those that are no place, party or item that the session knows, nor lie in one.
+
+    An altered record may hold what no identifier holds, nor a database can be asked for: that is not among them.
+    """
+    links = [link for link in links if link.isprintable()]
     glns = {number for link in links if (number := _number(link, "414", "417"))}
     gtins = {number for link in links if (number := _number(link, "01"))}
     known: set[str] = set()

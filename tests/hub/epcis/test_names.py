@@ -171,6 +171,19 @@ def test_everybody_is_told_what_a_published_event_names_until_it_is_hidden(clien
         assert told(session, [SHED_LINK, FIELD]) == set()
 
 
+@pytest.mark.parametrize("odd", ["urn:x:a\x00b", "https://id.gs1.org/414/\x00", "https://id.gs1.org/01/"])
+def test_what_somebody_wrote_into_a_record_is_asked_for_only_where_it_can_be(client, farm, odd):
+    happened(client, "stored", element(SHED, name="Shed"), **AT_SHED)
+    with db.session(db.Who(farm.id)) as session:
+        row = session.exec(select(Event)).one()
+        whole = json.loads(row.payload)
+        whole["event"] |= {"readPoint": {"id": odd}}
+        row.payload = json.dumps(whole).encode()
+        [step] = journey.of(session, LOT, events=[row]).steps
+        assert step.at_called is None
+        session.rollback()
+
+
 def test_of_an_elements_attributes_its_name_alone_is_told(client, farm):
     happened(client, "packed", element(SHED, name="Shed", phone="+86 1", latitude="30.7"), bizStep="packing", **AT_SHED)
     with db.public_session() as session:
