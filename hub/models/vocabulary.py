@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import BigInteger, UniqueConstraint
+from sqlalchemy import BigInteger, Index, UniqueConstraint
 from sqlmodel import Field
 
 from hub.models.base import Record, UtcDateTime, document, identity, instant, waits
@@ -12,12 +12,14 @@ class VocabularyElement(Record, table=True):
     """What somebody said of one element of a vocabulary, in one version; ``replaced_at`` is empty on the newest.
 
     ``element`` and ``children`` are canonical identifiers, ``attributes`` full names with a value, or a list of
-    several; ``digest`` is the SHA-256 of what is said. It is its sender's word, asked by its own queries alone.
+    several; ``digest`` is the SHA-256 of what is said. It is its sender's word, asked by its own queries alone, but for
+    the names of what its own events name: who may read such an event is told those by ``names_said``.
     """
 
     __tablename__ = "vocabulary_element"
     __table_args__ = identity(
         UniqueConstraint("owner_id", "vocabulary", "element", "version"),
+        Index("ix_vocabulary_element_owner_id_element", "owner_id", "element"),
         waits("ix_vocabulary_element_current", "owner_id", "vocabulary", "element", until="replaced_at is null"),
     )
 

@@ -1,10 +1,11 @@
 """The path of a lot: what its records say happened, in order, with its tests, its growing and where it came from."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
+from uuid import UUID
 
 from sqlmodel import Session, col, select
 
@@ -14,13 +15,18 @@ from hub.ledger.custody import speakers
 from hub.models.party import Organization, Place
 from hub.models.trace import Event
 from hub.trace import records
+from hub.trace.asking import names
+from hub.trace.asking.names import Called
 
 _PRIVATE_STEPS = ("shipping", "receiving")
 
 
 @dataclass(frozen=True)
 class Step:
-    """One thing that happened to a lot, where and when; ``kind`` is the business step."""
+    """One thing that happened to a lot, where and when; ``kind`` is the business step.
+
+    ``at_called`` and ``to_called`` are what its own writer calls, without proof, a place that is nobody's here.
+    """
 
     kind: str
     at: datetime
@@ -31,15 +37,30 @@ class Step:
     quantity: Decimal | None = None
     unit: str = ""
     to: Place | None = None
+    at_called: Called | None = None
+    to_called: Called | None = None
+
+
+class Named(NamedTuple):
+    """An input of nobody's here, as the writer of the record that names it calls it, without proof."""
+
+    called: Called
+    by: Organization | None
 
 
 @dataclass
 class Journey:
-    """A lot's steps in order, and what they tell beside the path."""
+    """A lot's steps in order, and what they tell beside the path.
+
+    ``made_of`` are inputs of nobody's here that have a name, by their links; ``foreign`` all places that are nobody's
+    here, whether or not they have one.
+    """
 
     link: str
     steps: list[Step] = field(default_factory=list)
     inputs: list[str] = field(default_factory=list)
+    made_of: dict[str, Named] = field(default_factory=dict)
+    foreign: list[str] = field(default_factory=list)
 
     @property
     def path(self) -> list[Step]:
@@ -121,7 +142,7 @@ def of(session: Session, link: str, *, retailer: str | None = None, events: Sequ
         o.id: o for o in session.exec(select(Organization).where(col(Organization.id).in_({r.owner_id for r in rows})))
     }
     declared = {(row.owner_id, row.event_id) for row, event in opened if "errorDeclaration" in event}
-    journey = Journey(link)
+    journey, told = Journey(link), dict[str, Event]()
     for row, event in opened:
         if (row.owner_id, row.event_id) in declared:
             continue  # an error, as its own author says; what is right stands in another record
@@ -130,8 +151,34 @@ def of(session: Session, link: str, *, retailer: str | None = None, events: Sequ
         journey.steps.append(_step(row, event, places, owners.get(row.owner_id), link))
         objects = reading.objects(event)
         if event["type"] == "TransformationEvent" and ("output", link) in objects:
-            journey.inputs += [other for part, other in objects if part == "input" and _may_name(session, row, other)]
+            inputs = [other for part, other in objects if part == "input" and _may_name(session, row, other)]
+            journey.inputs += inputs
+            told |= dict.fromkeys(inputs, row)
+    _call(session, journey, told, owners)
     return journey
+
+
+def _call(session: Session, journey: Journey, told: Mapping[str, Event], owners: Mapping[UUID, Organization]) -> None:
+    """Say what the writers of a journey's records call the places and items in them that are nobody's here.
+
+    ``told`` are the inputs, each with the record that names it.
+    """
+    ends = [(step, reading.place(step.event), _target(step.event)) for step in journey.steps]
+    asked = {(step.row.id, at) for step, at, _ in ends if step.place is None}
+    asked |= {(step.row.id, to) for step, _, to in ends if step.to is None}
+    asked |= {(row.id, name) for link, row in told.items() for name in (link, names.item_of(link))}
+    unknown = names.unknown(session, {name for _, name in asked if name})
+    journey.foreign = sorted(unknown & {link for _, *links in ends for link in links})
+    found = names.called(session, {pair for pair in asked if pair[1] in unknown})
+    if not found:
+        return
+    journey.steps = [
+        replace(step, at_called=found.get((step.row.id, at)), to_called=found.get((step.row.id, to)))
+        for step, at, to in ends
+    ]
+    for link, row in told.items():
+        if said := found.get((row.id, link)) or found.get((row.id, names.item_of(link))):
+            journey.made_of[link] = Named(said, owners.get(row.owner_id))
 
 
 def _may_name(session: Session, row: Event, link: str) -> bool:
@@ -191,7 +238,7 @@ def _step(row: Event, event: dict[str, Any], places: dict[str, Place], by: Organ
     for entry in reading.quantities(event):
         if entry.link == link and entry.amount is not None and entry.part != "input":
             quantity, unit = Decimal(jcs.number(entry.amount)), entry.unit or "H87"
-    target = next((end for kind, end in reading.ends(event, "destination") if kind == "location"), "")
+    target = _target(event)
     return Step(
         row.biz_step,
         row.event_time,
@@ -203,6 +250,10 @@ def _step(row: Event, event: dict[str, Any], places: dict[str, Place], by: Organ
         unit,
         places.get(target),
     )
+
+
+def _target(event: dict[str, Any]) -> str:
+    return next((end for kind, end in reading.ends(event, "destination") if kind == "location"), "")
 
 
 def _places(session: Session, events: Sequence[dict[str, Any]]) -> dict[str, Place]:

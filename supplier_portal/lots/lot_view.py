@@ -12,6 +12,7 @@ from hub.models.catalogue import Mandate, RecallNotice
 from hub.models.party import Organization, Place
 from hub.trace.journey import Step
 from hub.trace.listings import Listing
+from hub.web import calling
 from hub.web.i18n import Language
 from hub.web.view import State
 from hub.web.words import GROWN, STEPS
@@ -97,13 +98,17 @@ class Record:
 
 
 class Stage(NamedTuple):
-    """One thing that happened on the lot's way; ``kind`` is empty, ``next`` (not in the ledger yet) or ``bad``."""
+    """One thing that happened on the lot's way; ``kind`` is empty, ``next`` (not in the ledger yet) or ``bad``.
+
+    ``said`` are sentences with names that no record covers.
+    """
 
     when: str
     title: str
     place: str
     detail: str
     kind: str
+    said: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -228,6 +233,7 @@ def _stage(step: Step, category: str, own: Organization, speaks: Language) -> St
         place=speaks.name(step.place) if step.place else "",
         detail=" · ".join(details),
         kind=_kind(step),
+        said=calling.of_step(step, speaks),
     )
 
 

@@ -18,6 +18,7 @@ from hub.models.party import KeyHolder, Organization, OrganizationKind, Place, P
 from hub.models.trace import AnchorState, Event, LogAppend
 from hub.settings import CHECKOUT
 from hub.trace import records
+from hub.trace.asking.names import Called
 from hub.trace.journey import Step
 from hub.trace.listings import Listing
 from hub.web.forms import Filled
@@ -324,6 +325,15 @@ def test_what_grows_is_harvested_and_the_rest_is_made(category, word):
 def test_a_step_tells_how_much_and_where_to():
     sent = replace(step("shipping"), quantity=Decimal(40), unit="KGM", to=FIELD)
     assert lot(replace(MADE, way=[sent])).way[0].detail == "40 kg · to Field 8"
+
+
+def test_a_place_of_nobodys_here_is_called_by_its_senders_word_set_apart():
+    elsewhere = Called("https://id.gs1.org/414/0614141073467", {"": "Cold <store>"}, {"": "Cold <store>"})
+    sheet = replace(MADE, way=[replace(step("storing"), place=None, at_called=elsewhere)])
+    [stage] = lot(sheet).way
+    assert stage.place == "" and stage.said == (
+        "At “Cold <store>” (GLN 0614141073467), as Qinghe calls it. No record covers this name.",
+    )
 
 
 def test_nobody_is_let_speak_longer_who_may_not_after_today():

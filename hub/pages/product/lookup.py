@@ -92,7 +92,14 @@ class Product:
         named += [party for party in (self.retailer, self.recalled and self.recalled.issuer) if party]
         stated = [*named, self.item, *self.certificates]
         return Sources(
-            links=sorted({self.journey.link, *self.journey.inputs, *(master_data.subject(row.id) for row in stated)}),
+            links=sorted(
+                {
+                    self.journey.link,
+                    *self.journey.inputs,
+                    *self.journey.foreign,
+                    *(master_data.subject(row.id) for row in stated),
+                }
+            ),
             gtin=self.item.gtin,
             number=self.lot.number,
             parties=sorted({row.id for row in named if isinstance(row, Organization)}),

@@ -1,7 +1,7 @@
 """What the shopper's page of a lot shows, decided and said in the reader's language; its template lays it out."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from hub.models.party import Organization
@@ -66,6 +66,8 @@ def lot_page(
     """The page of a lot; ``evidence`` is the address of what browsers recompute, ``report`` that of a complaint."""
     lot, maker, recalled = product.lot, product.maker, product.recalled
     names, today = Names(product.verdict, speaks), maker.day(at)
+    way = way_of(product, speaks)
+    proof = proof_of(product.verdict, recalled, speaks, sealers=sealers, evidence=evidence)
     begun = product.journey.find("commissioning")
     origin = names.of(begun.place, begun.at) if begun and begun.place else ""
     return LotPage(
@@ -83,10 +85,10 @@ def lot_page(
         comma="，" if speaks.code == "zh" else ", ",
         objections=[_objection(who, maker, reason, speaks) for who, reason in product.objections],
         namesakes=_namesakes(product, speaks),
-        way=way_of(product, speaks),
+        way=way,
         growth=growth_of(product.journey, maker, speaks),
         papers=[paper_of(certificate, today, product.files, names, speaks) for certificate in product.certificates],
-        proof=proof_of(product.verdict, recalled, speaks, sealers=sealers, evidence=evidence),
+        proof=replace(proof, unproved=[*proof.unproved, *way.unproved]),
         contacts=contacts_of([party for party in (product.retailer, maker) if party], names),
         report=report,
         noted=settings().cities_file is not None,

@@ -10,37 +10,48 @@ from hub.pages.product.lookup import Product
 from hub.pages.product.names import Names
 from hub.pages.product.words import alarming, step_name
 from hub.trace import records
+from hub.trace.asking.names import Called
 from hub.trace.journey import Journey, Step
+from hub.web import calling
 from hub.web.drawing import Chart, Leg, Point
 from hub.web.i18n import Language
 
 
 class Stage(NamedTuple):
-    """One thing that happened on the way; ``kind`` is empty, ``next`` (not in the ledger yet) or ``bad``."""
+    """One thing that happened on the way; ``kind`` is empty, ``next`` (not in the ledger yet) or ``bad``.
+
+    ``said`` are sentences with names that no record covers.
+    """
 
     when: str
     title: str
     place: str
     detail: str
     kind: str
+    said: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
 class Ingredient:
-    """Another lot, of which this one was made."""
+    """Another lot, of which this one was made; ``said`` is what it is called without proof, or empty."""
 
     address: str
     number: str
+    said: str = ""
 
 
 @dataclass(frozen=True)
 class Way:
-    """What is known of a lot's way; a lot that stayed where it was has no summary and no map."""
+    """What is known of a lot's way; a lot that stayed where it was has no summary and no map.
+
+    ``unproved`` are all names in it that no record covers, with their identifiers.
+    """
 
     summary: str
     chart: Chart | None
     stages: Sequence[Stage]
     ingredients: Sequence[Ingredient]
+    unproved: Sequence[str] = ()
 
 
 def way_of(product: Product, speaks: Language) -> Way:
@@ -51,7 +62,8 @@ def way_of(product: Product, speaks: Language) -> Way:
         chart=_chart(journey, names, speaks),
         stages=_recalls(product, speaks)
         + [_stage(step, product, names, speaks) for step in journey.steps if step.kind != records.GROWING],
-        ingredients=[_ingredient(link) for link in journey.inputs],
+        ingredients=[_ingredient(link, journey, speaks) for link in journey.inputs],
+        unproved=list(dict.fromkeys(word for called in _called(journey) for word in calling.words(called, speaks))),
     )
 
 
@@ -117,6 +129,7 @@ def _stage(step: Step, product: Product, names: Names, speaks: Language) -> Stag
         place=names.of(step.place, step.at) if step.place else "",
         detail=" · ".join(details),
         kind=_kind(step),
+        said=calling.of_step(step, speaks),
     )
 
 
@@ -126,5 +139,14 @@ def _kind(step: Step) -> str:
     return "next" if step.row.log_index is None else ""
 
 
-def _ingredient(link: str) -> Ingredient:
-    return Ingredient(link.replace(digital_link.ROOT, ""), link.split("/")[-1])
+def _ingredient(link: str, journey: Journey, speaks: Language) -> Ingredient:
+    named = journey.made_of.get(link)
+    said = calling.sentence(named.called, named.by, calling.ITEM, speaks) if named else ""
+    return Ingredient(link.replace(digital_link.ROOT, ""), link.split("/")[-1], said)
+
+
+def _called(journey: Journey) -> list[Called]:
+    """What is called by its writers' word alone, in the order of the page."""
+    steps = [step for step in journey.steps if step.kind != records.GROWING]
+    places = [called for step in steps for called in (step.at_called, step.to_called) if called]
+    return places + [named.called for named in journey.made_of.values()]

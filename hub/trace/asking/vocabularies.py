@@ -1,6 +1,7 @@
 """Master data that came with captured documents: kept by its sender, version after version, and asked by its queries.
 
-It is what its sender says and nobody proves, so it answers questions of its own and stands on no page.
+It is what its sender says and nobody proves: it answers questions of its own, and on pages (`names`) its names stand
+apart from what is proved.
 """
 
 from bisect import bisect_left

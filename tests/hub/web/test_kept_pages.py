@@ -7,11 +7,13 @@ from decimal import Decimal
 
 import pytest
 from fastapi.testclient import TestClient
+from markupsafe import escape
 from sqlalchemy import event, text
 
 from hub import db
 from hub.app import create_app
 from hub.demo import builder
+from hub.gs1 import digital_link
 from hub.ledger.audit import verdict
 from hub.ledger.log import anchoring
 from hub.models.catalogue import Certificate
@@ -19,13 +21,15 @@ from hub.models.party import Role
 from hub.pages.product import kept
 from hub.trace import recall, records
 from tests.e2e.market import PASSWORD, Market
+from tests.hub.epcis.documents import machine
+from tests.hub.epcis.test_vocabularies import FIELD, capture, element, say, with_header
 from tests.hub.growers import keys_of_the_hub, node, run_to_the_end
 from tests.hub.web.conftest import BROWSER
 
 __all__ = ["keys_of_the_hub", "node"]
 PULSE = {
     "event", "event_key", "log_leaf", "trade_item", "lot", "recall_notice", "certificate", "document", "mandate",
-    "listing_dispute", "organization", "place",
+    "listing_dispute", "organization", "place", "vocabulary_element",
 }  # fmt: skip
 """Tables whose rows are in a page's pulse."""
 BY_THE_MINUTE = {"submission", "log_tile", "log_append"}
@@ -156,6 +160,27 @@ def test_a_new_record_and_a_new_block_of_the_log_make_the_page_anew(
     run_to_the_end()
     shopper.get(address(market))
     assert len(made) == 3
+
+
+def test_a_name_out_of_master_data_is_shown_apart_and_a_changed_one_at_the_next_scan(
+    shopper: TestClient, market: Market, made: list[str]
+) -> None:
+    shed, link = "urn:epc:id:sgln:0614141.07346.0", digital_link.lot_link(market.tomato.gtin, market.lot.number)
+    goods = [{"epcClass": link, "quantity": 5, "uom": "KGM"}]
+    at_shed = {"readPoint": {"id": shed}, "bizStep": "packing", "epcList": [], "quantityList": goods}
+    shopper.get(address(market))
+    with machine(market.farm) as program:
+        assert capture(program, with_header(element(FIELD, name="Field"), **at_shed)).status_code == 202
+        assert "Cold store" not in shopper.get(address(market)).text and len(made) == 2
+        for number, name in enumerate(("Cold store", "<b>Palace</b>")):
+            say(program, element(shed, name=name))
+            page = shopper.get(address(market)).text
+            assert len(made) == 3 + number and page.count("No record covers this name.") == 1
+            assert f"At GLN 0614141073467, which Qinghe has called “{escape(name)}” since." in page
+            assert shopper.get(address(market)).text == page and len(made) == 3 + number
+        say(program, element(FIELD, name="Another field"))
+    shopper.get(address(market))
+    assert len(made) == 4
 
 
 def test_no_page_is_older_than_a_minute(

@@ -24,7 +24,7 @@ from hub.pages.product.proof import Sealers
 from hub.pages.product.view import LotPage, lot_page
 from hub.settings import CHECKOUT
 from hub.trace import records
-from hub.trace.journey import Journey, Step
+from hub.trace.journey import Journey, Named, Step
 from hub.trace.listings import Listing
 from hub.web.i18n import language
 from hub.web.templating import render
@@ -74,6 +74,7 @@ class Shown:
     evidence: list[Evidence] = field(default_factory=lambda: [SEALED])
     steps: list[Step] = field(default_factory=lambda: [step("commissioning"), step("packing", 5, SHED)])
     inputs: list[str] = field(default_factory=list)
+    made_of: dict[str, Named] = field(default_factory=dict)
     head: TreeHead | None = HEAD
     final: bool = True
     over: list[RecallNotice] = field(default_factory=list)
@@ -90,7 +91,7 @@ class Shown:
             item=self.item,
             lot=Lot(owner_id=FARM.id, number="A1", made_on=MORNING.date()),
             maker=FARM,
-            journey=Journey("", self.steps, self.inputs),
+            journey=Journey("", self.steps, self.inputs, self.made_of),
             verdict=Verdict(self.checks, self.evidence, self.head, 12, 0, self.final),
             over=self.over,
             certificates=self.certificates,
@@ -187,7 +188,7 @@ def test_genuine_is_not_safe():
     assert page.proof.verdict == "The record is genuine, and so is the recall. Genuine is not safe."
     finding = page.proof.findings[0]
     assert (finding.title, finding.tone, finding.reason) == ("No recall", "fail", "This lot was called back by Qinghe.")
-    assert page.way.stages[0] == ("20 Nov, 14:40", "Recalled", "", "Residue above the limit", "bad")
+    assert page.way.stages[0] == ("20 Nov, 14:40", "Recalled", "", "Residue above the limit", "bad", ())
 
 
 def test_a_recall_whose_notice_is_gone_is_shown_all_the_same():
@@ -202,7 +203,7 @@ def test_a_recall_that_is_over_stays_on_the_way_without_its_reason():
     )
     page = Shown(over=[notice]).page()
     assert page.recall is None and page.answer.icon == "ok"
-    assert page.way.stages[0] == ("20 Nov, 14:40", "Recalled, since closed", "", "", "bad")
+    assert page.way.stages[0] == ("20 Nov, 14:40", "Recalled, since closed", "", "", "bad", ())
 
 
 # The checks
@@ -240,8 +241,8 @@ def test_the_way_is_told_stage_by_stage_on_each_places_clock_and_on_a_map():
     way = Shown().page().way
     assert way.summary == "2 records, from 20 Nov, 14:40 to 20 Nov, 19:40."
     assert way.stages == [
-        ("20 Nov, 14:40", "Harvested", "Greenhouse 7", "recorded by Qinghe", ""),
-        ("20 Nov, 19:40", "Graded and packed", "Packhouse", "recorded by Qinghe", ""),
+        ("20 Nov, 14:40", "Harvested", "Greenhouse 7", "recorded by Qinghe", "", ()),
+        ("20 Nov, 19:40", "Graded and packed", "Packhouse", "recorded by Qinghe", "", ()),
     ]
     assert [(point.label, point.kind) for point in way.chart.points] == [
         ("Greenhouse 7", "stop"),
