@@ -231,27 +231,35 @@ def test_of_many_declarations_at_once_each_is_kept_once(client):
 # Odd, and taken
 
 
-def test_a_reading_after_the_event_and_one_said_twice_are_warned_of_and_taken(client):
-    report = {
-        "type": "Temperature",
-        "value": 4.1,
-        "uom": "CEL",
-        "dataProcessingMethod": "https://example.com/m",
-    }
-    odd = [
-        {
-            "sensorMetadata": {
-                "time": "2026-11-24T06:41:00+08:00",
-                "dataProcessingMethod": "https://example.com/m",
-            },
-            "sensorReport": [report],
-        }
-    ]
-    answer = send(client, document(sensorElementList=odd))
+def read(metadata, **report):
+    return [{"sensorMetadata": metadata, "sensorReport": [{"type": "Temperature", "value": 4.1, "uom": "CEL"} | report]}]
+
+
+def test_e13_a_reading_after_the_event_and_rules_said_twice_are_warned_of_and_taken(client):
+    rules = {"bizRules": "https://example.com/rules"}
+    answer = send(client, document(sensorElementList=read({"time": "2026-11-24T06:41:00+08:00", **rules}, **rules)))
     job = client.get(answer.headers["location"]).json()
     assert answer.status_code == 202 and job["success"] and not job["errors"]
     assert [one["path"] for one in job["warnings"]] == ["epcisBody.eventList[0]"] * 2
     assert "measured after" in job["warnings"][0]["message"] and "again in a report" in job["warnings"][1]["message"]
+
+
+@pytest.mark.parametrize("name", epcis.SAID_ONCE)
+def test_e13_what_metadata_say_of_all_reports_no_report_says_again(client, name):
+    said = {name: "2026-11-24T06:39:00+08:00" if name == "time" else "https://example.com/1"}
+    [refused] = send(client, document(sensorElementList=read(said, **said))).json()["errors"]
+    assert refused["message"] == f"sensorElementList[0] says {name} in its metadata and again in a report"
+    for once in (read(said), read({}, **said)):
+        assert send(client, document(sensorElementList=once)).status_code == 202
+
+
+def test_e14_what_was_taken_before_it_was_refused_can_be_declared_wrong():
+    said = {"deviceID": "urn:x:1"}
+    told = json.loads(document(sensorElementList=read(said, **said)))
+    [submitted] = epcis.read(told)
+    assert len(epcis.validate(submitted)) == 1
+    submitted.event["errorDeclaration"] = {"declarationTime": "2026-11-25T00:00:00Z"}
+    assert epcis.validate(submitted) == []
 
 
 def test_what_of_a_header_is_not_kept_is_said_so(client):
