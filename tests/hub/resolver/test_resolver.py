@@ -53,7 +53,7 @@ def asked(app):
 
 
 @pytest.mark.parametrize("case", EXPECTED, ids=lambda case: case["get"])
-def test_what_gs1s_own_resolver_answers_is_answered_here(scan, dal_giardino, case):
+def test_d4_what_gs1s_own_resolver_answers_is_answered_here(scan, dal_giardino, case):
     answer = scan.get(case["get"])
     assert answer.status_code == case["status"]
     assert answer.headers.get("location") == case.get("location")
