@@ -1,4 +1,8 @@
-"""All links of a key as one document (RFC 9264), in the shape of GS1's linkset schema 1.2.0; and the resolver's own."""
+"""All links of a key as one document (RFC 9264), in the shape of GS1's linkset schema; and the resolver's own.
+
+GS1's schema needs a description of the item and a title of each link: where nobody said one, the code itself stands
+there, and the link's type.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -19,7 +23,7 @@ def document(root: str, targets: Sequence[Target], description: str = "") -> dic
 
 def _of(root: str, anchor: str, targets: Sequence[Target], description: str) -> dict[str, Any]:
     mine = [target for target in targets if target.anchor == anchor]
-    told: dict[str, Any] = {"anchor": root + anchor} | ({"itemDescription": description} if description else {})
+    told: dict[str, Any] = {"anchor": root + anchor, "itemDescription": description or anchor}
     if defaults := [target for target in mine if target.is_default]:
         told[f"{VOCABULARY}defaultLink"] = [_link(defaults[0])]
         if len(defaults) > 1:
@@ -31,7 +35,7 @@ def _of(root: str, anchor: str, targets: Sequence[Target], description: str) -> 
 
 def _link(target: Target) -> dict[str, Any]:
     said: Mapping[str, Any] = {
-        "title": target.title,
+        "title": target.title or target.link_type,
         "type": target.media_type,
         "hreflang": list(target.languages),
         "context": list(target.contexts),

@@ -85,7 +85,25 @@ def test_the_whole_chain_goes_in_as_far_as_the_standard_allows(client):
     assert job["events"] == stored() > 10
 
 
-def test_an_event_is_found_by_an_id_of_any_characters(client):
+@pytest.mark.parametrize(
+    "event_id",
+    [
+        "ni:///sha-256;00?ver=CBV2.0",
+        "https://example.com/events?id=1&part=2",
+        "https://example.com/events#1",
+        "https://example.com/events%2F1",
+        "urn:x:a+b",
+        "urn:x:50%25",
+        "urn:x:!$'()*,;=@~",
+    ],
+)
+def test_e4_an_event_is_found_by_an_id_of_any_characters(client, event_id):
+    assert client.post("/epcis/capture", content=document(eventID=event_id), headers=LD).status_code == 202
+    found = client.get(f"/epcis/events/{quote(event_id, safe='')}")
+    assert found.status_code == 200 and event_in(found)["eventID"] == event_id
+
+
+def test_e4_an_event_is_found_by_the_hash_that_became_its_id(client):
     client.post("/epcis/capture", content=document(), headers=LD)
     (event,) = client.get("/epcis/events").json()["epcisBody"]["queryResults"]["resultsBody"]["eventList"]
     assert event["eventID"].startswith("ni:///sha-256;") and event["eventID"].endswith("?ver=CBV2.0")
@@ -115,6 +133,26 @@ def test_e9_paging_shows_each_event_of_the_first_look_once_whatever_comes_meanwh
         link = answer.headers.get("link", "")
         address = link.partition("<")[2].partition(">")[0]
     assert seen == [f"urn:x:{number}" for number in range(25)]
+
+
+def test_e9_of_ten_thousand_events_each_is_shown_once_while_a_thousand_more_are_written(client):
+    def several(name, numbers):
+        whole = json.loads(document())
+        [one] = whole["epcisBody"]["eventList"]
+        whole["epcisBody"]["eventList"] = [one | {"eventID": f"urn:{name}:{number}"} for number in numbers]
+        assert client.post("/epcis/capture", content=json.dumps(whole), headers=LD).json()["success"]
+
+    for thousand in range(10):
+        several("first", range(thousand * 1_000, (thousand + 1) * 1_000))
+    seen, address = list[str](), "/epcis/events?perPage=500"
+    while address:
+        answer = client.get(address)
+        seen += [e["eventID"] for e in answer.json()["epcisBody"]["queryResults"]["resultsBody"]["eventList"]]
+        several("late", range(len(seen), len(seen) + 50))
+        link = answer.headers.get("link", "")
+        assert bool(link) is ("gs1-next-page-token-expires" in answer.headers)
+        address = link.partition("<")[2].partition(">")[0]
+    assert seen == [f"urn:first:{number}" for number in range(10_000)] and stored() == 11_000
 
 
 def test_e9_a_page_token_serves_its_own_query_and_caller_only(client, farm):

@@ -232,7 +232,9 @@ def test_e14_of_many_declarations_at_once_each_is_kept_once(client):
 
 
 def read(metadata, **report):
-    return [{"sensorMetadata": metadata, "sensorReport": [{"type": "Temperature", "value": 4.1, "uom": "CEL"} | report]}]
+    return [
+        {"sensorMetadata": metadata, "sensorReport": [{"type": "Temperature", "value": 4.1, "uom": "CEL"} | report]}
+    ]
 
 
 def test_e13_a_reading_after_the_event_and_rules_said_twice_are_warned_of_and_taken(client):

@@ -238,7 +238,9 @@ def faults(event: dict[str, Any]) -> list[str]:
 
 @EXAMPLES
 @given(event=events())
-def test_e12_an_event_with_any_of_the_schemas_fields_is_valid_and_kept_as_it_is(judge: Any, event: dict[str, Any]) -> None:
+def test_e12_an_event_with_any_of_the_schemas_fields_is_valid_and_kept_as_it_is(
+    judge: Any, event: dict[str, Any]
+) -> None:
     if judge is not None:
         assert [str(error)[:300] for error in judge.iter_errors(event)] == []
     assert faults(event) == []
@@ -305,7 +307,9 @@ def altered(draw: st.DrawFn) -> dict[str, Any]:
 
 @EXAMPLES
 @given(event=altered())
-def test_e13_whatever_the_schema_lets_pass_is_valid_but_for_what_the_text_asks(judge: Any, event: dict[str, Any]) -> None:
+def test_e13_whatever_the_schema_lets_pass_is_valid_but_for_what_the_text_asks(
+    judge: Any, event: dict[str, Any]
+) -> None:
     if judge is None:
         pytest.skip(f"GS1's schema is not at hand ({SCHEMA})")
     if event.get("type") in EPCIS_TYPES and judge.is_valid(event):
