@@ -1,7 +1,7 @@
 """All links of a key as one document (RFC 9264), in the shape of GS1's linkset schema; and the resolver's own.
 
 GS1's schema needs a description of the item and a title of each link: where nobody said one, the code itself stands
-there, and the link's type.
+there, and the link's type. It has no word for a language that is not determined, which is left out.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,6 +11,7 @@ from hub.gs1.syntax import identifiers
 from hub.resolver.choosing import VOCABULARY, Target, uri
 
 MEDIA_TYPE = "application/linkset+json"
+_UNDETERMINED = "und"
 CONTEXT = "https://ref.gs1.org/standards/resolver/linkset-context"
 CONTEXT_LINK = f'<{CONTEXT}>; rel="http://www.w3.org/ns/json-ld#context"; type="application/ld+json"'
 
@@ -37,7 +38,7 @@ def _link(target: Target) -> dict[str, Any]:
     said: Mapping[str, Any] = {
         "title": target.title or target.link_type,
         "type": target.media_type,
-        "hreflang": list(target.languages),
+        "hreflang": [language for language in target.languages if language != _UNDETERMINED],
         "context": list(target.contexts),
     }
     return {"href": target.href} | {name: value for name, value in said.items() if value}
