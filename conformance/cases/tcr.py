@@ -285,6 +285,9 @@ _refusal(
 # TCR-54
 
 
+_CHILDLESS: list[Event] = [{"childEPCs": None}, {"childEPCs": [], "childQuantityList": []}]
+
+
 def _association(**fields: Any) -> Event:
     return aggregation(**{"type": "AssociationEvent"} | fields)
 
@@ -306,9 +309,5 @@ _refusal(
 _refusal(
     "TCR-54 step 4: ADD and OBSERVE without children are refused",
     "TCR-54 step 4; EPCIS-JSON-Schema, AssociationEvent",
-    lambda: [
-        _association(action=action, **children)
-        for action in ("ADD", "OBSERVE")
-        for children in ({"childEPCs": None}, {"childEPCs": [], "childQuantityList": []})
-    ],
+    lambda: [_association(action=action, **children) for action in ("ADD", "OBSERVE") for children in _CHILDLESS],
 )
