@@ -4,7 +4,7 @@ from fastapi import Request, Response
 from starlette.convertors import Convertor, register_url_convertor
 
 from hub.api import resolver
-from hub.api.resolver import Context, LinkType, NoSuchLink
+from hub.api.resolver import NoSuchLink
 from hub.errors import NotFound
 from hub.gs1.digital_link import BadKey
 from hub.gs1.syntax import compression
@@ -37,14 +37,19 @@ class NoCompressedLink(NotFound):
     code = "no-compressed-link"
 
 
-@router.get(_PATH, dependencies=[PUBLIC], responses=problems(NoCompressedLink, NoSuchLink))
-async def resolve(word: str, request: Request, link_type: LinkType = "", context: Context = "") -> Response:
+@router.get(
+    _PATH,
+    dependencies=[PUBLIC],
+    responses=problems(NoCompressedLink, NoSuchLink),
+    openapi_extra={"parameters": [resolver.parameter("word", "path"), *resolver.ASKED]},
+)
+async def resolve(request: Request) -> Response:
     """Lead the scan of a compressed code on as that of the same code when it is not compressed.
 
     The answer names the uncompressed code in its `Link` header, as `owl:sameAs`.
     """
     try:
-        answer = await resolver.led(request, link_type, context)
+        answer = await resolver.led(request)
     except BadKey as wrong:
         raise NoCompressedLink(why=wrong.detail) from wrong
     answer.headers.update(resolver.FROM_ANYWHERE)

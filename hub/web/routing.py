@@ -82,17 +82,21 @@ class StrictRoute(APIRoute):
         return let_in
 
 
+LOT, EVIDENCE = "/product/{gtin}/{lot:path}", "/product/{gtin}/{lot:path}/evidence.json"
+"""Where a lot's page and what it proves lie."""
 SEATLESS = frozenset(
     {
         ("GET", "/health/live"),
         ("POST", "/epcis/events"),
+        ("GET", LOT),
+        ("GET", EVIDENCE),
         ("GET", "/{key:gs1key}/{rest:path}"),
         ("GET", "/{word:gs1word}"),
         ("GET", "/.well-known/gs1resolver"),
     }
 )
-"""Ask for no connection of their own: a full house still shows that it lives, single events share theirs, and a scan
-takes its seat once it needs one.
+"""Ask for no connection of their own: a full house still shows that it lives, single events share theirs, kept pages
+share one question, and a scan takes its seat once it needs one.
 """
 
 

@@ -5,15 +5,19 @@ the contracts store. At each scan the rows are asked for their pulse, in one que
 and past whatever code, makes the page anew.
 """
 
+import asyncio
 import gzip
 import hashlib
+import json
 import threading
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
 from fastapi import Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 from sqlalchemy import text
 
@@ -22,6 +26,7 @@ from hub import db
 from hub.ledger.audit import verdict
 from hub.pages.product import lookup
 from hub.pages.product.lookup import Product, Sources
+from hub.web.security import Gate
 
 SECONDS = 60.0
 """No page is older, since verdicts and papers depend on the day and the hour too."""
@@ -30,7 +35,16 @@ UNSETTLED = 5.0
 MOST = 500
 """So many pages are kept, those that were asked for last; packed, some 10 kB each."""
 
-_PULSE = text("select pulse_of_lot(:links, :gtin, :number, :parties, :places)")
+_PULSES = text(
+    """select pulse_of_lot(array(select jsonb_array_elements_text(asked -> 'links')), asked ->> 'gtin',
+         asked ->> 'number', array(select jsonb_array_elements_text(asked -> 'parties')::uuid),
+         array(select jsonb_array_elements_text(asked -> 'places')::uuid))
+       from jsonb_array_elements(cast(:asked as jsonb)) with ordinality as told(asked, place) order by place"""
+)
+_IN_ONE = 50
+"""So many lots are asked for in one question."""
+_Told = asyncio.Future[tuple[bytes, str]]
+"""What the contracts store, and the pulse of what was asked for."""
 
 
 @dataclass(frozen=True)
@@ -45,11 +59,11 @@ class Scan:
 
 @dataclass(frozen=True)
 class Kept:
-    """An answer, packed, and what has to be as it was for it to be given again."""
+    """An answer, packed, and what has to be as it was for it to be given again; ``asked`` is what it is made of."""
 
     packed: bytes
     headers: dict[str, str]
-    sources: Sources
+    asked: str
     pulse: str
     stored: bytes
     until: float
@@ -71,15 +85,12 @@ class Pages:
         self._pages: OrderedDict[Scan, Kept] = OrderedDict()
 
     def get(self, scan: Scan) -> Kept | None:
-        """What was answered to the same scan, if nothing has changed since."""
+        """What was answered to the same scan a while ago; whether it still holds, `Pulses` knows."""
         with self._lock:
             kept = self._pages.get(scan)
-        if kept is None or not _holds(kept):
-            return None
-        with self._lock:
-            if scan in self._pages:
+            if kept is not None:
                 self._pages.move_to_end(scan)
-        return kept
+        return kept if kept is not None and monotonic() <= kept.until else None
 
     def put(self, scan: Scan, kept: Kept) -> None:
         """Keep an answer, in place of the one that nobody asked for longest."""
@@ -116,7 +127,7 @@ class Reading:
         final = self.product.verdict.final
         until = monotonic() + (SECONDS if final else UNSETTLED)
         packed = gzip.compress(body, compresslevel=6, mtime=0)
-        kept = Kept(packed, headers, self.sources, self.pulse, self.stored, until)
+        kept = Kept(packed, headers, _asked(self.sources), self.pulse, self.stored, until)
         if self.stored and self.product.verdict.block:
             pages.put(scan, kept)
         return kept
@@ -129,19 +140,62 @@ def read(gtin: str, lot: str, scan: Scan) -> Reading:
         session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
         product = lookup.product(session, gtin, lot, scan.retailer, scan.maker)
         sources = product.sources
-        return Reading(product, sources, _pulse(session, sources), stored)
+        [pulse] = _pulses(session, [_asked(sources)])
+        return Reading(product, sources, pulse, stored)
 
 
-def _holds(kept: Kept) -> bool:
-    if monotonic() > kept.until or _stored() != kept.stored:
-        return False
+class Pulses:
+    """Asks what pages are made of for their pulses: one question at a time, for all scans that wait for it."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[str, list[_Told]] = {}
+        self._asking: asyncio.Task[None] | None = None
+
+    async def hold(self, kept: Kept, gate: Gate) -> bool:
+        """Whether nothing has changed that a kept answer is made of; asked after the call, under a seat."""
+        told = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(kept.asked, []).append(told)
+        if self._asking is None or self._asking.done():
+            self._asking = asyncio.create_task(self._ask(gate))
+        return bool(await told == (kept.stored, kept.pulse))
+
+    async def _ask(self, gate: Gate) -> None:
+        while self._waiting:
+            asked = list(self._waiting)[:_IN_ONE]
+            waiting = [self._waiting.pop(one) for one in asked]
+            try:
+                async with gate.seat():
+                    stored, pulses = await run_in_threadpool(_now, asked)
+            except Exception as broken:  # each who waits is answered as if it had asked alone
+                _settle([told for each in waiting for told in each], broken)
+                continue
+            for each, pulse in zip(waiting, pulses, strict=True):
+                _settle(each, (stored, pulse))
+
+
+def _settle(waiting: Sequence[_Told], what: tuple[bytes, str] | Exception) -> None:
+    for told in waiting:
+        if told.done():  # the reader has gone
+            continue
+        if isinstance(what, Exception):
+            told.set_exception(what)
+        else:
+            told.set_result(what)
+
+
+def _now(asked: Sequence[str]) -> tuple[bytes, list[str]]:
+    """What the contracts store, and the pulse of each of some pages' sources."""
+    stored = _stored()
     with db.public_engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        return _pulse(connection, kept.sources) == kept.pulse
+        return stored, _pulses(connection, asked)
 
 
-def _pulse(asked: Any, sources: Sources) -> str:
-    told: str = asked.execute(_PULSE, vars(sources)).scalar_one()
-    return told
+def _asked(sources: Sources) -> str:
+    return json.dumps(vars(sources), default=str, sort_keys=True)
+
+
+def _pulses(session: Any, asked: Sequence[str]) -> list[str]:
+    return list(session.execute(_PULSES, {"asked": f"[{','.join(asked)}]"}).scalars())
 
 
 def _stored() -> bytes:

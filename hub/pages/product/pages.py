@@ -1,9 +1,11 @@
 """What a shopper sees behind the QR code: the lot's journey, what was tested, and whether anybody altered it."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from functools import partial
 from typing import Annotated
 
 from fastapi import Depends, Query, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from sqlmodel import Session
 
@@ -15,7 +17,7 @@ from hub.models.catalogue import TradeItem
 from hub.pages.product import item, kept, lookup
 from hub.pages.product.evidence import evidence_of
 from hub.pages.product.item_view import Inquiry, item_page
-from hub.pages.product.kept import Scan
+from hub.pages.product.kept import Pulses, Scan
 from hub.pages.product.lookup import SeveralMakers, UnknownLot
 from hub.pages.product.proof import Sealers
 from hub.pages.product.view import lot_page
@@ -23,8 +25,8 @@ from hub.settings import settings
 from hub.trace.labels import codes
 from hub.web.deps import LOGIN_COOKIE, PUBLIC, PublicSession
 from hub.web.problems import is_program, problems
-from hub.web.routing import Router
-from hub.web.security import Guesses
+from hub.web.routing import EVIDENCE, LOT, Router
+from hub.web.security import Gate, Guesses
 from hub.web.templating import TOAST, cookie_name, language_of, page, wants_part
 
 
@@ -77,14 +79,26 @@ def _sealers() -> Sealers:
     return Sealers(settings().sealers, settings().finality)
 
 
-@router.get("/product/{gtin}/{lot:path}/evidence.json", dependencies=[PUBLIC])
-def evidence(gtin: str, lot: str, request: Request, r: Retailer = "", maker: Maker = "") -> Response:
+async def _answered(request: Request, scan: Scan, make: Callable[[], Response], *, shared: bool = True) -> Response:
+    """What was answered to the same scan, while nothing changed since; else what is made now, on a seat."""
+    gate: Gate = request.app.state.gate
+    pulses: Pulses = request.app.state.pulses
+    if shared and (found := kept.pages.get(scan)) and await pulses.hold(found, gate):
+        return found.answer(request)
+    async with gate.seat():
+        return await run_in_threadpool(make)
+
+
+@router.get(EVIDENCE, dependencies=[PUBLIC])
+async def evidence(gtin: str, lot: str, request: Request, r: Retailer = "", maker: Maker = "") -> Response:
     """What the browser recomputes by itself: payloads, salts and the paths to the root."""
     scan = Scan(request.url.path, r, maker)
-    if found := kept.pages.get(scan):
-        return found.answer(request)
-    read = kept.read(gtin, lot, scan)
-    return read.keep(scan, JSONResponse(evidence_of(read.product.verdict))).answer(request)
+
+    def make() -> Response:
+        read = kept.read(gtin, lot, scan)
+        return read.keep(scan, JSONResponse(evidence_of(read.product.verdict))).answer(request)
+
+    return await _answered(request, scan, make)
 
 
 @router.get("/product/{gtin}/{lot:path}/qr.{kind}", dependencies=[PUBLIC])
@@ -98,8 +112,8 @@ def qr(gtin: str, lot: str, kind: str, session: PublicSession, r: Retailer = "",
     raise NotFound
 
 
-@router.get("/product/{gtin}/{lot:path}", dependencies=[PUBLIC], responses=problems(NotFound))
-def show(
+@router.get(LOT, dependencies=[PUBLIC], responses=problems(NotFound))
+async def show(
     gtin: str,
     lot: str,
     request: Request,
@@ -109,8 +123,14 @@ def show(
     """The shopper's page of one lot."""
     scan = Scan(request.url.path, r, maker, language_of(request).code)
     shared = _is_for_anybody(request)
-    if shared and (found := kept.pages.get(scan)):
-        return found.answer(request)
+    make = partial(_lot_page, request, (gtin, lot), scan, shared=shared)
+    return await _answered(request, scan, make, shared=shared)
+
+
+def _lot_page(request: Request, named: tuple[str, str], scan: Scan, *, shared: bool) -> Response:
+    """The page of a lot, by its item's and its own number; kept if it is ``shared``, the same for all who ask."""
+    gtin, lot = named
+    r, maker = scan.retailer, scan.maker
     try:
         read = kept.read(gtin, lot, scan)
     except SeveralMakers:
