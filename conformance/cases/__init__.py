@@ -11,6 +11,7 @@ from conformance.cases import (
     parameters,
     resources,
     subscriptions,
+    tcr,
     xml,
 )
 
@@ -25,6 +26,7 @@ MODULES = (
     resources,
     subscriptions,
     exceptions,
+    tcr,
     xml,
 )
 """Each has its clauses registered by being imported; they are asked in the order of the imports."""

@@ -201,11 +201,6 @@ def _against(name: str, reference: str, told: Event) -> None:
 
 _against("a sensor's time after its event's", "GS1 conformance draft M122", sensed(time=moment(3600)))
 _against(
-    "one attribute in both sensorMetadata and sensorReport",
-    "TCR-53 step 29",
-    sensed({"deviceID": "urn:x:device:1"}, deviceID="urn:x:device:2"),
-)
-_against(
     "an error declaration without its time",
     "EPCIS-JSON-Schema, errorDeclaration",
     {**declared(), "errorDeclaration": {"reason": "incorrect_data"}},

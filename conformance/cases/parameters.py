@@ -239,7 +239,7 @@ _UNITS: dict[str, tuple[str, str, Event, Event]] = {
 
 
 def _otherwise(name: str, asked: tuple[str, str, Event, Event], weight: Weight) -> None:
-    @clause(EVENTS, name, "TCR-53 step 26" if "KEL" in name else "openapi GET /events, parameters", weight)
+    @clause(EVENTS, name, "openapi GET /events, parameters", weight)
     def _(repository: Repository) -> None:
         finds(repository, *asked)
 

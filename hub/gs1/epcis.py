@@ -369,6 +369,8 @@ _end_type = _one_of(cbv.PARTY_TYPES, "SDT")
 DEVICE: dict[str, Check] = dict.fromkeys(
     ("deviceID", "deviceMetadata", "rawData", "dataProcessingMethod", "bizRules"), _uri
 )
+SAID_ONCE = ("time", "deviceID", "deviceMetadata", "rawData", "dataProcessingMethod")
+"""What stands in a sensor's metadata or in its reports."""
 _metadata = _object({"time": _time, "startTime": _time, "endTime": _time, **DEVICE})
 _report = _object(
     {
@@ -526,3 +528,14 @@ def _rules(event: dict[str, Any]) -> Iterator[str]:
             yield "inputs and outputs are needed, or a transformationID that joins several events"
     if "persistentDisposition" in event and not event["persistentDisposition"]:
         yield "persistentDisposition sets or unsets something"
+    if "errorDeclaration" not in event:  # what was taken before it was refused can be declared wrong
+        yield from _said_twice(event)
+
+
+def _said_twice(event: dict[str, Any]) -> Iterator[str]:
+    """What stands in a sensor's metadata holds for all its reports, and may not stand in these too (7.3.7.1)."""
+    for place, element in enumerate(event.get("sensorElementList", [])):
+        metadata = element.get("sensorMetadata", {})
+        for name in SAID_ONCE:
+            if name in metadata and any(name in report for report in element["sensorReport"]):
+                yield f"sensorElementList[{place}] says {name} in its metadata and again in a report"

@@ -359,7 +359,7 @@ _OF_MASTER_DATA = re.compile(
 )
 
 
-_FIXED: dict[str, Fixed] = {
+_FIXED: dict[str, Fixed] = {  # EQ_time, EQ_deviceMetadata and EQ_rawData: TCR-53 step 28, all else query-schema.json
     "EQ_action": _texts(_member("action")),
     "EQ_bizStep": _words("BizStep", _member("bizStep")),
     "EQ_disposition": _words("Disp", _member("disposition")),
@@ -382,11 +382,14 @@ _FIXED: dict[str, Fixed] = {
     **{
         f"{operator}_{name}": _times(_member("sensorElementList", "sensorMetadata", name))
         for operator in ("GE", "LT")
-        for name in ("time", "startTime", "endTime")
+        for name in ("startTime", "endTime")
     },
+    **{f"{operator}_time": _times(_sensor("time", metadata=True)) for operator in ("EQ", "GE", "LT")},
     **{f"{operator}_percRank": _amounts(_sensor("percRank")) for operator in ("GT", "GE", "LT", "LE")},
     "EQ_type": _measured,
     "EQ_deviceID": _texts(_sensor("deviceID", metadata=True)),
+    "EQ_deviceMetadata": _texts(_sensor("deviceMetadata", metadata=True)),
+    "EQ_rawData": _texts(_sensor("rawData", metadata=True)),
     "EQ_dataProcessingMethod": _texts(_sensor("dataProcessingMethod", metadata=True)),
     "EQ_bizRules": _texts(_sensor("bizRules", metadata=True)),
     "EQ_microorganism": _texts(_sensor("microorganism")),

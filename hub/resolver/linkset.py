@@ -1,4 +1,8 @@
-"""All links of a key as one document (RFC 9264), in the shape of GS1's linkset schema 1.2.0; and the resolver's own."""
+"""All links of a key as one document (RFC 9264), in the shape of GS1's linkset schema; and the resolver's own.
+
+GS1's schema needs a description of the item and a title of each link: where nobody said one, the code itself stands
+there, and the link's type. It has no word for a language that is not determined, which is left out.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -7,6 +11,7 @@ from hub.gs1.syntax import identifiers
 from hub.resolver.choosing import VOCABULARY, Target, uri
 
 MEDIA_TYPE = "application/linkset+json"
+_UNDETERMINED = "und"
 CONTEXT = "https://ref.gs1.org/standards/resolver/linkset-context"
 CONTEXT_LINK = f'<{CONTEXT}>; rel="http://www.w3.org/ns/json-ld#context"; type="application/ld+json"'
 
@@ -19,7 +24,7 @@ def document(root: str, targets: Sequence[Target], description: str = "") -> dic
 
 def _of(root: str, anchor: str, targets: Sequence[Target], description: str) -> dict[str, Any]:
     mine = [target for target in targets if target.anchor == anchor]
-    told: dict[str, Any] = {"anchor": root + anchor} | ({"itemDescription": description} if description else {})
+    told: dict[str, Any] = {"anchor": root + anchor, "itemDescription": description or anchor}
     if defaults := [target for target in mine if target.is_default]:
         told[f"{VOCABULARY}defaultLink"] = [_link(defaults[0])]
         if len(defaults) > 1:
@@ -31,9 +36,9 @@ def _of(root: str, anchor: str, targets: Sequence[Target], description: str) -> 
 
 def _link(target: Target) -> dict[str, Any]:
     said: Mapping[str, Any] = {
-        "title": target.title,
+        "title": target.title or target.link_type,
         "type": target.media_type,
-        "hreflang": list(target.languages),
+        "hreflang": [language for language in target.languages if language != _UNDETERMINED],
         "context": list(target.contexts),
     }
     return {"href": target.href} | {name: value for name, value in said.items() if value}

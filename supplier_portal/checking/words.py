@@ -228,7 +228,7 @@ _TWINS = [
         "one of EPCIS's event types is expected: (?P<kinds>.*)", N_("It is none of the five kinds of event."), _EVENTS
     ),
     _twin(
-        "an EPCISDocument, an EPCISQueryDocument or an event is expected",
+        "an EPCISDocument, EPCISQueryDocument, EPCISMasterDataDocument or an event is expected",
         N_("It is no document of EPCIS."),
         N_("EPCISDocument, EPCISQueryDocument or an event."),
     ),

@@ -1,6 +1,7 @@
 """Our own API holds every clause that must be held, and the suite can tell a server that does not."""
 
 import json
+import re
 import subprocess
 import sys
 import threading
@@ -147,7 +148,8 @@ def test_a_hub_that_forgets_to_lead_on_is_found_out_by_the_clauses_of_paging_alo
 def test_a_server_that_says_yes_to_everything_is_found_out(capsys, tmp_path):
     with deaf() as address:
         status = __main__.main([address, "--token", "x", "--json", str(tmp_path / "out.json")])
-    assert status == 1 and "By resource" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert status == 1 and "By resource" in said and re.search(r"By rule, \d\d \w+ \d{4}", said)
     verdicts = json.loads((tmp_path / "out.json").read_text())
     failed = [one for one in verdicts if one["verdict"] == "failed"]
     assert len(failed) > 0.9 * len(verdicts) and all(one["why"] and one["exchange"] for one in failed)
@@ -168,6 +170,16 @@ def test_all_operations_and_parameters_are_asked():
     of_openapi_alone = {"GE_errorDeclarationTime", "LT_errorDeclarationTime"}
     assert len(fixed - of_openapi_alone) + 108 == 168
     assert len(wanted("epcisException:")) == 15
+
+
+def test_each_step_of_tcr_53_and_54_is_asked():
+    steps = {one.name.partition(":")[0] for one in wanted("TCR-53")}
+    assert steps == {f"TCR-53 step {number}" for number in range(1, 30)}
+    assert [one.name.partition(":")[0] for one in wanted("TCR-54")] == [
+        "TCR-54 steps 1 and 2",
+        "TCR-54 step 3",
+        "TCR-54 step 4",
+    ]
 
 
 def test_each_clause_has_a_name_of_its_own_a_reference_and_a_weight():

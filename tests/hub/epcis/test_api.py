@@ -28,7 +28,7 @@ pytestmark = pytest.mark.usefixtures("keys_of_the_hub")
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda p: p.stem)
-def test_a_document_is_captured_and_its_events_come_back_with_the_same_bytes(client, path):
+def test_e12_a_document_is_captured_and_its_events_come_back_with_the_same_bytes(client, path):
     answer = client.post("/epcis/capture", content=path.read_bytes(), headers=LD)
     assert answer.status_code == 202, answer.text
     job = client.get(answer.headers["location"]).json()
@@ -59,7 +59,7 @@ def test_of_many_who_send_one_event_at_once_each_is_told_what_became_of_his(farm
     assert {answer.json()["code"] for answer in refused} == {"event-exists"} and stored() == 1
 
 
-def test_a_load_of_a_hundred_thousand_pieces_is_one_event(client):
+def test_e15_a_load_of_a_hundred_thousand_pieces_is_one_event(client):
     pieces = [f"urn:epc:id:sgtin:0614141.107346.{number}" for number in range(100_000)]
     answer = client.post("/epcis/capture", content=document(epcList=pieces), headers=LD)
     assert answer.status_code == 202 and waiting.work() == 1, answer.text
@@ -85,7 +85,23 @@ def test_the_whole_chain_goes_in_as_far_as_the_standard_allows(client):
     assert job["events"] == stored() > 10
 
 
-def test_an_event_is_found_by_an_id_of_any_characters(client):
+@pytest.mark.parametrize(
+    "event_id",
+    [
+        "ni:///sha-256;00?ver=CBV2.0",
+        "https://example.com/events?id=1&part=2",
+        "https://example.com/events#1",
+        "urn:x:a+b",
+        "urn:x:!$'()*,;=@~",
+    ],
+)
+def test_e4_an_event_is_found_by_an_id_of_any_characters(client, event_id):
+    assert client.post("/epcis/capture", content=document(eventID=event_id), headers=LD).status_code == 202
+    found = client.get(f"/epcis/events/{quote(event_id, safe='')}")
+    assert found.status_code == 200 and event_in(found)["eventID"] == event_id
+
+
+def test_e4_an_event_is_found_by_the_hash_that_became_its_id(client):
     client.post("/epcis/capture", content=document(), headers=LD)
     (event,) = client.get("/epcis/events").json()["epcisBody"]["queryResults"]["resultsBody"]["eventList"]
     assert event["eventID"].startswith("ni:///sha-256;") and event["eventID"].endswith("?ver=CBV2.0")
@@ -94,7 +110,7 @@ def test_an_event_is_found_by_an_id_of_any_characters(client):
     assert event_in(found)["epcList"] == ["https://id.gs1.org/01/10614141073464/21/2017"]
 
 
-def test_the_same_event_again_changes_nothing_and_another_under_its_id_is_refused(client):
+def test_e2_the_same_event_again_changes_nothing_and_another_under_its_id_is_refused(client):
     for _ in range(2):
         assert client.post("/epcis/capture", content=document(eventID="urn:uuid:1"), headers=LD).status_code == 202
     assert stored() == 1
@@ -104,7 +120,7 @@ def test_the_same_event_again_changes_nothing_and_another_under_its_id_is_refuse
     assert client.post("/epcis/capture", content=correction, headers=LD).status_code == 202
 
 
-def test_paging_shows_each_event_of_the_first_look_once_whatever_comes_meanwhile(client):
+def test_e9_paging_shows_each_event_of_the_first_look_once_whatever_comes_meanwhile(client):
     for number in range(25):
         client.post("/epcis/capture", content=document(eventID=f"urn:x:{number}"), headers=LD)
     seen, address = [], "/epcis/events?perPage=7"
@@ -117,7 +133,27 @@ def test_paging_shows_each_event_of_the_first_look_once_whatever_comes_meanwhile
     assert seen == [f"urn:x:{number}" for number in range(25)]
 
 
-def test_a_page_token_serves_its_own_query_and_caller_only(client, farm):
+def test_e9_of_ten_thousand_events_each_is_shown_once_while_a_thousand_more_are_written(client):
+    def several(name, numbers):
+        whole = json.loads(document())
+        [one] = whole["epcisBody"]["eventList"]
+        whole["epcisBody"]["eventList"] = [one | {"eventID": f"urn:{name}:{number}"} for number in numbers]
+        assert client.post("/epcis/capture", content=json.dumps(whole), headers=LD).json()["success"]
+
+    for thousand in range(10):
+        several("first", range(thousand * 1_000, (thousand + 1) * 1_000))
+    seen, address = list[str](), "/epcis/events?perPage=500"
+    while address:
+        answer = client.get(address)
+        seen += [e["eventID"] for e in answer.json()["epcisBody"]["queryResults"]["resultsBody"]["eventList"]]
+        several("late", range(len(seen), len(seen) + 50))
+        link = answer.headers.get("link", "")
+        assert bool(link) is ("gs1-next-page-token-expires" in answer.headers)
+        address = link.partition("<")[2].partition(">")[0]
+    assert seen == [f"urn:first:{number}" for number in range(10_000)] and stored() == 11_000
+
+
+def test_e9_a_page_token_serves_its_own_query_and_caller_only(client, farm):
     for number in range(3):
         client.post("/epcis/capture", content=document(eventID=f"urn:x:{number}"), headers=LD)
     token = client.get("/epcis/events?perPage=1").headers["link"].partition("nextPageToken=")[2].partition(">")[0]
@@ -155,14 +191,14 @@ def test_others_events_are_not_to_be_seen(client):
         (document(), LD | {"GS1-Capture-Error-Behaviour": "maybe"}, 400, "query-parameter"),
     ],
 )  # fmt: skip
-def test_bad_input_gets_its_own_error_and_leaves_nothing_behind(client, body, headers, status, code):
+def test_e15_bad_input_gets_its_own_error_and_leaves_nothing_behind(client, body, headers, status, code):
     answer = client.post("/epcis/capture", content=body, headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (status, code)
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["detail"] and stored() == 0
 
 
-def test_a_body_of_200_megabytes_is_refused_before_it_is_read(client):
+def test_e1_a_body_of_200_megabytes_is_refused_before_it_is_read(client):
     def endless() -> Iterator[bytes]:
         for _ in range(200):
             yield b" " * 1024 * 1024
@@ -171,7 +207,7 @@ def test_a_body_of_200_megabytes_is_refused_before_it_is_read(client):
     assert answer.status_code == 413 and answer.json()["code"] == "body-too-large"
 
 
-def test_more_events_than_a_capture_takes_are_refused(client):
+def test_e1_more_events_than_a_capture_takes_are_refused(client):
     os.environ["FURROW_CAPTURE_LIMIT"] = "2"
     settings.cache_clear()
     try:
@@ -205,13 +241,13 @@ def test_an_organisation_that_is_no_member_is_told_so(clean):
 
 
 @pytest.mark.parametrize("query", ["?colour=red", "?perPage=0", "?perPage=x", "?GE_eventTime=yesterday"])
-def test_unknown_or_unreadable_parameters_are_named(client, query):
+def test_e7_unknown_or_unreadable_parameters_are_named(client, query):
     answer = client.get(f"/epcis/events{query}")
     assert answer.status_code == 400 and answer.json()["code"] == "query-parameter"
     assert answer.json()["parameter"] in query
 
 
-def test_an_unknown_form_of_answer_is_not_acceptable(client):
+def test_e6_an_unknown_form_of_answer_is_not_acceptable(client):
     for header in ("GS1-EPC-Format", "GS1-CBV-XML-Format"):
         answer = client.get("/epcis/events", headers={header: "Always_Barcode"})
         assert answer.status_code == 406 and answer.json()["type"] == "epcisException:NotAcceptableException"

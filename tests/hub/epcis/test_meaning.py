@@ -84,7 +84,7 @@ def test_a_context_of_the_events_own_goes_on_after_its_documents(client):
         ({}, "@context"),
     ],
 )
-def test_a_context_that_is_missing_or_means_something_else_by_epciss_words_is_refused(client, context, path):
+def test_e15_a_context_that_is_missing_or_means_something_else_by_epciss_words_is_refused(client, context, path):
     answer = send(client, under(context))
     assert answer.status_code == 400 and answer.json()["errors"][0]["path"] == path
     assert stored() == 0
@@ -116,7 +116,7 @@ def test_an_event_about_nothing_is_refused(client, event):
         "https://ns.gs1.org/cbv/BizStep-receiving",
     ],
 )  # fmt: skip
-def test_a_term_in_any_form_is_the_same_term_and_the_same_event(client, step):
+def test_c1_a_term_in_any_form_is_the_same_term_and_the_same_event(client, step):
     bare, same = (epcis.read(json.loads(document(bizStep=one)))[0] for one in ("receiving", step))
     assert event_hash.event_id(bare) == event_hash.event_id(same)
     assert send(client, document(bizStep=step)).status_code == 202
@@ -140,14 +140,14 @@ def test_a_term_in_any_form_is_the_same_term_and_the_same_event(client, step):
         {"bizTransactionList": [{"type": "urn:epcglobal:cbv:btt:po", "bizTransaction": "urn:x:1"}]},
     ],
 )
-def test_the_other_vocabularies_are_read_in_any_form_too(client, event):
+def test_c1_the_other_vocabularies_are_read_in_any_form_too(client, event):
     assert send(client, document(**event)).status_code == 202
 
 
 @pytest.mark.parametrize(
     "step", ["urn:epcglobal:cbv:bizstep:flying", "https://ref.gs1.org/cbv/BizStep-flying", "cbv:Disp-active"]
 )
-def test_what_looks_like_a_term_and_is_none_is_refused(client, step):
+def test_e13_what_looks_like_a_term_and_is_none_is_refused(client, step):
     answer = send(client, document(bizStep=step))
     assert answer.status_code == 400 and "no term of the Core Business Vocabulary" in answer.json()["detail"]
 
@@ -160,7 +160,7 @@ def correction(number, **more):
     return document(eventID="urn:x:1", errorDeclaration=told, **more)
 
 
-def test_an_original_is_read_with_all_its_declarations(client):
+def test_e14_an_original_is_read_with_all_its_declarations(client):
     assert send(client, document(eventID="urn:x:1")).status_code == 202
     assert event_in(client.get("/epcis/events/urn:x:1"))["type"] == "ObjectEvent"
     for number in (0, 1, 1):
@@ -215,7 +215,7 @@ def test_where_several_parties_have_an_event_id_the_asker_says_whose(client, far
         assert found["readPoint"]["id"] == "urn:x:Other"
 
 
-def test_of_many_declarations_at_once_each_is_kept_once(client):
+def test_e14_of_many_declarations_at_once_each_is_kept_once(client):
     send(client, document(eventID="urn:x:1"))
     said = []
     crowd = [
@@ -231,27 +231,37 @@ def test_of_many_declarations_at_once_each_is_kept_once(client):
 # Odd, and taken
 
 
-def test_a_reading_after_the_event_and_one_said_twice_are_warned_of_and_taken(client):
-    report = {
-        "type": "Temperature",
-        "value": 4.1,
-        "uom": "CEL",
-        "dataProcessingMethod": "https://example.com/m",
-    }
-    odd = [
-        {
-            "sensorMetadata": {
-                "time": "2026-11-24T06:41:00+08:00",
-                "dataProcessingMethod": "https://example.com/m",
-            },
-            "sensorReport": [report],
-        }
+def read(metadata, **report):
+    return [
+        {"sensorMetadata": metadata, "sensorReport": [{"type": "Temperature", "value": 4.1, "uom": "CEL"} | report]}
     ]
-    answer = send(client, document(sensorElementList=odd))
+
+
+def test_e13_a_reading_after_the_event_and_rules_said_twice_are_warned_of_and_taken(client):
+    rules = {"bizRules": "https://example.com/rules"}
+    answer = send(client, document(sensorElementList=read({"time": "2026-11-24T06:41:00+08:00", **rules}, **rules)))
     job = client.get(answer.headers["location"]).json()
     assert answer.status_code == 202 and job["success"] and not job["errors"]
     assert [one["path"] for one in job["warnings"]] == ["epcisBody.eventList[0]"] * 2
     assert "measured after" in job["warnings"][0]["message"] and "again in a report" in job["warnings"][1]["message"]
+
+
+@pytest.mark.parametrize("name", epcis.SAID_ONCE)
+def test_e13_what_metadata_say_of_all_reports_no_report_says_again(client, name):
+    said = {name: "2026-11-24T06:39:00+08:00" if name == "time" else "https://example.com/1"}
+    [refused] = send(client, document(sensorElementList=read(said, **said))).json()["errors"]
+    assert refused["message"] == f"sensorElementList[0] says {name} in its metadata and again in a report"
+    for once in (read(said), read({}, **said)):
+        assert send(client, document(sensorElementList=once)).status_code == 202
+
+
+def test_e14_what_was_taken_before_it_was_refused_can_be_declared_wrong():
+    said = {"deviceID": "urn:x:1"}
+    told = json.loads(document(sensorElementList=read(said, **said)))
+    [submitted] = epcis.read(told)
+    assert len(epcis.validate(submitted)) == 1
+    submitted.event["errorDeclaration"] = {"declarationTime": "2026-11-25T00:00:00Z"}
+    assert epcis.validate(submitted) == []
 
 
 def test_what_of_a_header_is_not_kept_is_said_so(client):

@@ -203,7 +203,7 @@ def four(client):
     return client
 
 
-def test_wd_follows_the_children_of_ones_own_master_data(four):
+def test_e7_wd_follows_the_children_of_ones_own_master_data(four):
     assert found(four, WD_readPoint=FARM) == []
     say(four, element("urn:x:country", FARM), element(FARM, SHED, FIELD), element(FIELD, FARM))
     assert found(four, WD_readPoint=FARM) == ["shed", "door", "field"]
@@ -214,7 +214,7 @@ def test_wd_follows_the_children_of_ones_own_master_data(four):
     assert found(four, EQ_readPoint=FARM) == []
 
 
-def test_wd_goes_on_from_what_lies_below_an_identifier(four):
+def test_e7_wd_goes_on_from_what_lies_below_an_identifier(four):
     say(four, element(f"{SHED_LINK}/254/7", FIELD))
     assert found(four, WD_readPoint=SHED) == ["shed", "door", "field"]
 
@@ -245,7 +245,7 @@ def test_only_the_newest_version_answers(four):
         ("EQATTR_readPoint_owner", "https://id.gs1.org/417/0614141073467", ["shed"]),
     ],
 )
-def test_events_are_found_by_what_master_data_says_of_their_places(four, name, value, meant):
+def test_e7_events_are_found_by_what_master_data_says_of_their_places(four, name, value, meant):
     say(four, element(SHED, city="Yichang", area=3, owner="urn:epc:id:pgln:0614141.07346"))
     say(four, element(FIELD, city="Wuhan", name="Field"))
     assert found(four, **{name: value}) == meant

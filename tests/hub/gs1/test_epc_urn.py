@@ -49,7 +49,7 @@ def urns(draw: st.DrawFn) -> tuple[str, str]:
 
 
 @given(urns())
-def test_a_urn_that_became_a_link_becomes_the_same_urn_again(told):
+def test_e6_a_urn_that_became_a_link_becomes_the_same_urn_again(told):
     urn, prefix = told
     link = digital_link.canonical(urn)
     assert link.startswith("https://id.gs1.org/")
@@ -58,7 +58,7 @@ def test_a_urn_that_became_a_link_becomes_the_same_urn_again(told):
 
 
 @given(urns())
-def test_without_its_company_prefix_a_link_stays_one(told):
+def test_e6_without_its_company_prefix_a_link_stays_one(told):
     link = digital_link.canonical(told[0])
     assert epc_urn.urn(link, ()) == link
 

@@ -73,7 +73,7 @@ def test_what_is_wrong_is_said_with_its_place(event, where, what):
         ({"type": "AggregationEvent", "quantityList": None}, "children"),
     ],
 )  # fmt: skip
-def test_rules_above_the_form_of_fields_hold(event, what):
+def test_e13_rules_above_the_form_of_fields_hold(event, what):
     whole = {name: value for name, value in (EVENT | event).items() if value is not None}
     assert any(what in fault.message for fault in epcis.validate(epcis.Submitted(epcis.CONTEXT, whole)))
 
@@ -83,12 +83,12 @@ def test_rules_above_the_form_of_fields_hold(event, what):
     [b'{"a":1,"a":2}', b"[NaN]", b"[1e999]", b"[1.00000000000000000001]", b'["\\ud800"]', b"\xff",
      b"[" * 1000 + b"]" * 1000, b"[9007199254740993]", b"{", b""],
 )  # fmt: skip
-def test_json_that_two_readers_could_read_differently_is_refused(text):
+def test_e15_json_that_two_readers_could_read_differently_is_refused(text):
     with pytest.raises(jcs.MalformedJSON):
         jcs.parse(text)
 
 
-def test_a_byte_order_mark_is_let_pass_and_an_unknown_context_is_not():
+def test_e15_a_byte_order_mark_is_let_pass_and_an_unknown_context_is_not():
     assert epcis.read(jcs.parse(b"\xef\xbb\xbf" + document()))
     strange = json.loads(document()) | {"@context": ["https://example.org/context.jsonld"]}
     with pytest.raises(epcis.InvalidDocument, match="never fetched"):

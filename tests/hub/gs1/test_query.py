@@ -177,6 +177,13 @@ def test_e7_a_parameter_holds_of_the_event_it_means_and_not_of_another(name):
     assert test(meant) and not test(other)
 
 
+@pytest.mark.parametrize("name", ["time", "deviceID", "deviceMetadata", "rawData", "dataProcessingMethod"])
+def test_e7_what_metadata_or_a_report_may_say_is_found_in_either(name):
+    value = NOON if name == "time" else "urn:x:1"
+    [test] = query.tests({f"EQ_{name}": value})
+    assert test(sensor(**{name: value})) and test(sensor({name: value})) and not test(sensor())
+
+
 def test_e7_openapis_fifty_five_parameters_and_nine_more_of_the_schema_are_tried_here():
     assert {*IN_THE_ROW} == query.STORED and {*HOW} == query.CONTROLS
     assert len({*FIXED, *IN_THE_ROW, *HOW}) == 55 + 9

@@ -95,7 +95,7 @@ def _named(found: list[epcis.Submitted]) -> list[str]:
 
 
 @pytest.mark.parametrize("path", PAIRS, ids=lambda path: path.stem)
-def test_a_document_in_xml_says_the_same_as_its_twin_in_json(path):
+def test_e12_a_document_in_xml_says_the_same_as_its_twin_in_json(path):
     from_xml, from_json = twins(path)
     assert from_xml == from_json and from_xml
 
@@ -191,7 +191,7 @@ def test_a_namespace_that_epcis_1_2_documents_put_on_every_element_is_let_pass()
 
 @EXAMPLES
 @given(event=events())
-def test_an_event_written_in_xml_is_read_as_the_same_event(event):
+def test_e12_an_event_written_in_xml_is_read_as_the_same_event(event):
     back = read_one(written(event))
     assert plain(back) == plain(event)
     meant, means = _meant([*CONTEXT, event.get("@context", [])]), _meant(back.get("@context", []))
@@ -466,7 +466,7 @@ LAUGHS = (
         b"<!DOCTYPE a [<!ENTITY x SYSTEM 'http://127.0.0.1/'>]>" + in_xml(object_event("<a>&x;</a>")),
     ],
 )  # fmt: skip
-def test_a_doctype_is_refused_by_name_whatever_stands_before_it(document):
+def test_e15_a_doctype_is_refused_by_name_whatever_stands_before_it(document):
     with pytest.raises(parsing.MalformedXML, match="DOCTYPE"):
         reading.read(document)
 

@@ -14,7 +14,7 @@ LABEL = codes.Label(
 MARKED = zpl.Marked(LABEL, (("01", "06901234000016"), ("10", "A_1")))
 
 
-def test_a_qr_code_holds_the_packs_link_with_its_day_and_its_number():
+def test_d3_a_qr_code_holds_the_packs_link_with_its_day_and_its_number():
     text = zpl.labels([MARKED.dated("261202").numbered("7")], zpl.Symbol.QR)
     link = digital_link.parse(re.search(r"\^FDMA,([^^]*)\^FS", text)[1])
     assert (link.qualifiers, link.attributes) == ((("10", "A_1"), ("21", "7")), (("15", "261202"),))

@@ -169,7 +169,7 @@ def test_a_receipt_of_no_record_is_a_finding_about_that_receipt(named):
 WRONG = {"errorDeclaration": {"declarationTime": "2026-11-21T00:00:00Z", "reason": "incorrect_data"}}
 
 
-def test_what_its_author_declared_an_error_is_no_sending_any_more():
+def test_e14_what_its_author_declared_an_error_is_no_sending_any_more():
     goods = some(lot(10))
     sending, declared = record(told("shipping", **goods)), record(told("shipping", **goods) | WRONG, 1, 2)
     assert outcomes(declared, at=LATE) == []
@@ -184,7 +184,7 @@ def test_anothers_declaration_strikes_nothing_out():
     assert outcomes(sending, rivals, at=LATE) == [Outcome.DISPUTED]
 
 
-def test_what_corrects_a_sending_stands_in_its_place():
+def test_e14_what_corrects_a_sending_stands_in_its_place():
     wrong = told("shipping", eventID="urn:uuid:1", **some(lot(12)))
     right = told("shipping", eventID="urn:uuid:2", **some(lot(10)))
     declaration = {"errorDeclaration": WRONG["errorDeclaration"] | {"correctiveEventIDs": ["urn:uuid:2"]}}
