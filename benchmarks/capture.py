@@ -5,14 +5,17 @@ in a folder of its own, as ``make run`` does, without the sample world: validati
 and anchoring to its chain. Documents hold 500 events; four clients send them, then 32 send single events.
 """
 
+import json
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
 import httpx2
+import psutil
 from sqlalchemy import text
 
 from benchmarks.memory import BATCH, Watched, document, event, sealed, standing
@@ -44,6 +47,20 @@ def at_once(clients: int, seconds: float, send: Callable[[], None]) -> tuple[lis
 def percentile(took: list[float], part: float) -> float:
     """The time that a part of them (0 to 1) did not exceed, in milliseconds."""
     return sorted(took)[min(len(took) - 1, int(part * len(took)))] * 1000
+
+
+def spent(stack: Stack) -> Counter[str]:
+    """Seconds of processor that each part of a hub has had until now, and this client."""
+    parts = {path.stem: json.loads(path.read_text())["pid"] for path in (stack.folder / "run").glob("*.json")}
+    parts["postgres"] = int((stack.folder / "postgresql" / "data" / "postmaster.pid").read_text().splitlines()[0])
+    parts["client"] = psutil.Process().pid
+    seconds: Counter[str] = Counter()
+    for name, pid in parts.items():
+        process = psutil.Process(pid)
+        for one in (process, *(process.children() if name == "postgres" else [])):
+            times = one.cpu_times()
+            seconds[name] += times.user + times.system
+    return seconds
 
 
 def waits(since: datetime) -> list[float]:
@@ -87,7 +104,7 @@ def _run(stack: Stack, seconds: float) -> None:
         client.post("/epcis/events", json=one).raise_for_status()
 
     send(BATCH)
-    rest = web.now
+    rest, begun = web.now, spent(stack)
     took, whole = at_once(4, seconds, lambda: send(BATCH))
     captured = BATCH * len(took)
     story.until(lambda: sealed() >= captured, 3600)
@@ -96,6 +113,8 @@ def _run(stack: Stack, seconds: float) -> None:
         f" p50 {percentile(took, 0.5):.0f} ms, p99 {percentile(took, 0.99):.0f} ms;"
         f" web {rest:.0f} MB before, {web.now:.0f} after"
     )
+    each = {name: (ended - begun[name]) / captured * 1e3 for name, ended in spent(stack).most_common()}
+    print("of the processor, ms an event: " + ", ".join(f"{name} {ms:.2f}" for name, ms in each.items() if ms >= 0.01))
     took, whole = at_once(32, seconds, send_one)
     print(
         f"single events, 32 clients, {whole:.0f} s: {len(took) / whole:.0f} events/s,"
