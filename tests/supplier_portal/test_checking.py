@@ -303,6 +303,11 @@ def test_a_sentence_about_a_long_name_is_said_all_the_same_and_in_no_time():
     assert said.wrong.startswith("您的另一条事件已用了这个") and len(said.wrong) < 1_000
 
 
+def test_a_long_line_before_the_one_that_is_meant_is_cut_and_not_marked():
+    told = lines.excerpt(f"{'x' * 500}\n{'y' * 500}\nhere", 1_002)
+    assert [(one.number, one.marked, one.cut) for one in told] == [(1, False, True), (2, False, True), (3, True, False)]
+
+
 def test_an_excerpt_ends_where_its_text_does():
     assert [one.number for one in lines.excerpt("a\nb\nc\n", 4)] == [1, 2, 3]
     assert [one.number for one in lines.excerpt("a", 0)] == [1] and lines.excerpt("", 0)[0].text == ""

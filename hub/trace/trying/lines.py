@@ -36,7 +36,10 @@ def excerpt(text: str, offset: int) -> list[Line]:
     while len(before) < AROUND and first > 0:
         first = text.rfind("\n", 0, first - 1) + 1
         before.insert(0, first)
-    shown = [Line(number - len(before) + place, *_shown(text, at, at)) for place, at in enumerate(before)]
+    shown = []
+    for place, at in enumerate(before):
+        told, cut = _shown(text, at, at)
+        shown.append(Line(number - len(before) + place, told, cut=cut))
     marked, cut = _shown(text, begin, offset)
     shown.append(Line(number, marked, marked=True, cut=cut))
     for after in range(1, AROUND + 1):
