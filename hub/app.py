@@ -79,6 +79,7 @@ ROOMS = [
     "supplier_portal.lots.record_pages",
     "supplier_portal.checking.pages",
     "supplier_portal.today.buyer_pages",
+    "supplier_portal.orders.buying.writing_pages",
     "supplier_portal.orders.buying.buyer_pages",
     "supplier_portal.orders.buying.proposal_pages",
     "supplier_portal.today.stock_pages",

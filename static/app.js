@@ -109,6 +109,19 @@ for (const order of document.querySelectorAll("select[data-sorts]")) {
   order.addEventListener("change", () => order.form.requestSubmit());
 }
 
+// Rows of a long sheet are narrowed while one types; what is filled in stays seen.
+for (const field of document.querySelectorAll("[data-narrows]")) {
+  const rows = document.getElementById(field.dataset.narrows).querySelectorAll("[data-finds]");
+  field.addEventListener("input", () => {
+    const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
+    for (const row of rows) {
+      const told = row.querySelector("input:not([type=hidden])")?.value;
+      row.hidden = !told && !words.every((word) => row.dataset.finds.includes(word));
+    }
+  });
+  field.addEventListener("keydown", (event) => { if (event.key === "Enter") event.preventDefault(); });
+}
+
 // Show what was typed into a password field.
 document.addEventListener("click", (event) => {
   const button = event.target.closest("button[data-reveal]");

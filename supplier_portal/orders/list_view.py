@@ -60,7 +60,8 @@ class Row:
 class OrdersPage:
     """One side's list of orders: ``rows`` under their ``title``, or else ``nothing``.
 
-    ``kept`` stays when it is searched; ``acts`` says whether a row has its next thing to do.
+    ``kept`` stays when it is searched; ``acts`` says whether a row has its next thing to do; ``write`` is where one
+    writes an order, empty for those who cannot.
     """
 
     address: str
@@ -74,6 +75,7 @@ class OrdersPage:
     kept: Sequence[tuple[str, str]]
     columns: Sequence[Heading]
     acts: bool
+    write: str
     rows: tuple[Row, ...]
     nothing: Nothing | None
     paging: Paging | None
@@ -125,7 +127,7 @@ def buyers_orders(orders: OrderList, speaks: Language) -> OrdersPage:
     """A buyer's list of the orders it has placed."""
     nothing = Nothing(
         speaks.gettext("No order is in this state."),
-        speaks.gettext("Orders begin as proposals, which you place."),
+        speaks.gettext("Orders begin as proposals, which you place, or are written by hand."),
         "/buyer/proposals",
         speaks.gettext("Look at proposals"),
     )
@@ -161,6 +163,7 @@ def _page(side: _Side, orders: OrderList, nothing: Nothing, speaks: Language) ->
         tabs=tuple(_tab(name, side, orders, speaks) for name in side.tabs),
         title=speaks.gettext(side.tabs[orders.tab]),
         acts=side is _SUPPLIER,
+        write="" if side is _SUPPLIER else f"{side.address}/new",
         rows=rows,
         nothing=None if rows else _unfound(side, orders.words, speaks) if orders.words else nothing,
         paging=counted_paging(here.address(), orders.page, speaks) if rows else None,

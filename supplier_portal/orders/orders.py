@@ -37,7 +37,7 @@ from hub.settings import settings
 from supplier_portal.orders import news
 from supplier_portal.orders.order_book import ANSWERED, UNANSWERED, OrderStatus, status_of
 
-_PIECES = frozenset({"H87", "EA"})
+PIECES = frozenset({"H87", "EA"})
 """Units of what is counted: it comes whole."""
 _UNDER_WAY = (OrderStatus.SHIPPED, OrderStatus.PART_RECEIVED, OrderStatus.RECEIVED)
 
@@ -362,7 +362,7 @@ def settle(order: PurchaseOrder, line: OrderLine, answer: Said, *, today: date, 
         raise AnswerContradicts("Enter more than 0 and less than %(ordered)s.", at=f"{at}.quantity", **figures)
     if kind is AnswerKind.OTHER_DATE and not 0 < quantity <= line.quantity:
         raise AnswerContradicts("Enter more than 0, and at most %(ordered)s.", at=f"{at}.quantity", **figures)
-    if kind is not AnswerKind.CONFIRMED and answer.quantity is not None and line.unit in _PIECES and quantity % 1:
+    if kind is not AnswerKind.CONFIRMED and answer.quantity is not None and line.unit in PIECES and quantity % 1:
         raise AnswerContradicts("Enter a whole number.", at=f"{at}.quantity", **figures)
     if kind is AnswerKind.OTHER_DATE and (deliver_on == order.deliver_on or deliver_on < today):
         raise AnswerContradicts(
