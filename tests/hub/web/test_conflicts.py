@@ -28,7 +28,7 @@ VALUES = {
     dt.time: dt.time(6), dict: "{}", list: "[]",
 }  # fmt: skip
 
-SAID = {"resolver_link": {"href": "https://example.org"}}
+SAID = {"resolver_link": {"href": "https://example.org"}, "copied_code": {"looked_at": None}}
 """What a table's own rules ask for."""
 
 
