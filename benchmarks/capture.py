@@ -5,7 +5,6 @@ in a folder of its own, as ``make run`` does, without the sample world: validati
 and anchoring to its chain. Documents hold 500 events; four clients send them, then 32 send single events.
 """
 
-import json
 import sys
 import threading
 import time
@@ -18,6 +17,7 @@ import httpx2
 import psutil
 from sqlalchemy import text
 
+from benchmarks import weight
 from benchmarks.memory import BATCH, Watched, document, event, sealed, standing
 from hub import db
 from tests.e2e import story
@@ -51,11 +51,8 @@ def percentile(took: list[float], part: float) -> float:
 
 def spent(stack: Stack) -> Counter[str]:
     """Seconds of processor that each part of a hub has had until now, and this client."""
-    parts = {path.stem: json.loads(path.read_text())["pid"] for path in (stack.folder / "run").glob("*.json")}
-    parts["postgres"] = int((stack.folder / "postgresql" / "data" / "postmaster.pid").read_text().splitlines()[0])
-    parts["client"] = psutil.Process().pid
     seconds: Counter[str] = Counter()
-    for name, pid in parts.items():
+    for name, pid in {**weight.parts(stack.folder), "client": psutil.Process().pid}.items():
         process = psutil.Process(pid)
         for one in (process, *(process.children() if name == "postgres" else [])):
             times = one.cpu_times()

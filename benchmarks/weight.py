@@ -5,21 +5,27 @@ Own memory (USS: what would be free if it ended) and the memory it shares in pro
 
 import json
 from collections import defaultdict
+from pathlib import Path
 
 import psutil
 
 from hub.local.installation import here
 
 
+def parts(folder: Path) -> dict[str, int]:
+    """The process of each part that runs on a data folder, PostgreSQL among them, by its name."""
+    running = {path.stem: json.loads(path.read_text())["pid"] for path in (folder / "run").glob("*.json")}
+    return running | {"postgres": int((folder / "postgresql" / "data" / "postmaster.pid").read_text().splitlines()[0])}
+
+
 def main() -> None:
     """Print a line for each part, its children with it, and the sum."""
     folder = here().folder
     weights: dict[str, list[float]] = defaultdict(lambda: [0, 0.0, 0.0])
-    parts = {path.stem: json.loads(path.read_text())["pid"] for path in (folder / "run").glob("*.json")}
-    parts["postgres"] = int((here().postgres.data / "postmaster.pid").read_text().splitlines()[0])
-    parts["make run"] = psutil.Process(parts["web"]).ppid()
-    others = set(parts.values())
-    for name, pid in parts.items():
+    running = parts(folder)
+    running["make run"] = psutil.Process(running["web"]).ppid()
+    others = set(running.values())
+    for name, pid in running.items():
         process = psutil.Process(pid)
         children = [] if name == "make run" else process.children(recursive=True)
         for one in (process, *(child for child in children if child.pid not in others)):

@@ -124,14 +124,14 @@ def seal(plain: bytes, cell: Cell) -> str:
         return _seal_for_cores(plain, cell)
     dek, nonce, wrap_nonce = AESGCM.generate_key(256), secrets.token_bytes(12), secrets.token_bytes(12)
     wrapped = wrap_nonce + _kek(_file(cell.ring)).encrypt(wrap_nonce, dek, cell.name)
-    return ".".join(["f1", cell.ring, _b64(wrapped), _b64(nonce + AESGCM(dek).encrypt(nonce, plain, cell.name))])
+    return ".".join(["f1", cell.ring, b64(wrapped), b64(nonce + AESGCM(dek).encrypt(nonce, plain, cell.name))])
 
 
 def _seal_for_cores(plain: bytes, cell: Cell) -> str:
     once, nonce = X25519PrivateKey.generate(), secrets.token_bytes(12)
     half, closer = once.public_key().public_bytes_raw(), _closer()
     dek = _stretched(once.exchange(closer), half + closer.public_bytes_raw() + cell.name)
-    return ".".join(["x1", cell.ring, _b64(half), _b64(nonce + AESGCM(dek).encrypt(nonce, plain, cell.name))])
+    return ".".join(["x1", cell.ring, b64(half), b64(nonce + AESGCM(dek).encrypt(nonce, plain, cell.name))])
 
 
 def _open_for_cores(half: bytes, box: bytes, cell: Cell) -> bytes:
@@ -146,10 +146,10 @@ def unseal(sealed: str, cell: Cell) -> bytes:
     try:
         version, ring, wrapped, body = sealed.split(".")
         if (version, ring) == ("x1", cell.ring):
-            return _open_for_cores(_unb64(wrapped), _unb64(body), cell)
+            return _open_for_cores(unb64(wrapped), unb64(body), cell)
         if version != "f1":
             raise Unsealable(f"unknown envelope {version!r}")
-        raw, box = _unb64(wrapped), _unb64(body)
+        raw, box = unb64(wrapped), unb64(body)
         dek = _kek(_file(ring)).decrypt(raw[:12], raw[12:], cell.name)
         return AESGCM(dek).decrypt(box[:12], box[12:], cell.name)
     except (InvalidTag, ValueError) as error:
@@ -164,9 +164,11 @@ def new_signing_key() -> tuple[str, bytes]:
     return to_checksum_address(address_of(key.secret)), key.secret
 
 
-def _b64(raw: bytes) -> str:
+def b64(raw: bytes) -> str:
+    """base64url without padding (RFC 7515, 2)."""
     return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
 
-def _unb64(text: str) -> bytes:
+def unb64(text: str) -> bytes:
+    """What was written so."""
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))

@@ -4,7 +4,6 @@
 The device checks who holds it (user verification), so a passkey is both factors at once.
 """
 
-import base64
 import json
 from collections.abc import Sequence
 from datetime import timedelta
@@ -15,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
-from hub import access, db
+from hub import access, db, keys
 from hub.access import Actor
 from hub.accounts import factors
 from hub.errors import HubError, InvalidInput, NotFound
@@ -124,7 +123,7 @@ def signer(answer: str, purpose: Purpose, person: UUID | None = None) -> UUID:
     credential, challenge = _read(answer)
     _spend(person or HUB, challenge, purpose)
     try:
-        number = _unb64(str(credential["rawId"]))
+        number = keys.unb64(str(credential["rawId"]))
     except (KeyError, ValueError) as wrong:
         raise PasskeyRefused from wrong
     with db.app_engine().begin() as connection:
@@ -149,7 +148,7 @@ def _challenge(owner: UUID, purpose: Purpose) -> bytes:
         session.add(
             PasskeyChallenge(owner_id=owner, challenge_hash=hashed, purpose=purpose.value, expires_at=now() + _LASTS)
         )
-    return _unb64(token)
+    return keys.unb64(token)
 
 
 def _spend(owner: UUID, challenge: bytes, purpose: Purpose) -> None:
@@ -160,7 +159,7 @@ def _spend(owner: UUID, challenge: bytes, purpose: Purpose) -> None:
                 "delete from passkey_challenge"
                 " where challenge_hash = :h and purpose = :p and expires_at > :n returning id"
             ),
-            {"h": access.hash_token(_b64(challenge)), "p": purpose.value, "n": now()},
+            {"h": access.hash_token(keys.b64(challenge)), "p": purpose.value, "n": now()},
         ).first()
     if spent is None:
         raise PasskeyRefused
@@ -170,8 +169,8 @@ def _read(answer: str) -> tuple[dict[str, Any], bytes]:
     """A browser's answer, and the challenge it says it signed."""
     try:
         credential = json.loads(answer)
-        said = json.loads(_unb64(credential["response"]["clientDataJSON"]))
-        return credential, _unb64(said["challenge"])
+        said = json.loads(keys.unb64(credential["response"]["clientDataJSON"]))
+        return credential, keys.unb64(said["challenge"])
     except (ValueError, KeyError, TypeError, AttributeError) as wrong:
         raise PasskeyRefused from wrong
 
@@ -180,11 +179,3 @@ def _me(actor: Actor) -> UUID:
     if actor.user_id is None:
         raise NotFound
     return actor.user_id
-
-
-def _unb64(text: str) -> bytes:
-    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-
-
-def _b64(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).decode().rstrip("=")

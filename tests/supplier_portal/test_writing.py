@@ -32,7 +32,6 @@ def buyer(trade):
 
 def sheet(trade, **said: str) -> dict[str, str]:
     """The sheet for the first store, with quantities by item."""
-    rows = {"lines.0": "eggs", "lines.1": "tomato"}
     offered = sorted((trade.tomato, trade.eggs), key=lambda item: item.gtin)
     names = {trade.tomato.id: "tomato", trade.eggs.id: "eggs"}
     rows = {f"lines.{place}": item for place, item in enumerate(offered)}

@@ -49,12 +49,12 @@ def outcomes(session: Session, job: CaptureJob) -> list[Told]:
 
     Those it brought are found by the span that their rows lie in: they were written in the document's order.
     """
+    if job.running:
+        return []
     refused = {error["index"]: error for error in job.errors if "index" in error}
     known = {entry["index"]: entry for entry in job.known}
     brought = iter(_brought(session, job))
     odd = _by_event(job.warnings)
-    if job.running:
-        return []
     told = []
     rolled_back = job.error_behaviour == "rollback" and not job.success
     for index in sorted(refused) if rolled_back else range(job.events + len(known) + len(refused)):

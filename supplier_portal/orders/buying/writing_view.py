@@ -11,6 +11,7 @@ from hub.models.base import plain
 from hub.models.party import Organization, Place
 from hub.web.forms import Filled
 from hub.web.i18n import NN_, Language
+from supplier_portal.orders.buying.proposals_view import Field
 from supplier_portal.orders.buying.writing import Misread, Offer
 
 _READ = NN_("%(num)s line is filled in below.", "%(num)s lines are filled in below.")
@@ -33,16 +34,11 @@ class Row:
 
     id: UUID
     named: str
-    name: str
-    field: str
     item: str
     about: str
     price: str
     last: str
-    unit: str
-    label: str
-    value: str
-    error: str
+    quantity: Field
     finds: str
 
 
@@ -89,16 +85,18 @@ def _row(number: int, offer: Offer, form: Filled[Any], speaks: Language) -> Row:
     return Row(
         id=item.id,
         named=f"lines.{number}.item",
-        name=field,
-        field=f"f-lines-{number}-quantity",
         item=speaks.name(item),
         about=speaks.gettext("%(gtin)s · in cases of %(amount)s", gtin=item.gtin, amount=cases),
         price=speaks.money(offer.asked.price, offer.asked.currency),
         last=last,
-        unit=speaks.unit(item.unit),
-        label=speaks.gettext("Order of %(item)s", item=speaks.name(item)),
-        value=form.value(field),
-        error=form.error(field),
+        quantity=Field(
+            name=field,
+            id=f"f-lines-{number}-quantity",
+            label=speaks.gettext("Order of %(item)s", item=speaks.name(item)),
+            value=form.value(field),
+            unit=speaks.unit(item.unit),
+            error=form.error(field),
+        ),
         finds=" ".join((item.name_zh, item.name_en, item.gtin, offer.code)).casefold(),
     )
 
