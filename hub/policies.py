@@ -100,7 +100,8 @@ when bool_or(address = address_mark) then 'address' end
     """create function missing_records(who integer) returns setof bigint
  stable security definer set search_path = public language sql as
  $$select generate_series(1, coalesce((select max(seq) from log_leaf where member = who), 0))
-   except select l.seq from log_leaf l join event e on e.member = l.member and e.seq = l.seq where l.member = who$$""",
+   except (select seq from log_leaf where member = who
+     intersect select seq from event where member = who and seq is not null)$$""",
     # The version before asks it. It goes with a migration of the next, when none of that version runs any more.
     """create function sealed_records(who integer) returns bigint
  stable security definer set search_path = public language sql as
