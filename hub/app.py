@@ -37,6 +37,7 @@ ROOMS = [
     "hub.api.profiles",
     "hub.api.links",
     "supplier_portal.api",
+    "supplier_portal.orders.agreeing.api",
     "logistics.api",
     "hub.pages.health",
     "hub.pages.account.pages",

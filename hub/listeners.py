@@ -2,16 +2,26 @@
 
 from hub.accounts import links
 from hub.inventory import commands
-from hub.messages import GoodsReceived, HandoverDue, MemberEnrolled, Message, NoticeGiven, PasswordLinkAsked
+from hub.messages import (
+    GoodsReceived,
+    HandoverDue,
+    MemberEnrolled,
+    Message,
+    NoticeGiven,
+    OrderTurned,
+    PasswordLinkAsked,
+)
 from hub.notices import desk
 from hub.outbox import Listener
 from hub.trace import joining
 from logistics.receive import receiving
 from supplier_portal.orders import orders
+from supplier_portal.orders.agreeing import agreement
 
 LISTENERS: dict[type[Message], list[Listener]] = {
     GoodsReceived: [commands.goods_received, orders.goods_received],
     HandoverDue: [receiving.record_handover],
+    OrderTurned: [agreement.turned],
     MemberEnrolled: [joining.begin_as_member],
     NoticeGiven: [desk.given],
     PasswordLinkAsked: [links.asked],

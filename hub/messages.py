@@ -54,6 +54,14 @@ class HandoverDue(Message):
 
 
 @dataclass(frozen=True)
+class OrderTurned(Message):
+    """One side of an order has said something of it, by this number of turn; told to both."""
+
+    order_id: UUID
+    number: int
+
+
+@dataclass(frozen=True)
 class MemberEnrolled(Message):
     """An organisation has its number and its key on the ledger; told to itself."""
 
@@ -88,6 +96,7 @@ class PasswordLinkAsked(Message):
 
 
 KINDS: dict[str, type[Message]] = {
-    kind.__name__: kind for kind in (GoodsReceived, HandoverDue, MemberEnrolled, NoticeGiven, PasswordLinkAsked)
+    kind.__name__: kind
+    for kind in (GoodsReceived, HandoverDue, OrderTurned, MemberEnrolled, NoticeGiven, PasswordLinkAsked)
 }
 """What is published, and heard: a message of another name waits for a person (`hub.outbox`)."""

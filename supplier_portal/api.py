@@ -12,7 +12,7 @@ from uuid import UUID
 from fastapi import Query
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from hub.access import Actor, Permission
 from hub.errors import InvalidInput, NotFound
@@ -20,6 +20,7 @@ from hub.gs1 import digital_link
 from hub.inputs import Day
 from hub.lists import Search
 from hub.models.base import now, plain
+from hub.models.catalogue import TradeItem
 from hub.models.party import Organization
 from hub.models.trade import AnswerKind, OrderLine, PurchaseOrder, Shipment
 from hub.web.deps import ActorDep, SessionDep, requires
@@ -42,11 +43,16 @@ Gln = Annotated[str, Query(max_length=13, description="The buyer's GLN, where tw
 
 
 class ItemAnswer(answers.Said):
-    """What you say to one line; what the answer leaves open is taken from the order."""
+    """What you say to one line; what the answer leaves open is taken from the order.
+
+    `otherwise` may come in several parts (`quantity` on `deliver_on`, then `parts`), at another `price`, or be an item
+    of yours `instead`, by its GTIN.
+    """
 
     gtin: str = Field(max_length=14)
     answer: AnswerKind
     quantity: Amount | None = None
+    instead: str = Field(default="", max_length=14)
 
 
 class Confirmation(BaseModel):
@@ -115,28 +121,32 @@ def list_orders(
 def show_order(number: str, actor: ActorDep, session: SessionDep, buyer: Gln = "") -> dict[str, Any]:
     """One order with its lines, your answer to each, and its shipments."""
     order = lookup.order(session, actor, number, buyer)
-    return _sheet(session, order_book.sheet(session, actor, order.id, at=now()))
+    return shown(session, order_book.sheet(session, actor, order.id, at=now()))
 
 
 @router.post(
     "/orders/{number}/confirmation", dependencies=[_ANSWERS],
     responses=problems(NotFound, lookup.UnknownGtin, orders.OrderNotOpen, answers.AnswerIncomplete,
-                       answers.AnswerContradicts, InvalidInput, KeyReused),
+                       answers.AnswerContradicts, answers.NoSubstitute, InvalidInput, KeyReused),
 )  # fmt: skip
 def confirm_order(
     number: str, confirmation: Confirmation, actor: ActorDep, session: SessionDep, once: OnceDep, buyer: Gln = ""
 ) -> JSONResponse:
-    """Answer every line: `confirmed`, `less` (with a quantity), `other_date` (with a day) or `declined`."""
+    """Answer every line: `confirmed`, `less` (a quantity), `other_date` (a day), `otherwise` or `declined`."""
     order = lookup.order(session, actor, number, buyer)
 
     def work() -> dict[str, Any]:
-        by_item = _lines_by_item(session, order)
+        by_item = lines_by_item(session, order)
         lines = [
-            answers.LineAnswer(line=_line_of(by_item, answer.gtin), **answer.model_dump(exclude={"gtin"}))
+            answers.LineAnswer(
+                line=line_of(by_item, answer.gtin),
+                substitute=_own_item(session, actor, answer.instead),
+                **answer.model_dump(exclude={"gtin", "instead"}),
+            )
             for answer in confirmation.lines
         ]
         answers.confirm(session, actor, order, answers.OrderResponse(lines, confirmation.note), at=now())
-        return _sheet(session, order_book.sheet(session, actor, order.id, at=now()))
+        return shown(session, order_book.sheet(session, actor, order.id, at=now()))
 
     return once.answer(session, work)
 
@@ -154,7 +164,7 @@ def announce_shipment(
     order = lookup.order(session, actor, number, buyer)
 
     def work() -> dict[str, Any]:
-        of_item = {gtin: lines[0] for gtin, lines in _lines_by_item(session, order).items()}
+        of_item = {gtin: lines[0] for gtin, lines in lines_by_item(session, order).items()}
         packed = []
         for line in advice.lines:
             item = lookup.own_item(session, actor, line.gtin)
@@ -243,7 +253,7 @@ def _is_supplier(actor: Actor) -> bool:
     return Permission.ANSWER_ORDERS in actor.permissions
 
 
-def _lines_by_item(session: Session, order: PurchaseOrder) -> dict[str, list[UUID]]:
+def lines_by_item(session: Session, order: PurchaseOrder) -> dict[str, list[UUID]]:
     """The order's line ids by GTIN, in the order of the lines."""
     lines: Sequence[OrderLine] = orders.lines_of(session, order)
     items = lookup.items(session, {line.trade_item_id for line in lines})
@@ -253,7 +263,19 @@ def _lines_by_item(session: Session, order: PurchaseOrder) -> dict[str, list[UUI
     return by_gtin
 
 
-def _line_of(by_item: dict[str, list[UUID]], gtin: str) -> UUID:
+def _own_item(session: Session, actor: Actor, gtin: str) -> UUID | None:
+    """The supplier's own item of a GTIN; none where none is named."""
+    if not gtin:
+        return None
+    number = digital_link.gtin(gtin)
+    items = select(TradeItem).where(col(TradeItem.owner_id) == actor.organization_id, col(TradeItem.gtin) == number)
+    item = session.exec(items).first()
+    if item is None:
+        raise lookup.UnknownGtin("You have no item of GTIN %(gtin)s.", gtin=number)
+    return item.id
+
+
+def line_of(by_item: dict[str, list[UUID]], gtin: str) -> UUID:
     """The next line of an item: where it stands on several, they are answered in their order."""
     number = digital_link.gtin(gtin)
     if not by_item.get(number):
@@ -273,7 +295,8 @@ def _head(order: PurchaseOrder, status: OrderStatus, parties: dict[UUID, Organiz
     }
 
 
-def _sheet(session: Session, sheet: OrderSheet) -> dict[str, Any]:
+def shown(session: Session, sheet: OrderSheet) -> dict[str, Any]:
+    """An order as the API shows it."""
     order = sheet.order
     parties = lookup.organizations(session, {order.owner_id, order.supplier_id})
     return _head(order, sheet.status, parties) | {
@@ -295,6 +318,10 @@ def _sheet(session: Session, sheet: OrderSheet) -> dict[str, Any]:
                 "quantity": _figure(row.answer.quantity) if row.answer else None,
                 "deliver_on": row.answer.deliver_on if row.answer else None,
                 "reason": row.answer.reason if row.answer else None,
+                "agreed": not row.answer.open if row.answer else False,
+                "parts": row.answer.parts if row.answer else [],
+                "agreed_price": _figure(row.answer.price) if row.answer and row.answer.price is not None else None,
+                "instead": row.instead.gtin if row.instead else None,
                 "shipped": _figure(row.shipped),
                 "received": _figure(row.line.received),
             }

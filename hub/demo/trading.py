@@ -21,6 +21,9 @@ from hub.trace import recall
 from supplier_portal.dispatch.dispatch_advice import DispatchAdvice, Packed, announce_shipment
 from supplier_portal.forecast import collaboration, replenishment
 from supplier_portal.orders import orders
+from supplier_portal.orders.agreeing import agreement
+from supplier_portal.orders.agreeing.agreement import LineReply, Reply
+from supplier_portal.orders.agreeing.terms import Says
 from supplier_portal.orders.answering import answers
 from supplier_portal.orders.answering.answers import LineAnswer, OrderResponse
 from supplier_portal.orders.orders import DraftLine, OrderDraft
@@ -245,6 +248,8 @@ def today(world: World, grown: Sequence[Grown], dice: random.Random) -> list[Sen
             tuple(AnswerKind.DECLINED for _ in loads),
         )[number % 4]
         answer(world, party.key, order, moment - timedelta(hours=4), kinds)
+        if not kinds:
+            _ask_for_less(world, answered, order, moment - timedelta(hours=2))
         fresh = [lot for lot in lots if _good_on(lot, tomorrow) and not lot.over_limit]
         if fresh:
             loads = [Load(lot, lot.item.case_quantity * 2) for lot in fresh]
@@ -253,6 +258,17 @@ def today(world: World, grown: Sequence[Grown], dice: random.Random) -> list[Sen
             on_the_road.append(ship(world, sent, order, loads, moment - timedelta(hours=2)))
     _cancelled(world, grown, moment)
     return on_the_road
+
+
+def _ask_for_less(world: World, deal: Deal, order: PurchaseOrder, moment: datetime) -> None:
+    """A buyer asks for a change of what was agreed, and waits for its supplier's yes."""
+    actor = world.actor(deal.chain, Role.BUYER)
+    with db.session(world.who(deal.chain)) as session:
+        order = session.get_one(PurchaseOrder, order.id)
+        line = orders.lines_of(session, order)[0]
+        less = (line.quantity / 2).quantize(Decimal(1))
+        wanted = LineReply(line=line.id, says=Says.OFFER, quantity=less, reason="促销取消，少要一半")
+        agreement.reply(session, actor, order, Reply(1, [wanted]), at=moment)
 
 
 def _cancelled(world: World, grown: Sequence[Grown], moment: datetime) -> None:

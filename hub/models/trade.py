@@ -20,6 +20,7 @@ from hub.models.base import (
     money,
     owned,
     quantity,
+    waits,
 )
 
 
@@ -75,11 +76,15 @@ class OrderLine(Record, table=True):
 
 
 class AnswerKind(StrEnum):
-    """What a supplier says to a line."""
+    """What a supplier says to a line; ``OTHERWISE`` is only said, and kept as what is most otherwise about it."""
 
     CONFIRMED = "confirmed"
     LESS = "less"
     OTHER_DATE = "other_date"
+    SPLIT = "split"
+    OTHER_PRICE = "other_price"
+    SUBSTITUTE = "substitute"
+    OTHERWISE = "otherwise"
     DECLINED = "declined"
 
 
@@ -105,7 +110,11 @@ class OrderAnswer(Record, table=True):
 
 
 class AnswerLine(Record, table=True):
-    """The supplier's answer to one line."""
+    """The supplier's answer to one line: what it will deliver, or, while it is ``open``, would if its buyer agreed.
+
+    ``parts`` says how much comes on which day where that is more than one, as a list of {deliver_on, quantity};
+    ``price`` and ``trade_item_id`` what is other than ordered.
+    """
 
     __tablename__ = "answer_line"
     __table_args__ = identity(
@@ -124,6 +133,36 @@ class AnswerLine(Record, table=True):
     quantity: Quantity = quantity()
     deliver_on: date
     reason: str = Field(default="", max_length=200)
+    open: bool = False
+    parts: list[Any] = document(default_factory=list)
+    price: Money | None = money(default=None)
+    trade_item_id: UUID | None = None
+
+
+class OrderTurn(Record, table=True):
+    """What one side said of a placed order at once: kept as it was said, and numbered through both sides.
+
+    ``words`` is a list of {line, says, reason, terms}; ``pending`` says whether the other side has something to answer,
+    and ``reply_by`` until when.
+    """
+
+    __tablename__ = "order_turn"
+    __table_args__ = identity(
+        UniqueConstraint("owner_id", "order_id", "number"),
+        owned("order_id", "purchase_order", by="buyer_id"),
+        waits("ix_order_turn_waits", "reply_by", until="pending"),
+    )
+    readers: ClassVar[tuple[str, ...]] = ("buyer_id", "supplier_id")
+
+    buyer_id: UUID = Field(index=True)
+    supplier_id: UUID = Field(index=True)
+    order_id: UUID = Field(index=True)
+    number: int
+    said_at: UtcDateTime = instant()
+    reply_by: UtcDateTime | None = instant(default=None)
+    pending: bool = False
+    note: str = Field(default="", max_length=400)
+    words: list[Any] = document(default_factory=list)
 
 
 class EarlierAnswer(Record, table=True):

@@ -28,6 +28,8 @@ KINDS: dict[str, Kind] = {
     "order.due": Kind(N_("An answer is due in two hours"), Permission.ANSWER_ORDERS, N_("Answer"), urgent=True),
     "order.overdue": Kind(N_("An answer is overdue"), Permission.PLACE_ORDERS, N_("Open the order")),
     "order.answered": Kind(N_("A supplier answered"), Permission.PLACE_ORDERS, N_("Open the order"), mail=False),
+    "order.turned": Kind(N_("A supplier wants something otherwise"), Permission.PLACE_ORDERS, N_("Open the order")),
+    "order.countered": Kind(N_("A buyer wants something otherwise"), Permission.ANSWER_ORDERS, N_("Open the order")),
     "shortage": Kind(N_("Something runs short"), Permission.PLACE_ORDERS, N_("Look at the proposals"), mail=False),
     "delivery.warm": Kind(N_("A delivery was too warm or too cold"), Permission.RECEIVE_GOODS, N_("Open the delivery")),
     "delivery.late": Kind(N_("A delivery is late"), Permission.RECEIVE_GOODS, N_("Open the delivery")),

@@ -289,7 +289,7 @@ def shipping(
         "disposition": "in_transit",
         **_handed(goods, handover),
     }
-    advice = {"type": "desadv", "bizTransaction": _transaction(handover.sender, advice_number)}
+    advice = {"type": "desadv", "bizTransaction": transaction(handover.sender, advice_number)}
     event["bizTransactionList"].append(advice)
     return capture.record(session, event, published=True)
 
@@ -418,7 +418,7 @@ def _event(kind: str, step: str, scene: Scene) -> dict[str, Any]:
 
 
 def _handed(goods: Sequence[Goods], handover: Handover) -> dict[str, Any]:
-    order = _transaction(handover.receiver, handover.order_number)
+    order = transaction(handover.receiver, handover.order_number)
     return {
         "epcList": [digital_link.sscc_link(handover.sscc)],
         "quantityList": [_quantity(some) for some in goods],
@@ -434,7 +434,8 @@ def _handed(goods: Sequence[Goods], handover: Handover) -> dict[str, Any]:
     }
 
 
-def _transaction(party: Organization, number: str) -> str:
+def transaction(party: Organization, number: str) -> str:
+    """A party's number of a document, as the Core Business Vocabulary writes it."""
     return f"urn:epcglobal:cbv:bt:{party.gln}:{number}"
 
 

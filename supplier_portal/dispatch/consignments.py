@@ -1,6 +1,6 @@
 """What could leave for an order now, lot by lot, the first to expire first; and what has left."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -12,9 +12,10 @@ from sqlmodel import Session, col
 from hub.access import Actor
 from hub.models.catalogue import Lot, RecallNotice, Temperature
 from hub.models.party import Place, PlaceKind
-from hub.models.trade import AnswerKind, Shipment, ShipmentLine
+from hub.models.trade import Shipment, ShipmentLine
 from supplier_portal.lots import record_book
 from supplier_portal.lots.record_book import RecordRow
+from supplier_portal.orders.agreeing.terms import Part, parts_of
 from supplier_portal.orders.order_book import TO_SEND, OrderSheet, SheetLine
 
 _LOTS_SHOWN = 6
@@ -58,13 +59,24 @@ def planned(session: Session, sheet: OrderSheet) -> list[Consignment]:
         return []
     by_day: dict[tuple[date, bool], Consignment] = {}
     for row in sheet.lines:
-        if row.answer is None or row.answer.kind is AnswerKind.DECLINED or row.answer.quantity <= row.shipped:
-            continue
-        key = row.answer.deliver_on, row.item.temperature is Temperature.FROZEN
-        consignment = by_day.setdefault(key, Consignment(*key))
-        still = row.answer.quantity - row.shipped
-        consignment.lines.append(LineToPack(row, still, _suggested(lots_left(session, row.item.id), still)))
+        for deliver_on, still in _to_send(row):
+            key = deliver_on, row.comes.temperature is Temperature.FROZEN
+            consignment = by_day.setdefault(key, Consignment(*key))
+            consignment.lines.append(LineToPack(row, still, _suggested(lots_left(session, row.comes.id), still)))
     return [by_day[key] for key in sorted(by_day)]
+
+
+def _to_send(row: SheetLine) -> Iterator[tuple[date, Decimal]]:
+    """What was agreed of a line and has not left, day by day: what has left was of its first days."""
+    answer = row.answer
+    if answer is None or answer.open:
+        return
+    gone = row.shipped
+    for part in parts_of(answer.parts) or (Part(answer.deliver_on, answer.quantity),):
+        still = part.quantity - min(gone, part.quantity)
+        gone -= part.quantity - still
+        if still:
+            yield part.deliver_on, still
 
 
 def lots_left(session: Session, trade_item_id: UUID) -> list[tuple[Lot, Decimal]]:

@@ -20,6 +20,7 @@ from hub.models.party import Organization, Place
 from hub.models.trade import AnswerLine, OrderLine, PurchaseOrder, Shipment, ShipmentLine
 from hub.trace import capture, records
 from supplier_portal.dispatch.sscc import sscc
+from supplier_portal.orders.agreeing import agreement
 from supplier_portal.orders.order_book import TO_SEND, status_of
 from supplier_portal.orders.orders import OrderNotOpen, hold, lines_of
 
@@ -87,13 +88,19 @@ def announce_shipment(
     access.require(actor, Permission.ANSWER_ORDERS, order.supplier_id)
     access.require(actor, Permission.ANSWER_ORDERS, advice.ship_from.owner_id)
     hold(session, order)
+    agreement.bring_up_to_date(session, order)
     if status_of(session, order, at=at) not in TO_SEND:
         raise OrderNotOpen("Order %(number)s is not confirmed, or no more is to come for it.", number=order.number)
     if not any(part.quantity for part in advice.lines):
         raise InvalidInput("Enter how much leaves of at least one lot.", at="lines.0.quantity")
     lines = {line.id: line for line in lines_of(session, order)}
-    parts = [_part(session, lines, part, f"lines.{place}") for place, part in enumerate(advice.lines) if part.quantity]
-    _within_what_was_confirmed(session, parts)
+    agreed = _agreed(session, lines)
+    parts = [
+        _part(session, lines, agreed, part, f"lines.{place}")
+        for place, part in enumerate(advice.lines)
+        if part.quantity
+    ]
+    _within_what_was_confirmed(session, parts, agreed)
     _within_the_lots(session, parts)
     goods = [part.goods for part in parts]
     shipment = _shipment(session, order, advice, goods, at)
@@ -143,13 +150,29 @@ class _Part:
     at: str
 
 
-def _part(session: Session, lines: Mapping[UUID, OrderLine], packed: Packed, at: str) -> _Part:
+def _agreed(session: Session, lines: Mapping[UUID, OrderLine]) -> dict[UUID, AnswerLine]:
+    """What was agreed to come of each line; nothing of those that are still talked about."""
+    rows = session.scalars(
+        select(AnswerLine).where(
+            col(AnswerLine.order_line_id).in_(lines),
+            col(AnswerLine.owner_id) == session.info["who"].org,
+            col(AnswerLine.open).is_(False),
+        )
+    )
+    return {row.order_line_id: row for row in rows}
+
+
+def _part(
+    session: Session, lines: Mapping[UUID, OrderLine], agreed: Mapping[UUID, AnswerLine], packed: Packed, at: str
+) -> _Part:
     line, lot, quantity = lines.get(packed.line), session.get(Lot, packed.lot), packed.quantity or Decimal(0)
     if line is None or lot is None or lot.owner_id != session.info["who"].org:
         raise NotFound("There is no such line or lot.", at=f"{at}.lot")
     if quantity <= 0:
         raise InvalidInput("A quantity sent is more than 0.", at=f"{at}.quantity")
-    if lot.trade_item_id != line.trade_item_id:
+    answer = agreed.get(line.id)
+    item_id = (answer.trade_item_id if answer else None) or line.trade_item_id
+    if lot.trade_item_id != item_id:
         raise WrongLot(
             "Lot %(lot)s is not of the item in line %(position)s.",
             at=f"{at}.lot",
@@ -159,19 +182,17 @@ def _part(session: Session, lines: Mapping[UUID, OrderLine], packed: Packed, at:
     recalled = select(RecallNotice).where(col(RecallNotice.lot_id) == lot.id, col(RecallNotice.closed_at).is_(None))
     if session.scalar(select(recalled.exists())):
         raise LotRecalled("Lot %(lot)s is recalled and must not be sent.", at=f"{at}.lot", lot=lot.number)
-    return _Part(line, records.Goods(lot, session.get_one(TradeItem, line.trade_item_id), quantity), at)
+    return _Part(line, records.Goods(lot, session.get_one(TradeItem, item_id), quantity), at)
 
 
-def _within_what_was_confirmed(session: Session, parts: Sequence[_Part]) -> None:
+def _within_what_was_confirmed(session: Session, parts: Sequence[_Part], agreed: Mapping[UUID, AnswerLine]) -> None:
     mine = session.info["who"].org
     for line in {part.line.id: part.line for part in parts}.values():
-        answered = select(col(AnswerLine.quantity)).where(
-            col(AnswerLine.order_line_id) == line.id, col(AnswerLine.owner_id) == mine
-        )
         shipped = select(func.coalesce(func.sum(col(ShipmentLine.quantity)), 0)).where(
             col(ShipmentLine.order_line_id) == line.id, col(ShipmentLine.owner_id) == mine
         )
-        confirmed, sent = session.scalar(answered) or Decimal(0), session.scalar(shipped) or Decimal(0)
+        confirmed = agreed[line.id].quantity if line.id in agreed else Decimal(0)
+        sent = session.scalar(shipped) or Decimal(0)
         at = _too_much([part for part in parts if part.line is line], confirmed - sent)
         if at:
             raise MoreThanConfirmed(

@@ -176,10 +176,11 @@ def shortages(session: Session, *, at: datetime) -> list[Short]:
 def _on_order(session: Session, at: datetime) -> dict[tuple[UUID, UUID], Decimal]:
     """What is still to come to each place of each item, proposals among it: as answered, else as ordered."""
     expected = func.coalesce(col(AnswerLine.quantity), col(OrderLine.quantity)) - col(OrderLine.received)
+    item = func.coalesce(col(AnswerLine.trade_item_id), col(OrderLine.trade_item_id))
     rows = session.execute(
         select(
             col(PurchaseOrder.deliver_to_id),
-            col(OrderLine.trade_item_id),
+            item,
             func.sum(case((expected > 0, expected), else_=0)),
         )
         .join(OrderLine, col(OrderLine.order_id) == col(PurchaseOrder.id))
@@ -192,7 +193,7 @@ def _on_order(session: Session, at: datetime) -> dict[tuple[UUID, UUID], Decimal
             col(PurchaseOrder.owner_id) == session.info["who"].org,
             status(at).in_([state.value for state in OPEN]),
         )
-        .group_by(col(PurchaseOrder.deliver_to_id), col(OrderLine.trade_item_id))
+        .group_by(col(PurchaseOrder.deliver_to_id), item)
     )
     return {(place, item): quantity for place, item, quantity in rows}
 

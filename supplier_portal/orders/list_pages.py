@@ -21,7 +21,7 @@ from hub.web.templating import page
 from supplier_portal import lookup
 from supplier_portal.orders import order_book
 from supplier_portal.orders.list_view import OrderList, OrdersPage
-from supplier_portal.orders.order_book import UNANSWERED, OrderRow, OrderStatus
+from supplier_portal.orders.order_book import TO_ANSWER, OrderRow, OrderStatus
 from supplier_portal.today.supplier_pages import orders_file
 
 _A_PAGE = 25
@@ -50,8 +50,9 @@ class OrderQuery(BaseModel):
 
 @dataclass(frozen=True)
 class Side:
-    """One side's list: its parts, what reads it and what shows it, and who is on the other side of an order."""
+    """One side's list, of what is ``sold`` or bought: what reads it, what shows it, and who is on the other side."""
 
+    sold: bool
     answered: str
     read: Callable[..., CountedPage[OrderRow]]
     shows: Callable[[OrderList, Language], OrdersPage]
@@ -60,7 +61,9 @@ class Side:
     @property
     def tabs(self) -> Mapping[str, Collection[OrderStatus]]:
         """The states of each part of the list."""
-        return {"awaiting": UNANSWERED, self.answered: order_book.ANSWERED, **AFTERWARDS}
+        asked = {} if self.sold else {"asked": frozenset({OrderStatus.ASKED})}
+        answered = order_book.ANSWERED - {OrderStatus.COUNTERED} - (set() if self.sold else {OrderStatus.ASKED})
+        return {**asked, "awaiting": TO_ANSWER, self.answered: answered, **AFTERWARDS}
 
     def listed(
         self, request: Request, session: Session, actor: Actor, query: OrderQuery, speaks: Language

@@ -9,7 +9,7 @@ from hub.lists import CountedPage
 from hub.models.party import Organization, Place
 from hub.web.i18n import N_, NN_, Language
 from hub.web.view import Deadline, Heading, Narrowed, Nothing, Paging, State, Tab, counted_paging, deadline
-from supplier_portal.orders.order_book import UNANSWERED, OrderRow
+from supplier_portal.orders.order_book import TO_ANSWER, UNANSWERED, OrderRow
 from supplier_portal.orders.view import order_address, order_state
 
 
@@ -103,7 +103,12 @@ _OTHER_TABS = {
 }
 _BUYER = _Side(
     address="/buyer/orders",
-    tabs={"awaiting": N_("Awaiting suppliers"), "answered": N_("Answered"), **_OTHER_TABS},
+    tabs={
+        "asked": N_("You to answer"),
+        "awaiting": N_("Awaiting suppliers"),
+        "answered": N_("Answered"),
+        **_OTHER_TABS,
+    },
     waiting=NN_("%(num)s order awaits its supplier.", "%(num)s orders await their suppliers."),
     idle=N_("No supplier owes you an answer."),
     finds=N_("Find orders by number, item or supplier"),
@@ -221,14 +226,13 @@ def _row(row: OrderRow, side: _Side, orders: OrderList, speaks: Language) -> Row
 
 
 def _answer_by(row: OrderRow, orders: OrderList, speaks: Language) -> Deadline | None:
-    if row.status not in UNANSWERED or row.order.respond_by is None:
-        return None
-    return deadline(row.order.respond_by, orders.at, orders.own, speaks)
+    by = row.reply_by or (row.order.respond_by if row.status in UNANSWERED else None)
+    return deadline(by, orders.at, orders.own, speaks) if by else None
 
 
 def _action(row: OrderRow, tab: str, address: str, speaks: Language) -> Action | None:
     number = row.order.number
-    if row.status in UNANSWERED:
+    if row.status in TO_ANSWER:
         return Action(speaks.gettext("Answer"), speaks.gettext("Answer %(number)s", number=number), address)
     if tab == "to-ship":
         return Action(speaks.gettext("Ship"), speaks.gettext("Ship %(number)s", number=number), f"{address}#ship")

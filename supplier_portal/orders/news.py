@@ -11,7 +11,7 @@ from hub.errors import N_
 from hub.messages import NoticeGiven
 from hub.models.notice import Notice
 from hub.models.party import Organization, Place
-from hub.models.trade import OrderAnswer, PurchaseOrder
+from hub.models.trade import OrderAnswer, OrderTurn, PurchaseOrder
 from hub.notices import desk
 
 DUE = timedelta(hours=2)
@@ -34,6 +34,25 @@ def answered(session: Session, order: PurchaseOrder, at: datetime) -> None:
     sentence = N_("%(who)s answered order %(number)s.")
     desk.tell(session, order.owner_id, NoticeGiven("order.answered", key, sentence, said, address))
     desk.over(session, f"order.waiting/{order.id}", f"order.due/{order.id}")
+
+
+def turned(session: Session, order: PurchaseOrder, turn: OrderTurn) -> None:
+    """The other side is told of a turn after the first answer, and until when what is open should be answered."""
+    buyer, supplier = (session.get_one(Organization, party) for party in (order.owner_id, order.supplier_id))
+    by_buyer = turn.owner_id == order.owner_id
+    said = {"who": desk.names(buyer if by_buyer else supplier), "number": order.number}
+    sentence = N_("%(who)s said something to order %(number)s.")
+    if turn.pending:
+        zone = session.get_one(Place, order.deliver_to_id).time_zone
+        said["by"] = {"at": turn.reply_by.isoformat() if turn.reply_by else "", "zone": zone}
+        sentence = N_("%(who)s wants something of order %(number)s otherwise. Answer by %(by)s.")
+    address = f"/supplier/orders/{quote(order.number)}?buyer={buyer.gln}"
+    if not by_buyer:
+        address = f"/buyer/orders/{quote(order.number)}"
+    kind = "order.countered" if by_buyer else "order.turned"
+    notice = NoticeGiven(kind, f"{kind}/{order.id}/{turn.number}", sentence, said, address)
+    desk.tell(session, order.supplier_id if by_buyer else order.owner_id, notice)
+    desk.over(session, f"{'order.turned' if by_buyer else 'order.countered'}/{order.id}/{turn.number - 1}")
 
 
 def remind(at: datetime) -> int:

@@ -23,6 +23,7 @@ from hub.models.trade import (
     EarlierAnswer,
     OrderAnswer,
     OrderLine,
+    OrderTurn,
     PurchaseOrder,
     Shipment,
     ShipmentLine,
@@ -37,6 +38,8 @@ class OrderStatus(StrEnum):
     PROPOSED = "proposed"
     AWAITING = "awaiting"
     OVERDUE = "overdue"
+    ASKED = "asked"
+    COUNTERED = "countered"
     CONFIRMED = "confirmed"
     PARTLY = "partly"
     DECLINED = "declined"
@@ -47,7 +50,12 @@ class OrderStatus(StrEnum):
 
 
 UNANSWERED = frozenset({OrderStatus.AWAITING, OrderStatus.OVERDUE})
-ANSWERED = frozenset({OrderStatus.CONFIRMED, OrderStatus.PARTLY})
+TALKING = frozenset({OrderStatus.ASKED, OrderStatus.COUNTERED})
+"""States in which something is not agreed: what the supplier wants, or what the buyer does."""
+TO_ANSWER = UNANSWERED | {OrderStatus.COUNTERED}
+"""States in which the supplier has something to answer; in `ASKED` the buyer has."""
+ANSWERED = frozenset({OrderStatus.ASKED, OrderStatus.COUNTERED, OrderStatus.CONFIRMED, OrderStatus.PARTLY})
+"""States of what was answered and of which nothing has left; while both still talk, what is agreed may leave."""
 TO_SEND = ANSWERED | {OrderStatus.SHIPPED, OrderStatus.PART_RECEIVED}
 """States in which a supplier may send what is confirmed and has not left."""
 OPEN = frozenset({OrderStatus.PROPOSED}) | UNANSWERED | TO_SEND
@@ -90,6 +98,14 @@ def status(at: datetime) -> ColumnElement[str]:
             .correlate(PurchaseOrder)
         )
 
+    talking = (
+        select(case((col(OrderTurn.pending), col(OrderTurn.owner_id))))
+        .where(col(OrderTurn.order_id) == order, col(OrderTurn.owner_id).in_([col(PurchaseOrder.owner_id), supplier]))
+        .order_by(col(OrderTurn.number).desc())
+        .limit(1)
+        .correlate(PurchaseOrder)
+        .scalar_subquery()
+    )
     to_come = some_line(col(AnswerLine.quantity) > sent) & col(PurchaseOrder.closed_at).is_(None)
     return case(
         (col(PurchaseOrder.cancelled_at).is_not(None), OrderStatus.CANCELLED.value),
@@ -99,6 +115,8 @@ def status(at: datetime) -> ColumnElement[str]:
         (shipments > 0, OrderStatus.PART_RECEIVED.value),
         (~answered & (col(PurchaseOrder.respond_by) < at), OrderStatus.OVERDUE.value),
         (~answered, OrderStatus.AWAITING.value),
+        (talking == supplier, OrderStatus.ASKED.value),
+        (talking == col(PurchaseOrder.owner_id), OrderStatus.COUNTERED.value),
         (~some_line(col(AnswerLine.kind) != AnswerKind.DECLINED), OrderStatus.DECLINED.value),
         (some_line(col(AnswerLine.kind) != AnswerKind.CONFIRMED), OrderStatus.PARTLY.value),
         else_=OrderStatus.CONFIRMED.value,
@@ -113,13 +131,19 @@ def status_of(session: Session, order: PurchaseOrder, *, at: datetime) -> OrderS
 
 @dataclass(frozen=True)
 class OrderRow:
-    """An order in a list."""
+    """An order in a list; where the two still talk, what is open should be answered by ``reply_by``."""
 
     order: PurchaseOrder
     status: OrderStatus
     lines: int
     value: Decimal
     currency: str = ""
+    reply_by: datetime | None = None
+
+    @property
+    def answer_by(self) -> datetime | None:
+        """Until when whoever has to answer should."""
+        return self.reply_by or self.order.respond_by
 
 
 def supplier_orders(
@@ -134,7 +158,7 @@ def supplier_orders(
     statement = select(PurchaseOrder).where(
         col(PurchaseOrder.supplier_id) == actor.organization_id, col(PurchaseOrder.placed_at).is_not(None)
     )
-    to_answer = case((status(at).in_([s.value for s in UNANSWERED]), 0), else_=1)
+    to_answer = case((status(at).in_([s.value for s in TO_ANSWER]), 0), else_=1)
     order_by = (
         to_answer,
         case((to_answer == 0, col(PurchaseOrder.respond_by))),
@@ -212,7 +236,21 @@ def _page(
     order_by = search.order(_SORTS | {"lines": lines, "value": value}, *order_by)
     rows = session.execute(columns.order_by(*order_by).limit(search.size).offset(search.before))
     orders = [OrderRow(order, OrderStatus(state), *figures) for order, state, *figures in rows]
-    return CountedPage(_at_todays_prices(session, orders, at), total, search)
+    return CountedPage(_with_deadlines(session, _at_todays_prices(session, orders, at)), total, search)
+
+
+def _with_deadlines(session: Session, rows: Sequence[OrderRow]) -> list[OrderRow]:
+    """The same, with the time until which what is talked about should be answered."""
+    talking = {row.order.id: row.order for row in rows if row.status in TALKING}
+    if not talking:
+        return list(rows)
+    turns = select(OrderTurn).where(col(OrderTurn.order_id).in_(talking), col(OrderTurn.pending))
+    by = {
+        turn.order_id: turn.reply_by
+        for turn in session.scalars(turns.order_by(col(OrderTurn.number)))
+        if turn.owner_id in (talking[turn.order_id].owner_id, talking[turn.order_id].supplier_id)
+    }
+    return [replace(row, reply_by=by.get(row.order.id)) for row in rows]
 
 
 def _at_todays_prices(session: Session, rows: Sequence[OrderRow], at: datetime) -> list[OrderRow]:
@@ -253,7 +291,8 @@ def _mentions(like: str) -> ColumnElement[bool]:
 class SheetLine:
     """A line with its item, the supplier's answer and earlier promise, and what was shipped of it.
 
-    ``asked`` is what its item costs now, as long as the order is not placed.
+    ``asked`` is what its item costs now, as long as the order is not placed; ``instead`` the item that comes, or would
+    come, in the place of the one ordered.
     """
 
     line: OrderLine
@@ -262,6 +301,12 @@ class SheetLine:
     committed: Decimal | None
     shipped: Decimal
     asked: Asked | None = None
+    instead: TradeItem | None = None
+
+    @property
+    def comes(self) -> TradeItem:
+        """The item that comes."""
+        return self.instead or self.item
 
     @property
     def price(self) -> Decimal:
@@ -348,12 +393,23 @@ def sheet(session: Session, actor: Actor, order_id: UUID, *, at: datetime) -> Or
         .where(col(OrderLine.order_id) == order.id)
         .order_by(col(OrderLine.position))
     )
-    lines = [SheetLine(*row) for row in rows]
+    lines = _with_substitutes(session, [SheetLine(*row) for row in rows])
     if order.placed_at is None and order.cancelled_at is None:
         asked = prices.holding(session, order.owner_id, [row.item for row in lines], at)
         lines = [replace(row, asked=asked[row.item.id]) for row in lines]
     earlier = _earlier(session, order, lines)
     return OrderSheet(order, status_of(session, order, at=at), lines, answer, list(shipments), earlier)
+
+
+def _with_substitutes(session: Session, lines: Sequence[SheetLine]) -> list[SheetLine]:
+    ids = {row.answer.trade_item_id for row in lines if row.answer and row.answer.trade_item_id}
+    if not ids:
+        return list(lines)
+    items = {item.id: item for item in session.scalars(select(TradeItem).where(col(TradeItem.id).in_(ids)))}
+    return [
+        replace(row, instead=items.get(row.answer.trade_item_id)) if row.answer and row.answer.trade_item_id else row
+        for row in lines
+    ]
 
 
 def drafts(session: Session, actor: Actor, order_ids: Sequence[UUID], *, at: datetime) -> list[OrderSheet]:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from urllib.parse import quote
 from uuid import UUID
 
+from hub.models.catalogue import TradeItem
 from hub.models.party import Organization, Place
 from hub.models.trade import AnswerKind, AnswerLine, PurchaseOrder
 from hub.web.i18n import N_, Language
@@ -13,12 +14,16 @@ from hub.web.view import State
 from supplier_portal.dispatch.consignments import Sent, SentLine
 from supplier_portal.lots.view import record_state
 from supplier_portal.models import ProposalReason
+from supplier_portal.orders.agreeing.points_view import Points, Reading, open_state, said_words
+from supplier_portal.orders.agreeing.terms import Part, parts_of
 from supplier_portal.orders.order_book import Earlier, EarlierLine, OrderSheet, OrderStatus, SheetLine
 
 _STATES: Mapping[OrderStatus, State] = {
     OrderStatus.PROPOSED: State(N_("Proposed"), "draft"),
     OrderStatus.AWAITING: State(N_("Awaiting the supplier"), "clock", "warn"),
     OrderStatus.OVERDUE: State(N_("Overdue"), "stop", "stop"),
+    OrderStatus.ASKED: State(N_("You to answer"), "ask", "act"),
+    OrderStatus.COUNTERED: State(N_("Supplier to answer"), "clock", "warn"),
     OrderStatus.CONFIRMED: State(N_("Confirmed"), "ok", "ok"),
     OrderStatus.PARTLY: State(N_("Confirmed in part"), "less", "warn"),
     OrderStatus.DECLINED: State(N_("Declined"), "no", "stop"),
@@ -27,14 +32,19 @@ _STATES: Mapping[OrderStatus, State] = {
     OrderStatus.RECEIVED: State(N_("Received"), "ok", "ok"),
     OrderStatus.CANCELLED: State(N_("Cancelled"), "no"),
 }
-_TO_ITS_SUPPLIER = {OrderStatus.AWAITING: N_("Awaiting you")}
+_TO_ITS_SUPPLIER: Mapping[OrderStatus, State] = {
+    OrderStatus.AWAITING: State(N_("Awaiting you"), "clock", "warn"),
+    OrderStatus.ASKED: State(N_("Buyer to answer"), "clock", "warn"),
+    OrderStatus.COUNTERED: State(N_("You to answer"), "ask", "act"),
+}
 
 
 @dataclass(frozen=True)
 class Dossier:
     """An order as one of its parties reads it, ``own``, with what has left for it.
 
-    ``reasons`` say why lines were proposed; they are the buyer's alone.
+    ``reasons`` say why lines were proposed; they are the buyer's alone. ``reading`` is what both said of it since,
+    ``offered`` what its supplier could send instead of an item, as long as it answers.
     """
 
     sheet: OrderSheet
@@ -45,6 +55,8 @@ class Dossier:
     place: Place
     sent: Sequence[Sent] = ()
     reasons: Mapping[UUID, ProposalReason] = field(default_factory=dict)
+    reading: Reading | None = None
+    offered: Sequence[TradeItem] = ()
 
     @property
     def order(self) -> PurchaseOrder:
@@ -61,7 +73,8 @@ class Dossier:
 class Line:
     """A line with what was answered, shipped and received of it; ``answer`` is None where there is none.
 
-    ``proposed`` says why the hub proposed it, if it did; ``short`` that less came than was shipped.
+    ``proposed`` says why the hub proposed it, if it did; ``open`` what one side wants otherwise; ``short`` that less
+    came than was shipped.
     """
 
     position: int
@@ -71,6 +84,7 @@ class Line:
     answer: State | None
     reason: str
     proposed: str
+    open: State | None
     shipped: str
     received: str
     short: bool
@@ -110,7 +124,7 @@ class SaidLine:
 class Step:
     """Something that happened to an order: ``kind`` is plain, or open for a record that is not sealed yet, else empty.
 
-    An answer that was changed has ``before`` and ``note``: what had been said.
+    An answer that was changed has ``before`` and ``note``: what had been said. A turn of the talk has ``said``.
     """
 
     when: str
@@ -119,13 +133,15 @@ class Step:
     reason: str = ""
     before: Sequence[SaidLine] = ()
     note: str = ""
+    said: Sequence[SaidLine] = ()
 
 
 @dataclass(frozen=True)
 class Order:
     """What both sides read on the page of an order; ``lead`` may be empty.
 
-    ``answers`` is what the column of answers is called, and ``silence`` what stands there where there is none.
+    ``answers`` is what the column of answers is called, and ``silence`` what stands there where there is none;
+    ``points`` is the form that answers what is open, and ``talk`` says in one line how it stands.
     """
 
     number: str
@@ -138,13 +154,14 @@ class Order:
     note: str
     shipments: Sequence[Shipment]
     history: Sequence[Step]
+    talk: str
+    points: Points | None
 
 
 def order_state(status: OrderStatus, speaks: Language, *, supplier: bool = False) -> State:
     """How far an order is, in the words of whoever reads it."""
-    state = _STATES[status]
-    word = _TO_ITS_SUPPLIER.get(status, state.word) if supplier else state.word
-    return state._replace(word=speaks.gettext(word))
+    state = _TO_ITS_SUPPLIER.get(status, _STATES[status]) if supplier else _STATES[status]
+    return state._replace(word=speaks.gettext(state.word))
 
 
 def order_address(order: PurchaseOrder, buyer: Organization) -> str:
@@ -157,23 +174,36 @@ def lot_address(gtin: str, number: str, own: Organization) -> str:
     return f"/product/{gtin}/{quote(number)}?r={own.gln}"
 
 
-def answer_state(answer: AnswerLine | EarlierLine, unit: str, speaks: Language) -> State:
-    """What a supplier said to a line."""
-    amount = speaks.quantity(answer.quantity, unit)
+def answer_state(answer: AnswerLine | EarlierLine, unit: str, speaks: Language, instead: str = "") -> State:
+    """What a supplier said to a line; ``instead`` is what the item is called that comes in its place."""
+    amount, day = speaks.quantity(answer.quantity, unit), speaks.day(answer.deliver_on)
     match answer.kind:
         case AnswerKind.CONFIRMED:
             return State(speaks.gettext("Confirmed"), "ok", "ok")
         case AnswerKind.LESS:
             return State(speaks.gettext("Less: %(amount)s", amount=amount), "less", "warn")
         case AnswerKind.OTHER_DATE:
-            day = speaks.day(answer.deliver_on)
             return State(speaks.gettext("On %(day)s: %(amount)s", day=day, amount=amount), "date", "warn")
+        case AnswerKind.SPLIT if isinstance(answer, AnswerLine):
+            parts = " + ".join(_on_a_day(part, unit, speaks) for part in parts_of(answer.parts))
+            return State(parts, "date", "warn")
+        case AnswerKind.OTHER_PRICE if isinstance(answer, AnswerLine) and answer.price is not None:
+            price = speaks.number(answer.price, 2)
+            said = speaks.gettext("On %(day)s: %(amount)s at %(price)s", day=day, amount=amount, price=price)
+            return State(said, "less", "warn")
+        case AnswerKind.SUBSTITUTE:
+            return State(speaks.gettext("Instead: %(amount)s of %(item)s", amount=amount, item=instead), "less", "warn")
     return State(speaks.gettext("Declined"), "no", "stop")
+
+
+def _on_a_day(part: Part, unit: str, speaks: Language) -> str:
+    amount = speaks.quantity(part.quantity, unit)
+    return speaks.gettext("%(amount)s on %(day)s", amount=amount, day=speaks.day(part.deliver_on))
 
 
 def lines_of(dossier: Dossier, speaks: Language) -> list[Line]:
     """An order's lines, with what became of each."""
-    return [_line(row, dossier.reasons.get(row.line.id), speaks) for row in dossier.sheet.lines]
+    return [_line(row, dossier, speaks) for row in dossier.sheet.lines]
 
 
 def shipments_of(dossier: Dossier, speaks: Language) -> list[Shipment]:
@@ -204,22 +234,25 @@ def history_of(dossier: Dossier, speaks: Language) -> list[Step]:
         *step(order.cancelled_at, speaks.gettext("Cancelled by %(who)s", who=buyer), order.cancel_reason),
         *step(order.received_at, speaks.gettext("Received at %(place)s", place=place)),
         *(_shipped(sent, dossier, speaks) for sent in reversed(dossier.sent)),
+        *_turns(dossier, speaks),
         *(_changed(earlier, dossier, speaks) for earlier in dossier.sheet.earlier),
         *step(answer.answered_at if answer else None, in_time),
         *step(order.placed_at, speaks.gettext("Placed by %(who)s", who=buyer)),
     ]
 
 
-def _line(row: SheetLine, reason: ProposalReason | None, speaks: Language) -> Line:
-    line, answer = row.line, row.answer
+def _line(row: SheetLine, dossier: Dossier, speaks: Language) -> Line:
+    line, answer, reason = row.line, row.answer, dossier.reasons.get(row.line.id)
+    instead = speaks.name(row.instead) if row.instead else ""
     return Line(
         position=line.position,
         item=speaks.name(row.item),
         gtin=row.item.gtin,
         ordered=speaks.quantity(line.quantity, line.unit),
-        answer=answer_state(answer, line.unit, speaks) if answer else None,
+        answer=answer_state(answer, line.unit, speaks, instead) if answer and not answer.open else None,
         reason=answer.reason if answer else "",
         proposed=_proposed(reason, speaks) if reason else "",
+        open=open_state(row, dossier.reading, speaks) if dossier.reading else None,
         shipped=speaks.number(row.shipped),
         received=speaks.number(line.received) if line.received else "",
         short=line.received < row.shipped,
@@ -253,6 +286,30 @@ def _shipped(sent: Sent, dossier: Dossier, speaks: Language) -> Step:
         when = f"{when} · {block}"
     shipped = speaks.gettext("Shipped: %(number)s", number=sent.shipment.number)
     return Step(when, shipped, "" if record and record.sealed else "open")
+
+
+def _turns(dossier: Dossier, speaks: Language) -> list[Step]:
+    """What both sides said after the first answer, the latest first; with the first answer what was not as ordered."""
+    reading = dossier.reading
+    if reading is None:
+        return []
+    steps = []
+    for turn in reversed(reading.talk.turns):
+        who = dossier.buyer if turn.owner_id == dossier.buyer.id else dossier.supplier
+        words = [SaidLine(*word) for word in said_words(reading, turn, speaks)]
+        if turn.number == 1:
+            words = [word for word in words if word.answer.tone != "ok"]
+            if not words:
+                continue
+        steps.append(
+            Step(
+                when=speaks.moment(turn.said_at, dossier.own),
+                text=speaks.gettext("%(who)s said", who=speaks.name(who)),
+                said=words,
+                note=turn.note if turn.number > 1 else "",
+            )
+        )
+    return steps
 
 
 def _changed(earlier: Earlier, dossier: Dossier, speaks: Language) -> Step:

@@ -19,7 +19,7 @@ from hub.web.templating import page
 from supplier_portal import lookup
 from supplier_portal.forecast import replenishment
 from supplier_portal.orders import order_book
-from supplier_portal.orders.order_book import TO_SEND, UNANSWERED, OrderRow, OrderStatus
+from supplier_portal.orders.order_book import TO_ANSWER, TO_SEND, OrderRow, OrderStatus
 from supplier_portal.today import stock_book
 from supplier_portal.today.buyer_view import Day, buyer_today
 
@@ -37,15 +37,17 @@ def today(request: Request, actor: ActorDep, session: SessionDep, speaks: Langua
 def _day(session: Session, actor: Actor, at: datetime) -> Day:
     own = session.get_one(Organization, actor.organization_id)
     day = own.day(at)
-    waiting = order_book.buyer_orders(session, actor, Search(size=_WAITING), at=at, states=UNANSWERED)
+    waiting = order_book.buyer_orders(session, actor, Search(size=_WAITING), at=at, states=TO_ANSWER)
+    asked = order_book.buyer_orders(session, actor, Search(size=_WAITING), at=at, states={OrderStatus.ASKED})
     coming = _on(session, actor, at, day)
     changed = order_book.changed_answers(session, actor, since=at - _LATELY)
-    shown = [row.order for row in [*waiting.rows, *coming]] + [row.order for row in changed]
+    shown = [row.order for row in [*waiting.rows, *asked.rows, *coming]] + [row.order for row in changed]
     return Day(
         own=own,
         at=at,
         counts=order_book.counts(session, actor, at=at),
         waiting=waiting,
+        asked=asked,
         coming=coming,
         changed=changed,
         recalled=stock_book.recalled(session),

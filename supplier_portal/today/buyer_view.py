@@ -21,6 +21,7 @@ from supplier_portal.today.view import Recall, recall_of
 _ON_THE_WAY = (OrderStatus.SHIPPED, OrderStatus.PART_RECEIVED)
 _DELIVERIES = 6
 _PROPOSED = NN_("%(num)s proposed order waits for you.", "%(num)s proposed orders wait for you.")
+_ASKED = NN_("%(num)s order needs your answer.", "%(num)s orders need your answer.")
 _WAITING = NN_("%(num)s order awaits its supplier.", "%(num)s orders await their suppliers.")
 _OVERDUE = NN_("%(num)s is overdue.", "%(num)s are overdue.")
 _DUE_TODAY = NN_("%(num)s delivery is due today.", "%(num)s deliveries are due today.")
@@ -40,6 +41,7 @@ class Day:
     at: datetime
     counts: Mapping[OrderStatus, int]
     waiting: CountedPage[OrderRow] = field(default_factory=CountedPage)
+    asked: CountedPage[OrderRow] = field(default_factory=CountedPage)
     coming: Sequence[OrderRow] = ()
     changed: Sequence[ChangedAnswer] = ()
     recalled: Sequence[RecalledLot] = ()
@@ -191,6 +193,7 @@ class BuyerToday:
     proposals: bool
     recalls: Sequence[Recall]
     below: Shelves
+    asked: UnansweredOrders
     waiting: UnansweredOrders
     changed: Sequence[ChangedOrder]
     coming: Deliveries
@@ -212,7 +215,8 @@ def buyer_today(day: Day, speaks: Language) -> BuyerToday:
             speaks.counted(_UNORDERED, day.shortages),
             _none_short(day, speaks),
         ),
-        waiting=_waiting(day, speaks),
+        asked=_unanswered(day.asked, day, speaks),
+        waiting=_unanswered(day.waiting, day, speaks),
         changed=[ChangedOrder(*_parties(row.order, day, speaks), row.changed_at) for row in day.changed],
         coming=_coming(day, speaks),
         ending=EndingLots([_ending(row, day.date, speaks) for row in day.ending.rows], day.ending.total),
@@ -224,6 +228,7 @@ def _lead(day: Day, speaks: Language) -> str:
     proposed, overdue = day.counts[OrderStatus.PROPOSED], day.counts[OrderStatus.OVERDUE]
     return speaks.paragraph(
         speaks.counted(_PROPOSED, proposed) or speaks.gettext("No proposal waits for you."),
+        speaks.counted(_ASKED, day.asked.total),
         speaks.counted(_WAITING, day.waiting.total),
         speaks.counted(_OVERDUE, overdue),
         speaks.counted(_DUE_TODAY, len(day.coming)),
@@ -248,19 +253,19 @@ def _parties(order: PurchaseOrder, day: Day, speaks: Language) -> tuple[str, str
     return order.number, speaks.name(supplier), speaks.name(store)
 
 
-def _waiting(day: Day, speaks: Language) -> UnansweredOrders:
-    orders = sorted((row.order for row in day.waiting.rows), key=lambda order: order.respond_by or day.at)
+def _unanswered(waiting: CountedPage[OrderRow], day: Day, speaks: Language) -> UnansweredOrders:
+    rows = sorted(waiting.rows, key=lambda row: row.answer_by or day.at)
     return UnansweredOrders(
         rows=[
             UnansweredOrder(
-                *_parties(order, day, speaks),
-                deadline(order.respond_by or day.at, day.at, day.own, speaks),
-                order.deliver_on,
+                *_parties(row.order, day, speaks),
+                deadline(row.answer_by or day.at, day.at, day.own, speaks),
+                row.order.deliver_on,
             )
-            for order in orders[: day.most]
+            for row in rows[: day.most]
         ],
-        total=day.waiting.total,
-        more=max(day.waiting.total - day.most, 0),
+        total=waiting.total,
+        more=max(waiting.total - day.most, 0),
     )
 
 

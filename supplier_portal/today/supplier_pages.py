@@ -18,7 +18,7 @@ from hub.web.templating import page
 from supplier_portal import lookup
 from supplier_portal.lots import record_book
 from supplier_portal.orders import order_book
-from supplier_portal.orders.order_book import UNANSWERED, OrderRow, OrderStatus
+from supplier_portal.orders.order_book import TO_ANSWER, OrderRow, OrderStatus
 from supplier_portal.today import worklist
 from supplier_portal.today.supplier_view import Day, supplier_today
 
@@ -35,7 +35,7 @@ def today(request: Request, actor: ActorDep, session: SessionDep, speaks: Langua
 def _day(session: Session, actor: Actor, at: datetime) -> Day:
     own = session.get_one(Organization, actor.organization_id)
     here = own.clock(at)
-    waiting = order_book.supplier_orders(session, actor, Search(size=_SHOWN), at=at, states=UNANSWERED)
+    waiting = order_book.supplier_orders(session, actor, Search(size=_SHOWN), at=at, states=TO_ANSWER)
     troubles = worklist.troubles(session, actor, at=at, today=here.date())
     changes = worklist.changes(session, actor, today=here.date())
     parties = {row.order.owner_id for row in waiting.rows} | {trouble.owner_id for trouble in troubles}
@@ -58,7 +58,7 @@ def _day(session: Session, actor: Actor, at: datetime) -> Day:
 def export(actor: ActorDep, session: SessionDep, speaks: LanguageDep) -> Response:
     """The orders that wait for an answer, to take away."""
     at = now()
-    orders = order_book.supplier_orders(session, actor, Search(size=MOST_ROWS + 1), at=at, states=UNANSWERED)
+    orders = order_book.supplier_orders(session, actor, Search(size=MOST_ROWS + 1), at=at, states=TO_ANSWER)
     return orders_file(session, actor, speaks.gettext("Orders awaiting you"), orders.rows, speaks)
 
 

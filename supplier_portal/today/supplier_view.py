@@ -139,7 +139,7 @@ def supplier_today(day: Day, speaks: Language) -> SupplierToday:
 def _lead(day: Day, speaks: Language) -> str:
     if not day.waiting.total:
         return speaks.gettext("No order awaits your answer.")
-    deadlines = [row.order.respond_by for row in day.waiting.rows if row.status is OrderStatus.AWAITING]
+    deadlines = [row.answer_by for row in day.waiting.rows if row.status is not OrderStatus.OVERDUE]
     nearest = next((moment for moment in deadlines if moment), None)
     return speaks.paragraph(
         speaks.counted(_WAITING, day.waiting.total),
@@ -154,7 +154,7 @@ def _days(day: Day, speaks: Language) -> list[DueOrders]:
     titles = (today, speaks.gettext("Tomorrow"), speaks.gettext("Later"))
     days: tuple[list[OrderRow], ...] = ([], [], [])
     for row in day.waiting.rows:
-        last = day.own.day(row.order.respond_by or day.at)
+        last = day.own.day(row.answer_by or day.at)
         days[min(max((last - day.date).days, 0), 2)].append(row)
     first = next((row for rows in days for row in rows), None)
     return [
@@ -169,7 +169,7 @@ def _order(row: OrderRow, day: Day, speaks: Language, first: bool) -> Order:
     return Order(
         number=order.number,
         address=order_address(order, buyer),
-        answer_by=deadline(order.respond_by or day.at, day.at, day.own, speaks),
+        answer_by=deadline(row.answer_by or day.at, day.at, day.own, speaks),
         buyer=speaks.name(buyer),
         place=speaks.name(day.places[order.deliver_to_id]),
         lines=row.lines,

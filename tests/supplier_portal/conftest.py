@@ -9,11 +9,14 @@ import numpy as np
 import pytest
 
 from hub import db
+from hub.access import Actor
 from hub.demo import builder
 from hub.inventory import bulk
 from hub.models.inventory import SalesDay, StockLevel
 from hub.models.trade import AnswerKind, PurchaseOrder
 from supplier_portal.orders import order_book, orders
+from supplier_portal.orders.agreeing import agreement
+from supplier_portal.orders.agreeing.terms import Standing
 from supplier_portal.orders.answering import answers
 from supplier_portal.orders.order_book import OrderStatus
 from tests.hub.growers import keys_of_the_hub
@@ -88,17 +91,45 @@ class Trade(Supermarket):
         lines = []
         for name, line in self.lines(order).items():
             kind, *more = said.get(name, (AnswerKind.CONFIRMED,))
-            quantity = next((Decimal(m) for m in more if not isinstance(m, date)), None)
+            quantity = next((Decimal(m) for m in more if not isinstance(m, date | dict)), None)
             day = next((m for m in more if isinstance(m, date)), None)
-            lines.append(answers.LineAnswer(line=line, answer=kind, quantity=quantity, deliver_on=day))
+            more = next((m for m in more if isinstance(m, dict)), {})
+            lines.append(answers.LineAnswer(line=line, answer=kind, quantity=quantity, deliver_on=day, **more))
         with db.session(self.grower.who) as session:
             held = session.get_one(PurchaseOrder, order.id)
             return answers.confirm(session, self.grower, held, answers.OrderResponse(lines), at=self.at + after)
+
+    def reply(self, order: PurchaseOrder, by: Actor, *, after: timedelta = timedelta(hours=2), **said: object):
+        """A side replies to all that waits for it: ``tomato="accept"``, or an offer as a dict; else it says yes.
+
+        ``turn`` is the last turn that it has read, where that is not the last there is.
+        """
+        lines = self.lines(order)
+        with db.session(by.who) as session:
+            held = session.get_one(PurchaseOrder, order.id)
+            talk = agreement.talk(session, held)
+            waiting = talk.waiting(agreement.side_of(held, by.organization_id))
+            names = [name for name, line in lines.items() if name in said or line in waiting]
+            replies = [_line_reply(lines[name], said.get(name, "accept")) for name in names]
+            turn = said.get("turn", talk.number)
+            reply = agreement.Reply(turn, replies, str(said.get("note", "")))
+            return agreement.reply(session, by, held, reply, at=self.at + after)
+
+    def standing(self, order: PurchaseOrder, name: str) -> Standing:
+        """How a line stands between the two."""
+        with db.session(self.buyer.who) as session:
+            return agreement.talk(session, session.get_one(PurchaseOrder, order.id)).lines[self.lines(order)[name]]
 
     def status(self, order: PurchaseOrder, *, after: timedelta = timedelta(0)) -> OrderStatus:
         """How the buyer sees an order's state."""
         with db.session(self.buyer.who) as session:
             return order_book.status_of(session, order, at=self.at + after)
+
+
+def _line_reply(line: UUID, said: object) -> agreement.LineReply:
+    if isinstance(said, dict):
+        return agreement.LineReply(line=line, says="offer", **said)
+    return agreement.LineReply(line=line, says=said)
 
 
 @pytest.fixture

@@ -194,6 +194,9 @@ def test_what_was_not_confirmed_is_not_sent(trade, lots):
     with pytest.raises(OrderNotOpen):
         send(trade, order, lots, tomato=120)
     trade.answer(order, tomato=(AnswerKind.LESS, 90), eggs=(AnswerKind.DECLINED,))
+    with pytest.raises(dispatch_advice.MoreThanConfirmed, match="Line 1: 0 KGM confirmed"):
+        send(trade, order, lots, tomato=50)
+    trade.reply(order, trade.buyer)
     with pytest.raises(dispatch_advice.MoreThanConfirmed, match="Line 2: 0 H87 confirmed"):
         send(trade, order, lots, eggs=1)
     send(trade, order, lots, tomato=50)
@@ -281,6 +284,7 @@ def test_nobody_sends_from_anothers_packhouse(trade, lots):
 def test_an_order_is_received_when_all_that_was_confirmed_has_come(trade, lots):
     order = trade.ordered()
     trade.answer(order, eggs=(AnswerKind.OTHER_DATE, THURSDAY))
+    trade.reply(order, trade.buyer)
     first = send(trade, order, lots, tomato=120)
     receive(trade, first, short=2)
     assert trade.status(order) is OrderStatus.PART_RECEIVED

@@ -20,6 +20,7 @@ from hub.models.notice import Notice
 from hub.models.party import OrganizationKind, Place, Role, TradeRelation
 from hub.models.trade import AnswerKind, AnswerLine, OrderAnswer, OrderLine, PurchaseOrder
 from supplier_portal.orders import news, order_book, orders
+from supplier_portal.orders.agreeing import agreement
 from supplier_portal.orders.answering import answers
 from supplier_portal.orders.answering.answers import AnswerContradicts, AnswerIncomplete
 from supplier_portal.orders.order_book import OrderStatus
@@ -129,6 +130,8 @@ def test_confirming_in_full_is_seen_by_the_buyer(trade):
 def test_less_another_date_and_declined_are_said_line_by_line(trade):
     order = trade.ordered()
     trade.answer(order, tomato=(AnswerKind.LESS, 90), eggs=(AnswerKind.OTHER_DATE, THURSDAY))
+    assert trade.status(order) is OrderStatus.ASKED
+    trade.reply(order, trade.buyer)
     assert trade.status(order) is OrderStatus.PARTLY
     with db.session(trade.buyer.who) as session:
         sheet = order_book.sheet(session, trade.buyer, order.id, at=trade.at)
@@ -188,29 +191,24 @@ def sheet_of(trade, order):
         return order_book.sheet(session, trade.buyer, order.id, at=trade.at)
 
 
-def test_another_answer_takes_the_place_of_the_first_which_is_kept_and_the_buyer_sees_both(trade):
+def test_another_answer_changes_what_is_not_agreed_and_asks_for_a_change_of_what_is(trade):
     order = trade.ordered()
     trade.answer(order, tomato=(AnswerKind.LESS, 90))
     trade.answer(order, after=timedelta(hours=9), tomato=(AnswerKind.LESS, 100), eggs=(AnswerKind.DECLINED,))
     seen = sheet_of(trade, order)
-    assert [(line.answer.kind, line.answer.quantity) for line in seen.lines] == [
-        (AnswerKind.LESS, 100),
-        (AnswerKind.DECLINED, 0),
+    assert [(line.answer.kind, line.answer.quantity, line.answer.open) for line in seen.lines] == [
+        (AnswerKind.LESS, 100, True),
+        (AnswerKind.CONFIRMED, 60, False),
     ]
     assert not seen.answer.late and seen.answer.answered_at == trade.at + timedelta(hours=1)
-    (before,) = seen.earlier
-    assert (before.said_at, before.replaced_at) == (trade.at + timedelta(hours=1), trade.at + timedelta(hours=9))
-    assert [(one.item.name_en, one.kind, one.quantity) for one in before.lines] == [
-        ("Tomato", AnswerKind.LESS, 90),
-        ("Eggs", AnswerKind.CONFIRMED, 60),
-    ]
+    assert trade.standing(order, "eggs").offered.parts == ()
     with db.session(trade.buyer.who) as session:
         (told,) = order_book.changed_answers(session, trade.buyer, since=trade.at)
         assert told.order.id == order.id and told.changed_at == trade.at + timedelta(hours=9)
         assert not order_book.changed_answers(session, trade.buyer, since=trade.at + timedelta(hours=9))
 
 
-def test_ten_answers_at_once_are_all_kept_and_the_buyer_is_told_of_each(trade):
+def test_ten_answers_at_once_are_all_kept_in_their_order(trade):
     order = trade.ordered()
     barrier = threading.Barrier(10)
 
@@ -221,9 +219,11 @@ def test_ten_answers_at_once_are_all_kept_and_the_buyer_is_told_of_each(trade):
     saying = [threading.Thread(target=say, args=(quantity,)) for quantity in range(10, 20)]
     [thread.start() for thread in saying]
     [thread.join() for thread in saying]
-    seen = sheet_of(trade, order)
-    said = [seen.lines[0].answer.quantity, *(one.lines[0].quantity for one in seen.earlier)]
-    assert sorted(said) == list(range(10, 20))
+    with db.session(trade.buyer.who) as session:
+        turns = agreement.talk(session, session.get_one(PurchaseOrder, order.id)).turns
+        said = [Decimal(turn.words[0]["terms"]["parts"][0]["quantity"]) for turn in turns]
+    assert [turn.number for turn in turns] == list(range(1, 11)) and sorted(said) == list(range(10, 20))
+    assert sheet_of(trade, order).lines[0].answer.quantity == said[-1]
 
 
 def test_what_was_declined_as_a_whole_is_answered_no_more(trade):

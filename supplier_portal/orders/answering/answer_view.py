@@ -7,9 +7,11 @@ from typing import Any, NamedTuple
 
 from hub.inputs import typed
 from hub.models.base import plain
+from hub.models.catalogue import TradeItem
 from hub.models.trade import AnswerKind
 from hub.web.forms import Filled
 from hub.web.i18n import N_, Language
+from supplier_portal.orders.agreeing.terms import Part, parts_of
 from supplier_portal.orders.order_book import OrderSheet, SheetLine
 
 _OPEN = "open"
@@ -17,15 +19,21 @@ _KINDS: Mapping[str, str] = {
     AnswerKind.CONFIRMED: N_("Confirmed"),
     AnswerKind.LESS: N_("Less"),
     AnswerKind.OTHER_DATE: N_("Other date"),
+    AnswerKind.OTHERWISE: N_("Otherwise"),
     AnswerKind.DECLINED: N_("Declined"),
     _OPEN: N_("Not answered"),
 }
-_WITH_QUANTITY = (AnswerKind.LESS, AnswerKind.OTHER_DATE)
+_WITH_QUANTITY = (AnswerKind.LESS, AnswerKind.OTHER_DATE, AnswerKind.OTHERWISE)
+_FURTHER = 2
+"""So many further days are asked for beside the first on which some of a line comes."""
 
 
 @dataclass(frozen=True)
 class LineToAnswer:
-    """A line that waits for its answer; the names of its fields begin with ``name``."""
+    """A line that waits for its answer; the names of its fields begin with ``name``.
+
+    ``further`` are those of the further parts in which it may come, ``instead`` the items that may come in its place.
+    """
 
     name: str
     id: str
@@ -37,6 +45,8 @@ class LineToAnswer:
     price: str
     unit: str
     legend: str
+    further: Sequence[str]
+    instead: Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -81,9 +91,11 @@ class _Amount(NamedTuple):
     given: Decimal
 
 
-def answer_form(sheet: OrderSheet, form: Filled[Any], speaks: Language) -> AnswerForm:
-    """The form of an answer, with what is chosen so far."""
-    lines = [_line(number, row, speaks) for number, row in enumerate(sheet.lines)]
+def answer_form(
+    sheet: OrderSheet, form: Filled[Any], speaks: Language, offered: Sequence[TradeItem] = ()
+) -> AnswerForm:
+    """The form of an answer, with what is chosen so far; ``offered`` may come in the place of an item."""
+    lines = [_line(number, row, offered, speaks) for number, row in enumerate(sheet.lines)]
     return AnswerForm(lines, effect_of(sheet, form, speaks))
 
 
@@ -116,15 +128,25 @@ def as_answered(sheet: OrderSheet) -> dict[str, str]:
         name, answer = f"lines.{number}", row.answer
         if answer is None:
             continue
-        values |= {f"{name}.answer": answer.kind, f"{name}.reason": answer.reason}
-        if answer.kind in _WITH_QUANTITY:
-            values[f"{name}.quantity"] = plain(answer.quantity)
-        if answer.kind is AnswerKind.OTHER_DATE:
-            values[f"{name}.deliver_on"] = answer.deliver_on.isoformat()
+        special = answer.kind in (AnswerKind.SPLIT, AnswerKind.OTHER_PRICE, AnswerKind.SUBSTITUTE)
+        kind = AnswerKind.OTHERWISE if special else answer.kind
+        values |= {f"{name}.answer": kind, f"{name}.reason": answer.reason}
+        parts = parts_of(answer.parts) or (Part(answer.deliver_on, answer.quantity),)
+        if kind in _WITH_QUANTITY:
+            values[f"{name}.quantity"] = plain(parts[0].quantity)
+        if kind in (AnswerKind.OTHER_DATE, AnswerKind.OTHERWISE):
+            values[f"{name}.deliver_on"] = parts[0].deliver_on.isoformat()
+        for place, part in enumerate(parts[1:]):
+            values[f"{name}.parts.{place}.quantity"] = plain(part.quantity)
+            values[f"{name}.parts.{place}.deliver_on"] = part.deliver_on.isoformat()
+        if answer.price is not None:
+            values[f"{name}.price"] = plain(answer.price)
+        if answer.trade_item_id is not None:
+            values[f"{name}.substitute"] = str(answer.trade_item_id)
     return values
 
 
-def _line(number: int, row: SheetLine, speaks: Language) -> LineToAnswer:
+def _line(number: int, row: SheetLine, offered: Sequence[TradeItem], speaks: Language) -> LineToAnswer:
     line, item = row.line, speaks.name(row.item)
     return LineToAnswer(
         name=f"lines.{number}",
@@ -137,6 +159,12 @@ def _line(number: int, row: SheetLine, speaks: Language) -> LineToAnswer:
         price=speaks.money(line.price, line.currency),
         unit=speaks.unit(line.unit),
         legend=speaks.gettext("Answer for %(item)s", item=item),
+        further=[f"lines.{number}.parts.{place}" for place in range(_FURTHER)],
+        instead=[
+            (str(other.id), f"{speaks.name(other)} · {other.gtin}")
+            for other in offered
+            if other.unit == line.unit and other.id != row.item.id
+        ],
     )
 
 

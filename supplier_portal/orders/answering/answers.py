@@ -1,10 +1,13 @@
-"""The supplier's answer to an order: every line confirmed, less, another day, or declined."""
+"""The supplier's answer to an order: every line confirmed, otherwise, or declined.
+
+What is confirmed as it was ordered is agreed with that. What is otherwise waits for the buyer's yes, unless it is what
+the buyer wants by now; what was declined is over.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -13,11 +16,14 @@ from sqlmodel import Session, col
 
 from hub import access
 from hub.access import Actor, Permission
-from hub.errors import Amount, HubError
+from hub.errors import Amount, HubError, InvalidInput
 from hub.inputs import Day, Figure
-from hub.models.base import plain
-from hub.models.trade import AnswerKind, AnswerLine, EarlierAnswer, OrderAnswer, OrderLine, PurchaseOrder
+from hub.models.catalogue import TradeItem
+from hub.models.trade import AnswerKind, OrderAnswer, OrderLine, PurchaseOrder
 from supplier_portal.orders import news
+from supplier_portal.orders.agreeing import agreement
+from supplier_portal.orders.agreeing.agreement import Talk
+from supplier_portal.orders.agreeing.terms import Part, Says, Side, Terms, Word
 from supplier_portal.orders.order_book import ANSWERED, UNANSWERED, status_of
 from supplier_portal.orders.orders import PIECES, OrderNotOpen, hold, lines_of, today_there
 
@@ -34,10 +40,26 @@ class AnswerContradicts(HubError):
     code, status = "answer-contradicts", 409
 
 
+class NoSubstitute(HubError):
+    """This item cannot come in the place of the one ordered."""
+
+    code, status = "no-substitute", 409
+
+
+class PartSaid(BaseModel):
+    """How much can come on a day; without a quantity, nothing is said."""
+
+    model_config = ConfigDict(frozen=True)
+
+    quantity: Figure | None = Field(default=None, max_digits=18, decimal_places=6)
+    deliver_on: Day | None = None
+
+
 class Said(BaseModel):
     """What a supplier says to a line; what a kind of answer leaves open is taken from the line.
 
-    It is what the form, the API and this service read alike; each of them names the line in its own way.
+    Otherwise than ordered it may come in several parts, ``quantity`` on ``deliver_on`` and then ``parts``, at another
+    ``price``. It is what the form, the API and this service read alike; each of them names the line in its own way.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -45,13 +67,16 @@ class Said(BaseModel):
     answer: AnswerKind | None = None
     quantity: Figure | None = Field(default=None, max_digits=18, decimal_places=6)
     deliver_on: Day | None = None
+    parts: list[PartSaid] = Field(default_factory=list, max_length=12)
+    price: Figure | None = Field(default=None, max_digits=18, decimal_places=4)
     reason: str = Field(default="", max_length=200)
 
 
 class LineAnswer(Said):
-    """What is said to a line of an order."""
+    """What is said to a line of an order, and which item would come in its place."""
 
     line: UUID
+    substitute: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -65,11 +90,11 @@ class OrderResponse:
 def confirm(
     session: Session, actor: Actor, order: PurchaseOrder, response: OrderResponse, *, at: datetime
 ) -> OrderAnswer:
-    """Answer every line: confirmed, less, another date, or declined. The buyer sees it at once.
+    """Answer every line. The buyer sees it at once, and what is otherwise than ordered waits for its yes.
 
     After ``respond_by`` an answer still counts, and is marked late. The same answer again is the same answer. Another
-    one takes its place until something was shipped; what was said before is kept, and the buyer sees both. What
-    was declined as a whole is over, since the buyer orders elsewhere.
+    one changes what is not agreed yet, and asks for a change of what is, until something was shipped. What was
+    declined as a whole is over, since the buyer orders elsewhere.
     """
     access.require(actor, Permission.ANSWER_ORDERS, order.supplier_id)
     hold(session, order)
@@ -77,133 +102,184 @@ def confirm(
     if sorted(answer.line for answer in response.lines) != sorted(lines):
         raise AnswerIncomplete
     today = today_there(session, order, at)
-    settled = [
-        settle(order, lines[answer.line], answer, today=today, at=f"lines.{place}")
+    wanted = {
+        answer.line: settle(session, order, lines[answer.line], answer, today=today, at=f"lines.{place}")
         for place, answer in enumerate(response.lines)
-    ]
+    }
+    reasons = {answer.line: answer.reason for answer in response.lines}
+    so_far = agreement.talk(session, order, list(lines.values()))
     known = session.scalar(
         select(OrderAnswer).where(
             col(OrderAnswer.order_id) == order.id, col(OrderAnswer.owner_id) == actor.organization_id
         )
     )
-    same = known is not None and {_words(line) for line in _said(session, known)} == set(map(_words, settled))
-    if known is not None and same and known.note == response.note:
-        return known
     state = status_of(session, order, at=at)
-    if known is not None and state in ANSWERED:
+    if known is not None:
+        words = _anew(so_far, wanted, reasons)
+        if not words and known.note == response.note:
+            return known
+        if state not in ANSWERED:
+            raise OrderNotOpen("Order %(number)s is not waiting for an answer.", number=order.number)
+        known.changed_at, known.note = at, response.note
+        session.add(known)
         access.record(session, actor, "order.answer-anew", order.number)
-        news.answered(session, order, at)
-        return _answer_anew(session, known, settled, response.note, at)
+        if words:
+            agreement.speak(session, actor, order, so_far, words, at=at, note=response.note)
+        else:
+            news.answered(session, order, at)
+        return known
     if state not in UNANSWERED:
         raise OrderNotOpen("Order %(number)s is not waiting for an answer.", number=order.number)
     late = order.respond_by is not None and at > order.respond_by
-    given = OrderAnswer(**_parties(order), order_id=order.id, answered_at=at, late=late, note=response.note)
+    given = OrderAnswer(
+        owner_id=order.supplier_id,
+        buyer_id=order.owner_id,
+        haulier_id=order.haulier_id,
+        order_id=order.id,
+        answered_at=at,
+        late=late,
+        note=response.note,
+    )
     session.add(given)
     session.flush()
-    for line in settled:
-        line.answer_id = given.id
-    session.add_all(settled)
+    words = [_first(so_far.ordered[line], line, terms, reasons[line]) for line, terms in wanted.items()]
+    agreement.speak(session, actor, order, so_far, words, at=at, note=response.note)
     access.record(session, actor, "order.answer", order.number, late=late)
     news.answered(session, order, at)
     return given
 
 
-def _parties(order: PurchaseOrder) -> dict[str, Any]:
-    """Whose an answer is, and who else reads it."""
-    return {"owner_id": order.supplier_id, "buyer_id": order.owner_id, "haulier_id": order.haulier_id}
+def _first(ordered: Terms, line: UUID, terms: Terms, reason: str) -> Word:
+    if terms == ordered:
+        return Word(line, Says.ACCEPT)
+    return Word(line, Says.OFFER, terms, reason) if terms.parts else Word(line, Says.REFUSE, reason=reason)
 
 
-def _answer_anew(
-    session: Session, known: OrderAnswer, settled: Sequence[AnswerLine], note: str, at: datetime
-) -> OrderAnswer:
-    """Put an answer in the place of one that was given; that one is kept."""
-    before = _said(session, known)
-    session.add(
-        EarlierAnswer(
-            owner_id=known.owner_id,
-            buyer_id=known.buyer_id,
-            haulier_id=known.haulier_id,
-            order_id=known.order_id,
-            said_at=known.changed_at or known.answered_at,
-            replaced_at=at,
-            note=known.note,
-            lines=[
-                {
-                    "line": str(line.order_line_id),
-                    "kind": line.kind.value,
-                    "quantity": plain(line.quantity),
-                    "deliver_on": line.deliver_on.isoformat(),
-                    "reason": line.reason,
-                }
-                for line in before
-            ],
-        )
-    )
-    anew = {line.order_line_id: line for line in settled}
-    for line in before:
-        of_it = anew[line.order_line_id]
-        line.kind, line.quantity, line.deliver_on = of_it.kind, of_it.quantity, of_it.deliver_on
-        line.reason = of_it.reason
-        session.add(line)
-    known.changed_at, known.note = at, note
-    session.add(known)
-    return known
+def _anew(so_far: Talk, wanted: dict[UUID, Terms], reasons: dict[UUID, str]) -> list[Word]:
+    """What a further answer says that was not said before; what the buyer waits for is answered anew."""
+    words = []
+    for line, terms in wanted.items():
+        standing = so_far.lines[line]
+        if standing.over:
+            if terms.parts:
+                raise OrderNotOpen("A line that was declined is over: the buyer orders what it needs anew.")
+            continue
+        if terms == standing.wanted_by(Side.SUPPLIER) and not standing.waits_for(Side.SUPPLIER):
+            continue
+        if not terms.parts and standing.held is None:
+            words.append(Word(line, Says.REFUSE, reason=reasons[line]))
+        else:
+            words.append(Word(line, Says.OFFER, terms, reasons[line]))
+    return words
 
 
-def settle(order: PurchaseOrder, line: OrderLine, answer: Said, *, today: date, at: str) -> AnswerLine:
-    """A line's answer made whole, not stored yet; refused where it is missing or contradicts itself or the line.
+def settle(
+    session: Session, order: PurchaseOrder, line: OrderLine, answer: LineAnswer, *, today: date, at: str
+) -> Terms:
+    """What a line's answer comes to; refused where it is missing or contradicts itself or the line.
 
     ``today`` is the day at the place of delivery; ``at`` is what the answer is called where it came from.
     """
-    kind, deliver_on = answer.answer, answer.deliver_on or order.deliver_on
+    ordered, kind = agreement.ordered_terms(order, line), answer.answer
     if kind is None:
         raise AnswerIncomplete("Choose an answer for line %(position)s.", at=f"{at}.answer", position=line.position)
-    quantity = line.quantity if answer.quantity is None else answer.quantity
-    figures: dict[str, str | int | date | Amount] = {
-        "position": line.position,
-        "ordered": Amount(line.quantity, line.unit),
-        "day": order.deliver_on,
-        "kind": kind.value,
-    }
     if kind is AnswerKind.DECLINED:
-        return _settled(order, line, kind, (Decimal(0), order.deliver_on, answer.reason))
+        return ordered.nothing
+    case = _Case(order, line, answer, today, at)
+    if kind not in (AnswerKind.CONFIRMED, AnswerKind.LESS, AnswerKind.OTHER_DATE):
+        return _otherwise(session, case, ordered)
+    quantity, deliver_on = case.quantity, answer.deliver_on or order.deliver_on
     if kind is AnswerKind.LESS and not 0 < quantity < line.quantity:
-        raise AnswerContradicts("Enter more than 0 and less than %(ordered)s.", at=f"{at}.quantity", **figures)
-    if kind is AnswerKind.OTHER_DATE and not 0 < quantity <= line.quantity:
-        raise AnswerContradicts("Enter more than 0, and at most %(ordered)s.", at=f"{at}.quantity", **figures)
-    if kind is not AnswerKind.CONFIRMED and answer.quantity is not None and line.unit in PIECES and quantity % 1:
-        raise AnswerContradicts("Enter a whole number.", at=f"{at}.quantity", **figures)
-    if kind is AnswerKind.OTHER_DATE and (deliver_on == order.deliver_on or deliver_on < today):
-        raise AnswerContradicts(
-            "Choose another day than %(day)s, from %(today)s on.",
-            at=f"{at}.deliver_on",
-            today=today,
-            **figures,
-        )
-    as_ordered = quantity == line.quantity and deliver_on == order.deliver_on
-    if (kind is AnswerKind.CONFIRMED and not as_ordered) or (
-        kind is AnswerKind.LESS and deliver_on != order.deliver_on
-    ):
-        raise AnswerContradicts(
+        raise case.contradicts("Enter more than 0 and less than %(ordered)s.", "quantity")
+    if kind is AnswerKind.OTHER_DATE:
+        case.require_amount("quantity", quantity)
+        if deliver_on == order.deliver_on or deliver_on < today:
+            raise case.contradicts("Choose another day than %(day)s, from %(today)s on.", "deliver_on")
+    elif deliver_on != order.deliver_on or (kind is AnswerKind.CONFIRMED and quantity != line.quantity):
+        raise case.contradicts(
             "Line %(position)s: the answer and its figures do not agree; %(ordered)s were ordered for %(day)s.",
-            at=f"{at}.quantity",
-            **figures,
+            "quantity",
         )
-    return _settled(order, line, kind, (quantity, deliver_on, answer.reason))
+    if kind is not AnswerKind.CONFIRMED and answer.quantity is not None:
+        case.require_whole("quantity", quantity)
+    return Terms((Part(deliver_on, quantity),), line.price, line.trade_item_id)
 
 
-def _settled(order: PurchaseOrder, line: OrderLine, kind: AnswerKind, settled: tuple[Decimal, date, str]) -> AnswerLine:
-    quantity, deliver_on, reason = settled
-    parties = _parties(order)
-    return AnswerLine(
-        **parties, order_line_id=line.id, kind=kind, quantity=quantity, deliver_on=deliver_on, reason=reason
-    )
+def _otherwise(session: Session, case: "_Case", ordered: Terms) -> Terms:
+    """What comes in several parts, at another price, or instead of what was ordered; each as far as it is said."""
+    item = _substitute(session, case) if case.answer.substitute else ordered.trade_item_id
+    terms = Terms(case.parts(), case.price(), item)
+    if terms == ordered:
+        raise case.contradicts("Say what would be otherwise: how much on which days, the price, or the item.", "answer")
+    return terms
 
 
-def _words(line: AnswerLine) -> tuple[UUID, AnswerKind, Decimal, date, str]:
-    return line.order_line_id, line.kind, line.quantity, line.deliver_on, line.reason
+@dataclass(frozen=True)
+class _Case:
+    """An answer to a line, and what its refusals speak of."""
+
+    order: PurchaseOrder
+    line: OrderLine
+    answer: LineAnswer
+    today: date
+    at: str
+
+    @property
+    def quantity(self) -> Decimal:
+        return self.line.quantity if self.answer.quantity is None else self.answer.quantity
+
+    def contradicts(self, sentence: str, field: str) -> AnswerContradicts:
+        return AnswerContradicts(
+            sentence,
+            at=f"{self.at}.{field}",
+            position=self.line.position,
+            ordered=Amount(self.line.quantity, self.line.unit),
+            day=self.order.deliver_on,
+            today=self.today,
+            kind=self.answer.answer.value if self.answer.answer else "",
+        )
+
+    def require_amount(self, field: str, quantity: Decimal) -> None:
+        if not 0 < quantity <= self.line.quantity:
+            raise self.contradicts("Enter more than 0, and at most %(ordered)s.", field)
+
+    def require_whole(self, field: str, quantity: Decimal) -> None:
+        if self.line.unit in PIECES and quantity % 1:
+            raise self.contradicts("Enter a whole number.", field)
+
+    def price(self) -> Decimal:
+        """The price that is asked, or that of the order where none is."""
+        if self.answer.price is not None and self.answer.price <= 0:
+            raise self.contradicts("Enter a price above 0.", "price")
+        return self.line.price if self.answer.price is None else self.answer.price
+
+    def parts(self) -> tuple[Part, ...]:
+        """How much comes on which day, or on which of several."""
+        first = PartSaid(quantity=self.quantity, deliver_on=self.answer.deliver_on or self.order.deliver_on)
+        further = [(f"parts.{place}.", part) for place, part in enumerate(self.answer.parts)]
+        parts: dict[date, Decimal] = {}
+        for name, part in [("", first), *further]:
+            if part.quantity is None and part.deliver_on is None:
+                continue
+            quantity, day = part.quantity or Decimal(0), part.deliver_on
+            self.require_amount(f"{name}quantity", quantity)
+            self.require_whole(f"{name}quantity", quantity)
+            if day is None or day < self.today or day in parts:
+                raise self.contradicts("Choose a day from %(today)s on, another for each part.", f"{name}deliver_on")
+            parts[day] = quantity
+        if sum(parts.values()) > self.line.quantity:
+            raise self.contradicts("The parts are more than the %(ordered)s that were ordered.", "quantity")
+        return tuple(Part(day, quantity) for day, quantity in sorted(parts.items()))
 
 
-def _said(session: Session, answer: OrderAnswer) -> list[AnswerLine]:
-    lines = select(AnswerLine).where(col(AnswerLine.answer_id) == answer.id)
-    return list(session.scalars(lines.with_for_update().execution_options(populate_existing=True)))
+def _substitute(session: Session, case: _Case) -> UUID:
+    """The item that would come instead: the supplier's own, offered still, and counted in the same unit."""
+    item = session.get(TradeItem, case.answer.substitute) if case.answer.substitute else None
+    at = f"{case.at}.substitute"
+    if item is None or item.owner_id != case.order.supplier_id or item.id == case.line.trade_item_id:
+        raise InvalidInput("Choose the item that would come instead.", at=at)
+    if item.unit != case.line.unit:
+        raise NoSubstitute("%(item)s is counted in another unit than what was ordered.", at=at, item=item.name_zh)
+    if item.ended_on is not None and item.ended_on <= case.today:
+        raise NoSubstitute("%(item)s is offered no longer.", at=at, item=item.name_zh)
+    return item.id

@@ -9,10 +9,11 @@ from uuid import UUID
 from fastapi import Depends, Query, Request
 from fastapi.responses import HTMLResponse, Response
 from pydantic import BaseModel, Field
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from hub.access import Actor, Permission
 from hub.models.base import now
+from hub.models.catalogue import TradeItem
 from hub.models.party import Organization, Place
 from hub.models.trade import AnswerKind, OrderAnswer, PurchaseOrder
 from hub.web.deps import ActorDep, LanguageDep, SessionDep, requires
@@ -24,16 +25,18 @@ from supplier_portal import lookup
 from supplier_portal.dispatch import consignments, dispatch_advice
 from supplier_portal.dispatch.dispatch_view import Packing
 from supplier_portal.orders import order_book, orders
+from supplier_portal.orders.agreeing import replying
+from supplier_portal.orders.agreeing.replying import Replying
 from supplier_portal.orders.answering import answers
 from supplier_portal.orders.answering.answer_view import as_answered, effect_of
 from supplier_portal.orders.answering.supplier_view import supplier_order
 from supplier_portal.orders.list_pages import OrderQuery, Side
 from supplier_portal.orders.list_view import suppliers_orders
-from supplier_portal.orders.order_book import ANSWERED, OrderSheet
+from supplier_portal.orders.order_book import ANSWERED, UNANSWERED, OrderSheet
 from supplier_portal.orders.view import Dossier, order_address
 
 router = Router(prefix="/supplier/orders", dependencies=[requires(Permission.ANSWER_ORDERS)], include_in_schema=False)
-LIST = Side("to-ship", order_book.supplier_orders, suppliers_orders, lambda order: order.owner_id)
+LIST = Side(True, "to-ship", order_book.supplier_orders, suppliers_orders, lambda order: order.owner_id)
 Tab = Literal["awaiting", "to-ship", "shipped", "received", "closed", "all"]
 Buyer = Annotated[str, Query(max_length=13)]
 
@@ -102,6 +105,8 @@ class Desk:
             supplier=supplier,
             place=self.session.get_one(Place, self.order.deliver_to_id),
             sent=consignments.sent(self.session, sheet),
+            reading=replying.reading(self.session, self.actor, sheet),
+            offered=_offered(self.session, supplier, sheet) if sheet.status in UNANSWERED | ANSWERED else (),
         )
 
     def answer(self, form: Filled[Answer], at: datetime) -> OrderAnswer | None:
@@ -169,6 +174,16 @@ def summed(desk: DeskDep, form: Annotated[Filled[Answer], filled(Answer)]) -> HT
     return page(desk.request, "orders/_effect.html", effect=effect_of(desk.sheet(now()), form, form.language))
 
 
+@router.post("/{number}/reply")
+def reply(desk: DeskDep, form: Annotated[Filled[Replying], filled(Replying)]) -> Response:
+    """Answer what the buyer wants otherwise."""
+    at = now()
+    if replying.Attempt(desk.session, desk.actor, at).reply(desk.sheet(at), form) is None:
+        return _shown(desk, form)
+    toast = form.language.gettext("Sent. %(who)s sees it now.", who=form.language.name(desk.buyer))
+    return go(desk.request, desk.address, toast)
+
+
 @router.post("/{number}/dispatch")
 def dispatch(desk: DeskDep, form: Annotated[Filled[Dispatch], filled(Dispatch)]) -> Response:
     """Announce what leaves, lot by lot."""
@@ -223,6 +238,15 @@ def _shown(desk: Desk, form: Filled[Any], *, change: bool = False) -> HTMLRespon
     return page(desk.request, "orders/supplier-order.html", status=status, order=shown, form=form)
 
 
+def _offered(session: Session, supplier: Organization, sheet: OrderSheet) -> list[TradeItem]:
+    """The supplier's items that could come in the place of one that was ordered."""
+    units = {row.line.unit for row in sheet.lines}
+    items = select(TradeItem).where(
+        col(TradeItem.owner_id) == supplier.id, col(TradeItem.ended_on).is_(None), col(TradeItem.unit).in_(units)
+    )
+    return list(session.exec(items.order_by(col(TradeItem.gtin)).limit(200)))
+
+
 def _answers(session: Session, form: Filled[Answer], sheet: OrderSheet) -> list[answers.LineAnswer]:
     """What the form says to each line; what cannot be said is refused beside its field."""
     if form.read is None:
@@ -233,14 +257,20 @@ def _answers(session: Session, form: Filled[Answer], sheet: OrderSheet) -> list[
     for number, row in enumerate(sheet.lines):
         answer = _meant(chosen.get(row.line.id) or answers.LineAnswer(line=row.line.id))
         with form.attempt(session, f"lines.{number}.answer"):
-            answers.settle(sheet.order, row.line, answer, today=today, at=f"lines.{number}")
+            answers.settle(session, sheet.order, row.line, answer, today=today, at=f"lines.{number}")
         lines.append(answer)
     return lines
 
 
 def _meant(answer: answers.LineAnswer) -> answers.LineAnswer:
     """An answer without what was typed for another kind of it: the form sends those fields too."""
-    kind = answer.answer
-    meant = {"quantity": (AnswerKind.LESS, AnswerKind.OTHER_DATE), "deliver_on": (AnswerKind.OTHER_DATE,)}
-    emptied: dict[str, object] = {field: None for field, kinds in meant.items() if kind not in kinds}
+    kind, otherwise = answer.answer, (AnswerKind.OTHERWISE,)
+    meant: dict[str, tuple[object, tuple[AnswerKind, ...]]] = {
+        "quantity": (None, (AnswerKind.LESS, AnswerKind.OTHER_DATE, *otherwise)),
+        "deliver_on": (None, (AnswerKind.OTHER_DATE, *otherwise)),
+        "parts": ([], otherwise),
+        "price": (None, otherwise),
+        "substitute": (None, otherwise),
+    }
+    emptied = {field: empty for field, (empty, kinds) in meant.items() if kind not in kinds}
     return answer.model_copy(update=emptied | ({"reason": ""} if kind is AnswerKind.CONFIRMED else {}))

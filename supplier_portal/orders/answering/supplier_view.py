@@ -7,8 +7,9 @@ from urllib.parse import quote
 from hub.web.i18n import Language
 from hub.web.view import State
 from supplier_portal.dispatch.dispatch_view import ConsignmentForm, Packing, consignment_forms
+from supplier_portal.orders.agreeing.points_view import Points, points, standing_line
 from supplier_portal.orders.answering.answer_view import AnswerForm, answer_form
-from supplier_portal.orders.order_book import ANSWERED, UNANSWERED, OrderSheet, OrderStatus
+from supplier_portal.orders.order_book import ANSWERED, TO_SEND, UNANSWERED, OrderSheet, OrderStatus
 from supplier_portal.orders.view import (
     Dossier,
     Order,
@@ -57,12 +58,19 @@ def supplier_order(dossier: Dossier, packing: Packing, speaks: Language, *, chan
         note=sheet.answer.note if sheet.answer else "",
         shipments=shipments_of(dossier, speaks),
         history=history_of(dossier, speaks),
+        talk=standing_line(dossier.reading, dossier.at, speaks) if dossier.reading else "",
+        points=_points(dossier, speaks) if not changing and sheet.status in TO_SEND else None,
         path=f"/supplier/orders/{quote(order.number)}",
         buyer=f"?buyer={dossier.buyer.gln}",
         change=_change(dossier, speaks, changing=changing),
-        answer=answer_form(sheet, form, speaks) if to_answer else None,
+        answer=answer_form(sheet, form, speaks, dossier.offered) if to_answer else None,
         consignments=consignment_forms(packing, speaks),
     )
+
+
+def _points(dossier: Dossier, speaks: Language) -> Points | None:
+    path = f"/supplier/orders/{quote(dossier.order.number)}/reply?buyer={dossier.buyer.gln}"
+    return points(dossier.reading, path, speaks) if dossier.reading else None
 
 
 def _state(dossier: Dossier, speaks: Language) -> State:

@@ -19,14 +19,16 @@ from supplier_portal import lookup
 from supplier_portal.dispatch import consignments
 from supplier_portal.forecast import replenishment
 from supplier_portal.orders import order_book, orders
+from supplier_portal.orders.agreeing import replying
+from supplier_portal.orders.agreeing.replying import Replying
 from supplier_portal.orders.buying.buyer_view import buyer_order
 from supplier_portal.orders.list_pages import OrderQuery, Side
 from supplier_portal.orders.list_view import buyers_orders
 from supplier_portal.orders.view import Dossier
 
 router = Router(prefix="/buyer", dependencies=[requires(Permission.PLACE_ORDERS)], include_in_schema=False)
-LIST = Side("answered", order_book.buyer_orders, buyers_orders, lambda order: order.supplier_id)
-Tab = Literal["awaiting", "answered", "shipped", "received", "closed", "all"]
+LIST = Side(False, "answered", order_book.buyer_orders, buyers_orders, lambda order: order.supplier_id)
+Tab = Literal["asked", "awaiting", "answered", "shipped", "received", "closed", "all"]
 
 
 class Asked(OrderQuery):
@@ -70,13 +72,28 @@ def export(actor: ActorDep, session: SessionDep, speaks: LanguageDep, query: Ann
 
 
 @router.get("/orders/{number}")
-def show(order: OrderDep, request: Request, actor: ActorDep, session: SessionDep, form: EmptyForm) -> HTMLResponse:
-    """One order: what was asked, answered, sent and received."""
-    return _shown(request, session, actor, order, form)
+def show(
+    order: OrderDep,
+    request: Request,
+    actor: ActorDep,
+    session: SessionDep,
+    form: EmptyForm,
+    change: Annotated[bool, Query()] = False,
+) -> HTMLResponse:
+    """One order: what was asked, answered, sent and received; with ``change``, a form to ask for it otherwise."""
+    return _shown(request, session, actor, order, form, change=change)
 
 
-def _shown(request: Request, session: Session, actor: Actor, order: PurchaseOrder, form: Filled[Any]) -> HTMLResponse:
-    """The page of an order, with the form of calling it off as it was sent."""
+def _shown(
+    request: Request,
+    session: Session,
+    actor: Actor,
+    order: PurchaseOrder,
+    form: Filled[Any],
+    *,
+    change: bool = False,
+) -> HTMLResponse:
+    """The page of an order, with a form of it as it was sent."""
     at = now()
     sheet = order_book.sheet(session, actor, order.id, at=at)
     buyer = session.get_one(Organization, order.owner_id)
@@ -89,8 +106,9 @@ def _shown(request: Request, session: Session, actor: Actor, order: PurchaseOrde
         place=session.get_one(Place, order.deliver_to_id),
         sent=consignments.sent(session, sheet),
         reasons=replenishment.reasons(session, actor, [order]),
+        reading=replying.reading(session, actor, sheet),
     )
-    shown = buyer_order(dossier, form.language)
+    shown = buyer_order(dossier, form.language, changing=change)
     status = 422 if form.errors else 200
     return page(request, "orders/buyer-order.html", status=status, order=shown, form=form)
 
@@ -110,6 +128,25 @@ def cancel(
     if form.read is None:
         return _shown(request, session, actor, order, form)
     toast = form.language.gettext("Order %(number)s is cancelled.", number=order.number)
+    return go(request, f"/buyer/orders/{order.number}", toast)
+
+
+@router.post("/orders/{number}/reply")
+def reply(
+    order: OrderDep,
+    request: Request,
+    actor: ActorDep,
+    session: SessionDep,
+    form: Annotated[Filled[Replying], filled(Replying)],
+) -> Response:
+    """Answer what the supplier wants otherwise, or ask for a change of what was agreed."""
+    at = now()
+    sheet = order_book.sheet(session, actor, order.id, at=at)
+    turn = replying.Attempt(session, actor, at).reply(sheet, form)
+    if turn is None:
+        return _shown(request, session, actor, order, form, change=True)
+    supplier = form.language.name(session.get_one(Organization, order.supplier_id))
+    toast = form.language.gettext("Sent. %(who)s sees it now.", who=supplier)
     return go(request, f"/buyer/orders/{order.number}", toast)
 
 

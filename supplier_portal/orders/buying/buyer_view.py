@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from hub.web.i18n import Language
-from supplier_portal.orders.order_book import ANSWERED, UNANSWERED, OrderStatus
+from supplier_portal.orders.agreeing.points_view import points, standing_line
+from supplier_portal.orders.order_book import ANSWERED, TALKING, TO_SEND, UNANSWERED, OrderStatus
 from supplier_portal.orders.view import Dossier, Order, history_of, lines_of, order_state, shipments_of
 
 _REVOCABLE = UNANSWERED | ANSWERED | {OrderStatus.DECLINED}
@@ -18,10 +19,12 @@ class BuyerOrder(Order):
     revocable: bool
     closable: bool
     promised: bool
+    change: str
 
 
-def buyer_order(dossier: Dossier, speaks: Language) -> BuyerOrder:
-    """The page of an order for its buyer."""
+def buyer_order(dossier: Dossier, speaks: Language, *, changing: bool = False) -> BuyerOrder:
+    """The page of an order for its buyer, with what was agreed open to be asked otherwise if it is ``changing`` it."""
+    reading, address = dossier.reading, f"/buyer/orders/{dossier.order.number}"
     order, sheet, supplier = dossier.order, dossier.sheet, speaks.name(dossier.supplier)
     return BuyerOrder(
         number=order.number,
@@ -44,6 +47,11 @@ def buyer_order(dossier: Dossier, speaks: Language) -> BuyerOrder:
         revocable=sheet.status in _REVOCABLE,
         closable=sheet.status is OrderStatus.PART_RECEIVED,
         promised=sheet.status in ANSWERED,
+        change=f"{address}?change=true#points" if sheet.status in ANSWERED and not changing else "",
+        talk=standing_line(reading, dossier.at, speaks) if reading else "",
+        points=points(reading, f"{address}/reply", speaks, changing=changing and sheet.status in ANSWERED)
+        if reading and sheet.status in TO_SEND
+        else None,
     )
 
 
@@ -56,7 +64,7 @@ def _lead(dossier: Dossier, speaks: Language) -> str:
             when=speaks.moment(order.respond_by, dossier.own),
             left=speaks.due(order.respond_by, dossier.at),
         )
-    if status in ANSWERED:
+    if status in ANSWERED - TALKING:
         return speaks.gettext(
             "%(supplier)s answered. It is expected on %(day)s.", supplier=supplier, day=speaks.day(order.deliver_on)
         )

@@ -1,0 +1,1 @@
+"""What two sides say to an order until both say the same."""
