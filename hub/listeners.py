@@ -2,15 +2,25 @@
 
 from hub.accounts import links
 from hub.inventory import commands
-from hub.messages import GoodsReceived, HandoverDue, MemberEnrolled, Message, NoticeGiven, PasswordLinkAsked
+from hub.messages import (
+    ClaimReplied,
+    GoodsReceived,
+    HandoverDue,
+    MemberEnrolled,
+    Message,
+    NoticeGiven,
+    PasswordLinkAsked,
+)
 from hub.notices import desk
 from hub.outbox import Listener
 from hub.trace import joining
 from logistics.receive import receiving
+from supplier_portal.claims import claims
 from supplier_portal.orders import orders
 
 LISTENERS: dict[type[Message], list[Listener]] = {
-    GoodsReceived: [commands.goods_received, orders.goods_received],
+    ClaimReplied: [claims.replied],
+    GoodsReceived: [commands.goods_received, orders.goods_received, claims.goods_received],
     HandoverDue: [receiving.record_handover],
     MemberEnrolled: [joining.begin_as_member],
     NoticeGiven: [desk.given],
