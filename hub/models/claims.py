@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, UniqueConstraint
 from sqlmodel import Field
 
 from hub.models.base import (
@@ -89,7 +89,7 @@ class Claim(Record, table=True):
     readings: list[Any] = document(default_factory=list)
     opened_at: UtcDateTime = instant()
     due_at: UtcDateTime = instant()
-    round: int = 1
+    round: int = Field(default=1, sa_type=BigInteger)
     insisted_at: UtcDateTime | None = instant(default=None)
     insisted_because: str = Field(default="", max_length=400)
     closed_at: UtcDateTime | None = instant(default=None)
@@ -120,7 +120,7 @@ class ClaimReply(Record, table=True):
 
     buyer_id: UUID
     claim_id: UUID = Field(index=True)
-    round: int = 1
+    round: int = Field(default=1, sa_type=BigInteger)
     kind: ReplyKind = choice(ReplyKind)
     quantity: Quantity | None = quantity(default=None)
     credit: Money = money()

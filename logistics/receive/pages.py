@@ -42,11 +42,12 @@ _SHOWN = 8
 
 
 class TypedCount(BaseModel):
-    """What was chosen and typed for one line; of ``but`` the quantity is how much there is a complaint about."""
+    """What was chosen and typed for one line: ``but`` accepts it all, and complains of what is ``concerned``."""
 
     line: UUID
     answer: Literal["all", "but", "less", "none"] = "all"
     quantity: Figure | None = Field(default=None, ge=0, max_digits=18, decimal_places=6)
+    concerned: Figure | None = Field(default=None, ge=0, max_digits=18, decimal_places=6)
     reason: str = Field(default="", max_length=200)
 
 
@@ -233,18 +234,16 @@ def _counted(session: Session, shipment: Shipment, form: Filled[TypedCounts]) ->
     for number, typed in enumerate(form.read.lines):
         part = announced.get(typed.line)
         whole = part.line.quantity if part else Decimal(0)
-        quantity = {"all": whole, "none": Decimal(0)}.get(typed.answer, typed.quantity)
-        if typed.answer == "but" and typed.quantity is None and typed.reason != receiving.OVER:
-            quantity = whole  # it is about all of it
+        quantity = {"all": whole, "but": whole, "none": Decimal(0)}.get(typed.answer, typed.quantity)
         if quantity is None or (typed.answer == "less" and quantity >= whole):
             form.errors[f"lines.{number}.quantity"] = _less_than(whole, form.language, typed=quantity is not None)
             continue
-        if typed.answer == "but" and not quantity:
-            form.errors[f"lines.{number}.quantity"] = form.language.gettext("Enter how much of it is not in order.")
+        concerned = (typed.concerned or Decimal(0)) if typed.answer == "but" else Decimal(0)
+        if typed.answer == "but" and not concerned:
+            form.errors[f"lines.{number}.concerned"] = form.language.gettext("Enter how much of it is not in order.")
             continue
         reason = "" if typed.answer == "all" else typed.reason
-        accepted, concerned = (whole, quantity) if typed.answer == "but" else (quantity, Decimal(0))
-        counts.append(LineCount(line=typed.line, quantity=accepted, concerned=concerned, reason=reason))
+        counts.append(LineCount(line=typed.line, quantity=quantity, concerned=concerned, reason=reason))
         if part is not None:
             with form.attempt(session, f"lines.{number}.quantity"):
                 receiving.judge(part, counts[-1], tolerance, at=f"lines.{number}")

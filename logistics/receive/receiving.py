@@ -254,7 +254,7 @@ def judge(part: Announced, count: LineCount, tolerance: Decimal, *, at: str) -> 
         raise ReasonNeeded(at=f"{at}.reason", lot=part.lot.number)
     if count.concerned > part.line.quantity and count.reason != OVER:
         raise MoreThanAnnounced(
-            "%(announced)s were announced of lot %(lot)s.", at=f"{at}.quantity", lot=part.lot.number, announced=whole
+            "%(announced)s were announced of lot %(lot)s.", at=f"{at}.concerned", lot=part.lot.number, announced=whole
         )
 
 

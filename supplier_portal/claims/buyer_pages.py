@@ -19,6 +19,7 @@ from supplier_portal.claims.list_pages import Asked, Taken, listed, taken_away
 from supplier_portal.claims.pages import ClaimDep, shown
 from supplier_portal.claims.words import claim_address
 
+
 class Returning(BaseModel):
     """How much goes back and when, as it was typed."""
 

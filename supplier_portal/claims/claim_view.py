@@ -150,7 +150,7 @@ def _replies(speaks: Language, *, shareable: bool) -> Sequence[tuple[str, str, s
     every = [
         ("accepted", speaks.gettext("Accept"), "ok", 1),
         ("shared", speaks.gettext("Share"), "warn", 1),
-        ("refused", speaks.gettext("Refuse"), "stop", 1),
+        ("refused", speaks.gettext("Decline"), "stop", 1),
     ]
     return [reply for reply in every if shareable or reply[0] != "shared"]
 

@@ -20,6 +20,7 @@ from supplier_portal.claims.list_pages import Asked, Taken, listed, taken_away
 from supplier_portal.claims.pages import ClaimDep, shown
 from supplier_portal.claims.words import claim_address
 
+
 class Returned(BaseModel):
     """How much came back, as it was typed."""
 

@@ -17,16 +17,16 @@ KINDS: Mapping[ClaimKind, str] = {
     ClaimKind.OTHER: N_("Another difference"),
 }
 REPLIES: Mapping[ReplyKind, str] = {
-    ReplyKind.ACCEPTED: N_("Accepted"),
+    ReplyKind.ACCEPTED: N_("Accepted in full"),
     ReplyKind.SHARED: N_("Share offered"),
-    ReplyKind.REFUSED: N_("Refused"),
+    ReplyKind.REFUSED: N_("Declined"),
 }
 _STATES: Mapping[ClaimState, State] = {
     ClaimState.TO_ANSWER: State(N_("Awaiting the supplier"), "clock", "warn"),
     ClaimState.TO_CLOSE: State(N_("Awaiting the buyer"), "clock", "warn"),
-    ClaimState.ACCEPTED: State(N_("Accepted"), "ok", "ok"),
+    ClaimState.ACCEPTED: State(N_("Accepted in full"), "ok", "ok"),
     ClaimState.SHARED: State(N_("Shared"), "less", "ok"),
-    ClaimState.REFUSED: State(N_("Refused"), "no"),
+    ClaimState.REFUSED: State(N_("Declined"), "no"),
     ClaimState.WITHDRAWN: State(N_("Withdrawn"), "no"),
 }
 

@@ -17,6 +17,8 @@ from hub.web.deps import ActorDep, LanguageDep, SessionDep, requires
 from hub.web.routing import Router
 from hub.web.templating import page
 from supplier_portal import lookup
+from supplier_portal.claims import claim_book
+from supplier_portal.claims.claim_book import ClaimState
 from supplier_portal.forecast import replenishment
 from supplier_portal.orders import order_book
 from supplier_portal.orders.order_book import TO_SEND, UNANSWERED, OrderRow, OrderStatus
@@ -40,6 +42,7 @@ def _day(session: Session, actor: Actor, at: datetime) -> Day:
     waiting = order_book.buyer_orders(session, actor, Search(size=_WAITING), at=at, states=UNANSWERED)
     coming = _on(session, actor, at, day)
     changed = order_book.changed_answers(session, actor, since=at - _LATELY)
+    claims = claim_book.claims(session, actor, Search(size=_SHOWN), states={ClaimState.TO_CLOSE})
     shown = [row.order for row in [*waiting.rows, *coming]] + [row.order for row in changed]
     return Day(
         own=own,
@@ -48,6 +51,7 @@ def _day(session: Session, actor: Actor, at: datetime) -> Day:
         waiting=waiting,
         coming=coming,
         changed=changed,
+        claims=claims,
         recalled=stock_book.recalled(session),
         below=stock_book.levels(session, Search(size=_SHOWN), below=True),
         shortages=len(replenishment.shortages(session, at=at)),
@@ -57,7 +61,9 @@ def _day(session: Session, actor: Actor, at: datetime) -> Day:
         administers=Permission.ADMINISTER in actor.permissions,
         stocked=stock_book.levels(session, Search(size=1)).total > 0,
         commands=stock_book.commands(session),
-        organizations=lookup.organizations(session, {order.supplier_id for order in shown}),
+        organizations=lookup.organizations(
+            session, {order.supplier_id for order in shown} | {row.claim.supplier_id for row in claims.rows}
+        ),
         places=lookup.places(session, {order.deliver_to_id for order in shown}),
         most=_SHOWN,
     )

@@ -13,6 +13,8 @@ from hub.models.party import Organization, Place
 from hub.models.trade import PurchaseOrder
 from hub.web.i18n import NN_, Language
 from hub.web.view import Deadline, Nothing, State, deadline
+from supplier_portal.claims.claim_book import ClaimRow
+from supplier_portal.claims.words import claim_address, kind_of
 from supplier_portal.orders.order_book import ANSWERED, ChangedAnswer, OrderRow, OrderStatus
 from supplier_portal.orders.view import order_state
 from supplier_portal.today.stock_book import Disagreement, LevelRow, LotRow, RecalledLot
@@ -42,6 +44,7 @@ class Day:
     waiting: CountedPage[OrderRow] = field(default_factory=CountedPage)
     coming: Sequence[OrderRow] = ()
     changed: Sequence[ChangedAnswer] = ()
+    claims: CountedPage[ClaimRow] = field(default_factory=CountedPage)
     recalled: Sequence[RecalledLot] = ()
     below: CountedPage[LevelRow] = field(default_factory=CountedPage)
     shortages: int = 0
@@ -110,6 +113,24 @@ class UnansweredOrders:
     rows: Sequence[UnansweredOrder]
     total: int
     more: int
+
+
+@dataclass(frozen=True)
+class WaitingClaim:
+    """A claim whose supplier has answered: the buyer has the next word."""
+
+    number: str
+    address: str
+    what: str
+    supplier: str
+
+
+@dataclass(frozen=True)
+class WaitingClaims:
+    """The first of the claims that wait for the buyer, and how many there are."""
+
+    rows: Sequence[WaitingClaim]
+    total: int
 
 
 @dataclass(frozen=True)
@@ -193,6 +214,7 @@ class BuyerToday:
     below: Shelves
     waiting: UnansweredOrders
     changed: Sequence[ChangedOrder]
+    claims: WaitingClaims
     coming: Deliveries
     ending: EndingLots
     core: Core
@@ -213,6 +235,7 @@ def buyer_today(day: Day, speaks: Language) -> BuyerToday:
             _none_short(day, speaks),
         ),
         waiting=_waiting(day, speaks),
+        claims=_claims(day, speaks),
         changed=[ChangedOrder(*_parties(row.order, day, speaks), row.changed_at) for row in day.changed],
         coming=_coming(day, speaks),
         ending=EndingLots([_ending(row, day.date, speaks) for row in day.ending.rows], day.ending.total),
@@ -262,6 +285,19 @@ def _waiting(day: Day, speaks: Language) -> UnansweredOrders:
         total=day.waiting.total,
         more=max(day.waiting.total - day.most, 0),
     )
+
+
+def _claims(day: Day, speaks: Language) -> WaitingClaims:
+    rows = [
+        WaitingClaim(
+            number=row.claim.number,
+            address=claim_address(row.claim, supplier=False),
+            what=f"{kind_of(row.claim, speaks)} · {speaks.name(row.item)}",
+            supplier=speaks.name(day.organizations[row.claim.supplier_id]),
+        )
+        for row in day.claims.rows
+    ]
+    return WaitingClaims(rows, day.claims.total)
 
 
 def _coming(day: Day, speaks: Language) -> Deliveries:

@@ -21,6 +21,7 @@ from hub.web.idempotency import Once
 from hub.web.routing import Router
 from hub.web.templating import go, page
 from supplier_portal import lookup
+from supplier_portal.claims import claim_book
 from supplier_portal.dispatch import consignments, dispatch_advice
 from supplier_portal.dispatch.dispatch_view import Packing
 from supplier_portal.orders import order_book, orders
@@ -101,6 +102,7 @@ class Desk:
             supplier=supplier,
             place=self.session.get_one(Place, self.order.deliver_to_id),
             sent=consignments.sent(self.session, sheet),
+            claims=claim_book.of_order(self.session, sheet.order.id),
         )
 
     def answer(self, form: Filled[Answer], at: datetime) -> OrderAnswer | None:
