@@ -15,6 +15,7 @@ from logistics.drive import tracking
 from logistics.models import Stop
 from logistics.receive import pages as store
 from tests.browser import PHONE, check_page
+from tests.e2e.test_portal import look
 from tests.hub import files
 from tests.logistics.conftest import Region, keys_of_the_hub, morning, region, seen_by
 
@@ -82,10 +83,10 @@ def test_a_claim_from_the_count_to_its_credit(
     desk.get_by_role("link", name=claim.number).click()
     expect(desk.locator("img.shot")).to_be_visible()
     expect(desk.locator(".fc-svg").first).to_be_visible()
-    check_page(desk)
+    look(desk, f"claim-{language}")
     desk.locator("[name=kind][value=shared]").check()
     desk.get_by_role("button", name=words["send"]).click()
-    expect(desk.get_by_role("alert")).to_be_visible()
+    expect(desk.locator(".note-stop[role=alert]")).to_be_visible()
     check_page(desk)
     desk.get_by_label(words["goods"]).fill("15")
     desk.get_by_role("button", name=words["send"]).click()
@@ -97,7 +98,7 @@ def test_a_claim_from_the_count_to_its_credit(
     buyer.get_by_role("link", name=claim.number).click()
     check_page(buyer)
     buyer.get_by_role("button", name=words["insist"]).click()
-    expect(buyer.get_by_role("alert")).to_be_visible()
+    expect(buyer.locator(".note-stop[role=alert]")).to_be_visible()
     buyer.get_by_role("button", name=words["back"]).click()
     expect(buyer.get_by_role("status").first).to_be_visible()
     buyer.locator("button[value=take]").click()
