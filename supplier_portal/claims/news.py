@@ -42,7 +42,9 @@ def insisted(session: Session, claim: Claim) -> None:
     """Those who answer at the supplier's are told, and a second person beside them: who administers it."""
     sentence = N_("%(who)s insists on claim %(number)s. Answer by %(by)s.")
     desk.tell(session, claim.supplier_id, _to_supplier(session, "claim.opened", sentence, claim))
-    desk.tell(session, claim.supplier_id, _to_second(session, "claim.escalated", sentence, claim))
+    desk.tell(
+        session, claim.supplier_id, _to_second(session, f"claim.escalated/{claim.id}/{claim.round}", sentence, claim)
+    )
     desk.over(session, f"claim.replied/{claim.id}/1", f"claim.waiting/{claim.id}/1")
 
 
@@ -64,7 +66,7 @@ def sent_back(session: Session, claim: Claim) -> None:
     desk.tell(session, claim.supplier_id, _to_supplier(session, "claim.returned", sentence, claim))
 
 
-_OF_THE_SUPPLIER = ("claim.opened", "claim.due", "claim.escalated")
+_OF_THE_SUPPLIER = ("claim.opened", "claim.due", "claim.escalated", "claim.overdue")
 
 
 def remind(at: datetime, patience: timedelta) -> int:
@@ -113,7 +115,7 @@ def _reminders(session: Session, claim: Claim, kind: str) -> list[tuple[UUID, No
     up = N_("Nobody of yours has answered claim %(number)s of %(who)s in time.")
     return [
         (claim.owner_id, _to_buyer(session, kind, key, late, claim)),
-        (claim.supplier_id, _to_second(session, "claim.escalated", up, claim)),
+        (claim.supplier_id, _to_second(session, key, up, claim)),
     ]
 
 
@@ -131,10 +133,10 @@ def _to_supplier(session: Session, kind: str, sentence: str, claim: Claim) -> No
     return NoticeGiven(kind, key, sentence, said, f"/supplier/claims/{claim.id}")
 
 
-def _to_second(session: Session, kind: str, sentence: str, claim: Claim) -> NoticeGiven:
+def _to_second(session: Session, key: str, sentence: str, claim: Claim) -> NoticeGiven:
     """A notice to a second person at the supplier's, who reads the claim without being able to answer it."""
-    key, said = f"{kind}/{claim.id}/{claim.round}", _said(session, claim, claim.owner_id)
-    return NoticeGiven(kind, key, sentence, said, f"/claims/{claim.id}")
+    said = _said(session, claim, claim.owner_id)
+    return NoticeGiven("claim.escalated", key, sentence, said, f"/claims/{claim.id}")
 
 
 def _to_buyer(session: Session, kind: str, key: str, sentence: str, claim: Claim) -> NoticeGiven:
