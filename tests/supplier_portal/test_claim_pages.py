@@ -94,7 +94,8 @@ def test_both_sides_find_the_claim_and_the_supplier_offers_a_share(region, brows
         assert one.status_code == 200 and "Damaged" in one.text and f"/claims/{claim.id}/photo" in one.text
     assert claim.number in browsers["supplier"].get("/supplier").text
     for side in ("buyer", "supplier"):
-        assert f"/{side}/claims/{claim.id}" in browsers[side].get(f"/find?q={claim.number}").text
+        found = browsers[side].get(f"/find?q={claim.number}")
+        assert found.headers["location"] == f"/{side}/claims/{claim.id}"
     wrong = browsers["supplier"].post(
         f"/supplier/claims/{claim.id}", data={"kind": "shared", "quantity": "", "credit": ""}
     )
