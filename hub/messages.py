@@ -1,6 +1,6 @@
 """The published language: what happened, told by one part of the house to another."""
 
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import MISSING, asdict, dataclass, field, fields
 from typing import Any, NotRequired, Self, TypedDict
 from uuid import UUID
 
@@ -16,7 +16,9 @@ class Message:
     @classmethod
     def read(cls, body: dict[str, Any]) -> Self:
         """The message out of its JSON."""
-        said = [f for f in fields(cls) if f.name in body]  # a message may be older than one of its fields
+        # A message may be older than one of its fields, which then has a default.
+        optional = {f.name for f in fields(cls) if f.default is not MISSING or f.default_factory is not MISSING}
+        said = [f for f in fields(cls) if f.name in body or f.name not in optional]
         return cls(**{f.name: UUID(body[f.name]) if f.type is UUID else body[f.name] for f in said})
 
 
