@@ -220,6 +220,7 @@ def _receipt(session: SessionDep, receipt: Receipt) -> dict[str, Any]:
                 "line": str(line.shipment_line_id),
                 "announced": plain(line.announced),
                 "quantity": plain(line.quantity),
+                "concerned": plain(line.concerned),
                 "reason": line.reason,
             }
             for line in sorted(lines, key=lambda line: line.shipment_line_id)

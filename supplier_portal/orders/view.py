@@ -11,6 +11,9 @@ from hub.models.party import Organization, Place
 from hub.models.trade import AnswerKind, AnswerLine, PurchaseOrder
 from hub.web.i18n import N_, Language
 from hub.web.view import State
+from supplier_portal.claims import claim_book
+from supplier_portal.claims.claim_book import ClaimRow
+from supplier_portal.claims.words import claim_address, claim_state, kind_of
 from supplier_portal.dispatch.consignments import Sent, SentLine
 from supplier_portal.lots.view import record_state
 from supplier_portal.models import ProposalReason
@@ -45,6 +48,7 @@ class Dossier:
 
     ``reasons`` say why lines were proposed; they are the buyer's alone. ``reading`` is what both said of it since,
     ``offered`` what its supplier could send instead of an item, as long as it answers.
+    ``reasons`` say why lines were proposed; they are the buyer's alone. ``claims`` are for what differed of it.
     """
 
     sheet: OrderSheet
@@ -57,6 +61,7 @@ class Dossier:
     reasons: Mapping[UUID, ProposalReason] = field(default_factory=dict)
     reading: Reading | None = None
     offered: Sequence[TradeItem] = ()
+    claims: Sequence[ClaimRow] = ()
 
     @property
     def order(self) -> PurchaseOrder:
@@ -112,6 +117,16 @@ class Shipment:
 
 
 @dataclass(frozen=True)
+class Claimed:
+    """A claim for something of the order: what differed, and how far it is."""
+
+    number: str
+    address: str
+    what: str
+    state: State
+
+
+@dataclass(frozen=True)
 class SaidLine:
     """What had been said to a line."""
 
@@ -153,6 +168,7 @@ class Order:
     lines: Sequence[Line]
     note: str
     shipments: Sequence[Shipment]
+    claims: Sequence[Claimed]
     history: Sequence[Step]
     talk: str
     points: Points | None
@@ -218,6 +234,23 @@ def shipments_of(dossier: Dossier, speaks: Language) -> list[Shipment]:
             record=record_state(sent.record, speaks) if sent.record else None,
         )
         for sent in dossier.sent
+    ]
+
+
+def claims_of(dossier: Dossier, speaks: Language) -> list[Claimed]:
+    """The claims for what differed of an order."""
+    sold = dossier.by_supplier
+    return [
+        Claimed(
+            number=row.claim.number,
+            address=claim_address(row.claim, supplier=sold),
+            what=f"{kind_of(row.claim, speaks)} · {speaks.name(row.item)} · "
+            + speaks.quantity(row.claim.quantity, row.claim.unit),
+            state=claim_state(
+                row.state, speaks, supplier=sold, overdue=claim_book.overdue(row.claim, row.state, dossier.at)
+            ),
+        )
+        for row in dossier.claims
     ]
 
 

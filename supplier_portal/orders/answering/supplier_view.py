@@ -13,6 +13,7 @@ from supplier_portal.orders.order_book import ANSWERED, TO_SEND, UNANSWERED, Ord
 from supplier_portal.orders.view import (
     Dossier,
     Order,
+    claims_of,
     history_of,
     lines_of,
     order_address,
@@ -57,6 +58,7 @@ def supplier_order(dossier: Dossier, packing: Packing, speaks: Language, *, chan
         lines=lines_of(dossier, speaks),
         note=sheet.answer.note if sheet.answer else "",
         shipments=shipments_of(dossier, speaks),
+        claims=claims_of(dossier, speaks),
         history=history_of(dossier, speaks),
         talk=standing_line(dossier.reading, dossier.at, speaks) if dossier.reading else "",
         points=_points(dossier, speaks) if not changing and sheet.status in TO_SEND else None,
