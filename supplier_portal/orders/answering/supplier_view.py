@@ -16,6 +16,7 @@ from supplier_portal.orders.view import (
     lines_of,
     order_address,
     order_state,
+    papers_of,
     shipments_of,
 )
 
@@ -57,6 +58,7 @@ def supplier_order(dossier: Dossier, packing: Packing, speaks: Language, *, chan
         note=sheet.answer.note if sheet.answer else "",
         shipments=shipments_of(dossier, speaks),
         history=history_of(dossier, speaks),
+        papers=papers_of(dossier, speaks),
         path=f"/supplier/orders/{quote(order.number)}",
         buyer=f"?buyer={dossier.buyer.gln}",
         change=_change(dossier, speaks, changing=changing),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from hub.web.i18n import Language
 from supplier_portal.orders.order_book import ANSWERED, UNANSWERED, OrderStatus
-from supplier_portal.orders.view import Dossier, Order, history_of, lines_of, order_state, shipments_of
+from supplier_portal.orders.view import Dossier, Order, history_of, lines_of, order_state, papers_of, shipments_of
 
 _REVOCABLE = UNANSWERED | ANSWERED | {OrderStatus.DECLINED}
 
@@ -39,6 +39,7 @@ def buyer_order(dossier: Dossier, speaks: Language) -> BuyerOrder:
         note=sheet.answer.note if sheet.answer else "",
         shipments=shipments_of(dossier, speaks),
         history=history_of(dossier, speaks),
+        papers=papers_of(dossier, speaks),
         supplier=supplier,
         placeable=sheet.status is OrderStatus.PROPOSED,
         revocable=sheet.status in _REVOCABLE,
