@@ -33,6 +33,30 @@ router = Router(prefix="/api", tags=["Trade documents"])
 _READS = requires(Permission.ANSWER_ORDERS, Permission.PLACE_ORDERS)
 _COMMITS = requires(Permission.COMMIT_TO_FORECASTS)
 _XML = ("application/xml", "text/xml")
+_REFUSALS = problems(
+    MalformedXML,
+    NotUbl,
+    InvalidUbl,
+    NotRead,
+    NotAllowed,
+    NotFound,
+    InvalidInput,
+    WrongContentType,
+    inbox.DocumentTooLarge,
+    inbox.DocumentEmpty,
+    inbox.DocumentNumberUsed,
+    effects.NotYours,
+    effects.UnknownLine,
+    effects.WrongItem,
+    effects.WrongUnit,
+    effects.WrongCurrency,
+    effects.WrongPrice,
+    effects.LotContradicts,
+    UnknownCode,
+    orders.OrderNotOpen,
+    orders.AnswerIncomplete,
+    orders.AnswerContradicts,
+)
 
 
 async def _sent(request: Request) -> bytes:
@@ -101,11 +125,7 @@ def list_waiting(actor: ActorDep, session: SessionDep) -> dict[str, Any]:
 
 @router.post(
     "/documents", status_code=201, dependencies=[_READS],
-    responses=problems(MalformedXML, NotUbl, InvalidUbl, NotRead, NotAllowed, NotFound, InvalidInput, WrongContentType,
-                       inbox.DocumentTooLarge, inbox.DocumentEmpty, inbox.DocumentNumberUsed, effects.NotYours,
-                       effects.UnknownLine, effects.WrongItem, effects.WrongUnit, effects.WrongCurrency,
-                       effects.WrongPrice, effects.LotContradicts, UnknownCode, orders.OrderNotOpen,
-                       orders.AnswerIncomplete, orders.AnswerContradicts),
+    responses=_REFUSALS,
 )  # fmt: skip
 def send_document(content: Sent, request: Request, actor: ActorDep, session: SessionDep) -> Response:
     """Send an OrderResponse, a DespatchAdvice or, as a buyer, an Order, in UBL 2.3 as `application/xml`.
@@ -146,7 +166,7 @@ def content_of_document(document_id: UUID, actor: ActorDep, session: SessionDep)
     return Xml.kept(document.content, document.number or str(document.id))
 
 
-@router.post("/documents/{document_id}/again", status_code=201, dependencies=[_READS], responses=problems(NotFound))
+@router.post("/documents/{document_id}/again", status_code=201, dependencies=[_READS], responses=_REFUSALS)
 def send_document_again(document_id: UUID, request: Request, actor: ActorDep, session: SessionDep) -> Response:
     """Put a refused document in again as it came; one that was taken is answered as it was."""
     return _answered(request, inbox.again(session, actor, document_id, at=now()))

@@ -14,7 +14,7 @@ from hub.models.base import now
 from hub.models.party import Organization
 from hub.web.deps import ActorDep, LanguageDep, PageNumber, SessionDep, Words, requires
 from hub.web.forms import EmptyForm
-from hub.web.i18n import N_, Language
+from hub.web.i18n import Language
 from hub.web.routing import Router
 from hub.web.templating import go, page
 from hub.web.xml import Xml
@@ -23,10 +23,6 @@ from supplier_portal.exchange.models import Outcome
 
 _A_PAGE = 25
 SIDES = {"/supplier": Permission.ANSWER_ORDERS, "/buyer": Permission.PLACE_ORDERS}
-_TOASTS = {
-    Outcome.TAKEN: N_("The document was taken, and what it says is done."),
-    Outcome.REFUSED: N_("The document was refused; it is kept, and says why."),
-}
 router = Router(include_in_schema=False)
 
 
@@ -93,8 +89,9 @@ def _side(base: str) -> Router:
         return _told(request, inbox.again(session, actor, document_id, at=now()), speaks)
 
     def _told(request: Request, taken: inbox.Taken, speaks: Language) -> Response:
-        toast = speaks.gettext(_TOASTS[taken.document.outcome])
-        return go(request, f"{view.path_of(base)}/{taken.document.id}", toast)
+        done = speaks.gettext("The document was taken, and what it says is done.")
+        # Why it was refused stands on its page, and stays there.
+        return go(request, f"{view.path_of(base)}/{taken.document.id}", "" if taken.refusal else done)
 
     def _list(request: Request, session: Session, actor: Actor, query: Asked, form: EmptyForm) -> Response:
         outcome = Outcome(query.state) if query.state else None

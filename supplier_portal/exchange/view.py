@@ -65,7 +65,7 @@ class DocumentsPage:
 
 @dataclass(frozen=True)
 class Fault:
-    """A reason, with the line and the element that it is about; both may be empty."""
+    """A reason, with the line that it is about where it does not name it itself, or an element; each may be empty."""
 
     what: str
     line: str
@@ -92,7 +92,7 @@ class DocumentPage:
 
 def path_of(base: str) -> str:
     """Where a side's documents are."""
-    return f"{base}/documents"
+    return f"{base}/orders/documents"
 
 
 def documents_page(
@@ -175,7 +175,8 @@ def _state(document: TradeDocument, speaks: Language) -> State:
 
 def _fault(fault: Mapping[str, Any], speaks: Language) -> Fault:
     values = {name: inbox.told(value) for name, value in fault["values"].items()}
-    return Fault(speaks.sentence(fault["sentence"], values), _line(fault["line"], speaks), fault["element"])
+    line = 0 if "%(line)s" in fault["sentence"] else fault["line"]
+    return Fault(speaks.sentence(fault["sentence"], values), _line(line, speaks), "")
 
 
 def _line(number: int, speaks: Language) -> str:

@@ -159,7 +159,7 @@ def _page(side: _Side, orders: OrderList, nothing: Nothing, speaks: Language) ->
         hint=speaks.gettext(side.hint),
         search=orders.words,
         export=here.address("/export.csv"),
-        documents=f"{side.address.rpartition('/')[0]}/documents",
+        documents=f"{side.address}/documents",
         kept=here.kept,
         columns=_columns(side, here, speaks),
         tabs=tuple(_tab(name, side, orders, speaks) for name in side.tabs),

@@ -25,19 +25,19 @@ def order(today):
 
 def put_in(browser, content, name="document.xml", side="supplier"):
     sent = content.encode() if isinstance(content, str) else content
-    return browser.post(f"/{side}/documents", files={"file": (name, sent, "application/xml")})
+    return browser.post(f"/{side}/orders/documents", files={"file": (name, sent, "application/xml")})
 
 
 def test_a_person_puts_an_answer_in_and_sees_what_came_of_it(today, grower, order):
-    assert "No document was sent yet." in grower.get("/supplier/documents").text
+    assert "No document was sent yet." in grower.get("/supplier/orders/documents").text
     lines = [Says("1", "7", note="hail"), Says("2")]
     sent = put_in(grower, ubl.response("R-1", order.number, today.chain.gln, today.farm.gln, lines))
     assert sent.status_code == 303
     shown = grower.get(sent.headers["location"]).text
     assert "Answer to an order R-1" in shown and "Taken" in shown and f"/supplier/orders/{order.number}" in shown
-    listed = grower.get("/supplier/documents?state=taken&q=r-1").text
+    listed = grower.get("/supplier/orders/documents?state=taken&q=r-1").text
     assert "Answer to an order R-1" in listed and "No document is like that." in grower.get(
-        "/supplier/documents?state=refused"
+        "/supplier/orders/documents?state=refused"
     ).text  # fmt: skip
 
 
@@ -48,7 +48,7 @@ def test_a_refused_one_says_why_in_the_readers_language_and_is_put_in_again(toda
     shown = grower.get(address).text
     assert "Refused" in shown and "You have no lot T-88 of this item." in shown and "Line 8" in shown
     chinese = grower.get(address, headers={"accept-language": "zh"}).text
-    assert "第8行" in chinese and "T-88" in chinese and "退回原因" in chinese
+    assert "第8行" in chinese and "T-88" in chinese and "为何被拒绝" in chinese
     assert grower.get(f"{address}/content.xml").content == text.encode()
     supermarket.lot(today.tomato, "T-88")
     assert grower.post(f"{address}/again").headers["location"] == address
@@ -71,7 +71,7 @@ def test_a_file_that_is_empty_or_too_large_is_refused_beside_its_field(grower):
     for content, words in ((b" ", "There is nothing in this document."), (b"x" * (inbox.MOST_BYTES + 1), "2,048 KB")):
         refused = put_in(grower, content)
         assert refused.status_code == 422 and words in refused.text
-    assert grower.post("/supplier/documents").status_code == 422
+    assert grower.post("/supplier/orders/documents").status_code == 422
 
 
 def test_a_document_is_its_senders_alone(today, grower, order):
@@ -82,8 +82,8 @@ def test_a_document_is_its_senders_alone(today, grower, order):
         assert browser.get(path).status_code == 404
         assert browser.get(f"{path}/content.xml").status_code == 404
         assert browser.post(f"{path}/again").status_code == 404
-    assert "No document was sent yet." in buyer.get("/buyer/documents").text
-    assert "No document was sent yet." in rival.get("/supplier/documents").text
+    assert "No document was sent yet." in buyer.get("/buyer/orders/documents").text
+    assert "No document was sent yet." in rival.get("/supplier/orders/documents").text
 
 
 def test_an_order_s_page_gives_its_documents_to_both_sides(today, grower, order):

@@ -1,5 +1,6 @@
 """What a document may not say, and how it is told: in words, at its line; what was refused is kept."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
 
@@ -169,6 +170,26 @@ def test_the_same_document_again_is_answered_as_the_first_time(answer, order):
     assert count(OrderAnswer) == 1 == count(TradeDocument)
     refused = answer(both(status="7"))
     assert (refused.status_code, refused.json()["code"]) == (409, "document-number-used")
+
+
+def test_the_same_document_twelve_times_at_once_is_one_answer(today, farm, order):
+    sent = ubl.response("R-1", order.number, today.chain.gln, farm.gln, both())
+    with ThreadPoolExecutor(12) as pool:
+        told = list(pool.map(lambda _: farm.send(sent), range(12)))
+    assert sorted({one.status_code for one in told}) == [200, 201] and len({one.text for one in told}) == 1
+    assert count(OrderAnswer) == 1 == count(TradeDocument)
+
+
+def test_two_documents_of_one_number_at_once_are_one_that_is_taken(today, farm, order):
+    """A system and a person send the same advice at once, each in its own spelling."""
+    farm.must_send(ubl.response("R-1", order.number, today.chain.gln, farm.gln, both()))
+    supermarket.lot(today.tomato, "T-88")
+    sent = ubl.advice("DA-1", order.number, today.chain.gln, farm.gln, [Packs("1", "9", "T-88")])
+    with ThreadPoolExecutor(6) as pool:
+        told = list(pool.map(farm.send, (sent + " " * place for place in range(6))))
+    assert sorted(one.status_code for one in told) == [201, 409, 409, 409, 409, 409]
+    assert {one.json()["code"] for one in told if one.status_code == 409} == {"document-number-used"}
+    assert count(Shipment) == 1 and count(TradeDocument) == 7
 
 
 def test_a_refused_document_is_taken_once_what_stood_in_its_way_is_gone(today, farm, order, answer):
