@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 from hub.errors import N_, HubError
@@ -80,7 +81,7 @@ def read(document: Opened) -> Read:
     if len(lines) > MOST_LINES:
         raise _Part(lines[MOST_LINES]).refuse(_TOO_MANY, str(len(lines)), str(MOST_LINES))
     paper: Paper = reader(whole)
-    return Read(document.kind, paper, list(whole.unread())[:_MOST_NAMED])
+    return Read(document.kind, paper, list(islice(whole.unread(), _MOST_NAMED)))
 
 
 MOST_LINES = 500

@@ -106,7 +106,8 @@ def take(session: Session, actor: Actor, content: bytes, name: str = "", *, at: 
     kept.done, kept.unread = dict(tried.done), [{"element": path, "line": line} for path, line in tried.unread]
     session.add(kept)
     session.flush()
-    access.record(session, actor, f"document.{outcome}", f"{tried.kind} {tried.number}".strip(), document=kept.id)
+    action = "document.refused" if tried.refusal else "document.taken"
+    access.record(session, actor, action, f"{tried.kind} {tried.number}".strip(), order=kept.about)
     return Taken(kept, tried.refusal)
 
 
