@@ -110,13 +110,14 @@ def _run(stack: Stack, seconds: float) -> None:
         f" p50 {percentile(took, 0.5):.0f} ms, p99 {percentile(took, 0.99):.0f} ms;"
         f" web {rest:.0f} MB before, {web.now:.0f} after"
     )
-    each = {name: (ended - begun[name]) / captured * 1e3 for name, ended in spent(stack).most_common()}
-    print("of the processor, ms an event: " + ", ".join(f"{name} {ms:.2f}" for name, ms in each.items() if ms >= 0.01))
+    print(_of_each(stack, begun, captured))
+    begun = spent(stack)
     took, whole = at_once(32, seconds, send_one)
     print(
         f"single events, 32 clients, {whole:.0f} s: {len(took) / whole:.0f} events/s,"
         f" p50 {percentile(took, 0.5):.0f} ms, p99 {percentile(took, 0.99):.0f} ms"
     )
+    print(_of_each(stack, begun, len(took)))
     story.until(lambda: sealed() >= captured + len(took), 3600)
     since = datetime.now(UTC)
     took_so_long = _steady(send, seconds)
@@ -125,6 +126,12 @@ def _run(stack: Stack, seconds: float) -> None:
     p50, p95 = late[len(late) // 2], late[int(0.95 * len(late))]
     rate = len(late) / took_so_long
     print(f"{rate:.0f} events/s in documents of 100, from captured to a block: p50 {p50:.1f} s, p95 {p95:.1f} s")
+
+
+def _of_each(stack: Stack, begun: Counter[str], events: int) -> str:
+    """How much of the processor each part has had for an event since it began."""
+    each = {name: (ended - begun[name]) / events * 1e3 for name, ended in spent(stack).most_common()}
+    return "of the processor, ms an event: " + ", ".join(f"{name} {ms:.2f}" for name, ms in each.items() if ms >= 0.01)
 
 
 def _steady(send: Callable[[int], None], seconds: float) -> float:

@@ -17,10 +17,10 @@ from hub.api import spoken
 from hub.api.following.lines import Lines
 from hub.finders import FINDERS
 from hub.notices import carriers
-from hub.pages.product.kept import Pulses
+from hub.pages.product import kept
 from hub.settings import settings
 from hub.trace.copies.noting import Noting
-from hub.web import problems, security
+from hub.web import deps, problems, security
 from hub.web.memory import HandBack
 from hub.web.static import VersionedFiles
 
@@ -129,7 +129,7 @@ def create_app() -> FastAPI:
     problems.install(app)
     app.state.arrivals, app.state.gate = security.Arrivals(), security.Gate()
     app.state.guesses, app.state.lines, app.state.noting = security.Guesses(), Lines(), Noting()
-    app.state.finders, app.state.pulses = FINDERS, Pulses()
+    app.state.finders, app.state.pulses, app.state.machines = FINDERS, kept.pulses(), deps.machines()
     # The last added is the outermost: numbered and marked first.
     app.add_middleware(security.Head)
     app.add_middleware(security.SameOrigin)

@@ -30,6 +30,7 @@ from supplier_portal import lookup
 from supplier_portal.dispatch import dispatch_advice
 from supplier_portal.forecast import collaboration
 from supplier_portal.orders import order_book, orders
+from supplier_portal.orders.answering import answers
 from supplier_portal.orders.order_book import OrderSheet, OrderStatus
 
 router = Router(prefix="/api", tags=["Trade"])
@@ -40,7 +41,7 @@ Amount = Annotated[Decimal, Field(gt=0, max_digits=18, decimal_places=6)]
 Gln = Annotated[str, Query(max_length=13, description="The buyer's GLN, where two buyers use the same number.")]
 
 
-class ItemAnswer(orders.Said):
+class ItemAnswer(answers.Said):
     """What you say to one line; what the answer leaves open is taken from the order."""
 
     gtin: str = Field(max_length=14)
@@ -119,8 +120,8 @@ def show_order(number: str, actor: ActorDep, session: SessionDep, buyer: Gln = "
 
 @router.post(
     "/orders/{number}/confirmation", dependencies=[_ANSWERS],
-    responses=problems(NotFound, lookup.UnknownGtin, orders.OrderNotOpen, orders.AnswerIncomplete,
-                       orders.AnswerContradicts, InvalidInput, KeyReused),
+    responses=problems(NotFound, lookup.UnknownGtin, orders.OrderNotOpen, answers.AnswerIncomplete,
+                       answers.AnswerContradicts, InvalidInput, KeyReused),
 )  # fmt: skip
 def confirm_order(
     number: str, confirmation: Confirmation, actor: ActorDep, session: SessionDep, once: OnceDep, buyer: Gln = ""
@@ -130,11 +131,11 @@ def confirm_order(
 
     def work() -> dict[str, Any]:
         by_item = _lines_by_item(session, order)
-        answers = [
-            orders.LineAnswer(line=_line_of(by_item, answer.gtin), **answer.model_dump(exclude={"gtin"}))
+        lines = [
+            answers.LineAnswer(line=_line_of(by_item, answer.gtin), **answer.model_dump(exclude={"gtin"}))
             for answer in confirmation.lines
         ]
-        orders.confirm(session, actor, order, orders.OrderResponse(answers, confirmation.note), at=now())
+        answers.confirm(session, actor, order, answers.OrderResponse(lines, confirmation.note), at=now())
         return _sheet(session, order_book.sheet(session, actor, order.id, at=now()))
 
     return once.answer(session, work)

@@ -21,7 +21,9 @@ from hub.trace import recall
 from supplier_portal.dispatch.dispatch_advice import DispatchAdvice, Packed, announce_shipment
 from supplier_portal.forecast import collaboration, replenishment
 from supplier_portal.orders import orders
-from supplier_portal.orders.orders import DraftLine, LineAnswer, OrderDraft, OrderResponse
+from supplier_portal.orders.answering import answers
+from supplier_portal.orders.answering.answers import LineAnswer, OrderResponse
+from supplier_portal.orders.orders import DraftLine, OrderDraft
 
 PAST_DAYS = 10
 SEEN = 2010
@@ -186,12 +188,11 @@ def answer(
     actor = world.actor(supplier, Role.SUPPLIER)
     with db.session(world.who(supplier)) as session:
         order = session.get_one(PurchaseOrder, order.id)
-        lines = orders.lines_of(session, order)
-        answers = [
+        given = [
             _line_answer(order, line, kinds[number] if number < len(kinds) else AnswerKind.CONFIRMED)
-            for number, line in enumerate(lines)
+            for number, line in enumerate(orders.lines_of(session, order))
         ]
-        orders.confirm(session, actor, order, OrderResponse(answers), at=moment)
+        answers.confirm(session, actor, order, OrderResponse(given), at=moment)
 
 
 def _line_answer(order: PurchaseOrder, line: OrderLine, kind: AnswerKind) -> LineAnswer:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
@@ -78,17 +79,23 @@ def _start(installation: Installation, supervisor: Supervisor) -> None:
     supervisor.start(installation.valkey())
     supervisor.start(installation.core())
     supervisor.start(installation.web())
-    if first:
-        _say(f"The page is up: {installation.address}")
-        accounts.play(installation, _say)
-    for part in [*installation.background(), *installation.signers()]:
-        supervisor.start(part)
-    installation.tell(coming="chain", since=time.time())
-    while builder.is_alive():
-        supervisor.tend()
-        time.sleep(0.2)
-    supervisor.start(installation.chain(builder.result()))
-    installation.deploy()
+    with ThreadPoolExecutor(1) as beside:
+        # The chain comes beside the rest, and while the sample world is played; after it where its node must be built.
+        chain = None if builder.is_alive() else beside.submit(_chain, installation, supervisor, builder)
+        if first:
+            _say(f"The page is up: {installation.address}")
+            accounts.play(installation, _say)
+        for part in [*installation.background(), *installation.signers()]:
+            supervisor.start(part)
+        installation.tell(coming="chain", since=time.time())
+        while builder.is_alive():
+            supervisor.tend()
+            time.sleep(0.2)
+        chain = chain or beside.submit(_chain, installation, supervisor, builder)
+        while not chain.done():
+            supervisor.tend()
+            time.sleep(0.2)
+        chain.result()
     installation.tell()
     _say(f"All of it runs after {time.monotonic() - begun:.0f} s.")
     print(accounts.greeting(installation), flush=True)
@@ -144,6 +151,12 @@ class Builder(threading.Thread):
         if self._program is None:
             raise self._problem or RuntimeError("the chain node was not built")
         return self._program
+
+
+def _chain(installation: Installation, supervisor: Supervisor, builder: Builder) -> None:
+    """Start the chain, whose node is built, and put the contracts on it."""
+    supervisor.start(installation.chain(builder.result()))
+    installation.deploy()
 
 
 def _stop(*_: object) -> None:

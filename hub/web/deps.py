@@ -19,6 +19,7 @@ from hub.access import Actor, Permission
 from hub.errors import NotAllowed, SignInNeeded
 from hub.lists import Search
 from hub.web.i18n import Language
+from hub.web.sharing import Shared
 from hub.web.templating import cookie_name, language_of
 
 LOGIN_COOKIE = "furrow"
@@ -42,10 +43,33 @@ def still_there(line: HTTPConnection) -> Actor | None:
     return _actor(line, seen=False)
 
 
-def _actor(request: HTTPConnection, *, seen: bool = True) -> Actor | None:
+Machines = Shared[str, Actor | None]
+"""Asks which organisations API keys speak for."""
+
+
+def machines() -> Machines:
+    """What asks for API keys; a burst of requests under one key is one question."""
+    return Shared(access.machines_of, 50)
+
+
+async def known_machine(request: HTTPConnection) -> None:
+    """Ask whose a request's API key is, together with all who ask at the same time; nothing if it brings none.
+
+    For whoever holds no seat: the question takes one of its own.
+    """
+    if (key := _api_key(request)) is not None:
+        machines: Machines = request.app.state.machines
+        request.state.actor = await machines.answer(key, request.app.state.gate)
+
+
+def _api_key(request: HTTPConnection) -> str | None:
     scheme, _, key = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer":
-        return access.machine_of(key.strip())
+    return key.strip() if scheme.lower() == "bearer" else None
+
+
+def _actor(request: HTTPConnection, *, seen: bool = True) -> Actor | None:
+    if (key := _api_key(request)) is not None:
+        return access.machine_of(key)
     token = request.cookies.get(login_cookie())
     return access.actor_of(token, seen=seen) if token else None
 

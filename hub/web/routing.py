@@ -14,7 +14,7 @@ from starlette.types import Message
 from hub.errors import HubError
 from hub.gs1 import jcs
 from hub.settings import settings
-from hub.web.deps import Requires, anybody_signed_in, calls, known_actor, known_to_us
+from hub.web.deps import Requires, anybody_signed_in, calls, known_actor, known_machine, known_to_us
 from hub.web.problems import Refused, WrongContentType
 from hub.web.security import Arrivals, Gate
 
@@ -64,8 +64,12 @@ class StrictRoute(APIRoute):
             if not has_body:
                 return await seated(request, gate)
             if signed_in:
-                async with gate.seat():
-                    await run_in_threadpool(_admit, request, opens)
+                await known_machine(request)
+                if hasattr(request.state, "actor"):
+                    _admit(request, opens)
+                else:
+                    async with gate.seat():
+                        await run_in_threadpool(_admit, request, opens)
             kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
             if media_type == "application/json" and not kind.endswith(("/json", "+json")):
                 raise WrongContentType(f"Content-Type: {kind or '?'}", wanted=media_type)

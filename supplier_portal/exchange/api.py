@@ -24,9 +24,10 @@ from hub.web.xml import Xml
 from supplier_portal import lookup
 from supplier_portal.api import Gln
 from supplier_portal.exchange import effects, inbox, outgoing
-from supplier_portal.exchange.answers import UnknownCode
+from supplier_portal.exchange.codes import UnknownCode
 from supplier_portal.exchange.models import Outcome, TradeDocument
 from supplier_portal.orders import order_book, orders
+from supplier_portal.orders.answering import answers
 from supplier_portal.orders.order_book import ANSWERED, UNANSWERED
 
 router = Router(prefix="/api", tags=["Trade documents"])
@@ -54,8 +55,8 @@ _REFUSALS = problems(
     effects.LotContradicts,
     UnknownCode,
     orders.OrderNotOpen,
-    orders.AnswerIncomplete,
-    orders.AnswerContradicts,
+    answers.AnswerIncomplete,
+    answers.AnswerContradicts,
 )
 
 

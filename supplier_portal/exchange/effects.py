@@ -18,9 +18,11 @@ from hub.ubl.papers import DespatchAdvice, DespatchLine, Line, Order, OrderRespo
 from hub.ubl.reading import NotRead
 from supplier_portal import lookup
 from supplier_portal.dispatch import consignments, dispatch_advice
-from supplier_portal.exchange import answers
+from supplier_portal.exchange import codes
 from supplier_portal.orders import orders
-from supplier_portal.orders.orders import PIECES, DraftLine, LineAnswer, OrderDraft
+from supplier_portal.orders.answering import answers
+from supplier_portal.orders.answering.answers import LineAnswer
+from supplier_portal.orders.orders import PIECES, DraftLine, OrderDraft
 
 
 class NotYours(HubError):
@@ -92,23 +94,23 @@ def _answer(session: Session, actor: Actor, paper: OrderResponse, at: datetime) 
     access.require(actor, Permission.ANSWER_ORDERS)
     _require_own(session, actor, paper.seller, "seller")
     order = lookup.order(session, actor, paper.order, paper.buyer.gln)
-    if paper.code == answers.ACKNOWLEDGED:
+    if paper.code == codes.ACKNOWLEDGED:
         return {"order": order.number}
     lines = orders.lines_of(session, order)
     said = _said(session, order, lines, paper) if paper.lines else _of_all(lines, paper.code)
     kinds = {line.answer for line in said}
-    whole = answers.WHOLE.get(paper.code)
+    whole = codes.WHOLE.get(paper.code)
     if whole is not None and kinds != {whole}:
-        raise orders.AnswerContradicts("Code %(given)s is not what the lines say.", at="code", given=paper.code)
-    response = orders.OrderResponse(said, _fitting(paper.note, 400, "note"))
-    orders.confirm(session, actor, order, response, at=at)
-    return {"order": order.number, "answer": answers.code_of({kind for kind in kinds if kind})}
+        raise answers.AnswerContradicts("Code %(given)s is not what the lines say.", at="code", given=paper.code)
+    response = answers.OrderResponse(said, _fitting(paper.note, 400, "note"))
+    answers.confirm(session, actor, order, response, at=at)
+    return {"order": order.number, "answer": codes.code_of({kind for kind in kinds if kind})}
 
 
 def _of_all(lines: list[OrderLine], code: str) -> list[LineAnswer]:
-    kind = answers.WHOLE.get(code)
+    kind = codes.WHOLE.get(code)
     if kind is None:
-        raise orders.AnswerIncomplete
+        raise answers.AnswerIncomplete
     return [LineAnswer(line=line.id, answer=kind) for line in lines]
 
 
@@ -125,7 +127,7 @@ def _line_said(
     _require_same(said, items[line.trade_item_id], line.unit, at)
     if said.price is not None:
         _require_price(said.price, said.currency, line, at)
-    kind = answers.kind_of(said, line.quantity, order.deliver_on, at)
+    kind = codes.kind_of(said, line.quantity, order.deliver_on, at)
     declined = kind is AnswerKind.DECLINED
     return LineAnswer(
         line=line.id,

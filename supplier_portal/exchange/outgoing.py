@@ -14,7 +14,7 @@ from hub.models.party import Organization, Place
 from hub.models.trade import AnswerKind, PurchaseOrder
 from hub.ubl.papers import Forecast, ForecastLine, Order, OrderLine, OrderResponse, Party, ResponseLine
 from supplier_portal import lookup
-from supplier_portal.exchange import answers
+from supplier_portal.exchange import codes
 from supplier_portal.forecast import collaboration
 from supplier_portal.forecast.collaboration import ItemWeeks, Week
 from supplier_portal.orders import order_book
@@ -60,7 +60,7 @@ def response(session: Session, actor: Actor, placed: PurchaseOrder, *, at: datet
         buyer=_party(session, placed.owner_id),
         seller=_party(session, placed.supplier_id),
         lines=_response_lines(sheet),
-        code=answers.code_of({row.answer.kind for row in sheet.lines if row.answer}),
+        code=codes.code_of({row.answer.kind for row in sheet.lines if row.answer}),
         note=sheet.answer.note,
     )
 
@@ -73,7 +73,7 @@ def _response_lines(sheet: OrderSheet) -> list[ResponseLine]:
             name=row.item.name_zh,
             quantity=row.answer.quantity,
             unit=row.line.unit,
-            status=answers.CODES[row.answer.kind],
+            status=codes.CODES[row.answer.kind],
             deliver_on=None if row.answer.kind is AnswerKind.DECLINED else row.answer.deliver_on,
             reason=row.answer.reason,
         )

@@ -20,6 +20,7 @@ from logistics.plan import dispatch
 from supplier_portal.dispatch import dispatch_advice
 from supplier_portal.dispatch.dispatch_advice import DispatchAdvice, Packed
 from supplier_portal.orders import orders
+from supplier_portal.orders.answering import answers
 from tests import supermarket
 from tests.hub.growers import keys_of_the_hub
 from tests.supermarket import Supermarket
@@ -87,8 +88,9 @@ class Region(Supermarket):
         names = {item.id: name for name, item in items.items()}
         with db.session(self.grower.who) as session:
             held = session.get_one(PurchaseOrder, order.id)
-            answers = [orders.LineAnswer(line=line.id, answer=AnswerKind.CONFIRMED) for line in lines]
-            orders.confirm(session, self.grower, held, orders.OrderResponse(answers), at=self.at - timedelta(hours=20))
+            given = [answers.LineAnswer(line=line.id, answer=AnswerKind.CONFIRMED) for line in lines]
+            response = answers.OrderResponse(given)
+            answers.confirm(session, self.grower, held, response, at=self.at - timedelta(hours=20))
             packed = [
                 Packed(line=line.id, lot=self.lots[names[line.trade_item_id]].id, quantity=line.quantity)
                 for line in lines

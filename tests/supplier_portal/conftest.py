@@ -14,6 +14,7 @@ from hub.inventory import bulk
 from hub.models.inventory import SalesDay, StockLevel
 from hub.models.trade import AnswerKind, PurchaseOrder
 from supplier_portal.orders import order_book, orders
+from supplier_portal.orders.answering import answers
 from supplier_portal.orders.order_book import OrderStatus
 from tests.hub.growers import keys_of_the_hub
 from tests.supermarket import Supermarket
@@ -84,15 +85,15 @@ class Trade(Supermarket):
 
     def answer(self, order: PurchaseOrder, *, after: timedelta = timedelta(hours=1), **said: object):
         """The grower answers; ``tomato=(AnswerKind.LESS, 90)``, what is not named is confirmed."""
-        answers = []
+        lines = []
         for name, line in self.lines(order).items():
             kind, *more = said.get(name, (AnswerKind.CONFIRMED,))
             quantity = next((Decimal(m) for m in more if not isinstance(m, date)), None)
             day = next((m for m in more if isinstance(m, date)), None)
-            answers.append(orders.LineAnswer(line=line, answer=kind, quantity=quantity, deliver_on=day))
+            lines.append(answers.LineAnswer(line=line, answer=kind, quantity=quantity, deliver_on=day))
         with db.session(self.grower.who) as session:
             held = session.get_one(PurchaseOrder, order.id)
-            return orders.confirm(session, self.grower, held, orders.OrderResponse(answers), at=self.at + after)
+            return answers.confirm(session, self.grower, held, answers.OrderResponse(lines), at=self.at + after)
 
     def status(self, order: PurchaseOrder, *, after: timedelta = timedelta(0)) -> OrderStatus:
         """How the buyer sees an order's state."""

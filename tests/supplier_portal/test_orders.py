@@ -20,8 +20,10 @@ from hub.models.notice import Notice
 from hub.models.party import OrganizationKind, Place, Role, TradeRelation
 from hub.models.trade import AnswerKind, AnswerLine, OrderAnswer, OrderLine, PurchaseOrder
 from supplier_portal.orders import news, order_book, orders
+from supplier_portal.orders.answering import answers
+from supplier_portal.orders.answering.answers import AnswerContradicts, AnswerIncomplete
 from supplier_portal.orders.order_book import OrderStatus
-from supplier_portal.orders.orders import AnswerContradicts, AnswerIncomplete, OrderNotOpen
+from supplier_portal.orders.orders import OrderNotOpen
 from supplier_portal.today import worklist
 from tests.supplier_portal.conftest import Trade
 
@@ -170,9 +172,9 @@ def test_an_answer_that_contradicts_itself_is_refused(trade, said):
 def test_every_line_needs_one_answer(trade):
     order = trade.ordered()
     with db.session(trade.grower.who) as session, pytest.raises(AnswerIncomplete):
-        eggs = orders.LineAnswer(line=trade.lines(order)["eggs"], answer=AnswerKind.CONFIRMED)
+        eggs = answers.LineAnswer(line=trade.lines(order)["eggs"], answer=AnswerKind.CONFIRMED)
         held = session.get_one(PurchaseOrder, order.id)
-        orders.confirm(session, trade.grower, held, orders.OrderResponse([eggs]), at=trade.at)
+        answers.confirm(session, trade.grower, held, answers.OrderResponse([eggs]), at=trade.at)
 
 
 def test_the_same_answer_again_is_the_same_answer(trade):
@@ -266,7 +268,7 @@ def test_only_the_supplier_it_was_placed_with_answers(trade):
         with pytest.raises(NotFound):
             order_book.find(session, stranger, order.id)
         with pytest.raises(NotAllowed):
-            orders.confirm(session, stranger, order, orders.OrderResponse([]), at=trade.at)
+            answers.confirm(session, stranger, order, answers.OrderResponse([]), at=trade.at)
 
 
 def test_an_answer_in_a_strangers_name_changes_nothing(trade):

@@ -5,7 +5,6 @@ the contracts store. At each scan the rows are asked for their pulse, in one que
 and past whatever code, makes the page anew.
 """
 
-import asyncio
 import gzip
 import hashlib
 import json
@@ -17,7 +16,6 @@ from time import monotonic
 from typing import Any
 
 from fastapi import Request
-from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import Response
 from sqlalchemy import text
 
@@ -27,6 +25,7 @@ from hub.ledger.audit import verdict
 from hub.pages.product import lookup
 from hub.pages.product.lookup import Product, Sources
 from hub.web.security import Gate
+from hub.web.sharing import Shared
 
 SECONDS = 60.0
 """No page is older, since verdicts and papers depend on the day and the hour too."""
@@ -43,8 +42,8 @@ _PULSES = text(
 )
 _IN_ONE = 50
 """So many lots are asked for in one question."""
-_Told = asyncio.Future[tuple[bytes, str]]
-"""What the contracts store, and the pulse of what was asked for."""
+Pulses = Shared[str, tuple[bytes, str]]
+"""Asks what pages are made of for what the contracts store and for its pulse."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +84,7 @@ class Pages:
         self._pages: OrderedDict[Scan, Kept] = OrderedDict()
 
     def get(self, scan: Scan) -> Kept | None:
-        """What was answered to the same scan a while ago; whether it still holds, `Pulses` knows."""
+        """What was answered to the same scan a while ago; whether it still does, `holds` knows."""
         with self._lock:
             kept = self._pages.get(scan)
             if kept is not None:
@@ -144,50 +143,21 @@ def read(gtin: str, lot: str, scan: Scan) -> Reading:
         return Reading(product, sources, pulse, stored)
 
 
-class Pulses:
-    """Asks what pages are made of for their pulses: one question at a time, for all scans that wait for it."""
-
-    def __init__(self) -> None:
-        self._waiting: dict[str, list[_Told]] = {}
-        self._asking: asyncio.Task[None] | None = None
-
-    async def hold(self, kept: Kept, gate: Gate) -> bool:
-        """Whether nothing has changed that a kept answer is made of; asked after the call, under a seat."""
-        told = asyncio.get_running_loop().create_future()
-        self._waiting.setdefault(kept.asked, []).append(told)
-        if self._asking is None or self._asking.done():
-            self._asking = asyncio.create_task(self._ask(gate))
-        return bool(await told == (kept.stored, kept.pulse))
-
-    async def _ask(self, gate: Gate) -> None:
-        while self._waiting:
-            asked = list(self._waiting)[:_IN_ONE]
-            waiting = [self._waiting.pop(one) for one in asked]
-            try:
-                async with gate.seat():
-                    stored, pulses = await run_in_threadpool(_now, asked)
-            except Exception as broken:  # each who waits is answered as if it had asked alone
-                _settle([told for each in waiting for told in each], broken)
-                continue
-            for each, pulse in zip(waiting, pulses, strict=True):
-                _settle(each, (stored, pulse))
+def pulses() -> Pulses:
+    """What asks pages' sources for their pulses."""
+    return Shared(_now, _IN_ONE)
 
 
-def _settle(waiting: Sequence[_Told], what: tuple[bytes, str] | Exception) -> None:
-    for told in waiting:
-        if told.done():  # the reader has gone
-            continue
-        if isinstance(what, Exception):
-            told.set_exception(what)
-        else:
-            told.set_result(what)
+async def holds(kept: Kept, asked: Pulses, gate: Gate) -> bool:
+    """Whether nothing has changed that a kept answer is made of; asked after the call."""
+    return await asked.answer(kept.asked, gate) == (kept.stored, kept.pulse)
 
 
-def _now(asked: Sequence[str]) -> tuple[bytes, list[str]]:
+def _now(asked: Sequence[str]) -> list[tuple[bytes, str]]:
     """What the contracts store, and the pulse of each of some pages' sources."""
     stored = _stored()
     with db.public_engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        return stored, _pulses(connection, asked)
+        return [(stored, pulse) for pulse in _pulses(connection, asked)]
 
 
 def _asked(sources: Sources) -> str:

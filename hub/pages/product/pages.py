@@ -83,7 +83,7 @@ async def _answered(request: Request, scan: Scan, make: Callable[[], Response], 
     """What was answered to the same scan, while nothing changed since; else what is made now, on a seat."""
     gate: Gate = request.app.state.gate
     pulses: Pulses = request.app.state.pulses
-    if shared and (found := kept.pages.get(scan)) and await pulses.hold(found, gate):
+    if shared and (found := kept.pages.get(scan)) and await kept.holds(found, pulses, gate):
         return found.answer(request)
     async with gate.seat():
         return await run_in_threadpool(make)

@@ -24,6 +24,7 @@ from supplier_portal import lookup
 from supplier_portal.dispatch import consignments, dispatch_advice
 from supplier_portal.dispatch.dispatch_view import Packing
 from supplier_portal.orders import order_book, orders
+from supplier_portal.orders.answering import answers
 from supplier_portal.orders.answering.answer_view import as_answered, effect_of
 from supplier_portal.orders.answering.supplier_view import supplier_order
 from supplier_portal.orders.list_pages import OrderQuery, Side
@@ -52,7 +53,7 @@ class Taken(Asked):
 class Answer(BaseModel):
     """The answer to an order, or, with ``do=fill``, the wish to have the open lines confirmed first."""
 
-    lines: list[orders.LineAnswer]
+    lines: list[answers.LineAnswer]
     note: str = Field(default="", max_length=400)
     do: Literal["send", "fill"] = "send"
 
@@ -112,11 +113,11 @@ class Desk:
                     form.values[f"lines.{number}.answer"] = AnswerKind.CONFIRMED
             form.errors.clear()
             return None
-        answers = _answers(self.session, form, sheet)
+        lines = _answers(self.session, form, sheet)
         if not form.errors:
             with form.attempt(self.session):
-                response = orders.OrderResponse(answers, form.value("note"))
-                return orders.confirm(self.session, self.actor, self.order, response, at=at)
+                response = answers.OrderResponse(lines, form.value("note"))
+                return answers.confirm(self.session, self.actor, self.order, response, at=at)
         return None
 
 
@@ -222,22 +223,22 @@ def _shown(desk: Desk, form: Filled[Any], *, change: bool = False) -> HTMLRespon
     return page(desk.request, "orders/supplier-order.html", status=status, order=shown, form=form)
 
 
-def _answers(session: Session, form: Filled[Answer], sheet: OrderSheet) -> list[orders.LineAnswer]:
+def _answers(session: Session, form: Filled[Answer], sheet: OrderSheet) -> list[answers.LineAnswer]:
     """What the form says to each line; what cannot be said is refused beside its field."""
     if form.read is None:
         return []
-    answers: list[orders.LineAnswer] = []
+    lines: list[answers.LineAnswer] = []
     chosen = {answer.line: answer for answer in form.read.lines}
     today = orders.today_there(session, sheet.order, now())
     for number, row in enumerate(sheet.lines):
-        answer = _meant(chosen.get(row.line.id) or orders.LineAnswer(line=row.line.id))
+        answer = _meant(chosen.get(row.line.id) or answers.LineAnswer(line=row.line.id))
         with form.attempt(session, f"lines.{number}.answer"):
-            orders.settle(sheet.order, row.line, answer, today=today, at=f"lines.{number}")
-        answers.append(answer)
-    return answers
+            answers.settle(sheet.order, row.line, answer, today=today, at=f"lines.{number}")
+        lines.append(answer)
+    return lines
 
 
-def _meant(answer: orders.LineAnswer) -> orders.LineAnswer:
+def _meant(answer: answers.LineAnswer) -> answers.LineAnswer:
     """An answer without what was typed for another kind of it: the form sends those fields too."""
     kind = answer.answer
     meant = {"quantity": (AnswerKind.LESS, AnswerKind.OTHER_DATE), "deliver_on": (AnswerKind.OTHER_DATE,)}
