@@ -17,6 +17,7 @@ import hub.models.trace
 import hub.models.trade
 import hub.models.vocabulary
 import logistics.models
+import supplier_portal.exchange.models
 import supplier_portal.models
 
 __all__ = ["hub", "logistics", "supplier_portal"]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import NamedTuple
 from urllib.parse import quote
 from uuid import UUID
 
@@ -151,12 +152,20 @@ class Step:
     said: Sequence[SaidLine] = ()
 
 
+class Paper(NamedTuple):
+    """A document of an order to take away: what it is called, and where it is."""
+
+    word: str
+    address: str
+
+
 @dataclass(frozen=True)
 class Order:
     """What both sides read on the page of an order; ``lead`` may be empty.
 
     ``answers`` is what the column of answers is called, and ``silence`` what stands there where there is none;
     ``points`` is the form that answers what is open, and ``talk`` says in one line how it stands.
+    ``papers`` are the documents that another system can read.
     """
 
     number: str
@@ -172,6 +181,7 @@ class Order:
     history: Sequence[Step]
     talk: str
     points: Points | None
+    papers: Sequence[Paper]
 
 
 def order_state(status: OrderStatus, speaks: Language, *, supplier: bool = False) -> State:
@@ -272,6 +282,25 @@ def history_of(dossier: Dossier, speaks: Language) -> list[Step]:
         *step(answer.answered_at if answer else None, in_time),
         *step(order.placed_at, speaks.gettext("Placed by %(who)s", who=buyer)),
     ]
+
+
+def papers_of(dossier: Dossier, speaks: Language) -> list[Paper]:
+    """An order, its answer, its shipments and, once all are counted, their receipts, in UBL; nothing of a proposal."""
+    order, sheet = dossier.order, dossier.sheet
+    if order.placed_at is None:
+        return []
+    here, buyer = f"/api/orders/{quote(order.number)}", f"?buyer={dossier.buyer.gln}"
+    papers = [Paper(speaks.gettext("Order"), f"{here}.xml{buyer}")]
+    if sheet.answer is not None:
+        papers.append(Paper(speaks.gettext("Answer to an order"), f"{here}/response.xml{buyer}"))
+    counted = order.receipts >= len(sheet.shipments)
+    for sent in sheet.shipments:
+        there, supplier = f"/api/shipments/{quote(sent.number)}", f"?supplier={dossier.supplier.gln}"
+        papers.append(Paper(f"{speaks.gettext('Dispatch advice')} {sent.number}", f"{there}.xml{supplier}"))
+        if counted:
+            received = f"{speaks.gettext('Receipt advice')} {sent.number}"
+            papers.append(Paper(received, f"{there}/receipt.xml{supplier}"))
+    return papers
 
 
 def _line(row: SheetLine, dossier: Dossier, speaks: Language) -> Line:

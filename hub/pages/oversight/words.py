@@ -22,6 +22,7 @@ ACTIONS = {
     "listing.withdraw": N_("Dispute of a listing withdrawn"), "message.again": N_("Message tried again"),
     "order.answer": N_("Order answered"), "order.answer-anew": N_("Answer to an order changed"),
     "order.cancel": N_("Order cancelled"), "order.close": N_("Rest of an order no longer wanted"),
+    "document.taken": N_("Trade document taken"), "document.refused": N_("Trade document refused"),
     "order.place": N_("Order placed"), "tolerance.set": N_("Tolerance by weight set"),
     "member.enrolled": N_("Became a member of the ledger"), "member.address": N_("Own key named for the ledger"),
     "recall.close": N_("Recall closed"), "recall.open": N_("Recall opened"), "recall.sign": N_("Recall signed"),

@@ -18,6 +18,7 @@ from supplier_portal.orders.view import (
     lines_of,
     order_address,
     order_state,
+    papers_of,
     shipments_of,
 )
 
@@ -62,6 +63,7 @@ def supplier_order(dossier: Dossier, packing: Packing, speaks: Language, *, chan
         history=history_of(dossier, speaks),
         talk=standing_line(dossier.reading, dossier.at, speaks) if dossier.reading else "",
         points=_points(dossier, speaks) if not changing and sheet.status in TO_SEND else None,
+        papers=papers_of(dossier, speaks),
         path=f"/supplier/orders/{quote(order.number)}",
         buyer=f"?buyer={dossier.buyer.gln}",
         change=_change(dossier, speaks, changing=changing),
