@@ -66,13 +66,19 @@ class Order:
 
 @dataclass(frozen=True)
 class ResponseLine(Line):
-    """What a supplier says to a line: how much, when, and why; ``status`` is a code of UN/EDIFACT 1229."""
+    """What a supplier says to a line: how much, when, and why; ``status`` is a code of UN/EDIFACT 1229.
+
+    What comes on several days has ``parts``, each a day and how much of the quantity comes then; ``instead`` is the
+    GTIN of an item that would come in the place of the one ordered.
+    """
 
     status: str = ""
     deliver_on: date | None = None
     reason: str = ""
     price: Decimal | None = None
     currency: str = ""
+    parts: Sequence[tuple[date, Decimal]] = ()
+    instead: str = ""
     row: int = _row()
 
 

@@ -287,14 +287,20 @@ def _response(root: _Part) -> OrderResponse:
 def _response_line(part: _Part) -> ResponseLine:
     item = part.part("cac:LineItem") or part
     quantity, amount = item.part("cbc:Quantity"), item.part("cac:Price/cbc:PriceAmount")
-    promised = "cac:Delivery/cac:PromisedDeliveryPeriod/cbc:"
+    promised = "cac:PromisedDeliveryPeriod/cbc:"
+    deliveries = item.parts("cac:Delivery")
+    days = [_day(delivery.part(f"{promised}EndDate", f"{promised}StartDate")) for delivery in deliveries]
+    amounts = [_figure(delivery.part("cbc:Quantity")) for delivery in deliveries]
+    substitute = "cac:SellerProposedSubstituteLineItem/cac:Item/cac:StandardItemIdentification/cbc:ID"
     own = item.text("cbc:ID")
     return ResponseLine(
         id=(part.text("cac:OrderLineReference/cbc:LineID") or own)[:_LONGEST],
         quantity=_figure(quantity),
         unit=quantity.get("unitCode") if quantity else "",
         status=item.text("cbc:LineStatusCode"),
-        deliver_on=_day(item.part(f"{promised}EndDate", f"{promised}StartDate")),
+        deliver_on=days[0] if days else None,
+        parts=[(day, amount) for day, amount in zip(days, amounts, strict=True) if day and amount is not None],
+        instead=part.text(substitute)[:_LONGEST],
         reason=" ".join(note for note in (_notes(part), _notes(item)) if note),
         price=_price(item, amount),
         currency=amount.get("currencyID") if amount else "",

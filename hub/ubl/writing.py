@@ -91,9 +91,18 @@ def _response_line(parent: Element, line: ResponseLine) -> None:
     _say(item, "cbc:Note", line.reason)
     _say(item, "cbc:LineStatusCode", line.status)
     _say(item, "cbc:Quantity", line.quantity, unitCode=line.unit)
-    _say(item, "cac:Delivery/cac:PromisedDeliveryPeriod/cbc:EndDate", line.deliver_on)
+    for day, quantity in line.parts:
+        part = _put(item, "cac:Delivery")
+        _say(part, "cbc:Quantity", quantity, unitCode=line.unit)
+        _say(part, "cac:PromisedDeliveryPeriod/cbc:EndDate", day)
+    if not line.parts:
+        _say(item, "cac:Delivery/cac:PromisedDeliveryPeriod/cbc:EndDate", line.deliver_on)
     _say(item, "cac:Price/cbc:PriceAmount", line.price, currencyID=line.currency)
     _item(item, line)
+    if line.instead:
+        substitute = _put(parent, "cac:SellerProposedSubstituteLineItem")
+        _say(substitute, "cbc:ID", line.id)
+        _say(substitute, "cac:Item/cac:StandardItemIdentification/cbc:ID", line.instead, schemeID=names.GTIN)
     _say(parent, "cac:OrderLineReference/cbc:LineID", line.id)
 
 

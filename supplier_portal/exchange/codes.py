@@ -3,6 +3,7 @@
 The codes are those of UN/EDIFACT that Peppol uses too: of a line 1229, of a whole response 4343.
 """
 
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -15,6 +16,9 @@ CODES: dict[AnswerKind, str] = {
     AnswerKind.CONFIRMED: ACCEPTED,
     AnswerKind.LESS: CHANGED,
     AnswerKind.OTHER_DATE: CHANGED,
+    AnswerKind.SPLIT: CHANGED,
+    AnswerKind.OTHER_PRICE: CHANGED,
+    AnswerKind.SUBSTITUTE: CHANGED,
     AnswerKind.DECLINED: REJECTED,
 }
 """What is said of a line by each kind of answer; which change is meant, its figures say."""
@@ -31,7 +35,16 @@ class UnknownCode(HubError):
     code, status = "unknown-answer-code", 422
 
 
-def kind_of(line: ResponseLine, ordered: Decimal, deliver_on: date, at: str) -> AnswerKind:
+@dataclass(frozen=True)
+class Ordered:
+    """What a line ordered: how much, for which day, at which price."""
+
+    quantity: Decimal
+    deliver_on: date
+    price: Decimal
+
+
+def kind_of(line: ResponseLine, ordered: Ordered, at: str) -> AnswerKind:
     """Which answer a line gives: by its code, and by its figures where that says only that something changed."""
     status = _ALSO.get(line.status, line.status)
     if status not in ("", ACCEPTED, CHANGED, REJECTED):
@@ -41,9 +54,11 @@ def kind_of(line: ResponseLine, ordered: Decimal, deliver_on: date, at: str) -> 
         return AnswerKind.DECLINED
     if status == ACCEPTED:
         return AnswerKind.CONFIRMED
-    if line.deliver_on not in (None, deliver_on):
+    if len(line.parts) > 1 or line.instead or line.price not in (None, ordered.price):
+        return AnswerKind.OTHERWISE
+    if line.deliver_on not in (None, ordered.deliver_on):
         return AnswerKind.OTHER_DATE
-    if status == CHANGED or line.quantity not in (None, ordered):
+    if status == CHANGED or line.quantity not in (None, ordered.quantity):
         return AnswerKind.LESS
     return AnswerKind.CONFIRMED
 

@@ -21,7 +21,7 @@ from supplier_portal.dispatch import consignments, dispatch_advice
 from supplier_portal.exchange import codes
 from supplier_portal.orders import orders
 from supplier_portal.orders.answering import answers
-from supplier_portal.orders.answering.answers import LineAnswer
+from supplier_portal.orders.answering.answers import LineAnswer, PartSaid
 from supplier_portal.orders.orders import PIECES, DraftLine, OrderDraft
 
 
@@ -117,25 +117,44 @@ def _of_all(lines: list[OrderLine], code: str) -> list[LineAnswer]:
 def _said(session: Session, order: PurchaseOrder, lines: list[OrderLine], paper: OrderResponse) -> list[LineAnswer]:
     by_id = {str(line.position): line for line in lines}
     items = lookup.items(session, {line.trade_item_id for line in lines})
-    return [_line_said(order, by_id, items, said, f"lines.{place}") for place, said in enumerate(paper.lines)]
+    return [_line_said(session, order, by_id, items, said, f"lines.{place}") for place, said in enumerate(paper.lines)]
 
 
 def _line_said(
-    order: PurchaseOrder, by_id: Mapping[str, OrderLine], items: Mapping[UUID, TradeItem], said: ResponseLine, at: str
+    session: Session,
+    order: PurchaseOrder,
+    by_id: Mapping[str, OrderLine],
+    items: Mapping[UUID, TradeItem],
+    said: ResponseLine,
+    at: str,
 ) -> LineAnswer:
     line = _line(by_id, said.id, at)
     _require_same(said, items[line.trade_item_id], line.unit, at)
     if said.price is not None:
-        _require_price(said.price, said.currency, line, at)
-    kind = codes.kind_of(said, line.quantity, order.deliver_on, at)
-    declined = kind is AnswerKind.DECLINED
+        _require_currency(said.currency, line, at)
+    kind = codes.kind_of(said, codes.Ordered(line.quantity, order.deliver_on, line.price), at)
+    if kind is AnswerKind.DECLINED:
+        return LineAnswer(line=line.id, answer=kind, reason=_fitting(said.reason, 200, f"{at}.reason"))
+    first, further = said.parts[0] if said.parts else None, said.parts[1:]
     return LineAnswer(
         line=line.id,
         answer=kind,
-        quantity=None if declined else said.quantity,
-        deliver_on=None if declined else said.deliver_on,
+        quantity=first[1] if first and further else said.quantity,
+        deliver_on=first[0] if first else said.deliver_on,
+        parts=[PartSaid(deliver_on=day, quantity=quantity) for day, quantity in further],
+        price=None if said.price is None else said.price.quantize(_PRICE),
+        substitute=_own_item(session, order, said.instead, at) if said.instead else None,
         reason=_fitting(said.reason, 200, f"{at}.reason"),
     )
+
+
+def _own_item(session: Session, order: PurchaseOrder, gtin: str, at: str) -> UUID:
+    """The supplier's item that would come instead."""
+    items = select(TradeItem).where(col(TradeItem.owner_id) == order.supplier_id, col(TradeItem.gtin) == gtin.zfill(14))
+    item = session.exec(items).first()
+    if item is None:
+        raise lookup.UnknownGtin("You have no item of GTIN %(gtin)s.", at=f"{at}.instead", gtin=gtin)
+    return item.id
 
 
 # Goods that leave
@@ -267,15 +286,19 @@ _PRICE = Decimal("0.0001")
 
 
 def _require_price(price: Decimal | None, currency: str, line: OrderLine, at: str) -> None:
-    if currency not in ("", line.currency):
-        raise WrongCurrency(
-            "Line %(position)s is paid in %(currency)s, not in %(given)s.", at=f"{at}.currency",
-            position=line.position, currency=line.currency, given=currency[:20],
-        )  # fmt: skip
+    _require_currency(currency, line, at)
     if price is not None and price.quantize(_PRICE) != line.price:
         raise WrongPrice(
             "Line %(position)s costs %(price)s %(currency)s a unit.", at=f"{at}.price", position=line.position,
             price=line.price, currency=line.currency,
+        )  # fmt: skip
+
+
+def _require_currency(currency: str, line: OrderLine, at: str) -> None:
+    if currency not in ("", line.currency):
+        raise WrongCurrency(
+            "Line %(position)s is paid in %(currency)s, not in %(given)s.", at=f"{at}.currency",
+            position=line.position, currency=line.currency, given=currency[:20],
         )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from supplier_portal.exchange import codes
 from supplier_portal.forecast import collaboration
 from supplier_portal.forecast.collaboration import ItemWeeks, Week
 from supplier_portal.orders import order_book
+from supplier_portal.orders.agreeing.terms import parts_of
 from supplier_portal.orders.order_book import OrderSheet, SheetLine
 
 
@@ -76,6 +77,10 @@ def _response_lines(sheet: OrderSheet) -> list[ResponseLine]:
             status=codes.CODES[row.answer.kind],
             deliver_on=None if row.answer.kind is AnswerKind.DECLINED else row.answer.deliver_on,
             reason=row.answer.reason,
+            price=row.answer.price,
+            currency=row.line.currency if row.answer.price is not None else "",
+            parts=[(part.deliver_on, part.quantity) for part in parts_of(row.answer.parts)],
+            instead=row.instead.gtin if row.instead else "",
         )
         for row in sheet.lines
         if row.answer is not None

@@ -95,7 +95,7 @@ def _lead(dossier: Dossier, speaks: Language, *, changing: bool, to_send: bool) 
         return speaks.gettext("An answer still counts, and is marked late.")
     if changing:
         return speaks.gettext(
-            "You answered already. What you send now takes its place; %(buyer)s is told, and sees both.", buyer=buyer
+            "You answered already. What was agreed holds until %(buyer)s says yes to what you send now.", buyer=buyer
         )
     if to_send:
         return speaks.gettext("You answered. Announce the shipment when it leaves.")
