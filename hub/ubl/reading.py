@@ -299,7 +299,7 @@ def _response_line(part: _Part) -> ResponseLine:
         unit=quantity.get("unitCode") if quantity else "",
         status=item.text("cbc:LineStatusCode"),
         deliver_on=days[0] if days else None,
-        parts=[(day, amount) for day, amount in zip(days, amounts, strict=True) if day and amount is not None],
+        parts=_parts(days, amounts),
         instead=part.text(substitute)[:_LONGEST],
         reason=" ".join(note for note in (_notes(part), _notes(item)) if note),
         price=_price(item, amount),
@@ -307,6 +307,13 @@ def _response_line(part: _Part) -> ResponseLine:
         row=line(part.element),
         **_item(item),
     )
+
+
+def _parts(days: Sequence[date | None], amounts: Sequence[Decimal | None]) -> tuple[tuple[date, Decimal], ...]:
+    """How much comes on which of several days; nothing where it comes on one."""
+    if len(days) < 2:
+        return ()
+    return tuple((day, amount) for day, amount in zip(days, amounts, strict=True) if day and amount is not None)
 
 
 def _despatch(root: _Part) -> DespatchAdvice:

@@ -133,6 +133,8 @@ def _line_said(
     if said.price is not None:
         _require_currency(said.currency, line, at)
     kind = codes.kind_of(said, codes.Ordered(line.quantity, order.deliver_on, line.price), at)
+    if kind is AnswerKind.CONFIRMED:
+        _require_price(said.price, said.currency, line, at)
     if kind is AnswerKind.DECLINED:
         return LineAnswer(line=line.id, answer=kind, reason=_fitting(said.reason, 200, f"{at}.reason"))
     first, further = said.parts[0] if said.parts else None, said.parts[1:]

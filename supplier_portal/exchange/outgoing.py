@@ -79,7 +79,7 @@ def _response_lines(sheet: OrderSheet) -> list[ResponseLine]:
             reason=row.answer.reason,
             price=row.answer.price,
             currency=row.line.currency if row.answer.price is not None else "",
-            parts=[(part.deliver_on, part.quantity) for part in parts_of(row.answer.parts)],
+            parts=tuple((part.deliver_on, part.quantity) for part in parts_of(row.answer.parts)),
             instead=row.instead.gtin if row.instead else "",
         )
         for row in sheet.lines

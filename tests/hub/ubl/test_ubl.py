@@ -83,6 +83,16 @@ def test_receipts_and_forecasts_are_written_as_oasis_asks(paper):
         reading.read(opened)
 
 
+def test_an_answer_over_days_at_another_price_with_another_item_comes_back_as_it_went():
+    days = ((date(2026, 12, 2), Decimal(70)), (date(2026, 12, 4), Decimal(50)))
+    line = ResponseLine("1", GTIN, "", Decimal(120), "KGM", "3", days[0][0], "霜冻", Decimal("3.9"), "CNY", days,
+                        builder.gtin(8))  # fmt: skip
+    opened = reading.opened(writing.written(OrderResponse("R-1", AT, "PO-1", CHAIN, FARM, [line], "CA")))
+    schemas.require_valid(opened.root)
+    read = reading.read(opened)
+    assert read.paper.lines == [line] and read.unread == []
+
+
 def test_what_no_xml_can_hold_does_not_break_a_document():
     order = Order("PO-1", AT, Party(CHAIN.gln, "Hejia\x0b"), FARM, STORE, None, "CNY",
                   [OrderLine("1", GTIN, "\x00", Decimal(1), "KGM")])  # fmt: skip

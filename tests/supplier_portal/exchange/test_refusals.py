@@ -112,6 +112,7 @@ def test_a_fault_against_the_schema_names_its_line_and_its_element(farm, today, 
         ({"unit": "LBR"}, 409, "wrong-unit", "Line 1 is counted in KGM, not in LBR."),
         ({"price": "4.20", "currency": "EUR"}, 409, "wrong-currency", "Line 1 is paid in CNY, not in EUR."),
         ({"price": "9"}, 409, "wrong-price", "Line 1 costs 4.2"),
+        ({"price": "0", "status": "3"}, 409, "answer-contradicts", "Enter a price above 0."),
         ({"status": "42"}, 422, "unknown-answer-code", "code 42 is not one of 5, 3 and 7"),
         ({"status": "3"}, 409, "answer-contradicts", "Enter more than 0 and less than"),
         ({"quantity": Decimal(121)}, 409, "answer-contradicts", "Line 1: the answer and its figures"),
@@ -144,8 +145,18 @@ def test_lines_that_are_left_out_are_no_answer_unless_the_code_says_all(answer, 
 def test_another_day_and_a_refusal_are_read_by_their_codes_and_figures(answer, order, today):
     day = today.deliver_on + timedelta(days=1)
     assert answer(both(status="", quantity=Decimal(100), day=day)).status_code == 201
+    assert today.standing(order, "tomato").offered.deliver_on == day
     assert answer([], code="RE", number="R-2").status_code == 201
-    assert today.status(order) is OrderStatus.DECLINED
+    assert today.standing(order, "tomato").over
+    eggs = today.standing(order, "eggs")  # were agreed: that nothing comes of them waits for the buyer
+    assert eggs.held.quantity == 60 and eggs.offered.parts == ()
+
+
+def test_another_price_is_asked_for_and_waits_for_the_buyer(farm, answer, order, today):
+    assert answer(both(price="9", status="3")).status_code == 201
+    assert today.standing(order, "tomato").offered.price == 9
+    told = farm.read(f"/api/orders/{order.number}/response.xml?buyer={today.chain.gln}")
+    assert ubl.said(told.find("cac:OrderLine", ubl.NS), "cac:LineItem/cac:Price/cbc:PriceAmount") == "9"
 
 
 def test_nobody_answers_in_anothers_name_or_for_anothers_order(today, farm, order, answer, connect):

@@ -61,6 +61,10 @@ def test_a_supplier_lives_a_week_by_its_own_system_alone(today, farm, connect):
     codes = [said(one, "cac:LineItem/cbc:LineStatusCode") for one in response.findall("cac:OrderLine", ubl.NS)]
     assert said(response, "cbc:OrderResponseCode") == "CA" and codes == ["3", "5"]
 
+    agreed = {"turn": 1, "lines": [{"gtin": today.tomato.gtin, "says": "accept"}]}
+    yes = buyers.client.post(f"/api/orders/{placed}/turns", json=agreed, headers={"idempotency-key": "t-1"})
+    assert yes.status_code == 200 and yes.json()["status"] == "partly", yes.text
+
     tomatoes = supermarket.lot(today.tomato, "T-88")
     supermarket.lot(today.eggs, "E-7")
     packed = [Packs("1", "90", "T-88", gtin=today.tomato.gtin, best_before=tomatoes.best_before),
