@@ -291,7 +291,8 @@ def _response_line(part: _Part) -> ResponseLine:
     deliveries = item.parts("cac:Delivery")
     days = [_day(delivery.part(f"{promised}EndDate", f"{promised}StartDate")) for delivery in deliveries]
     amounts = [_figure(delivery.part("cbc:Quantity")) for delivery in deliveries]
-    substitute = "cac:SellerProposedSubstituteLineItem/cac:Item/cac:StandardItemIdentification/cbc:ID"
+    substitute = "cac:SellerProposedSubstituteLineItem/"
+    part.text(f"{substitute}cbc:ID")
     own = item.text("cbc:ID")
     return ResponseLine(
         id=(part.text("cac:OrderLineReference/cbc:LineID") or own)[:_LONGEST],
@@ -300,7 +301,7 @@ def _response_line(part: _Part) -> ResponseLine:
         status=item.text("cbc:LineStatusCode"),
         deliver_on=days[0] if days else None,
         parts=_parts(days, amounts),
-        instead=part.text(substitute)[:_LONGEST],
+        instead=part.text(f"{substitute}cac:Item/cac:StandardItemIdentification/cbc:ID")[:_LONGEST],
         reason=" ".join(note for note in (_notes(part), _notes(item)) if note),
         price=_price(item, amount),
         currency=amount.get("currencyID") if amount else "",
