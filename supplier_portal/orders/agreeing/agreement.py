@@ -224,7 +224,8 @@ def speak(
     session.add(row)
     session.flush()
     if side is Side.SUPPLIER:
-        bring_up_to_date(session, order)
+        so_far = replace(so_far, turns=[*so_far.turns, row], lines=after, answered=True)
+        bring_up_to_date(session, order, so_far)
     access.record(session, actor, "order.turn", order.number, turn=row.number)
     if row.number > 1:
         news.turned(session, order, row)
@@ -241,12 +242,12 @@ def standings_after(so_far: Talk, turn: Turn) -> dict[UUID, Standing]:
     return lines
 
 
-def bring_up_to_date(session: Session, order: PurchaseOrder) -> None:
+def bring_up_to_date(session: Session, order: PurchaseOrder, so_far: Talk | None = None) -> None:
     """Write into the supplier's answer what holds now, or what it offers; in the supplier's own session."""
     answer = session.scalar(_answer(order))
     if answer is None:
         return
-    so_far = talk(session, order)
+    so_far = so_far or talk(session, order)
     known = {line.order_line_id: line for line in session.scalars(_answer_lines(answer))}
     reasons = _reasons(order, so_far)
     for line_id, standing in so_far.lines.items():
