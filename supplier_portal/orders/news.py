@@ -1,9 +1,11 @@
 """What people are told of orders: that one waits, is due, is overdue, was answered."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from hub import db
@@ -26,18 +28,22 @@ def waiting(session: Session, order: PurchaseOrder, place: Place) -> None:
 
 
 def answered(session: Session, order: PurchaseOrder, at: datetime) -> None:
-    """The buyer is told that its order was answered; the supplier's own people need look at it no more."""
+    """The buyer is told that its order was answered as it stands."""
     supplier = session.get_one(Organization, order.supplier_id)
     said = {"who": desk.names(supplier), "number": order.number}
     key = f"order.answered/{order.id}/{at.isoformat()}"
     address = f"/buyer/orders/{quote(order.number)}"
     sentence = N_("%(who)s answered order %(number)s.")
     desk.tell(session, order.owner_id, NoticeGiven("order.answered", key, sentence, said, address))
+
+
+def no_more_waiting(session: Session, order: PurchaseOrder) -> None:
+    """The supplier's own people need look no more at an order that was answered."""
     desk.over(session, f"order.waiting/{order.id}", f"order.due/{order.id}")
 
 
 def turned(session: Session, order: PurchaseOrder, turn: OrderTurn) -> None:
-    """The other side is told of a turn after the first answer, and until when what is open should be answered."""
+    """The other side is told of a turn, and until when what is open should be answered."""
     buyer, supplier = (session.get_one(Organization, party) for party in (order.owner_id, order.supplier_id))
     by_buyer = turn.owner_id == order.owner_id
     said = {"who": desk.names(buyer if by_buyer else supplier), "number": order.number}
@@ -46,20 +52,82 @@ def turned(session: Session, order: PurchaseOrder, turn: OrderTurn) -> None:
         zone = session.get_one(Place, order.deliver_to_id).time_zone
         said["by"] = {"at": turn.reply_by.isoformat() if turn.reply_by else "", "zone": zone}
         sentence = N_("%(who)s wants something of order %(number)s otherwise. Answer by %(by)s.")
-    address = f"/supplier/orders/{quote(order.number)}?buyer={buyer.gln}"
-    if not by_buyer:
-        address = f"/buyer/orders/{quote(order.number)}"
+    address = _page(order, buyer, supplier=by_buyer)
     kind = "order.countered" if by_buyer else "order.turned"
     notice = NoticeGiven(kind, f"{kind}/{order.id}/{turn.number}", sentence, said, address)
     desk.tell(session, order.supplier_id if by_buyer else order.owner_id, notice)
     desk.over(session, f"{'order.turned' if by_buyer else 'order.countered'}/{order.id}/{turn.number - 1}")
 
 
+def _page(order: PurchaseOrder, buyer: Organization, *, supplier: bool) -> str:
+    """Where one of its sides reads an order."""
+    number = quote(order.number)
+    return f"/supplier/orders/{number}?buyer={buyer.gln}" if supplier else f"/buyer/orders/{number}"
+
+
 def remind(at: datetime) -> int:
-    """Tell suppliers of answers that are due soon, and buyers of those that are overdue; return of how many orders.
+    """Tell whoever must answer of what is due soon, and the other side of what is overdue; return of how many orders.
 
     Each is told once: what was told stands among the notices under its key.
     """
+    return _remind_of_answers(at) + _remind_of_turns(at)
+
+
+def _remind_of_turns(at: datetime) -> int:
+    """The same of what both sides still talk about."""
+    with db.hub_session() as session:
+        later = aliased(OrderTurn)
+        waiting = session.exec(
+            select(OrderTurn, PurchaseOrder)
+            .join(PurchaseOrder, col(PurchaseOrder.id) == col(OrderTurn.order_id))
+            .where(
+                col(OrderTurn.pending),
+                col(OrderTurn.reply_by).between(at - _FORGOTTEN, at + DUE),
+                col(OrderTurn.owner_id).in_([col(PurchaseOrder.owner_id), col(PurchaseOrder.supplier_id)]),
+                col(PurchaseOrder.cancelled_at).is_(None),
+                col(PurchaseOrder.closed_at).is_(None),
+                ~select(later.id)
+                .where(col(later.order_id) == col(OrderTurn.order_id), col(later.number) > col(OrderTurn.number))
+                .exists(),
+            )
+        ).all()
+        keys = {_turn_key(turn, at): (turn, order) for turn, order in waiting}
+        told = set(session.exec(select(Notice.key).where(col(Notice.key).in_(keys))).all())
+    for key in keys.keys() - told:
+        turn, order = keys[key]
+        with db.session(db.Who(order.owner_id)) as session:
+            desk.tell(session, *_turn_reminder(session, turn, order, key, late=_turn_is_late(turn, at)))
+    return len(keys.keys() - told)
+
+
+def _turn_is_late(turn: OrderTurn, at: datetime) -> bool:
+    return turn.reply_by is not None and turn.reply_by <= at
+
+
+def _turn_key(turn: OrderTurn, at: datetime) -> str:
+    return f"order.reply-{'overdue' if _turn_is_late(turn, at) else 'due'}/{turn.id}"
+
+
+def _turn_reminder(
+    session: Session, turn: OrderTurn, order: PurchaseOrder, key: str, *, late: bool
+) -> tuple[UUID, NoticeGiven]:
+    """Whom is told of a turn that is due, or overdue, and what: its reader until then, and then its writer."""
+    buyer, supplier = (session.get_one(Organization, party) for party in (order.owner_id, order.supplier_id))
+    by_buyer = turn.owner_id == buyer.id
+    to_supplier = by_buyer is not late
+    other = buyer if to_supplier else supplier
+    said: dict[str, Any] = {"who": desk.names(other), "number": order.number}
+    sentence = N_("%(who)s has not answered what you want of order %(number)s in time.")
+    if not late:
+        zone = session.get_one(Place, order.deliver_to_id).time_zone
+        said["by"] = {"at": turn.reply_by.isoformat() if turn.reply_by else "", "zone": zone}
+        sentence = N_("%(who)s waits for your answer to order %(number)s until %(by)s.")
+    kind = "order.counter-waits" if to_supplier else "order.reply-waits"
+    notice = NoticeGiven(kind, key, sentence, said, _page(order, buyer, supplier=to_supplier))
+    return (supplier if to_supplier else buyer).id, notice
+
+
+def _remind_of_answers(at: datetime) -> int:
     with db.hub_session() as session:
         unanswered = select(PurchaseOrder).where(
             col(PurchaseOrder.placed_at).is_not(None),

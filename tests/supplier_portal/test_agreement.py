@@ -17,7 +17,7 @@ from hub.models.trace import Event
 from hub.models.trade import AnswerKind, AnswerLine, OrderTurn, PurchaseOrder, ShipmentLine
 from hub.trace.agreements import AGREEING
 from supplier_portal.dispatch import consignments, dispatch_advice
-from supplier_portal.orders import order_book, orders
+from supplier_portal.orders import news, order_book, orders
 from supplier_portal.orders.agreeing import agreement
 from supplier_portal.orders.agreeing.agreement import (
     AlreadySent,
@@ -284,6 +284,26 @@ def test_the_other_side_is_told_what_is_wanted_and_until_when_to_answer(trade):
     with db.session(trade.grower.who) as session:
         kinds = {notice.kind for notice in session.scalars(select(Notice)).all()}
     assert "order.countered" in kinds
+
+
+def test_what_is_open_is_called_to_mind_before_its_time_and_told_the_other_side_after_it_once_each(trade):
+    builder.person(trade.farm, Role.SUPPLIER, "a long enough password", "wang@example.org")
+    builder.person(trade.chain, Role.BUYER, "a long enough password", "lin@example.org")
+    order = trade.ordered()
+    trade.answer(order, tomato=(AnswerKind.LESS, 80))
+    by, told = trade.at + timedelta(hours=9), []
+    for at in (by - timedelta(hours=3), by - timedelta(hours=1), by, by + timedelta(hours=1)):
+        told.append(news.remind(at))
+        outbox.relay(LISTENERS)
+    assert told == [0, 1, 1, 0]
+    with db.hub_session() as session:
+        notices = session.scalars(select(Notice).where(Notice.kind.in_(["order.reply-waits", "order.counter-waits"])))
+        assert {notice.kind: notice.owner_id for notice in notices} == {
+            "order.reply-waits": trade.chain.id,
+            "order.counter-waits": trade.farm.id,
+        }
+    trade.reply(order, trade.buyer, after=timedelta(hours=12))
+    assert news.remind(by + timedelta(hours=2)) == 0
 
 
 def test_a_store_says_nothing_to_an_order_and_neither_does_a_third_party(trade):

@@ -227,7 +227,7 @@ def speak(
         so_far = replace(so_far, turns=[*so_far.turns, row], lines=after, answered=True)
         bring_up_to_date(session, order, so_far)
     access.record(session, actor, "order.turn", order.number, turn=row.number)
-    if row.number > 1:
+    if row.number > 1 or pending:
         news.turned(session, order, row)
     for party in (order.owner_id, order.supplier_id):
         outbox.publish(session, OrderTurned(order_id=order.id, number=row.number), party)

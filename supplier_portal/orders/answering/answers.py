@@ -143,9 +143,11 @@ def confirm(
     session.add(given)
     session.flush()
     words = [_first(so_far.ordered[line], line, terms, reasons[line]) for line, terms in wanted.items()]
-    agreement.speak(session, actor, order, so_far, words, at=at, note=response.note)
+    turn = agreement.speak(session, actor, order, so_far, words, at=at, note=response.note)
     access.record(session, actor, "order.answer", order.number, late=late)
-    news.answered(session, order, at)
+    if not turn.pending:
+        news.answered(session, order, at)
+    news.no_more_waiting(session, order)
     return given
 
 
