@@ -10,6 +10,7 @@ from hub.queue import Queue, task
 from supplier_portal.forecast import collaboration, replenishment
 from supplier_portal.forecast.history import NotEnoughSales
 from supplier_portal.orders import news
+from supplier_portal.orders.standing import writing_round
 
 
 def forecast_for(retailer: UUID, at: datetime) -> None:
@@ -53,6 +54,12 @@ def forecast_now(retailer: str) -> None:
 def remind() -> int:
     """Tell of answers that are due soon or overdue; return of how many orders."""
     return news.remind(now())
+
+
+@task(Queue.BULK, every=timedelta(minutes=10), alone=True)
+def write_standing_orders() -> int:
+    """Write what standing orders want of the days that come; return how many orders."""
+    return writing_round.write_all(now())
 
 
 @task(Queue.BULK, every=timedelta(minutes=10), alone=True)

@@ -20,6 +20,8 @@ from supplier_portal.orders.order_book import Earlier, EarlierLine, OrderSheet, 
 
 _STATES: Mapping[OrderStatus, State] = {
     OrderStatus.PROPOSED: State(N_("Proposed"), "draft"),
+    OrderStatus.DRAFT: State(N_("Draft"), "draft"),
+    OrderStatus.TO_APPROVE: State(N_("To approve"), "clock", "warn"),
     OrderStatus.AWAITING: State(N_("Awaiting the supplier"), "clock", "warn"),
     OrderStatus.OVERDUE: State(N_("Overdue"), "stop", "stop"),
     OrderStatus.ASKED: State(N_("You to answer"), "ask", "act"),
@@ -44,7 +46,8 @@ class Dossier:
     """An order as one of its parties reads it, ``own``, with what has left for it.
 
     ``reasons`` say why lines were proposed; they are the buyer's alone. ``reading`` is what both said of it since,
-    ``offered`` what its supplier could send instead of an item, as long as it answers.
+    ``offered`` what its supplier could send instead of an item, as long as it answers; ``people`` what those of the
+    buyer are called who asked for it and approved it, for the buyer alone.
     """
 
     sheet: OrderSheet
@@ -57,6 +60,7 @@ class Dossier:
     reasons: Mapping[UUID, ProposalReason] = field(default_factory=dict)
     reading: Reading | None = None
     offered: Sequence[TradeItem] = ()
+    people: Mapping[UUID, str] = field(default_factory=dict)
 
     @property
     def order(self) -> PurchaseOrder:
@@ -238,7 +242,18 @@ def history_of(dossier: Dossier, speaks: Language) -> list[Step]:
         *(_changed(earlier, dossier, speaks) for earlier in dossier.sheet.earlier),
         *step(answer.answered_at if answer else None, in_time),
         *step(order.placed_at, speaks.gettext("Placed by %(who)s", who=buyer)),
+        *([] if dossier.by_supplier else step(order.asked_at, _asked(dossier, speaks))),
     ]
+
+
+def _asked(dossier: Dossier, speaks: Language) -> str:
+    """Who asked for it to be approved, and who approved it."""
+    order, people = dossier.order, dossier.people
+    asker = people.get(order.asked_by, "") if order.asked_by else ""
+    said = [speaks.gettext("%(who)s asked for approval", who=asker) if asker else speaks.gettext("Approval asked for")]
+    if order.approved_by:
+        said += [speaks.gettext("%(who)s approved", who=people.get(order.approved_by, ""))]
+    return " · ".join(said)
 
 
 def _line(row: SheetLine, dossier: Dossier, speaks: Language) -> Line:

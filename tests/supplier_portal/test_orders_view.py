@@ -155,7 +155,8 @@ def test_an_answer_says_how_much_comes_and_when(kind, shown):
 
 
 def listed(*rows: OrderRow, tab: str = "awaiting", search: str = "", total: int | None = None) -> OrderList:
-    tabs = ("awaiting", "answered", "to-ship", "shipped", "received", "closed", "all")
+    before = ("drafts", "to-approve", "asked")
+    tabs = (*before, "awaiting", "answered", "to-ship", "shipped", "received", "closed", "all")
     return OrderList(
         own=SHOP,
         at=AT,
