@@ -243,7 +243,15 @@ def history_of(dossier: Dossier, speaks: Language) -> list[Step]:
         *step(answer.answered_at if answer else None, in_time),
         *step(order.placed_at, speaks.gettext("Placed by %(who)s", who=buyer)),
         *([] if dossier.by_supplier else step(order.asked_at, _asked(dossier, speaks))),
+        *([] if dossier.by_supplier or not order.drafted else step(order.proposed_at, _written(dossier, speaks))),
     ]
+
+
+def _written(dossier: Dossier, speaks: Language) -> str:
+    """By whom an order was written that nobody has placed at once."""
+    if dossier.order.standing_id:
+        return speaks.gettext("Written by a standing order")
+    return speaks.gettext("Proposed") if dossier.reasons else speaks.gettext("Written by hand")
 
 
 def _asked(dossier: Dossier, speaks: Language) -> str:

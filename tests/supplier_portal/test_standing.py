@@ -203,19 +203,19 @@ def test_days_off_read_back_as_they_were_written(days):
 def test_an_order_is_made_a_standing_order_from_its_page_and_kept_there(trade):
     trade.at, trade.deliver_on = now(), (now() + timedelta(days=20)).date()
     order, gao = trade.ordered(tomato="12", eggs="30"), signed_in(trade.chain, Role.BUYER, "gao@example.org")
-    new = f"/buyer/standing/new?like={order.number}"
+    new = f"/buyer/orders/standing/new?like={order.number}"
     assert new in gao.get(f"/buyer/orders/{order.number}").text
     form = gao.get(new).text
     names = re.findall(r'name="(lines\.\d+\.item)" value="([^"]+)"', form)
     said = dict(names) | {name.replace("item", "quantity"): "7" for name, _ in names}
     said |= {"like": order.number, "valid_from": str(trade.deliver_on), "days_ahead": "2", "once": "a"}
-    nothing = gao.post("/buyer/standing/new", data=said)
+    nothing = gao.post("/buyer/orders/standing/new", data=said)
     assert nothing.status_code == 422 and "at least one day" in nothing.text
-    made = gao.post("/buyer/standing/new", data=said | {"weekdays": ["1", "4"], "places": "true"})
-    again = gao.post("/buyer/standing/new", data=said | {"weekdays": ["1", "4"], "places": "true"})
+    made = gao.post("/buyer/orders/standing/new", data=said | {"weekdays": ["1", "4"], "places": "true"})
+    again = gao.post("/buyer/orders/standing/new", data=said | {"weekdays": ["1", "4"], "places": "true"})
     where = made.headers["location"]
     assert made.status_code == 303 and where == again.headers["location"]
-    assert where in gao.get("/buyer/standing").text
+    assert where in gao.get("/buyer/orders/standing").text
     page = gao.get(where).text
     assert 'value="7"' in page and "To be written" in page and page.count("Leave it out") >= 1
     coming = re.search(r'name="day" value="([^"]+)"', page).group(1)
@@ -225,10 +225,10 @@ def test_an_order_is_made_a_standing_order_from_its_page_and_kept_there(trade):
     changed = gao.post(where, data=said | {"weekdays": "2", "days_off": "soon"})
     assert changed.status_code == 422 and "This is no day: soon" in changed.text
     assert gao.post(where, data=said | {"weekdays": "2"}).status_code == 303
-    assert "Tuesday" in gao.get("/buyer/standing").text
+    assert "Tuesday" in gao.get("/buyer/orders/standing").text
     assert gao.post(f"{where}/pause").status_code == 303 and "Paused" in gao.get(where).text
     assert gao.post(f"{where}/resume").status_code == 303
-    assert gao.post(f"{where}/end").status_code == 303 and where not in gao.get("/buyer/standing").text
+    assert gao.post(f"{where}/end").status_code == 303 and where not in gao.get("/buyer/orders/standing").text
     assert gao.get(where).status_code == 200
     stranger = signed_in(builder.party(OrganizationKind.RETAILER, "Rival"), Role.BUYER, "ma@example.net")
     for door in ("", "/pause", "/resume", "/end", "/skip", "/take"):

@@ -20,7 +20,7 @@ from supplier_portal.orders.standing.pattern import written
 from supplier_portal.orders.standing.standing import Day
 from supplier_portal.orders.view import order_state
 
-HERE = "/buyer/standing"
+HERE = "/buyer/orders/standing"
 _ITEMS = NN_("%(num)s item", "%(num)s items")
 _RUNNING, _PAUSED = State(N_("Goes on"), "ok", "ok"), State(N_("Paused"), "clock", "warn")
 _ENDED = State(N_("Ended"), "no")
@@ -195,9 +195,9 @@ def _coming(day: Day, here: str, states: Mapping[UUID, OrderStatus], speaks: Lan
     value = day.day.isoformat()
     if day.off:
         state, word = State(speaks.gettext("Left out"), "no"), speaks.gettext("Take it in again")
-        label = speaks.gettext("Take %(day)s in again", day=said)
+        label = speaks.gettext("Take it in again: %(day)s", day=said)
         return Coming(said, state, "", "", f"{here}/take", value, word, label)
     state = State(speaks.gettext("To be written"), "clock")
     when = speaks.gettext("Written on %(day)s", day=speaks.day(day.written_on))
-    label = speaks.gettext("Leave %(day)s out", day=said)
+    label = speaks.gettext("Leave it out: %(day)s", day=said)
     return Coming(said, state, when, "", f"{here}/skip", value, speaks.gettext("Leave it out"), label)

@@ -93,6 +93,6 @@ def _tell_stuck(session: Session, row: StandingOrder, day: date, refusal: HubErr
     why = {code: language(code).sentence(refusal.sentence, refusal.values) for code in ("zh", "en")}
     said = {"who": who, "day": {"day": day.isoformat()}, "why": why}
     notice = NoticeGiven(
-        "standing.stuck", f"standing.stuck/{row.id}/{day}", sentence, said, f"/buyer/standing/{row.id}"
+        "standing.stuck", f"standing.stuck/{row.id}/{day}", sentence, said, f"/buyer/orders/standing/{row.id}"
     )
     desk.tell(session, row.owner_id, notice)
