@@ -25,6 +25,7 @@ DATA = {
     "hub.accounts": ["common-passwords.txt"],
     "hub.gs1.profiles": ["*.json"],
     "hub.gs1.syntax": ["gs1-syntax-dictionary.txt"],
+    "hub.ubl": ["ubl-2.3-xsd.zip"],
 }
 
 

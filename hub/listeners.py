@@ -3,6 +3,7 @@
 from hub.accounts import links
 from hub.inventory import commands
 from hub.messages import (
+    ClaimReplied,
     GoodsReceived,
     HandoverDue,
     MemberEnrolled,
@@ -15,11 +16,13 @@ from hub.notices import desk
 from hub.outbox import Listener
 from hub.trace import joining
 from logistics.receive import receiving
+from supplier_portal.claims import claims
 from supplier_portal.orders import orders
 from supplier_portal.orders.agreeing import agreement
 
 LISTENERS: dict[type[Message], list[Listener]] = {
-    GoodsReceived: [commands.goods_received, orders.goods_received],
+    ClaimReplied: [claims.replied],
+    GoodsReceived: [commands.goods_received, orders.goods_received, claims.goods_received],
     HandoverDue: [receiving.record_handover],
     OrderTurned: [agreement.turned],
     MemberEnrolled: [joining.begin_as_member],

@@ -1,7 +1,7 @@
 """The published language: what happened, told by one part of the house to another."""
 
-from dataclasses import asdict, dataclass, fields
-from typing import Any, Self, TypedDict
+from dataclasses import MISSING, asdict, dataclass, field, fields
+from typing import Any, NotRequired, Self, TypedDict
 from uuid import UUID
 
 
@@ -16,11 +16,17 @@ class Message:
     @classmethod
     def read(cls, body: dict[str, Any]) -> Self:
         """The message out of its JSON."""
-        return cls(**{f.name: UUID(body[f.name]) if f.type is UUID else body[f.name] for f in fields(cls)})
+        # A message may be older than one of its fields, which then has a default.
+        optional = {f.name for f in fields(cls) if f.default is not MISSING or f.default_factory is not MISSING}
+        said = [f for f in fields(cls) if f.name in body or f.name not in optional]
+        return cls(**{f.name: UUID(body[f.name]) if f.type is UUID else body[f.name] for f in said})
 
 
 class ReceivedLine(TypedDict):
-    """What was accepted of one line of a shipment; ``best_before`` is an ISO date, or empty."""
+    """What was accepted of one line of a shipment; ``best_before`` is an ISO date, or empty.
+
+    ``announced`` is what should have come, ``concerned`` how much of it there is a complaint about, and ``reason`` why.
+    """
 
     shipment_line_id: str
     trade_item_id: str
@@ -28,13 +34,24 @@ class ReceivedLine(TypedDict):
     best_before: str
     quantity: str
     unit: str
+    announced: NotRequired[str]
+    concerned: NotRequired[str]
+    reason: NotRequired[str]
+
+
+class MeasuredOnTheWay(TypedDict):
+    """A temperature on the way, in °C, and when it was measured: an ISO time with its offset."""
+
+    at: str
+    celsius: str
 
 
 @dataclass(frozen=True)
 class GoodsReceived(Message):
     """A store counted a shipment; told to its own organisation, whose core must hear of it.
 
-    ``reference`` is the number of the dispatch advice, ``received_at`` an ISO time with its offset.
+    ``reference`` is the number of the dispatch advice, ``received_at`` an ISO time with its offset. ``readings`` are
+    the temperatures that were measured on the way, and ``note`` is what the store wrote to the supplier.
     """
 
     receipt_id: UUID
@@ -44,6 +61,15 @@ class GoodsReceived(Message):
     reference: str
     received_at: str
     lines: list[ReceivedLine]
+    readings: list[MeasuredOnTheWay] = field(default_factory=list)
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class ClaimReplied(Message):
+    """A supplier replied to a claim; told to the buyer whose claim it is."""
+
+    claim_id: UUID
 
 
 @dataclass(frozen=True)
@@ -98,6 +124,6 @@ class PasswordLinkAsked(Message):
 
 KINDS: dict[str, type[Message]] = {
     kind.__name__: kind
-    for kind in (GoodsReceived, HandoverDue, OrderTurned, MemberEnrolled, NoticeGiven, PasswordLinkAsked)
+    for kind in (ClaimReplied, GoodsReceived, HandoverDue, OrderTurned, MemberEnrolled, NoticeGiven, PasswordLinkAsked)
 }
 """What is published, and heard: a message of another name waits for a person (`hub.outbox`)."""

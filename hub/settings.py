@@ -91,6 +91,7 @@ class Settings(BaseSettings):
     session_idle_minutes: int = 120
     session_days: int = 7
     answer_hours: int = 8
+    claim_hours: int = 48
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["logfmt", "json"] = "logfmt"
     metrics_port: int = 0

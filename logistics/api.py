@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Query
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 
 from hub.access import Permission
@@ -23,7 +23,8 @@ from hub.web.deps import ActorDep, SessionDep, requires
 from hub.web.idempotency import KeyReused, OnceDep
 from hub.web.problems import problems
 from hub.web.routing import Router
-from logistics import shipments
+from hub.web.xml import Xml
+from logistics import papers, shipments
 from logistics.drive import tracking
 from logistics.models import Excursion, Receipt, Stop
 from logistics.receive import receiving
@@ -77,6 +78,24 @@ def list_shipments(
     search = Search(q, page, size)
     standings = shipments.standings(session, actor, search, day=deliver_on, place_id=actor.place_id)
     return {"shipments": [_standing(standing) for standing in standings.rows], "page": page, "size": size}
+
+
+@router.get(
+    "/shipments/{number}.xml", response_class=Xml, dependencies=[_READS],
+    responses=problems(NotFound, shipments.NumberNotUnique),
+)  # fmt: skip
+def shipment_in_ubl(number: str, session: SessionDep, supplier: Supplier = "") -> Response:
+    """A shipment as a DespatchAdvice of UBL 2.3: its lots with what each is for, under its SSCC."""
+    return Xml.of(papers.despatch_advice(session, shipments.find(session, number, supplier)))
+
+
+@router.get(
+    "/shipments/{number}/receipt.xml", response_class=Xml, dependencies=[_READS],
+    responses=problems(NotFound, shipments.NumberNotUnique),
+)  # fmt: skip
+def receipt_in_ubl(number: str, session: SessionDep, supplier: Supplier = "") -> Response:
+    """What a store counted of a shipment, as a ReceiptAdvice of UBL 2.3; nothing until it was counted."""
+    return Xml.of(papers.receipt_advice(session, shipments.find(session, number, supplier)))
 
 
 @router.get("/shipments/{number}", dependencies=[_READS], responses=problems(NotFound, shipments.NumberNotUnique))
@@ -220,6 +239,7 @@ def _receipt(session: SessionDep, receipt: Receipt) -> dict[str, Any]:
                 "line": str(line.shipment_line_id),
                 "announced": plain(line.announced),
                 "quantity": plain(line.quantity),
+                "concerned": plain(line.concerned),
                 "reason": line.reason,
             }
             for line in sorted(lines, key=lambda line: line.shipment_line_id)

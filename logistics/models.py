@@ -168,7 +168,7 @@ class Receipt(Record, table=True):
 
 
 class ReceiptLine(Record, table=True):
-    """How much of a shipment's line was there, and how much of that was accepted."""
+    """How much of a shipment's line was there, how much of that was accepted, and how much was wrong in some way."""
 
     __tablename__ = "receipt_line"
     __table_args__ = identity(
@@ -185,5 +185,6 @@ class ReceiptLine(Record, table=True):
     lot_id: UUID
     trade_item_id: UUID
     announced: Quantity = quantity()
+    concerned: Quantity = quantity(default=0)
     quantity: Quantity = quantity()
     reason: str = Field(default="", max_length=200)

@@ -7,6 +7,8 @@ from hub import db
 from hub.inventory import assortment
 from hub.models.base import now
 from hub.queue import Queue, task
+from supplier_portal.claims import claims
+from supplier_portal.claims import news as claim_news
 from supplier_portal.forecast import collaboration, replenishment
 from supplier_portal.forecast.history import NotEnoughSales
 from supplier_portal.orders import news
@@ -54,6 +56,12 @@ def forecast_now(retailer: str) -> None:
 def remind() -> int:
     """Tell of answers that are due soon or overdue; return of how many orders."""
     return news.remind(now())
+
+
+@task(Queue.CORES, every=timedelta(minutes=1), alone=True)
+def remind_of_claims() -> int:
+    """Tell of claims that are due soon or overdue; return of how many."""
+    return claim_news.remind(now(), claims.patience())
 
 
 @task(Queue.BULK, every=timedelta(minutes=10), alone=True)

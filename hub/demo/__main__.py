@@ -15,7 +15,7 @@ from coincurve import PrivateKey
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from hub import db, outbox
-from hub.demo import cast, founding, growing, moving, supermarkets, trading
+from hub.demo import cast, founding, growing, moving, settling, supermarkets, trading
 from hub.demo.founding import World
 from hub.demo.growing import Grown
 from hub.inventory import rounds
@@ -124,6 +124,7 @@ def trade(world: World, older: Sequence[Grown], young: Sequence[Grown], dice: ra
     moving.today(world, sent)
     bar.step()
     outbox.relay(LISTENERS, limit=10_000)
+    settling.settle(world, growing.at(world.today, 0))
     sign_and_seal(world)
     bar.step()
 

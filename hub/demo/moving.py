@@ -68,7 +68,7 @@ def receive(world: World, arrival: Sent, moment: datetime, *, short: bool = Fals
         for place, part in enumerate(receiving.announced(session, shipment)):
             less = part.line.quantity * Decimal("0.9") if short and place == 0 else part.line.quantity
             whole = less.quantize(Decimal(1))
-            reason = "压坏，当场退回" if whole < part.line.quantity else ""
+            reason = "damaged" if whole < part.line.quantity else ""
             lines.append(LineCount(line=part.line.id, quantity=whole, reason=reason))
         count = Counted(lines=lines, note=note, disputed=disputed)
         receiving.receive(session, actor, shipment, count, at=moment)

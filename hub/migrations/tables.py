@@ -2,6 +2,7 @@
 
 import hub.models.access
 import hub.models.catalogue
+import hub.models.claims
 import hub.models.copies
 import hub.models.inventory
 import hub.models.notice
@@ -16,6 +17,7 @@ import hub.models.trace
 import hub.models.trade
 import hub.models.vocabulary
 import logistics.models
+import supplier_portal.exchange.models
 import supplier_portal.models
 
 __all__ = ["hub", "logistics", "supplier_portal"]

@@ -11,13 +11,16 @@ from fastapi.responses import HTMLResponse, Response
 from pydantic import BaseModel, Field
 from sqlmodel import Session
 
+from hub import pictures
 from hub.access import Actor, Permission
+from hub.errors import HubError
 from hub.inputs import Figure
 from hub.lists import Search
 from hub.models.base import now, plain
 from hub.models.inventory import LotStock
 from hub.models.party import Organization
 from hub.models.trade import Shipment
+from hub.pictures import Clean
 from hub.web.deps import ActorDep, LanguageDep, PageNumber, SessionDep, SortedBy, Words, requires
 from hub.web.export import MOST_ROWS, csv_file
 from hub.web.forms import EmptyForm, Filled, filled
@@ -39,11 +42,12 @@ _SHOWN = 8
 
 
 class TypedCount(BaseModel):
-    """What was chosen and typed for one line."""
+    """What was chosen and typed for one line: ``but`` accepts it all, and complains of what is ``concerned``."""
 
     line: UUID
-    answer: Literal["all", "less", "none"] = "all"
+    answer: Literal["all", "but", "less", "none"] = "all"
     quantity: Figure | None = Field(default=None, ge=0, max_digits=18, decimal_places=6)
+    concerned: Figure | None = Field(default=None, ge=0, max_digits=18, decimal_places=6)
     reason: str = Field(default="", max_length=200)
 
 
@@ -127,10 +131,13 @@ def receive(
     """Receive a delivery as it was counted."""
     shipment = store.delivery(session, actor, sscc).shipment
     count = _counted(session, shipment, form)
-    if count is not None:
+    photos = _photos(form)
+    if count is not None and not form.errors:
         with form.attempt(session):
-            receiving.receive(session, actor, shipment, count, at=now())
+            receiving.receive(session, actor, shipment, count, at=now(), photos=photos)
     if form.errors:
+        for name in set(form.files) - set(form.errors):
+            form.errors[name] = form.language.gettext("Choose the photo once more: it was not sent with the rest.")
         return _delivery(request, session, actor, sscc, form)
     toast = form.language.gettext(N_("Received: stock and ledger are told."))
     return go(request, f"/store/deliveries/{shipment.sscc}", toast=toast)
@@ -227,16 +234,34 @@ def _counted(session: Session, shipment: Shipment, form: Filled[TypedCounts]) ->
     for number, typed in enumerate(form.read.lines):
         part = announced.get(typed.line)
         whole = part.line.quantity if part else Decimal(0)
-        quantity = {"all": whole, "none": Decimal(0)}.get(typed.answer, typed.quantity)
+        quantity = {"all": whole, "but": whole, "none": Decimal(0)}.get(typed.answer, typed.quantity)
         if quantity is None or (typed.answer == "less" and quantity >= whole):
             form.errors[f"lines.{number}.quantity"] = _less_than(whole, form.language, typed=quantity is not None)
             continue
+        concerned = (typed.concerned or Decimal(0)) if typed.answer == "but" else Decimal(0)
+        if typed.answer == "but" and not concerned:
+            form.errors[f"lines.{number}.concerned"] = form.language.gettext("Enter how much of it is not in order.")
+            continue
         reason = "" if typed.answer == "all" else typed.reason
-        counts.append(LineCount(line=typed.line, quantity=quantity, reason=reason))
+        counts.append(LineCount(line=typed.line, quantity=quantity, concerned=concerned, reason=reason))
         if part is not None:
             with form.attempt(session, f"lines.{number}.quantity"):
                 receiving.judge(part, counts[-1], tolerance, at=f"lines.{number}")
     return None if form.errors else Counted(lines=counts, note=form.read.note, disputed=form.read.disputed)
+
+
+def _photos(form: Filled[TypedCounts]) -> dict[UUID, Clean]:
+    """The photos of the lines that have something to show, made anew; what cannot be taken in is said beside it."""
+    taken = {}
+    for number, typed in enumerate(form.read.lines if form.read else []):
+        name = f"lines.{number}.photo"
+        if name not in form.files or typed.answer == "all":
+            continue
+        try:
+            taken[typed.line] = pictures.picture(form.files[name].file.read())
+        except HubError as refusal:
+            form.errors[name] = form.language.sentence(refusal.sentence, refusal.values)
+    return taken
 
 
 def _less_than(whole: Decimal, speaks: Language, *, typed: bool) -> str:

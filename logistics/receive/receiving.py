@@ -13,12 +13,16 @@ from hub import access, outbox
 from hub.access import Actor, Permission
 from hub.errors import Amount, HubError, InvalidInput, NotAllowed
 from hub.messages import GoodsReceived, HandoverDue, Message, ReceivedLine
+from hub.models.base import plain
 from hub.models.catalogue import Lot, TradeItem
+from hub.models.claims import ReceiptPhoto
 from hub.models.inventory import Assortment
 from hub.models.party import Organization, Place
 from hub.models.trace import Event
 from hub.models.trade import PurchaseOrder, Shipment, ShipmentLine
+from hub.pictures import Clean
 from hub.trace import records
+from logistics.drive import tracking
 from logistics.models import Receipt, ReceiptLine
 
 
@@ -35,7 +39,7 @@ class MoreThanAnnounced(HubError):
 
 
 class ReasonNeeded(HubError):
-    """Say why a line is short."""
+    """Say what is wrong with a line, or why it is short."""
 
     code, status = "reason-needed", 409
 
@@ -46,17 +50,26 @@ class NotSealedYet(outbox.NotYet):
     code, status = "not-sealed-yet", 409
 
 
+OVER = "too-much"
+"""The reason of a complaint that more came than was announced."""
+_READINGS = 500
+"""So many temperatures of a way are told on: two of each minute of a morning."""
 WEIGHED = frozenset({"KGM", "GRM", "TNE", "LTR", "MLT"})
 """Units that are measured, not counted (UN/ECE Recommendation 20)."""
 
 
 class LineCount(BaseModel):
-    """How much of a line was accepted, and why not all of it."""
+    """How much of a line was accepted, and why not all of it.
+
+    ``concerned`` is how much there is a complaint about where more was accepted than is in order: warm or bruised goods
+    that were kept all the same, or what came beyond the announced and goes back with the driver. The reason says which.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     line: UUID
     quantity: Decimal = Field(ge=0, max_digits=18, decimal_places=6)
+    concerned: Decimal = Field(default=Decimal(0), ge=0, max_digits=18, decimal_places=6)
     reason: str = Field(default="", max_length=200)
 
 
@@ -117,12 +130,19 @@ def counted(session: Session, receipt: Receipt) -> dict[UUID, ReceiptLine]:
     return {line.shipment_line_id: line for line in session.exec(statement)}
 
 
-def receive(session: Session, actor: Actor, shipment: Shipment, count: Counted, *, at: datetime) -> Receipt:
+Photos = Mapping[UUID, Clean]
+"""A picture by the line of the shipment that it shows."""
+
+
+def receive(
+    session: Session, actor: Actor, shipment: Shipment, count: Counted, *, at: datetime, photos: Photos | None = None
+) -> Receipt:
     """Accept a shipment as it was counted, line by line; a short line says why.
 
     Nothing is more than announced, but for what is sold by weight: that may exceed it by the buyer's own tolerance.
 
-    There is one receipt of a shipment, ever: the same count again is the same receipt, another is refused.
+    There is one receipt of a shipment, ever: the same count again is the same receipt, another is refused. The supplier
+    reads it and sees the photos; what differs opens a claim (`supplier_portal.claims`).
     """
     access.require(actor, Permission.RECEIVE_GOODS, shipment.buyer_id)
     if actor.place_id not in (None, shipment.deliver_to_id):
@@ -158,10 +178,20 @@ def receive(session: Session, actor: Actor, shipment: Shipment, count: Counted, 
                 lot_id=part.lot.id,
                 trade_item_id=part.item.id,
                 announced=part.line.quantity,
+                concerned=counts[part.line.id].concerned,
                 quantity=counts[part.line.id].quantity,
                 reason=counts[part.line.id].reason,
             )
         )
+        if photos and part.line.id in photos:
+            session.add(
+                ReceiptPhoto(
+                    owner_id=receipt.owner_id,
+                    supplier_id=receipt.supplier_id,
+                    shipment_line_id=part.line.id,
+                    content=photos[part.line.id].content,
+                )
+            )
     session.flush()
     _tell(session, receipt, shipment, lines, counts)
     access.record(session, actor, "shipment.receive", shipment.number, disputed=count.disputed)
@@ -220,14 +250,18 @@ def judge(part: Announced, count: LineCount, tolerance: Decimal, *, at: str) -> 
             announced=whole,
             tolerance=over,
         )
-    if count.quantity < part.line.quantity and not count.reason.strip():
+    if (count.quantity < part.line.quantity or count.concerned) and not count.reason.strip():
         raise ReasonNeeded(at=f"{at}.reason", lot=part.lot.number)
+    if count.concerned > part.line.quantity and count.reason != OVER:
+        raise MoreThanAnnounced(
+            "%(announced)s were announced of lot %(lot)s.", at=f"{at}.concerned", lot=part.lot.number, announced=whole
+        )
 
 
 def _the_same(session: Session, known: Receipt, count: Counted) -> Receipt:
     lines = counted(session, known)
-    before = {(line_id, line.quantity, line.reason) for line_id, line in lines.items()}
-    again = {(line.line, line.quantity, line.reason) for line in count.lines}
+    before = {(line_id, line.quantity, line.concerned, line.reason) for line_id, line in lines.items()}
+    again = {(line.line, line.quantity, line.concerned, line.reason) for line in count.lines}
     if (before, known.note, known.disputed) != (again, count.note, count.disputed):
         raise AlreadyReceived
     return known
@@ -255,9 +289,17 @@ def _tell(
                 best_before=row.lot.best_before.isoformat() if row.lot.best_before else "",
                 quantity=str(counts[row.line.id].quantity),
                 unit=row.line.unit,
+                announced=str(row.line.quantity),
+                concerned=str(counts[row.line.id].concerned),
+                reason=counts[row.line.id].reason,
             )
             for row in lines
         ],
+        readings=[
+            {"at": reading.read_at.isoformat(), "celsius": plain(reading.celsius)}
+            for reading in tracking.readings(session, shipment.id)[-_READINGS:]
+        ],
+        note=receipt.note,
     )
     outbox.publish(session, message, receipt.owner_id)
     outbox.publish(session, HandoverDue(receipt_id=receipt.id), receipt.owner_id)

@@ -9,6 +9,7 @@ from uuid import UUID
 from hub.models.catalogue import TradeItem
 from hub.web.i18n import N_, Language
 from hub.web.view import State
+from logistics.receive.receiving import OVER
 from logistics.receive.store import Delivery
 from logistics.view import temperature_class
 
@@ -18,8 +19,10 @@ REASONS = {
     "too-warm": N_("Too warm"),
     "too-old": N_("Too old"),
     "wrong": N_("Not what was ordered"),
+    "wrong-lot": N_("Another lot than announced"),
+    OVER: N_("More than announced"),
 }
-"""Why a line is short, as a store may choose it."""
+"""What is wrong with a line, as a store may choose it."""
 
 
 Recalled = Collection[tuple[UUID, str]]

@@ -14,6 +14,7 @@ from sqlmodel import Session, col
 from hub import access, db
 from hub.access import Actor, Permission
 from hub.errors import Amount, HubError, InvalidInput, NotFound
+from hub.gs1 import digital_link
 from hub.inputs import Figure
 from hub.models.catalogue import Lot, RecallNotice, Temperature, TradeItem
 from hub.models.party import Organization, Place
@@ -49,6 +50,12 @@ class LotRecalled(HubError):
     code, status = "lot-recalled", 409
 
 
+class SsccUsed(HubError):
+    """Other goods left under this SSCC already."""
+
+    code, status = "sscc-used", 409
+
+
 class TemperaturesDiffer(HubError):
     """Frozen goods travel apart: announce them as a shipment of their own."""
 
@@ -70,11 +77,15 @@ class Packed(BaseModel):
 
 @dataclass(frozen=True)
 class DispatchAdvice:
-    """What leaves for an order, lot by lot, from where, and for which day if that is not the order's own."""
+    """What leaves for an order, lot by lot, from where, and for which day if that is not the order's own.
+
+    ``sscc`` is what the goods bear already; without one the hub gives them the supplier's next.
+    """
 
     lines: Sequence[Packed]
     ship_from: Place
     deliver_on: date | None = None
+    sscc: str = ""
 
 
 def announce_shipment(
@@ -255,7 +266,7 @@ def _shipment(
         order_id=order.id,
         # With the supplier's number on the ledger: a store never hears one number from two suppliers.
         number=f"DA{supplier.member or ''}-{day:%y%m%d}-{before + 1:04d}",
-        sscc=sscc(supplier.gln, before),
+        sscc=_sscc(session, supplier, advice.sscc, before, at),
         ship_from_id=advice.ship_from.id,
         deliver_to_id=order.deliver_to_id,
         deliver_on=deliver_on,
@@ -267,6 +278,31 @@ def _shipment(
     session.add(shipment)
     session.flush()
     return shipment
+
+
+_AGAIN = timedelta(days=365)
+"""An SSCC is given anew a year after its goods have left, not before (GS1 General Specifications, 4.4.1)."""
+
+
+def _sscc(session: Session, supplier: Organization, said: str, serial: int, at: datetime) -> str:
+    """The SSCC that the goods bear; refused where it is none, or other goods bear it. Without one, the next."""
+    if said:
+        digital_link.sscc_link(said)
+        if _borne(session, said, at):
+            raise SsccUsed("Other goods left under SSCC %(sscc)s already.", at="sscc", sscc=said)
+        return said
+    while _borne(session, sscc(supplier.gln, serial), at):
+        serial += 1
+    return sscc(supplier.gln, serial)
+
+
+def _borne(session: Session, number: str, at: datetime) -> bool:
+    borne = select(Shipment).where(
+        col(Shipment.owner_id) == session.info["who"].org,
+        col(Shipment.sscc) == number,
+        col(Shipment.shipped_at) > at - _AGAIN,
+    )
+    return bool(session.scalar(select(borne.exists())))
 
 
 def _record(

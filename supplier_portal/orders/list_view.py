@@ -61,8 +61,8 @@ class OrdersPage:
     """One side's list of orders: ``rows`` under their ``title``, or else ``nothing``.
 
     ``kept`` stays when it is searched; ``acts`` says whether a row has its next thing to do; ``write`` is where one
-    writes an order, empty for those who cannot; ``place_all`` asks whether all drafts that were looked for shall be
-    placed, and ``all_address`` does it.
+    writes an order, empty for those who cannot; ``documents`` is where those are that systems exchanged. ``place_all``
+    asks whether all drafts that were looked for shall be placed, and ``all_address`` does it.
     """
 
     address: str
@@ -71,6 +71,7 @@ class OrdersPage:
     hint: str
     search: str
     export: str
+    documents: str
     tabs: tuple[Tab, ...]
     title: str
     kept: Sequence[tuple[str, str]]
@@ -173,6 +174,7 @@ def _page(side: _Side, orders: OrderList, nothing: Nothing, speaks: Language) ->
         hint=speaks.gettext(side.hint),
         search=orders.words,
         export=here.address("/export.csv"),
+        documents=f"{side.address}/documents",
         kept=here.kept,
         columns=_columns(side, here, speaks),
         tabs=tuple(_tab(name, side, orders, speaks) for name in side.tabs),

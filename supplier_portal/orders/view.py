@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import NamedTuple
 from urllib.parse import quote
 from uuid import UUID
 
@@ -11,6 +12,9 @@ from hub.models.party import Organization, Place
 from hub.models.trade import AnswerKind, AnswerLine, PurchaseOrder
 from hub.web.i18n import N_, Language
 from hub.web.view import State
+from supplier_portal.claims import claim_book
+from supplier_portal.claims.claim_book import ClaimRow
+from supplier_portal.claims.words import claim_address, claim_state, kind_of
 from supplier_portal.dispatch.consignments import Sent, SentLine
 from supplier_portal.lots.view import record_state
 from supplier_portal.models import ProposalReason
@@ -47,7 +51,7 @@ class Dossier:
 
     ``reasons`` say why lines were proposed; they are the buyer's alone. ``reading`` is what both said of it since,
     ``offered`` what its supplier could send instead of an item, as long as it answers; ``people`` what those of the
-    buyer are called who asked for it and approved it, for the buyer alone.
+    buyer are called who asked for it and approved it, for the buyer alone. ``claims`` are for what differed of it.
     """
 
     sheet: OrderSheet
@@ -61,6 +65,7 @@ class Dossier:
     reading: Reading | None = None
     offered: Sequence[TradeItem] = ()
     people: Mapping[UUID, str] = field(default_factory=dict)
+    claims: Sequence[ClaimRow] = ()
 
     @property
     def order(self) -> PurchaseOrder:
@@ -116,6 +121,16 @@ class Shipment:
 
 
 @dataclass(frozen=True)
+class Claimed:
+    """A claim for something of the order: what differed, and how far it is."""
+
+    number: str
+    address: str
+    what: str
+    state: State
+
+
+@dataclass(frozen=True)
 class SaidLine:
     """What had been said to a line."""
 
@@ -140,12 +155,20 @@ class Step:
     said: Sequence[SaidLine] = ()
 
 
+class Paper(NamedTuple):
+    """A document of an order to take away: what it is called, and where it is."""
+
+    word: str
+    address: str
+
+
 @dataclass(frozen=True)
 class Order:
     """What both sides read on the page of an order; ``lead`` may be empty.
 
     ``answers`` is what the column of answers is called, and ``silence`` what stands there where there is none;
     ``points`` is the form that answers what is open, and ``talk`` says in one line how it stands.
+    ``papers`` are the documents that another system can read.
     """
 
     number: str
@@ -157,9 +180,11 @@ class Order:
     lines: Sequence[Line]
     note: str
     shipments: Sequence[Shipment]
+    claims: Sequence[Claimed]
     history: Sequence[Step]
     talk: str
     points: Points | None
+    papers: Sequence[Paper]
 
 
 def order_state(status: OrderStatus, speaks: Language, *, supplier: bool = False) -> State:
@@ -225,6 +250,23 @@ def shipments_of(dossier: Dossier, speaks: Language) -> list[Shipment]:
     ]
 
 
+def claims_of(dossier: Dossier, speaks: Language) -> list[Claimed]:
+    """The claims for what differed of an order."""
+    sold = dossier.by_supplier
+    return [
+        Claimed(
+            number=row.claim.number,
+            address=claim_address(row.claim, supplier=sold),
+            what=f"{kind_of(row.claim, speaks)} · {speaks.name(row.item)} · "
+            + speaks.quantity(row.claim.quantity, row.claim.unit),
+            state=claim_state(
+                row.state, speaks, supplier=sold, overdue=claim_book.overdue(row.claim, row.state, dossier.at)
+            ),
+        )
+        for row in dossier.claims
+    ]
+
+
 def history_of(dossier: Dossier, speaks: Language) -> list[Step]:
     """What happened to an order, the latest first."""
     order, answer = dossier.order, dossier.sheet.answer
@@ -262,6 +304,25 @@ def _asked(dossier: Dossier, speaks: Language) -> str:
     if order.approved_by:
         said += [speaks.gettext("%(who)s approved", who=people.get(order.approved_by, ""))]
     return " · ".join(said)
+
+
+def papers_of(dossier: Dossier, speaks: Language) -> list[Paper]:
+    """An order, its answer, its shipments and, once all are counted, their receipts, in UBL; nothing of a proposal."""
+    order, sheet = dossier.order, dossier.sheet
+    if order.placed_at is None:
+        return []
+    here, buyer = f"/api/orders/{quote(order.number)}", f"?buyer={dossier.buyer.gln}"
+    papers = [Paper(speaks.gettext("Order"), f"{here}.xml{buyer}")]
+    if sheet.answer is not None:
+        papers.append(Paper(speaks.gettext("Answer to an order"), f"{here}/response.xml{buyer}"))
+    counted = order.receipts >= len(sheet.shipments)
+    for sent in sheet.shipments:
+        there, supplier = f"/api/shipments/{quote(sent.number)}", f"?supplier={dossier.supplier.gln}"
+        papers.append(Paper(f"{speaks.gettext('Dispatch advice')} {sent.number}", f"{there}.xml{supplier}"))
+        if counted:
+            received = f"{speaks.gettext('Receipt advice')} {sent.number}"
+            papers.append(Paper(received, f"{there}/receipt.xml{supplier}"))
+    return papers
 
 
 def _line(row: SheetLine, dossier: Dossier, speaks: Language) -> Line:

@@ -17,6 +17,8 @@ from hub.web.deps import ActorDep, LanguageDep, SessionDep, requires
 from hub.web.routing import Router
 from hub.web.templating import page
 from supplier_portal import lookup
+from supplier_portal.claims import claim_book
+from supplier_portal.claims.claim_book import ClaimState
 from supplier_portal.forecast import replenishment
 from supplier_portal.orders import order_book
 from supplier_portal.orders.order_book import TO_ANSWER, TO_SEND, OrderRow, OrderStatus
@@ -42,6 +44,7 @@ def _day(session: Session, actor: Actor, at: datetime) -> Day:
     coming = _on(session, actor, at, day)
     changed = order_book.changed_answers(session, actor, since=at - _LATELY)
     shown = [row.order for row in [*waiting.rows, *asked.rows, *coming]] + [row.order for row in changed]
+    claims = claim_book.claims(session, actor, Search(size=_SHOWN), states={ClaimState.TO_CLOSE})
     return Day(
         own=own,
         at=at,
@@ -50,6 +53,7 @@ def _day(session: Session, actor: Actor, at: datetime) -> Day:
         asked=asked,
         coming=coming,
         changed=changed,
+        claims=claims,
         recalled=stock_book.recalled(session),
         below=stock_book.levels(session, Search(size=_SHOWN), below=True),
         shortages=len(replenishment.shortages(session, at=at)),
@@ -59,7 +63,9 @@ def _day(session: Session, actor: Actor, at: datetime) -> Day:
         administers=Permission.ADMINISTER in actor.permissions,
         stocked=stock_book.levels(session, Search(size=1)).total > 0,
         commands=stock_book.commands(session),
-        organizations=lookup.organizations(session, {order.supplier_id for order in shown}),
+        organizations=lookup.organizations(
+            session, {order.supplier_id for order in shown} | {row.claim.supplier_id for row in claims.rows}
+        ),
         places=lookup.places(session, {order.deliver_to_id for order in shown}),
         most=_SHOWN,
     )

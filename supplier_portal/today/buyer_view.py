@@ -13,6 +13,8 @@ from hub.models.party import Organization, Place
 from hub.models.trade import PurchaseOrder
 from hub.web.i18n import NN_, Language
 from hub.web.view import Deadline, Nothing, State, deadline
+from supplier_portal.claims.claim_book import ClaimRow
+from supplier_portal.claims.words import claim_address, kind_of
 from supplier_portal.orders.order_book import ANSWERED, ChangedAnswer, OrderRow, OrderStatus
 from supplier_portal.orders.view import order_state
 from supplier_portal.today.stock_book import Disagreement, LevelRow, LotRow, RecalledLot
@@ -44,6 +46,7 @@ class Day:
     asked: CountedPage[OrderRow] = field(default_factory=CountedPage)
     coming: Sequence[OrderRow] = ()
     changed: Sequence[ChangedAnswer] = ()
+    claims: CountedPage[ClaimRow] = field(default_factory=CountedPage)
     recalled: Sequence[RecalledLot] = ()
     below: CountedPage[LevelRow] = field(default_factory=CountedPage)
     shortages: int = 0
@@ -112,6 +115,24 @@ class UnansweredOrders:
     rows: Sequence[UnansweredOrder]
     total: int
     more: int
+
+
+@dataclass(frozen=True)
+class WaitingClaim:
+    """A claim whose supplier has answered: the buyer has the next word."""
+
+    number: str
+    address: str
+    what: str
+    supplier: str
+
+
+@dataclass(frozen=True)
+class WaitingClaims:
+    """The first of the claims that wait for the buyer, and how many there are."""
+
+    rows: Sequence[WaitingClaim]
+    total: int
 
 
 @dataclass(frozen=True)
@@ -196,6 +217,7 @@ class BuyerToday:
     asked: UnansweredOrders
     waiting: UnansweredOrders
     changed: Sequence[ChangedOrder]
+    claims: WaitingClaims
     coming: Deliveries
     ending: EndingLots
     core: Core
@@ -217,6 +239,7 @@ def buyer_today(day: Day, speaks: Language) -> BuyerToday:
         ),
         asked=_unanswered(day.asked, day, speaks),
         waiting=_unanswered(day.waiting, day, speaks),
+        claims=_claims(day, speaks),
         changed=[ChangedOrder(*_parties(row.order, day, speaks), row.changed_at) for row in day.changed],
         coming=_coming(day, speaks),
         ending=EndingLots([_ending(row, day.date, speaks) for row in day.ending.rows], day.ending.total),
@@ -267,6 +290,19 @@ def _unanswered(waiting: CountedPage[OrderRow], day: Day, speaks: Language) -> U
         total=waiting.total,
         more=max(waiting.total - day.most, 0),
     )
+
+
+def _claims(day: Day, speaks: Language) -> WaitingClaims:
+    rows = [
+        WaitingClaim(
+            number=row.claim.number,
+            address=claim_address(row.claim, supplier=False),
+            what=f"{kind_of(row.claim, speaks)} · {speaks.name(row.item)}",
+            supplier=speaks.name(day.organizations[row.claim.supplier_id]),
+        )
+        for row in day.claims.rows
+    ]
+    return WaitingClaims(rows, day.claims.total)
 
 
 def _coming(day: Day, speaks: Language) -> Deliveries:

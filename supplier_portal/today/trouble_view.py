@@ -6,9 +6,11 @@ from datetime import datetime
 from uuid import UUID
 
 from hub.models.catalogue import Certificate, Lot, TradeItem
+from hub.models.claims import Claim
 from hub.models.party import Organization
 from hub.models.trade import PurchaseOrder
 from hub.web.i18n import Language
+from supplier_portal.claims.words import claim_address, kind_of
 from supplier_portal.orders.view import order_address
 from supplier_portal.today import worklist
 from supplier_portal.today.worklist import Kind
@@ -45,6 +47,8 @@ def trouble_of(trouble: worklist.Trouble, own: Organization, parties: Parties, s
             return _recall(trouble, lot, item, _closer(trouble, own, parties, speaks), speaks)
         case worklist.Trouble(kind=Kind.SHORT, order=PurchaseOrder() as order, item=TradeItem() as item):
             return _short_count(trouble, order, item, parties, speaks)
+        case worklist.Trouble(kind=Kind.CLAIM, claim=Claim() as claim, item=TradeItem() as item):
+            return _claim(trouble, claim, item, parties, speaks)
         case worklist.Trouble(kind=Kind.CANCELLED, order=PurchaseOrder() as order):
             return _cancelled(trouble, order, parties, speaks)
         case worklist.Trouble(kind=Kind.CERTIFICATE, certificate=Certificate() as certificate):
@@ -91,6 +95,28 @@ def _short_count(
         turn=speaks.gettext("You and %(buyer)s: settle the difference", buyer=buyer),
         address=order_address(order, parties[order.owner_id]),
         label=speaks.gettext("See order %(number)s", number=order.number),
+    )
+
+
+def _claim(trouble: worklist.Trouble, claim: Claim, item: TradeItem, parties: Parties, speaks: Language) -> Trouble:
+    buyer = speaks.name(parties[trouble.owner_id])
+    return Trouble(
+        word=speaks.gettext("Claim"),
+        icon="stop" if trouble.overdue else "clock",
+        tone="stop" if trouble.overdue else "warn",
+        event=speaks.gettext(
+            "%(buyer)s: %(difference)s, %(amount)s",
+            buyer=buyer,
+            difference=kind_of(claim, speaks),
+            amount=speaks.quantity(claim.quantity, claim.unit),
+        ),
+        when=trouble.when,
+        about=speaks.name(item),
+        order=claim.number,
+        lasting=True,
+        turn=speaks.gettext("You, by %(day)s", day=speaks.moment(claim.due_at, parties[trouble.owner_id])),
+        address=claim_address(claim, supplier=True),
+        label=speaks.gettext("See claim %(number)s", number=claim.number),
     )
 
 

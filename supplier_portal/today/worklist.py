@@ -11,14 +11,19 @@ from sqlmodel import Session, col
 
 from hub.access import Actor
 from hub.gs1 import cbv, reading
+from hub.lists import Search
 from hub.models.catalogue import Certificate, Lot, RecallNotice, TradeItem
+from hub.models.claims import Claim
 from hub.models.trace import Event
 from hub.models.trade import OrderAnswer, OrderLine, PurchaseOrder, Shipment, ShipmentLine
+from supplier_portal.claims import claim_book
+from supplier_portal.claims.claim_book import ClaimState
 from supplier_portal.models import Forecast, SharedForecast
 
 _LOOKS_BACK = timedelta(days=14)
 _SOON = timedelta(days=60)
 _JUST_NOW = timedelta(days=3)
+_CLAIMS = 10
 
 
 class Kind(StrEnum):
@@ -29,6 +34,7 @@ class Kind(StrEnum):
     EXCURSION = "excursion"
     CERTIFICATE = "certificate"
     CANCELLED = "cancelled"
+    CLAIM = "claim"
 
 
 @dataclass(frozen=True)
@@ -45,6 +51,8 @@ class Trouble:
     taken: Decimal = Decimal(0)
     celsius: Decimal | None = None
     certificate: Certificate | None = None
+    claim: Claim | None = None
+    overdue: bool = False
     days_left: int = 0
 
 
@@ -53,6 +61,7 @@ def troubles(session: Session, actor: Actor, *, at: datetime, today: date) -> li
     return [
         *_recalls(session, actor),
         *_cancelled(session, actor, at),
+        *_claims(session, actor, at),
         *_shorts(session, actor, at),
         *_excursions(session, at),
         *_certificates(session, actor, today),
@@ -86,8 +95,24 @@ def _cancelled(session: Session, actor: Actor, at: datetime) -> list[Trouble]:
     return [Trouble(Kind.CANCELLED, order.cancelled_at, order.owner_id, order=order) for order in rows]
 
 
+def _claims(session: Session, actor: Actor, at: datetime) -> list[Trouble]:
+    """Claims that wait for the supplier's answer, the one that is due first at the top."""
+    waiting = claim_book.claims(session, actor, Search(size=_CLAIMS), states={ClaimState.TO_ANSWER})
+    return [
+        Trouble(
+            Kind.CLAIM,
+            row.claim.opened_at,
+            row.claim.owner_id,
+            item=row.item,
+            claim=row.claim,
+            overdue=claim_book.overdue(row.claim, row.state, at),
+        )
+        for row in waiting.rows
+    ]
+
+
 def _shorts(session: Session, actor: Actor, at: datetime) -> list[Trouble]:
-    """Lines of which the store took less than was sent, once everything sent has been counted."""
+    """Lines of which the store took less than was sent, once all of it was counted, and that it claims nothing for."""
     shipments = (
         select(func.count())
         .where(col(Shipment.order_id) == col(PurchaseOrder.id), col(Shipment.owner_id) == actor.organization_id)
@@ -110,6 +135,7 @@ def _shorts(session: Session, actor: Actor, at: datetime) -> list[Trouble]:
             col(PurchaseOrder.received_at) > at - _LOOKS_BACK,
             col(PurchaseOrder.receipts) == shipments,
             col(OrderLine.received) < sent,
+            ~select(col(Claim.id)).where(col(Claim.order_line_id) == col(OrderLine.id)).exists(),
         )
         .order_by(col(PurchaseOrder.received_at).desc())
     )

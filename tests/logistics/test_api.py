@@ -97,6 +97,7 @@ def test_a_stores_system_counts_once_however_often_it_asks(region, store):
         "line": "",
         "announced": "120",
         "quantity": "110",
+        "concerned": "0",
         "reason": "crushed",
     }
     assert len(seen_by(region.chain.id, Receipt)) == 1

@@ -96,7 +96,8 @@ def test_a_system_answers_line_by_line(trade, farm):
         ("less", "90"),
         ("confirmed", "60"),
     ]
-    assert answered.json()["status"] == "partly" and count(OrderAnswer) == 1
+    assert answered.json()["status"] == "asked" and count(OrderAnswer) == 1
+    assert [line["agreed"] for line in answered.json()["lines"]] == [False, True]
 
 
 def test_a_refusal_says_which_field_of_which_line_is_to_be_changed(trade, farm):
@@ -112,6 +113,27 @@ def test_a_refusal_says_which_field_of_which_line_is_to_be_changed(trade, farm):
         assert (refused.status_code, refused.json()["code"]) == (409, "answer-contradicts")
         (error,) = refused.json()["errors"]
         assert error["where"] == field and error["what"].startswith(told)
+
+
+def test_both_sides_agree_by_programs_alone_over_days_price_and_item(trade, farm, system):
+    cherry = builder.item(trade.farm, "Cherry tomato")
+    order, later = trade.ordered(), (trade.deliver_on + timedelta(days=2)).isoformat()
+    split = {"answer": "otherwise", "quantity": "70", "parts": [{"quantity": "50", "deliver_on": later}],
+             "price": "3.90", "instead": cherry.gtin}  # fmt: skip
+    answered = tell(farm, f"/orders/{order.number}/confirmation", confirmation(trade, tomato=split))
+    assert answered.status_code == 200, answered.text
+    shops = system(trade.chain, Permission.PLACE_ORDERS)
+    turns = f"/orders/{order.number}/turns"
+    assert shops.get(f"/api{turns}").json()["waiting"] == [trade.tomato.gtin]
+    offer = {"turn": 1, "lines": [{"gtin": trade.tomato.gtin, "says": "offer", "price": "3.80"}]}
+    assert tell(shops, turns, offer, "t-1").json()["status"] == "countered"
+    assert tell(shops, turns, offer, "t-1").status_code == 200
+    refused = tell(farm, turns, {"turn": 1, "lines": [{"gtin": trade.tomato.gtin, "says": "accept"}]}, "t-2")
+    assert (refused.status_code, refused.json()["code"]) == (409, "outdated-turn")
+    done = tell(farm, turns, {"turn": 2, "lines": [{"gtin": trade.tomato.gtin, "says": "accept"}]}, "t-3").json()
+    tomato = done["lines"][0]
+    assert (done["status"], tomato["agreed"], tomato["agreed_price"]) == ("partly", True, "3.8")
+    assert tomato["instead"] == cherry.gtin and [part["quantity"] for part in tomato["parts"]] == ["70", "50"]
 
 
 def test_the_same_request_twelve_times_at_once_is_one_answer(trade, farm):
@@ -179,14 +201,17 @@ def test_another_suppliers_order_is_not_there(trade, farm, system):
     assert stranger.get("/api/orders").json()["total"] == 0
 
 
-def test_an_answer_is_changed_until_goods_leave_and_the_earlier_one_is_told_too(trade, farm):
+def test_a_change_is_asked_for_until_goods_leave_and_what_was_agreed_holds(trade, farm):
     order = trade.ordered()
     path = f"/orders/{order.number}/confirmation"
     tell(farm, path, confirmation(trade))
     changed = tell(farm, path, confirmation(trade, eggs={"answer": "declined"}), "k-2").json()
-    assert changed["lines"][1]["answer"] == "declined" and changed["changed_at"]
-    (before,) = changed["earlier_answers"]
-    assert [(one["gtin"], one["answer"]) for one in before["lines"]] == [(trade.eggs.gtin, "confirmed")]
+    assert changed["lines"][1]["answer"] == "confirmed" and changed["changed_at"] and changed["status"] == "asked"
+    told = farm.get(f"/api/orders/{order.number}/turns").json()
+    assert (told["turn"], told["waiting"]) == (2, []) and [turn["by"] for turn in told["turns"]] == ["supplier"] * 2
+    assert [(line["gtin"], line["says"], line["terms"]["parts"]) for line in told["turns"][1]["lines"]] == [
+        (trade.eggs.gtin, "offer", [])
+    ]
 
     supermarket.lot(trade.tomato, "T-88")
     said = {

@@ -31,11 +31,11 @@ def buyer(trade):
     return supermarket.signed_in(trade.chain, Role.BUYER, "buyer@example.org")
 
 
-def test_a_supplier_changes_its_answer_and_both_read_what_was_said_before(trade, order, grower, buyer):
+def test_a_supplier_changes_what_is_not_agreed_and_both_read_what_was_said_before(trade, order, grower, buyer):
     where = f"/supplier/orders/{order.number}?buyer={trade.chain.gln}"
     assert "Change the answer" in grower.get(where).text
     form = grower.get(where + "&change=true").text
-    assert 'value="90"' in form and "What you send now takes its place" in form
+    assert 'value="90"' in form and "What was agreed holds until" in form
     lines = trade.lines(order)
     said = {
         "lines.0.line": str(lines["tomato"]),
@@ -53,8 +53,9 @@ def test_a_supplier_changes_its_answer_and_both_read_what_was_said_before(trade,
     assert wrong.status_code == 422 and 'value="999"' in wrong.text
     sent = grower.post(f"/supplier/orders/{order.number}/answer?buyer={trade.chain.gln}", data=said)
     assert sent.status_code == 303, sent.text
+    assert "Qinghe wants: 70 kg" in buyer.get(f"/buyer/orders/{order.number}").text
     for page in (grower.get(where).text, buyer.get(f"/buyer/orders/{order.number}").text):
-        assert "Less: 70" in page and "Hail" in page and "Answer changed" in page and "Less: 90" in page
+        assert "70 kg" in page and "Hail" in page and "90 kg" in page and "1 of 2 lines agreed" in page
     assert "Changed answers" in buyer.get("/buyer").text
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from lxml import etree
 
-from hub.errors import HubError
+from hub.errors import N_, HubError
 from hub.gs1 import epcis
 from hub.gs1.xml import names
 
@@ -44,7 +44,9 @@ def parsed(document: bytes) -> Element:
         root = etree.fromstring(text, parser)
     except etree.XMLSyntaxError as error:
         row, column = error.position
-        raise MalformedXML(f"line {row}, column {column}: {error.msg}", line=row, column=column) from error
+        raise MalformedXML(
+            N_("line %(line)s, column %(column)s: %(fault)s"), line=row, column=column, fault=error.msg
+        ) from error
     about: Any = root.getroottree().docinfo
     if about.doctype:
         raise MalformedXML("a document type (DOCTYPE) is not read here; leave it out")
@@ -65,9 +67,9 @@ def in_utf8(document: bytes) -> bytes:
             raise LookupError
         return document if name in ("utf-8", "ascii") else document.decode(name).encode()
     except LookupError:
-        raise MalformedXML(f"it is written in {name}; UTF-8 is read here") from None
+        raise MalformedXML(N_("it is written in %(encoding)s; UTF-8 is read here"), encoding=name) from None
     except UnicodeDecodeError as error:
-        raise MalformedXML(f"byte {error.start} is not {name}", offset=error.start) from error
+        raise MalformedXML(N_("byte %(offset)s is not %(encoding)s"), offset=error.start, encoding=name) from error
 
 
 def _refuse_doctype(text: bytes) -> None:
@@ -77,7 +79,7 @@ def _refuse_doctype(text: bytes) -> None:
         place = before.end()
     if text.startswith(b"<!DOCTYPE", place):
         row = text.count(b"\n", 0, place) + 1
-        raise MalformedXML(f"line {row}: a document type (DOCTYPE) is not read here; leave it out", line=row)
+        raise MalformedXML(N_("line %(line)s: a document type (DOCTYPE) is not read here; leave it out"), line=row)
 
 
 _BEFORE_THE_ROOT = re.compile(rb"[ \t\r\n]+|\xef\xbb\xbf|<\?.*?\?>|<!--.*?-->", re.DOTALL)

@@ -30,6 +30,7 @@ ACTIONS = {
     "standing.end": N_("Standing order ended"), "standing.stuck": N_("A standing order could not be placed by itself"),
     "standing.skip": N_("Day of a standing order left out"),
     "standing.take": N_("Day of a standing order taken in again"),
+    "document.taken": N_("Trade document taken"), "document.refused": N_("Trade document refused"),
     "order.place": N_("Order placed"), "tolerance.set": N_("Tolerance by weight set"),
     "member.enrolled": N_("Became a member of the ledger"), "member.address": N_("Own key named for the ledger"),
     "recall.close": N_("Recall closed"), "recall.open": N_("Recall opened"), "recall.sign": N_("Recall signed"),

@@ -179,15 +179,11 @@ def reply(session: Session, actor: Actor, order: PurchaseOrder, said: Reply, *, 
     so_far = talk(session, order, lines)
     today = today_there(session, order, at)
     if said.turn != so_far.number:
-        return _same_again(actor, said, so_far)
+        return _same_again(session, actor, order, said, today)
     if status_of(session, order, at=at) not in TO_SEND or not so_far.answered:
         raise OrderNotOpen("Order %(number)s is not open to this.", number=order.number)
     sent = _sent(session, order)
-    words = [
-        word
-        for place, line_reply in enumerate(said.lines)
-        if (word := _word(lines, so_far, line_reply, today, f"lines.{place}")) is not None
-    ]
+    words = _words(lines, so_far, said, today)
     for word in words:
         _require_sent(lines, word, sent.get(word.line, Decimal(0)), said)
     if set(so_far.waiting(side)) - {word.line for word in words}:
@@ -228,7 +224,8 @@ def speak(
     session.add(row)
     session.flush()
     if side is Side.SUPPLIER:
-        bring_up_to_date(session, order)
+        so_far = replace(so_far, turns=[*so_far.turns, row], lines=after, answered=True)
+        bring_up_to_date(session, order, so_far)
     access.record(session, actor, "order.turn", order.number, turn=row.number)
     if row.number > 1:
         news.turned(session, order, row)
@@ -245,12 +242,12 @@ def standings_after(so_far: Talk, turn: Turn) -> dict[UUID, Standing]:
     return lines
 
 
-def bring_up_to_date(session: Session, order: PurchaseOrder) -> None:
+def bring_up_to_date(session: Session, order: PurchaseOrder, so_far: Talk | None = None) -> None:
     """Write into the supplier's answer what holds now, or what it offers; in the supplier's own session."""
     answer = session.scalar(_answer(order))
     if answer is None:
         return
-    so_far = talk(session, order)
+    so_far = so_far or talk(session, order)
     known = {line.order_line_id: line for line in session.scalars(_answer_lines(answer))}
     reasons = _reasons(order, so_far)
     for line_id, standing in so_far.lines.items():
@@ -350,12 +347,20 @@ def _held_before(session: Session, order: PurchaseOrder, ordered: Mapping[UUID, 
     return {line.order_line_id: terms_of(ordered[line.order_line_id], line) for line in lines}
 
 
-def _same_again(actor: Actor, said: Reply, so_far: Talk) -> OrderTurn:
-    """The last turn, if it is this side's own and was said to the one before it: the same click twice."""
-    last = so_far.turns[-1] if so_far.turns else None
-    if last is not None and last.owner_id == actor.organization_id and said.turn == last.number - 1:
-        return last
+def _same_again(session: Session, actor: Actor, order: PurchaseOrder, said: Reply, today: date) -> OrderTurn:
+    """The last turn, if it is this side's own and said just this to the turn before: the same click twice."""
+    lines = lines_of(session, order)
+    before, last = talk(session, order, lines, until=said.turn), talk(session, order, lines).turns[-1:]
+    own = last and last[0].owner_id == actor.organization_id and last[0].number == said.turn + 1
+    if own and [word.body() for word in _words(lines, before, said, today)] == last[0].words:
+        return last[0]
     raise OutdatedTurn
+
+
+def _words(lines: Sequence[OrderLine], so_far: Talk, said: Reply, today: date) -> list[Word]:
+    """What a reply says to each line that it says anything to."""
+    words = (_word(lines, so_far, line, today, f"lines.{place}") for place, line in enumerate(said.lines))
+    return [word for word in words if word is not None]
 
 
 def _word(lines: Sequence[OrderLine], so_far: Talk, said: LineReply, today: date, at: str) -> Word | None:

@@ -150,7 +150,7 @@ def otherwise(terms: Terms, ordered: Terms, line: OrderLine, reading: Reading, s
     )
     more = []
     if terms.price != ordered.price:
-        more.append(speaks.gettext("at %(price)s", price=speaks.money(terms.price, line.currency)))
+        more.append(_price(terms, line, speaks))
     if terms.trade_item_id != ordered.trade_item_id and terms.trade_item_id in reading.items:
         more.append(speaks.gettext("of %(item)s instead", item=speaks.name(reading.items[terms.trade_item_id])))
     return " ".join([parts, *more])
@@ -161,6 +161,12 @@ def _part(part: Part, line: OrderLine, speaks: Language, *, with_day: bool) -> s
     if not with_day:
         return amount
     return speaks.gettext("%(amount)s on %(day)s", amount=amount, day=speaks.day(part.deliver_on))
+
+
+def _price(terms: Terms, line: OrderLine, speaks: Language) -> str:
+    """What a unit costs, in one piece."""
+    price = speaks.money(terms.price, line.currency).replace(" ", "\N{NO-BREAK SPACE}")
+    return speaks.gettext("at %(price)s", price=price)
 
 
 def _named(row: SheetLine, reading: Reading, speaks: Language) -> str:
@@ -211,7 +217,7 @@ def _in_full(terms: Terms, line: OrderLine, reading: Reading, speaks: Language) 
     if not terms.parts:
         return speaks.gettext("nothing of it")
     parts = " + ".join(_part(part, line, speaks, with_day=True) for part in terms.parts)
-    price = speaks.gettext("at %(price)s", price=speaks.money(terms.price, line.currency))
+    price = _price(terms, line, speaks)
     item = reading.items.get(terms.trade_item_id)
     if item is None or terms.trade_item_id == line.trade_item_id:
         return f"{parts} {price}"

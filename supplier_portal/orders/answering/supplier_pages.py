@@ -22,6 +22,7 @@ from hub.web.idempotency import Once
 from hub.web.routing import Router
 from hub.web.templating import go, page
 from supplier_portal import lookup
+from supplier_portal.claims import claim_book
 from supplier_portal.dispatch import consignments, dispatch_advice
 from supplier_portal.dispatch.dispatch_view import Packing
 from supplier_portal.orders import order_book, orders
@@ -107,6 +108,7 @@ class Desk:
             sent=consignments.sent(self.session, sheet),
             reading=replying.reading(self.session, self.actor, sheet),
             offered=_offered(self.session, supplier, sheet) if sheet.status in UNANSWERED | ANSWERED else (),
+            claims=claim_book.of_order(self.session, sheet.order.id),
         )
 
     def answer(self, form: Filled[Answer], at: datetime) -> OrderAnswer | None:

@@ -13,10 +13,12 @@ from supplier_portal.orders.order_book import ANSWERED, TO_SEND, UNANSWERED, Ord
 from supplier_portal.orders.view import (
     Dossier,
     Order,
+    claims_of,
     history_of,
     lines_of,
     order_address,
     order_state,
+    papers_of,
     shipments_of,
 )
 
@@ -57,9 +59,11 @@ def supplier_order(dossier: Dossier, packing: Packing, speaks: Language, *, chan
         lines=lines_of(dossier, speaks),
         note=sheet.answer.note if sheet.answer else "",
         shipments=shipments_of(dossier, speaks),
+        claims=claims_of(dossier, speaks),
         history=history_of(dossier, speaks),
         talk=standing_line(dossier.reading, dossier.at, speaks) if dossier.reading else "",
         points=_points(dossier, speaks) if not changing and sheet.status in TO_SEND else None,
+        papers=papers_of(dossier, speaks),
         path=f"/supplier/orders/{quote(order.number)}",
         buyer=f"?buyer={dossier.buyer.gln}",
         change=_change(dossier, speaks, changing=changing),
@@ -91,7 +95,7 @@ def _lead(dossier: Dossier, speaks: Language, *, changing: bool, to_send: bool) 
         return speaks.gettext("An answer still counts, and is marked late.")
     if changing:
         return speaks.gettext(
-            "You answered already. What you send now takes its place; %(buyer)s is told, and sees both.", buyer=buyer
+            "You answered already. What was agreed holds until %(buyer)s says yes to what you send now.", buyer=buyer
         )
     if to_send:
         return speaks.gettext("You answered. Announce the shipment when it leaves.")

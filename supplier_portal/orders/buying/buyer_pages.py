@@ -16,6 +16,7 @@ from hub.web.forms import EmptyForm, Filled, filled
 from hub.web.routing import Router
 from hub.web.templating import go, page
 from supplier_portal import lookup
+from supplier_portal.claims import claim_book
 from supplier_portal.dispatch import consignments
 from supplier_portal.forecast import replenishment
 from supplier_portal.orders import order_book, orders
@@ -106,6 +107,7 @@ def shown(
         supplier=session.get_one(Organization, order.supplier_id),
         place=session.get_one(Place, order.deliver_to_id),
         sent=consignments.sent(session, sheet),
+        claims=claim_book.of_order(session, sheet.order.id),
         reasons=replenishment.reasons(session, actor, [order]),
         reading=replying.reading(session, actor, sheet),
         people={one: approval.person(session, one) for one in (order.asked_by, order.approved_by) if one},

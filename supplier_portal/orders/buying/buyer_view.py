@@ -5,7 +5,16 @@ from dataclasses import dataclass
 from hub.web.i18n import Language
 from supplier_portal.orders.agreeing.points_view import points, standing_line
 from supplier_portal.orders.order_book import ANSWERED, TALKING, TO_SEND, UNANSWERED, UNPLACED, OrderStatus
-from supplier_portal.orders.view import Dossier, Order, history_of, lines_of, order_state, shipments_of
+from supplier_portal.orders.view import (
+    Dossier,
+    Order,
+    claims_of,
+    history_of,
+    lines_of,
+    order_state,
+    papers_of,
+    shipments_of,
+)
 
 _REVOCABLE = UNANSWERED | ANSWERED | {OrderStatus.DECLINED}
 
@@ -51,7 +60,9 @@ def buyer_order(dossier: Dossier, speaks: Language, *, changing: bool = False, a
         lines=lines_of(dossier, speaks),
         note=sheet.answer.note if sheet.answer else "",
         shipments=shipments_of(dossier, speaks),
+        claims=claims_of(dossier, speaks),
         history=history_of(dossier, speaks),
+        papers=papers_of(dossier, speaks),
         supplier=supplier,
         placeable=sheet.status is OrderStatus.PROPOSED,
         draft=f"/buyer/orders/new?draft={order.number}" if sheet.status is OrderStatus.DRAFT else "",

@@ -28,7 +28,11 @@ VALUES = {
     dt.time: dt.time(6), dict: "{}", list: "[]",
 }  # fmt: skip
 
-SAID = {"resolver_link": {"href": "https://example.org"}, "copied_code": {"looked_at": None}}
+SAID = {
+    "resolver_link": {"href": "https://example.org"},
+    "copied_code": {"looked_at": None},
+    "trade_document": {"outcome": "taken"},
+}
 """What a table's own rules ask for."""
 
 
