@@ -19,10 +19,11 @@ from logistics.receive import receiving
 from supplier_portal.claims import claims
 from supplier_portal.orders import orders
 from supplier_portal.orders.agreeing import agreement
+from supplier_portal.settling import statements
 
 LISTENERS: dict[type[Message], list[Listener]] = {
     ClaimReplied: [claims.replied],
-    GoodsReceived: [commands.goods_received, orders.goods_received, claims.goods_received],
+    GoodsReceived: [commands.goods_received, orders.goods_received, statements.goods_received, claims.goods_received],
     HandoverDue: [receiving.record_handover],
     OrderTurned: [agreement.turned],
     MemberEnrolled: [joining.begin_as_member],

@@ -12,6 +12,7 @@ import hub.models.passing
 import hub.models.question
 import hub.models.reports
 import hub.models.resolver
+import hub.models.settling
 import hub.models.supply
 import hub.models.trace
 import hub.models.trade

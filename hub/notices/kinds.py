@@ -42,6 +42,8 @@ KINDS: dict[str, Kind] = {
     "claim.replied": Kind(N_("A supplier answered a claim"), Permission.PLACE_ORDERS, N_("Open the claim")),
     "claim.waiting": Kind(N_("A claim waits for your word"), Permission.PLACE_ORDERS, N_("Open the claim")),
     "claim.overdue": Kind(N_("A claim is overdue"), Permission.PLACE_ORDERS, N_("Open the claim")),
+    "statement.issued": Kind(N_("A buyer states what it owes"), Permission.ANSWER_ORDERS, N_("Open the statement")),
+    "statement.answered": Kind(N_("A statement was answered"), Permission.PLACE_ORDERS, N_("Open the statement")),
     "shortage": Kind(N_("Something runs short"), Permission.PLACE_ORDERS, N_("Look at the proposals"), mail=False),
     "delivery.warm": Kind(N_("A delivery was too warm or too cold"), Permission.RECEIVE_GOODS, N_("Open the delivery")),
     "delivery.late": Kind(N_("A delivery is late"), Permission.RECEIVE_GOODS, N_("Open the delivery")),

@@ -22,6 +22,7 @@ from hub.models.party import Organization, Place
 from hub.models.trade import OrderLine, Shipment, ShipmentLine
 from hub.settings import settings
 from supplier_portal.claims import news
+from supplier_portal.settling.statements import agreed_price
 
 ROUNDS = 2
 """A buyer insists once: then somebody else at its supplier's looks at the claim, and what is said then stands."""
@@ -100,6 +101,7 @@ def _open(
     if line is None or session.exec(known).first() is not None:
         return
     at = datetime.fromisoformat(message.received_at)
+    price = agreed_price(session, line, shipment.owner_id)
     # What came beyond the announced is not paid for: it goes back, and there is nothing to credit.
     priced = Decimal(0) if difference.kind is ClaimKind.OVER else difference.quantity
     claim = Claim(
@@ -120,8 +122,8 @@ def _open(
         counted=difference.counted,
         quantity=difference.quantity,
         unit=part.unit,
-        price=line.price,
-        value=cents(priced * line.price),
+        price=price,
+        value=cents(priced * price),
         currency=line.currency,
         words=difference.words,
         note=message.note,

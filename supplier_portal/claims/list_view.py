@@ -61,9 +61,13 @@ class Row:
 
 @dataclass(frozen=True)
 class ClaimsPage:
-    """One side's list of claims: ``rows`` under their ``title``, or else ``nothing``."""
+    """One side's list of claims: ``rows`` under their ``title``, or else ``nothing``.
+
+    ``statements`` is where what is owed for a month is read.
+    """
 
     address: str
+    statements: str
     lead: str
     search: str
     export: str
@@ -86,6 +90,7 @@ def claims_page(listed: ClaimList, speaks: Language) -> ClaimsPage:
     rows = [_row(row, listed, speaks) for row in listed.page.rows]
     return ClaimsPage(
         address=here.path,
+        statements=f"/{side}/statements",
         lead=speaks.counted(_MINE if listed.supplier else _TO_CLOSE, waiting) or speaks.gettext("No claim awaits you."),
         search=words,
         export=here.address("/export.csv"),

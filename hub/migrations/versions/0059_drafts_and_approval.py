@@ -5,8 +5,8 @@ import sqlmodel
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = '0057'
-down_revision = '0056'
+revision = '0059'
+down_revision = '0057'
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,1 @@
+"""What a buyer owes a supplier for a month, and how both confirm it."""
