@@ -61,8 +61,9 @@ class OrdersPage:
     """One side's list of orders: ``rows`` under their ``title``, or else ``nothing``.
 
     ``kept`` stays when it is searched; ``acts`` says whether a row has its next thing to do; ``write`` is where one
-    writes an order, empty for those who cannot; ``documents`` is where those are that systems exchanged. ``place_all``
-    asks whether all drafts that were looked for shall be placed, and ``all_address`` does it.
+    writes an order, empty for those who cannot; ``documents`` is where those are that systems exchanged. Beside drafts
+    ``standing`` is where orders stand by the week, ``place_all`` asks whether all that were looked for shall be placed,
+    and ``all_address`` does it.
     """
 
     address: str
@@ -78,6 +79,7 @@ class OrdersPage:
     columns: Sequence[Heading]
     acts: bool
     write: str
+    standing: str
     place_all: str
     all_address: str
     rows: tuple[Row, ...]
@@ -181,6 +183,7 @@ def _page(side: _Side, orders: OrderList, nothing: Nothing, speaks: Language) ->
         title=speaks.gettext(side.tabs[orders.tab]),
         acts=side is _SUPPLIER,
         write="" if side is _SUPPLIER else f"{side.address}/new",
+        standing=f"{side.address}/standing" if orders.tab == "drafts" else "",
         place_all=speaks.counted(_PLACE, orders.page.total) if orders.tab == "drafts" else "",
         all_address=here.address("/place-drafts"),
         rows=rows,
