@@ -32,6 +32,7 @@ class Permission(StrEnum):
     CAPTURE_EVENTS = "capture-events"
     PUBLISH_EVENTS = "publish-events"
     PLACE_ORDERS = "place-orders"
+    APPROVE_ORDERS = "approve-orders"
     ANSWER_ORDERS = "answer-orders"
     SHARE_FORECASTS = "share-forecasts"
     COMMIT_TO_FORECASTS = "commit-to-forecasts"
@@ -58,6 +59,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.BUYER: frozenset(
         {
             Permission.PLACE_ORDERS,
+            Permission.APPROVE_ORDERS,
             Permission.SHARE_FORECASTS,
             Permission.CAPTURE_EVENTS,
             Permission.RECALL_LOTS,

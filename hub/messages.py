@@ -100,7 +100,7 @@ class NoticeGiven(Message):
 
     Under one ``key`` each is told once. ``sentence`` is translated where it is shown; of what it says (``said``) names
     may be ``{"zh": …, "en": …}``, days ``{"day": …}``, and moments ``{"at": …, "zone": …}``. ``place`` narrows it to
-    the people of a place.
+    the people of a place; ``but`` is who caused it, and need not be told.
     """
 
     kind: str
@@ -109,6 +109,7 @@ class NoticeGiven(Message):
     said: dict[str, Any]
     address: str
     place: str = ""
+    but: str = ""
 
 
 @dataclass(frozen=True)

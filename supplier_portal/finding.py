@@ -19,10 +19,10 @@ from supplier_portal import lookup
 from supplier_portal.lots import lot_book
 from supplier_portal.lots.view import lot_state
 from supplier_portal.orders import order_book
-from supplier_portal.orders.order_book import OrderRow, OrderStatus
+from supplier_portal.orders.order_book import UNPLACED, OrderRow, OrderStatus
 from supplier_portal.orders.view import order_address, order_state
 
-_PLACED = frozenset(OrderStatus) - {OrderStatus.PROPOSED}
+_PLACED = frozenset(OrderStatus) - UNPLACED
 
 
 def bought(session: Session, actor: Actor, asked: Asked, speaks: Language) -> Results:

@@ -118,6 +118,14 @@ def buyer(session: Session, gln: str) -> Organization:
     return known[gln]
 
 
+def supplier(session: Session, gln: str) -> Organization:
+    """A supplier one trades with, by its GLN."""
+    known = {party.gln: party for party in suppliers(session)}
+    if gln not in known:
+        raise NotFound("You have no supplier of GLN %(gln)s.", gln=gln)
+    return known[gln]
+
+
 def own_lots(session: Session, actor: Actor, links: set[str]) -> dict[str, UUID]:
     """Those of some lots' links that are the actor's organisation's own lots, with their ids."""
     numbers = {digital_link.parse(link).qualifier("10") for link in links}

@@ -12,6 +12,7 @@ from supplier_portal.claims import news as claim_news
 from supplier_portal.forecast import collaboration, replenishment
 from supplier_portal.forecast.history import NotEnoughSales
 from supplier_portal.orders import news
+from supplier_portal.orders.standing import writing_round
 
 
 def forecast_for(retailer: UUID, at: datetime) -> None:
@@ -61,6 +62,12 @@ def remind() -> int:
 def remind_of_claims() -> int:
     """Tell of claims that are due soon or overdue; return of how many."""
     return claim_news.remind(now(), claims.patience())
+
+
+@task(Queue.BULK, every=timedelta(minutes=10), alone=True)
+def write_standing_orders() -> int:
+    """Write what standing orders want of the days that come; return how many orders."""
+    return writing_round.write_all(now())
 
 
 @task(Queue.BULK, every=timedelta(minutes=10), alone=True)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import BigInteger, Date, Numeric, UniqueConstraint, cast, func, select
 from sqlmodel import Field, col
 
-from hub.models.base import Record, Sought, UtcDateTime, choice, identity, instant, owned, waits
+from hub.models.base import Money, Record, Sought, UtcDateTime, choice, identity, instant, money, owned, waits
 
 PARTNERS = "{owner} = any((select partners())::uuid[])"
 AUDITED = (
@@ -54,7 +54,8 @@ class Organization(Zoned, Record, Sought, table=True):
 
     ``phone`` is for partners, ``service_phone`` for everybody who holds a pack; ``weight_tolerance`` is the share by
     which goods sold by weight may outweigh what was announced and still be accepted. ``answer_hours`` is how long a
-    retailer lets its suppliers think about an order, where it says so. Where it is ``strict``, an event that is odd
+    retailer lets its suppliers think about an order, where it says so, and ``approve_above`` the value above which a
+    second person has to approve an order. Where it is ``strict``, an event that is odd
     is refused instead of warned of. Under ``former_gln``, a number of the hub's own
     that a real one replaced, older records name it still.
     """
@@ -78,6 +79,7 @@ class Organization(Zoned, Record, Sought, table=True):
     member: int | None = Field(default=None, unique=True)
     weight_tolerance: Decimal = Field(default=Decimal("0.05"), sa_type=Numeric(4, 3))
     answer_hours: int | None = Field(default=None, sa_type=BigInteger)
+    approve_above: Money | None = money(default=None)
     former_gln: str | None = Field(default=None, max_length=13)
     strict: bool = False
 

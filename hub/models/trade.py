@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, UniqueConstraint
 from sqlmodel import Field
 
 from hub.models.base import (
@@ -27,11 +27,19 @@ from hub.models.base import (
 class PurchaseOrder(Record, table=True):
     """A buyer's order to one supplier for one place; a proposal, and the buyer's alone, until it is placed.
 
+    Before that it is a draft once a person keeps it: then nothing but a person withdraws it. Above a sum of the buyer's
+    own somebody asks for it to be approved, and it is placed when another does; ``returned`` says why it was not.
+    What a standing order wrote for a day keeps that day, ``standing_day``, whatever becomes of it.
     Its later states follow from others' rows. Closed, when nothing more of it is wanted after a part has come.
     """
 
     __tablename__ = "purchase_order"
-    __table_args__ = identity(UniqueConstraint("owner_id", "number"), owned("deliver_to_id", "place"))
+    __table_args__ = identity(
+        UniqueConstraint("owner_id", "number"),
+        UniqueConstraint("owner_id", "standing_id", "standing_day"),
+        owned("deliver_to_id", "place"),
+        waits("wait_order_unplaced", "owner_id", until="placed_at is null and cancelled_at is null"),
+    )
     read_if: ClassVar[str] = (
         "placed_at is not null and (supplier_id = (select app_org()) or haulier_id = (select app_org()))"
     )
@@ -42,6 +50,13 @@ class PurchaseOrder(Record, table=True):
     deliver_to_id: UUID
     deliver_on: date
     proposed_at: UtcDateTime = instant()
+    drafted: bool = False
+    asked_at: UtcDateTime | None = instant(default=None)
+    asked_by: UUID | None = None
+    approved_by: UUID | None = None
+    returned: str = Field(default="", max_length=200)
+    standing_id: UUID | None = None
+    standing_day: date | None = None
     placed_at: UtcDateTime | None = instant(default=None)
     respond_by: UtcDateTime | None = instant(default=None, index=True)
     cancelled_at: UtcDateTime | None = instant(default=None)
@@ -49,6 +64,34 @@ class PurchaseOrder(Record, table=True):
     received_at: UtcDateTime | None = instant(default=None)
     closed_at: UtcDateTime | None = instant(default=None)
     receipts: int = 0
+
+
+class StandingOrder(Record, table=True):
+    """What a buyer wants of a supplier every week: written anew for each of its days, so many days ahead.
+
+    ``weekdays`` are ISO numbers with blanks between, ``lines`` a list of {item, quantity}, ``days_off`` days on which
+    nothing comes. What it writes is a draft, unless it ``places`` it too. ``kept_by`` is who said last how it is: in
+    their name it is written.
+    """
+
+    __tablename__ = "standing_order"
+    __table_args__ = identity(
+        owned("deliver_to_id", "place"),
+        waits("wait_standing_order", "owner_id", until="ended_at is null and not paused"),
+    )
+
+    supplier_id: UUID
+    deliver_to_id: UUID
+    weekdays: str = Field(max_length=13)
+    lines: list[Any] = document(default_factory=list)
+    days_off: list[Any] = document(default_factory=list)
+    days_ahead: int = Field(default=2, sa_type=BigInteger)
+    valid_from: date
+    valid_to: date | None = None
+    places: bool = False
+    kept_by: UUID | None = None
+    paused: bool = False
+    ended_at: UtcDateTime | None = instant(default=None)
 
 
 class OrderLine(Record, table=True):
@@ -157,7 +200,7 @@ class OrderTurn(Record, table=True):
     buyer_id: UUID = Field(index=True)
     supplier_id: UUID = Field(index=True)
     order_id: UUID = Field(index=True)
-    number: int
+    number: int = Field(sa_type=BigInteger)
     said_at: UtcDateTime = instant()
     reply_by: UtcDateTime | None = instant(default=None)
     pending: bool = False

@@ -61,6 +61,8 @@ def given(session: Session, notice: Message) -> None:
     who: db.Who = session.info["who"]
     organization = session.get_one(Organization, who.org)
     for user_id in _whose(session, kind, notice.place):
+        if str(user_id) == notice.but:
+            continue
         row = insert(Notice).values(
             id=uuid7(),
             owner_id=who.org,

@@ -26,6 +26,10 @@ class Kind:
 KINDS: dict[str, Kind] = {
     "order.waiting": Kind(N_("An order waits for an answer"), Permission.ANSWER_ORDERS, N_("Answer")),
     "order.due": Kind(N_("An answer is due in two hours"), Permission.ANSWER_ORDERS, N_("Answer"), urgent=True),
+    "order.to-approve": Kind(N_("An order waits for approval"), Permission.APPROVE_ORDERS, N_("See what waits")),
+    "order.returned": Kind(N_("An order was not approved"), Permission.PLACE_ORDERS, N_("Open the order")),
+    "standing.drafts": Kind(N_("A standing order wrote drafts"), Permission.PLACE_ORDERS, N_("Look at the drafts")),
+    "standing.stuck": Kind(N_("A standing order could not be written"), Permission.PLACE_ORDERS, N_("Open it")),
     "order.overdue": Kind(N_("An answer is overdue"), Permission.PLACE_ORDERS, N_("Open the order")),
     "order.answered": Kind(N_("A supplier answered"), Permission.PLACE_ORDERS, N_("Open the order"), mail=False),
     "order.turned": Kind(N_("A supplier wants something otherwise"), Permission.PLACE_ORDERS, N_("Open the order")),

@@ -29,7 +29,7 @@ class GlnTaken(HubError):
 
 
 class OrganizationForm(BaseModel):
-    """An organisation as it says itself. ``answer_hours`` and ``weight_tolerance``, in percent, are a retailer's.
+    """An organisation as it says itself. Hours, sums and tolerances, in percent, are a retailer's.
 
     ``strict`` is whether its odd events are refused; where nothing is said it stays. An auditor captures none.
     """
@@ -41,11 +41,12 @@ class OrganizationForm(BaseModel):
     phone: str = Field(default="", max_length=40)
     service_phone: str = Field(default="", max_length=40)
     answer_hours: Count | None = Field(default=None, ge=1, le=240)
+    approve_above: Figure | None = Field(default=None, ge=0, max_digits=14, decimal_places=2)
     weight_tolerance: Figure | None = Field(default=None, ge=0, le=20, decimal_places=1)
     strict: bool | None = None
 
 
-OF_SOME = ("answer_hours", "weight_tolerance", "strict")
+OF_SOME = ("answer_hours", "approve_above", "weight_tolerance", "strict")
 """What not every kind of organisation says."""
 
 
@@ -62,7 +63,8 @@ class Organizations(Register[Organization, OrganizationForm]):
         """What the form says of an organisation now."""
         said = {name: getattr(row, name) for name in OrganizationForm.model_fields if name not in OF_SOME}
         if row.kind is OrganizationKind.RETAILER:
-            said |= {"answer_hours": row.answer_hours, "weight_tolerance": row.weight_tolerance * 100}
+            said |= {"answer_hours": row.answer_hours, "approve_above": row.approve_above}
+            said |= {"weight_tolerance": row.weight_tolerance * 100}
         if row.kind is not OrganizationKind.AUDITOR:
             said |= {"strict": row.strict}
         return said
@@ -90,7 +92,7 @@ class Organizations(Register[Organization, OrganizationForm]):
         said |= {"name_zh": form.name_zh or form.name_en, "name_en": form.name_en or form.name_zh}
         if known.kind is OrganizationKind.RETAILER:
             share = known.weight_tolerance if form.weight_tolerance is None else form.weight_tolerance / 100
-            said |= {"answer_hours": form.answer_hours, "weight_tolerance": share}
+            said |= {"answer_hours": form.answer_hours, "approve_above": form.approve_above, "weight_tolerance": share}
         if known.kind is not OrganizationKind.AUDITOR and form.strict is not None:
             said |= {"strict": form.strict}
         return said

@@ -32,6 +32,12 @@ from supplier_portal.orders.order_book import OPEN, status
 
 _ENDS = (TradeItem.ended_on, Place.ended_on, Assortment.ended_on)
 """Nothing is proposed of what is offered or carried no longer, nor for a closed place."""
+_PROPOSED = (
+    col(PurchaseOrder.placed_at).is_(None),
+    col(PurchaseOrder.cancelled_at).is_(None),
+    ~col(PurchaseOrder.drafted),
+)
+"""What the hub proposed and nobody keeps: that it may withdraw."""
 
 
 @dataclass(frozen=True)
@@ -174,7 +180,11 @@ def shortages(session: Session, *, at: datetime) -> list[Short]:
 
 
 def _on_order(session: Session, at: datetime) -> dict[tuple[UUID, UUID], Decimal]:
-    """What is still to come to each place of each item, proposals among it: as answered, else as ordered."""
+    """What is still to come to each place of each item, as answered, else as ordered.
+
+    Among it are proposals and drafts, as long as their day has not come.
+    """
+    mine = session.info["who"].org
     expected = func.coalesce(col(AnswerLine.quantity), col(OrderLine.quantity)) - col(OrderLine.received)
     item = func.coalesce(col(AnswerLine.trade_item_id), col(OrderLine.trade_item_id))
     rows = session.execute(
@@ -190,8 +200,9 @@ def _on_order(session: Session, at: datetime) -> dict[tuple[UUID, UUID], Decimal
             & (col(AnswerLine.owner_id) == col(PurchaseOrder.supplier_id)),
         )
         .where(
-            col(PurchaseOrder.owner_id) == session.info["who"].org,
+            col(PurchaseOrder.owner_id) == mine,
             status(at).in_([state.value for state in OPEN]),
+            or_(col(PurchaseOrder.placed_at).is_not(None), col(PurchaseOrder.deliver_on) > day_of(mine, at)),
         )
         .group_by(col(PurchaseOrder.deliver_to_id), item)
     )
@@ -252,8 +263,7 @@ def _withdraw_stale(session: Session, today: date, at: datetime) -> None:
         update(PurchaseOrder)
         .where(
             col(PurchaseOrder.owner_id) == session.info["who"].org,
-            col(PurchaseOrder.placed_at).is_(None),
-            col(PurchaseOrder.cancelled_at).is_(None),
+            *_PROPOSED,
             col(PurchaseOrder.deliver_on) <= today,
         )
         .values(cancelled_at=at)
@@ -266,8 +276,7 @@ def _withdraw_impossible(session: Session, at: datetime) -> None:
     proposed = session.scalars(
         select(PurchaseOrder).where(
             col(PurchaseOrder.owner_id) == mine,
-            col(PurchaseOrder.placed_at).is_(None),
-            col(PurchaseOrder.cancelled_at).is_(None),
+            *_PROPOSED,
         )
     ).all()
     terms = supply.terms(session, {order.supplier_id for order in proposed}, mine)

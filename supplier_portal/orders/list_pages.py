@@ -29,9 +29,16 @@ AFTERWARDS: dict[str, frozenset[OrderStatus]] = {
     "shipped": frozenset({OrderStatus.SHIPPED, OrderStatus.PART_RECEIVED}),
     "received": frozenset({OrderStatus.RECEIVED}),
     "closed": frozenset({OrderStatus.DECLINED, OrderStatus.CANCELLED}),
-    "all": frozenset(OrderStatus) - {OrderStatus.PROPOSED},
+    "all": frozenset(OrderStatus) - order_book.UNPLACED,
 }
 """The parts of a list behind the one that awaits an answer and the one that has it, which each side calls otherwise."""
+
+_BEFORE: dict[str, frozenset[OrderStatus]] = {
+    "drafts": frozenset({OrderStatus.DRAFT}),
+    "to-approve": frozenset({OrderStatus.TO_APPROVE}),
+    "asked": frozenset({OrderStatus.ASKED}),
+}
+"""The parts of a buyer's list before those that await their suppliers."""
 
 
 class OrderQuery(BaseModel):
@@ -61,9 +68,9 @@ class Side:
     @property
     def tabs(self) -> Mapping[str, Collection[OrderStatus]]:
         """The states of each part of the list."""
-        asked = {} if self.sold else {"asked": frozenset({OrderStatus.ASKED})}
+        own = {} if self.sold else _BEFORE
         answered = order_book.ANSWERED - {OrderStatus.COUNTERED} - (set() if self.sold else {OrderStatus.ASKED})
-        return {**asked, "awaiting": TO_ANSWER, self.answered: answered, **AFTERWARDS}
+        return {**own, "awaiting": TO_ANSWER, self.answered: answered, **AFTERWARDS}
 
     def listed(
         self, request: Request, session: Session, actor: Actor, query: OrderQuery, speaks: Language

@@ -61,7 +61,9 @@ class OrdersPage:
     """One side's list of orders: ``rows`` under their ``title``, or else ``nothing``.
 
     ``kept`` stays when it is searched; ``acts`` says whether a row has its next thing to do; ``write`` is where one
-    writes an order, empty for those who cannot; ``documents`` is where those are that systems exchanged.
+    writes an order, empty for those who cannot; ``documents`` is where those are that systems exchanged. Beside drafts
+    ``standing`` is where orders stand by the week, ``place_all`` asks whether all that were looked for shall be placed,
+    and ``all_address`` does it.
     """
 
     address: str
@@ -77,6 +79,9 @@ class OrdersPage:
     columns: Sequence[Heading]
     acts: bool
     write: str
+    standing: str
+    place_all: str
+    all_address: str
     rows: tuple[Row, ...]
     nothing: Nothing | None
     paging: Paging | None
@@ -102,9 +107,12 @@ _OTHER_TABS = {
     "closed": N_("Declined or cancelled"),
     "all": N_("All"),
 }
+_PLACE = NN_("Place %(num)s order?", "Place all %(num)s orders?")
 _BUYER = _Side(
     address="/buyer/orders",
     tabs={
+        "drafts": N_("Drafts"),
+        "to-approve": N_("To approve"),
         "asked": N_("You to answer"),
         "awaiting": N_("Awaiting suppliers"),
         "answered": N_("Answered"),
@@ -131,6 +139,10 @@ _SUPPLIER = _Side(
 
 def buyers_orders(orders: OrderList, speaks: Language) -> OrdersPage:
     """A buyer's list of the orders it has placed."""
+    if orders.tab == "drafts":
+        text = speaks.gettext("What you write and do not send yet is kept here, and nobody but you sees it.")
+        nothing = Nothing(speaks.gettext("There is no draft."), text, "/buyer/orders/new", speaks.gettext("New order"))
+        return _page(_BUYER, orders, nothing, speaks)
     nothing = Nothing(
         speaks.gettext("No order is in this state."),
         speaks.gettext("Orders begin as proposals, which you place, or are written by hand."),
@@ -171,6 +183,9 @@ def _page(side: _Side, orders: OrderList, nothing: Nothing, speaks: Language) ->
         title=speaks.gettext(side.tabs[orders.tab]),
         acts=side is _SUPPLIER,
         write="" if side is _SUPPLIER else f"{side.address}/new",
+        standing=f"{side.address}/standing" if orders.tab == "drafts" else "",
+        place_all=speaks.counted(_PLACE, orders.page.total) if orders.tab == "drafts" else "",
+        all_address=here.address("/place-drafts"),
         rows=rows,
         nothing=None if rows else _unfound(side, orders.words, speaks) if orders.words else nothing,
         paging=counted_paging(here.address(), orders.page, speaks) if rows else None,

@@ -1,6 +1,6 @@
 """What people are told of orders: that one waits, is due, is overdue, was answered."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
@@ -25,6 +25,42 @@ def waiting(session: Session, order: PurchaseOrder, place: Place) -> None:
     """Whoever answers the supplier's orders is told that one waits, and until when."""
     sentence = N_("%(who)s ordered %(number)s for %(day)s. Answer by %(by)s.")
     desk.tell(session, order.supplier_id, _to_supplier(session, "order.waiting", sentence, order, place))
+
+
+def to_approve(session: Session, order: PurchaseOrder, asker: str) -> None:
+    """Those who may approve are told that orders wait for it: of what one asks at once, once."""
+    sentence = N_("%(who)s asks for orders to be approved. See what waits.")
+    said, by = {"who": asker}, str(order.asked_by or "")
+    address = "/buyer/orders?state=to-approve"
+    notice = NoticeGiven("order.to-approve", asked_as(order), sentence, said, address, but=by)
+    desk.tell(session, order.owner_id, notice)
+
+
+def approval_over(session: Session, order: PurchaseOrder, asked: str) -> None:
+    """What was asked under a key is settled: nobody need look at it any more, unless more of it waits."""
+    waiting = select(PurchaseOrder).where(
+        col(PurchaseOrder.owner_id) == order.owner_id,
+        col(PurchaseOrder.placed_at).is_(None),
+        col(PurchaseOrder.cancelled_at).is_(None),
+        col(PurchaseOrder.asked_at).is_not(None),
+    )
+    if asked not in {asked_as(row) for row in session.exec(waiting)}:
+        desk.over(session, asked)
+
+
+def asked_as(order: PurchaseOrder) -> str:
+    """The key of what somebody asked at one moment."""
+    at = order.asked_at.astimezone(UTC).isoformat() if order.asked_at else ""
+    return f"order.to-approve/{order.asked_by or ''}/{at}"
+
+
+def returned(session: Session, order: PurchaseOrder, by: str, at: datetime) -> None:
+    """The buyer's people are told that an order was not approved, and why."""
+    key = f"order.returned/{order.id}/{at.isoformat()}"
+    said = {"who": by, "number": order.number, "reason": order.returned}
+    sentence = N_("%(who)s did not approve order %(number)s: %(reason)s")
+    notice = NoticeGiven("order.returned", key, sentence, said, f"/buyer/orders/{quote(order.number)}")
+    desk.tell(session, order.owner_id, notice)
 
 
 def answered(session: Session, order: PurchaseOrder, at: datetime) -> None:

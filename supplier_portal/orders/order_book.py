@@ -36,6 +36,8 @@ class OrderStatus(StrEnum):
     """How far an order has come."""
 
     PROPOSED = "proposed"
+    DRAFT = "draft"
+    TO_APPROVE = "to-approve"
     AWAITING = "awaiting"
     OVERDUE = "overdue"
     ASKED = "asked"
@@ -49,6 +51,8 @@ class OrderStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
+UNPLACED = frozenset({OrderStatus.PROPOSED, OrderStatus.DRAFT, OrderStatus.TO_APPROVE})
+"""States in which nobody but the buyer sees an order."""
 UNANSWERED = frozenset({OrderStatus.AWAITING, OrderStatus.OVERDUE})
 TALKING = frozenset({OrderStatus.ASKED, OrderStatus.COUNTERED})
 """States in which something is not agreed: what the supplier wants, or what the buyer does."""
@@ -58,7 +62,7 @@ ANSWERED = frozenset({OrderStatus.ASKED, OrderStatus.COUNTERED, OrderStatus.CONF
 """States of what was answered and of which nothing has left; while both still talk, what is agreed may leave."""
 TO_SEND = ANSWERED | {OrderStatus.SHIPPED, OrderStatus.PART_RECEIVED}
 """States in which a supplier may send what is confirmed and has not left."""
-OPEN = frozenset({OrderStatus.PROPOSED}) | UNANSWERED | TO_SEND
+OPEN = UNPLACED | UNANSWERED | TO_SEND
 """States in which goods are still to come."""
 
 
@@ -109,7 +113,7 @@ def status(at: datetime) -> ColumnElement[str]:
     to_come = some_line(col(AnswerLine.quantity) > sent) & col(PurchaseOrder.closed_at).is_(None)
     return case(
         (col(PurchaseOrder.cancelled_at).is_not(None), OrderStatus.CANCELLED.value),
-        (col(PurchaseOrder.placed_at).is_(None), OrderStatus.PROPOSED.value),
+        (col(PurchaseOrder.placed_at).is_(None), _unplaced()),
         (shipments > col(PurchaseOrder.receipts), OrderStatus.SHIPPED.value),
         ((shipments > 0) & ~to_come, OrderStatus.RECEIVED.value),
         (shipments > 0, OrderStatus.PART_RECEIVED.value),
@@ -120,6 +124,15 @@ def status(at: datetime) -> ColumnElement[str]:
         (~some_line(col(AnswerLine.kind) != AnswerKind.DECLINED), OrderStatus.DECLINED.value),
         (some_line(col(AnswerLine.kind) != AnswerKind.CONFIRMED), OrderStatus.PARTLY.value),
         else_=OrderStatus.CONFIRMED.value,
+    )
+
+
+def _unplaced() -> ColumnElement[str]:
+    """The state of an order that nobody but its buyer sees."""
+    return case(
+        (~col(PurchaseOrder.drafted), OrderStatus.PROPOSED.value),
+        (col(PurchaseOrder.asked_at).is_(None), OrderStatus.DRAFT.value),
+        else_=OrderStatus.TO_APPROVE.value,
     )
 
 
@@ -193,6 +206,8 @@ def counts(session: Session, actor: Actor, *, at: datetime) -> dict[OrderStatus,
 
 
 def _in_states(statement: Select[Any], states: Collection[OrderStatus], at: datetime) -> Select[Any]:
+    if states and UNPLACED.issuperset(states):
+        statement = statement.where(col(PurchaseOrder.placed_at).is_(None), col(PurchaseOrder.cancelled_at).is_(None))
     return statement.where(status(at).in_([state.value for state in states])) if states else statement
 
 
@@ -255,7 +270,7 @@ def _with_deadlines(session: Session, rows: Sequence[OrderRow]) -> list[OrderRow
 
 def _at_todays_prices(session: Session, rows: Sequence[OrderRow], at: datetime) -> list[OrderRow]:
     """The same, with what is not placed yet at the prices that hold now; only its buyer sees such an order."""
-    proposed = [row.order.id for row in rows if row.status is OrderStatus.PROPOSED]
+    proposed = [row.order.id for row in rows if row.status in UNPLACED]
     if not proposed:
         return list(rows)
     lines = session.execute(

@@ -16,6 +16,7 @@ from hub import access, db, prices, supply
 from hub.access import Actor, Permission
 from hub.errors import HubError, InvalidInput, NotFound
 from hub.messages import GoodsReceived, Message
+from hub.models.base import plain
 from hub.models.catalogue import TradeItem
 from hub.models.inventory import Assortment
 from hub.models.party import Organization, OrganizationKind, Place, TradeRelation
@@ -85,11 +86,7 @@ class OrderDraft:
 def draft(session: Session, wanted: OrderDraft, *, at: datetime) -> PurchaseOrder:
     """An order nobody but its buyer sees until it is placed, for the retailer that the session serves."""
     buyer = session.info["who"].org
-    place = session.get(Place, wanted.deliver_to_id)
-    if place is None or place.owner_id != buyer:
-        raise NotFound("There is no such store.")
-    _require_open(place, wanted.deliver_on)
-    _require_partner(session, wanted.supplier_id, place.day(at))
+    place = _target(session, wanted, at)
     order = PurchaseOrder(
         owner_id=buyer,
         number=_number(session, at, place),
@@ -101,18 +98,34 @@ def draft(session: Session, wanted: OrderDraft, *, at: datetime) -> PurchaseOrde
     )
     session.add(order)
     session.flush()
+    _write_lines(session, order, wanted, at)
+    return order
+
+
+def _target(session: Session, wanted: OrderDraft, at: datetime) -> Place:
+    """Where it is to go, refused where nothing can: somebody else's place, a closed one, a supplier no more."""
+    place = session.get(Place, wanted.deliver_to_id)
+    if place is None or place.owner_id != session.info["who"].org:
+        raise NotFound("There is no such store.")
+    _require_open(place, wanted.deliver_on)
+    _require_partner(session, wanted.supplier_id, place.day(at))
+    return place
+
+
+def _write_lines(session: Session, order: PurchaseOrder, wanted: OrderDraft, at: datetime) -> None:
+    today = today_there(session, order, at)
     items = _offered(session, wanted.supplier_id)
     wants = {line.trade_item_id for line in wanted.lines}
-    asked = prices.holding(session, buyer, [item for item in items.values() if item.id in wants], at)
+    asked = prices.holding(session, order.owner_id, [item for item in items.values() if item.id in wants], at)
     for position, line in enumerate(wanted.lines, 1):
         item = items.get(line.trade_item_id)
         if item is None:
             raise NotFound("The supplier offers no such item to this retailer.")
-        _require_offered(item, place.day(at), position)
+        _require_offered(item, today, position)
         _more_than_nothing(line.quantity)
         session.add(
             OrderLine(
-                owner_id=buyer,
+                owner_id=order.owner_id,
                 order_id=order.id,
                 supplier_id=order.supplier_id,
                 haulier_id=order.haulier_id,
@@ -125,7 +138,6 @@ def draft(session: Session, wanted: OrderDraft, *, at: datetime) -> PurchaseOrde
             )
         )
     session.flush()
-    return order
 
 
 def write(session: Session, actor: Actor, wanted: OrderDraft, *, at: datetime) -> PurchaseOrder:
@@ -134,6 +146,27 @@ def write(session: Session, actor: Actor, wanted: OrderDraft, *, at: datetime) -
     if not wanted.lines:
         raise InvalidInput("An order has at least one line.", at="lines")
     return draft(session, wanted, at=at)
+
+
+def rewrite(session: Session, actor: Actor, order: PurchaseOrder, wanted: OrderDraft, *, at: datetime) -> PurchaseOrder:
+    """Write a draft anew under its number, for the same supplier and place."""
+    access.require(actor, Permission.PLACE_ORDERS, order.owner_id)
+    hold(session, order)
+    if order.cancelled_at or order.placed_at or order.asked_at:
+        raise OrderNotOpen("Order %(number)s is a draft no more.", number=order.number)
+    if (order.supplier_id, order.deliver_to_id) != (wanted.supplier_id, wanted.deliver_to_id):
+        raise NotFound("There is no such draft for this supplier and place.")
+    if not wanted.lines:
+        raise InvalidInput("An order has at least one line.", at="lines")
+    _target(session, wanted, at)
+    for line in lines_of(session, order):
+        session.delete(line)
+    session.flush()
+    order.deliver_on, order.drafted = wanted.deliver_on, True
+    session.add(order)
+    _write_lines(session, order, wanted, at)
+    access.record(session, actor, "order.rewrite", order.number)
+    return order
 
 
 def place(
@@ -146,33 +179,56 @@ def place(
 ) -> PurchaseOrder:
     """Send an order to its supplier, who has until ``respond_by`` to answer; placed twice is placed once.
 
-    It keeps the prices of this day for good, whatever they are later.
+    It keeps the prices of this day for good, whatever they are later. Above the buyer's own sum it is not sent:
+    somebody else is asked to approve it (`buying.approval`), and until then it has no ``placed_at``.
     ``quantities`` changes lines (by their id) before they are sent; 0 takes a line out.
     """
     access.require(actor, Permission.PLACE_ORDERS, order.owner_id)
     hold(session, order)
     if order.cancelled_at is not None:
         raise OrderNotOpen("Order %(number)s was cancelled.", number=order.number)
-    if order.placed_at is not None:
+    if order.placed_at is not None or order.asked_at is not None:
         return order
+    _change(session, order, quantities or {})
+    value, limit = ready(session, order, at=at), session.get_one(Organization, order.owner_id).approve_above
+    if limit is not None and value > limit:
+        return _ask(session, actor, order, value, at)
+    return send(session, actor, order, at=at)
+
+
+def ready(session: Session, order: PurchaseOrder, *, at: datetime) -> Decimal:
+    """An order's value at the prices of now, which it gets; refused where it cannot be sent as it stands."""
     if order.deliver_on < today_there(session, order, at):
         raise DeliveryDatePassed
-    _change(session, order, quantities or {})
     place = session.get_one(Place, order.deliver_to_id)
     _require_open(place, order.deliver_on)
     _require_partner(session, order.supplier_id, place.day(at))
     value = _price(session, order, place.day(at), at)
     _require_terms(session, order, value, at)
+    return value
+
+
+def send(session: Session, actor: Actor, order: PurchaseOrder, *, at: datetime) -> PurchaseOrder:
+    """Let the supplier see an order that is `ready`, and tell it that it waits."""
     hours = session.get_one(Organization, order.owner_id).answer_hours or settings().answer_hours
     order.placed_at, order.respond_by = at, at + timedelta(hours=hours)
     session.add(order)
     access.record(session, actor, "order.place", order.number)
-    news.waiting(session, order, place)
+    news.waiting(session, order, session.get_one(Place, order.deliver_to_id))
+    return order
+
+
+def _ask(session: Session, actor: Actor, order: PurchaseOrder, value: Decimal, at: datetime) -> PurchaseOrder:
+    """Ask for an order to be approved; from now on it is kept, whoever proposed it."""
+    order.drafted, order.asked_at, order.asked_by, order.returned = True, at, actor.user_id, ""
+    session.add(order)
+    access.record(session, actor, "order.ask", order.number, value=plain(value))
+    news.to_approve(session, order, actor.name)
     return order
 
 
 def cancel(session: Session, actor: Actor, order: PurchaseOrder, *, at: datetime, reason: str = "") -> PurchaseOrder:
-    """Call an order off, or turn a proposal down, as long as nothing was shipped for it.
+    """Call an order off, turn a proposal down or throw a draft away, as long as nothing was shipped for it.
 
     An order that its supplier has confirmed is called off with a reason, which the supplier reads.
     """
@@ -187,6 +243,9 @@ def cancel(session: Session, actor: Actor, order: PurchaseOrder, *, at: datetime
         raise InvalidInput("Say why: the supplier has confirmed this order and reads your reason.", at="reason")
     order.cancelled_at, order.cancel_reason = at, reason.strip()
     session.add(order)
+    if order.placed_at is None and order.asked_at is not None:
+        session.flush()
+        news.approval_over(session, order, news.asked_as(order))
     access.record(session, actor, "order.cancel", order.number)
     return order
 

@@ -24,7 +24,10 @@ class Period:
 
 @dataclass(frozen=True)
 class Scorecard:
-    """A supplier's figures for one buyer or for all it can see; None where there is nothing to measure."""
+    """A supplier's figures for one buyer or for all it can see; None where there is nothing to measure.
+
+    The worst is what took longest; the need begins when an order was proposed or written, and ends with its receipt.
+    """
 
     supplier_id: UUID
     orders: int
@@ -34,6 +37,9 @@ class Scorecard:
     delivered: int
     on_time_in_full: float | None
     fill_rate: float | None
+    worst_hours: float | None = None
+    need_hours: float | None = None
+    worst_need_hours: float | None = None
 
 
 @dataclass(frozen=True)
@@ -79,6 +85,7 @@ def suppliers(session: Session, actor: Actor, period: Period, search: Search = S
         "name_en": col(Organization.name_en),
         "orders": func.coalesce(card.c.orders, 0),
         "hours": card.c.median_hours,
+        "need": card.c.need_hours,
         "within_time": card.c.within_time,
         "in_full": card.c.on_time_in_full,
         "fill_rate": card.c.fill_rate,
@@ -93,7 +100,7 @@ def suppliers(session: Session, actor: Actor, period: Period, search: Search = S
 _CARDS = text(
     """
     with placed as (
-      select o.id, o.supplier_id, o.placed_at, o.respond_by, a.answered_at, o.received_at,
+      select o.id, o.supplier_id, o.proposed_at, o.placed_at, o.respond_by, a.answered_at, o.received_at,
         cast(o.received_at at time zone p.time_zone as date) <= o.deliver_on as on_time,
         l.ordered, l.received, l.whole, coalesce(n.declined, false) as declined
       from purchase_order o
@@ -117,7 +124,11 @@ _CARDS = text(
       count(*) filter (where over) as delivered,
       avg(case when coalesce(on_time, false) and whole then cast(1 as float8) else 0 end) filter (where over)
         as on_time_in_full,
-      cast(sum(received) filter (where over) / nullif(sum(ordered) filter (where over), 0) as float8) as fill_rate
+      cast(sum(received) filter (where over) / nullif(sum(ordered) filter (where over), 0) as float8) as fill_rate,
+      cast(extract(epoch from max(answered_at - placed_at)) / 3600 as float8) as worst_hours,
+      cast(extract(epoch from percentile_cont(0.5) within group (order by received_at - proposed_at)) / 3600 as float8)
+        as need_hours,
+      cast(extract(epoch from max(received_at - proposed_at)) / 3600 as float8) as worst_need_hours
     from done group by supplier_id order by supplier_id
     """
 )
@@ -131,4 +142,7 @@ _COLUMNS = (
     column("delivered", Integer),
     column("on_time_in_full", Double),
     column("fill_rate", Double),
+    column("worst_hours", Double),
+    column("need_hours", Double),
+    column("worst_need_hours", Double),
 )

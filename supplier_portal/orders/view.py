@@ -24,6 +24,8 @@ from supplier_portal.orders.order_book import Earlier, EarlierLine, OrderSheet, 
 
 _STATES: Mapping[OrderStatus, State] = {
     OrderStatus.PROPOSED: State(N_("Proposed"), "draft"),
+    OrderStatus.DRAFT: State(N_("Draft"), "draft"),
+    OrderStatus.TO_APPROVE: State(N_("To approve"), "clock", "warn"),
     OrderStatus.AWAITING: State(N_("Awaiting the supplier"), "clock", "warn"),
     OrderStatus.OVERDUE: State(N_("Overdue"), "stop", "stop"),
     OrderStatus.ASKED: State(N_("You to answer"), "ask", "act"),
@@ -48,8 +50,8 @@ class Dossier:
     """An order as one of its parties reads it, ``own``, with what has left for it.
 
     ``reasons`` say why lines were proposed; they are the buyer's alone. ``reading`` is what both said of it since,
-    ``offered`` what its supplier could send instead of an item, as long as it answers.
-    ``reasons`` say why lines were proposed; they are the buyer's alone. ``claims`` are for what differed of it.
+    ``offered`` what its supplier could send instead of an item, as long as it answers; ``people`` what those of the
+    buyer are called who asked for it and approved it, for the buyer alone. ``claims`` are for what differed of it.
     """
 
     sheet: OrderSheet
@@ -62,6 +64,7 @@ class Dossier:
     reasons: Mapping[UUID, ProposalReason] = field(default_factory=dict)
     reading: Reading | None = None
     offered: Sequence[TradeItem] = ()
+    people: Mapping[UUID, str] = field(default_factory=dict)
     claims: Sequence[ClaimRow] = ()
 
     @property
@@ -281,7 +284,26 @@ def history_of(dossier: Dossier, speaks: Language) -> list[Step]:
         *(_changed(earlier, dossier, speaks) for earlier in dossier.sheet.earlier),
         *step(answer.answered_at if answer else None, in_time),
         *step(order.placed_at, speaks.gettext("Placed by %(who)s", who=buyer)),
+        *([] if dossier.by_supplier else step(order.asked_at, _asked(dossier, speaks))),
+        *([] if dossier.by_supplier or not order.drafted else step(order.proposed_at, _written(dossier, speaks))),
     ]
+
+
+def _written(dossier: Dossier, speaks: Language) -> str:
+    """By whom an order was written that nobody has placed at once."""
+    if dossier.order.standing_id:
+        return speaks.gettext("Written by a standing order")
+    return speaks.gettext("Proposed") if dossier.reasons else speaks.gettext("Written by hand")
+
+
+def _asked(dossier: Dossier, speaks: Language) -> str:
+    """Who asked for it to be approved, and who approved it."""
+    order, people = dossier.order, dossier.people
+    asker = people.get(order.asked_by, "") if order.asked_by else ""
+    said = [speaks.gettext("%(who)s asked for approval", who=asker) if asker else speaks.gettext("Approval asked for")]
+    if order.approved_by:
+        said += [speaks.gettext("%(who)s approved", who=people.get(order.approved_by, ""))]
+    return " · ".join(said)
 
 
 def papers_of(dossier: Dossier, speaks: Language) -> list[Paper]:

@@ -23,6 +23,7 @@ from supplier_portal.today.view import Recall, recall_of
 _ON_THE_WAY = (OrderStatus.SHIPPED, OrderStatus.PART_RECEIVED)
 _DELIVERIES = 6
 _PROPOSED = NN_("%(num)s proposed order waits for you.", "%(num)s proposed orders wait for you.")
+_TO_APPROVE = NN_("%(num)s order waits to be approved.", "%(num)s orders wait to be approved.")
 _ASKED = NN_("%(num)s order needs your answer.", "%(num)s orders need your answer.")
 _WAITING = NN_("%(num)s order awaits its supplier.", "%(num)s orders await their suppliers.")
 _OVERDUE = NN_("%(num)s is overdue.", "%(num)s are overdue.")
@@ -251,6 +252,7 @@ def _lead(day: Day, speaks: Language) -> str:
     proposed, overdue = day.counts[OrderStatus.PROPOSED], day.counts[OrderStatus.OVERDUE]
     return speaks.paragraph(
         speaks.counted(_PROPOSED, proposed) or speaks.gettext("No proposal waits for you."),
+        speaks.counted(_TO_APPROVE, day.counts[OrderStatus.TO_APPROVE]),
         speaks.counted(_ASKED, day.asked.total),
         speaks.counted(_WAITING, day.waiting.total),
         speaks.counted(_OVERDUE, overdue),

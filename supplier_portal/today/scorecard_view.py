@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -51,6 +51,9 @@ class SupplierCard:
     gln: str
     orders: int
     answers_after: str
+    answers_worst: str
+    need: str
+    need_worst: str
     within_time: Share
     on_time_in_full: Share
     fill_rate: Share
@@ -113,13 +116,14 @@ def suppliers_table(sheet: SuppliersSheet, speaks: Language) -> tuple[list[str],
     """The same list to take away: the headings, and a row for each; hours and shares are plain figures."""
     _ = speaks.gettext
     answers = [_("Orders"), _("Answers after"), _("In time")]
-    header = [_("Supplier"), "GLN", *answers, _("On time, in full"), _("Fill rate"), _("Recalls")]
+    times = [_("Slowest answer"), _("Need to receipt"), _("Longest from need to receipt")]
+    header = [_("Supplier"), "GLN", *answers, _("On time, in full"), _("Fill rate"), *times, _("Recalls")]
     return header, (
         [
             speaks.name(row.supplier),
             row.supplier.gln,
             row.card.orders if row.card else 0,
-            *(_figures_of(row.card) if row.card else [None] * 4),
+            *(_figures_of(row.card) if row.card else [None] * 7),
             _open_recalls(row.supplier, sheet.recalled),
         ]
         for row in sheet.found.rows
@@ -127,7 +131,10 @@ def suppliers_table(sheet: SuppliersSheet, speaks: Language) -> tuple[list[str],
 
 
 def _figures_of(card: Scorecard) -> list[float | None]:
-    figures = (card.median_hours, card.within_time, card.on_time_in_full, card.fill_rate)
+    figures = (
+        *(card.median_hours, card.within_time, card.on_time_in_full, card.fill_rate),
+        *(card.worst_hours, card.need_hours, card.worst_need_hours),
+    )
     return [figure if figure is None else round(figure, 4) for figure in figures]
 
 
@@ -136,6 +143,7 @@ def _columns(here: Narrowed, speaks: Language) -> Sequence[Heading]:
         here.heading(speaks.gettext("Supplier"), f"name_{speaks.code}"),
         here.heading(speaks.gettext("Orders"), "orders", "num"),
         here.heading(speaks.gettext("Answers after"), "hours", "num"),
+        here.heading(speaks.gettext("Need to receipt"), "need", "num hide-m"),
         here.heading(speaks.gettext("In time"), "within_time", "num"),
         here.heading(speaks.gettext("On time, in full"), "in_full", "num"),
         here.heading(speaks.gettext("Fill rate"), "fill_rate", "num"),
@@ -162,6 +170,9 @@ def _card(row: SupplierRow, recalled: Sequence[RecalledLot], speaks: Language) -
         gln=supplier.gln,
         orders=card.orders if card else 0,
         answers_after=hours(card, speaks),
+        answers_worst=_worst(card.worst_hours if card else None, speaks),
+        need=_span(card.need_hours if card else None, speaks),
+        need_worst=_worst(card.worst_need_hours if card else None, speaks),
         within_time=_share(card.within_time if card else None, _GOOD_IN_TIME, speaks),
         on_time_in_full=_share(card.on_time_in_full if card else None, _GOOD_IN_FULL, speaks),
         fill_rate=_share(card.fill_rate if card else None, _GOOD_FILL, speaks),
@@ -172,6 +183,14 @@ def _card(row: SupplierRow, recalled: Sequence[RecalledLot], speaks: Language) -
 def hours(card: Scorecard | None, speaks: Language) -> str:
     """How long a supplier thinks about an order, empty where that is unknown."""
     return f"{speaks.number(card.median_hours, 1)} h" if card and card.median_hours is not None else ""
+
+
+def _span(length: float | None, speaks: Language) -> str:
+    return "" if length is None else speaks.span(timedelta(hours=length))
+
+
+def _worst(length: float | None, speaks: Language) -> str:
+    return "" if length is None else speaks.gettext("at worst %(span)s", span=_span(length, speaks))
 
 
 def _share(share: float | None, good: float, speaks: Language) -> Share:

@@ -158,7 +158,7 @@ def test_an_answer_says_how_much_comes_and_when(kind, shown):
 
 
 def listed(*rows: OrderRow, tab: str = "awaiting", search: str = "", total: int | None = None) -> OrderList:
-    tabs = ("asked", "awaiting", "answered", "to-ship", "shipped", "received", "closed", "all")
+    tabs = ("drafts", "to-approve", "asked", "awaiting", "answered", "to-ship", "shipped", "received", "closed", "all")
     return OrderList(
         own=SHOP,
         at=AT,
@@ -206,7 +206,9 @@ def test_a_supplier_answers_what_waits_and_ships_what_is_to_be_shipped():
 
 def test_the_tabs_count_their_orders_unless_one_searches():
     tabs = buyers_orders(listed(row()), EN).tabs
-    assert [(tab.word, tab.count, tab.current) for tab in tabs[:3]] == [
+    assert [(tab.word, tab.count, tab.current) for tab in tabs[:5]] == [
+        ("Drafts", 0, False),
+        ("To approve", 0, False),
         ("You to answer", 0, False),
         ("Awaiting suppliers", 1, True),
         ("Answered", 0, False),

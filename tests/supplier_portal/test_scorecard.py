@@ -51,6 +51,18 @@ def test_the_card_counts_answers_and_deliveries(delivered):
     assert found.fill_rate == pytest.approx((240 + 180 + 0) / 720)
 
 
+def test_the_card_says_how_long_an_answer_and_a_need_took_at_most(delivered):
+    found = card(delivered, delivered.buyer)
+    assert found.worst_hours == pytest.approx(10)
+    with db.session(delivered.buyer.who) as session:
+        from hub.models.trade import PurchaseOrder
+
+        rows = session.scalars(select(PurchaseOrder).where(PurchaseOrder.received_at.is_not(None))).all()
+        needs = sorted((row.received_at - row.proposed_at).total_seconds() / 3600 for row in rows)
+    assert len(needs) == 2 and found.worst_need_hours == pytest.approx(needs[-1])
+    assert found.need_hours == pytest.approx(sum(needs) / 2)
+
+
 def test_both_sides_see_the_same_card_and_nobody_elses(delivered):
     assert card(delivered, delivered.grower) == card(delivered, delivered.buyer)
     other = supermarket.Supermarket()
@@ -113,4 +125,4 @@ def test_a_buyer_finds_a_supplier_by_pinyin_and_takes_the_list_away_as_it_stands
     address = unescape(re.search(r'href="([^"]+export\.csv[^"]*)"', page).group(1))
     table = [line.split(",") for line in browser.get(address).text.lstrip("\ufeff").splitlines()]
     assert [row[0] for row in table] == ["Supplier", "Qinghe", "Anyang", "Zhaoyuan"]
-    assert (table[1][1], table[1][2], table[2][2:]) == (trade.farm.gln, "1", ["0", "", "", "", "", "0"])
+    assert (table[1][1], table[1][2], table[2][2:]) == (trade.farm.gln, "1", ["0", *[""] * 7, "0"])

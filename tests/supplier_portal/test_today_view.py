@@ -560,7 +560,7 @@ def test_the_suppliers_list_is_laid_out_in_both_languages(code, card):
 @pytest.mark.parametrize("code", ["en", "zh"])
 def test_the_suppliers_list_stays_sorted_and_searched_on_every_page_and_when_it_is_taken_away(code):
     page = scorecards(code=code, found=CountedPage([SupplierRow(FARM)], 51, Search("qing he", sort="-fill_rate")))
-    named = [f"name_{code}", "orders", "hours", "within_time", "in_full", "fill_rate", ""]
+    named = [f"name_{code}", "orders", "hours", "need", "within_time", "in_full", "fill_rate", ""]
     assert [column.name for column in page.columns] == named
     assert [column.name for column in page.columns if column.sort == "descending"] == ["fill_rate"]
     assert page.export == "/buyer/suppliers/export.csv?q=qing%20he&sort=-fill_rate"

@@ -30,7 +30,7 @@ def upgrade() -> None:
         sa.Column('buyer_id', sa.Uuid(), nullable=False),
         sa.Column('supplier_id', sa.Uuid(), nullable=False),
         sa.Column('order_id', sa.Uuid(), nullable=False),
-        sa.Column('number', sa.Integer(), nullable=False),
+        sa.Column('number', sa.BigInteger(), nullable=False),
         sa.Column('said_at', sa.DateTime(timezone=True), nullable=False),
         sa.Column('reply_by', sa.DateTime(timezone=True), nullable=True),
         sa.Column('pending', sa.Boolean(), nullable=False),

@@ -53,6 +53,13 @@ _FIELDS = (
         attributes={"inputmode": "numeric", "autocomplete": "off"},
     ),
     Field(
+        "approve_above",
+        N_("Orders above this value need a second person"),
+        N_("Before tax. Another buyer approves them before they go out. Without a figure, everybody orders alone."),
+        "number",
+        attributes={"inputmode": "decimal", "autocomplete": "off"},
+    ),
+    Field(
         "weight_tolerance",
         N_("Goods may outweigh what was announced by (%%)"),
         N_("Counts for what is sold by weight, from the next receipt on."),

@@ -22,6 +22,7 @@ from supplier_portal.forecast import replenishment
 from supplier_portal.orders import order_book, orders
 from supplier_portal.orders.agreeing import replying
 from supplier_portal.orders.agreeing.replying import Replying
+from supplier_portal.orders.buying import approval
 from supplier_portal.orders.buying.buyer_view import buyer_order
 from supplier_portal.orders.list_pages import OrderQuery, Side
 from supplier_portal.orders.list_view import buyers_orders
@@ -29,7 +30,7 @@ from supplier_portal.orders.view import Dossier
 
 router = Router(prefix="/buyer", dependencies=[requires(Permission.PLACE_ORDERS)], include_in_schema=False)
 LIST = Side(False, "answered", order_book.buyer_orders, buyers_orders, lambda order: order.supplier_id)
-Tab = Literal["asked", "awaiting", "answered", "shipped", "received", "closed", "all"]
+Tab = Literal["drafts", "to-approve", "asked", "awaiting", "answered", "shipped", "received", "closed", "all"]
 
 
 class Asked(OrderQuery):
@@ -82,10 +83,10 @@ def show(
     change: Annotated[bool, Query()] = False,
 ) -> HTMLResponse:
     """One order: what was asked, answered, sent and received; with ``change``, a form to ask for it otherwise."""
-    return _shown(request, session, actor, order, form, change=change)
+    return shown(request, session, actor, order, form, change=change)
 
 
-def _shown(
+def shown(
     request: Request,
     session: Session,
     actor: Actor,
@@ -109,10 +110,12 @@ def _shown(
         claims=claim_book.of_order(session, sheet.order.id),
         reasons=replenishment.reasons(session, actor, [order]),
         reading=replying.reading(session, actor, sheet),
+        people={one: approval.person(session, one) for one in (order.asked_by, order.approved_by) if one},
     )
-    shown = buyer_order(dossier, form.language, changing=change)
+    may = approval.may_approve(actor, order)
+    view = buyer_order(dossier, form.language, changing=change, approves=may)
     status = 422 if form.errors else 200
-    return page(request, "orders/buyer-order.html", status=status, order=shown, form=form)
+    return page(request, "orders/buyer-order.html", status=status, order=view, form=form)
 
 
 @router.post("/orders/{number}/cancel")
@@ -128,7 +131,7 @@ def cancel(
         with form.attempt(session):
             orders.cancel(session, actor, order, at=now(), reason=form.read.reason)
     if form.read is None:
-        return _shown(request, session, actor, order, form)
+        return shown(request, session, actor, order, form)
     toast = form.language.gettext("Order %(number)s is cancelled.", number=order.number)
     return go(request, f"/buyer/orders/{order.number}", toast)
 
@@ -146,7 +149,7 @@ def reply(
     sheet = order_book.sheet(session, actor, order.id, at=at)
     turn = replying.Attempt(session, actor, at).reply(sheet, form)
     if turn is None:
-        return _shown(request, session, actor, order, form, change=True)
+        return shown(request, session, actor, order, form, change=True)
     supplier = form.language.name(session.get_one(Organization, order.supplier_id))
     toast = form.language.gettext("Sent. %(who)s sees it now.", who=supplier)
     return go(request, f"/buyer/orders/{order.number}", toast)

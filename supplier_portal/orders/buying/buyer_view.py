@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from hub.web.i18n import Language
 from supplier_portal.orders.agreeing.points_view import points, standing_line
-from supplier_portal.orders.order_book import ANSWERED, TALKING, TO_SEND, UNANSWERED, OrderStatus
+from supplier_portal.orders.order_book import ANSWERED, TALKING, TO_SEND, UNANSWERED, UNPLACED, OrderStatus
 from supplier_portal.orders.view import (
     Dossier,
     Order,
@@ -21,18 +21,28 @@ _REVOCABLE = UNANSWERED | ANSWERED | {OrderStatus.DECLINED}
 
 @dataclass(frozen=True)
 class BuyerOrder(Order):
-    """The buyer's page: what it can do with an order now; ``promised`` if its supplier may have begun."""
+    """The buyer's page: what it can do with an order now; ``promised`` if its supplier may have begun.
+
+    ``draft`` is where a draft is written on; one that waits for approval can be taken back, and be approved or returned
+    by whom it waits for.
+    """
 
     supplier: str
     placeable: bool
+    draft: str
+    waits: bool
+    approves: bool
     revocable: bool
     closable: bool
     promised: bool
     change: str
 
 
-def buyer_order(dossier: Dossier, speaks: Language, *, changing: bool = False) -> BuyerOrder:
-    """The page of an order for its buyer, with what was agreed open to be asked otherwise if it is ``changing`` it."""
+def buyer_order(dossier: Dossier, speaks: Language, *, changing: bool = False, approves: bool = False) -> BuyerOrder:
+    """The page of an order for its buyer, with what was agreed open to be asked otherwise if it is ``changing`` it.
+
+    ``approves`` says whether whoever reads it may approve it.
+    """
     reading, address = dossier.reading, f"/buyer/orders/{dossier.order.number}"
     order, sheet, supplier = dossier.order, dossier.sheet, speaks.name(dossier.supplier)
     return BuyerOrder(
@@ -55,6 +65,9 @@ def buyer_order(dossier: Dossier, speaks: Language, *, changing: bool = False) -
         papers=papers_of(dossier, speaks),
         supplier=supplier,
         placeable=sheet.status is OrderStatus.PROPOSED,
+        draft=f"/buyer/orders/new?draft={order.number}" if sheet.status is OrderStatus.DRAFT else "",
+        waits=sheet.status is OrderStatus.TO_APPROVE,
+        approves=approves,
         revocable=sheet.status in _REVOCABLE,
         closable=sheet.status is OrderStatus.PART_RECEIVED,
         promised=sheet.status in ANSWERED,
@@ -79,4 +92,8 @@ def _lead(dossier: Dossier, speaks: Language) -> str:
         return speaks.gettext(
             "%(supplier)s answered. It is expected on %(day)s.", supplier=supplier, day=speaks.day(order.deliver_on)
         )
-    return speaks.gettext("Nobody but you sees this yet.") if status is OrderStatus.PROPOSED else ""
+    if status is OrderStatus.DRAFT and order.returned:
+        return speaks.gettext("It was not approved: %(reason)s", reason=order.returned)
+    if status is OrderStatus.TO_APPROVE:
+        return speaks.gettext("It is worth so much that a second person approves it before its supplier sees it.")
+    return speaks.gettext("Nobody but you sees this yet.") if status in UNPLACED else ""

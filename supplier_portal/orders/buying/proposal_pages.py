@@ -8,7 +8,6 @@ from fastapi.responses import HTMLResponse, Response
 from pydantic import BaseModel, Field
 from sqlmodel import Session
 
-from hub import supply
 from hub.access import Actor, Permission
 from hub.inputs import Figure
 from hub.lists import Search
@@ -23,16 +22,21 @@ from hub.web.templating import go, page
 from supplier_portal import lookup
 from supplier_portal.forecast import replenishment
 from supplier_portal.orders import order_book, orders
-from supplier_portal.orders.buying.proposals_view import Proposed, here, proposals_page, proposals_table
+from supplier_portal.orders.buying import drafts
+from supplier_portal.orders.buying.proposals_view import (
+    Proposed,
+    here,
+    placed_words,
+    proposals_page,
+    proposals_table,
+)
 from supplier_portal.orders.order_book import OrderStatus
-from supplier_portal.orders.orders import DeliveryDatePassed
 
 router = Router(prefix="/buyer/proposals", dependencies=[requires(Permission.PLACE_ORDERS)], include_in_schema=False)
 _AT_ONCE = 1000
 _PROPOSALS = 10
 _FIRST = {"lines": "lines.0.quantity", "deliver_on": "lines.0.quantity"}
 """Where a proposal's form says what is wrong with the whole."""
-_NOT_AS_AGREED = (supply.NotDeliveredThen, supply.OrderedTooLate, supply.BelowMinimum)
 
 
 Asked = Annotated[ListQuery, Query()]
@@ -80,35 +84,16 @@ def place_all(request: Request, actor: ActorDep, session: SessionDep, speaks: La
 
     More than fit into one go are named.
     """
-    placed = passed = against = 0
     search = Search(query.q, size=_AT_ONCE)
     proposed = order_book.buyer_orders(session, actor, search, at=now(), states={OrderStatus.PROPOSED})
-    for row in proposed.rows:
-        try:
-            with session.begin_nested():
-                orders.place(session, actor, row.order, at=now())
-            placed += 1
-        except DeliveryDatePassed:
-            passed += 1
-        except _NOT_AS_AGREED:
-            against += 1
-    toast = speaks.ngettext("%(num)s order placed.", "%(num)s orders placed.", placed)
-    if passed:
-        more = speaks.ngettext("%(num)s is too late to place.", "%(num)s are too late to place.", passed)
-        toast = speaks.paragraph(toast, more)
-    if against:
-        more = speaks.ngettext(
-            "%(num)s does not keep its supplier's terms: place it alone to read why.",
-            "%(num)s do not keep their suppliers' terms: place them one by one to read why.",
-            against,
-        )
-        toast = speaks.paragraph(toast, more)
+    done = drafts.place_many(session, actor, [row.order for row in proposed.rows], at=now())
+    toast = placed_words(done, speaks)
     if left := proposed.total - len(proposed.rows):
         more = speaks.ngettext(
             "%(num)s more waits: place it in another go.", "%(num)s more wait: place them in another go.", left
         )
         toast = speaks.paragraph(toast, more)
-    return go(request, here(query.search()).address() if left or against else "/buyer/orders", toast)
+    return go(request, here(query.search()).address() if left or done.against else "/buyer/orders", toast)
 
 
 @router.post("/{order_id}/place")
@@ -130,6 +115,9 @@ def place(
     if form.read is None:
         form.values["order"] = str(order_id)
         return _proposals(request, session, actor, form, query.search(_PROPOSALS))
+    if order.placed_at is None:
+        toast = speaks.gettext("Order %(number)s waits for somebody else to approve it.", number=order.number)
+        return go(request, here(query.search()).address(), toast)
     toast = speaks.gettext(
         "%(number)s is placed. %(supplier)s has until %(when)s to answer.",
         number=order.number,

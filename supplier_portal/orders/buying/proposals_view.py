@@ -11,6 +11,7 @@ from hub.web.forms import Filled
 from hub.web.i18n import NN_, Language
 from hub.web.view import Choice, Narrowed, Nothing, Paging, counted_paging
 from supplier_portal.models import ProposalReason
+from supplier_portal.orders.buying.drafts import Placed
 from supplier_portal.orders.order_book import OrderRow, OrderSheet, SheetLine
 
 _PROPOSALS = "/buyer/proposals"
@@ -20,6 +21,16 @@ _PROPOSED = NN_(
     "%(num)s orders are proposed, because something runs short. Nobody but you sees them until you place them.",
 )
 _FOUND = NN_("%(num)s proposal mentions “%(words)s”.", "%(num)s proposals mention “%(words)s”.")
+_TO_APPROVE = NN_("%(num)s waits for somebody else to approve it.", "%(num)s wait for somebody else to approve them.")
+_PASSED = NN_("%(num)s is too late to place.", "%(num)s are too late to place.")
+_AGAINST = NN_(
+    "%(num)s does not keep its supplier's terms: place it alone to read why.",
+    "%(num)s do not keep their suppliers' terms: place them one by one to read why.",
+)
+_STAY = NN_(
+    "%(num)s cannot be placed as it stands: place it alone to read why.",
+    "%(num)s cannot be placed as they stand: place them one by one to read why.",
+)
 _PLACE = NN_("Place %(num)s order?", "Place all %(num)s orders?")
 
 
@@ -131,6 +142,18 @@ def proposals_page(proposed: Proposed, speaks: Language) -> ProposalsPage:
         nothing=None if proposed.sheets else _nothing(page.search.words, speaks),
         paging=counted_paging(narrowed.address(), page, speaks),
     )
+
+
+def placed_words(done: Placed, speaks: Language) -> str:
+    """What is said after many orders were placed at once."""
+    said = [
+        speaks.ngettext("%(num)s order placed.", "%(num)s orders placed.", done.placed),
+        speaks.counted(_TO_APPROVE, done.asked),
+        speaks.counted(_PASSED, done.passed),
+        speaks.counted(_AGAINST, done.against),
+        speaks.counted(_STAY, done.stay),
+    ]
+    return speaks.paragraph(*(sentence for sentence in said if sentence))
 
 
 def proposals_table(proposed: Proposed, speaks: Language) -> tuple[list[str], Iterator[list[Any]]]:

@@ -22,6 +22,7 @@ from hub.models.party import Organization, Place, PlaceKind
 from hub.models.trade import OrderLine, PurchaseOrder
 from hub.prices import Asked
 from supplier_portal.orders import orders
+from supplier_portal.orders.buying import drafts
 from supplier_portal.orders.orders import DraftLine, OrderDraft
 
 MOST_PASTED = 1_000
@@ -173,16 +174,26 @@ def _parted(line: str) -> tuple[str, Decimal | None]:
     return cells[0], Decimal(cells[figures[-1]].replace(",", ""))
 
 
-def place(session: Session, actor: Actor, wanted: OrderDraft, *, at: datetime) -> PurchaseOrder:
-    """Write an order and send it to its supplier; refused as `orders.place` refuses, and then nothing of it stays."""
-    items = select(TradeItem).where(col(TradeItem.id).in_([line.trade_item_id for line in wanted.lines]))
-    units = {item.id: item.unit for item in session.scalars(items)}
-    for position, line in enumerate(wanted.lines):
-        _require_sensible(line, units.get(line.trade_item_id, ""), position)
-    order = orders.write(session, actor, wanted, at=at)
+def place(
+    session: Session, actor: Actor, wanted: OrderDraft, *, at: datetime, draft: PurchaseOrder | None = None
+) -> PurchaseOrder:
+    """Write an order, or a draft of it anew, and send it; refused as `orders.place` refuses, and then nothing stays."""
+    order = keep(session, actor, wanted, at=at, draft=draft)
     return orders.place(session, actor, order, at=at)
 
 
-def _require_sensible(line: DraftLine, unit: str, position: int) -> None:
-    if unit in orders.PIECES and line.quantity % 1:
-        raise InvalidInput("Enter a whole number.", at=f"lines.{position}.quantity")
+def keep(
+    session: Session, actor: Actor, wanted: OrderDraft, *, at: datetime, draft: PurchaseOrder | None = None
+) -> PurchaseOrder:
+    """Keep an order as a draft, a new one or one that is written anew."""
+    require_sensible(session, wanted.lines)
+    return drafts.keep(session, actor, wanted, at=at, draft=draft)
+
+
+def require_sensible(session: Session, lines: Sequence[DraftLine]) -> None:
+    """Refuse a part of what comes whole."""
+    items = select(TradeItem).where(col(TradeItem.id).in_([line.trade_item_id for line in lines]))
+    units = {item.id: item.unit for item in session.scalars(items)}
+    for position, line in enumerate(lines):
+        if units.get(line.trade_item_id) in orders.PIECES and line.quantity % 1:
+            raise InvalidInput("Enter a whole number.", at=f"lines.{position}.quantity")

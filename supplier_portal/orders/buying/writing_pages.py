@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from sqlmodel import Session
 
 from hub.access import Actor, Permission
-from hub.errors import InvalidInput, NotFound
+from hub.errors import N_, InvalidInput, NotFound
 from hub.inputs import Day, Figure, Prose
 from hub.models.base import now, uuid7
 from hub.models.party import Organization, OrganizationKind, Place
@@ -26,6 +26,13 @@ from supplier_portal.orders.buying.writing_view import Chosen, Reading, filled_i
 
 ADDRESS = "/buyer/orders/new"
 router = Router(prefix=ADDRESS, dependencies=[requires(Permission.PLACE_ORDERS)], include_in_schema=False)
+
+_BECAME = {
+    "placed": N_("Order %(number)s is on its way to its supplier."),
+    "asked": N_("Order %(number)s waits for somebody else to approve it."),
+    "kept": N_("Draft %(number)s is kept. Nobody but you sees it until it is placed."),
+}
+"""What is said of an order that was written."""
 
 
 class Line(BaseModel):
@@ -49,8 +56,9 @@ class Pasting(For):
 
 
 class Writing(For):
-    """An order as it was written."""
+    """An order as it was written; ``draft`` is the number of the draft that it is written anew of."""
 
+    draft: str = Field(default="", max_length=30)
     deliver_on: Day
     lines: list[Line]
 
@@ -64,17 +72,20 @@ def show(
     supplier: Annotated[str, Query(max_length=40)] = "",
     place: Annotated[str, Query(max_length=40)] = "",
     like: Annotated[str, Query(max_length=30)] = "",
+    draft: Annotated[str, Query(max_length=30)] = "",
 ) -> HTMLResponse:
-    """Choose supplier and place, then the sheet; ``like`` is the number of an order that is ordered again."""
+    """Choose supplier and place, then the sheet, filled in like an earlier order or from a draft, by its number."""
     again: dict[UUID, Any] = {}
-    if like:
-        order = lookup.order(session, actor, like)
+    if number := draft or like:
+        order = lookup.order(session, actor, number)
         again = {line.trade_item_id: line.quantity for line in orders.lines_of(session, order)}
         supplier, place = str(order.supplier_id), str(order.deliver_to_id)
     if not (supplier and place):
         return _choose(request, session, actor, form, supplier)
     chosen = _chosen(session, actor, _id(supplier), _id(place))
     form.values |= filled_in(chosen.offers, again)
+    if draft:
+        form.values |= {"draft": order.number, "deliver_on": order.deliver_on.isoformat()}
     return _shown(request, chosen, form)
 
 
@@ -98,26 +109,42 @@ def paste(
 def send(
     request: Request, actor: ActorDep, session: SessionDep, form: Annotated[Filled[Writing], filled(Writing)]
 ) -> Response:
-    """Send the order to its supplier; the same sheet sent twice is one order."""
+    """Send the order to its supplier, or ask for its approval; the same sheet sent twice is one order."""
+    return _written(request, session, actor, form, sends=True)
+
+
+@router.post("/keep")
+def keep(
+    request: Request, actor: ActorDep, session: SessionDep, form: Annotated[Filled[Writing], filled(Writing)]
+) -> Response:
+    """Keep the order as a draft; the same sheet kept twice is one draft."""
+    return _written(request, session, actor, form, sends=False)
+
+
+def _written(request: Request, session: Session, actor: Actor, form: Filled[Writing], *, sends: bool) -> Response:
     chosen = _chosen(session, actor, _id(form.value("supplier")), _id(form.value("place")))
-    once, read = Once.of_form(form.value("once"), ADDRESS), form.read
+    once, read = Once.of_form(form.value("once"), ADDRESS if sends else f"{ADDRESS}/keep"), form.read
     if read is not None:
+        draft = lookup.order(session, actor, read.draft) if read.draft else None
         wanted = [
             (number, orders.DraftLine(line.item, line.quantity))
             for number, line in enumerate(read.lines)
             if line.quantity
         ]
-        draft = orders.OrderDraft(read.supplier, read.place, read.deliver_on, [line for _, line in wanted])
+        order = orders.OrderDraft(read.supplier, read.place, read.deliver_on, [line for _, line in wanted])
 
         def work() -> dict[str, str]:
             if not wanted:
                 raise InvalidInput("Type how much you want of at least one item.", at="lines")
-            return {"number": writing.place(session, actor, draft, at=now()).number}
+            does = writing.place if sends else writing.keep
+            written = does(session, actor, order, at=now(), draft=draft)
+            became = "placed" if written.placed_at else "asked" if written.asked_at else "kept"
+            return {"number": written.number, "became": became}
 
         with form.attempt(session, otherwise="deliver_on", called=_called([number for number, _ in wanted])):
-            number = once.kept(session, work)["number"]
-            toast = form.language.gettext("Order %(number)s is on its way to its supplier.", number=number)
-            return go(request, f"/buyer/orders/{number}", toast)
+            done = once.kept(session, work)
+            toast = form.language.gettext(_BECAME[done.get("became", "placed")], number=done["number"])
+            return go(request, f"/buyer/orders/{done['number']}", toast)
     return _shown(request, chosen, form)
 
 

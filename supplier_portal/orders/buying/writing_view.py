@@ -44,9 +44,13 @@ class Row:
 
 @dataclass(frozen=True)
 class Sheet:
-    """The order that is written: whom it goes to, for where, from which day on, and its rows."""
+    """The order that is written: whom it goes to, for where, from which day on, and its rows.
+
+    ``draft`` is the number of the draft that is written on, if one is.
+    """
 
     title: str
+    draft: str
     supplier: str
     place: str
     first: str
@@ -67,6 +71,7 @@ def sheet_of(chosen: Chosen, form: Filled[Any], speaks: Language) -> Sheet:
     supplier, place = speaks.name(chosen.supplier), speaks.name(chosen.place)
     return Sheet(
         title=f"{supplier} → {place}",
+        draft=form.value("draft"),
         supplier=str(chosen.supplier.id),
         place=str(chosen.place.id),
         first=chosen.first.isoformat(),

@@ -16,6 +16,7 @@ SCOPES: dict[Permission, str] = {
     Permission.CAPTURE_EVENTS: N_("Send and read trace records (EPCIS)"),
     Permission.PUBLISH_EVENTS: N_("Publish trace records to shoppers"),
     Permission.PLACE_ORDERS: N_("Place orders"),
+    Permission.APPROVE_ORDERS: N_("Approve orders that others ask for"),
     Permission.ANSWER_ORDERS: N_("Answer orders"),
     Permission.SHARE_FORECASTS: N_("Share forecasts"),
     Permission.COMMIT_TO_FORECASTS: N_("Commit to forecasts"),
