@@ -16,6 +16,7 @@ import hub.models.trace
 import hub.models.trade
 import hub.models.vocabulary
 import logistics.models
+import logistics.stock.models
 import supplier_portal.models
 
 __all__ = ["hub", "logistics", "supplier_portal"]
