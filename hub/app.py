@@ -91,6 +91,7 @@ ROOMS = [
     "logistics.drive.pages",
     "logistics.receive.pages",
     "logistics.stock.shelf_pages",
+    "logistics.stock.transfers_pages",
     "logistics.stock.takes_pages",
     "hub.api.compressed",
 ]

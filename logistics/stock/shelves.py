@@ -59,7 +59,7 @@ def shelf(session: Session, actor: Actor, level_id: UUID) -> Shelf:
             col(StockLevel.trade_item_id) == item.id,
             col(StockLevel.on_hand) > 0,
             col(Place.id) != level.place_id,
-            col(Place.kind).in_((PlaceKind.STORE, PlaceKind.DISTRIBUTION_CENTRE)),
+            col(Place.kind) == PlaceKind.STORE,
         )
         .order_by(col(StockLevel.on_hand).desc())
     ).all()
