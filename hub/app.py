@@ -90,8 +90,8 @@ ROOMS = [
     "logistics.fleet.pages",
     "logistics.drive.pages",
     "logistics.receive.pages",
-    "logistics.stock.shelf_pages",
     "logistics.stock.transfers_pages",
+    "logistics.stock.shelf_pages",
     "logistics.stock.takes_pages",
     "hub.api.compressed",
 ]

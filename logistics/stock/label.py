@@ -52,11 +52,14 @@ def _draw(canvas: Canvas, label: Reduced) -> None:
         (f"特价至 Price until {label.ends_on}", 7, 3, 4.5, 38),
         (f"批次 Lot {label.lot}" if label.lot else "", 7, 3, 1.5, 38),
     ):
-        canvas.setFont(_FONT, size)
-        canvas.drawString(left * mm, up * mm, _fitting(text, size, most * mm))
+        # Smaller rather than cut: half a price is another price.
+        wide = pdfmetrics.stringWidth(text, _FONT, size)
+        canvas.setFont(_FONT, min(size, size * most * mm / wide) if wide else size)
+        canvas.drawString(left * mm, up * mm, text)
     if label.was:
-        canvas.setFont(_FONT, 9)
-        width = pdfmetrics.stringWidth(label.was, _FONT, 9)
+        wide = pdfmetrics.stringWidth(label.was, _FONT, 9)
+        width = min(wide, 16 * mm)
+        canvas.setFont(_FONT, 9 * width / wide)
         canvas.drawString(42 * mm, 17 * mm, label.was)
         canvas.line(42 * mm, 18.1 * mm, 42 * mm + width, 18.1 * mm)
     canvas.line(3 * mm, 12.5 * mm, _WIDTH - 3 * mm, 12.5 * mm)
@@ -68,9 +71,3 @@ def _draw(canvas: Canvas, label: Reduced) -> None:
             if dark:
                 drawing.add(Rect(column * side, _QR - (row + 1) * side, side, side, strokeWidth=0))
     drawing.drawOn(canvas, 42 * mm, 22.5 * mm)
-
-
-def _fitting(text: str, size: float, width: float) -> str:
-    while text and pdfmetrics.stringWidth(text, _FONT, size) > width:
-        text = text[:-1]
-    return text

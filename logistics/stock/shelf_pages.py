@@ -26,6 +26,14 @@ router = Router(prefix="/store", dependencies=[requires(Permission.RECEIVE_GOODS
 _SHOWN = 12
 
 
+@router.get("/stock/changes")
+def changes(request: Request, actor: ActorDep, session: SessionDep, speaks: LanguageDep) -> HTMLResponse:
+    """What was written off and marked down lately."""
+    entries = write_offs.entries(session, actor)
+    shown = changes_page(entries, store.places(session, actor), speaks, at=now())
+    return page(request, "stock/changes.html", changes=shown)
+
+
 @router.get("/stock/{level_id}")
 def shelf(
     request: Request,
@@ -76,15 +84,7 @@ def mark_down(
     return go(request, f"/store/stock/{level_id}", toast=toast)
 
 
-@router.get("/changes")
-def changes(request: Request, actor: ActorDep, session: SessionDep, speaks: LanguageDep) -> HTMLResponse:
-    """What was written off and marked down lately."""
-    entries = write_offs.entries(session, actor)
-    shown = changes_page(entries, store.places(session, actor), speaks, at=now())
-    return page(request, "stock/changes.html", changes=shown)
-
-
-@router.post("/changes/{kind}/{entry_id}/undo")
+@router.post("/stock/changes/{kind}/{entry_id}/undo")
 def undo(
     request: Request,
     kind: Literal["write-offs", "markdowns"],
@@ -98,10 +98,10 @@ def undo(
         write_offs.undo(session, actor, write_offs.one(session, actor, WriteOff, entry_id), at=now())
     else:
         write_offs.undo(session, actor, write_offs.one(session, actor, Markdown, entry_id), at=now())
-    return go(request, "/store/changes", toast=speaks.gettext(N_("Undone: the stock is as before.")))
+    return go(request, "/store/stock/changes", toast=speaks.gettext(N_("Undone: the stock is as before.")))
 
 
-@router.get("/changes/markdowns/{entry_id}/label.pdf")
+@router.get("/stock/changes/markdowns/{entry_id}/label.pdf")
 def label(
     entry_id: UUID,
     actor: ActorDep,

@@ -158,8 +158,8 @@ def entry_row(entry: Entry, speaks: Language, *, at: datetime, many: bool = Fals
         else speaks.money(row.price, row.currency),
         when=speaks.moment(row.written_at, entry.place),
         state=told(entry.command, row.undone_at, speaks, at=at),
-        undo=f"/store/changes/{kind}/{row.id}/undo" if _can_undo(entry, at) else "",
-        label=f"/store/changes/markdowns/{row.id}/label.pdf"
+        undo=f"/store/stock/changes/{kind}/{row.id}/undo" if _can_undo(entry, at) else "",
+        label=f"/store/stock/changes/markdowns/{row.id}/label.pdf"
         if isinstance(row, Markdown) and row.undone_at is None
         else "",
     )

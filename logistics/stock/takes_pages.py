@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Request
+from fastapi import Query, Request
 from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session
 
@@ -54,9 +54,16 @@ def begin(
 
 
 @router.get("/{take_id}")
-def counting(request: Request, take_id: UUID, actor: ActorDep, session: SessionDep, form: EmptyForm) -> HTMLResponse:
-    """Count, on a phone."""
-    return _counting(request, session, actor, takes.find(session, actor, take_id), form)
+def counting(
+    request: Request,
+    take_id: UUID,
+    actor: ActorDep,
+    session: SessionDep,
+    form: EmptyForm,
+    item: Annotated[str, Query(max_length=200)] = "",
+) -> HTMLResponse:
+    """Count, on a phone; ``item`` is what was chosen on the sheet."""
+    return _counting(request, session, actor, takes.find(session, actor, take_id), form, item=item)
 
 
 @router.post("/{take_id}/counts", dependencies=[_COUNTS])
@@ -161,7 +168,7 @@ def _list(request: Request, session: Session, actor: Actor, form: Filled[Any]) -
 
 
 def _counting(
-    request: Request, session: Session, actor: Actor, take: StockTake, form: Filled[Any], told: str = ""
+    request: Request, session: Session, actor: Actor, take: StockTake, form: Filled[Any], told: str = "", item: str = ""
 ) -> HTMLResponse:
     again = take.counted_at is not None
     todo = takes.lines(session, take) if again else []
@@ -172,6 +179,7 @@ def _counting(
         takes.last_counts(session, actor, take),
         [line for line in todo if line.line.again and line.counted is None][:_NEXT],
         actor.user_id,
+        item,
         form.language,
     )
     template = "stock/_counted.html" if wants_part(request) else "stock/count.html"

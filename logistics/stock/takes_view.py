@@ -71,7 +71,10 @@ class CountRow(NamedTuple):
 
 @dataclass(frozen=True)
 class CountPage:
-    """Counting on a phone; ``queue`` is what counts are kept under until they could be sent."""
+    """Counting on a phone; ``queue`` is what counts are kept under until they could be sent.
+
+    ``item`` is the number of what was chosen on the sheet.
+    """
 
     address: str
     title: str
@@ -81,14 +84,19 @@ class CountPage:
     counting: bool
     queue: str
     said_as: UUID
+    item: str
     lately: Sequence[CountRow]
     next: Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True)
 class SheetRow:
-    """A line of the sheet; ``expected`` and ``difference`` are empty where they are not to be known yet."""
+    """A line of the sheet; ``expected`` and ``difference`` are empty where they are not to be known yet.
 
+    ``address`` is where it is counted, empty where it is counted no more.
+    """
+
+    address: str
     item: str
     gtin: str
     expected: str
@@ -155,6 +163,7 @@ def count_page(
     lately: Sequence[tuple[StockCount, TradeItem]],
     next_lines: Sequence[Line],
     person: UUID | None,
+    item: str,
     speaks: Language,
 ) -> CountPage:
     """Where one counts: a number, a quantity, and what was counted last."""
@@ -168,6 +177,7 @@ def count_page(
         counting=take.approved_at is None and take.dropped_at is None and (not again or progress.again > 0),
         queue=f"counts {take.id} {person}",
         said_as=uuid7(),
+        item=item,
         lately=[
             CountRow(
                 speaks.name(item),
@@ -232,7 +242,7 @@ def sheet_page(
             for part, word in _SHOWS.items()
             if not (blind and part == "differs")
         ],
-        rows=[_row(line, blind, speaks) for line in page.rows],
+        rows=[_row(line, take, blind, speaks) for line in page.rows],
         paging=counted_paging(f"{address}?{urlencode({'show': show, 'q': search.words})}", page, speaks),
         facts=[] if blind else _facts(take, lines, speaks),
         may_end=open_still and take.counted_at is None,
@@ -254,14 +264,16 @@ def just_counted(item: TradeItem, count: StockCount, speaks: Language) -> str:
     )
 
 
-def _row(line: Line, blind: bool, speaks: Language) -> SheetRow:
+def _row(line: Line, take: StockTake, blind: bool, speaks: Language) -> SheetRow:
     item, difference = line.item, None if blind else line.difference
     state = State(speaks.gettext("Not counted"), "clock")
     if line.counted is not None:
         state = State(speaks.gettext("Counted"), "ok", "ok")
     elif line.line.again:
         state = State(speaks.gettext("To count again"), "clock", "warn")
+    counts = take.approved_at is None and take.dropped_at is None and (take.counted_at is None or line.line.again)
     return SheetRow(
+        address=f"/stock-takes/{take.id}?item={item.gtin}" if counts else "",
         item=speaks.name(item),
         gtin=item.gtin,
         expected="" if blind else speaks.quantity(line.line.expected, item.unit),
@@ -339,5 +351,5 @@ def _state(take: StockTake, command: CoreCommand | None, speaks: Language, *, at
     if take.approved_at is not None:
         return told(command, None, speaks, at=at) if command else State(speaks.gettext("Approved"), "ok", "ok")
     if take.counted_at is not None:
-        return State(speaks.gettext("To be approved"), "clock", "warn")
+        return State(speaks.gettext("Counting is over"), "clock", "warn")
     return State(speaks.gettext("Being counted"), "edit", "act")

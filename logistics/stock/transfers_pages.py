@@ -42,16 +42,16 @@ def ask(
             transfers.ask(session, actor, shelves.shelf(session, actor, level_id), form.read, at=now())
     if form.errors:
         return show_shelf(request, session, actor, level_id, form)
-    return go(request, "/store/transfers", toast=form.language.gettext(N_("Asked: the other store sees it.")))
+    return go(request, "/store/stock/transfers", toast=form.language.gettext(N_("Asked: the other store sees it.")))
 
 
-@router.get("/transfers")
+@router.get("/stock/transfers")
 def transfers_list(request: Request, actor: ActorDep, session: SessionDep, form: EmptyForm) -> HTMLResponse:
     """Transfers from and to one's stores."""
     return _list(request, session, actor, form)
 
 
-@router.post("/transfers/{transfer_id}/{verb}")
+@router.post("/stock/transfers/{transfer_id}/{verb}")
 def step(
     request: Request,
     transfer_id: UUID,
@@ -68,7 +68,7 @@ def step(
             do(session, actor, row, form.read, at=now())
     if form.errors:
         return _list(request, session, actor, form)
-    return go(request, "/store/transfers", toast=form.language.gettext(toast))
+    return go(request, "/store/stock/transfers", toast=form.language.gettext(toast))
 
 
 def _list(request: Request, session: Session, actor: Actor, form: Filled[Any]) -> HTMLResponse:

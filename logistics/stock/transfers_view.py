@@ -115,7 +115,7 @@ def _state(sent: Sent, speaks: Language) -> State:
         return State(speaks.gettext("On the way"), "truck", "act")
     if row.offered_at:
         return State(speaks.gettext("Promised"), "clock", "warn")
-    return State(speaks.gettext("Asked"), "clock", "warn")
+    return State(speaks.gettext("Waits for an answer"), "clock", "warn")
 
 
 def _todo(sent: Sent, mine: Collection[UUID], speaks: Language) -> Todo | None:
@@ -129,7 +129,7 @@ def _todo(sent: Sent, mine: Collection[UUID], speaks: Language) -> Todo | None:
         for lot in sent.lots
     ]
     return Todo(
-        action=f"/store/transfers/{row.id}/{verb}",
+        action=f"/store/stock/transfers/{row.id}/{verb}",
         label=speaks.gettext(label),
         verb=speaks.gettext(word),
         quantity=plain(due) if due is not None else "",

@@ -48,11 +48,11 @@ def test_a_lot_near_its_date_is_written_off_from_the_stock_page_and_undone(store
     assert store.post(f"{shelf}/write-offs", data=form).status_code == 303
     assert store.post(f"{shelf}/write-offs", data=form).status_code == 303
 
-    changes = store.get("/store/changes").text
+    changes = store.get("/store/stock/changes").text
     assert "1 entry can still be undone." in changes and "Spoiled" in changes
-    undo = re.search(r"/store/changes/write-offs/[0-9a-f-]{36}/undo", changes)[0]
+    undo = re.search(r"/store/stock/changes/write-offs/[0-9a-f-]{36}/undo", changes)[0]
     assert store.post(undo).status_code == 303
-    assert "Undone" in store.get("/store/changes").text
+    assert "Undone" in store.get("/store/stock/changes").text
     assert level.on_hand == 80
 
 
@@ -72,7 +72,7 @@ def test_a_lower_price_has_its_label(stores):
     ends = re.search(r'type="date" value="([0-9-]+)"', " ".join(store.get(f"{shelf}?lot=NEW").text.split()))[1]
     form = {"said_as": str(uuid4()), "lot": "NEW", "price": "2.50", "was": "5", "ends_on": ends}
     assert store.post(f"{shelf}/markdowns", data=form).status_code == 303
-    label = re.search(r"/store/changes/markdowns/[0-9a-f-]{36}/label.pdf", store.get(shelf).text)[0]
+    label = re.search(r"/store/stock/changes/markdowns/[0-9a-f-]{36}/label.pdf", store.get(shelf).text)[0]
     paper = store.get(f"{label}?copies=2")
     assert paper.headers["content-type"] == "application/pdf" and paper.content.startswith(b"%PDF")
     assert paper.content.count(b"/Type /Page\n") == 2
@@ -124,7 +124,7 @@ def test_nobody_of_another_store_or_chain_opens_or_changes_any_of_it(stores):
     shelf = re.search(r"/store/stock/[0-9a-f-]{36}", a.get("/store/stock").text)[0]
     form = {"said_as": str(uuid4()), "lot": "OLD", "quantity": "3", "reason": "spoiled"}
     a.post(f"{shelf}/write-offs", data=form)
-    undo = re.search(r"/store/changes/write-offs/[0-9a-f-]{36}/undo", a.get("/store/changes").text)[0]
+    undo = re.search(r"/store/stock/changes/write-offs/[0-9a-f-]{36}/undo", a.get("/store/stock/changes").text)[0]
     wish = {"said_as": str(uuid4()), "place": str(stores.stores[0].id), "listing": "all"}
     take = a.post("/stock-takes", data=wish).headers["location"]
     from hub.demo import builder
@@ -145,6 +145,6 @@ def test_nobody_of_another_store_or_chain_opens_or_changes_any_of_it(stores):
         ):
             sent = form | {"price": "1", "ends_on": "2027-01-01", "item": stores.tomato.gtin}
             assert other.post(path, data=sent).status_code in (404, 422), path
-    assert "1 entry can still be undone." in a.get("/store/changes").text
+    assert "1 entry can still be undone." in a.get("/store/stock/changes").text
     supplier = signed_in(stores.farm, Role.SUPPLIER, "farm@example.net")
-    assert all(supplier.get(path).status_code == 403 for path in (shelf, take, "/stock-takes", "/store/changes"))
+    assert all(supplier.get(path).status_code == 403 for path in (shelf, take, "/stock-takes", "/store/stock/changes"))

@@ -129,19 +129,19 @@ def test_a_transfer_on_the_pages_of_both_stores(stores):
     wish = {"said_as": str(uuid4()), "source": str(stores.stores[1].id), "asked": "20"}
     assert "Ask another store" in a.get(shelf).text
     assert a.post(f"{shelf}/transfers", data=wish | {"asked": "0"}).status_code == 422
-    assert a.post(f"{shelf}/transfers", data=wish).headers["location"] == "/store/transfers"
-    assert "No transfer waits for you." in a.get("/store/transfers").text
-    shown = c.get("/store/transfers").text
+    assert a.post(f"{shelf}/transfers", data=wish).headers["location"] == "/store/stock/transfers"
+    assert "No transfer waits for you." in a.get("/store/stock/transfers").text
+    shown = c.get("/store/stock/transfers").text
     assert "1 transfer waits for you." in shown and "Asked for 20" in shown
-    steps = re.search(r"(/store/transfers/[0-9a-f-]{36})/offer", shown)[1]
+    steps = re.search(r"(/store/stock/transfers/[0-9a-f-]{36})/offer", shown)[1]
     wrong = c.post(f"{steps}/offer", data={"quantity": "200"})
     assert wrong.status_code == 422 and "No more was asked for than" in wrong.text
     assert c.post(f"{steps}/offer", data={"quantity": "15"}).status_code == 303
-    assert f"{steps}/ship" in c.get("/store/transfers").text
+    assert f"{steps}/ship" in c.get("/store/stock/transfers").text
     assert c.post(f"{steps}/ship", data={"quantity": "15", "lot": "OLD"}).status_code == 303
-    assert f"{steps}/receive" in a.get("/store/transfers").text
+    assert f"{steps}/receive" in a.get("/store/stock/transfers").text
     assert a.post(f"{steps}/receive", data={"quantity": "15"}).status_code == 303
-    assert "Received" in c.get("/store/transfers").text and stores.level(0).on_hand == 95
+    assert "Received" in c.get("/store/stock/transfers").text and stores.level(0).on_hand == 95
 
     from hub.demo import builder
     from hub.models.party import OrganizationKind
@@ -150,7 +150,7 @@ def test_a_transfer_on_the_pages_of_both_stores(stores):
     for verb in ("offer", "ship", "receive"):
         assert rival.post(f"{steps}/{verb}", data={"quantity": "1"}).status_code == 404
     assert rival.post(f"{shelf}/transfers", data=wish).status_code == 404
-    assert "Tomato" not in rival.get("/store/transfers").text
+    assert "Tomato" not in rival.get("/store/stock/transfers").text
 
 
 def test_a_store_that_is_at_neither_end_finds_no_transfer(stores):
