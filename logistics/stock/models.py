@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import BigInteger, UniqueConstraint
 from sqlmodel import Field
 
 from hub.models.base import (
@@ -145,7 +145,7 @@ class StockCount(Record, table=True):
 
     take_id: UUID = Field(index=True)
     line_id: UUID = Field(index=True)
-    round: int = 1
+    round: int = Field(default=1, sa_type=BigInteger)
     on_hand: Quantity = quantity()
     quantity: Quantity = quantity()
     said_as: UUID

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col, select
 
 from hub.inventory import changes
 from hub.models.catalogue import TradeItem
@@ -61,19 +62,14 @@ def spread(difference: Decimal, lots: Sequence[LotStock]) -> Iterator[tuple[str,
         yield "", None, -missing
 
 
-def named(number: str) -> Any:
-    """Which item is meant by a GTIN, by a scanned code that holds one, or by the stock system's own number."""
-    text = number.strip()
-    meant = [
-        col(TradeItem.id).in_(
-            select(Assortment.trade_item_id).where(
-                col(Assortment.core_code) == text, col(Assortment.ended_on).is_(None)
-            )
-        )
-    ]
+def named(session: Session, number: str) -> list[UUID]:
+    """The items that are meant by a GTIN, by a scanned code that holds one, or by the stock system's own number."""
+    text, found = number.strip(), list[UUID]()
     if gtin := gtin_in(text):
-        meant.append(col(TradeItem.gtin).in_({gtin, gtin.lstrip("0"), *(gtin[-n:] for n in (8, 12, 13))}))
-    return or_(*meant)
+        numbers = {gtin, gtin.lstrip("0"), *(gtin[-n:] for n in (8, 12, 13))}
+        found += session.exec(select(TradeItem.id).where(col(TradeItem.gtin).in_(numbers))).all()
+    carried = (Assortment.owner_id == session.info["who"].org, Assortment.core_code == text)
+    return [*found, *session.exec(select(Assortment.trade_item_id).where(*carried))]
 
 
 def gtin_in(scanned: str) -> str:

@@ -214,12 +214,30 @@ def lines(session: Session, take: StockTake) -> list[Line]:
     return [Line(line, item, counts.get(line.id, ())) for line, item in rows]
 
 
+def to_count_again(session: Session, take: StockTake, most: int) -> list[TradeItem]:
+    """The next items that wait to be counted again, in the order of the sheet."""
+    done = select(StockCount.id).where(
+        col(StockCount.line_id) == col(StockTakeLine.id), StockCount.round == 2, col(StockCount.undone_at).is_(None)
+    )
+    statement = (
+        select(TradeItem)
+        .join(StockTakeLine, col(StockTakeLine.trade_item_id) == col(TradeItem.id))
+        .where(col(StockTakeLine.take_id) == take.id, col(StockTakeLine.again), ~done.exists())
+        .order_by(col(TradeItem.category), col(TradeItem.gtin))
+    )
+    return list(session.exec(statement.limit(most)))
+
+
 def line_of(session: Session, take: StockTake, number: str) -> tuple[StockTakeLine, TradeItem]:
     """The line of an item, by its GTIN, by what was scanned of it, or by its number in the stock system."""
     found = session.exec(
         select(StockTakeLine, TradeItem)
         .join(TradeItem, col(TradeItem.id) == col(StockTakeLine.trade_item_id))
-        .where(col(StockTakeLine.take_id) == take.id, posting.named(number))
+        .where(
+            col(StockTakeLine.owner_id) == take.owner_id,
+            col(StockTakeLine.take_id) == take.id,
+            col(StockTakeLine.trade_item_id).in_(posting.named(session, number)),
+        )
         .limit(1)
     ).first()
     if found is None:

@@ -170,14 +170,12 @@ def _list(request: Request, session: Session, actor: Actor, form: Filled[Any]) -
 def _counting(
     request: Request, session: Session, actor: Actor, take: StockTake, form: Filled[Any], told: str = "", item: str = ""
 ) -> HTMLResponse:
-    again = take.counted_at is not None
-    todo = takes.lines(session, take) if again else []
     shown = count_page(
         take,
         session.get_one(Place, take.place_id),
         takes.progress(session, take),
         takes.last_counts(session, actor, take),
-        [line for line in todo if line.line.again and line.counted is None][:_NEXT],
+        takes.to_count_again(session, take, _NEXT) if take.counted_at is not None else [],
         actor.user_id,
         item,
         form.language,

@@ -161,9 +161,9 @@ def count_page(
     place: Place,
     progress: Progress,
     lately: Sequence[tuple[StockCount, TradeItem]],
-    next_lines: Sequence[Line],
+    next_items: Sequence[TradeItem],
     person: UUID | None,
-    item: str,
+    chosen: str,
     speaks: Language,
 ) -> CountPage:
     """Where one counts: a number, a quantity, and what was counted last."""
@@ -177,7 +177,7 @@ def count_page(
         counting=take.approved_at is None and take.dropped_at is None and (not again or progress.again > 0),
         queue=f"counts {take.id} {person}",
         said_as=uuid7(),
-        item=item,
+        item=chosen,
         lately=[
             CountRow(
                 speaks.name(item),
@@ -186,7 +186,7 @@ def count_page(
             )
             for count, item in lately
         ],
-        next=[(speaks.name(line.item), line.item.gtin) for line in next_lines],
+        next=[(speaks.name(item), item.gtin) for item in next_items],
     )
 
 

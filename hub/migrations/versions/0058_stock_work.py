@@ -105,7 +105,7 @@ def upgrade() -> None:
     )
     _table(
         'stock_count',
-        [_id('take_id'), _id('line_id'), sa.Column('round', sa.Integer(), nullable=False), _quantity('quantity'),
+        [_id('take_id'), _id('line_id'), sa.Column('round', sa.BigInteger(), nullable=False), _quantity('quantity'),
          _quantity('on_hand'), _id('said_as'), _at('counted_at', nullable=False), _at('undone_at')],
         ('said_as',),
         {'take_id': 'stock_take', 'line_id': 'stock_take_line'},
