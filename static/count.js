@@ -18,7 +18,7 @@ function keep(counts) {
 }
 
 async function send() {
-  if (sending) return;
+  if (sending || !navigator.onLine) return;
   sending = true;
   try {
     for (let counts = queue(); counts.length; counts = queue()) {
