@@ -99,6 +99,9 @@ ROOMS = [
     "logistics.fleet.pages",
     "logistics.drive.pages",
     "logistics.receive.pages",
+    "logistics.stock.transfers_pages",
+    "logistics.stock.shelf_pages",
+    "logistics.stock.takes_pages",
     "hub.api.compressed",
 ]
 """The modules whose ``router`` is part of the app, in the order their routes are tried: first what is called most,

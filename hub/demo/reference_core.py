@@ -9,22 +9,26 @@ import argparse
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, TypeVar
 
 import uvicorn
 from fastapi import Depends, FastAPI, Header, HTTPException, Query, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
+from hub.demo.core_bodies import Adjustment, Markdown, Receipt, SoldLine, Till
 from hub.local import home
 
+Told = TypeVar("Told", bound=BaseModel)
 FILE = "core.sqlite"
 _ONE = 1_000_000
+BOOKS = {"receipt": "GR", "adjustment": "SA", "markdown": "MD"}
+"""What the hub tells, each in a table of its own, by what its numbers begin with."""
 _SCHEMA = """
 create table if not exists company (id integer primary key, name text unique, token blob unique, changed int);
 create table if not exists item (id integer primary key, company int, code text, gtin text, name text, unit text,
@@ -40,6 +44,8 @@ create table if not exists sale (company int, place int, item int, day text, qua
   primary key (place, item, day)) without rowid;
 create index if not exists sale_changed on sale (company, changed);
 create table if not exists receipt (company int, number int, key text, body text, primary key (company, key));
+create table if not exists adjustment (company int, number int, key text, body text, primary key (company, key));
+create table if not exists markdown (company int, number int, key text, body text, primary key (company, key));
 """
 
 
@@ -156,7 +162,7 @@ def sell_out(folder: Path, company: str, lots: Iterable[str]) -> None:
 
 def _empty(db: sqlite3.Connection, company: str, token: str) -> tuple[int, int]:
     """Forget a company's rows; its id, and the number of the last change it has told."""
-    for table in ("item", "place", "stock", "lot", "sale", "receipt"):
+    for table in ("item", "place", "stock", "lot", "sale", *BOOKS):
         db.execute(f"delete from {table} where company = (select id from company where name = ?)", (company,))
     row = db.execute(
         "insert into company (name, token, changed) values (?, ?, 0)"
@@ -196,46 +202,16 @@ def _move(db: sqlite3.Connection, company: int, lot: _LotAt, quantity: int) -> N
         " do update set quantity = quantity + excluded.quantity, changed = excluded.changed",
         (company, lot.place, lot.item, lot.number, due, quantity, _next(db, company)),
     )
+    _move_item(db, company, lot.place, lot.item, quantity)
+
+
+def _move_item(db: sqlite3.Connection, company: int, place: int, item: int, quantity: int) -> None:
+    """Add to an item's stock at a place, of no lot that is known."""
     db.execute(
         "insert into stock values (?, ?, ?, ?, ?) on conflict (place, item)"
         " do update set quantity = quantity + excluded.quantity, changed = excluded.changed",
-        (company, lot.place, lot.item, quantity, _next(db, company)),
+        (company, place, item, quantity, _next(db, company)),
     )
-
-
-class ReceivedLine(BaseModel):
-    """One lot of one item in a delivery."""
-
-    item: str
-    lot: str = Field(max_length=20)
-    best_before: date | None = None
-    quantity: Decimal = Field(gt=0)
-    unit: str
-
-
-class Receipt(BaseModel):
-    """A delivery as a store accepted it."""
-
-    reference: str
-    supplier: str
-    place: str
-    received_at: datetime
-    lines: list[ReceivedLine] = Field(min_length=1)
-
-
-class SoldLine(BaseModel):
-    """A line at the till."""
-
-    item: str
-    quantity: Decimal = Field(gt=0)
-
-
-class Till(BaseModel):
-    """What a store sold on a business date."""
-
-    place: str
-    day: date
-    lines: list[SoldLine]
 
 
 @dataclass(frozen=True)
@@ -306,7 +282,25 @@ def create_core(folder: Path) -> FastAPI:
         idempotency_key: Annotated[str, Header(min_length=1, max_length=200)],
     ) -> dict[str, str]:
         with database(folder, write=True) as db:
-            return {"number": _receive(db, company, idempotency_key, receipt)}
+            return {"number": _book(db, company, "receipt", idempotency_key, receipt, _receive)}
+
+    @core.post("/adjustments", status_code=201)
+    def adjust(
+        company: Company,
+        adjustment: Adjustment,
+        idempotency_key: Annotated[str, Header(min_length=1, max_length=200)],
+    ) -> dict[str, str]:
+        with database(folder, write=True) as db:
+            return {"number": _book(db, company, "adjustment", idempotency_key, adjustment, _adjust)}
+
+    @core.post("/markdowns", status_code=201)
+    def mark_down(
+        company: Company,
+        markdown: Markdown,
+        idempotency_key: Annotated[str, Header(min_length=1, max_length=200)],
+    ) -> dict[str, str]:
+        with database(folder, write=True) as db:
+            return {"number": _book(db, company, "markdown", idempotency_key, markdown, _mark_down)}
 
     @core.post("/sales")
     def sell(company: Company, till: Till) -> dict[str, list[dict[str, str]]]:
@@ -342,24 +336,57 @@ def _id(db: sqlite3.Connection, table: str, column: str, company: int, value: st
     return int(row[0])
 
 
-def _receive(db: sqlite3.Connection, company: int, key: str, receipt: Receipt) -> str:
-    body = receipt.model_dump_json()
-    known = db.execute("select number, body from receipt where company = ? and key = ?", (company, key)).fetchone()
+def _book(
+    db: sqlite3.Connection,
+    company: int,
+    book: str,
+    key: str,
+    told: Told,
+    do: Callable[[sqlite3.Connection, int, Told], None],
+) -> str:
+    """Do what is told under a key, once; its number, which the same key is answered with for ever."""
+    body = told.model_dump_json()
+    known = db.execute(f"select number, body from {book} where company = ? and key = ?", (company, key)).fetchone()
     if known is not None and known[1] != body:
-        raise HTTPException(422, "this key has already told another receipt")
+        raise HTTPException(422, f"this key has already told another {book}")
     if known is None:
-        place = _id(db, "place", "gln", company, receipt.place)
-        for line in receipt.lines:
-            item = _id(db, "item", "code", company, line.item)
-            unit = db.execute("select unit from item where id = ?", (item,)).fetchone()[0]
-            if unit != line.unit:
-                raise HTTPException(422, f"item {line.item} is counted in {unit}, not in {line.unit}")
-            _move(db, company, _LotAt(place, item, line.lot, line.best_before), _millionths(line.quantity))
+        do(db, company, told)
         known = db.execute(
-            "insert into receipt select ?, count(*) + 1, ?, ? from receipt where company = ? returning number",
+            f"insert into {book} select ?, count(*) + 1, ?, ? from {book} where company = ? returning number",
             (company, key, body, company),
         ).fetchone()
-    return f"GR-{known[0]:06d}"
+    return f"{BOOKS[book]}-{known[0]:06d}"
+
+
+def _receive(db: sqlite3.Connection, company: int, receipt: Receipt) -> None:
+    place = _id(db, "place", "gln", company, receipt.place)
+    for line in receipt.lines:
+        item = _counted_in(db, company, line.item, line.unit)
+        _move(db, company, _LotAt(place, item, line.lot, line.best_before), _millionths(line.quantity))
+
+
+def _adjust(db: sqlite3.Connection, company: int, adjustment: Adjustment) -> None:
+    place = _id(db, "place", "gln", company, adjustment.place)
+    for line in adjustment.lines:
+        item, quantity = _counted_in(db, company, line.item, line.unit), _millionths(line.quantity)
+        if line.lot:
+            _move(db, company, _LotAt(place, item, line.lot, line.best_before), quantity)
+        else:
+            _move_item(db, company, place, item, quantity)
+
+
+def _mark_down(db: sqlite3.Connection, company: int, markdown: Markdown) -> None:
+    """The price goes to the tills, which this core has none of: it is enough that it knows what is told of."""
+    _id(db, "place", "gln", company, markdown.place)
+    _id(db, "item", "code", company, markdown.item)
+
+
+def _counted_in(db: sqlite3.Connection, company: int, code: str, unit: str) -> int:
+    item = _id(db, "item", "code", company, code)
+    own = db.execute("select unit from item where id = ?", (item,)).fetchone()[0]
+    if own != unit:
+        raise HTTPException(422, f"item {code} is counted in {own}, not in {unit}")
+    return item
 
 
 def _sell(db: sqlite3.Connection, company: int, till: Till, line: SoldLine) -> dict[str, str]:

@@ -1,22 +1,31 @@
-"""What the core must hear: each receipt becomes one command, told until the core has answered it once."""
+"""What the core must hear: each receipt, each change of stock and each lower price, told until it has answered once."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 
 from hub import access, db, log
 from hub.access import Actor, Permission
 from hub.errors import HubError, NotFound
-from hub.inventory import sync
-from hub.inventory.connectors.base import Core, CoreRefused, CoreUnreachable, GoodsReceipt, ReceivedGoods
+from hub.inventory import changes, sync
+from hub.inventory.connectors.base import (
+    AdjustedGoods,
+    Adjustment,
+    Core,
+    CoreRefused,
+    CoreUnreachable,
+    GoodsReceipt,
+    MarkedDown,
+    ReceivedGoods,
+)
 from hub.messages import GoodsReceived, Message
-from hub.models.base import now, uuid7
-from hub.models.inventory import CommandState, CoreCommand, CoreConnection, LotStock, StockLevel
+from hub.models.base import now
+from hub.models.inventory import CommandState, CoreCommand
 from hub.models.party import Organization, Place
 
 RECEIPT = "receipt"
@@ -37,57 +46,17 @@ def goods_received(session: Session, message: Message) -> None:
     lines = [line for line in message.lines if Decimal(line["quantity"]) > 0]
     if not lines:
         return
-    row = {
-        "id": uuid7(),
-        "owner_id": session.info["who"].org,
-        "created_at": now(),
-        "via": session.info["who"].via,
-        "key": f"{RECEIPT}/{message.receipt_id}",
-        "kind": RECEIPT,
-        "body": message.body() | {"lines": lines},
-        "state": CommandState.WAITING if session.scalar(select(col(CoreConnection.id))) else CommandState.UNTOLD,
-        "attempts": 0,
-        "next_at": now(),
-        "answer": "",
-        "trace": log.trace(),
-    }
-    statement = insert(CoreCommand).values(row).on_conflict_do_nothing().returning(col(CoreCommand.id))
-    if session.execute(statement).first() is None:
+    body = message.body() | {"lines": lines}
+    if not changes.command(session, f"{RECEIPT}/{message.receipt_id}", RECEIPT, body):
         return
     for line in lines:
-        item, amount = UUID(line["trade_item_id"]), Decimal(line["quantity"])
         best_before = date.fromisoformat(line["best_before"]) if line["best_before"] else None
-        _add(
+        amount = Decimal(line["quantity"])
+        changes.move(
             session,
-            StockLevel,
-            ("place_id", "trade_item_id"),
-            amount,
-            place_id=message.place_id,
-            trade_item_id=item,
-            safety=0,
-            target=0,
-            as_of=now(),
+            message.place_id,
+            changes.Moved(UUID(line["trade_item_id"]), line["lot"], best_before, amount, line["unit"]),
         )
-        _add(
-            session,
-            LotStock,
-            ("place_id", "trade_item_id", "lot"),
-            amount,
-            place_id=message.place_id,
-            trade_item_id=item,
-            lot=line["lot"],
-            best_before=best_before,
-        )
-
-
-def _add(session: Session, table: Any, key: tuple[str, ...], amount: Decimal, **row: Any) -> None:
-    who = session.info["who"]
-    statement = insert(table).values(id=uuid7(), owner_id=who.org, created_at=now(), via=who.via, on_hand=amount, **row)
-    session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["owner_id", *key], set_={"on_hand": table.on_hand + statement.excluded.on_hand}
-        )
-    )
 
 
 def push_next(session: Session, core: Core) -> CoreCommand | None:
@@ -109,7 +78,7 @@ def push_next(session: Session, core: Core) -> CoreCommand | None:
         return None
     command.attempts += 1
     try:
-        command.answer = core.receive(command.key, _receipt(session, command))
+        command.answer = _tell(session, core, command)
         command.state, command.settled_at = CommandState.DONE, now()
     except CoreUnreachable as error:
         command.answer = error.detail
@@ -134,6 +103,73 @@ def tell_again(session: Session, actor: Actor, command_id: UUID) -> CoreCommand:
     command.state, command.settled_at, command.next_at = CommandState.WAITING, None, now()
     access.record(session, actor, "core.tell_again", command.key)
     return command
+
+
+def _tell(session: Session, core: Core, command: CoreCommand) -> str:
+    match command.kind:
+        case changes.ADJUSTMENT:
+            return core.adjust(command.key, _adjustment(session, command.body))
+        case changes.MARKDOWN:
+            return core.mark_down(command.key, _markdown(session, command.body))
+    return core.receive(command.key, _receipt(session, command))
+
+
+def _adjustment(session: Session, body: dict[str, Any]) -> Adjustment:
+    """A change of stock in the core's own names."""
+    codes, places = _codes(session, [line["trade_item_id"] for line in body["lines"]])
+    return Adjustment(
+        reference=body["reference"],
+        reason=body["reason"],
+        place=_place(places, body["place_id"]),
+        at=datetime.fromisoformat(body["at"]),
+        lines=tuple(
+            AdjustedGoods(
+                item=codes[line["trade_item_id"]],
+                lot=line["lot"],
+                best_before=_day(line["best_before"]),
+                quantity=Decimal(line["quantity"]),
+                unit=line["unit"],
+            )
+            for line in body["lines"]
+        ),
+        note=body["note"],
+        other_place=_place(places, body["other_place_id"]) if body["other_place_id"] else "",
+    )
+
+
+def _markdown(session: Session, body: dict[str, Any]) -> MarkedDown:
+    """A lower price in the core's own names."""
+    codes, places = _codes(session, [body["trade_item_id"]])
+    return MarkedDown(
+        reference=body["reference"],
+        place=_place(places, body["place_id"]),
+        item=codes[body["trade_item_id"]],
+        lot=body["lot"],
+        price=Decimal(body["price"]),
+        currency=body["currency"],
+        ends_on=date.fromisoformat(body["ends_on"]),
+        at=datetime.fromisoformat(body["at"]),
+    )
+
+
+def _codes(session: Session, items: Sequence[str]) -> tuple[dict[str, str], dict[str, str]]:
+    """The core's names of items and places by the hub's ids; refused where one of the items has none."""
+    known = sync.names(session)
+    codes = {str(id): code for code, id in known.items.items()}
+    if strange := [item for item in items if item not in codes]:
+        raise CoreRefused(f"The core has no name for the items {strange}.")
+    places = {str(place.id): place.gln for place in session.scalars(select(Place))}
+    return codes, places | {str(id): code for code, id in known.places.items()}
+
+
+def _place(places: dict[str, str], place: str) -> str:
+    if place not in places:
+        raise CoreRefused(f"The core has no name for the place {place}.")
+    return places[place]
+
+
+def _day(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 def _receipt(session: Session, command: CoreCommand) -> GoodsReceipt:

@@ -12,7 +12,7 @@ from functools import partial
 from uuid import UUID
 
 from hub import db
-from hub.inventory import commands, cores, mapping, reconciliation, sync
+from hub.inventory import changes, commands, cores, mapping, reconciliation, sync
 from hub.inventory.connectors.base import Core, CoreItem, CorePlace, CoreRefused, CoreUnreachable, Page
 from hub.models.base import now
 from hub.models.inventory import CommandState
@@ -115,7 +115,10 @@ def _look(who: db.Who, core: Core) -> _Look:
     theirs = reconciliation.core_stock(core, known)
     with db.session(who) as session:
         kept = reconciliation.hub_stock(session)
-    return _Look(len(theirs.keys() | kept.keys()), reconciliation.differences(kept, theirs))
+        untold = changes.untold(session)
+    found = reconciliation.differences(kept, theirs)
+    # What may still be undone is not told yet, on purpose: that is no drift.
+    return _Look(len(theirs.keys() | kept.keys()), {key: pair for key, pair in found.items() if key not in untold})
 
 
 def _pull(who: db.Who, core: Core) -> Pulled:

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 
-from hub.inventory import assortment, bulk, mapping
+from hub.inventory import assortment, bulk, changes, mapping
 from hub.inventory.connectors.base import Core, CoreItem, LotPage, Page, SalesPage, StockPage
 from hub.models.base import now, uuid7
 from hub.models.catalogue import TradeItem
@@ -144,7 +144,8 @@ def _write(session: Session, page: Page, keep: Sequence[int], known: Names) -> i
     """Set what the core tells as it tells it.
 
     A receipt still on its way to the core may so drop out of the hub's stock for a moment; the change that it
-    makes in the core brings it back, and only the core's own figure can come last.
+    makes in the core brings it back, and only the core's own figure can come last. What may still be undone is not told
+    yet for certain: the core's figure is taken without it, and the hub's keeps it.
     """
     places = {gln: str(place) for gln, place in known.places.items()}
     items = {code: str(item) for code, item in known.items.items()}
@@ -157,11 +158,16 @@ def _write(session: Session, page: Page, keep: Sequence[int], known: Names) -> i
         case StockPage():
             columns |= {"on_hand": amounts, "as_of": [now()] * len(keep)}
             once = {"safety": 0, "target": 0}
-            return bulk.merge(session, StockLevel, columns, key=("place_id", "trade_item_id"), once=once)
+            written = bulk.merge(session, StockLevel, columns, key=("place_id", "trade_item_id"), once=once)
+            changes.put_again(session, zip(columns["place_id"], columns["trade_item_id"], strict=True))
+            return written
         case LotPage():
             columns |= {"lot": [page.lot[n] for n in keep], "on_hand": amounts}
             columns |= {"best_before": [page.best_before[n] for n in keep]}
-            return bulk.merge(session, LotStock, columns, key=("place_id", "trade_item_id", "lot"))
+            written = bulk.merge(session, LotStock, columns, key=("place_id", "trade_item_id", "lot"))
+            keys = zip(columns["place_id"], columns["trade_item_id"], columns["lot"], strict=True)
+            changes.put_again(session, keys, lots=True)
+            return written
         case SalesPage():
             columns |= {"day": [page.day[n] for n in keep], "quantity": amounts}
             return bulk.merge(session, SalesDay, columns, key=("place_id", "trade_item_id", "day"))

@@ -18,6 +18,7 @@ import hub.models.trace
 import hub.models.trade
 import hub.models.vocabulary
 import logistics.models
+import logistics.stock.models
 import supplier_portal.exchange.models
 import supplier_portal.models
 

@@ -41,6 +41,7 @@ NAV: dict[Role, list[Link]] = {
         Link(N_("Today"), "/store", "today"),
         Link(N_("Deliveries"), "/store/deliveries", "truck"),
         Link(N_("Stock"), "/store/stock", "box"),
+        Link(N_("Stock-takes"), "/stock-takes", "list"),
     ],
     Role.DISPATCHER: [
         Link(N_("Board"), "/dispatch", "map"),

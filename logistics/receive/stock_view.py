@@ -48,6 +48,7 @@ class ShelfLot(NamedTuple):
 class ShelfRow:
     """An item on a shelf with its oldest lots, and how many more there are."""
 
+    address: str
     item: str
     gtin: str
     place: str
@@ -105,6 +106,7 @@ def _shelf_row(shelf: Shelf, stock: Stock, speaks: Language) -> ShelfRow:
     item, level = shelf.item, shelf.level
     enough, low = State(speaks.gettext("Enough"), "ok", "ok"), State(speaks.gettext("Low"), "less", "warn")
     return ShelfRow(
+        address=f"/store/stock/{level.id}",
         item=speaks.name(item),
         gtin=item.gtin,
         place=speaks.name(shelf.place),

@@ -52,6 +52,12 @@ class CoreRefused(HubError):
     code, status = "core-refused", 409
 
 
+class CoreCannot(CoreRefused):
+    """This stock system takes no such change over its interface; enter it there by hand."""
+
+    code = "core-cannot"
+
+
 @dataclass(frozen=True)
 class CoreItem:
     """An item as the core knows it."""
@@ -127,6 +133,47 @@ class GoodsReceipt:
     lines: tuple[ReceivedGoods, ...]
 
 
+@dataclass(frozen=True)
+class AdjustedGoods:
+    """How much more, or less, there is of a lot than the books say; ``lot`` is empty where none is known."""
+
+    item: str
+    lot: str
+    best_before: date | None
+    quantity: Decimal
+    unit: str
+
+
+@dataclass(frozen=True)
+class Adjustment:
+    """Stock of a place that changed otherwise than by a delivery or a sale, and why.
+
+    ``reason`` is one of the profile's words; ``other_place`` is where goods went to, or came from, in a transfer.
+    """
+
+    reference: str
+    reason: str
+    place: str
+    at: datetime
+    lines: tuple[AdjustedGoods, ...]
+    note: str = ""
+    other_place: str = ""
+
+
+@dataclass(frozen=True)
+class MarkedDown:
+    """A lower price of a lot at a place, until a day; its end may be told too, by the old price."""
+
+    reference: str
+    place: str
+    item: str
+    lot: str
+    price: Decimal
+    currency: str
+    ends_on: date
+    at: datetime
+
+
 class Core(Protocol):
     """A supermarket's own inventory system."""
 
@@ -156,6 +203,14 @@ class Core(Protocol):
 
     def receive(self, key: str, receipt: GoodsReceipt) -> str:
         """Book a delivery once, however often it is told under the same key; the core's number for it."""
+        ...
+
+    def adjust(self, key: str, adjustment: Adjustment) -> str:
+        """Book a change of stock once, like a receipt; the core's number for it."""
+        ...
+
+    def mark_down(self, key: str, markdown: MarkedDown) -> str:
+        """Take a lower price once, like a receipt; the core's number for it."""
         ...
 
     def close(self) -> None:

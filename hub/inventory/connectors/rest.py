@@ -6,11 +6,13 @@ from typing import Any
 import httpx2
 
 from hub.inventory.connectors.base import (
+    Adjustment,
     CoreItem,
     CorePlace,
     CoreRefused,
     GoodsReceipt,
     LotPage,
+    MarkedDown,
     SalesPage,
     StockPage,
     away,
@@ -83,6 +85,42 @@ class RestCore:
             ],
         }
         return str(self._ask("POST", "receipts", json=body, headers={"Idempotency-Key": key})["number"])
+
+    def adjust(self, key: str, adjustment: Adjustment) -> str:
+        """Book a change of stock; the core answers the same key with the same number."""
+        body = {
+            "reference": adjustment.reference,
+            "reason": adjustment.reason,
+            "place": adjustment.place,
+            "other_place": adjustment.other_place or None,
+            "at": adjustment.at.isoformat(),
+            "note": adjustment.note,
+            "lines": [
+                {
+                    "item": line.item,
+                    "lot": line.lot or None,
+                    "best_before": line.best_before.isoformat() if line.best_before else None,
+                    "quantity": str(line.quantity),
+                    "unit": line.unit,
+                }
+                for line in adjustment.lines
+            ],
+        }
+        return str(self._ask("POST", "adjustments", json=body, headers={"Idempotency-Key": key})["number"])
+
+    def mark_down(self, key: str, markdown: MarkedDown) -> str:
+        """Take a lower price; the core answers the same key with the same number."""
+        body = {
+            "reference": markdown.reference,
+            "place": markdown.place,
+            "item": markdown.item,
+            "lot": markdown.lot or None,
+            "price": str(markdown.price),
+            "currency": markdown.currency,
+            "ends_on": markdown.ends_on.isoformat(),
+            "at": markdown.at.isoformat(),
+        }
+        return str(self._ask("POST", "markdowns", json=body, headers={"Idempotency-Key": key})["number"])
 
     def close(self) -> None:
         """Let go of the connection."""

@@ -19,11 +19,14 @@ from typing import Any
 import httpx2
 
 from hub.inventory.connectors.base import (
+    Adjustment,
+    CoreCannot,
     CoreItem,
     CorePlace,
     CoreRefused,
     GoodsReceipt,
     LotPage,
+    MarkedDown,
     ReceivedGoods,
     SalesPage,
     StockPage,
@@ -153,6 +156,14 @@ class TrytonCore:
         if shipment["state"] != "done":
             self._act("stock.shipment.in", shipment["id"], "do")
         return str(shipment["number"])
+
+    def adjust(self, key: str, adjustment: Adjustment) -> str:
+        """Tryton's REST API books deliveries for us; a change of stock is entered in Tryton by a person."""
+        raise CoreCannot(adjustment=adjustment.reference, key=key)
+
+    def mark_down(self, key: str, markdown: MarkedDown) -> str:
+        """Tryton knows prices by list, not by lot and store: a lower price is entered there by a person."""
+        raise CoreCannot(markdown=markdown.reference, key=key)
 
     def close(self) -> None:
         """Let go of the connection."""

@@ -101,3 +101,51 @@ def test_loading_a_company_again_replaces_it_and_is_told_as_new(chain, ask):
         ),
     )
     assert ask("GET", "/stock", params={"after": mark}).json()["quantity"] == ["3.000000"]
+
+
+def adjustment(chain, **more):
+    line = {"item": "T-1", "lot": "OLD", "best_before": None, "quantity": "-5", "unit": "KGM"}
+    line |= {name: more.pop(name) for name in list(more) if name in line}
+    return {
+        "reference": "W-1",
+        "reason": "spoiled",
+        "place": chain.stores[0].gln,
+        "other_place": None,
+        "at": "2026-11-30T08:00:00+00:00",
+        "note": "",
+        "lines": [line],
+    } | more
+
+
+def test_an_adjustment_is_booked_once_and_shown_by_the_feeds(chain, ask):
+    answers = [ask("POST", "/adjustments", json=adjustment(chain), headers={"Idempotency-Key": "k"}) for _ in range(3)]
+    assert [a.json() for a in answers] == [{"number": "SA-000001"}] * 3 and chain.core_stock() == 75
+    ask("POST", "/adjustments", json=adjustment(chain, lot=None), headers={"Idempotency-Key": "l"})
+    assert chain.core_stock() == 70
+    lots = ask("GET", "/lots").json()
+    of_old = [amount for place, item, lot, amount in zip(*(lots[n] for n in ("place", "item", "lot", "quantity")),
+              strict=True) if (place, item, lot) == (chain.stores[0].gln, "T-1", "OLD")]  # fmt: skip
+    assert of_old == ["35.000000"] and "" not in lots["lot"], "what has no lot changes the item's stock alone"
+
+
+@pytest.mark.parametrize("wrong", [{"place": "6900000000000"}, {"item": "nothing"}, {"unit": "H87"}, {"lines": []}])
+def test_an_adjustment_that_cannot_be_right_is_refused_whole(chain, ask, wrong):
+    answer = ask("POST", "/adjustments", json=adjustment(chain, **wrong), headers={"Idempotency-Key": "k"})
+    assert answer.status_code == 422 and chain.core_stock() == 80
+
+
+def test_a_lower_price_is_taken_once_and_another_under_its_key_is_refused(chain, ask):
+    told = {
+        "reference": "M-1",
+        "place": chain.stores[0].gln,
+        "item": "T-1",
+        "lot": "OLD",
+        "price": "2.5",
+        "currency": "CNY",
+        "ends_on": "2026-12-01",
+        "at": "2026-11-30T08:00:00+00:00",
+    }
+    answers = [ask("POST", "/markdowns", json=told, headers={"Idempotency-Key": "k"}) for _ in range(2)]
+    assert [a.json() for a in answers] == [{"number": "MD-000001"}] * 2
+    for other in (told | {"price": "2"}, told | {"item": "nothing"}):
+        assert ask("POST", "/markdowns", json=other, headers={"Idempotency-Key": "k"}).status_code == 422

@@ -261,8 +261,10 @@ def _side(title: str, address: str, matching: Matching, speaks: Language) -> Sid
 
 def _refused(command: CoreCommand, speaks: Language) -> Refused:
     reference = str(command.body.get("reference", command.key))
+    words = {"adjustment": N_("Change of stock %(reference)s"), "markdown": N_("Lower price %(reference)s")}
+    word = words.get(command.kind, N_("Receipt of %(reference)s"))
     return Refused(
-        speaks.gettext("Receipt of %(reference)s", reference=reference),
+        speaks.gettext(word, reference=reference),
         command.answer[:300],
         f"/settings/core/commands/{command.id}/again",
     )
