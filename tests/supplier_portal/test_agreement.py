@@ -12,7 +12,7 @@ from hub.demo import builder
 from hub.errors import InvalidInput, NotAllowed, NotFound
 from hub.listeners import LISTENERS
 from hub.models.notice import Notice
-from hub.models.party import Role
+from hub.models.party import Organization, Role
 from hub.models.trace import Event
 from hub.models.trade import AnswerKind, AnswerLine, OrderTurn, PurchaseOrder, ShipmentLine
 from hub.trace.agreements import AGREEING
@@ -21,6 +21,7 @@ from supplier_portal.orders import news, order_book, orders
 from supplier_portal.orders.agreeing import agreement
 from supplier_portal.orders.agreeing.agreement import (
     AlreadySent,
+    MoreThanApproved,
     NothingSaid,
     OutdatedTurn,
     PointsLeftOpen,
@@ -284,6 +285,16 @@ def test_the_other_side_is_told_what_is_wanted_and_until_when_to_answer(trade):
     with db.session(trade.grower.who) as session:
         kinds = {notice.kind for notice in session.scalars(select(Notice)).all()}
     assert "order.countered" in kinds
+
+
+def test_a_buyer_does_not_raise_an_order_above_its_own_sum_by_a_later_word(trade):
+    order = trade.ordered()
+    trade.answer(order, tomato=(AnswerKind.LESS, 80))
+    with db.session(trade.administrator.who) as session:
+        session.get_one(Organization, trade.chain.id).approve_above = Decimal(1)
+    with pytest.raises(MoreThanApproved):
+        trade.reply(order, trade.buyer, tomato={"quantity": 500})
+    trade.reply(order, trade.buyer, tomato={"quantity": 120})
 
 
 def test_what_is_open_is_called_to_mind_before_its_time_and_told_the_other_side_after_it_once_each(trade):

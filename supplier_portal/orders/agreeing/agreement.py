@@ -63,6 +63,12 @@ class AlreadySent(HubError):
     code, status = "already-sent", 409
 
 
+class MoreThanApproved(HubError):
+    """This is worth more than anybody approved: order the rest anew, so that a second person approves it."""
+
+    code, status = "more-than-approved", 409
+
+
 @dataclass(frozen=True)
 class Talk:
     """All that was said of an order so far, and how each of its lines stands."""
@@ -190,6 +196,8 @@ def reply(session: Session, actor: Actor, order: PurchaseOrder, said: Reply, *, 
         raise PointsLeftOpen
     if not words:
         raise NothingSaid
+    if side is Side.BUYER:
+        _require_approved(session, order, so_far, words)
     return speak(session, actor, order, so_far, words, note=said.note, at=at)
 
 
@@ -396,6 +404,19 @@ def _offer(line: OrderLine, on_table: Terms, said: LineReply, today: date, at: s
     as_before = quantity == on_table.quantity and said.deliver_on in (None, on_table.deliver_on)
     parts = on_table.parts if as_before else (Part(day, quantity),)
     return replace(on_table, parts=parts if quantity else (), price=price)
+
+
+def _require_approved(session: Session, order: PurchaseOrder, so_far: Talk, words: Sequence[Word]) -> None:
+    """Refuse to raise an order above the buyer's own sum, and above what it was placed at, by a later word."""
+    limit = session.get_one(Organization, order.owner_id).approve_above
+    if limit is None:
+        return
+    after = standings_after(so_far, Turn(Side.BUYER, words))
+    stands_for = [standing.wanted_by(Side.BUYER) or standing.held for standing in after.values() if not standing.over]
+    worth = sum((terms.quantity * terms.price for terms in stands_for if terms is not None), Decimal(0))
+    placed = sum((terms.quantity * terms.price for terms in so_far.ordered.values()), Decimal(0))
+    if worth > max(limit, placed):
+        raise MoreThanApproved
 
 
 def _sent(session: Session, order: PurchaseOrder) -> dict[UUID, Decimal]:

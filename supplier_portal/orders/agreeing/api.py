@@ -77,6 +77,7 @@ def show_turns(number: str, actor: ActorDep, session: SessionDep, buyer: _Buyer 
         agreement.PointsLeftOpen,
         agreement.NothingSaid,
         agreement.AlreadySent,
+        agreement.MoreThanApproved,
         InvalidInput,
         KeyReused,
     ),
