@@ -67,6 +67,8 @@ SPOTS = {
     "/buyer/suppliers": Spot("buyer", N_("Suppliers")),
     "/store": Spot("store", N_("Today")),
     "/store/deliveries": Spot("store", N_("Deliveries")),
+    "/store/stock": Spot("store", N_("Stock")),
+    "/stock-takes": Spot("store", N_("Stock-takes")),
     "/claims": Spot("administrator", N_("Claims")),
     "/dispatch": Spot("logistics", N_("Board")),
     "/dispatch/vehicles": Spot("logistics", N_("Vehicles")),

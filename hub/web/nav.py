@@ -24,8 +24,8 @@ NAV: dict[Role, list[Link]] = {
     Role.SUPPLIER: [
         Link(N_("Today"), "/supplier", "today"),
         Link(N_("Orders"), "/supplier/orders", "box"),
-        Link(N_("Claims"), "/supplier/claims", "ask"),
         Link(N_("Forecast"), "/supplier/forecast", "chart"),
+        Link(N_("Claims"), "/supplier/claims", "ask"),
         Link(N_("Lots"), "/supplier/lots", "leaf"),
         Link(N_("Records"), "/supplier/records", "sealed"),
     ],
