@@ -1,7 +1,6 @@
 """The label of goods at a lower price, to print. Apart, so that who prints none does not carry the library."""
 
 import io
-from dataclasses import dataclass
 
 from reportlab.graphics.shapes import Drawing, Rect
 from reportlab.lib.units import mm
@@ -10,23 +9,10 @@ from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 
 from hub.trace.labels import codes
+from logistics.stock.shelf_view import Reduced
 
 _WIDTH, _HEIGHT, _QR = 60 * mm, 40 * mm, 15 * mm
 _FONT = "STSong-Light"  # every PDF reader brings it for Chinese; nothing to embed
-
-
-@dataclass(frozen=True)
-class Reduced:
-    """What a label of a lower price says; ``was`` and ``lot`` may be empty."""
-
-    name_zh: str
-    name_en: str
-    price: str
-    was: str
-    best_before: str
-    ends_on: str
-    lot: str
-    link: str
 
 
 def labels(reduced: Reduced, copies: int = 1) -> bytes:

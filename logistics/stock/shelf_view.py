@@ -14,7 +14,6 @@ from hub.models.party import Place
 from hub.web.i18n import N_, Language
 from hub.web.view import State
 from logistics.receive.view import LotLink, Recalled, lot_link
-from logistics.stock.label import Reduced
 from logistics.stock.models import Markdown, WriteOff, WriteOffReason
 from logistics.stock.shelves import Shelf
 from logistics.stock.write_offs import Entry
@@ -40,6 +39,20 @@ class LotRow(NamedTuple):
     best_before: date | None
     tone: str
     past: bool
+
+
+@dataclass(frozen=True)
+class Reduced:
+    """What a label of a lower price says; ``was`` and ``lot`` may be empty."""
+
+    name_zh: str
+    name_en: str
+    price: str
+    was: str
+    best_before: str
+    ends_on: str
+    lot: str
+    link: str
 
 
 @dataclass(frozen=True)
