@@ -2,7 +2,7 @@
 
 Run: ``python -m benchmarks.answers [SUPPLIERS]`` (300). Starts the whole embedded hub in a folder of its own, as
 ``make run`` does, without the sample world. Each supplier has an API key and three orders of four lines; it answers
-them one after the other, the next some seconds (up to ten) after the last, and a fifth of its answers gives less. All
+them one after the other, the next some seconds (up to forty) after the last, and a fifth of its answers gives less. All
 of them begin together. Printed: answers a second, and how long one took; then the same where nobody waits at all.
 """
 
@@ -27,7 +27,7 @@ from hub.models.party import Organization, OrganizationKind, Place, Role
 from supplier_portal.orders import orders
 from tests.stack import Stack
 
-ORDERS, LINES, LONGEST_PAUSE = 3, 4, 10.0
+ORDERS, LINES, LONGEST_PAUSE = 3, 4, 40.0
 
 
 @dataclass
