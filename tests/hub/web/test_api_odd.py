@@ -34,7 +34,7 @@ from tests.logistics.conftest import Region, keys_of_the_hub, region
 __all__ = ["keys_of_the_hub", "region"]
 SENT = 5_700
 """The least that is sent here; with the forms of the house it is more than ten thousand requests."""
-EACH = 14
+EACH = 20
 """Cases of a door in each manner: as it is described, and as it is not. Every role sends each."""
 
 FEW = settings(
