@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from uuid import UUID
 
 from sqlmodel import Session, col, or_, select
@@ -11,6 +11,11 @@ from sqlmodel import Session, col, or_, select
 from hub.models.catalogue import TradeItem
 from hub.models.party import Organization
 from hub.models.supply import Price
+
+
+def cents(amount: Decimal) -> Decimal:
+    """Money as it is paid."""
+    return amount.quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from uuid import UUID
 from fastapi import Query
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from hub.access import Actor, Permission
 from hub.errors import InvalidInput, NotFound
@@ -20,7 +20,6 @@ from hub.gs1 import digital_link
 from hub.inputs import Day
 from hub.lists import Search
 from hub.models.base import now, plain
-from hub.models.catalogue import TradeItem
 from hub.models.party import Organization
 from hub.models.trade import AnswerKind, OrderLine, PurchaseOrder, Shipment
 from hub.web.deps import ActorDep, SessionDep, requires
@@ -140,7 +139,7 @@ def confirm_order(
         lines = [
             answers.LineAnswer(
                 line=line_of(by_item, answer.gtin),
-                substitute=_own_item(session, actor, answer.instead),
+                substitute=lookup.own_item(session, actor, answer.instead).id if answer.instead else None,
                 **answer.model_dump(exclude={"gtin", "instead"}),
             )
             for answer in confirmation.lines
@@ -261,18 +260,6 @@ def lines_by_item(session: Session, order: PurchaseOrder) -> dict[str, list[UUID
     for line in lines:
         by_gtin.setdefault(items[line.trade_item_id].gtin, []).append(line.id)
     return by_gtin
-
-
-def _own_item(session: Session, actor: Actor, gtin: str) -> UUID | None:
-    """The supplier's own item of a GTIN; none where none is named."""
-    if not gtin:
-        return None
-    number = digital_link.gtin(gtin)
-    items = select(TradeItem).where(col(TradeItem.owner_id) == actor.organization_id, col(TradeItem.gtin) == number)
-    item = session.exec(items).first()
-    if item is None:
-        raise lookup.UnknownGtin("You have no item of GTIN %(gtin)s.", gtin=number)
-    return item.id
 
 
 def line_of(by_item: dict[str, list[UUID]], gtin: str) -> UUID:

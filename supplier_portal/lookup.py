@@ -45,13 +45,13 @@ def order(session: Session, actor: Actor, number: str, buyer: str = "") -> Purch
     return orders[0]
 
 
-def own_item(session: Session, actor: Actor, gtin: str) -> TradeItem:
-    """One's own trade item of a GTIN: others may make it too."""
+def own_item(session: Session, actor: Actor, gtin: str, at: str = "") -> TradeItem:
+    """One's own trade item of a GTIN: others may make it too. ``at`` is the field that names it."""
     number = digital_link.gtin(gtin)
     statement = select(TradeItem).where(col(TradeItem.gtin) == number, col(TradeItem.owner_id) == actor.organization_id)
     item = session.scalars(statement).first()
     if item is None:
-        raise UnknownGtin("You offer no item of GTIN %(gtin)s.", gtin=number)
+        raise UnknownGtin("You offer no item of GTIN %(gtin)s.", at=at, gtin=number)
     return item
 
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from sqlmodel import col, select
 
-from hub import db, outbox
+from hub import db, outbox, prices
 from hub.demo.founding import World
 from hub.messages import ClaimReplied
 from hub.models.claims import Claim, ReplyKind
@@ -34,7 +34,7 @@ def settle(world: World, before: datetime) -> None:
             continue
         said = _REPLIES[number % len(_REPLIES)] if left > _WAITING else _REPLIES[left - 1]
         if said.kind is ReplyKind.SHARED:
-            said = said.model_copy(update={"credit": claims.cents(claim.value / Decimal(2))})
+            said = said.model_copy(update={"credit": prices.cents(claim.value / Decimal(2))})
         supplier = world.actor(keys[claim.supplier_id], Role.SUPPLIER)
         with db.session(world.who(keys[claim.supplier_id])) as session:
             held = session.get_one(Claim, claim.id)

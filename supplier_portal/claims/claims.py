@@ -5,7 +5,7 @@ Each side writes only its own rows, so what both change at once is settled under
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -20,9 +20,10 @@ from hub.messages import ClaimReplied, GoodsReceived, Message, ReceivedLine
 from hub.models.claims import Claim, ClaimKind, ClaimOutcome, ClaimReply, ReplyKind
 from hub.models.party import Organization, Place
 from hub.models.trade import OrderLine, Shipment, ShipmentLine
+from hub.prices import cents
 from hub.settings import settings
 from supplier_portal.claims import news
-from supplier_portal.settling.statements import agreed_price
+from supplier_portal.orders.order_book import agreed_price
 
 ROUNDS = 2
 """A buyer insists once: then somebody else at its supplier's looks at the claim, and what is said then stands."""
@@ -140,11 +141,6 @@ def _open(
 def patience() -> timedelta:
     """How long each side may take for its turn."""
     return timedelta(hours=settings().claim_hours)
-
-
-def cents(amount: Decimal) -> Decimal:
-    """Money as it is paid."""
-    return amount.quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
 class Reply(BaseModel):

@@ -97,7 +97,7 @@ def _answer(session: Session, actor: Actor, paper: OrderResponse, at: datetime) 
     if paper.code == codes.ACKNOWLEDGED:
         return {"order": order.number}
     lines = orders.lines_of(session, order)
-    said = _said(session, order, lines, paper) if paper.lines else _of_all(lines, paper.code)
+    said = _said(session, actor, order, lines, paper) if paper.lines else _of_all(lines, paper.code)
     kinds = {line.answer for line in said}
     whole = codes.WHOLE.get(paper.code)
     if whole is not None and kinds != {whole}:
@@ -114,14 +114,20 @@ def _of_all(lines: list[OrderLine], code: str) -> list[LineAnswer]:
     return [LineAnswer(line=line.id, answer=kind) for line in lines]
 
 
-def _said(session: Session, order: PurchaseOrder, lines: list[OrderLine], paper: OrderResponse) -> list[LineAnswer]:
+def _said(
+    session: Session, actor: Actor, order: PurchaseOrder, lines: list[OrderLine], paper: OrderResponse
+) -> list[LineAnswer]:
     by_id = {str(line.position): line for line in lines}
     items = lookup.items(session, {line.trade_item_id for line in lines})
-    return [_line_said(session, order, by_id, items, said, f"lines.{place}") for place, said in enumerate(paper.lines)]
+    return [
+        _line_said(session, actor, order, by_id, items, said, f"lines.{place}")
+        for place, said in enumerate(paper.lines)
+    ]
 
 
 def _line_said(
     session: Session,
+    actor: Actor,
     order: PurchaseOrder,
     by_id: Mapping[str, OrderLine],
     items: Mapping[UUID, TradeItem],
@@ -145,18 +151,9 @@ def _line_said(
         deliver_on=first[0] if first else said.deliver_on,
         parts=[PartSaid(deliver_on=day, quantity=quantity) for day, quantity in further],
         price=None if said.price is None else said.price.quantize(_PRICE),
-        substitute=_own_item(session, order, said.instead, at) if said.instead else None,
+        substitute=lookup.own_item(session, actor, said.instead, f"{at}.instead").id if said.instead else None,
         reason=_fitting(said.reason, 200, f"{at}.reason"),
     )
-
-
-def _own_item(session: Session, order: PurchaseOrder, gtin: str, at: str) -> UUID:
-    """The supplier's item that would come instead."""
-    items = select(TradeItem).where(col(TradeItem.owner_id) == order.supplier_id, col(TradeItem.gtin) == gtin.zfill(14))
-    item = session.exec(items).first()
-    if item is None:
-        raise lookup.UnknownGtin("You have no item of GTIN %(gtin)s.", at=f"{at}.instead", gtin=gtin)
-    return item.id
 
 
 # Goods that leave

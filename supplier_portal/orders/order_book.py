@@ -377,9 +377,7 @@ def sheet(session: Session, actor: Actor, order_id: UUID, *, at: datetime) -> Or
     """One order, as the actor's organisation may see it."""
     order = find(session, actor, order_id)
     by_supplier = order.supplier_id
-    answer = session.scalar(
-        select(OrderAnswer).where(col(OrderAnswer.order_id) == order.id, col(OrderAnswer.owner_id) == by_supplier)
-    )
+    answer = session.scalar(answer_to(order))
     shipments = session.scalars(
         select(Shipment)
         .where(col(Shipment.order_id) == order.id, col(Shipment.owner_id) == by_supplier)
@@ -425,6 +423,25 @@ def _with_substitutes(session: Session, lines: Sequence[SheetLine]) -> list[Shee
         replace(row, instead=items.get(row.answer.trade_item_id)) if row.answer and row.answer.trade_item_id else row
         for row in lines
     ]
+
+
+def answer_to(order: PurchaseOrder) -> Select[Any]:
+    """The answer that an order's own supplier gave."""
+    return select(OrderAnswer).where(
+        col(OrderAnswer.order_id) == order.id, col(OrderAnswer.owner_id) == order.supplier_id
+    )
+
+
+def agreed_price(session: Session, line: OrderLine, supplier: UUID) -> Decimal:
+    """What a unit of an order's line costs: as both agreed, else as it was ordered."""
+    price = session.scalar(
+        select(col(AnswerLine.price)).where(
+            col(AnswerLine.order_line_id) == line.id,
+            col(AnswerLine.owner_id) == supplier,
+            col(AnswerLine.open).is_(False),
+        )
+    )
+    return line.price if price is None else price
 
 
 def drafts(session: Session, actor: Actor, order_ids: Sequence[UUID], *, at: datetime) -> list[OrderSheet]:

@@ -18,8 +18,8 @@ from supplier_portal.claims.words import claim_address, claim_state, kind_of
 from supplier_portal.dispatch.consignments import Sent, SentLine
 from supplier_portal.lots.view import record_state
 from supplier_portal.models import ProposalReason
-from supplier_portal.orders.agreeing.points_view import Points, Reading, open_state, said_words
-from supplier_portal.orders.agreeing.terms import Part, parts_of
+from supplier_portal.orders.agreeing.points_view import Points, Reading, on_a_day, open_state, said_words
+from supplier_portal.orders.agreeing.terms import parts_of
 from supplier_portal.orders.order_book import Earlier, EarlierLine, OrderSheet, OrderStatus, SheetLine
 
 _STATES: Mapping[OrderStatus, State] = {
@@ -214,7 +214,7 @@ def answer_state(answer: AnswerLine | EarlierLine, unit: str, speaks: Language, 
         case AnswerKind.OTHER_DATE:
             return State(speaks.gettext("On %(day)s: %(amount)s", day=day, amount=amount), "date", "warn")
         case AnswerKind.SPLIT if isinstance(answer, AnswerLine):
-            parts = " + ".join(_on_a_day(part, unit, speaks) for part in parts_of(answer.parts))
+            parts = " + ".join(on_a_day(part, unit, speaks) for part in parts_of(answer.parts))
             return State(parts, "date", "warn")
         case AnswerKind.OTHER_PRICE if isinstance(answer, AnswerLine) and answer.price is not None:
             price = speaks.number(answer.price, 2)
@@ -223,11 +223,6 @@ def answer_state(answer: AnswerLine | EarlierLine, unit: str, speaks: Language, 
         case AnswerKind.SUBSTITUTE:
             return State(speaks.gettext("Instead: %(amount)s of %(item)s", amount=amount, item=instead), "less", "warn")
     return State(speaks.gettext("Declined"), "no", "stop")
-
-
-def _on_a_day(part: Part, unit: str, speaks: Language) -> str:
-    amount = speaks.quantity(part.quantity, unit)
-    return speaks.gettext("%(amount)s on %(day)s", amount=amount, day=speaks.day(part.deliver_on))
 
 
 def lines_of(dossier: Dossier, speaks: Language) -> list[Line]:

@@ -14,7 +14,7 @@ from hub.registry.sheets import Heading
 from hub.web.i18n import N_, Language
 from hub.web.view import State
 from supplier_portal.claims.words import KINDS
-from supplier_portal.settling.statements import Account, MonthRow, amount
+from supplier_portal.settling.statements import Account, MonthRow, charged, deducted
 
 OPEN, WAITING = State(N_("Not stated yet"), "draft"), State(N_("Awaiting the supplier"), "clock", "warn")
 TO_ANSWER = State(N_("Awaiting you"), "clock", "warn")
@@ -143,8 +143,8 @@ def stated(
             (speaks.gettext("Month"), month),
             (speaks.gettext("Issued"), speaks.moment(statement.issued_at, buyer, year=True)),
         ],
-        charges=[_kept_charge(line, currency, speaks) for line in statement.lines],
-        deductions=[_kept_deduction(line, currency, speaks) for line in statement.credits],
+        charges=[_charge(line, currency, speaks) for line in statement.lines],
+        deductions=[_deduction(line, currency, speaks) for line in statement.credits],
         open="",
         goods=speaks.money(statement.goods, currency),
         credit=speaks.money(-statement.credit, currency),
@@ -167,32 +167,8 @@ def would_be(owed: Account, parties: tuple[Organization, Organization], month: d
         state=OPEN._replace(word=speaks.gettext(OPEN.word)),
         lead=speaks.gettext("Goods as announced, at the agreed prices, less the credits of settled claims."),
         facts=[(speaks.gettext("Supplier"), speaks.name(seller)), (speaks.gettext("Month"), f"{month:%Y-%m}")],
-        charges=[
-            Charge(
-                item=speaks.name(item),
-                gtin=item.gtin,
-                day=speaks.day(line.day),
-                order=order,
-                shipment=shipment,
-                lot=line.lot_number,
-                ordered=speaks.quantity(line.ordered, line.unit),
-                announced=speaks.quantity(line.announced, line.unit),
-                accepted=speaks.quantity(line.accepted, line.unit),
-                differs=line.accepted != line.announced,
-                price=speaks.money(line.price, line.currency),
-                amount=speaks.money(amount(line), line.currency),
-            )
-            for line, item, order, shipment in owed.lines
-        ],
-        deductions=[
-            Deduction(
-                claim.number,
-                speaks.gettext(KINDS[claim.kind]),
-                speaks.day(buyer.day(claim.closed_at)) if claim.closed_at else "",
-                speaks.money(-(claim.credit or Decimal(0)), currency),
-            )
-            for claim in owed.credits
-        ],
+        charges=[_charge(charged(*row), currency, speaks) for row in owed.lines],
+        deductions=[_deduction(deducted(buyer, claim), currency, speaks) for claim in owed.credits],
         open=speaks.gettext(
             "%(count)s claims of this month are open, of %(value)s; they count once they are settled.",
             count=len(owed.open),
@@ -241,7 +217,7 @@ def _lead(reply: StatementReply | None, speaks: Language, *, supplier: bool) -> 
     return ""
 
 
-def _kept_charge(line: Mapping[str, Any], currency: str, speaks: Language) -> Charge:
+def _charge(line: Mapping[str, Any], currency: str, speaks: Language) -> Charge:
     names, unit = line["item"], line["unit"]
     return Charge(
         item=names[speaks.code] or names["zh"] or names["en"],
@@ -259,7 +235,7 @@ def _kept_charge(line: Mapping[str, Any], currency: str, speaks: Language) -> Ch
     )
 
 
-def _kept_deduction(credit: Mapping[str, Any], currency: str, speaks: Language) -> Deduction:
+def _deduction(credit: Mapping[str, Any], currency: str, speaks: Language) -> Deduction:
     closed = date.fromisoformat(credit["closed_on"]) if credit["closed_on"] else None
     return Deduction(
         credit["claim"],

@@ -24,10 +24,10 @@ from hub.models.catalogue import TradeItem
 from hub.models.claims import Claim
 from hub.models.party import Organization, Place
 from hub.models.settling import MatchedLine, Statement, StatementReply
-from hub.models.trade import AnswerLine, OrderLine, PurchaseOrder, Shipment, ShipmentLine
+from hub.models.trade import OrderLine, PurchaseOrder, Shipment, ShipmentLine
 from hub.notices import desk
-
-_CENT = Decimal("0.01")
+from hub.prices import cents
+from supplier_portal.orders.order_book import agreed_price
 
 
 class MonthNotOver(HubError):
@@ -81,7 +81,7 @@ class Account:
 
 def amount(line: MatchedLine) -> Decimal:
     """What a line costs, in cents."""
-    return (line.announced * line.price).quantize(_CENT)
+    return cents(line.announced * line.price)
 
 
 def goods_received(session: Session, message: Message) -> None:
@@ -125,18 +125,6 @@ def goods_received(session: Session, message: Message) -> None:
             )
         )
     session.flush()
-
-
-def agreed_price(session: Session, line: OrderLine, supplier: UUID) -> Decimal:
-    """What a unit of an order's line costs: as both agreed, else as it was ordered."""
-    price = session.scalar(
-        select(col(AnswerLine.price)).where(
-            col(AnswerLine.order_line_id) == line.id,
-            col(AnswerLine.owner_id) == supplier,
-            col(AnswerLine.open).is_(False),
-        )
-    )
-    return line.price if price is None else price
 
 
 def account(session: Session, buyer: UUID, supplier: UUID, month: date) -> Account:
@@ -202,8 +190,8 @@ def issue(session: Session, actor: Actor, supplier: Organization, month: date, *
         credit=owed.credit,
         total=owed.total,
         currency=owed.currency,
-        lines=[_line(*row) for row in owed.lines],
-        credits=[_credit(buyer, claim) for claim in owed.credits],
+        lines=[charged(*row) for row in owed.lines],
+        credits=[deducted(buyer, claim) for claim in owed.credits],
         issued_at=at,
     )
     session.add(statement)
@@ -321,7 +309,8 @@ def months(session: Session, actor: Actor) -> list[MonthRow]:
     return rows
 
 
-def _line(line: MatchedLine, item: TradeItem, order: str, shipment: str) -> dict[str, Any]:
+def charged(line: MatchedLine, item: TradeItem, order: str, shipment: str) -> dict[str, Any]:
+    """A line as a statement keeps it."""
     return {
         "item": {"zh": item.name_zh, "en": item.name_en},
         "gtin": item.gtin,
@@ -338,7 +327,8 @@ def _line(line: MatchedLine, item: TradeItem, order: str, shipment: str) -> dict
     }
 
 
-def _credit(buyer: Organization, claim: Claim) -> dict[str, Any]:
+def deducted(buyer: Organization, claim: Claim) -> dict[str, Any]:
+    """A settled claim as a statement keeps it."""
     closed = buyer.day(claim.closed_at) if claim.closed_at else None
     return {
         "claim": claim.number,

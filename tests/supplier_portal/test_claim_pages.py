@@ -2,7 +2,7 @@
 
 import pytest
 
-from hub import db, outbox
+from hub import db, outbox, prices
 from hub.demo import builder
 from hub.listeners import LISTENERS
 from hub.messages import ClaimReplied, GoodsReceived
@@ -11,7 +11,6 @@ from hub.models.claims import Claim, ClaimKind, ReceiptPhoto
 from hub.models.party import OrganizationKind, Role
 from hub.models.trade import Shipment
 from logistics.receive import receiving
-from supplier_portal.claims import claims
 from tests.hub import files
 from tests.logistics.conftest import keys_of_the_hub, region, seen_by
 from tests.supermarket import signed_in
@@ -106,7 +105,7 @@ def test_both_sides_find_the_claim_and_the_supplier_offers_a_share(region, brows
     taken = browsers["buyer"].post(f"/buyer/claims/{claim.id}", data={"do": "take"})
     assert taken.status_code == 303
     settled = browsers["supplier"].get(f"/supplier/claims/{claim.id}").text
-    assert "Settled: Qinghe credits" in settled and str(claims.cents(5 * claim.price)) in settled
+    assert "Settled: Qinghe credits" in settled and str(prices.cents(5 * claim.price)) in settled
     late = browsers["buyer"].post(f"/buyer/claims/{claim.id}", data={"do": "withdraw"})
     assert late.status_code == 409
 

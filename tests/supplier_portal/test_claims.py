@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from sqlmodel import select
 
-from hub import db, outbox, pictures
+from hub import db, outbox, pictures, prices
 from hub.access import Permission
 from hub.demo import builder
 from hub.errors import NotAllowed, NotFound
@@ -84,7 +84,7 @@ def test_each_line_that_differs_opens_one_claim_at_the_orders_price(region):
     assert set(found) == {ClaimKind.DAMAGED, ClaimKind.WARM}
     damaged, warm = found[ClaimKind.DAMAGED], found[ClaimKind.WARM]
     assert (damaged.quantity, damaged.announced, damaged.counted) == (10, 120, 110)
-    assert damaged.value == claims.cents(10 * damaged.price) > 0 and warm.quantity == 30
+    assert damaged.value == prices.cents(10 * damaged.price) > 0 and warm.quantity == 30
     assert (damaged.lot_number, damaged.note, damaged.due_at) == ("T-88", "See photo.", morning(7) + claims.patience())
     assert damaged.number != warm.number and len(told("claim.opened")) == 2
 
@@ -142,7 +142,7 @@ def test_a_share_is_offered_in_goods_or_in_money_and_taken_once(region, offer):
     received(region, region.shipped(tomato=120), tomato=("110", "damaged", 0))
     claim = the_claim(region)
     given = says(region, claim, ReplyKind.SHARED, **offer)
-    assert given.credit == offer.get("credit", claims.cents(4 * claim.price))
+    assert given.credit == offer.get("credit", prices.cents(4 * claim.price))
     assert state(region, claim) is ClaimState.TO_CLOSE
     closes(region, claim, claims.take)
     taken = closes(region, claim, claims.take, at=morning(10))

@@ -34,8 +34,19 @@ from hub.models.trade import (
 from hub.settings import settings
 from hub.trace import agreements
 from supplier_portal.orders import news
-from supplier_portal.orders.agreeing.terms import Part, Says, Side, Standing, Terms, Turn, Word, parts_of, standings
-from supplier_portal.orders.order_book import TO_SEND, status_of
+from supplier_portal.orders.agreeing.terms import (
+    Part,
+    Says,
+    Side,
+    Standing,
+    Terms,
+    Turn,
+    Word,
+    after_turn,
+    parts_of,
+    standings,
+)
+from supplier_portal.orders.order_book import TO_SEND, answer_to, status_of
 from supplier_portal.orders.orders import PIECES, OrderNotOpen, hold, lines_of, today_there
 
 
@@ -136,7 +147,7 @@ def talk(
     if until is not None:
         statement = statement.where(col(OrderTurn.number) <= until)
     turns = session.scalars(statement.order_by(col(OrderTurn.number))).all()
-    answered = session.scalar(select(_answer(order).exists())) or False
+    answered = session.scalar(select(answer_to(order).exists())) or False
     # An answer from before turns were kept took effect as it was given.
     before = {} if not answered or (turns and turns[0].number == 1) else _held_before(session, order, ordered)
     said = [Turn(side_of(order, turn.owner_id), [Word.read(word) for word in turn.words]) for turn in turns]
@@ -214,7 +225,7 @@ def speak(
     """Take a side's turn in the talk about an order that is held; the other side is told."""
     side = side_of(order, actor.organization_id)
     turn = Turn(side, words)
-    after = standings_after(so_far, turn)
+    after = after_turn(so_far.lines, turn)
     pending = any(standing.waits_for(side.other) for standing in after.values())
     hours = session.get_one(Organization, order.owner_id).answer_hours or settings().answer_hours
     row = OrderTurn(
@@ -242,17 +253,9 @@ def speak(
     return row
 
 
-def standings_after(so_far: Talk, turn: Turn) -> dict[UUID, Standing]:
-    """How each line stands after one more turn."""
-    lines = dict(so_far.lines)
-    for word in turn.words:
-        lines[word.line] = lines[word.line].after(turn.side, word)
-    return lines
-
-
 def bring_up_to_date(session: Session, order: PurchaseOrder, so_far: Talk | None = None) -> None:
     """Write into the supplier's answer what holds now, or what it offers; in the supplier's own session."""
-    answer = session.scalar(_answer(order))
+    answer = session.scalar(answer_to(order))
     if answer is None:
         return
     so_far = so_far or talk(session, order)
@@ -290,10 +293,10 @@ def turned(session: Session, message: Message) -> None:
     if not isinstance(message, OrderTurned):
         raise TypeError(message)
     order, side = session.get_one(PurchaseOrder, message.order_id), session.info["who"].org
-    if side == order.supplier_id:
+    so_far = talk(session, order, until=message.number)
+    if side == order.supplier_id and so_far.turns[-1].owner_id != side:  # of its own words it is up to date already
         hold(session, order)
         bring_up_to_date(session, order)
-    so_far = talk(session, order, until=message.number)
     party = session.get_one(Organization, side)
     held = [standing.held for standing in so_far.lines.values() if standing.held is not None and standing.held.parts]
     if so_far.turns[-1].pending or not held or party.member is None:
@@ -334,12 +337,6 @@ def _reasons(order: PurchaseOrder, so_far: Talk) -> dict[UUID, str]:
         if turn.owner_id == order.supplier_id:
             reasons |= {word.line: word.reason for word in map(Word.read, turn.words) if word.says is not Says.ACCEPT}
     return reasons
-
-
-def _answer(order: PurchaseOrder) -> Select[Any]:
-    return select(OrderAnswer).where(
-        col(OrderAnswer.order_id) == order.id, col(OrderAnswer.owner_id) == order.supplier_id
-    )
 
 
 def _answer_lines(answer: OrderAnswer) -> Select[Any]:
@@ -411,7 +408,7 @@ def _require_approved(session: Session, order: PurchaseOrder, so_far: Talk, word
     limit = session.get_one(Organization, order.owner_id).approve_above
     if limit is None:
         return
-    after = standings_after(so_far, Turn(Side.BUYER, words))
+    after = after_turn(so_far.lines, Turn(Side.BUYER, words))
     stands_for = [standing.wanted_by(Side.BUYER) or standing.held for standing in after.values() if not standing.over]
     worth = sum((terms.quantity * terms.price for terms in stands_for if terms is not None), Decimal(0))
     placed = sum((terms.quantity * terms.price for terms in so_far.ordered.values()), Decimal(0))

@@ -157,9 +157,12 @@ def otherwise(terms: Terms, ordered: Terms, line: OrderLine, reading: Reading, s
 
 
 def _part(part: Part, line: OrderLine, speaks: Language, *, with_day: bool) -> str:
-    amount = speaks.quantity(part.quantity, line.unit)
-    if not with_day:
-        return amount
+    return on_a_day(part, line.unit, speaks) if with_day else speaks.quantity(part.quantity, line.unit)
+
+
+def on_a_day(part: Part, unit: str, speaks: Language) -> str:
+    """How much comes on a day."""
+    amount = speaks.quantity(part.quantity, unit)
     return speaks.gettext("%(amount)s on %(day)s", amount=amount, day=speaks.day(part.deliver_on))
 
 

@@ -175,6 +175,13 @@ def standings(
     for line, terms in (held or {}).items():
         lines[line] = Standing(held=terms, over=not terms.parts)
     for turn in turns:
-        for word in turn.words:
-            lines[word.line] = lines[word.line].after(turn.side, word)
+        lines = after_turn(lines, turn)
     return lines
+
+
+def after_turn(lines: Mapping[UUID, Standing], turn: Turn) -> dict[UUID, Standing]:
+    """How each line stands after one more turn."""
+    after = dict(lines)
+    for word in turn.words:
+        after[word.line] = after[word.line].after(turn.side, word)
+    return after

@@ -11,8 +11,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import select
-from sqlmodel import Session, col
+from sqlmodel import Session
 
 from hub import access
 from hub.access import Actor, Permission
@@ -24,7 +23,7 @@ from supplier_portal.orders import news
 from supplier_portal.orders.agreeing import agreement
 from supplier_portal.orders.agreeing.agreement import Talk
 from supplier_portal.orders.agreeing.terms import Part, Says, Side, Terms, Word
-from supplier_portal.orders.order_book import ANSWERED, UNANSWERED, status_of
+from supplier_portal.orders.order_book import ANSWERED, UNANSWERED, answer_to, status_of
 from supplier_portal.orders.orders import PIECES, OrderNotOpen, hold, lines_of, today_there
 
 
@@ -108,11 +107,7 @@ def confirm(
     }
     reasons = {answer.line: answer.reason for answer in response.lines}
     so_far = agreement.talk(session, order, list(lines.values()))
-    known = session.scalar(
-        select(OrderAnswer).where(
-            col(OrderAnswer.order_id) == order.id, col(OrderAnswer.owner_id) == actor.organization_id
-        )
-    )
+    known: OrderAnswer | None = session.scalar(answer_to(order))
     state = status_of(session, order, at=at)
     if known is not None:
         words = _anew(so_far, wanted, reasons)
