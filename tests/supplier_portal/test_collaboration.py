@@ -123,7 +123,9 @@ def test_a_supplier_commits_in_full_or_answers_lower_and_may_think_again(trade):
         ] and mine.supplier_id == trade.farm.id
         assert collaboration.buyer_grid(session, trade.buyer, at=trade.at, supplier_id=trade.haulier.id) == []
     with db.session(trade.grower.who) as session:
-        said = session.scalars(select(AuditEntry).where(AuditEntry.action == "forecast.commit")).all()
+        said = session.scalars(
+            select(AuditEntry).where(AuditEntry.action == "forecast.commit").order_by(AuditEntry.id)
+        ).all()
         assert [entry.detail["quantity"] for entry in said] == ["100", "9999", "150"]
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlmodel import select
@@ -16,6 +15,7 @@ from hub.models.trace import Event
 from hub.trace import capture
 from hub.trace.capture import EventExists
 from hub.web.problems import Busy
+from tests import event_loop
 from tests.hub.epcis.documents import document
 
 
@@ -33,8 +33,7 @@ def at_once(actor: Actor, *bodies: bytes) -> list[str | BaseException]:
     async def all_of_them() -> list[str | BaseException]:
         return await asyncio.gather(*(together.capture_one(actor, one) for one in bodies), return_exceptions=True)
 
-    with ThreadPoolExecutor(1) as apart:  # whatever loop a test before left running in this thread
-        return apart.submit(asyncio.run, all_of_them()).result()
+    return event_loop.run(all_of_them())
 
 
 def stored(actor: Actor) -> list[str]:

@@ -7,6 +7,7 @@ import pytest
 
 from hub.web.security import Gate
 from hub.web.sharing import Shared
+from tests import event_loop
 
 
 def asked_at_once(shared, things, before=None):
@@ -17,7 +18,7 @@ def asked_at_once(shared, things, before=None):
             await before()
         return await asyncio.gather(*first, return_exceptions=True)
 
-    return asyncio.run(ask())
+    return event_loop.run(ask())
 
 
 def test_what_is_asked_at_once_is_one_question_and_each_hears_its_own_answer():
@@ -61,7 +62,7 @@ def test_who_comes_while_a_question_is_on_its_way_is_told_what_holds_after_it_ca
         go.set()
         return await early, await late
 
-    assert asyncio.run(ask_twice()) == ("old", "new")
+    assert event_loop.run(ask_twice()) == ("old", "new")
 
 
 def test_where_asking_fails_all_who_wait_hear_of_it_and_the_next_is_asked_again():
