@@ -9,8 +9,8 @@ from hub.models.base import now
 from hub.queue import Queue, task
 from supplier_portal.claims import claims
 from supplier_portal.claims import news as claim_news
-from supplier_portal.forecast import collaboration, replenishment
-from supplier_portal.forecast.history import NotEnoughSales
+from supplier_portal.forecast import collaboration, levels, making, replenishment
+from supplier_portal.forecast.days import NotEnoughSales
 from supplier_portal.orders import news
 from supplier_portal.orders.standing import writing_round
 
@@ -18,9 +18,9 @@ from supplier_portal.orders.standing import writing_round
 def forecast_for(retailer: UUID, at: datetime) -> None:
     """Forecast a retailer's demand, share it, and set the levels its stores order by."""
     with db.session(db.Who(retailer)) as session:
-        collaboration.make(session, at=at)
+        making.make(session, at=at)
     with db.session(db.Who(retailer)) as session:
-        replenishment.set_levels(session, at=at)
+        levels.set_levels(session, at=at)
 
 
 def propose_for(retailer: UUID, at: datetime) -> int:

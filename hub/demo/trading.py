@@ -19,7 +19,7 @@ from hub.models.party import PlaceKind, Role
 from hub.models.trade import AnswerKind, OrderLine, PurchaseOrder, Shipment
 from hub.trace import recall
 from supplier_portal.dispatch.dispatch_advice import DispatchAdvice, Packed, announce_shipment
-from supplier_portal.forecast import collaboration, replenishment
+from supplier_portal.forecast import collaboration, levels, making, replenishment
 from supplier_portal.orders import orders
 from supplier_portal.orders.agreeing import agreement
 from supplier_portal.orders.agreeing.agreement import LineReply, Reply
@@ -68,9 +68,9 @@ def forecast(world: World, chain: str) -> None:
     """Forecast demand, share it, and learn when each store must order."""
     moment = now()
     with db.session(world.who(chain)) as session:
-        collaboration.make(session, at=moment)
+        making.make(session, at=moment)
     with db.session(world.who(chain)) as session:
-        replenishment.set_levels(session, at=moment)
+        levels.set_levels(session, at=moment)
 
 
 def commit(world: World, dice: random.Random) -> None:

@@ -18,7 +18,7 @@ from hub.web.export import csv_file
 from hub.web.routing import Router
 from hub.web.templating import go, page, wants_part
 from supplier_portal import lookup
-from supplier_portal.forecast import collaboration, history
+from supplier_portal.forecast import collaboration, days
 from supplier_portal.forecast.buyer_view import Demand, buyer_forecast, run_of
 from supplier_portal.models import Forecast
 
@@ -43,7 +43,7 @@ def forecast(
     grid = collaboration.buyer_grid(session, actor, at=at, supplier_id=chosen.id if chosen else None)
     demand = Demand(
         at=at,
-        today=history.business_date(session, at),
+        today=days.business_date(session, at),
         suppliers=known,
         grid=grid,
         items=lookup.items(session, {row.trade_item_id for row in grid}),

@@ -6,23 +6,17 @@ from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import func, select, text
+from sqlalchemy import select, text
 from sqlmodel import Session, col
 
-from hub.errors import HubError
 from hub.models.catalogue import TradeItem
-from hub.models.inventory import Assortment, SalesDay
-from hub.models.party import Organization, Place, PlaceKind
+from hub.models.inventory import Assortment
+from hub.models.party import Place, PlaceKind
+from supplier_portal.forecast.days import NotEnoughSales, last_day
 from supplier_portal.forecast.forecasting import SHORTEST, Array
 
 DAYS = 371
 """How far back a forecast looks: 53 weeks."""
-
-
-class NotEnoughSales(HubError):
-    """There are less than two weeks of sales to learn from; forecasts begin once there are."""
-
-    code, status = "not-enough-sales", 409
 
 
 @dataclass(frozen=True)
@@ -47,21 +41,6 @@ class History:
     series: list[Series]
     sold: Array
     stocked: NDArray[np.bool_]
-
-
-def business_date(session: Session, at: datetime) -> date:
-    """The date it is where the organisation that the session serves does business."""
-    org = session.get_one(Organization, session.info["who"].org)
-    return org.day(at)
-
-
-def last_day(session: Session, *, at: datetime) -> date:
-    """The last business day that is over and has sales."""
-    mine = session.info["who"].org
-    newest: date | None = session.scalar(select(func.max(SalesDay.day)).where(col(SalesDay.owner_id) == mine))
-    if newest is None:
-        raise NotEnoughSales
-    return min(newest, business_date(session, at) - timedelta(days=1))
 
 
 def read(session: Session, *, at: datetime, through: date | None = None) -> History:

@@ -19,7 +19,7 @@ from hub.web.forms import EmptyForm, Filled, filled
 from hub.web.routing import Router
 from hub.web.templating import go, page
 from supplier_portal import lookup
-from supplier_portal.forecast import collaboration, history
+from supplier_portal.forecast import collaboration, days
 from supplier_portal.forecast.collaboration import Promise
 from supplier_portal.forecast.item_view import item_forecast
 from supplier_portal.forecast.overview_view import forecast_overview
@@ -133,7 +133,7 @@ def _rows(session: Session, actor: Actor, buyer: Organization | None, gtin: str 
     if buyer is None:
         return []
     at = now()
-    today = history.business_date(session, at)
+    today = days.business_date(session, at)
     grid = collaboration.supplier_grid(session, actor, buyer.id, at=at)
     items = lookup.items(session, {row.trade_item_id for row in grid})
     chosen = [row for row in grid if gtin in ("", items[row.trade_item_id].gtin)]

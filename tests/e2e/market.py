@@ -20,7 +20,7 @@ from hub.parties import CertificateDetails
 from hub.trace import capture, recall
 from supplier_portal.dispatch import dispatch_advice
 from supplier_portal.dispatch.dispatch_advice import DispatchAdvice, Packed
-from supplier_portal.forecast import collaboration, replenishment
+from supplier_portal.forecast import levels, making, replenishment
 from tests.hub import files
 from tests.supplier_portal.conftest import Trade
 
@@ -117,9 +117,9 @@ class Market(Trade):
             )
             session.exec(short).one().on_hand = Decimal(3)
         with db.session(self.buyer.who) as session:
-            collaboration.make(session, at=self.at, through=today)  # so that each week of it lies ahead
+            making.make(session, at=self.at, through=today)  # so that each week of it lies ahead
         with db.session(self.buyer.who) as session:
-            replenishment.set_levels(session, at=self.at)
+            levels.set_levels(session, at=self.at)
             replenishment.propose(session, at=self.at)
 
     def age(self, order: PurchaseOrder, by: timedelta) -> None:

@@ -17,7 +17,7 @@ from hub import db
 from hub.models.base import now
 from hub.models.party import Role
 from hub.models.trade import AnswerKind
-from supplier_portal.forecast import collaboration
+from supplier_portal.forecast import making
 from tests.browser import check_page
 from tests.e2e.market import Market, enter
 from tests.hub.growers import keys_of_the_hub  # noqa: F401
@@ -386,7 +386,7 @@ def test_a_forecast_is_asked_for_and_awaited(visit: Visit, market: Market) -> No
     expect(page.locator("#run")).to_contain_text("The forecast is being made.")
     time.sleep(1.1)
     with db.session(market.buyer.who) as session:
-        collaboration.make(session, at=now())
+        making.make(session, at=now())
     expect(page.get_by_role("status").first).to_contain_text("The new forecast is here, and shared.")
     expect(page.get_by_role("main")).to_contain_text("2 items")
 

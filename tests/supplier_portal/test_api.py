@@ -20,7 +20,7 @@ from hub.models.base import now
 from hub.models.party import Organization, OrganizationKind
 from hub.models.trade import OrderAnswer, Shipment
 from supplier_portal import lookup
-from supplier_portal.forecast import collaboration
+from supplier_portal.forecast import making
 from tests import supermarket
 from tests.supplier_portal.conftest import Trade
 
@@ -255,7 +255,7 @@ def test_a_forecast_is_read_and_committed_to(trade, farm):
     today = trade.chain.day(now())
     trade.sold(through=today)
     with db.session(db.Who(trade.chain.id)) as session:
-        collaboration.make(session, at=now(), through=today)  # each week of it lies ahead, on a Monday too
+        making.make(session, at=now(), through=today)  # each week of it lies ahead, on a Monday too
     grid = farm.get("/api/forecast", params={"buyer": trade.chain.gln}).json()
     week = next(w for w in grid["items"][0]["weeks"] if w["actual"] is None)
     promised = {"gtin": grid["items"][0]["gtin"], "week": week["week"], "quantity": 1}

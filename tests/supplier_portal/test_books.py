@@ -21,7 +21,7 @@ from hub.trace.records import Goods, Scene
 from supplier_portal import lookup
 from supplier_portal.dispatch import dispatch_advice
 from supplier_portal.dispatch.dispatch_advice import DispatchAdvice, Packed
-from supplier_portal.forecast import collaboration
+from supplier_portal.forecast import making
 from supplier_portal.lots import lot_book, record_book
 from supplier_portal.lots.lot_book import LotState
 from supplier_portal.orders import orders
@@ -187,10 +187,10 @@ def test_a_paper_that_ends_within_two_months_is_told(trade):
 def test_the_week_that_moved_most_is_shown_first(trade):
     trade.sold()
     with db.session(trade.buyer.who) as session:
-        collaboration.make(session, at=trade.at)
+        making.make(session, at=trade.at)
     trade.sold(times=2, days=60)
     with db.session(trade.buyer.who) as session:
-        collaboration.make(session, at=trade.at + timedelta(hours=1))
+        making.make(session, at=trade.at + timedelta(hours=1))
     with db.session(trade.grower.who) as session:
         changes = worklist.changes(session, trade.grower, today=trade.at.date())
     assert len(changes) == 2 and changes[0].share > Decimal("0.5")

@@ -12,7 +12,7 @@ from hub.errors import InvalidInput, NotAllowed, NotFound
 from hub.models.access import AuditEntry
 from hub.models.party import OrganizationKind, Role
 from supplier_portal import tasks
-from supplier_portal.forecast import collaboration, history
+from supplier_portal.forecast import collaboration, days, making
 from supplier_portal.forecast.collaboration import Promise, WeekBegun
 from supplier_portal.models import Commitment, CommitmentKind, Forecast, ForecastLine, SharedForecast
 from tests.supplier_portal.conftest import SUNDAY, WEEK
@@ -22,7 +22,7 @@ NEXT = [date(2026, 11, 23) + timedelta(days=7 * n) for n in range(4)]
 
 def make(trade, *, at=None, **more):
     with db.session(trade.buyer.who) as session:
-        return collaboration.make(session, at=at or trade.at, **more)
+        return making.make(session, at=at or trade.at, **more)
 
 
 def promise(trade, week: date, quantity: str, item=None):
@@ -71,10 +71,10 @@ def test_todays_half_day_of_sales_is_left_out(trade):
 
 
 def test_a_retailer_without_two_weeks_of_sales_is_told_so(trade):
-    with pytest.raises(history.NotEnoughSales):
+    with pytest.raises(days.NotEnoughSales):
         make(trade)
     trade.sold(days=10)
-    with pytest.raises(history.NotEnoughSales):
+    with pytest.raises(days.NotEnoughSales):
         make(trade)
 
 

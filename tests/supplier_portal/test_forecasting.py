@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from supplier_portal import cli
-from supplier_portal.forecast import forecasting, replenishment, tidy
+from supplier_portal.forecast import forecasting, levels, tidy
 from supplier_portal.forecast.forecasting import backtest, forecast
 
 BAKERY = Path(__file__).parent.parent / "samples" / "forecast" / "bakery_sample.parquet"
@@ -127,7 +127,7 @@ def week(sold, **more):
 def test_an_item_sold_out_for_long_is_forecast_as_it_sold_and_ordered_again(days):
     out = steady(out=(days, 0.0))
     assert week(out).mean[0] == pytest.approx([10] * 7)
-    found = replenishment.levels(out, lead_days=1, review_days=1, service=0.95)
+    found = levels.levels(out, lead_days=1, review_days=1, service=0.95)
     assert found.reorder[0] > 9.99 and found.target[0] > 19.99
 
 

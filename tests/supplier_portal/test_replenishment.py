@@ -12,8 +12,8 @@ from sqlalchemy import select, text
 from hub import db
 from hub.models.inventory import Assortment, StockLevel
 from hub.models.trade import AnswerKind, PurchaseOrder
-from supplier_portal.forecast import forecasting, history, replenishment
-from supplier_portal.forecast.replenishment import levels, order_quantity
+from supplier_portal.forecast import forecasting, history, levels, replenishment
+from supplier_portal.forecast.replenishment import order_quantity
 from supplier_portal.models import ProposalReason, SupplyPolicy
 from supplier_portal.orders import order_book, orders
 from supplier_portal.orders.order_book import OrderStatus
@@ -26,7 +26,7 @@ def learned(trade):
     trade.sold()
     trade.stocked(tomato=10, eggs=500)
     with db.session(trade.buyer.who) as session:
-        replenishment.set_levels(session, at=trade.at)
+        levels.set_levels(session, at=trade.at)
     return trade
 
 
@@ -51,14 +51,14 @@ def sales(days=364, series=200):
 
 def test_the_target_holds_until_the_next_delivery_nineteen_times_in_twenty():
     history = sales()
-    made = levels(history[:, :-2], lead_days=1, review_days=1, service=0.95)
+    made = levels.levels(history[:, :-2], lead_days=1, review_days=1, service=0.95)
     assert (history[:, -2:].sum(axis=1) <= made.target).mean() == pytest.approx(0.95, abs=0.04)
 
 
 def test_more_service_and_a_longer_way_need_more_stock():
-    usual = levels(sales(), lead_days=1, review_days=1, service=0.9)
-    safer = levels(sales(), lead_days=1, review_days=1, service=0.98)
-    farther = levels(sales(), lead_days=3, review_days=1, service=0.9)
+    usual = levels.levels(sales(), lead_days=1, review_days=1, service=0.9)
+    safer = levels.levels(sales(), lead_days=1, review_days=1, service=0.98)
+    farther = levels.levels(sales(), lead_days=3, review_days=1, service=0.9)
     assert (safer.target > usual.target).all() and (safer.reorder > usual.reorder).all()
     assert (farther.reorder > usual.reorder).all() and (usual.reorder < usual.target).all()
 
@@ -116,7 +116,7 @@ def test_a_buyers_terms_with_a_supplier_decide_how_long_stock_must_last(learned)
     with db.session(learned.buyer.who) as session:
         session.add(SupplyPolicy(owner_id=learned.chain.id, supplier_id=learned.farm.id, lead_days=3, review_days=2))
         session.flush()
-        assert replenishment.set_levels(session, at=learned.at) == 4
+        assert levels.set_levels(session, at=learned.at) == 4
     assert level(learned).target > 2 * before.target and level(learned).on_hand == Decimal(10)
     ((order, _),) = propose(learned)
     assert order.deliver_on == learned.at.date() + timedelta(days=3)
@@ -125,7 +125,7 @@ def test_a_buyers_terms_with_a_supplier_decide_how_long_stock_must_last(learned)
 def test_a_shelf_nobody_has_counted_counts_as_empty(trade):
     trade.sold()
     with db.session(trade.buyer.who) as session:
-        replenishment.set_levels(session, at=trade.at)
+        levels.set_levels(session, at=trade.at)
     assert len(propose(trade)) == 2 and level(trade).on_hand == 0
 
 
@@ -138,7 +138,7 @@ def test_a_store_whose_sales_are_late_is_forecast_and_ordered_for_as_if_they_wer
             found = history.read(session, at=trade.at)
             total = history.by_item(found)
             ahead = forecasting.forecast(found.sold, 7, stocked=found.stocked).mean.sum(axis=1)
-            replenishment.set_levels(session, at=trade.at)
+            levels.set_levels(session, at=trade.at)
             return found, total, ahead.min()
 
     _, _, expected = seen()
@@ -162,7 +162,7 @@ def test_an_item_that_was_sold_out_for_weeks_is_ordered_again(trade):
             text("update sales_day set quantity = 0 where place_id = :p and trade_item_id = :i and day > :d"),
             {"p": trade.stores[0].id, "i": trade.tomato.id, "d": SUNDAY - timedelta(days=45)},
         )
-        replenishment.set_levels(session, at=trade.at)
+        levels.set_levels(session, at=trade.at)
     assert level(trade).safety > 30
     ((_order, lines),) = propose(trade)
     assert [line.trade_item_id for line in lines] == [trade.tomato.id]
@@ -174,7 +174,7 @@ def asked(learned, **figures):
         for name, value in figures.items():
             setattr(row, name, value)
         session.flush()
-        replenishment.set_levels(session, at=learned.at)
+        levels.set_levels(session, at=learned.at)
     return level(learned)
 
 

@@ -12,7 +12,7 @@ from hub.models.party import OrganizationKind, Role
 from hub.models.supply import SupplyTerms
 from hub.models.trade import PurchaseOrder
 from hub.web.i18n import language
-from supplier_portal.forecast import replenishment
+from supplier_portal.forecast import levels, replenishment
 from supplier_portal.orders import order_book, orders
 from supplier_portal.orders.order_book import OrderStatus
 from tests.supermarket import signed_in
@@ -34,7 +34,7 @@ def learned(trade):
     trade.sold()
     trade.stocked(tomato=10, eggs=500)
     with db.session(trade.buyer.who) as session:
-        replenishment.set_levels(session, at=trade.at)
+        levels.set_levels(session, at=trade.at)
     return trade
 
 
@@ -70,7 +70,7 @@ def test_a_proposal_arrives_on_the_first_day_that_its_supplier_delivers(learned,
 def test_a_longer_way_asks_for_more_stock(learned):
     def target():
         with db.session(learned.buyer.who) as session:
-            replenishment.set_levels(session, at=learned.at)
+            levels.set_levels(session, at=learned.at)
             return replenishment.shortages(session, at=learned.at)[0].target
 
     before = target()

@@ -11,7 +11,7 @@ from hub.models.base import now
 from hub.models.party import Role
 from hub.models.trade import Shipment
 from logistics.receive import receiving
-from supplier_portal.forecast import collaboration
+from supplier_portal.forecast import making
 from tests import supermarket
 from tests.supplier_portal.exchange import client as ubl
 from tests.supplier_portal.exchange.client import Packs, Says, Wants, said
@@ -35,7 +35,7 @@ def test_a_supplier_lives_a_week_by_its_own_system_alone(today, farm, connect):
     last = today.chain.day(now())
     today.sold(through=last)
     with db.session(db.Who(today.chain.id)) as session:
-        collaboration.make(session, at=now(), through=last)
+        making.make(session, at=now(), through=last)
 
     expected = farm.read(f"/api/forecast.xml?buyer={buyer}")
     weeks = expected.findall("cac:ForecastLine", ubl.NS)
