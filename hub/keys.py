@@ -81,6 +81,7 @@ class Cell:
             "destination": "cores",
             "notice_route": "notices",
             "subscription": "notices",
+            "hook": "notices",
             "authenticator": "people",
             "report_contact": "people",
         }
@@ -90,15 +91,6 @@ class Cell:
     def name(self) -> bytes:
         """What its value is bound to."""
         return f"{self.owner}/{self.table}/{self.column}/{self.row}".encode()
-
-
-_RINGS = {
-    "core_connection": "cores",
-    "notice_route": "notices",
-    "subscription": "notices",
-    "authenticator": "people",
-    "report_contact": "people",
-}
 
 
 def _file(ring: str) -> Path:

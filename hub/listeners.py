@@ -1,6 +1,7 @@
 """Who listens to which message."""
 
 from hub.accounts import links
+from hub.hooks import hooks
 from hub.inventory import commands
 from hub.messages import (
     ClaimReplied,
@@ -27,7 +28,7 @@ LISTENERS: dict[type[Message], list[Listener]] = {
     HandoverDue: [receiving.record_handover],
     OrderTurned: [agreement.turned],
     MemberEnrolled: [joining.begin_as_member],
-    NoticeGiven: [desk.given],
+    NoticeGiven: [desk.given, hooks.given],
     PasswordLinkAsked: [links.asked],
 }
 """Called by the relay in a session of the organisation that was told."""

@@ -6,6 +6,7 @@ from datetime import timedelta
 from sqlalchemy import text
 
 from hub import db, letters
+from hub.hooks import sending as telling
 from hub.models.base import now
 from hub.notices import delivery
 from hub.notices import watch as watching
@@ -37,6 +38,7 @@ TERMS = (
     Term("upload", "created_at", timedelta(days=1), "files that were looked at and not taken in"),
     Term("notice_delivery", "sent_at", timedelta(days=30), "letters that were sent"),
     Term("notice", "read_at", timedelta(days=90), "notices that were read"),
+    Term("hook_message", "created_at", timedelta(days=30), "what programs were told, or did not take"),
     Term("report_contact", "closed_at", timedelta(days=180), "how to reach a shopper whose report is closed"),
     Term("report_photo", "closed_at", timedelta(days=180), "photos of reports that are closed"),
     Term("code_sighting", "seen_at", timedelta(days=7), "in which cities the codes of single packs were scanned"),
@@ -77,6 +79,12 @@ def send_notices() -> int:
 def tell_subscribers() -> int:
     """Tell who subscribed to a named query what is new; return how many were told something."""
     return subscriptions.tell()
+
+
+@task(Queue.CORES, every=timedelta(seconds=2), alone=True)
+def tell_programs() -> int:
+    """Tell organisations' programs what people are told; return how many messages were taken."""
+    return telling.send_due()
 
 
 @task(Queue.BULK, every=timedelta(seconds=5), alone=True)

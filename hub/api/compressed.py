@@ -10,7 +10,7 @@ from hub.gs1.digital_link import BadKey
 from hub.gs1.syntax import compression
 from hub.web.deps import PUBLIC
 from hub.web.problems import problems
-from hub.web.routing import Router
+from hub.web.routing import Router, parameter
 
 router = Router(tags=["Digital Link"])
 
@@ -41,7 +41,7 @@ class NoCompressedLink(NotFound):
     _PATH,
     dependencies=[PUBLIC],
     responses=problems(NoCompressedLink, NoSuchLink),
-    openapi_extra={"parameters": [resolver.parameter("word", "path"), *resolver.ASKED]},
+    openapi_extra={"parameters": [parameter("word", "path"), *resolver.ASKED]},
 )
 async def resolve(request: Request) -> Response:
     """Lead the scan of a compressed code on as that of the same code when it is not compressed.

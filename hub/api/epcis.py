@@ -24,9 +24,8 @@ from hub.trace.judging import verdicts
 from hub.trace.taking import jobs, waiting
 from hub.web.deps import PUBLIC, ActorDep, SessionDep, requires
 from hub.web.problems import WrongContentType, problems
-from hub.web.routing import Router
 
-router = Router(prefix="/epcis", tags=["EPCIS"], dependencies=[spoken.VERSIONS])
+router = spoken.SpokenRouter()
 _CAPTURES = requires(Permission.CAPTURE_EVENTS)
 _OPENS = requires(Permission.CAPTURE_EVENTS, Permission.AUDIT)
 
@@ -116,9 +115,10 @@ def capture_job(job_id: UUID, session: SessionDep, kind: Kind) -> Response:
         WrongContentType,
     ),
 )
-async def capture_event(sent: Document, request: Request, actor: ActorDep) -> Response:
+async def capture_event(request: Request) -> Response:
     """Capture one event by itself; the same event again is refused, but for an error declaration about it."""
-    event_id = await together.capture_one(actor, sent.content, sent.read)
+    sent = await spoken.sent(request)
+    event_id = await together.capture_one(request.state.actor, sent.content, sent.read)
     location = f"{spoken.prefix(request)}/epcis/events/{quote(event_id, safe='')}"
     return Response(status_code=201, headers={"Location": location})
 

@@ -20,9 +20,8 @@ from hub.models.question import NamedQuery
 from hub.trace.asking import following, named_queries, queries, subscriptions, webhooks
 from hub.web.deps import ActorDep, Requires, SessionDep
 from hub.web.problems import WrongContentType, problems
-from hub.web.routing import Router
 
-router = Router(prefix="/epcis", tags=["EPCIS"], dependencies=[spoken.VERSIONS])
+router = spoken.SpokenRouter()
 _DOOR = Requires(frozenset({Permission.CAPTURE_EVENTS, Permission.AUDIT}))
 _OPENS = Depends(_DOOR)
 _BAD = (query.QueryParameterInvalid, jcs.MalformedJSON, WrongContentType)

@@ -14,9 +14,8 @@ from hub.trace.asking import queries, resources
 from hub.trace.asking.resources import Kind
 from hub.web.deps import SessionDep, requires
 from hub.web.problems import problems
-from hub.web.routing import Router
 
-router = Router(prefix="/epcis", tags=["EPCIS"], dependencies=[spoken.VERSIONS])
+router = spoken.SpokenRouter()
 _OPENS = requires(Permission.CAPTURE_EVENTS, Permission.AUDIT)
 TOP = ["capture", "events", "queries", *Kind]
 

@@ -10,9 +10,8 @@ from hub.models.base import now
 from hub.trace.asking import documents, queries, vocabulary_queries
 from hub.web.deps import SessionDep, requires
 from hub.web.problems import problems
-from hub.web.routing import Router
 
-router = Router(prefix="/epcis", tags=["EPCIS"], dependencies=[spoken.VERSIONS])
+router = spoken.SpokenRouter()
 _OPENS = requires(Permission.CAPTURE_EVENTS, Permission.AUDIT)
 
 

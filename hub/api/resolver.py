@@ -24,7 +24,7 @@ from hub.settings import settings
 from hub.trace.copies.noting import Noting
 from hub.web.deps import PUBLIC
 from hub.web.problems import problems
-from hub.web.routing import Router
+from hub.web.routing import Router, parameter
 from hub.web.security import Gate, address_of
 
 router = Router(tags=["Digital Link"])
@@ -35,12 +35,6 @@ _ROBOT = re.compile(r"bot\b|crawl|spider|preview|monitor", re.IGNORECASE).search
 """Programs that say they are none of those who hold a pack."""
 _METHODS = "GET, HEAD, OPTIONS"
 _LONGEST_TYPE, _LONGEST_CONTEXT = 120, 60
-
-
-def parameter(name: str, where: str, said: str = "") -> dict[str, Any]:
-    """One of a route's parameters, as its OpenAPI document tells it."""
-    required = where == "path"
-    return {"name": name, "in": where, "required": required, "description": said, "schema": {"type": "string"}}
 
 
 ASKED = [

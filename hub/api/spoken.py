@@ -1,8 +1,8 @@
 """Which EPCIS is spoken here: the versions, formats and limits that clients ask for and are told (openapi 2.0.0)."""
 
 import re
-from collections.abc import Iterable
-from typing import Annotated, NamedTuple
+from collections.abc import Callable, Iterable
+from typing import Annotated, Any, NamedTuple
 
 from fastapi import Depends, Header, Request, Response
 from starlette.datastructures import MutableHeaders
@@ -20,6 +20,7 @@ from hub.trace.asking import documents as answered
 from hub.trace.taking import documents
 from hub.web import accept, security
 from hub.web.problems import WrongContentType
+from hub.web.routing import Router, parameter
 
 JSON, LD, XML, TEXT_XML = "application/json", "application/ld+json", "application/xml", "text/xml"
 READ = documents.READ
@@ -47,17 +48,13 @@ class NotImplementedHere(HubError):
     code, status = "not-implemented", 501
 
 
-async def _check(
-    request: HTTPConnection,
-    epcis_min: Annotated[str, Header(alias="GS1-EPCIS-Min")] = "",
-    epcis_max: Annotated[str, Header(alias="GS1-EPCIS-Max")] = "",
-    cbv_min: Annotated[str, Header(alias="GS1-CBV-Min")] = "",
-    cbv_max: Annotated[str, Header(alias="GS1-CBV-Max")] = "",
-) -> None:
+async def _check(request: HTTPConnection) -> None:
     """Refuse versions that are not spoken here, and addresses that nobody reads."""
-    if len(str(request.url)) > LONGEST_ADDRESS:
+    if len(request.scope["raw_path"]) + len(request.scope["query_string"]) > LONGEST_ADDRESS:
         raise AddressTooLong(longest=LONGEST_ADDRESS)
-    for name, least, most in (("EPCIS", epcis_min, epcis_max), ("CBV", cbv_min, cbv_max)):
+    headers = request.headers
+    for name in ("EPCIS", "CBV"):
+        least, most = headers.get(f"gs1-{name}-min", ""), headers.get(f"gs1-{name}-max", "")
         if (least and _parts(least) > _parts(_VERSION)) or (most and _parts(most) < _parts(_VERSION)):
             raise NotAcceptable(f"{name} {_VERSION} is spoken here", wanted=_VERSION)
 
@@ -70,7 +67,7 @@ class Sent(NamedTuple):
     kind: str
 
 
-async def _sent(request: Request) -> Sent:
+async def sent(request: Request) -> Sent:
     """The body as it was sent, refused unless it says it is JSON or XML."""
     kind = kind_of(request)
     if kind not in READ:
@@ -78,7 +75,7 @@ async def _sent(request: Request) -> Sent:
     return Sent(await request.body(), READ[kind], kind)
 
 
-Document = Annotated[Sent, Depends(_sent)]
+Document = Annotated[Sent, Depends(sent)]
 
 
 def kind_of(request: Request) -> str:
@@ -86,14 +83,11 @@ def kind_of(request: Request) -> str:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-async def _written(
-    request: Request,
-    epcis_version: Annotated[str, Header(alias="GS1-EPCIS-Version")] = "",
-    cbv_version: Annotated[str, Header(alias="GS1-CBV-Version")] = "",
-) -> None:
+async def _written(request: Request) -> None:
     """Refuse a document that says it is of a version that is not read here."""
     read = {1, 2} if kind_of(request) in (XML, TEXT_XML) else {2}
-    for name, given in (("EPCIS", epcis_version), ("CBV", cbv_version)):
+    for name in ("EPCIS", "CBV"):
+        given = request.headers.get(f"gs1-{name}-version", "")
         if given and _parts(given)[0] not in read:
             raise NotAcceptable(f"{name} {_VERSION} is read here", wanted=_VERSION)
 
@@ -108,6 +102,21 @@ def _parts(given: str) -> tuple[int, ...]:
 
 VERSIONS = Depends(_check)
 WRITTEN = Depends(_written)
+
+
+class SpokenRouter(Router):
+    """A router of EPCIS's addresses: its routes refuse what is not spoken here, and tell which headers say it."""
+
+    def __init__(self) -> None:
+        super().__init__(prefix="/epcis", tags=["EPCIS"], dependencies=[VERSIONS])
+
+    def add_api_route(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        """Add a route, with the headers that it reads."""
+        ends = ("Version", "Min", "Max") if WRITTEN in (options.get("dependencies") or ()) else ("Min", "Max")
+        headers = [parameter(f"GS1-{kind}-{end}", "header") for kind in ("EPCIS", "CBV") for end in ends]
+        extra = options.get("openapi_extra") or {}
+        options["openapi_extra"] = {**extra, "parameters": [*extra.get("parameters", ()), *headers]}
+        super().add_api_route(path, endpoint, **options)
 
 
 async def _epc_format(gs1_epc_format: Annotated[str, Header(alias="GS1-EPC-Format")] = answered.LINKS) -> str:

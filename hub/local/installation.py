@@ -210,7 +210,7 @@ class Installation:
         return Part(
             "chain",
             node.command(program, folder, self.ports["chain"], period=_period()),
-            {"GOMEMLIMIT": "96MiB"},  # soft: it collects its garbage sooner, and takes more where it must
+            {"GOMEMLIMIT": "80MiB"},  # soft: it collects its garbage sooner, and takes more where it must
             ready=lambda: node.answers(url),
         )
 

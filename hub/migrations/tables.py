@@ -4,6 +4,7 @@ import hub.models.access
 import hub.models.catalogue
 import hub.models.claims
 import hub.models.copies
+import hub.models.hook
 import hub.models.inventory
 import hub.models.notice
 import hub.models.outbox

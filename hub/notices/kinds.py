@@ -58,5 +58,6 @@ KINDS: dict[str, Kind] = {
     "copied": Kind(N_("A code may be copied"), Permission.PUBLISH_EVENTS, N_("Look at the code")),
     "certificate.ending": Kind(N_("A certificate ends soon"), Permission.KEEP_MASTER_DATA, N_("Open the certificate")),
     "destination.stopped": Kind(N_("Sending to a buyer's repository stopped"), Permission.ADMINISTER, N_("Look at it")),
+    "hook.given-up": Kind(N_("A program does not take what it is told"), Permission.ADMINISTER, N_("Look at it")),
     "core.trouble": Kind(N_("The stock system does not answer"), Permission.ADMINISTER, N_("Look at it")),
 }

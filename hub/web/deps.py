@@ -157,9 +157,9 @@ class Requires:
 
     permissions: frozenset[Permission]
 
-    async def __call__(self, actor: ActorDep) -> Actor:
+    async def __call__(self, request: HTTPConnection) -> Actor:
         """The actor, who may enter."""
-        return self.admit(actor)
+        return self.admit(known_to_us(await _who_asks(request)))
 
     def admit(self, actor: Actor) -> Actor:
         """The actor, or a refusal."""

@@ -96,6 +96,7 @@ SPOTS = {
     "/settings/partners": Spot("everybody", N_("Partners")),
     "/settings/links": Spot("everybody", N_("Links behind codes")),
     "/settings/webhooks": Spot("everybody", N_("Webhooks")),
+    "/settings/hooks": Spot("everybody", N_("Programs told")),
 }
 """The spot for the pages under a path; the longest path that begins a page's own counts."""
 SERVER = [

@@ -166,6 +166,13 @@ SETTINGS: list[Setting] = [
     ),
     _setting(N_("API keys"), "/settings/keys", Permission.ADMINISTER),
     _setting(N_("Webhooks"), "/settings/webhooks", Permission.CAPTURE_EVENTS, Permission.AUDIT),
+    _setting(
+        N_("Programs told"),
+        "/settings/hooks",
+        Permission.ANSWER_ORDERS,
+        Permission.PLACE_ORDERS,
+        Permission.ADMINISTER,
+    ),
     Setting(
         N_("Buyers' repositories"),
         "/settings/destinations",

@@ -124,6 +124,15 @@ def _again(content: bytes, request: Request) -> Callable[[], Coroutine[Any, Any,
     return receive
 
 
+def parameter(name: str, where: str, said: str = "") -> dict[str, Any]:
+    """A parameter that a route reads by hand, as its OpenAPI document tells it (``openapi_extra``).
+
+    Taking a request apart by its annotations is a quarter of what a scan, or a single event, costs.
+    """
+    required = where == "path"
+    return {"name": name, "in": where, "required": required, "description": said, "schema": {"type": "string"}}
+
+
 class Router(APIRouter):
     """The router every door is built with."""
 

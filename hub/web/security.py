@@ -206,25 +206,22 @@ class Arrivals:
             _less(self._held, address, sum(map(len, chunks)))
 
     async def _read(self, request: Request, most: int, address: str, chunks: list[bytes]) -> None:
-        begun, counted, stream = time.monotonic(), 0, request.stream()
-        while True:
-            ends = begun + min(self.patience + counted / self.slowest, self.longest)
-            with anyio.move_on_after(max(0, ends - time.monotonic())) as waiting:
-                try:
-                    chunk = await anext(stream, None)
-                except ClientDisconnect as gone:
-                    raise BodyIncomplete(received=counted) from gone
-            if waiting.cancelled_caught:
-                raise BodyTooSlow(received=counted)
-            if chunk is None:
-                return
-            counted += len(chunk)
-            chunks.append(chunk)
-            self._held[address] += len(chunk)
-            if counted > most:
-                raise BodyTooLarge(limit=most)
-            if self._held[address] > 3 * settings().body_limit:
-                raise TooManyAtOnce(limit=self.at_once, retry_after=5)
+        begun, counted = anyio.current_time(), 0
+        with anyio.CancelScope(deadline=begun + self.patience) as waiting:
+            try:
+                async for chunk in request.stream():
+                    counted += len(chunk)
+                    chunks.append(chunk)
+                    self._held[address] += len(chunk)
+                    if counted > most:
+                        raise BodyTooLarge(limit=most)
+                    if self._held[address] > 3 * settings().body_limit:
+                        raise TooManyAtOnce(limit=self.at_once, retry_after=5)
+                    waiting.deadline = begun + min(self.patience + counted / self.slowest, self.longest)
+            except ClientDisconnect as gone:
+                raise BodyIncomplete(received=counted) from gone
+        if waiting.cancelled_caught:
+            raise BodyTooSlow(received=counted)
 
 
 class Guesses:

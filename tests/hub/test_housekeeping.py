@@ -20,6 +20,7 @@ from hub.models.access import (
 )
 from hub.models.base import now, uuid7
 from hub.models.copies import CodeSighting, CopiedCode
+from hub.models.hook import Hook, HookMessage
 from hub.models.notice import Channel, Notice, NoticeDelivery
 from hub.models.outbox import OutboxMessage
 from hub.models.party import Membership, OrganizationKind, Role
@@ -27,7 +28,7 @@ from hub.models.reports import ProblemReport, ReportContact, ReportPhoto, Troubl
 from supplier_portal.models import AnswerLink
 from tests.supermarket import lot
 
-NOTICE = uuid7()
+NOTICE, HOOK = uuid7(), uuid7()
 _channels = cycle(Channel)
 
 pytestmark = pytest.mark.usefixtures("clean")
@@ -42,7 +43,7 @@ def house():
     with db.hub_session() as session:
         membership = session.execute(select(Membership).where(col(Membership.user_id) == person)).scalar_one()
         unread = Notice(id=NOTICE, owner_id=organization.id, user_id=person, kind="recall", key="k", sentence="")
-        session.add(unread)
+        session.add_all([unread, Hook(id=HOOK, owner_id=organization.id, url="https://example.org")])
         session.flush()
         for term in tasks.TERMS:
             for late in (timedelta(minutes=-1), timedelta(minutes=1)):
@@ -92,6 +93,9 @@ def row(table, organization, person, membership, at, report):
         "notice": lambda: Notice(**owned, user_id=person, kind="recall", key=str(uuid7()), sentence="", read_at=at),
         "notice_delivery": lambda: NoticeDelivery(
             **owned, user_id=person, notice_id=NOTICE, channel=Channel(next(_channels)), due_at=at, sent_at=at
+        ),
+        "hook_message": lambda: HookMessage(
+            **owned, hook_id=HOOK, kind="recall", key=str(uuid7()), body="", due_at=at, created_at=at
         ),
         "report_contact": lambda: ReportContact(**owned, report_id=report, contact="", closed_at=at),
         "report_photo": lambda: ReportPhoto(**owned, report_id=report, content=b"", closed_at=at),

@@ -88,6 +88,9 @@ ACTIONS = {
     "destination.end": N_("Buyer's repository ended"),
     "subscription.make": N_("Webhook subscribed"), "subscription.end": N_("Webhook ended"),
     "subscription.test": N_("Webhook tested"),
+    "hook.make": N_("Program added that is told"), "hook.end": N_("Program told no longer"),
+    "hook.resume": N_("Program told again"), "hook.test": N_("Program told for a test"),
+    "hook.again": N_("Told a program again"),
     "vehicle.add": N_("Vehicle added"), "vehicle.change": N_("Vehicle changed"),
     "vehicle.retire": N_("Vehicle taken out of service"), "vehicle.return": N_("Vehicle back in service"),
 }  # fmt: skip
