@@ -53,7 +53,7 @@ _AT_ONCE = 5_000
 @task(Queue.BULK, every=timedelta(hours=1), alone=True)
 def forget_what_is_over() -> int:
     """Delete the rows whose term is over, some thousands a transaction; return how many."""
-    return sum(_forget(term) for term in TERMS)
+    return sum(_forget(term) for term in TERMS) + sending.forget_sent()
 
 
 def _forget(term: Term) -> int:

@@ -171,4 +171,56 @@ class Forecast:
     lines: Sequence[ForecastLine]
 
 
-Paper = Order | OrderResponse | DespatchAdvice | ReceiptAdvice | Forecast
+@dataclass(frozen=True)
+class InvoiceLine(Line):
+    """What is owed for a lot of an item that was delivered; ``order`` and ``despatch`` are numbers of documents."""
+
+    price: Decimal = Decimal(0)
+    amount: Decimal = Decimal(0)
+    order: str = ""
+    despatch: str = ""
+    lot: str = ""
+    delivered: date | None = None
+    row: int = _row()
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """What is taken off a sum, or where it is a charge put on it, and why."""
+
+    number: str
+    reason: str
+    amount: Decimal
+    charge: bool = False
+
+
+@dataclass(frozen=True)
+class SelfBilledInvoice:
+    """What a buyer states it owes a supplier for a period, before tax."""
+
+    number: str
+    issued: datetime
+    buyer: Party
+    supplier: Party
+    first: date
+    last: date
+    currency: str
+    lines: Sequence[InvoiceLine]
+    allowances: Sequence[Allowance] = ()
+
+    @property
+    def goods(self) -> Decimal:
+        """What the lines come to."""
+        return sum((line.amount for line in self.lines), Decimal(0))
+
+    def sum_of(self, *, charge: bool) -> Decimal:
+        """What the charges come to, or the allowances."""
+        return sum((row.amount for row in self.allowances if row.charge is charge), Decimal(0))
+
+    @property
+    def payable(self) -> Decimal:
+        """What is owed."""
+        return self.goods - self.sum_of(charge=False) + self.sum_of(charge=True)
+
+
+Paper = Order | OrderResponse | DespatchAdvice | ReceiptAdvice | Forecast | SelfBilledInvoice

@@ -17,6 +17,7 @@ from hub.ubl.papers import (
     DespatchLine,
     Forecast,
     ForecastLine,
+    InvoiceLine,
     Line,
     Order,
     OrderLine,
@@ -26,6 +27,7 @@ from hub.ubl.papers import (
     ReceiptAdvice,
     ReceiptLine,
     ResponseLine,
+    SelfBilledInvoice,
 )
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -184,12 +186,63 @@ def _forecast_line(parent: Element, line: ForecastLine) -> None:
     _item(sold, line)
 
 
+_SELF_BILLED = "389"
+"""UN/CEFACT's code (1001) of an invoice that the buyer writes."""
+
+
+def _invoice(root: Element, paper: SelfBilledInvoice) -> None:
+    _say(root, "cbc:InvoiceTypeCode", _SELF_BILLED)
+    _say(root, "cbc:DocumentCurrencyCode", paper.currency)
+    _say(root, "cbc:LineCountNumeric", len(paper.lines))
+    period = _put(root, "cac:InvoicePeriod")
+    _say(period, "cbc:StartDate", paper.first)
+    _say(period, "cbc:EndDate", paper.last)
+    _party(root, "cac:AccountingCustomerParty/cac:Party", paper.buyer)
+    _party(root, "cac:AccountingSupplierParty/cac:Party", paper.supplier)
+    for row in paper.allowances:
+        taken = _put(root, "cac:AllowanceCharge")
+        _say(taken, "cbc:ID", row.number)
+        _say(taken, "cbc:ChargeIndicator", "true" if row.charge else "false")
+        _say(taken, "cbc:AllowanceChargeReason", row.reason)
+        _say(taken, "cbc:Amount", _money(row.amount), currencyID=paper.currency)
+    total = _put(root, "cac:LegalMonetaryTotal")
+    sums = {
+        "LineExtensionAmount": paper.goods,
+        "TaxExclusiveAmount": paper.payable,
+        "AllowanceTotalAmount": paper.sum_of(charge=False),
+        "ChargeTotalAmount": paper.sum_of(charge=True),
+        "PayableAmount": paper.payable,
+    }
+    for name, value in sums.items():
+        _say(total, f"cbc:{name}", _money(value), currencyID=paper.currency)
+    for line in paper.lines:
+        _invoice_line(_put(root, "cac:InvoiceLine"), line, paper.currency)
+
+
+def _invoice_line(parent: Element, line: InvoiceLine, currency: str) -> None:
+    _say(parent, "cbc:ID", line.id)
+    _say(parent, "cbc:InvoicedQuantity", line.quantity, unitCode=line.unit)
+    _say(parent, "cbc:LineExtensionAmount", _money(line.amount), currencyID=currency)
+    for reference, number in (("Order", line.order), ("Despatch", line.despatch)):
+        if number:
+            stands = _put(parent, f"cac:{reference}LineReference")
+            _say(stands, "cbc:LineID", line.id)
+            document = "cac:OrderReference" if reference == "Order" else "cac:DocumentReference"
+            _say(stands, f"{document}/cbc:ID", number)
+    _say(parent, "cac:Delivery/cbc:ActualDeliveryDate", line.delivered)
+    _item(parent, line, line.lot)
+    price = _put(parent, "cac:Price")
+    _say(price, "cbc:PriceAmount", line.price, currencyID=currency)
+    _say(price, "cbc:BaseQuantity", 1, unitCode=line.unit)
+
+
 _WRITTEN: dict[type[Any], tuple[Kind, Any]] = {
     Order: (Kind.ORDER, _order),
     OrderResponse: (Kind.ORDER_RESPONSE, _response),
     DespatchAdvice: (Kind.DESPATCH_ADVICE, _despatch),
     ReceiptAdvice: (Kind.RECEIPT_ADVICE, _receipt),
     Forecast: (Kind.FORECAST, _forecast),
+    SelfBilledInvoice: (Kind.SELF_BILLED_INVOICE, _invoice),
 }
 
 

@@ -14,7 +14,8 @@ from hub.access import Permission
 from hub.errors import InvalidInput, NotAllowed, NotFound, filled
 from hub.gs1.xml.parsing import MalformedXML
 from hub.lists import Search
-from hub.models.base import now
+from hub.models.base import now, plain
+from hub.models.settling import Statement, StatementReply
 from hub.ubl.reading import NotRead, NotUbl
 from hub.ubl.schemas import InvalidUbl
 from hub.web.deps import ActorDep, SessionDep, requires
@@ -29,6 +30,7 @@ from supplier_portal.exchange.models import Outcome, TradeDocument
 from supplier_portal.orders import order_book, orders
 from supplier_portal.orders.answering import answers
 from supplier_portal.orders.order_book import ANSWERED, UNANSWERED
+from supplier_portal.settling import statements
 
 router = Router(prefix="/api", tags=["Trade documents"])
 _READS = requires(Permission.ANSWER_ORDERS, Permission.PLACE_ORDERS)
@@ -99,6 +101,36 @@ def forecast_in_ubl(
 ) -> Response:
     """What a buyer expects of your items in the weeks to come, as a Forecast of UBL 2.3."""
     return Xml.of(outgoing.forecast(session, actor, lookup.buyer(session, buyer), at=now()))
+
+
+@router.get("/statements", dependencies=[_READS])
+def list_statements(actor: ActorDep, session: SessionDep) -> dict[str, Any]:
+    """The statements of what is owed by the month, the newest first, with what their supplier said to each."""
+    rows = [row for row in statements.months(session, actor) if row.statement is not None]
+    parties = lookup.organizations(session, {row.other_id for row in rows})
+    listed = [_stated(row.statement, row.reply, parties[row.other_id].gln) for row in rows if row.statement]
+    return {"statements": listed}
+
+
+def _stated(statement: Statement, reply: StatementReply | None, other: str) -> dict[str, Any]:
+    said = None if reply is None else {"agrees": reply.agrees, "words": reply.words, "at": reply.replied_at}
+    return {
+        "number": statement.number,
+        "with": other,
+        "month": f"{statement.month:%Y-%m}",
+        "total": plain(statement.total),
+        "currency": statement.currency,
+        "reply": said,
+        "address": f"/api/statements/{statement.id}.xml",
+    }
+
+
+@router.get(
+    "/statements/{statement_id}.xml", response_class=Xml, dependencies=[_READS], responses=problems(NotFound)
+)  # fmt: skip
+def statement_in_ubl(statement_id: UUID, actor: ActorDep, session: SessionDep) -> Response:
+    """What a buyer stated that it owes for a month, as a SelfBilledInvoice of UBL 2.3."""
+    return Xml.of(outgoing.invoice(session, statements.find(session, actor, statement_id)))
 
 
 @router.get("/documents/waiting", dependencies=[_READS])

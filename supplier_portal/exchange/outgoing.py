@@ -1,8 +1,10 @@
 """What stands here of orders, answers and forecasts, as documents for other systems."""
 
+from calendar import monthrange
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from sqlmodel import Session
@@ -11,8 +13,20 @@ from hub.access import Actor
 from hub.errors import NotFound
 from hub.models.base import plain
 from hub.models.party import Organization, Place
+from hub.models.settling import Statement
 from hub.models.trade import AnswerKind, PurchaseOrder
-from hub.ubl.papers import Forecast, ForecastLine, Order, OrderLine, OrderResponse, Party, ResponseLine
+from hub.ubl.papers import (
+    Allowance,
+    Forecast,
+    ForecastLine,
+    InvoiceLine,
+    Order,
+    OrderLine,
+    OrderResponse,
+    Party,
+    ResponseLine,
+    SelfBilledInvoice,
+)
 from supplier_portal import lookup
 from supplier_portal.exchange import codes
 from supplier_portal.forecast import collaboration
@@ -123,6 +137,40 @@ def _forecast_lines(session: Session, grid: Sequence[ItemWeeks]) -> list[Forecas
 def _figures(week: Week) -> list[tuple[str, str]]:
     said: list[tuple[str, Decimal | None]] = [("P10", week.p10), ("P90", week.p90), ("Committed", week.committed)]
     return [(name, plain(value)) for name, value in said if value is not None]
+
+
+def invoice(session: Session, statement: Statement) -> SelfBilledInvoice:
+    """What a buyer stated that it owes for a month, as it stands there; before tax."""
+    if not statement.lines:
+        raise NotFound("No goods stand in %(number)s, and UBL has no invoice without a line.", number=statement.number)
+    buyer = session.get_one(Organization, statement.owner_id)
+    return SelfBilledInvoice(
+        number=statement.number,
+        issued=buyer.clock(statement.issued_at),
+        buyer=_party(session, statement.owner_id),
+        supplier=_party(session, statement.supplier_id),
+        first=statement.month,
+        last=statement.month.replace(day=monthrange(statement.month.year, statement.month.month)[1]),
+        currency=statement.currency,
+        lines=[_invoice_line(number, line) for number, line in enumerate(statement.lines, 1)],
+        allowances=[Allowance(row["claim"], row["kind"], Decimal(row["amount"])) for row in statement.credits],
+    )
+
+
+def _invoice_line(number: int, line: dict[str, Any]) -> InvoiceLine:
+    return InvoiceLine(
+        id=str(number),
+        gtin=line["gtin"],
+        name=line["item"]["zh"],
+        quantity=Decimal(line["quantity"]),
+        unit=line["unit"],
+        price=Decimal(line["price"]),
+        amount=Decimal(line["amount"]),
+        order=line["order"],
+        despatch=line["shipment"],
+        lot=line["lot"],
+        delivered=date.fromisoformat(line["day"]),
+    )
 
 
 def _party(session: Session, party: UUID) -> Party:

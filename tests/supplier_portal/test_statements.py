@@ -5,18 +5,23 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from lxml import etree
 from sqlmodel import select
 
 from hub import db
+from hub.access import Permission
 from hub.demo import builder
 from hub.errors import InvalidInput, NotAllowed, NotFound
 from hub.models.claims import ReplyKind
 from hub.models.party import Organization, OrganizationKind, Role
 from hub.models.settling import MatchedLine, Statement
+from hub.ubl import schemas
+from hub.ubl.names import SPACES
 from supplier_portal.claims import claims
 from supplier_portal.settling import statements
 from supplier_portal.settling.statements import MonthNotOver, NothingOwed, StatementAnswered
 from tests import supermarket
+from tests.hub.epcis.documents import machine
 from tests.logistics.conftest import keys_of_the_hub, morning, region, seen_by
 from tests.supplier_portal.test_claims import closes, received, says, the_claim
 
@@ -160,6 +165,30 @@ def test_a_month_from_what_would_be_stated_to_what_both_confirm(region, sides):
         assert table.status_code == 200 and table.content[:2] == b"PK"
         printed = client.get(f"/{side}/statements/{statement.id}/statement.pdf")
         assert printed.status_code == 200 and printed.content.startswith(b"%PDF") and len(printed.content) > 1500
+
+
+def test_both_systems_read_a_statement_as_an_invoice_of_ubl_and_nobody_else_does(region):
+    received(region, region.shipped(tomato=120), tomato=(100, "damaged", 0))
+    says(region, the_claim(region), ReplyKind.SHARED, quantity=Decimal(10))
+    closes(region, the_claim(region), claims.take)
+    statement = issued(region)
+    stranger = builder.party(OrganizationKind.SUPPLIER, "Luyuan")
+    machines = [
+        machine(region.chain, Permission.PLACE_ORDERS),
+        machine(region.farm, Permission.ANSWER_ORDERS),
+        machine(stranger, Permission.ANSWER_ORDERS),
+    ]
+    for client in machines[:2]:
+        (listed,) = client.get("/api/statements").json()["statements"]
+        assert (listed["number"], listed["reply"]) == (statement.number, None)
+        invoice = etree.fromstring(client.get(listed["address"]).content)
+        schemas.require_valid(invoice)
+        payable = invoice.find("cac:LegalMonetaryTotal/cbc:PayableAmount", SPACES)
+        assert Decimal(payable.text) == statement.total and payable.get("currencyID") == statement.currency
+        taken = [row.text for row in invoice.findall("cac:AllowanceCharge/cbc:Amount", SPACES)]
+        assert [Decimal(text) for text in taken] == [statement.credit] and statement.credit > 0
+    assert machines[2].get("/api/statements").json()["statements"] == []
+    assert machines[2].get(listed["address"]).status_code == 404
 
 
 @pytest.mark.parametrize(

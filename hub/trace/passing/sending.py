@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
+from sqlalchemy import text
 from sqlmodel import Session, col, exists, select
 
 from hub import db, keys, log
@@ -206,6 +207,33 @@ def _floor(mark: UUID | None) -> UUID:
     """So far behind the mark a grant may lie that was committed after it."""
     back = int(_GRACE.total_seconds() * 1000) << 80
     return UUID(int=max(mark.int - back, 0)) if mark else UUID(int=0)
+
+
+KEPT = timedelta(days=30)
+"""For how long it is kept that an event was sent, at least."""
+_FORGET = text(
+    "delete from passed_event where id in (select passed.id from passed_event passed"
+    " join event_audience granted on granted.owner_id = passed.owner_id and granted.event_id = passed.event_id"
+    " where passed.destination_id = :destination and passed.state = 'sent' and passed.created_at < :before"
+    " and granted.org_id = :partner and granted.id < :floor limit :most)"
+)
+
+
+def forget_sent(most: int = 5_000) -> int:
+    """Forget which events were sent so far behind a destination's mark that they are not looked at again."""
+    with db.hub_session() as session:
+        every = session.exec(select(Destination).order_by(col(Destination.id))).all()
+        for destination in every:
+            session.expunge(destination)
+    gone = 0
+    for destination in every:
+        told = {"destination": destination.id, "partner": destination.partner_id, "floor": _floor(destination.mark)}
+        last = most
+        while last == most:
+            with db.hub_session() as session:
+                last = session.execute(_FORGET, {**told, "before": now() - KEPT, "most": most}).rowcount  # type: ignore[attr-defined]
+            gone += last
+    return gone
 
 
 def _mark(

@@ -5,6 +5,7 @@ import threading
 from contextlib import contextmanager
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from uuid import UUID
 
 import pytest
 import uvicorn
@@ -476,3 +477,29 @@ def test_our_own_api_takes_them_under_the_same_ids_and_the_same_again_is_harmles
     assert ids[trade.chain.id] == ids[trade.farm.id] == names
     arrived = [reading.opened(row.payload) for row in rows if row.owner_id == trade.chain.id]
     assert [event_hash.event_id(event) for event in arrived][1] == names[1]
+
+
+def test_what_was_sent_long_ago_is_forgotten_and_not_sent_again(trade, repository):
+    trade.add(repository.address)
+    trade.capture("1", "2")
+    pass_on()
+    assert len(repository.events) == 1
+    with db.hub_session() as session:
+        session.execute(text("update passed_event set created_at = now() - interval '40 days'"))
+        held = session.exec(select(PassedEvent).order_by(col(PassedEvent.id))).first()
+        held.state = Passing.HELD
+        session.add(held)
+    assert sending.forget_sent() == 0, "so near its mark a grant is looked at again"
+    with db.hub_session() as session:
+        old = session.exec(select(EventAudience).order_by(col(EventAudience.id))).all()
+        for grant in old:
+            session.execute(
+                text("update event_audience set id = :earlier where id = :id"),
+                {"earlier": UUID(int=grant.id.int - (7_200_000 << 80)), "id": grant.id},
+            )
+    assert sending.forget_sent(most=1) == 1
+    pass_on()
+    assert len(repository.events) == 1
+    with db.hub_session() as session:
+        [left] = session.exec(select(PassedEvent)).all()
+    assert left.state is Passing.HELD

@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 from hub.demo import builder
 from hub.ubl import reading, schemas, writing
 from hub.ubl.papers import (
+    Allowance,
     DespatchAdvice,
     DespatchLine,
     Forecast,
     ForecastLine,
+    InvoiceLine,
     Order,
     OrderLine,
     OrderResponse,
@@ -24,6 +26,7 @@ from hub.ubl.papers import (
     ReceiptAdvice,
     ReceiptLine,
     ResponseLine,
+    SelfBilledInvoice,
 )
 
 AT = datetime(2026, 11, 30, 8, tzinfo=UTC)
@@ -74,9 +77,14 @@ def test_what_is_written_is_valid_and_read_again_as_it_was(paper):
         Forecast("F-1", AT, CHAIN, FARM,
                  [ForecastLine("1", GTIN, "番茄", Decimal(40), "KGM", date(2026, 12, 7), date(2026, 12, 13),
                                [("P10", "30"), ("P90", "55")])]),
+        SelfBilledInvoice("ST-1", AT, CHAIN, FARM, date(2026, 11, 1), date(2026, 11, 30), "CNY",
+                          [InvoiceLine("1", GTIN, "番茄", Decimal(120), "KGM", Decimal("4.2"), Decimal(504), "PO-1",
+                                       "DA-1", "T-88", date(2026, 11, 24))],
+                          [Allowance("C-1", "damaged", Decimal(84)),
+                           Allowance("PO-2", "called off late", Decimal(20), charge=True)]),
     ],
 )  # fmt: skip
-def test_receipts_and_forecasts_are_written_as_oasis_asks(paper):
+def test_receipts_forecasts_and_invoices_are_written_as_oasis_asks(paper):
     opened = reading.opened(writing.written(paper))
     schemas.require_valid(opened.root)
     with pytest.raises(reading.NotRead):
