@@ -61,12 +61,11 @@ class MessageRow:
 
 @dataclass(frozen=True)
 class HookPage:
-    """A program, what it is told, and the messages; addresses are empty where there is nothing to do."""
+    """A program, what it is ``told``, and the messages; addresses are empty where there is nothing to do."""
 
     url: str
     lead: str
-    kinds: Sequence[str]
-    state: State
+    told: str
     tabs: Sequence[Tab]
     rows: Sequence[MessageRow]
     paging: Paging
@@ -98,7 +97,7 @@ def _row(hook: Hook, standing: Standing, speaks: Language, at: datetime) -> Row:
     tried = last.tried_at if last else None
     return Row(
         url=shown(hook.url),
-        kinds=("、" if speaks.code == "zh" else "; ").join(_words(hook.kinds, speaks)),
+        kinds=_listed(hook.kinds, speaks),
         state=_standing(hook, standing, speaks),
         small=speaks.ago(tried, at) if tried else "",
         address=f"{PATH}/{hook.id}",
@@ -131,8 +130,7 @@ def hook_page(
     return HookPage(
         url=shown(hook.url),
         lead=lead,
-        kinds=_words(hook.kinds, speaks),
-        state=_standing(hook, standing, speaks),
+        told=speaks.gettext("It is told: %(kinds)s.", kinds=_listed(hook.kinds, speaks)),
         tabs=[
             Tab(speaks.gettext(word), narrowed.address(state=state), found.search.state == state)
             for state, word in _TABS.items()
@@ -184,8 +182,8 @@ def _small(hook: Hook, row: HookMessage, own: Organization, speaks: Language) ->
     return ("；" if speaks.code == "zh" else "; ").join([tries, next_time])
 
 
-def _words(kinds: Sequence[str], speaks: Language) -> list[str]:
-    return [_word(kind, speaks) for kind in kinds]
+def _listed(kinds: Sequence[str], speaks: Language) -> str:
+    return ("、" if speaks.code == "zh" else "; ").join(_word(kind, speaks) for kind in kinds)
 
 
 def _word(kind: str, speaks: Language) -> str:
