@@ -100,7 +100,7 @@ class NoticeGiven(Message):
 
     Under one ``key`` each is told once. ``sentence`` is translated where it is shown; of what it says (``said``) names
     may be ``{"zh": …, "en": …}``, days ``{"day": …}``, and moments ``{"at": …, "zone": …}``. ``place`` narrows it to
-    the people of a place; ``but`` is who caused it, and need not be told.
+    the people of a place; ``but`` is who caused it, and need not be told; ``only`` is the one person who is told.
     """
 
     kind: str
@@ -110,6 +110,7 @@ class NoticeGiven(Message):
     address: str
     place: str = ""
     but: str = ""
+    only: str = ""
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,8 @@ from supplier_portal.lots.view import record_state
 from supplier_portal.models import ProposalReason
 from supplier_portal.orders.agreeing.points_view import Points, Reading, on_a_day, open_state, said_words
 from supplier_portal.orders.agreeing.terms import parts_of
+from supplier_portal.orders.deadlines.elsewhere_view import Elsewhere
+from supplier_portal.orders.deadlines.fallback import WITHDRAWN
 from supplier_portal.orders.order_book import Earlier, EarlierLine, OrderSheet, OrderStatus, SheetLine
 
 _STATES: Mapping[OrderStatus, State] = {
@@ -52,6 +54,7 @@ class Dossier:
     ``reasons`` say why lines were proposed; they are the buyer's alone. ``reading`` is what both said of it since,
     ``offered`` what its supplier could send instead of an item, as long as it answers; ``people`` what those of the
     buyer are called who asked for it and approved it, for the buyer alone. ``claims`` are for what differed of it.
+    ``elsewhere`` is what its buyer may order of fallback suppliers, and did.
     """
 
     sheet: OrderSheet
@@ -66,6 +69,7 @@ class Dossier:
     offered: Sequence[TradeItem] = ()
     people: Mapping[UUID, str] = field(default_factory=dict)
     claims: Sequence[ClaimRow] = ()
+    elsewhere: Elsewhere | None = None
 
     @property
     def order(self) -> PurchaseOrder:
@@ -272,7 +276,11 @@ def history_of(dossier: Dossier, speaks: Language) -> list[Step]:
 
     in_time = speaks.gettext("Answered, late") if answer and answer.late else speaks.gettext("Answered in time")
     return [
-        *step(order.cancelled_at, speaks.gettext("Cancelled by %(who)s", who=buyer), order.cancel_reason),
+        *step(
+            order.cancelled_at,
+            speaks.gettext("Cancelled by %(who)s", who=buyer),
+            why_cancelled(order.cancel_reason, speaks),
+        ),
         *step(order.received_at, speaks.gettext("Received at %(place)s", place=place)),
         *(_shipped(sent, dossier, speaks) for sent in reversed(dossier.sent)),
         *_turns(dossier, speaks),
@@ -282,6 +290,11 @@ def history_of(dossier: Dossier, speaks: Language) -> list[Step]:
         *([] if dossier.by_supplier else step(order.asked_at, _asked(dossier, speaks))),
         *([] if dossier.by_supplier or not order.drafted else step(order.proposed_at, _written(dossier, speaks))),
     ]
+
+
+def why_cancelled(reason: str, speaks: Language) -> str:
+    """Why an order was called off: a person's words, or the hub's own in the reader's language."""
+    return speaks.gettext(WITHDRAWN) if reason == WITHDRAWN else reason
 
 
 def _written(dossier: Dossier, speaks: Language) -> str:

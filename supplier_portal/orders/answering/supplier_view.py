@@ -20,6 +20,7 @@ from supplier_portal.orders.view import (
     order_state,
     papers_of,
     shipments_of,
+    why_cancelled,
 )
 
 
@@ -100,7 +101,9 @@ def _lead(dossier: Dossier, speaks: Language, *, changing: bool, to_send: bool) 
     if to_send:
         return speaks.gettext("You answered. Announce the shipment when it leaves.")
     if order.cancelled_at and order.cancel_reason:
-        return speaks.gettext("%(buyer)s called it off: %(reason)s", buyer=buyer, reason=order.cancel_reason)
+        return speaks.gettext(
+            "%(buyer)s called it off: %(reason)s", buyer=buyer, reason=why_cancelled(order.cancel_reason, speaks)
+        )
     return ""
 
 

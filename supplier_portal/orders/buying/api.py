@@ -29,7 +29,7 @@ from supplier_portal.orders.buying import approval, writing
 router = Router(prefix="/api", tags=["Trade"])
 _BUYS = requires(Permission.PLACE_ORDERS)
 _APPROVES = requires(Permission.APPROVE_ORDERS)
-_WHY_NOT = (
+WHY_NOT = (
     orders.DeliveryDatePassed, orders.ItemNotOffered, orders.PlaceClosed, orders.PartnerNoMore, orders.OrderNotOpen,
     NotDeliveredThen, OrderedTooLate, BelowMinimum,
 )  # fmt: skip
@@ -67,7 +67,7 @@ class Approval(BaseModel):
 
 @router.post(
     "/orders", status_code=201, dependencies=[_BUYS],
-    responses=problems(NotFound, lookup.UnknownGtin, InvalidInput, KeyReused, *_WHY_NOT),
+    responses=problems(NotFound, lookup.UnknownGtin, InvalidInput, KeyReused, *WHY_NOT),
 )  # fmt: skip
 def write_order(wanted: NewOrder, actor: ActorDep, session: SessionDep, once: OnceDep) -> JSONResponse:
     """Write an order and place it. Above your chain's own sum its status is `to-approve` until somebody approves it."""
@@ -86,7 +86,7 @@ def write_order(wanted: NewOrder, actor: ActorDep, session: SessionDep, once: On
 
 
 @router.post(
-    "/orders/{number}/placing", dependencies=[_BUYS], responses=problems(NotFound, InvalidInput, KeyReused, *_WHY_NOT)
+    "/orders/{number}/placing", dependencies=[_BUYS], responses=problems(NotFound, InvalidInput, KeyReused, *WHY_NOT)
 )
 def place_order(number: str, actor: ActorDep, session: SessionDep, once: OnceDep) -> JSONResponse:
     """Place a draft or a proposal as it stands."""
@@ -96,7 +96,7 @@ def place_order(number: str, actor: ActorDep, session: SessionDep, once: OnceDep
 
 @router.post(
     "/orders/{number}/approval", dependencies=[_APPROVES],
-    responses=problems(NotFound, NotAllowed, InvalidInput, approval.OwnOrder, KeyReused, *_WHY_NOT),
+    responses=problems(NotFound, NotAllowed, InvalidInput, approval.OwnOrder, KeyReused, *WHY_NOT),
 )  # fmt: skip
 def approve_order(number: str, decision: Approval, actor: ActorDep, session: SessionDep, once: OnceDep) -> JSONResponse:
     """Approve an order that somebody else asked for, or return it; a machine approves only what a person asked for."""

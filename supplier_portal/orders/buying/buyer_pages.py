@@ -1,5 +1,6 @@
 """The buyer's orders: part, followed line by line, called off."""
 
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Query, Request
@@ -24,8 +25,11 @@ from supplier_portal.orders.agreeing import replying
 from supplier_portal.orders.agreeing.replying import Replying
 from supplier_portal.orders.buying import approval
 from supplier_portal.orders.buying.buyer_view import buyer_order
+from supplier_portal.orders.deadlines import fallback
+from supplier_portal.orders.deadlines.elsewhere_view import Elsewhere
 from supplier_portal.orders.list_pages import OrderQuery, Side
 from supplier_portal.orders.list_view import buyers_orders
+from supplier_portal.orders.order_book import OrderSheet
 from supplier_portal.orders.view import Dossier
 
 router = Router(prefix="/buyer", dependencies=[requires(Permission.PLACE_ORDERS)], include_in_schema=False)
@@ -110,12 +114,20 @@ def shown(
         claims=claim_book.of_order(session, sheet.order.id),
         reasons=replenishment.reasons(session, actor, [order]),
         reading=replying.reading(session, actor, sheet),
+        elsewhere=_elsewhere(session, sheet, at),
         people={one: approval.person(session, one) for one in (order.asked_by, order.approved_by) if one},
     )
     may = approval.may_approve(actor, order)
     view = buyer_order(dossier, form.language, changing=change, approves=may)
     status = 422 if form.errors else 200
     return page(request, "orders/buyer-order.html", status=status, order=view, form=form)
+
+
+def _elsewhere(session: Session, sheet: OrderSheet, at: datetime) -> Elsewhere:
+    plan = fallback.plan(session, sheet.order, sheet.status, at=at)
+    items = lookup.items(session, {part.item_id for move in plan.moves for part in move.lines})
+    moved, before = fallback.moved(session, sheet.order), fallback.instead_of(session, sheet.order)
+    return Elsewhere(plan, items, moved, before)
 
 
 @router.post("/orders/{number}/cancel")

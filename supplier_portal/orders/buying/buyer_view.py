@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from hub.web.i18n import Language
 from supplier_portal.orders.agreeing.points_view import points, standing_line
+from supplier_portal.orders.deadlines.elsewhere_view import ElsewhereView, elsewhere_view
 from supplier_portal.orders.order_book import ANSWERED, TALKING, TO_SEND, UNANSWERED, UNPLACED, OrderStatus
 from supplier_portal.orders.view import (
     Dossier,
@@ -24,7 +25,7 @@ class BuyerOrder(Order):
     """The buyer's page: what it can do with an order now; ``promised`` if its supplier may have begun.
 
     ``draft`` is where a draft is written on; one that waits for approval can be taken back, and be approved or returned
-    by whom it waits for.
+    by whom it waits for. ``elsewhere`` is what may go to fallback suppliers.
     """
 
     supplier: str
@@ -36,6 +37,7 @@ class BuyerOrder(Order):
     closable: bool
     promised: bool
     change: str
+    elsewhere: ElsewhereView
 
 
 def buyer_order(dossier: Dossier, speaks: Language, *, changing: bool = False, approves: bool = False) -> BuyerOrder:
@@ -71,6 +73,7 @@ def buyer_order(dossier: Dossier, speaks: Language, *, changing: bool = False, a
         revocable=sheet.status in _REVOCABLE,
         closable=sheet.status is OrderStatus.PART_RECEIVED,
         promised=sheet.status in ANSWERED,
+        elsewhere=elsewhere_view(dossier.elsewhere, supplier, speaks),
         change=f"{address}?change=true#points" if sheet.status in ANSWERED and not changing else "",
         talk=standing_line(reading, dossier.at, speaks) if reading else "",
         points=points(reading, f"{address}/reply", speaks, changing=changing and sheet.status in ANSWERED)
