@@ -97,6 +97,7 @@ ROOMS = [
     "supplier_portal.claims.buyer_pages",
     "supplier_portal.claims.pages",
     "supplier_portal.settling.pages",
+    "supplier_portal.orders.cancelling.pages",
     "supplier_portal.today.stock_pages",
     "supplier_portal.today.scorecard_pages",
     "supplier_portal.forecast.buyer_pages",

@@ -88,6 +88,13 @@ class OrderTurned(Message):
 
 
 @dataclass(frozen=True)
+class OrderCancelled(Message):
+    """A buyer called off an order on which both had agreed; told to both."""
+
+    cancellation_id: UUID
+
+
+@dataclass(frozen=True)
 class MemberEnrolled(Message):
     """An organisation has its number and its key on the ledger; told to itself."""
 
@@ -125,6 +132,15 @@ class PasswordLinkAsked(Message):
 
 KINDS: dict[str, type[Message]] = {
     kind.__name__: kind
-    for kind in (ClaimReplied, GoodsReceived, HandoverDue, OrderTurned, MemberEnrolled, NoticeGiven, PasswordLinkAsked)
+    for kind in (
+        ClaimReplied,
+        GoodsReceived,
+        HandoverDue,
+        OrderTurned,
+        OrderCancelled,
+        MemberEnrolled,
+        NoticeGiven,
+        PasswordLinkAsked,
+    )
 }
 """What is published, and heard: a message of another name waits for a person (`hub.outbox`)."""

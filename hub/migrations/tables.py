@@ -21,6 +21,7 @@ import logistics.models
 import logistics.stock.models
 import supplier_portal.exchange.models
 import supplier_portal.models
+import supplier_portal.orders.cancelling.models
 import supplier_portal.orders.deadlines.models
 
 __all__ = ["hub", "logistics", "supplier_portal"]

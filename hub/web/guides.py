@@ -49,6 +49,8 @@ SPOTS = {
     "/help": Spot("everybody", N_("Help")),
     "/supplier": Spot("supplier", N_("Today")),
     "/supplier/orders": Spot("supplier", N_("Orders")),
+    "/supplier/cancellation-terms": Spot("supplier", N_("Late cancelling")),
+    "/buyer/cancellation-terms": Spot("buyer", N_("Late cancelling")),
     "/supplier/statements": Spot("supplier", N_("Statements")),
     "/supplier/claims": Spot("supplier", N_("Claims")),
     "/supplier/orders/documents": Spot("supplier", N_("Documents exchanged")),

@@ -20,6 +20,9 @@ from supplier_portal.lots.view import record_state
 from supplier_portal.models import ProposalReason
 from supplier_portal.orders.agreeing.points_view import Points, Reading, on_a_day, open_state, said_words
 from supplier_portal.orders.agreeing.terms import parts_of
+from supplier_portal.orders.cancelling.cancelling import Cost
+from supplier_portal.orders.cancelling.models import Cancellation
+from supplier_portal.orders.cancelling.view import owed_said
 from supplier_portal.orders.deadlines.elsewhere_view import Elsewhere
 from supplier_portal.orders.deadlines.fallback import WITHDRAWN
 from supplier_portal.orders.order_book import Earlier, EarlierLine, OrderSheet, OrderStatus, SheetLine
@@ -54,7 +57,8 @@ class Dossier:
     ``reasons`` say why lines were proposed; they are the buyer's alone. ``reading`` is what both said of it since,
     ``offered`` what its supplier could send instead of an item, as long as it answers; ``people`` what those of the
     buyer are called who asked for it and approved it, for the buyer alone. ``claims`` are for what differed of it.
-    ``elsewhere`` is what its buyer may order of fallback suppliers, and did.
+    ``elsewhere`` is what its buyer may order of fallback suppliers, and did; ``cost`` what calling it off costs now,
+    and ``cancellation`` what that came to.
     """
 
     sheet: OrderSheet
@@ -70,6 +74,8 @@ class Dossier:
     people: Mapping[UUID, str] = field(default_factory=dict)
     claims: Sequence[ClaimRow] = ()
     elsewhere: Elsewhere | None = None
+    cost: Cost | None = None
+    cancellation: Cancellation | None = None
 
     @property
     def order(self) -> PurchaseOrder:
@@ -274,12 +280,13 @@ def history_of(dossier: Dossier, speaks: Language) -> list[Step]:
     def step(at: datetime | None, text: str, reason: str = "") -> list[Step]:
         return [Step(speaks.moment(at, dossier.own), text, reason=reason)] if at else []
 
+    why = (why_cancelled(order.cancel_reason, speaks), owed_said(dossier.cancellation, speaks))
     in_time = speaks.gettext("Answered, late") if answer and answer.late else speaks.gettext("Answered in time")
     return [
         *step(
             order.cancelled_at,
             speaks.gettext("Cancelled by %(who)s", who=buyer),
-            why_cancelled(order.cancel_reason, speaks),
+            " · ".join(filter(None, why)),
         ),
         *step(order.received_at, speaks.gettext("Received at %(place)s", place=place)),
         *(_shipped(sent, dossier, speaks) for sent in reversed(dossier.sent)),

@@ -22,6 +22,8 @@ ACTIONS = {
     "listing.withdraw": N_("Dispute of a listing withdrawn"), "message.again": N_("Message tried again"),
     "order.answer": N_("Order answered"), "order.answer-anew": N_("Answer to an order changed"),
     "order.cancel": N_("Order cancelled"), "order.close": N_("Rest of an order no longer wanted"),
+    "cancel-term.state": N_("Term for late cancelling asked for"),
+    "cancel-term.reply": N_("Term for late cancelling answered"),
     "order.elsewhere": N_("Ordered from a fallback supplier"),
     "answer-time.add": N_("Answer time of a supplier added"),
     "answer-time.change": N_("Answer time of a supplier changed"),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from hub.web.i18n import Language
 from supplier_portal.orders.agreeing.points_view import points, standing_line
+from supplier_portal.orders.cancelling.view import CostView, cost_view
 from supplier_portal.orders.deadlines.elsewhere_view import ElsewhereView, elsewhere_view
 from supplier_portal.orders.order_book import ANSWERED, TALKING, TO_SEND, UNANSWERED, UNPLACED, OrderStatus
 from supplier_portal.orders.view import (
@@ -25,7 +26,8 @@ class BuyerOrder(Order):
     """The buyer's page: what it can do with an order now; ``promised`` if its supplier may have begun.
 
     ``draft`` is where a draft is written on; one that waits for approval can be taken back, and be approved or returned
-    by whom it waits for. ``elsewhere`` is what may go to fallback suppliers.
+    by whom it waits for. ``elsewhere`` is what may go to fallback suppliers, ``cost`` what
+    calling it off costs.
     """
 
     supplier: str
@@ -38,6 +40,7 @@ class BuyerOrder(Order):
     promised: bool
     change: str
     elsewhere: ElsewhereView
+    cost: CostView
 
 
 def buyer_order(dossier: Dossier, speaks: Language, *, changing: bool = False, approves: bool = False) -> BuyerOrder:
@@ -73,6 +76,7 @@ def buyer_order(dossier: Dossier, speaks: Language, *, changing: bool = False, a
         revocable=sheet.status in _REVOCABLE,
         closable=sheet.status is OrderStatus.PART_RECEIVED,
         promised=sheet.status in ANSWERED,
+        cost=cost_view(dossier.cost, dossier.own, speaks),
         elsewhere=elsewhere_view(dossier.elsewhere, supplier, speaks),
         change=f"{address}?change=true#points" if sheet.status in ANSWERED and not changing else "",
         talk=standing_line(reading, dossier.at, speaks) if reading else "",
