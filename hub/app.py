@@ -90,6 +90,8 @@ ROOMS = [
     "supplier_portal.today.buyer_pages",
     "supplier_portal.orders.buying.writing_pages",
     "supplier_portal.orders.standing.pages",
+    "supplier_portal.orders.sheets.pages",
+    "supplier_portal.orders.templates.pages",
     "supplier_portal.orders.buying.draft_pages",
     "supplier_portal.orders.deadlines.pages",
     "supplier_portal.orders.buying.buyer_pages",

@@ -23,5 +23,6 @@ import supplier_portal.exchange.models
 import supplier_portal.models
 import supplier_portal.orders.cancelling.models
 import supplier_portal.orders.deadlines.models
+import supplier_portal.orders.templates.models
 
 __all__ = ["hub", "logistics", "supplier_portal"]

@@ -60,6 +60,8 @@ SPOTS = {
     "/supplier/records/check": Spot("supplier", N_("Check a file")),
     "/buyer": Spot("buyer", N_("Today")),
     "/buyer/orders": Spot("buyer", N_("Orders")),
+    "/buyer/orders/sheet": Spot("buyer", N_("Orders by sheet")),
+    "/buyer/orders/templates": Spot("buyer", N_("Order templates")),
     "/buyer/statements": Spot("buyer", N_("Statements")),
     "/buyer/claims": Spot("buyer", N_("Claims")),
     "/buyer/orders/documents": Spot("buyer", N_("Documents exchanged")),

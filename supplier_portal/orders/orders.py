@@ -133,7 +133,7 @@ def _write_lines(session: Session, order: PurchaseOrder, wanted: OrderDraft, at:
                 trade_item_id=item.id,
                 quantity=line.quantity,
                 unit=item.unit,
-                price=asked[item.id].price,
+                price=asked[item.id].at(line.quantity),
                 currency=asked[item.id].currency,
             )
         )
@@ -312,7 +312,8 @@ def _price(session: Session, order: PurchaseOrder, day: date, at: datetime) -> D
     asked = prices.holding(session, order.owner_id, items.values(), at)
     for line in lines:
         _require_offered(items[line.trade_item_id], day, line.position)
-        line.price, line.currency = asked[line.trade_item_id].price, asked[line.trade_item_id].currency
+        holds = asked[line.trade_item_id]
+        line.price, line.currency = holds.at(line.quantity), holds.currency
         session.add(line)
     return sum((line.quantity * line.price for line in lines), Decimal(0))
 

@@ -24,6 +24,8 @@ ACTIONS = {
     "order.cancel": N_("Order cancelled"), "order.close": N_("Rest of an order no longer wanted"),
     "cancel-term.state": N_("Term for late cancelling asked for"),
     "cancel-term.reply": N_("Term for late cancelling answered"),
+    "order-sheet.import": N_("Orders taken in from a sheet"),
+    "template.save": N_("Order kept as a template"), "template.end": N_("Template of an order thrown away"),
     "order.elsewhere": N_("Ordered from a fallback supplier"),
     "answer-time.add": N_("Answer time of a supplier added"),
     "answer-time.change": N_("Answer time of a supplier changed"),
