@@ -24,5 +24,6 @@ import supplier_portal.models
 import supplier_portal.orders.cancelling.models
 import supplier_portal.orders.deadlines.models
 import supplier_portal.orders.templates.models
+import supplier_portal.scoring.models
 
 __all__ = ["hub", "logistics", "supplier_portal"]

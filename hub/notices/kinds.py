@@ -32,6 +32,8 @@ KINDS: dict[str, Kind] = {
     "standing.stuck": Kind(N_("A standing order could not be written"), Permission.PLACE_ORDERS, N_("Open it")),
     "order.overdue": Kind(N_("An answer is overdue"), Permission.PLACE_ORDERS, N_("Open the order")),
     "order.escalated": Kind(N_("An order needs a second person"), Permission.ADMINISTER, N_("Look at it"), urgent=True),
+    "score.disputed": Kind(N_("A supplier disputes a line"), Permission.PLACE_ORDERS, N_("Look at it")),
+    "score.ruled": Kind(N_("A buyer answered a dispute"), Permission.ANSWER_ORDERS, N_("Look at it"), mail=False),
     "cancel-term.stated": Kind(N_("A supplier asks for a term"), Permission.PLACE_ORDERS, N_("Look at it")),
     "cancel-term.answered": Kind(N_("A buyer answered a term"), Permission.ANSWER_ORDERS, N_("Look at it"), mail=False),
     "order.withdrawn": Kind(N_("A buyer wants an order no longer"), Permission.ANSWER_ORDERS, N_("Open the order")),

@@ -51,6 +51,7 @@ SPOTS = {
     "/supplier/orders": Spot("supplier", N_("Orders")),
     "/supplier/cancellation-terms": Spot("supplier", N_("Late cancelling")),
     "/buyer/cancellation-terms": Spot("buyer", N_("Late cancelling")),
+    "/supplier/scorecard": Spot("supplier", N_("Scorecard")),
     "/supplier/statements": Spot("supplier", N_("Statements")),
     "/supplier/claims": Spot("supplier", N_("Claims")),
     "/supplier/orders/documents": Spot("supplier", N_("Documents exchanged")),
