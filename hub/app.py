@@ -101,6 +101,7 @@ ROOMS = [
     "supplier_portal.settling.pages",
     "supplier_portal.orders.cancelling.pages",
     "supplier_portal.today.stock_pages",
+    "supplier_portal.comments.pages",
     "supplier_portal.scoring.pages",
     "supplier_portal.today.scorecard_pages",
     "supplier_portal.forecast.buyer_pages",

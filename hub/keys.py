@@ -83,6 +83,7 @@ class Cell:
             "subscription": "notices",
             "authenticator": "people",
             "report_contact": "people",
+            "comment_file": "people",
         }
         return rings.get(self.table, "members")
 
@@ -98,6 +99,7 @@ _RINGS = {
     "subscription": "notices",
     "authenticator": "people",
     "report_contact": "people",
+    "comment_file": "people",
 }
 
 

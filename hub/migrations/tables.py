@@ -19,6 +19,7 @@ import hub.models.trade
 import hub.models.vocabulary
 import logistics.models
 import logistics.stock.models
+import supplier_portal.comments.models
 import supplier_portal.exchange.models
 import supplier_portal.models
 import supplier_portal.orders.cancelling.models

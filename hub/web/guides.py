@@ -52,6 +52,8 @@ SPOTS = {
     "/supplier/cancellation-terms": Spot("supplier", N_("Late cancelling")),
     "/buyer/cancellation-terms": Spot("buyer", N_("Late cancelling")),
     "/supplier/scorecard": Spot("supplier", N_("Scorecard")),
+    "/supplier/comments": Spot("supplier", N_("Comments")),
+    "/buyer/comments": Spot("buyer", N_("Comments")),
     "/supplier/statements": Spot("supplier", N_("Statements")),
     "/supplier/claims": Spot("supplier", N_("Claims")),
     "/supplier/orders/documents": Spot("supplier", N_("Documents exchanged")),

@@ -123,6 +123,7 @@ class Shipment:
     """What left together, when, for which day, and the record of it."""
 
     number: str
+    comments: str
     sscc: str
     lots: Sequence[SentLot]
     departed: str
@@ -178,7 +179,7 @@ class Order:
 
     ``answers`` is what the column of answers is called, and ``silence`` what stands there where there is none;
     ``points`` is the form that answers what is open, and ``talk`` says in one line how it stands.
-    ``papers`` are the documents that another system can read.
+    ``papers`` are the documents that another system can read, ``comments`` where people speak of it.
     """
 
     number: str
@@ -195,6 +196,7 @@ class Order:
     talk: str
     points: Points | None
     papers: Sequence[Paper]
+    comments: str
 
 
 def order_state(status: OrderStatus, speaks: Language, *, supplier: bool = False) -> State:
@@ -245,6 +247,7 @@ def shipments_of(dossier: Dossier, speaks: Language) -> list[Shipment]:
     return [
         Shipment(
             number=sent.shipment.number,
+            comments=f"/{'supplier' if dossier.by_supplier else 'buyer'}/comments/shipment/{sent.shipment.id}",
             sscc=sent.shipment.sscc,
             lots=[_sent_lot(line, dossier, speaks) for line in sent.lines],
             departed=speaks.moment(sent.shipment.shipped_at, dossier.own),
@@ -319,6 +322,12 @@ def _asked(dossier: Dossier, speaks: Language) -> str:
     if order.approved_by:
         said += [speaks.gettext("%(who)s approved", who=people.get(order.approved_by, ""))]
     return " · ".join(said)
+
+
+def comments_of(dossier: Dossier) -> str:
+    """Where people speak of an order; nobody does of one that was not placed."""
+    side = "supplier" if dossier.by_supplier else "buyer"
+    return f"/{side}/comments/order/{dossier.order.id}" if dossier.order.placed_at else ""
 
 
 def papers_of(dossier: Dossier, speaks: Language) -> list[Paper]:

@@ -95,6 +95,7 @@ class Sheet:
     answering: bool
     downloads: Sequence[tuple[str, str]]
     back: str
+    comments: str = ""
 
 
 def state_of(statement: Statement | None, reply: StatementReply | None, *, supplier: bool) -> State:
@@ -167,6 +168,7 @@ def stated(
         answering=supplier,
         downloads=[(speaks.gettext("Table"), f"{here}/statement.xlsx"), ("PDF", f"{here}/statement.pdf")],
         back=f"/{'supplier' if supplier else 'buyer'}/statements",
+        comments=f"/{'supplier' if supplier else 'buyer'}/comments/statement/{statement.id}",
     )
 
 

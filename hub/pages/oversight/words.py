@@ -27,6 +27,7 @@ ACTIONS = {
     "order-sheet.import": N_("Orders taken in from a sheet"),
     "template.save": N_("Order kept as a template"), "template.end": N_("Template of an order thrown away"),
     "score.dispute": N_("Line of a scorecard disputed"), "score.rule": N_("Dispute of a scorecard answered"),
+    "comment.say": N_("Comment written"), "comment.take-back": N_("Comment taken back"),
     "order.elsewhere": N_("Ordered from a fallback supplier"),
     "answer-time.add": N_("Answer time of a supplier added"),
     "answer-time.change": N_("Answer time of a supplier changed"),
