@@ -124,7 +124,7 @@ def score_page(read: Read, speaks: Language, *, supplier: bool) -> ScorePage:
         periods=[
             (
                 speaks.ngettext("%(num)s day", "%(num)s days", days),
-                f"{here}&{urlencode({'days': days})}",
+                _at(here, days=days),
                 days == read.days,
             )
             for days in PERIODS
@@ -139,6 +139,10 @@ def score_page(read: Read, speaks: Language, *, supplier: bool) -> ScorePage:
     )
 
 
+def _at(here: str, **more: object) -> str:
+    return f"{here}{'' if here.endswith('?') else '&'}{urlencode(more)}"
+
+
 def _figure(read: Read, measure: Measure, here: str, speaks: Language) -> FigureRow:
     found = figure(read.lines[measure], left_out(read.disputes, measure))
     word, means = MEASURES[measure]
@@ -150,7 +154,7 @@ def _figure(read: Read, measure: Measure, here: str, speaks: Language) -> Figure
         tone="mute" if found.share is None else _tone(found.share),
         over=" · ".join(filter(None, (speaks.counted(_OF_LINES, found.lines), took))),
         left_out=speaks.counted(_LEFT_OUT, found.left_out),
-        address=f"{here}&{urlencode({'days': read.days, 'measure': measure.value})}#lines",
+        address=_at(here, days=read.days, measure=measure.value) + "#lines",
         current=measure is read.measure,
     )
 
@@ -175,7 +179,7 @@ def _line(read: Read, measure: Measure, line: Line, here: str, speaks: Language,
     form = f"/supplier/scorecard/{read.span.buyer.gln}/dispute" if asks else ""
     if answers and disputed is not None:
         form = f"/buyer/scorecard/disputes/{disputed.id}"
-    keep = {"days": read.days, "measure": measure.value, "subject": str(line.subject_id)}
+    ask = _at(here, days=read.days, measure=measure.value, subject=line.subject_id)
     return LineRow(
         subject=str(line.subject_id),
         about=line.number,
@@ -186,7 +190,7 @@ def _line(read: Read, measure: Measure, line: Line, here: str, speaks: Language,
         state=_state(line, disputed, ruling, speaks),
         reason=disputed.reason if disputed else "",
         words=ruling.words if ruling else "",
-        ask=f"{here}&{urlencode(keep)}#ask" if form else "",
+        ask=f"{ask}#ask" if form else "",
         form=form,
     )
 

@@ -1,5 +1,6 @@
 """Templates of orders: listed, started from, saved of an order, thrown away."""
 
+from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
@@ -23,6 +24,18 @@ router = Router(prefix="/buyer/orders", dependencies=[requires(Permission.PLACE_
 _ITEMS = NN_("%(num)s item", "%(num)s items")
 
 
+@dataclass(frozen=True)
+class TemplateRow:
+    """A template in the list: where an order is started from it, and where it is thrown away."""
+
+    id: str
+    name: str
+    supplier: str
+    lines: str
+    start: str
+    away: str
+
+
 class Naming(BaseModel):
     """What a template is called."""
 
@@ -35,14 +48,14 @@ def listed(request: Request, actor: ActorDep, session: SessionDep, speaks: Langu
     rows = templates.kept(session, actor)
     suppliers = lookup.organizations(session, {row.supplier_id for row in rows})
     shown_rows = [
-        {
-            "name": row.name,
-            "supplier": speaks.name(suppliers[row.supplier_id]),
-            "items": speaks.counted(_ITEMS, len(row.lines)),
-            "start": f"/buyer/orders/new?template={row.id}",
-            "id": str(row.id),
-            "away": f"{ADDRESS}/{row.id}/end",
-        }
+        TemplateRow(
+            id=str(row.id),
+            name=row.name,
+            supplier=speaks.name(suppliers[row.supplier_id]),
+            lines=speaks.counted(_ITEMS, len(row.lines)),
+            start=f"/buyer/orders/new?template={row.id}",
+            away=f"{ADDRESS}/{row.id}/end",
+        )
         for row in rows
         if row.supplier_id in suppliers
     ]
