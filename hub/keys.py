@@ -84,6 +84,7 @@ class Cell:
             "hook": "notices",
             "authenticator": "people",
             "report_contact": "people",
+            "comment_file": "people",
         }
         return rings.get(self.table, "members")
 

@@ -10,6 +10,7 @@ from hub.messages import (
     MemberEnrolled,
     Message,
     NoticeGiven,
+    OrderCancelled,
     OrderTurned,
     PasswordLinkAsked,
 )
@@ -20,6 +21,7 @@ from logistics.receive import receiving
 from supplier_portal.claims import claims
 from supplier_portal.orders import orders
 from supplier_portal.orders.agreeing import agreement
+from supplier_portal.orders.cancelling import cancelling
 from supplier_portal.settling import statements
 
 LISTENERS: dict[type[Message], list[Listener]] = {
@@ -27,6 +29,7 @@ LISTENERS: dict[type[Message], list[Listener]] = {
     GoodsReceived: [commands.goods_received, orders.goods_received, statements.goods_received, claims.goods_received],
     HandoverDue: [receiving.record_handover],
     OrderTurned: [agreement.turned],
+    OrderCancelled: [cancelling.cancelled],
     MemberEnrolled: [joining.begin_as_member],
     NoticeGiven: [desk.given, hooks.given],
     PasswordLinkAsked: [links.asked],

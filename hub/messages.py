@@ -88,6 +88,13 @@ class OrderTurned(Message):
 
 
 @dataclass(frozen=True)
+class OrderCancelled(Message):
+    """A buyer called off an order on which both had agreed; told to both."""
+
+    cancellation_id: UUID
+
+
+@dataclass(frozen=True)
 class MemberEnrolled(Message):
     """An organisation has its number and its key on the ledger; told to itself."""
 
@@ -100,7 +107,7 @@ class NoticeGiven(Message):
 
     Under one ``key`` each is told once. ``sentence`` is translated where it is shown; of what it says (``said``) names
     may be ``{"zh": …, "en": …}``, days ``{"day": …}``, and moments ``{"at": …, "zone": …}``. ``place`` narrows it to
-    the people of a place; ``but`` is who caused it, and need not be told.
+    the people of a place; ``but`` is who caused it, and need not be told; ``only`` is the one person who is told.
     """
 
     kind: str
@@ -110,6 +117,7 @@ class NoticeGiven(Message):
     address: str
     place: str = ""
     but: str = ""
+    only: str = ""
 
 
 @dataclass(frozen=True)
@@ -124,6 +132,15 @@ class PasswordLinkAsked(Message):
 
 KINDS: dict[str, type[Message]] = {
     kind.__name__: kind
-    for kind in (ClaimReplied, GoodsReceived, HandoverDue, OrderTurned, MemberEnrolled, NoticeGiven, PasswordLinkAsked)
+    for kind in (
+        ClaimReplied,
+        GoodsReceived,
+        HandoverDue,
+        OrderTurned,
+        OrderCancelled,
+        MemberEnrolled,
+        NoticeGiven,
+        PasswordLinkAsked,
+    )
 }
 """What is published, and heard: a message of another name waits for a person (`hub.outbox`)."""

@@ -20,10 +20,20 @@ def cents(amount: Decimal) -> Decimal:
 
 @dataclass(frozen=True)
 class Asked:
-    """What is asked for one unit, before tax."""
+    """What is asked for one unit, before tax; ``breaks`` from which quantity on it costs otherwise, the least first."""
 
     price: Decimal
     currency: str
+    breaks: tuple[tuple[Decimal, Decimal], ...] = ()
+
+    def at(self, quantity: Decimal) -> Decimal:
+        """What a unit costs of so much."""
+        return next((price for begins, price in reversed(self.breaks) if quantity >= begins), self.price)
+
+
+def breaks_of(row: Price) -> tuple[tuple[Decimal, Decimal], ...]:
+    """From which quantity on a unit costs how much."""
+    return tuple(sorted((Decimal(one["from"]), Decimal(one["price"])) for one in row.breaks))
 
 
 def holding(session: Session, buyer_id: UUID, items: Collection[TradeItem], at: datetime) -> dict[UUID, Asked]:
@@ -43,5 +53,5 @@ def holding(session: Session, buyer_id: UUID, items: Collection[TradeItem], at: 
     )
     for row in session.exec(rows.order_by(col(Price.buyer_id).asc().nulls_first())):
         if row.holds(days[row.trade_item_id]):
-            asked[row.trade_item_id] = Asked(row.price, row.currency)
+            asked[row.trade_item_id] = Asked(row.price, row.currency, breaks_of(row))
     return asked

@@ -12,6 +12,7 @@ from supplier_portal.claims import news as claim_news
 from supplier_portal.forecast import collaboration, levels, making, replenishment
 from supplier_portal.forecast.days import NotEnoughSales
 from supplier_portal.orders import news
+from supplier_portal.orders.deadlines import fallback, second
 from supplier_portal.orders.standing import writing_round
 
 
@@ -55,7 +56,13 @@ def forecast_now(retailer: str) -> None:
 @task(Queue.CORES, every=timedelta(minutes=1), alone=True)
 def remind() -> int:
     """Tell of answers that are due soon or overdue; return of how many orders."""
-    return news.remind(now())
+    return news.remind(now()) + second.tell(now())
+
+
+@task(Queue.CORES, every=timedelta(minutes=1), alone=True)
+def order_elsewhere() -> int:
+    """Order from fallback suppliers what is overdue for as long as its buyer has said; return of how many orders."""
+    return fallback.move_overdue(now())
 
 
 @task(Queue.CORES, every=timedelta(minutes=1), alone=True)

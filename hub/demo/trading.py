@@ -26,6 +26,7 @@ from supplier_portal.orders.agreeing.agreement import LineReply, Reply
 from supplier_portal.orders.agreeing.terms import Says
 from supplier_portal.orders.answering import answers
 from supplier_portal.orders.answering.answers import LineAnswer, OrderResponse
+from supplier_portal.orders.cancelling import cancelling
 from supplier_portal.orders.orders import DraftLine, OrderDraft
 
 PAST_DAYS = 10
@@ -281,7 +282,7 @@ def _cancelled(world: World, grown: Sequence[Grown], moment: datetime) -> None:
         moment - timedelta(hours=5),
     )
     with db.session(world.who("hejia")) as session:
-        orders.cancel(
+        cancelling.cancel(
             session,
             world.actor("hejia", Role.BUYER),
             session.get_one(PurchaseOrder, order.id),

@@ -20,7 +20,12 @@ import hub.models.trade
 import hub.models.vocabulary
 import logistics.models
 import logistics.stock.models
+import supplier_portal.comments.models
 import supplier_portal.exchange.models
 import supplier_portal.models
+import supplier_portal.orders.cancelling.models
+import supplier_portal.orders.deadlines.models
+import supplier_portal.orders.templates.models
+import supplier_portal.scoring.models
 
 __all__ = ["hub", "logistics", "supplier_portal"]

@@ -45,7 +45,8 @@ class Statement(Record, table=True):
     """What a buyer says it owes a supplier for a month, as it issued it; a further version answers a dispute.
 
     ``lines`` is a list of {item, gtin, order, shipment, lot, day, quantity, unit, price, amount}, ``credits`` one of
-    {claim, kind, closed_on, amount}; amounts are before tax.
+    {claim, kind, closed_on, amount}, ``cancellations`` one of {order, day, share, amount}: what is owed for goods that
+    were called off late; amounts are before tax.
     """
 
     __table_args__ = identity(
@@ -59,10 +60,12 @@ class Statement(Record, table=True):
     version: int = Field(default=1, sa_type=BigInteger)
     goods: Money = money()
     credit: Money = money()
+    cancelled: Money = money(default=0)
     total: Money = money()
     currency: str = Field(max_length=3)
     lines: list[Any] = document(default_factory=list)
     credits: list[Any] = document(default_factory=list)
+    cancellations: list[Any] = document(default_factory=list)
     issued_at: UtcDateTime = instant()
 
 

@@ -24,7 +24,8 @@ _DAYS = (
 class Price(Record, table=True):
     """What a supplier asks for one unit of an item before tax, from a day until another, of one buyer or of everybody.
 
-    Of one item for one buyer there is at most one a day. From ``ended_on`` on it is a price no more.
+    Of one item for one buyer there is at most one a day. From ``ended_on`` on it is a price no more. ``breaks`` are
+    what a unit costs from a quantity of a line on, as a list of {from, price} by their quantities.
     """
 
     __table_args__ = identity(
@@ -48,6 +49,7 @@ class Price(Record, table=True):
     valid_to: date | None = None
     price: Money = money()
     currency: str = Field(default="CNY", max_length=3)
+    breaks: list[dict[str, str]] = document(default_factory=list)
     ended_on: date | None = None
 
     def holds(self, day: date) -> bool:

@@ -60,7 +60,7 @@ def given(session: Session, notice: Message) -> None:
     kind = KINDS[notice.kind]
     who: db.Who = session.info["who"]
     organization = session.get_one(Organization, who.org)
-    for user_id in _whose(session, kind, notice.place):
+    for user_id in _one(session, notice.only) if notice.only else _whose(session, kind, notice.place):
         if str(user_id) == notice.but:
             continue
         row = insert(Notice).values(
@@ -91,6 +91,16 @@ def _whose(session: Session, kind: Kind, place: str) -> Sequence[UUID]:
     if place:
         people = people.where(col(Membership.place_id).is_(None) | (col(Membership.place_id) == UUID(place)))
     return session.exec(people.distinct()).all()
+
+
+def _one(session: Session, person: str) -> Sequence[UUID]:
+    """One person, as long as they act for the organisation, in whatever role."""
+    acts = select(Membership.user_id).where(
+        col(Membership.owner_id) == session.info["who"].org,
+        col(Membership.user_id) == UUID(person),
+        col(Membership.ended_at).is_(None),
+    )
+    return session.exec(acts.distinct()).all()
 
 
 class _Told(NamedTuple):

@@ -1,19 +1,23 @@
 """What a supplier asks for its items: of one buyer or of everybody, from a day until another."""
 
+import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from typing import Any
+from decimal import Decimal
+from typing import Annotated, Any
 
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from hub import access, db, parties
 from hub.access import Actor
-from hub.errors import HubError, InvalidInput
+from hub.errors import N_, HubError, InvalidInput
 from hub.gs1 import digital_link
 from hub.inputs import Day, Figure
 from hub.lists import CountedPage, Search
+from hub.models.base import plain
 from hub.models.catalogue import TradeItem
 from hub.models.party import Organization, OrganizationKind
 from hub.models.supply import Price
@@ -41,6 +45,32 @@ class PriceFixed(HubError):
     code, status = "price-fixed", 409
 
 
+_BREAK = re.compile(r"(\d[\d,]*(?:\.\d{1,6})?)\s*[:=]\s*(\d[\d,]*(?:\.\d{1,4})?)")
+_MOST_BREAKS = 12
+_SUCH_AS = N_("Write from which quantity on a unit costs how much, such as 100: 4.50; 500: 4.20.")
+
+
+def breaks_of(text: str) -> list[dict[str, str]]:
+    """Quantities and prices out of ``100: 4.50; 500: 4.20``, by their quantities; refused where one is none."""
+    found: dict[Decimal, Decimal] = {}
+    for part in filter(str.strip, re.split(r"[;\n]+", unicodedata.normalize("NFKC", text))):
+        written = _BREAK.fullmatch(part.strip())
+        if written is None:
+            raise ValueError(_SUCH_AS)
+        begins, price = (Decimal(figure.replace(",", "")) for figure in written.groups())
+        if begins in found or not 0 < begins <= 10_000_000 or price > 1_000_000:
+            raise ValueError(_SUCH_AS)
+        found[begins] = price
+    if len(found) > _MOST_BREAKS:
+        raise ValueError(N_("At most twelve quantities have a price of their own."))
+    return [{"from": plain(begins), "price": plain(price)} for begins, price in sorted(found.items())]
+
+
+def as_breaks(breaks: Sequence[Mapping[str, str]]) -> str:
+    """The same the other way round."""
+    return "; ".join(f"{one['from']}: {one['price']}" for one in breaks)
+
+
 class PriceForm(BaseModel):
     """A price as people say it; without a buyer it is everybody's, without a last day it holds until the next."""
 
@@ -49,6 +79,7 @@ class PriceForm(BaseModel):
     price: Figure = Field(ge=0, le=1_000_000, decimal_places=4)
     valid_from: Day
     valid_to: Day | None = None
+    breaks: Annotated[str, Field(max_length=400), AfterValidator(lambda text: as_breaks(breaks_of(text)))] = ""
 
 
 class Prices(Register[Price, PriceForm]):
@@ -80,7 +111,11 @@ class Prices(Register[Price, PriceForm]):
     def values(self, session: Session, row: Price) -> dict[str, Any]:
         """What the form says of it now."""
         told = {"gtin": self.thing(session, row).gtin, "buyer": self._gln(session, row)}
-        return told | {"price": row.price, "valid_from": row.valid_from, "valid_to": row.valid_to}
+        return (
+            told
+            | {"price": row.price, "valid_from": row.valid_from, "valid_to": row.valid_to}
+            | {"breaks": as_breaks(row.breaks)}
+        )
 
     def as_kept(self, session: Session, row: Price, form: PriceForm) -> PriceForm:
         """Of one without a last day, the day before the next begins is the last."""
@@ -135,6 +170,7 @@ class Prices(Register[Price, PriceForm]):
             "valid_to": form.valid_to,
             "price": form.price,
             "currency": item.currency,
+            "breaks": breaks_of(form.breaks),
         }
         if known is not None and any(told[name] != getattr(known, name) for name in _FIXED):
             raise PriceFixed

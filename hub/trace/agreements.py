@@ -18,6 +18,8 @@ from hub.trace.records import transaction
 
 AGREEING = "urn:furrow:bizstep:agreeing"
 """Both parties of an order have said the same of it."""
+CANCELLING = "urn:furrow:bizstep:cancelling"
+"""Its buyer has called off what both had agreed on."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +53,8 @@ class Agreed:
         return hashlib.sha256(jcs.canonical(self.terms)).hexdigest()
 
 
-def record(session: Session, agreed: Agreed) -> Event:
-    """Record an agreement in the stream of the party that the session serves.
+def record(session: Session, agreed: Agreed, *, cancels: bool = False) -> Event:
+    """Record an agreement, or that it was called off, in the stream of the party that the session serves.
 
     It names the order by its buyer's number and its confirmation by its supplier's, so that each record names the
     other's; and since both say the same, both have the same event id.
@@ -63,8 +65,8 @@ def record(session: Session, agreed: Agreed) -> Event:
         "type": "TransactionEvent",
         "eventTime": clock,
         "eventTimeZoneOffset": clock[-6:],
-        "action": "ADD",
-        "bizStep": AGREEING,
+        "action": "DELETE" if cancels else "ADD",
+        "bizStep": CANCELLING if cancels else AGREEING,
         "quantityList": [_quantity(some) for some in agreed.items],
         "bizTransactionList": [
             {"type": "po", "bizTransaction": transaction(agreed.buyer, version)},

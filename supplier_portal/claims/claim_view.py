@@ -81,6 +81,7 @@ class ClaimPage:
     state: State
     lead: str
     all_claims: str
+    comments: str
     path: str
     facts: Sequence[tuple[str, str]]
     lot: str
@@ -119,6 +120,7 @@ def claim_page(file: File, speaks: Language) -> ClaimPage:
         state=claim_state(sheet.state, speaks, supplier=sold, overdue=overdue(claim, sheet.state, file.at)),
         lead=_lead(file, speaks),
         all_claims=f"/{'supplier' if sold else 'buyer'}/claims" if file.acts else "",
+        comments=f"/{'supplier' if sold else 'buyer'}/comments/claim/{claim.id}" if file.acts else "",
         path=claim_address(claim, supplier=sold),
         facts=_facts(file, speaks),
         lot=claim.lot_number,

@@ -139,6 +139,10 @@ def _figures(week: Week) -> list[tuple[str, str]]:
     return [(name, plain(value)) for name, value in said if value is not None]
 
 
+_LATE = "called off late"
+"""Why a charge stands in an invoice."""
+
+
 def invoice(session: Session, statement: Statement) -> SelfBilledInvoice:
     """What a buyer stated that it owes for a month, as it stands there; before tax."""
     if not statement.lines:
@@ -153,7 +157,10 @@ def invoice(session: Session, statement: Statement) -> SelfBilledInvoice:
         last=statement.month.replace(day=monthrange(statement.month.year, statement.month.month)[1]),
         currency=statement.currency,
         lines=[_invoice_line(number, line) for number, line in enumerate(statement.lines, 1)],
-        allowances=[Allowance(row["claim"], row["kind"], Decimal(row["amount"])) for row in statement.credits],
+        allowances=[
+            *(Allowance(row["claim"], row["kind"], Decimal(row["amount"])) for row in statement.credits),
+            *(Allowance(row["order"], _LATE, Decimal(row["amount"]), charge=True) for row in statement.cancellations),
+        ],
     )
 
 

@@ -62,8 +62,8 @@ class OrdersPage:
 
     ``kept`` stays when it is searched; ``acts`` says whether a row has its next thing to do; ``write`` is where one
     writes an order, empty for those who cannot; ``documents`` is where those are that systems exchanged. Beside drafts
-    ``standing`` is where orders stand by the week, ``place_all`` asks whether all that were looked for shall be placed,
-    and ``all_address`` does it.
+    ``standing`` is where orders stand by the week, ``templates`` where templates are, ``sheet`` where orders come by
+    the sheet; ``place_all`` asks whether all that were looked for shall be placed, and ``all_address`` does it.
     """
 
     address: str
@@ -80,6 +80,8 @@ class OrdersPage:
     acts: bool
     write: str
     standing: str
+    templates: str
+    sheet: str
     place_all: str
     all_address: str
     rows: tuple[Row, ...]
@@ -184,6 +186,8 @@ def _page(side: _Side, orders: OrderList, nothing: Nothing, speaks: Language) ->
         acts=side is _SUPPLIER,
         write="" if side is _SUPPLIER else f"{side.address}/new",
         standing=f"{side.address}/standing" if orders.tab == "drafts" else "",
+        templates=f"{side.address}/templates" if orders.tab == "drafts" else "",
+        sheet=f"{side.address}/sheet" if orders.tab == "drafts" else "",
         place_all=speaks.counted(_PLACE, orders.page.total) if orders.tab == "drafts" else "",
         all_address=here.address("/place-drafts"),
         rows=rows,

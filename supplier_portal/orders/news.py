@@ -1,5 +1,6 @@
 """What people are told of orders: that one waits, is due, is overdue, was answered."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
@@ -9,12 +10,13 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from hub import db
-from hub.errors import N_
+from hub.errors import N_, HubError
 from hub.messages import NoticeGiven
 from hub.models.notice import Notice
 from hub.models.party import Organization, Place
 from hub.models.trade import OrderAnswer, OrderTurn, PurchaseOrder
 from hub.notices import desk
+from hub.web.i18n import language
 
 DUE = timedelta(hours=2)
 """So long before an answer is due its supplier is told once more."""
@@ -73,9 +75,40 @@ def answered(session: Session, order: PurchaseOrder, at: datetime) -> None:
     desk.tell(session, order.owner_id, NoticeGiven("order.answered", key, sentence, said, address))
 
 
+def withdrawn(session: Session, order: PurchaseOrder) -> None:
+    """The supplier is told that its buyer wants a placed order no longer."""
+    buyer = session.get_one(Organization, order.owner_id)
+    said = {"who": desk.names(buyer), "number": order.number}
+    sentence = N_("%(who)s wants order %(number)s no longer.")
+    address = page_of(order, buyer, supplier=True)
+    notice = NoticeGiven("order.withdrawn", f"order.withdrawn/{order.id}", sentence, said, address)
+    desk.tell(session, order.supplier_id, notice)
+
+
+def moved(session: Session, order: PurchaseOrder, numbers: Sequence[str]) -> None:
+    """The buyer is told of what was ordered elsewhere by itself."""
+    said = {"number": order.number, "others": " ".join(numbers)} | _of_supplier(session, order)
+    sentence = N_("%(who)s did not answer order %(number)s in time. Ordered instead: %(others)s.")
+    address = page_of(order, session.get_one(Organization, order.owner_id), supplier=False)
+    desk.tell(session, order.owner_id, NoticeGiven("order.moved", f"order.moved/{order.id}", sentence, said, address))
+
+
+def stays(session: Session, order: PurchaseOrder, refusal: HubError) -> None:
+    """The buyer is told, once, that what is overdue could not be ordered elsewhere, and why."""
+    why = {code: language(code).sentence(refusal.sentence, refusal.values) for code in ("zh", "en")}
+    said = {"number": order.number, "why": why}
+    sentence = N_("Order %(number)s could not be placed elsewhere by itself: %(why)s")
+    address = page_of(order, session.get_one(Organization, order.owner_id), supplier=False)
+    desk.tell(session, order.owner_id, NoticeGiven("order.stays", f"order.stays/{order.id}", sentence, said, address))
+
+
+def _of_supplier(session: Session, order: PurchaseOrder) -> dict[str, Any]:
+    return {"who": desk.names(session.get_one(Organization, order.supplier_id))}
+
+
 def no_more_waiting(session: Session, order: PurchaseOrder) -> None:
     """The supplier's own people need look no more at an order that was answered."""
-    desk.over(session, f"order.waiting/{order.id}", f"order.due/{order.id}")
+    desk.over(session, *(f"order.{kind}/{order.id}" for kind in ("waiting", "due", "escalated")))
 
 
 def turned(session: Session, order: PurchaseOrder, turn: OrderTurn) -> None:
@@ -88,14 +121,14 @@ def turned(session: Session, order: PurchaseOrder, turn: OrderTurn) -> None:
         zone = session.get_one(Place, order.deliver_to_id).time_zone
         said["by"] = {"at": turn.reply_by.isoformat() if turn.reply_by else "", "zone": zone}
         sentence = N_("%(who)s wants something of order %(number)s otherwise. Answer by %(by)s.")
-    address = _page(order, buyer, supplier=by_buyer)
+    address = page_of(order, buyer, supplier=by_buyer)
     kind = "order.countered" if by_buyer else "order.turned"
     notice = NoticeGiven(kind, f"{kind}/{order.id}/{turn.number}", sentence, said, address)
     desk.tell(session, order.supplier_id if by_buyer else order.owner_id, notice)
     desk.over(session, f"{'order.turned' if by_buyer else 'order.countered'}/{order.id}/{turn.number - 1}")
 
 
-def _page(order: PurchaseOrder, buyer: Organization, *, supplier: bool) -> str:
+def page_of(order: PurchaseOrder, buyer: Organization, *, supplier: bool) -> str:
     """Where one of its sides reads an order."""
     number = quote(order.number)
     return f"/supplier/orders/{number}?buyer={buyer.gln}" if supplier else f"/buyer/orders/{number}"
@@ -159,7 +192,7 @@ def _turn_reminder(
         said["by"] = {"at": turn.reply_by.isoformat() if turn.reply_by else "", "zone": zone}
         sentence = N_("%(who)s waits for your answer to order %(number)s until %(by)s.")
     kind = "order.counter-waits" if to_supplier else "order.reply-waits"
-    notice = NoticeGiven(kind, key, sentence, said, _page(order, buyer, supplier=to_supplier))
+    notice = NoticeGiven(kind, key, sentence, said, page_of(order, buyer, supplier=to_supplier))
     return (supplier if to_supplier else buyer).id, notice
 
 

@@ -281,7 +281,7 @@ def _at_todays_prices(session: Session, rows: Sequence[OrderRow], at: datetime) 
     asked = prices.holding(session, session.info["who"].org, [item for _line, item in lines], at)
     values = dict.fromkeys(proposed, Decimal(0))
     for line, item in lines:
-        values[line.order_id] += line.quantity * asked[item.id].price
+        values[line.order_id] += line.quantity * asked[item.id].at(line.quantity)
     return [replace(row, value=values.get(row.order.id, row.value)) for row in rows]
 
 
@@ -326,7 +326,7 @@ class SheetLine:
     @property
     def price(self) -> Decimal:
         """What a unit costs: as it was ordered, else as it would be."""
-        return self.asked.price if self.asked else self.line.price
+        return self.asked.at(self.line.quantity) if self.asked else self.line.price
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ Each side writes only its own rows, so what both change at once is settled under
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -26,8 +26,8 @@ from hub.models.trade import (
     Shipment,
     ShipmentLine,
 )
-from hub.settings import settings
 from supplier_portal.orders import news
+from supplier_portal.orders.deadlines import times
 from supplier_portal.orders.order_book import ANSWERED, OrderStatus, status_of
 
 PIECES = frozenset({"H87", "EA"})
@@ -133,7 +133,7 @@ def _write_lines(session: Session, order: PurchaseOrder, wanted: OrderDraft, at:
                 trade_item_id=item.id,
                 quantity=line.quantity,
                 unit=item.unit,
-                price=asked[item.id].price,
+                price=asked[item.id].at(line.quantity),
                 currency=asked[item.id].currency,
             )
         )
@@ -210,8 +210,7 @@ def ready(session: Session, order: PurchaseOrder, *, at: datetime) -> Decimal:
 
 def send(session: Session, actor: Actor, order: PurchaseOrder, *, at: datetime) -> PurchaseOrder:
     """Let the supplier see an order that is `ready`, and tell it that it waits."""
-    hours = session.get_one(Organization, order.owner_id).answer_hours or settings().answer_hours
-    order.placed_at, order.respond_by = at, at + timedelta(hours=hours)
+    order.placed_at, order.respond_by = at, at + times.patience(session, order.owner_id, order.supplier_id)
     session.add(order)
     access.record(session, actor, "order.place", order.number)
     news.waiting(session, order, session.get_one(Place, order.deliver_to_id))
@@ -243,6 +242,8 @@ def cancel(session: Session, actor: Actor, order: PurchaseOrder, *, at: datetime
         raise InvalidInput("Say why: the supplier has confirmed this order and reads your reason.", at="reason")
     order.cancelled_at, order.cancel_reason = at, reason.strip()
     session.add(order)
+    if order.placed_at is not None:
+        news.withdrawn(session, order)
     if order.placed_at is None and order.asked_at is not None:
         session.flush()
         news.approval_over(session, order, news.asked_as(order))
@@ -311,7 +312,8 @@ def _price(session: Session, order: PurchaseOrder, day: date, at: datetime) -> D
     asked = prices.holding(session, order.owner_id, items.values(), at)
     for line in lines:
         _require_offered(items[line.trade_item_id], day, line.position)
-        line.price, line.currency = asked[line.trade_item_id].price, asked[line.trade_item_id].currency
+        holds = asked[line.trade_item_id]
+        line.price, line.currency = holds.at(line.quantity), holds.currency
         session.add(line)
     return sum((line.quantity * line.price for line in lines), Decimal(0))
 

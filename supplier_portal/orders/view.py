@@ -20,6 +20,11 @@ from supplier_portal.lots.view import record_state
 from supplier_portal.models import ProposalReason
 from supplier_portal.orders.agreeing.points_view import Points, Reading, on_a_day, open_state, said_words
 from supplier_portal.orders.agreeing.terms import parts_of
+from supplier_portal.orders.cancelling.cancelling import Cost
+from supplier_portal.orders.cancelling.models import Cancellation
+from supplier_portal.orders.cancelling.view import owed_said
+from supplier_portal.orders.deadlines.elsewhere_view import Elsewhere
+from supplier_portal.orders.deadlines.fallback import WITHDRAWN
 from supplier_portal.orders.order_book import Earlier, EarlierLine, OrderSheet, OrderStatus, SheetLine
 
 _STATES: Mapping[OrderStatus, State] = {
@@ -52,6 +57,8 @@ class Dossier:
     ``reasons`` say why lines were proposed; they are the buyer's alone. ``reading`` is what both said of it since,
     ``offered`` what its supplier could send instead of an item, as long as it answers; ``people`` what those of the
     buyer are called who asked for it and approved it, for the buyer alone. ``claims`` are for what differed of it.
+    ``elsewhere`` is what its buyer may order of fallback suppliers, and did; ``cost`` what calling it off costs now,
+    and ``cancellation`` what that came to.
     """
 
     sheet: OrderSheet
@@ -66,6 +73,9 @@ class Dossier:
     offered: Sequence[TradeItem] = ()
     people: Mapping[UUID, str] = field(default_factory=dict)
     claims: Sequence[ClaimRow] = ()
+    elsewhere: Elsewhere | None = None
+    cost: Cost | None = None
+    cancellation: Cancellation | None = None
 
     @property
     def order(self) -> PurchaseOrder:
@@ -113,6 +123,7 @@ class Shipment:
     """What left together, when, for which day, and the record of it."""
 
     number: str
+    comments: str
     sscc: str
     lots: Sequence[SentLot]
     departed: str
@@ -168,7 +179,7 @@ class Order:
 
     ``answers`` is what the column of answers is called, and ``silence`` what stands there where there is none;
     ``points`` is the form that answers what is open, and ``talk`` says in one line how it stands.
-    ``papers`` are the documents that another system can read.
+    ``papers`` are the documents that another system can read, ``comments`` where people speak of it.
     """
 
     number: str
@@ -185,6 +196,7 @@ class Order:
     talk: str
     points: Points | None
     papers: Sequence[Paper]
+    comments: str
 
 
 def order_state(status: OrderStatus, speaks: Language, *, supplier: bool = False) -> State:
@@ -235,6 +247,7 @@ def shipments_of(dossier: Dossier, speaks: Language) -> list[Shipment]:
     return [
         Shipment(
             number=sent.shipment.number,
+            comments=f"/{'supplier' if dossier.by_supplier else 'buyer'}/comments/shipment/{sent.shipment.id}",
             sscc=sent.shipment.sscc,
             lots=[_sent_lot(line, dossier, speaks) for line in sent.lines],
             departed=speaks.moment(sent.shipment.shipped_at, dossier.own),
@@ -270,9 +283,14 @@ def history_of(dossier: Dossier, speaks: Language) -> list[Step]:
     def step(at: datetime | None, text: str, reason: str = "") -> list[Step]:
         return [Step(speaks.moment(at, dossier.own), text, reason=reason)] if at else []
 
+    why = (why_cancelled(order.cancel_reason, speaks), owed_said(dossier.cancellation, speaks))
     in_time = speaks.gettext("Answered, late") if answer and answer.late else speaks.gettext("Answered in time")
     return [
-        *step(order.cancelled_at, speaks.gettext("Cancelled by %(who)s", who=buyer), order.cancel_reason),
+        *step(
+            order.cancelled_at,
+            speaks.gettext("Cancelled by %(who)s", who=buyer),
+            " · ".join(filter(None, why)),
+        ),
         *step(order.received_at, speaks.gettext("Received at %(place)s", place=place)),
         *(_shipped(sent, dossier, speaks) for sent in reversed(dossier.sent)),
         *_turns(dossier, speaks),
@@ -282,6 +300,11 @@ def history_of(dossier: Dossier, speaks: Language) -> list[Step]:
         *([] if dossier.by_supplier else step(order.asked_at, _asked(dossier, speaks))),
         *([] if dossier.by_supplier or not order.drafted else step(order.proposed_at, _written(dossier, speaks))),
     ]
+
+
+def why_cancelled(reason: str, speaks: Language) -> str:
+    """Why an order was called off: a person's words, or the hub's own in the reader's language."""
+    return speaks.gettext(WITHDRAWN) if reason == WITHDRAWN else reason
 
 
 def _written(dossier: Dossier, speaks: Language) -> str:
@@ -299,6 +322,12 @@ def _asked(dossier: Dossier, speaks: Language) -> str:
     if order.approved_by:
         said += [speaks.gettext("%(who)s approved", who=people.get(order.approved_by, ""))]
     return " · ".join(said)
+
+
+def comments_of(dossier: Dossier) -> str:
+    """Where people speak of an order; nobody does of one that was not placed."""
+    side = "supplier" if dossier.by_supplier else "buyer"
+    return f"/{side}/comments/order/{dossier.order.id}" if dossier.order.placed_at else ""
 
 
 def papers_of(dossier: Dossier, speaks: Language) -> list[Paper]:

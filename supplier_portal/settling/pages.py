@@ -148,6 +148,8 @@ def printed(statement: StatementDep, actor: ActorDep, session: SessionDep, speak
         _("Price"), _("Amount"),
     ]  # fmt: skip
     sums = [(_("Goods"), sheet.goods), (_("Credits"), sheet.credit), (_("Owed, before tax"), sheet.total)]
+    if sheet.cancelled:
+        sums.insert(2, (_("Called off late"), sheet.cancelled))
     name = f"attachment; filename*=UTF-8''{quote(statement.number)}.pdf"
     content = paper.pdf(sheet, headings, sums)
     return Response(content, media_type="application/pdf", headers={"Content-Disposition": name})

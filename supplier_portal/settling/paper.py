@@ -32,6 +32,9 @@ def pdf(sheet: Sheet, headings: Sequence[str], sums: Sequence[tuple[str, str]]) 
     for credit in sheet.deductions:
         taken_off = [credit.day, "", credit.claim, credit.kind, *[""] * 5, credit.amount]
         rows.append([Paragraph(_plain(cell), text) for cell in taken_off])
+    for late in sheet.late:
+        called_off = [late.day, late.order, *[""] * 7, late.amount]
+        rows.append([Paragraph(_plain(cell), text) for cell in called_off])
     story: list[Flowable] = [Paragraph(_plain(f"{sheet.title} · {sheet.state.word}"), title), Spacer(0, 3 * mm)]
     story += [Paragraph(_plain(f"{name}: {value}"), text) for name, value in sheet.facts]
     story += [Spacer(0, 4 * mm), _table(rows), Spacer(0, 4 * mm)]

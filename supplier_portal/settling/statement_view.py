@@ -14,7 +14,7 @@ from hub.registry.sheets import Heading
 from hub.web.i18n import N_, Language
 from hub.web.view import State
 from supplier_portal.claims.words import KINDS
-from supplier_portal.settling.statements import Account, MonthRow, charged, deducted
+from supplier_portal.settling.statements import Account, MonthRow, called_off, charged, deducted
 
 OPEN, WAITING = State(N_("Not stated yet"), "draft"), State(N_("Awaiting the supplier"), "clock", "warn")
 TO_ANSWER = State(N_("Awaiting you"), "clock", "warn")
@@ -62,6 +62,15 @@ class Deduction:
 
 
 @dataclass(frozen=True)
+class CalledOff:
+    """What is owed for an order that was called off late."""
+
+    order: str
+    day: str
+    amount: str
+
+
+@dataclass(frozen=True)
 class Sheet:
     """A month's statement as one side reads it, or what would be stated.
 
@@ -75,15 +84,18 @@ class Sheet:
     facts: Sequence[tuple[str, str]]
     charges: Sequence[Charge]
     deductions: Sequence[Deduction]
+    late: Sequence[CalledOff]
     open: str
     goods: str
     credit: str
+    cancelled: str
     total: str
     words: str
     path: str
     answering: bool
     downloads: Sequence[tuple[str, str]]
     back: str
+    comments: str = ""
 
 
 def state_of(statement: Statement | None, reply: StatementReply | None, *, supplier: bool) -> State:
@@ -145,6 +157,8 @@ def stated(
         ],
         charges=[_charge(line, currency, speaks) for line in statement.lines],
         deductions=[_deduction(line, currency, speaks) for line in statement.credits],
+        late=[_called_off(line, currency, speaks) for line in statement.cancellations],
+        cancelled=speaks.money(statement.cancelled, currency) if statement.cancelled else "",
         open="",
         goods=speaks.money(statement.goods, currency),
         credit=speaks.money(-statement.credit, currency),
@@ -154,6 +168,7 @@ def stated(
         answering=supplier,
         downloads=[(speaks.gettext("Table"), f"{here}/statement.xlsx"), ("PDF", f"{here}/statement.pdf")],
         back=f"/{'supplier' if supplier else 'buyer'}/statements",
+        comments=f"/{'supplier' if supplier else 'buyer'}/comments/statement/{statement.id}",
     )
 
 
@@ -169,6 +184,8 @@ def would_be(owed: Account, parties: tuple[Organization, Organization], month: d
         facts=[(speaks.gettext("Supplier"), speaks.name(seller)), (speaks.gettext("Month"), f"{month:%Y-%m}")],
         charges=[_charge(charged(*row), currency, speaks) for row in owed.lines],
         deductions=[_deduction(deducted(buyer, claim), currency, speaks) for claim in owed.credits],
+        late=[_called_off(called_off(row), currency, speaks) for row in owed.late],
+        cancelled=speaks.money(owed.cancelled, currency) if owed.late else "",
         open=speaks.gettext(
             "%(count)s claims of this month are open, of %(value)s; they count once they are settled.",
             count=len(owed.open),
@@ -204,6 +221,8 @@ def table(statement: Statement, speaks: Language) -> tuple[list[Heading], Iterat
         for credit in statement.credits:
             kind = speaks.gettext(KINDS[ClaimKind(credit["kind"])])
             yield [credit["closed_on"], "", credit["claim"], "", kind, *[""] * 6, f"-{credit['amount']}"]
+        for late in statement.cancellations:
+            yield [late["day"], late["order"], "", "", _("Called off late"), *[""] * 6, late["amount"]]
         yield [*[""] * 4, _("Owed, before tax"), *[""] * 5, statement.currency, f"{statement.total:.2f}"]
 
     return [Heading(word) for word in words], rows()
@@ -233,6 +252,11 @@ def _charge(line: Mapping[str, Any], currency: str, speaks: Language) -> Charge:
         price=speaks.money(Decimal(line["price"]), currency),
         amount=speaks.money(Decimal(line["amount"]), currency),
     )
+
+
+def _called_off(late: Mapping[str, Any], currency: str, speaks: Language) -> CalledOff:
+    day = speaks.day(date.fromisoformat(late["day"]))
+    return CalledOff(late["order"], day, speaks.money(Decimal(late["amount"]), currency))
 
 
 def _deduction(credit: Mapping[str, Any], currency: str, speaks: Language) -> Deduction:

@@ -2,7 +2,8 @@
 
 Every line of goods that a store counted is matched with what was ordered and announced. The month's goods are charged
 as they were announced, at the price that both agreed on; what was short or bad is taken off by the credits of claims
-that were settled in the month. A claim that is still open takes nothing off until it is settled.
+that were settled in the month. A claim that is still open takes nothing off until it is settled. What both agreed is
+owed for goods that the buyer called off late stands beside them.
 """
 
 from collections.abc import Sequence
@@ -27,6 +28,8 @@ from hub.models.settling import MatchedLine, Statement, StatementReply
 from hub.models.trade import OrderLine, PurchaseOrder, Shipment, ShipmentLine
 from hub.notices import desk
 from hub.prices import cents
+from supplier_portal.orders.cancelling import cancelling
+from supplier_portal.orders.cancelling.models import Cancellation
 from supplier_portal.orders.order_book import agreed_price
 
 
@@ -56,12 +59,16 @@ class StatementAnswered(HubError):
 
 @dataclass(frozen=True)
 class Account:
-    """A month between a buyer and a supplier: goods, credits, what is still claimed, and the sums before tax."""
+    """A month between a buyer and a supplier: goods, credits, what is still claimed, and the sums before tax.
+
+    ``late`` are cancellations for which something is owed.
+    """
 
     lines: Sequence[tuple[MatchedLine, TradeItem, str, str]]
     credits: Sequence[Claim]
     open: Sequence[Claim]
     currency: str
+    late: Sequence[Cancellation] = ()
 
     @property
     def goods(self) -> Decimal:
@@ -76,7 +83,12 @@ class Account:
     @property
     def total(self) -> Decimal:
         """What is owed."""
-        return self.goods - self.credit
+        return self.goods - self.credit + self.cancelled
+
+    @property
+    def cancelled(self) -> Decimal:
+        """What is owed for goods that were called off late."""
+        return sum((row.owed for row in self.late), Decimal(0))
 
 
 def amount(line: MatchedLine) -> Decimal:
@@ -154,10 +166,12 @@ def account(session: Session, buyer: UUID, supplier: UUID, month: date) -> Accou
         claim for claim in claims if claim.closed_at and claim.credit and month <= own.day(claim.closed_at) < after
     ]
     waiting = [claim for claim in claims if claim.closed_at is None and month <= own.day(claim.opened_at) < after]
+    late = cancelling.owed_in(session, buyer, supplier, (month, after))
     currencies = {line.currency for line, *_ in lines} | {claim.currency for claim in settled}
+    currencies |= {row.currency for row in late}
     if len(currencies) > 1:
         raise CurrenciesDiffer
-    return Account(lines, settled, waiting, min(currencies, default=""))
+    return Account(lines, settled, waiting, min(currencies, default=""), late)
 
 
 def issue(session: Session, actor: Actor, supplier: Organization, month: date, *, at: datetime) -> Statement:
@@ -177,7 +191,7 @@ def issue(session: Session, actor: Actor, supplier: Organization, month: date, *
         if reply is None or reply.agrees:
             return last
     owed = account(session, buyer.id, supplier.id, month)
-    if not owed.lines and not owed.credits:
+    if not owed.lines and not owed.credits and not owed.late:
         raise NothingOwed
     version = last.version + 1 if last else 1
     statement = Statement(
@@ -188,10 +202,12 @@ def issue(session: Session, actor: Actor, supplier: Organization, month: date, *
         version=version,
         goods=owed.goods,
         credit=owed.credit,
+        cancelled=owed.cancelled,
         total=owed.total,
         currency=owed.currency,
         lines=[charged(*row) for row in owed.lines],
         credits=[deducted(buyer, claim) for claim in owed.credits],
+        cancellations=[called_off(row) for row in owed.late],
         issued_at=at,
     )
     session.add(statement)
@@ -293,7 +309,11 @@ def months(session: Session, actor: Actor) -> list[MonthRow]:
         select(other, month, func.count()).where(owner == actor.organization_id).group_by(other, month)
     )
     found = {(party, first): count for party, first, count in counted}
-    keys = sorted(found.keys() | stated.keys(), key=lambda key: (key[1], str(key[0])), reverse=True)
+    keys = sorted(
+        found.keys() | stated.keys() | _called_off_in(session, actor, buys=buys),
+        key=lambda key: (key[1], str(key[0])),
+        reverse=True,
+    )
     replies = {
         reply.statement_id: reply
         for reply in session.scalars(
@@ -307,6 +327,16 @@ def months(session: Session, actor: Actor) -> list[MonthRow]:
             MonthRow(key[0], key[1], found.get(key, 0), statement, replies.get(statement.id) if statement else None)
         )
     return rows
+
+
+def _called_off_in(session: Session, actor: Actor, *, buys: bool) -> set[tuple[UUID, date]]:
+    """The months in which something is owed for what was called off late, with the other sides."""
+    month = cast(func.date_trunc("month", col(Cancellation.day)), Date)
+    other, own = col(Cancellation.owner_id), col(Cancellation.supplier_id)
+    if buys:
+        other, own = own, other
+    rows = select(other, month).where(own == actor.organization_id, col(Cancellation.owed) > 0).distinct()
+    return {(party, first) for party, first in session.execute(rows)}
 
 
 def charged(line: MatchedLine, item: TradeItem, order: str, shipment: str) -> dict[str, Any]:
@@ -336,6 +366,11 @@ def deducted(buyer: Organization, claim: Claim) -> dict[str, Any]:
         "closed_on": closed.isoformat() if closed else "",
         "amount": plain(claim.credit or Decimal(0)),
     }
+
+
+def called_off(row: Cancellation) -> dict[str, Any]:
+    """A late cancellation as a statement keeps it."""
+    return {"order": row.number, "day": row.day.isoformat(), "amount": plain(row.owed)}
 
 
 def _next(month: date) -> date:

@@ -11,7 +11,7 @@ from hub.models.party import Organization
 from hub.models.trade import PurchaseOrder
 from hub.web.i18n import Language
 from supplier_portal.claims.words import claim_address, kind_of
-from supplier_portal.orders.view import order_address
+from supplier_portal.orders.view import order_address, why_cancelled
 from supplier_portal.today import worklist
 from supplier_portal.today.worklist import Kind
 
@@ -126,7 +126,9 @@ def _cancelled(trouble: worklist.Trouble, order: PurchaseOrder, parties: Parties
         word=speaks.gettext("Called off"),
         icon="no",
         tone="stop",
-        event=speaks.gettext("%(buyer)s no longer wants it: %(reason)s", buyer=buyer, reason=order.cancel_reason),
+        event=speaks.gettext(
+            "%(buyer)s no longer wants it: %(reason)s", buyer=buyer, reason=why_cancelled(order.cancel_reason, speaks)
+        ),
         when=trouble.when,
         about=order.number,
         lasting=True,

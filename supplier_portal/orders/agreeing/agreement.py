@@ -6,7 +6,7 @@ to date when it speaks, when it sends, and when it hears that its buyer has spok
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -31,7 +31,6 @@ from hub.models.trade import (
     PurchaseOrder,
     ShipmentLine,
 )
-from hub.settings import settings
 from hub.trace import agreements
 from supplier_portal.orders import news
 from supplier_portal.orders.agreeing.terms import (
@@ -46,6 +45,7 @@ from supplier_portal.orders.agreeing.terms import (
     parts_of,
     standings,
 )
+from supplier_portal.orders.deadlines import times
 from supplier_portal.orders.order_book import TO_SEND, answer_to, status_of
 from supplier_portal.orders.orders import PIECES, OrderNotOpen, hold, lines_of, today_there
 
@@ -227,7 +227,6 @@ def speak(
     turn = Turn(side, words)
     after = after_turn(so_far.lines, turn)
     pending = any(standing.waits_for(side.other) for standing in after.values())
-    hours = session.get_one(Organization, order.owner_id).answer_hours or settings().answer_hours
     row = OrderTurn(
         owner_id=actor.organization_id,
         buyer_id=order.owner_id,
@@ -235,7 +234,7 @@ def speak(
         order_id=order.id,
         number=so_far.number + 1,
         said_at=at,
-        reply_by=at + timedelta(hours=hours) if pending else None,
+        reply_by=at + times.patience(session, order.owner_id, order.supplier_id) if pending else None,
         pending=pending,
         note=note,
         words=[word.body() for word in words],

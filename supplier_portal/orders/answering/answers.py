@@ -123,6 +123,10 @@ def confirm(
         else:
             news.answered(session, order, at)
         return known
+    if order.cancelled_at is not None:
+        raise OrderNotOpen(
+            "Order %(number)s was withdrawn before you answered: send nothing for it.", number=order.number
+        )
     if state not in UNANSWERED:
         raise OrderNotOpen("Order %(number)s is not waiting for an answer.", number=order.number)
     late = order.respond_by is not None and at > order.respond_by

@@ -31,6 +31,7 @@ from supplier_portal.orders.agreeing.replying import Replying
 from supplier_portal.orders.answering import answers
 from supplier_portal.orders.answering.answer_view import as_answered, effect_of
 from supplier_portal.orders.answering.supplier_view import supplier_order
+from supplier_portal.orders.cancelling import cancelling
 from supplier_portal.orders.list_pages import OrderQuery, Side
 from supplier_portal.orders.list_view import suppliers_orders
 from supplier_portal.orders.order_book import ANSWERED, UNANSWERED, OrderSheet
@@ -109,6 +110,7 @@ class Desk:
             reading=replying.reading(self.session, self.actor, sheet),
             offered=_offered(self.session, supplier, sheet) if sheet.status in UNANSWERED | ANSWERED else (),
             claims=claim_book.of_order(self.session, sheet.order.id),
+            cancellation=cancelling.of(self.session, self.order),
         )
 
     def answer(self, form: Filled[Answer], at: datetime) -> OrderAnswer | None:

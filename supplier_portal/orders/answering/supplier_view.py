@@ -14,12 +14,14 @@ from supplier_portal.orders.view import (
     Dossier,
     Order,
     claims_of,
+    comments_of,
     history_of,
     lines_of,
     order_address,
     order_state,
     papers_of,
     shipments_of,
+    why_cancelled,
 )
 
 
@@ -64,6 +66,7 @@ def supplier_order(dossier: Dossier, packing: Packing, speaks: Language, *, chan
         talk=standing_line(dossier.reading, dossier.at, speaks) if dossier.reading else "",
         points=_points(dossier, speaks) if not changing and sheet.status in TO_SEND else None,
         papers=papers_of(dossier, speaks),
+        comments=comments_of(dossier),
         path=f"/supplier/orders/{quote(order.number)}",
         buyer=f"?buyer={dossier.buyer.gln}",
         change=_change(dossier, speaks, changing=changing),
@@ -100,7 +103,9 @@ def _lead(dossier: Dossier, speaks: Language, *, changing: bool, to_send: bool) 
     if to_send:
         return speaks.gettext("You answered. Announce the shipment when it leaves.")
     if order.cancelled_at and order.cancel_reason:
-        return speaks.gettext("%(buyer)s called it off: %(reason)s", buyer=buyer, reason=order.cancel_reason)
+        return speaks.gettext(
+            "%(buyer)s called it off: %(reason)s", buyer=buyer, reason=why_cancelled(order.cancel_reason, speaks)
+        )
     return ""
 
 

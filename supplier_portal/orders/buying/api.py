@@ -25,11 +25,12 @@ from supplier_portal import lookup
 from supplier_portal.api import shown
 from supplier_portal.orders import order_book, orders
 from supplier_portal.orders.buying import approval, writing
+from supplier_portal.orders.cancelling import cancelling
 
 router = Router(prefix="/api", tags=["Trade"])
 _BUYS = requires(Permission.PLACE_ORDERS)
 _APPROVES = requires(Permission.APPROVE_ORDERS)
-_WHY_NOT = (
+WHY_NOT = (
     orders.DeliveryDatePassed, orders.ItemNotOffered, orders.PlaceClosed, orders.PartnerNoMore, orders.OrderNotOpen,
     NotDeliveredThen, OrderedTooLate, BelowMinimum,
 )  # fmt: skip
@@ -56,6 +57,9 @@ class Cancellation(BaseModel):
     """Why you call an order off; needed once its supplier has confirmed it."""
 
     reason: str = Field(default="", max_length=200)
+    costs: Annotated[Decimal, Field(ge=0, max_digits=18, decimal_places=4)] = Field(
+        default=Decimal(0), description="What you know that calling it off late costs; refused where it is more."
+    )
 
 
 class Approval(BaseModel):
@@ -67,7 +71,7 @@ class Approval(BaseModel):
 
 @router.post(
     "/orders", status_code=201, dependencies=[_BUYS],
-    responses=problems(NotFound, lookup.UnknownGtin, InvalidInput, KeyReused, *_WHY_NOT),
+    responses=problems(NotFound, lookup.UnknownGtin, InvalidInput, KeyReused, *WHY_NOT),
 )  # fmt: skip
 def write_order(wanted: NewOrder, actor: ActorDep, session: SessionDep, once: OnceDep) -> JSONResponse:
     """Write an order and place it. Above your chain's own sum its status is `to-approve` until somebody approves it."""
@@ -86,7 +90,7 @@ def write_order(wanted: NewOrder, actor: ActorDep, session: SessionDep, once: On
 
 
 @router.post(
-    "/orders/{number}/placing", dependencies=[_BUYS], responses=problems(NotFound, InvalidInput, KeyReused, *_WHY_NOT)
+    "/orders/{number}/placing", dependencies=[_BUYS], responses=problems(NotFound, InvalidInput, KeyReused, *WHY_NOT)
 )
 def place_order(number: str, actor: ActorDep, session: SessionDep, once: OnceDep) -> JSONResponse:
     """Place a draft or a proposal as it stands."""
@@ -96,7 +100,7 @@ def place_order(number: str, actor: ActorDep, session: SessionDep, once: OnceDep
 
 @router.post(
     "/orders/{number}/approval", dependencies=[_APPROVES],
-    responses=problems(NotFound, NotAllowed, InvalidInput, approval.OwnOrder, KeyReused, *_WHY_NOT),
+    responses=problems(NotFound, NotAllowed, InvalidInput, approval.OwnOrder, KeyReused, *WHY_NOT),
 )  # fmt: skip
 def approve_order(number: str, decision: Approval, actor: ActorDep, session: SessionDep, once: OnceDep) -> JSONResponse:
     """Approve an order that somebody else asked for, or return it; a machine approves only what a person asked for."""
@@ -112,17 +116,19 @@ def approve_order(number: str, decision: Approval, actor: ActorDep, session: Ses
 
 @router.post(
     "/orders/{number}/cancellation", dependencies=[_BUYS],
-    responses=problems(NotFound, orders.OrderNotOpen, InvalidInput, KeyReused),
+    responses=problems(NotFound, orders.OrderNotOpen, cancelling.CostsMore, InvalidInput, KeyReused),
 )  # fmt: skip
 def cancel_order(
     number: str, cancellation: Cancellation, actor: ActorDep, session: SessionDep, once: OnceDep
 ) -> JSONResponse:
     """Call an order off, or throw a draft away, as long as nothing was shipped for it."""
     order = lookup.order(session, actor, number)
-    return once.answer(
-        session,
-        lambda: _shown(session, actor, orders.cancel(session, actor, order, at=now(), reason=cancellation.reason)),
-    )
+    why, costs = cancellation.reason, cancellation.costs
+
+    def work() -> dict[str, Any]:
+        return _shown(session, actor, cancelling.cancel(session, actor, order, at=now(), reason=why, costs=costs))
+
+    return once.answer(session, work)
 
 
 def _shown(session: Session, actor: Actor, order: PurchaseOrder) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """The buyer's orders: part, followed line by line, called off."""
 
+from datetime import datetime
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Query, Request
@@ -8,6 +10,7 @@ from pydantic import BaseModel, Field
 from sqlmodel import Session
 
 from hub.access import Actor, Permission
+from hub.inputs import Figure
 from hub.models.base import now
 from hub.models.party import Organization, Place
 from hub.models.trade import PurchaseOrder
@@ -24,8 +27,12 @@ from supplier_portal.orders.agreeing import replying
 from supplier_portal.orders.agreeing.replying import Replying
 from supplier_portal.orders.buying import approval
 from supplier_portal.orders.buying.buyer_view import buyer_order
+from supplier_portal.orders.cancelling import cancelling
+from supplier_portal.orders.deadlines import fallback
+from supplier_portal.orders.deadlines.elsewhere_view import Elsewhere
 from supplier_portal.orders.list_pages import OrderQuery, Side
 from supplier_portal.orders.list_view import buyers_orders
+from supplier_portal.orders.order_book import OrderSheet
 from supplier_portal.orders.view import Dossier
 
 router = Router(prefix="/buyer", dependencies=[requires(Permission.PLACE_ORDERS)], include_in_schema=False)
@@ -46,9 +53,10 @@ class Taken(Asked):
 
 
 class Cancelling(BaseModel):
-    """Why an order is called off."""
+    """Why an order is called off, and what whoever does has read that it costs."""
 
     reason: str = Field(default="", max_length=200)
+    costs: Figure = Field(default=Decimal(0), ge=0)
 
 
 def _order(number: str, actor: ActorDep, session: SessionDep) -> PurchaseOrder:
@@ -110,12 +118,28 @@ def shown(
         claims=claim_book.of_order(session, sheet.order.id),
         reasons=replenishment.reasons(session, actor, [order]),
         reading=replying.reading(session, actor, sheet),
+        cost=_cost(session, sheet, at),
+        cancellation=cancelling.of(session, order),
+        elsewhere=_elsewhere(session, sheet, at),
         people={one: approval.person(session, one) for one in (order.asked_by, order.approved_by) if one},
     )
     may = approval.may_approve(actor, order)
     view = buyer_order(dossier, form.language, changing=change, approves=may)
     status = 422 if form.errors else 200
     return page(request, "orders/buyer-order.html", status=status, order=view, form=form)
+
+
+def _cost(session: Session, sheet: OrderSheet, at: datetime) -> cancelling.Cost | None:
+    if sheet.status not in order_book.ANSWERED:
+        return None
+    return cancelling.cost(session, sheet.order, [row.line for row in sheet.lines], at=at)
+
+
+def _elsewhere(session: Session, sheet: OrderSheet, at: datetime) -> Elsewhere:
+    plan = fallback.plan(session, sheet.order, sheet.status, at=at)
+    items = lookup.items(session, {part.item_id for move in plan.moves for part in move.lines})
+    moved, before = fallback.moved(session, sheet.order), fallback.instead_of(session, sheet.order)
+    return Elsewhere(plan, items, moved, before)
 
 
 @router.post("/orders/{number}/cancel")
@@ -128,8 +152,9 @@ def cancel(
 ) -> Response:
     """Call an order off, with the reason that the supplier of a confirmed order reads."""
     if form.read is not None:
-        with form.attempt(session):
-            orders.cancel(session, actor, order, at=now(), reason=form.read.reason)
+        with form.attempt(session, otherwise="reason"):
+            read = form.read
+            cancelling.cancel(session, actor, order, at=now(), reason=read.reason, costs=read.costs)
     if form.read is None:
         return shown(request, session, actor, order, form)
     toast = form.language.gettext("Order %(number)s is cancelled.", number=order.number)

@@ -4,11 +4,14 @@ from dataclasses import dataclass
 
 from hub.web.i18n import Language
 from supplier_portal.orders.agreeing.points_view import points, standing_line
+from supplier_portal.orders.cancelling.view import CostView, cost_view
+from supplier_portal.orders.deadlines.elsewhere_view import ElsewhereView, elsewhere_view
 from supplier_portal.orders.order_book import ANSWERED, TALKING, TO_SEND, UNANSWERED, UNPLACED, OrderStatus
 from supplier_portal.orders.view import (
     Dossier,
     Order,
     claims_of,
+    comments_of,
     history_of,
     lines_of,
     order_state,
@@ -24,7 +27,8 @@ class BuyerOrder(Order):
     """The buyer's page: what it can do with an order now; ``promised`` if its supplier may have begun.
 
     ``draft`` is where a draft is written on; one that waits for approval can be taken back, and be approved or returned
-    by whom it waits for.
+    by whom it waits for. ``elsewhere`` is what may go to fallback suppliers, ``cost`` what
+    calling it off costs.
     """
 
     supplier: str
@@ -36,6 +40,8 @@ class BuyerOrder(Order):
     closable: bool
     promised: bool
     change: str
+    elsewhere: ElsewhereView
+    cost: CostView
 
 
 def buyer_order(dossier: Dossier, speaks: Language, *, changing: bool = False, approves: bool = False) -> BuyerOrder:
@@ -63,6 +69,7 @@ def buyer_order(dossier: Dossier, speaks: Language, *, changing: bool = False, a
         claims=claims_of(dossier, speaks),
         history=history_of(dossier, speaks),
         papers=papers_of(dossier, speaks),
+        comments=comments_of(dossier),
         supplier=supplier,
         placeable=sheet.status is OrderStatus.PROPOSED,
         draft=f"/buyer/orders/new?draft={order.number}" if sheet.status is OrderStatus.DRAFT else "",
@@ -71,6 +78,8 @@ def buyer_order(dossier: Dossier, speaks: Language, *, changing: bool = False, a
         revocable=sheet.status in _REVOCABLE,
         closable=sheet.status is OrderStatus.PART_RECEIVED,
         promised=sheet.status in ANSWERED,
+        cost=cost_view(dossier.cost, dossier.own, speaks),
+        elsewhere=elsewhere_view(dossier.elsewhere, supplier, speaks),
         change=f"{address}?change=true#points" if sheet.status in ANSWERED and not changing else "",
         talk=standing_line(reading, dossier.at, speaks) if reading else "",
         points=points(reading, f"{address}/reply", speaks, changing=changing and sheet.status in ANSWERED)

@@ -23,6 +23,7 @@ from supplier_portal import lookup
 from supplier_portal.orders import orders
 from supplier_portal.orders.buying import writing
 from supplier_portal.orders.buying.writing_view import Chosen, Reading, filled_in, reading_of, sheet_of
+from supplier_portal.orders.templates import templates
 
 ADDRESS = "/buyer/orders/new"
 router = Router(prefix=ADDRESS, dependencies=[requires(Permission.PLACE_ORDERS)], include_in_schema=False)
@@ -73,9 +74,14 @@ def show(
     place: Annotated[str, Query(max_length=40)] = "",
     like: Annotated[str, Query(max_length=30)] = "",
     draft: Annotated[str, Query(max_length=30)] = "",
+    template: UUID | None = None,
 ) -> HTMLResponse:
-    """Choose supplier and place, then the sheet, filled in like an earlier order or from a draft, by its number."""
+    """Choose supplier and place, then the sheet, filled in from an earlier order, a draft or a template."""
     again: dict[UUID, Any] = {}
+    if template is not None:
+        begun = templates.find(session, actor, template)
+        again, supplier = templates.quantities(begun), str(begun.supplier_id)
+        form.values["template"] = str(template)
     if number := draft or like:
         order = lookup.order(session, actor, number)
         again = {line.trade_item_id: line.quantity for line in orders.lines_of(session, order)}

@@ -30,13 +30,17 @@ class Chosen:
 
 @dataclass(frozen=True)
 class Row:
-    """An item that can be ordered: what it is, costs, came last, and where one types how much of it."""
+    """An item that can be ordered: what it is, costs, came last, and where one types how much of it.
+
+    ``breaks`` says from which quantities on it costs otherwise.
+    """
 
     id: UUID
     named: str
     item: str
     about: str
     price: str
+    breaks: str
     last: str
     quantity: Field
     finds: str
@@ -93,6 +97,7 @@ def _row(number: int, offer: Offer, form: Filled[Any], speaks: Language) -> Row:
         item=speaks.name(item),
         about=speaks.gettext("%(gtin)s · in cases of %(amount)s", gtin=item.gtin, amount=cases),
         price=speaks.money(offer.asked.price, offer.asked.currency),
+        breaks=_breaks(offer, speaks),
         last=last,
         quantity=Field(
             name=field,
@@ -103,6 +108,17 @@ def _row(number: int, offer: Offer, form: Filled[Any], speaks: Language) -> Row:
             error=form.error(field),
         ),
         finds=" ".join((item.name_zh, item.name_en, item.gtin, offer.code)).casefold(),
+    )
+
+
+def _breaks(offer: Offer, speaks: Language) -> str:
+    return " · ".join(
+        speaks.gettext(
+            "from %(amount)s on %(price)s",
+            amount=speaks.quantity(begins, offer.item.unit),
+            price=speaks.money(price, offer.asked.currency),
+        )
+        for begins, price in offer.asked.breaks
     )
 
 

@@ -17,7 +17,7 @@ __all__ = ["keys_of_the_hub"]
 TABLES = (
     "place", "trade_item", "assortment", "certificate", "price", "supply_terms", "membership", "api_key", "invitation",
     "partner_invitation", "trade_relation", "document", "upload", "organization", "person",
-    "destination",
+    "destination", "answer_time", "second_person",
 )  # fmt: skip
 WORDS = (
     "Hejia",
@@ -59,6 +59,8 @@ def market(clean, keys_of_the_hub):
                                 "valid_from": "2026-01-01"}),
         (gao, "places", {"name_zh": "禾家历下店", "kind": "store", "latitude": "36.6", "longitude": "117.0"}),
         (gao, "assortment", {"gtin": "6901234000016", "core_code": "T-1"}),
+        (gao, "answer-times", {"supplier": farm.gln, "hours": "3"}),
+        (wang, "second-person", {"person": "wang@example.org", "hours_before": "2"}),
         (gao, "people", {"email": "lin@example.org", "roles": "buyer"}),
         (gao, "keys", {"name": "weighbridge", "scopes": "audit", "days": "30"}),
         (gao, "partners", {"kind": "supplier", "name": "Hejia's next"}),

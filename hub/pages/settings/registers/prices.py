@@ -48,6 +48,13 @@ SECTION = Section(
             listed=True,
         ),
         Field("valid_to", N_("Valid to"), N_("The last day. Empty: until the next price begins."), "date", listed=True),
+        Field(
+            "breaks",
+            N_("Price from a quantity on"),
+            N_("Such as 100: 4.50; 500: 4.20. It holds for as long as this price."),
+            listed=True,
+            attributes={"autocomplete": "off"},
+        ),
     ),
 )  # fmt: skip
 router = pages_of(SECTION)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Depends, File, Query, Request, UploadFile
+from fastapi import Depends, File, Form, Query, Request, UploadFile
 from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session, col, select
 
@@ -150,10 +150,14 @@ def add_sheets(router: Router, section: Section) -> None:
         session: SessionDep,
         form: EmptyForm,
         file: Annotated[UploadFile | None, File()] = None,
+        pasted: Annotated[str, Form()] = "",
     ) -> Response:
         """Look at a sheet before it is taken in."""
         content = file.file.read(sheets.MOST_BYTES + 1) if file else b""
         form.values["file"] = name = (file.filename if file else "") or ""
+        if not content and pasted.strip():
+            content, name = pasted.encode(), form.language.gettext(N_("Pasted lines"))
+        form.values["pasted"] = pasted
         with form.attempt(session, otherwise="file"):
             rows = sheets.read(content, section.columns(form.language))
             intake = registers.attempt(session, actor, register, rows)
@@ -163,7 +167,12 @@ def add_sheets(router: Router, section: Section) -> None:
             address = f"{section.path}/import/{upload.id}"
             shown = view.intake_page(section, name, intake, address, form.language)
             return page(
-                request, "settings/registers/intake.html", status=422 if intake.wrong else 200, form=form, intake=shown
+                request,
+                "settings/registers/intake.html",
+                status=422 if intake.wrong else 200,
+                form=form,
+                intake=shown,
+                frame=section.frame,
             )
         return _ask(request, section, form, form.language)
 
@@ -172,14 +181,14 @@ def add_sheets(router: Router, section: Section) -> None:
         request: Request, upload_id: UUID, actor: ActorDep, session: SessionDep, speaks: LanguageDep
     ) -> Response:
         """Take a sheet in that was looked at; once taken it is forgotten."""
-        upload = session.get(Upload, upload_id)
+        upload = session.get(Upload, upload_id, with_for_update=True)  # of two clicks the second finds it taken
         if upload is None or upload.kind != register.name or upload.owner_id != actor.organization_id:
-            return go(request, section.path, toast=speaks.gettext(N_("This sheet was taken in already.")))
+            return go(request, section.list_at, toast=speaks.gettext(N_("This sheet was taken in already.")))
         rows = sheets.read(upload.content, section.columns(speaks))
         intake = registers.take(session, actor, register, rows)
         session.delete(upload)
         toast = speaks.ngettext("%(num)s row taken in.", "%(num)s rows taken in.", len(intake.added) + intake.changed)
-        return go(request, section.path, toast=toast)
+        return go(request, section.list_at, toast=toast)
 
 
 def _ask(request: Request, section: Section, form: Filled[Any], speaks: Language) -> HTMLResponse:
@@ -191,6 +200,8 @@ def _ask(request: Request, section: Section, form: Filled[Any], speaks: Language
         title=speaks.gettext("Import: %(what)s", what=speaks.gettext(section.words.title)),
         section=speaks.gettext(section.words.title),
         path=section.path,
+        list_at=section.list_at,
+        frame=section.frame,
     )
 
 

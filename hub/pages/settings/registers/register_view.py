@@ -149,6 +149,7 @@ class IntakePage:
     title: str
     section: str
     path: str
+    list_at: str
     lead: str
     figures: Sequence[KeyFigure]
     wrong: Sequence[WrongCell]
@@ -377,6 +378,7 @@ def intake_page(section: Section, name: str, intake: Intake, address: str, speak
         title=speaks.gettext("Import: %(what)s", what=speaks.gettext(words.title)),
         section=speaks.gettext(words.title),
         path=section.path,
+        list_at=section.list_at,
         lead=_lead(name, intake, wrong_rows, speaks),
         figures=figures,
         wrong=[_wrong(section, wrong, speaks) for wrong in intake.wrong[:_MOST_SHOWN]],

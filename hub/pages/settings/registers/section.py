@@ -76,6 +76,8 @@ class Words:
 class Section:
     """A register with its path, its words, and its fields in their order; ``chart`` draws its rows on a map.
 
+    ``home`` is where its list is, where that is not its path.
+
     ``beside`` is where else something is kept of one of them: its words, and a path with a field's name in braces.
     """
 
@@ -85,6 +87,17 @@ class Section:
     fields: Sequence[Field]
     chart: Charts | None = None
     beside: tuple[str, str] = ("", "")
+    home: str = ""
+
+    @property
+    def list_at(self) -> str:
+        """The address of its list."""
+        return self.home or self.path
+
+    @property
+    def frame(self) -> str:
+        """The template that its pages stand in."""
+        return "frames/settings.html" if self.path.startswith("/settings") else "base.html"
 
     @property
     def written(self) -> Sequence[Field]:

@@ -5,8 +5,8 @@ import sqlmodel
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = '0080'
-down_revision = '0059'
+revision = '0065'
+down_revision = '0064'
 branch_labels = None
 depends_on = None
 
