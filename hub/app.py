@@ -47,6 +47,7 @@ ROOMS = [
     "hub.pages.notices",
     "hub.pages.finding",
     "hub.pages.help",
+    "hub.pages.offline",
     "hub.pages.settings",
     "hub.pages.settings.organization",
     "hub.pages.settings.registers.places",

@@ -1,10 +1,12 @@
 """What the page of one delivery shows: the announcement, the way, and the count."""
 
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
+from hub.models.base import plain
 from hub.web.i18n import Language
 from hub.web.view import State
 from logistics import models
@@ -42,7 +44,10 @@ class Excursion:
 
 @dataclass(frozen=True)
 class LineToCount:
-    """A line that the store has to count; ``legend`` names it for whoever does not see the table."""
+    """A line that the store has to count; ``legend`` names it for whoever does not see the table.
+
+    What is ``whole``, its ``unit_code`` and the day ``best_before_on`` are for a scanner to compare with.
+    """
 
     line_id: UUID
     item: str
@@ -50,8 +55,11 @@ class LineToCount:
     lot: LotLink
     best_before: str
     too_short: str
+    best_before_on: str
     announced: str
+    whole: str
     unit: str
+    unit_code: str
     legend: str
 
 
@@ -95,6 +103,8 @@ class DeliveryPage:
     state: State
     summary: str
     recalled: bool
+    said: str
+    once: str
     excursions: Sequence[Excursion]
     too_short: Sequence[str]
     facts: Sequence[tuple[str, str]]
@@ -116,6 +126,8 @@ def delivery_page(sheet: DeliverySheet, speaks: Language) -> DeliveryPage:
         state=delivery_state(delivery, speaks),
         summary=_delivery_summary(delivery, speaks),
         recalled=any((line.item.id, line.lot.number) in recalled for line in lines),
+        said=speaks.gettext("Count of %(number)s", number=shipment.number),
+        once=secrets.token_urlsafe(16),
         excursions=[_excursion(excursion, delivery, speaks) for excursion in delivery.excursions],
         too_short=[_too_short(line, left, speaks) for line in lines if (left := line.days_left(sheet.day)) is not None],
         facts=[
@@ -187,8 +199,11 @@ def _line_to_count(announced: Announced, sheet: DeliverySheet, speaks: Language)
         lot=lot_link(item, lot.number, sheet.recalled),
         best_before=speaks.day(lot.best_before) if lot.best_before else "–",
         too_short="" if left is None else _left(left, speaks),
+        best_before_on=lot.best_before.isoformat() if lot.best_before else "",
         announced=speaks.quantity(line.quantity, line.unit),
+        whole=plain(line.quantity),
         unit=speaks.unit(line.unit),
+        unit_code=line.unit,
         legend=speaks.gettext("Count of %(item)s, lot %(lot)s", item=name, lot=lot.number),
     )
 

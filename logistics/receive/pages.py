@@ -25,6 +25,7 @@ from hub.web.deps import ActorDep, LanguageDep, PageNumber, SessionDep, SortedBy
 from hub.web.export import MOST_ROWS, csv_file
 from hub.web.forms import EmptyForm, Filled, filled
 from hub.web.i18n import N_, Language
+from hub.web.idempotency import Once
 from hub.web.routing import Router
 from hub.web.templating import go, page
 from logistics.drive import tracking
@@ -130,11 +131,10 @@ def receive(
 ) -> Response:
     """Receive a delivery as it was counted."""
     shipment = store.delivery(session, actor, sscc).shipment
-    count = _counted(session, shipment, form)
-    photos = _photos(form)
-    if count is not None and not form.errors:
-        with form.attempt(session):
-            receiving.receive(session, actor, shipment, count, at=now(), photos=photos)
+    # A count that was kept on a phone may come twice; known, it is answered as the first time.
+    once = Once.of_form(form.value("once"), f"receipt/{shipment.id}")
+    if once.known(session) is None:
+        _receive(session, actor, shipment, form, once)
     if form.errors:
         for name in set(form.files) - set(form.errors):
             form.errors[name] = form.language.gettext("Choose the photo once more: it was not sent with the rest.")
@@ -222,6 +222,19 @@ def _delivery(request: Request, session: Session, actor: Actor, sscc: str, form:
     status = 422 if form.errors else 200
     shown = delivery_page(sheet, form.language)
     return page(request, "receive/delivery.html", status=status, delivery=shown, form=form)
+
+
+def _receive(session: Session, actor: Actor, shipment: Shipment, form: Filled[TypedCounts], once: Once) -> None:
+    """Receive what a form counts, once; what is wrong with it is said beside its field."""
+    count, photos = _counted(session, shipment, form), _photos(form)
+    if count is None or form.errors:
+        return
+
+    def work() -> str:
+        return str(receiving.receive(session, actor, shipment, count, at=now(), photos=photos).id)
+
+    with form.attempt(session):
+        once.kept(session, work)
 
 
 def _counted(session: Session, shipment: Shipment, form: Filled[TypedCounts]) -> Counted | None:
