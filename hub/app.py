@@ -100,6 +100,7 @@ ROOMS = [
     "logistics.fleet.pages",
     "logistics.drive.pages",
     "logistics.receive.pages",
+    "logistics.receive.count_pages",
     "logistics.stock.transfers_pages",
     "logistics.stock.shelf_pages",
     "logistics.stock.takes_pages",

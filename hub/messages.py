@@ -66,6 +66,13 @@ class GoodsReceived(Message):
 
 
 @dataclass(frozen=True)
+class ReceiptFinal(Message):
+    """A receipt can be undone no more, if it was not; told to its store's own organisation, which then tells others."""
+
+    receipt_id: UUID
+
+
+@dataclass(frozen=True)
 class ClaimReplied(Message):
     """A supplier replied to a claim; told to the buyer whose claim it is."""
 
@@ -124,6 +131,15 @@ class PasswordLinkAsked(Message):
 
 KINDS: dict[str, type[Message]] = {
     kind.__name__: kind
-    for kind in (ClaimReplied, GoodsReceived, HandoverDue, OrderTurned, MemberEnrolled, NoticeGiven, PasswordLinkAsked)
+    for kind in (
+        ClaimReplied,
+        GoodsReceived,
+        HandoverDue,
+        ReceiptFinal,
+        OrderTurned,
+        MemberEnrolled,
+        NoticeGiven,
+        PasswordLinkAsked,
+    )
 }
 """What is published, and heard: a message of another name waits for a person (`hub.outbox`)."""

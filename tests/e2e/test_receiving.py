@@ -8,14 +8,17 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from hub.demo import builder
+from hub.models.base import now
 from hub.models.claims import ReceiptPhoto
 from hub.models.party import Role
 from hub.models.trade import Shipment
+from hub.settings import settings
 from logistics.models import Receipt, ReceiptLine
-from logistics.receive import pages as store
+from logistics.receive import count_pages as store
 from tests.browser import check_axe, check_page
 from tests.hub import files
 from tests.logistics.conftest import Region, keys_of_the_hub, morning, region, seen_by
+from tests.waiting import wait_for
 
 __all__ = ["keys_of_the_hub", "region"]
 PASSWORD = "a long enough sentence"
@@ -49,10 +52,14 @@ def people(region: Region, monkeypatch: pytest.MonkeyPatch) -> Region:
 
 def kept(page: Page, address: str) -> None:
     """Wait until the phone keeps a page."""
-    page.wait_for_function(
-        "async address => navigator.serviceWorker.controller && !!(await caches.match(address, {ignoreVary: true}))"
-        " && !!(await caches.match('/no-line', {ignoreVary: true}))",
-        arg=address,
+    wait_for(
+        f"the phone to keep {address}",
+        lambda: page.evaluate(
+            "async address => !!navigator.serviceWorker.controller"
+            " && !!(await caches.match(address, {ignoreVary: true}))"
+            " && !!(await caches.match('/no-line', {ignoreVary: true}))",
+            address,
+        ),
     )
 
 
@@ -191,12 +198,12 @@ def test_whoever_signs_out_leaves_no_page_on_the_phone(visit: Visit, people: Reg
     people.shipped(tomato=120)
     phone = enter(visit(**PHONE), "li")
     phone.goto("/store/deliveries")
-    phone.wait_for_function("async () => navigator.serviceWorker.controller && (await caches.keys()).length > 0")
+    kept(phone, "/store/deliveries")
     phone.wait_for_load_state("networkidle")
     phone.locator("header .menu summary").click()
     phone.get_by_role("button", name="Sign out").click()
     phone.wait_for_url(lambda address: "/store" not in address)
-    phone.wait_for_function("async () => (await caches.keys()).length === 0")
+    wait_for("the pages to be forgotten", lambda: phone.evaluate("async () => (await caches.keys()).length === 0"))
 
 
 def code(phone: Page, text: str) -> None:
@@ -234,3 +241,30 @@ def test_a_delivery_is_counted_by_scanning(visit: Visit, people: Region) -> None
     receive(phone, WORDS["en"])
     expect(phone.locator("form.lines")).to_have_count(0)
     assert {line.quantity for line in seen_by(people.chain.id, ReceiptLine)} == {60, 120}
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_parts_are_kept_and_a_receipt_is_undone_by_clicks(
+    visit: Visit, people: Region, language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings(), "receipt_undo_minutes", 10)
+    monkeypatch.setattr(store, "now", now)
+    shipment = people.shipped(eggs=60)
+    phone = enter(visit(language, **PHONE), "li")
+    phone.goto(f"/store/deliveries/{shipment.sscc}")
+    phone.locator("[name='lines.0.answer'][value=less]").check()
+    phone.locator("[name='lines.0.quantity']").fill("40")
+    phone.locator("button[formaction$=parts]").click()
+    expect(phone.locator("form[action*='/parts/']")).to_have_count(1)
+    check_page(phone)
+    looked(phone, f"part-{language}")
+    receive(phone, WORDS[language])
+    undo = phone.locator("form[action$='/receipt/undo'] button")
+    expect(undo).to_be_visible()
+    check_page(phone)
+    looked(phone, f"undo-{language}")
+    undo.click()
+    expect(phone.locator("#h-e")).to_be_visible()
+    check_page(phone)
+    looked(phone, f"undone-{language}")
+    assert seen_by(people.chain.id, Receipt) == []
