@@ -270,7 +270,7 @@ def _receipt(session: SessionDep, receipt: Receipt) -> dict[str, Any]:
     return {
         "id": str(receipt.id),
         "received_at": receipt.received_at.isoformat(),
-        "final_at": receipt.final_at.isoformat(),
+        "final_at": receipt.final_at.isoformat() if receipt.final_at else None,
         "told_at": receipt.told_at.isoformat() if receipt.told_at else None,
         "disputed": receipt.disputed,
         "note": receipt.note,

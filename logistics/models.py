@@ -153,14 +153,15 @@ class Receipt(Record, table=True):
     """What the store counted of one shipment; said once.
 
     Until it is ``told`` nobody but its store knows of it and it may be undone: then an `EarlierReceipt` keeps what it
-    said. ``final_at`` is when it is told by itself.
+    said. ``final_at`` is when it is told by itself; of those that were told at once there is none.
     """
 
     __table_args__ = identity(
         UniqueConstraint("owner_id", "shipment_id"), owned("shipment_id", "shipment", by="supplier_id")
     )
     read_if: ClassVar[str] = (
-        "told_at is not null and (supplier_id = (select app_org()) or haulier_id = (select app_org()))"
+        "(final_at is null or told_at is not null)"
+        " and (supplier_id = (select app_org()) or haulier_id = (select app_org()))"
     )
 
     supplier_id: UUID = Field(index=True)
@@ -168,11 +169,16 @@ class Receipt(Record, table=True):
     shipment_id: UUID = Field(index=True)
     place_id: UUID
     received_at: UtcDateTime = instant()
-    final_at: UtcDateTime = instant()
+    final_at: UtcDateTime | None = instant(default=None)
     told_at: UtcDateTime | None = instant(default=None)
     disputed: bool = False
     note: str = Field(default="", max_length=400)
     event_id: UUID | None = None
+
+    @property
+    def told(self) -> bool:
+        """Whether others know of it."""
+        return self.final_at is None or self.told_at is not None
 
 
 class ReceiptLine(Record, table=True):

@@ -46,7 +46,7 @@ def receive(request: Request, sscc: str, actor: ActorDep, session: SessionDep, f
         return _shown(request, session, actor, sscc, form)
     toast = form.language.gettext(N_("Received: stock and ledger are told."))
     receipt = receiving.receipt_of(session, shipment)
-    if receipt is not None and receipt.told_at is None:
+    if receipt is not None and not receipt.told:
         toast = form.language.gettext(N_("Received. You can undo it for a while; then the others are told."))
     return go(request, f"/store/deliveries/{shipment.sscc}", toast=toast)
 

@@ -180,7 +180,7 @@ def _delivery_summary(delivery: Delivery, speaks: Language) -> str:
     place, stop, expected = delivery.place, delivery.stop, delivery.expected_at
     if delivery.receipt:
         received = speaks.moment(delivery.receipt.received_at, place)
-        if delivery.receipt.told_at is None:
+        if not delivery.receipt.told:
             return speaks.gettext("Counted %(moment)s.", moment=received)
         return speaks.gettext("Counted %(moment)s. A receipt is final.", moment=received)
     if stop and stop.arrived_at:
@@ -290,7 +290,7 @@ def _counted(receipt: Receipt, sheet: DeliverySheet, speaks: Language) -> Counte
         sentence = speaks.gettext("The hand-over is written once the supplier's record is sealed.")
     lines = [_counted_line(line, sheet.counted[line.line.id], sheet.recalled, speaks) for line in sheet.lines]
     undo = ""
-    if receipt.told_at is None:
+    if receipt.final_at and not receipt.told:
         until = speaks.clock(receipt.final_at, sheet.delivery.place)
         undo = speaks.gettext("Nobody was told yet. Until %(time)s you can undo this receipt.", time=until)
         sentence = speaks.gettext("The hand-over is written once the receipt is final.")

@@ -29,7 +29,7 @@ class NothingToUndo(HubError):
 
 def wait(session: Session, receipt: Receipt) -> None:
     """Have others told of a receipt once its time to be undone is over; at once where that is so already."""
-    if receipt.final_at <= now():
+    if receipt.final_at is None or receipt.final_at <= now():
         _tell(session, receipt)
     else:
         outbox.publish(session, ReceiptFinal(receipt_id=receipt.id), receipt.owner_id, at=receipt.final_at)
@@ -45,14 +45,14 @@ def finish(session: Session, message: Message) -> None:
     if not isinstance(message, ReceiptFinal):
         raise TypeError(message)
     receipt = session.get(Receipt, message.receipt_id, with_for_update=True, populate_existing=True)
-    if receipt is not None and receipt.told_at is None:
+    if receipt is not None and not receipt.told:
         _tell(session, receipt)
 
 
 def finish_now(session: Session, actor: Actor, shipment: Shipment) -> Receipt:
     """Tell others of a receipt before its time, since whoever counted is sure; again changes nothing."""
     receipt = _held(session, actor, shipment)
-    if receipt.told_at is None:
+    if not receipt.told:
         _tell(session, receipt)
         access.record(session, actor, "shipment.tell-receipt", shipment.number)
     return receipt
@@ -61,7 +61,7 @@ def finish_now(session: Session, actor: Actor, shipment: Shipment) -> Receipt:
 def undo(session: Session, actor: Actor, shipment: Shipment, *, at: datetime) -> EarlierReceipt:
     """Take a receipt back before anybody was told of it; what it said is kept, and the delivery is counted anew."""
     receipt = _held(session, actor, shipment)
-    if receipt.told_at is not None:
+    if receipt.told:
         raise ToldAlready(number=shipment.number)
     lines = session.exec(
         select(ReceiptLine).where(col(ReceiptLine.receipt_id) == receipt.id).order_by(col(ReceiptLine.shipment_line_id))
