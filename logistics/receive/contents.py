@@ -4,17 +4,21 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from hub.models.catalogue import Lot, TradeItem
 from hub.models.inventory import Assortment
-from hub.models.trade import Shipment, ShipmentLine
+from hub.models.trade import OrderLine, Shipment, ShipmentLine
 from logistics.models import Receipt, ReceiptLine
 
 
 @dataclass(frozen=True)
 class Announced:
-    """A line of a shipment with its lot and item, and how many days the buyer asks the lot to have left on receipt."""
+    """A line of a shipment with its lot and item, and how many days the lot is to have left on receipt.
+
+    What was agreed with the order counts; of orders that said nothing, what the buyer asks now.
+    """
 
     line: ShipmentLine
     lot: Lot
@@ -32,9 +36,10 @@ class Announced:
 def announced(session: Session, shipment: Shipment) -> list[Announced]:
     """What a shipment's sender says is in it."""
     statement = (
-        select(ShipmentLine, Lot, TradeItem, Assortment.least_days_left)
+        select(ShipmentLine, Lot, TradeItem, func.coalesce(OrderLine.least_days_left, Assortment.least_days_left))
         .join(Lot, col(Lot.id) == col(ShipmentLine.lot_id))
         .join(TradeItem, col(TradeItem.id) == col(ShipmentLine.trade_item_id))
+        .join(OrderLine, col(OrderLine.id) == col(ShipmentLine.order_line_id), isouter=True)
         .join(
             Assortment,
             (col(Assortment.trade_item_id) == col(ShipmentLine.trade_item_id))

@@ -213,6 +213,7 @@ def send(session: Session, actor: Actor, order: PurchaseOrder, *, at: datetime) 
     hours = session.get_one(Organization, order.owner_id).answer_hours or settings().answer_hours
     order.placed_at, order.respond_by = at, at + timedelta(hours=hours)
     session.add(order)
+    _ask_for_life(session, order)
     access.record(session, actor, "order.place", order.number)
     news.waiting(session, order, session.get_one(Place, order.deliver_to_id))
     return order
@@ -286,6 +287,19 @@ def goods_received(session: Session, message: Message) -> None:
         if line is not None:
             line.received += Decimal(received["quantity"])
             session.add(line)
+
+
+def _ask_for_life(session: Session, order: PurchaseOrder) -> None:
+    """Keep with each line how long its lots are to last on receipt: what is asked later is asked of later orders."""
+    lines = lines_of(session, order)
+    mine = (col(Assortment.owner_id) == order.owner_id,)
+    rows = session.scalars(
+        select(Assortment).where(*mine, col(Assortment.trade_item_id).in_([line.trade_item_id for line in lines]))
+    )
+    asked = {row.trade_item_id: row.least_days_left for row in rows}
+    for line in lines:
+        line.least_days_left = asked.get(line.trade_item_id)
+        session.add(line)
 
 
 def _change(session: Session, order: PurchaseOrder, quantities: Mapping[UUID, Decimal]) -> None:

@@ -55,7 +55,7 @@ def kept(page: Page, address: str) -> None:
     wait_for(
         f"the phone to keep {address}",
         lambda: page.evaluate(
-            "async address => !!navigator.serviceWorker.controller"
+            "async address => !!(await navigator.serviceWorker.getRegistration())?.active"
             " && !!(await caches.match(address, {ignoreVary: true}))"
             " && !!(await caches.match('/no-line', {ignoreVary: true}))",
             address,
@@ -189,9 +189,9 @@ def test_what_one_person_kept_on_a_phone_is_not_sent_by_another(visit: Visit, pe
     assert "pages-" in phone.evaluate("async () => (await caches.keys()).join()")
     phone.context.clear_cookies()
     enter(phone, "li")
+    wait_for("what was kept to be sent", lambda: len(seen_by(people.chain.id, Receipt)) == 1)
     phone.goto("/store/deliveries?state=all")
     expect(phone.locator("#outbox")).to_be_empty()
-    assert len(seen_by(people.chain.id, Receipt)) == 1
 
 
 def test_whoever_signs_out_leaves_no_page_on_the_phone(visit: Visit, people: Region) -> None:
