@@ -1,5 +1,6 @@
 """A store receives on a phone: by scanning, and in a cellar without a line, once."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from tests.waiting import wait_for
 
 __all__ = ["keys_of_the_hub", "region"]
 PASSWORD = "a long enough sentence"
+SHOTS = os.environ.get("FURROW_SHOTS", "")
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
 WORDS = {
     "en": {"receive": "Receive", "yes": "Yes, receive it", "calm": "Go on as usual",
@@ -69,10 +71,9 @@ def receive(page: Page, words: dict[str, str]) -> None:
 
 
 def looked(page: Page, name: str) -> None:
-    """Keep a picture for who looks at pages."""
-    folder = Path("/var/tmp/goods/shots")
-    if folder.exists():
-        page.screenshot(path=folder / f"{name}.png", full_page=True)
+    """Keep a picture where somebody wants to look at the pages."""
+    if SHOTS:
+        page.screenshot(path=Path(SHOTS) / f"{name}.png", full_page=True)
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
