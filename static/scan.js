@@ -32,7 +32,7 @@ function typed(line, name, value) {
 }
 
 function amount(line, code) {
-  return line.dataset.unit === "KGM" && code.kilograms !== null ? code.kilograms : code.count;
+  return line.dataset.unit === "KGM" ? code.kilograms : code.count;
 }
 
 function round(number) {
@@ -41,6 +41,8 @@ function round(number) {
 
 // Of a line that is scanned piece by piece, what was scanned is there, and the rest not until it was scanned too.
 function add(line, code) {
+  // What is weighed is not counted: a label without a weight says which lot it is, and no more.
+  if (amount(line, code) === null) return say("weigh", { item: line.dataset.item, lot: line.dataset.lot }, "warn");
   const whole = Number(line.dataset.whole);
   const now = round((counted.get(line) ?? 0) + amount(line, code));
   counted.set(line, now);
