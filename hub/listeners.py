@@ -13,11 +13,12 @@ from hub.messages import (
     OrderCancelled,
     OrderTurned,
     PasswordLinkAsked,
+    ReceiptFinal,
 )
 from hub.notices import desk
 from hub.outbox import Listener
 from hub.trace import joining
-from logistics.receive import receiving
+from logistics.receive import receiving, undoing
 from supplier_portal.claims import claims
 from supplier_portal.orders import orders
 from supplier_portal.orders.agreeing import agreement
@@ -28,6 +29,7 @@ LISTENERS: dict[type[Message], list[Listener]] = {
     ClaimReplied: [claims.replied],
     GoodsReceived: [commands.goods_received, orders.goods_received, statements.goods_received, claims.goods_received],
     HandoverDue: [receiving.record_handover],
+    ReceiptFinal: [undoing.finish],
     OrderTurned: [agreement.turned],
     OrderCancelled: [cancelling.cancelled],
     MemberEnrolled: [joining.begin_as_member],

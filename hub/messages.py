@@ -66,6 +66,13 @@ class GoodsReceived(Message):
 
 
 @dataclass(frozen=True)
+class ReceiptFinal(Message):
+    """A receipt can be undone no more, if it was not; told to its store's own organisation, which then tells others."""
+
+    receipt_id: UUID
+
+
+@dataclass(frozen=True)
 class ClaimReplied(Message):
     """A supplier replied to a claim; told to the buyer whose claim it is."""
 
@@ -136,6 +143,7 @@ KINDS: dict[str, type[Message]] = {
         ClaimReplied,
         GoodsReceived,
         HandoverDue,
+        ReceiptFinal,
         OrderTurned,
         OrderCancelled,
         MemberEnrolled,

@@ -1,7 +1,7 @@
 """What must not be lost: written in the transaction that makes it true, handled once in another."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select, text
@@ -34,11 +34,16 @@ class NotParked(HubError):
     code, status = "message-not-parked", 409
 
 
-def publish(session: Session, message: Message, to: UUID) -> None:
-    """Tell an organisation what happened, in the caller's transaction; the hub's own session speaks for the hub."""
+def publish(session: Session, message: Message, to: UUID, *, at: datetime | None = None) -> None:
+    """Tell an organisation what happened, in the caller's transaction; the hub's own session speaks for the hub.
+
+    It is told at once, or at a moment still to come.
+    """
     who: db.Who = session.info.get("who", db.Who(HUB))
     session.add(
-        OutboxMessage(owner_id=who.org, to_org=to, type=type(message).__name__, body=message.body(), next_at=now())
+        OutboxMessage(
+            owner_id=who.org, to_org=to, type=type(message).__name__, body=message.body(), next_at=at or now()
+        )
     )
     session.flush()
     db.ring(session, CHANNEL)

@@ -92,6 +92,7 @@ class Settings(BaseSettings):
     session_days: int = 7
     answer_hours: int = 8
     claim_hours: int = 48
+    receipt_undo_minutes: int = 10
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["logfmt", "json"] = "logfmt"
     metrics_port: int = 0

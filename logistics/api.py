@@ -19,16 +19,17 @@ from hub.inputs import Day, Moment
 from hub.lists import Search
 from hub.models.base import now, plain
 from hub.models.trade import Shipment
+from hub.trace.labels import logistic_zpl
 from hub.web.deps import ActorDep, SessionDep, requires
 from hub.web.idempotency import KeyReused, OnceDep
 from hub.web.problems import problems
 from hub.web.routing import Router
 from hub.web.xml import Xml
-from logistics import papers, shipments
+from logistics import labels, papers, shipments
 from logistics.drive import tracking
 from logistics.models import Excursion, Receipt, Stop
-from logistics.receive import receiving
-from logistics.receive.receiving import Announced
+from logistics.receive import contents, receiving, undoing
+from logistics.receive.contents import Announced
 from logistics.shipments import Standing
 
 router = Router(prefix="/api", tags=["Logistics"])
@@ -98,13 +99,40 @@ def receipt_in_ubl(number: str, session: SessionDep, supplier: Supplier = "") ->
     return Xml.of(papers.receipt_advice(session, shipments.find(session, number, supplier)))
 
 
+Copies = Annotated[int, Query(ge=1, le=20)]
+
+
+@router.get(
+    "/shipments/{number}/label.pdf", dependencies=[_READS], response_class=Response,
+    responses=problems(NotFound, shipments.NumberNotUnique),
+)  # fmt: skip
+def label_to_print(number: str, session: SessionDep, supplier: Supplier = "", copies: Copies = 1) -> Response:
+    """A shipment's GS1 logistic label, A6: its SSCC, content, count, lot and date as GS1-128 and GS1 DataMatrix."""
+    from hub.trace.labels import logistic_pdf  # it reads a library that is for nothing else
+
+    said = labels.label(session, shipments.find(session, number, supplier))
+    headers = {"Content-Disposition": f'inline; filename="label-{said.sscc}.pdf"'}
+    return Response(logistic_pdf.labels(said, copies), media_type="application/pdf", headers=headers)
+
+
+@router.get(
+    "/shipments/{number}/label.zpl", dependencies=[_READS], response_class=Response,
+    responses=problems(NotFound, shipments.NumberNotUnique),
+)  # fmt: skip
+def label_for_zebra(number: str, session: SessionDep, supplier: Supplier = "", copies: Copies = 1) -> Response:
+    """The same label as a Zebra printer takes it."""
+    said = labels.label(session, shipments.find(session, number, supplier))
+    headers = {"Content-Disposition": f'attachment; filename="label-{said.sscc}.zpl"'}
+    return Response(logistic_zpl.labels(said, copies), media_type="text/plain; charset=utf-8", headers=headers)
+
+
 @router.get("/shipments/{number}", dependencies=[_READS], responses=problems(NotFound, shipments.NumberNotUnique))
 def show_shipment(number: str, session: SessionDep, supplier: Supplier = "") -> dict[str, Any]:
     """One shipment with the lines you may see, its excursions, and its receipt once it was counted."""
     shipment = shipments.find(session, number, supplier)
     receipt = receiving.receipt_of(session, shipment)
     return _head(shipment) | {
-        "lines": [_line(row) for row in receiving.announced(session, shipment)],
+        "lines": [_line(row) for row in contents.announced(session, shipment)],
         "excursions": [
             _excursion(excursion) for excursion in tracking.excursions(session, [shipment.id]).get(shipment.id, [])
         ],
@@ -127,6 +155,16 @@ def receive_shipment(
         return _receipt(session, receiving.receive(session, actor, shipment, count, at=now()))
 
     return once.answer(session, work, status=201)
+
+
+@router.post(
+    "/shipments/{number}/receipt/undo", dependencies=[_COUNTS],
+    responses=problems(NotFound, NotAllowed, shipments.NumberNotUnique, undoing.ToldAlready, undoing.NothingToUndo),
+)  # fmt: skip
+def undo_receipt(number: str, actor: ActorDep, session: SessionDep, supplier: Supplier = "") -> dict[str, Any]:
+    """Take a receipt back before anybody was told of it; it is kept as it stood, and the shipment counted anew."""
+    undone = undoing.undo(session, actor, shipments.find(session, number, supplier), at=now())
+    return {"receipt": str(undone.receipt_id), "undone_at": undone.undone_at.isoformat()}
 
 
 @router.post("/stops/{stop_id}/arrival", dependencies=[_DRIVES], responses=problems(NotFound, NotAllowed, InvalidInput))
@@ -228,10 +266,12 @@ def _excursion(excursion: Excursion) -> dict[str, Any]:
 
 
 def _receipt(session: SessionDep, receipt: Receipt) -> dict[str, Any]:
-    lines = receiving.counted(session, receipt).values()
+    lines = contents.counted(session, receipt).values()
     return {
         "id": str(receipt.id),
         "received_at": receipt.received_at.isoformat(),
+        "final_at": receipt.final_at.isoformat() if receipt.final_at else None,
+        "told_at": receipt.told_at.isoformat() if receipt.told_at else None,
         "disputed": receipt.disputed,
         "note": receipt.note,
         "lines": [

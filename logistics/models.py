@@ -150,21 +150,35 @@ class Excursion(Record, table=True):
 
 
 class Receipt(Record, table=True):
-    """What the store counted of one shipment; said once."""
+    """What the store counted of one shipment; said once.
+
+    Until it is ``told`` nobody but its store knows of it and it may be undone: then an `EarlierReceipt` keeps what it
+    said. ``final_at`` is when it is told by itself; of those that were told at once there is none.
+    """
 
     __table_args__ = identity(
         UniqueConstraint("owner_id", "shipment_id"), owned("shipment_id", "shipment", by="supplier_id")
     )
-    readers: ClassVar[tuple[str, ...]] = ("supplier_id", "haulier_id")
+    read_if: ClassVar[str] = (
+        "(final_at is null or told_at is not null)"
+        " and (supplier_id = (select app_org()) or haulier_id = (select app_org()))"
+    )
 
     supplier_id: UUID = Field(index=True)
     haulier_id: UUID | None = None
     shipment_id: UUID = Field(index=True)
     place_id: UUID
     received_at: UtcDateTime = instant()
+    final_at: UtcDateTime | None = instant(default=None)
+    told_at: UtcDateTime | None = instant(default=None)
     disputed: bool = False
     note: str = Field(default="", max_length=400)
     event_id: UUID | None = None
+
+    @property
+    def told(self) -> bool:
+        """Whether others know of it."""
+        return self.final_at is None or self.told_at is not None
 
 
 class ReceiptLine(Record, table=True):
@@ -176,7 +190,10 @@ class ReceiptLine(Record, table=True):
         owned("shipment_line_id", "shipment_line", by="supplier_id"),
         CheckConstraint("quantity >= 0", name="quantity_not_negative"),
     )
-    readers: ClassVar[tuple[str, ...]] = ("supplier_id", "haulier_id")
+    read_if: ClassVar[str] = (
+        "(supplier_id = (select app_org()) or haulier_id = (select app_org()))"
+        " and exists (select 1 from receipt r where r.id = receipt_line.receipt_id)"
+    )
 
     supplier_id: UUID
     haulier_id: UUID | None = None
@@ -188,3 +205,33 @@ class ReceiptLine(Record, table=True):
     concerned: Quantity = quantity(default=0)
     quantity: Quantity = quantity()
     reason: str = Field(default="", max_length=200)
+
+
+class EarlierReceipt(Record, table=True):
+    """A receipt that its store undid before anybody was told, as it stood.
+
+    Its lines are a list of {line, quantity, concerned, reason}.
+    """
+
+    __tablename__ = "earlier_receipt"
+    __table_args__ = identity()
+    append_only: ClassVar[bool] = True
+
+    shipment_id: UUID = Field(index=True)
+    receipt_id: UUID
+    received_at: UtcDateTime = instant()
+    undone_at: UtcDateTime = instant()
+    disputed: bool = False
+    note: str = Field(default="", max_length=400)
+    lines: list[Any] = document(default_factory=list)
+
+
+class ReceiptPart(Record, table=True):
+    """What a store counted of a shipment while more of it was still to come; ``lines`` as an `EarlierReceipt` has."""
+
+    __tablename__ = "receipt_part"
+    __table_args__ = identity()
+
+    shipment_id: UUID = Field(index=True)
+    counted_at: UtcDateTime = instant()
+    lines: list[Any] = document(default_factory=list)

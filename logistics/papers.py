@@ -9,14 +9,14 @@ from hub.errors import NotFound
 from hub.models.party import Organization, Place
 from hub.models.trade import OrderLine, PurchaseOrder, Shipment
 from hub.ubl.papers import DespatchAdvice, DespatchLine, Party, ReceiptAdvice, ReceiptLine
-from logistics.receive import receiving
-from logistics.receive.receiving import Announced
+from logistics.receive import contents, receiving
+from logistics.receive.contents import Announced
 
 
 def despatch_advice(session: Session, shipment: Shipment) -> DespatchAdvice:
     """A shipment as its sender announced it."""
     place = session.get_one(Place, shipment.deliver_to_id)
-    rows = receiving.announced(session, shipment)
+    rows = contents.announced(session, shipment)
     positions = _positions(session, rows)
     return DespatchAdvice(
         number=shipment.number,
@@ -51,7 +51,7 @@ def receipt_advice(session: Session, shipment: Shipment) -> ReceiptAdvice:
     if receipt is None:
         raise NotFound("Shipment %(number)s is not counted yet.", number=shipment.number)
     place = session.get_one(Place, receipt.place_id)
-    rows, counted = receiving.announced(session, shipment), receiving.counted(session, receipt)
+    rows, counted = contents.announced(session, shipment), contents.counted(session, receipt)
     positions = _positions(session, rows)
     return ReceiptAdvice(
         number=f"RA-{shipment.number}",

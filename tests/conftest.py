@@ -101,6 +101,7 @@ def database(cluster: Postgres, worker_id: str = "") -> Iterator[str]:
     os.environ["FURROW_DATABASE_PUBLIC_URL"] = _address(cluster, name, roles.PUBLIC)
     os.environ["FURROW_DATABASE_RELAY_URL"] = _address(cluster, name, roles.RELAY)
     os.environ["FURROW_DATABASE_OWNER_URL"] = _address(cluster, name, roles.OWNER)
+    os.environ["FURROW_RECEIPT_UNDO_MINUTES"] = "0"  # tests that undo say for how long it is possible
     os.environ["FURROW_KEY_FILE"] = str(_folder() / "kek")
     os.environ["FURROW_CORE_KEY_FILE"] = str(_folder() / "core-kek")
     os.environ["FURROW_CORE_SEAL_FILE"] = str(_folder() / "core-seal")

@@ -21,7 +21,7 @@ from hub.models.trade import Shipment
 from logistics.drive import tracking
 from logistics.models import Stop
 from logistics.plan import dispatch
-from logistics.receive import receiving
+from logistics.receive import contents, receiving
 from logistics.receive.receiving import Counted, LineCount
 
 _FLEET = (
@@ -65,7 +65,7 @@ def receive(world: World, arrival: Sent, moment: datetime, *, short: bool = Fals
     with db.session(world.who(deal.chain)) as session:
         shipment = session.get_one(Shipment, arrival.shipment.id)
         lines = []
-        for place, part in enumerate(receiving.announced(session, shipment)):
+        for place, part in enumerate(contents.announced(session, shipment)):
             less = part.line.quantity * Decimal("0.9") if short and place == 0 else part.line.quantity
             whole = less.quantize(Decimal(1))
             reason = "damaged" if whole < part.line.quantity else ""

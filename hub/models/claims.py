@@ -129,11 +129,14 @@ class ClaimReply(Record, table=True):
 
 
 class ReceiptPhoto(Record, table=True):
-    """A photo of a line of a delivery, taken as it was counted and made anew as a JPEG; both sides look at it."""
+    """A photo of a line of a delivery, taken as it was counted and made anew as a JPEG; both sides look at it.
+
+    ``receipt_id`` is the count it was taken for; older ones have none.
+    """
 
     __tablename__ = "receipt_photo"
     __table_args__ = identity(
-        UniqueConstraint("owner_id", "shipment_line_id"),
+        UniqueConstraint("owner_id", "shipment_line_id", "receipt_id"),
         owned("shipment_line_id", "shipment_line", by="supplier_id"),
     )
     append_only: ClassVar[bool] = True
@@ -141,6 +144,7 @@ class ReceiptPhoto(Record, table=True):
 
     supplier_id: UUID
     shipment_line_id: UUID
+    receipt_id: UUID | None = None
     content: bytes
 
 

@@ -95,7 +95,10 @@ class StandingOrder(Record, table=True):
 
 
 class OrderLine(Record, table=True):
-    """How much of which item, at which price before tax."""
+    """How much of which item, at which price before tax.
+
+    ``least_days_left`` is how long its lots are to last on receipt, as the buyer asked when the order was placed.
+    """
 
     __tablename__ = "order_line"
     __table_args__ = identity(
@@ -116,6 +119,7 @@ class OrderLine(Record, table=True):
     unit: str = Field(max_length=3)
     price: Money = money()
     currency: str = Field(default="CNY", max_length=3)
+    least_days_left: int | None = Field(default=None, sa_type=BigInteger)
 
 
 class AnswerKind(StrEnum):

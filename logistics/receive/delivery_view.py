@@ -1,15 +1,21 @@
 """What the page of one delivery shows: the announcement, the way, and the count."""
 
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from uuid import UUID
 
+from hub.models.base import plain
+from hub.settings import settings
 from hub.web.i18n import Language
 from hub.web.view import State
 from logistics import models
-from logistics.models import Reading, Receipt, ReceiptLine
-from logistics.receive.receiving import Announced
+from logistics.models import EarlierReceipt, Reading, Receipt, ReceiptLine, ReceiptPart
+from logistics.receive import parts
+from logistics.receive.contents import Announced
+from logistics.receive.receiving import LineCount
 from logistics.receive.store import Delivery
 from logistics.receive.view import REASONS, LotLink, Recalled, delivery_state, lot_link, reason, supplier
 from logistics.view import excursion_sentence, spoken_by, temperature_class
@@ -21,6 +27,8 @@ _READINGS_SHOWN = 12
 class DeliverySheet:
     """A delivery as it was read; ``counted`` holds a receipt's lines by the lines of the shipment.
 
+    ``parts`` were counted while more was to come, ``so_far`` is what they come to; ``earlier`` counts were undone.
+
     ``day`` is the one it is received on: today, or the receipt's.
     """
 
@@ -30,6 +38,9 @@ class DeliverySheet:
     counted: Mapping[UUID, ReceiptLine] = field(default_factory=dict)
     readings: Sequence[Reading] = ()
     recalled: Recalled = frozenset()
+    parts: Sequence[ReceiptPart] = ()
+    so_far: Mapping[UUID, LineCount] = field(default_factory=dict)
+    earlier: Sequence[EarlierReceipt] = ()
 
 
 @dataclass(frozen=True)
@@ -42,7 +53,10 @@ class Excursion:
 
 @dataclass(frozen=True)
 class LineToCount:
-    """A line that the store has to count; ``legend`` names it for whoever does not see the table."""
+    """A line that the store has to count; ``legend`` names it for whoever does not see the table.
+
+    What is ``whole``, its ``unit_code`` and the day ``best_before_on`` are for a scanner to compare with.
+    """
 
     line_id: UUID
     item: str
@@ -50,8 +64,12 @@ class LineToCount:
     lot: LotLink
     best_before: str
     too_short: str
+    best_before_on: str
     announced: str
+    so_far: str
+    whole: str
     unit: str
+    unit_code: str
     legend: str
 
 
@@ -69,12 +87,22 @@ class CountedLine:
 
 @dataclass(frozen=True)
 class Counted:
-    """A receipt, and whether the hand-over is in the ledger's records yet."""
+    """A receipt, and whether the hand-over is in the ledger's records yet; until when it can be undone, if it can."""
 
     lines: Sequence[CountedLine]
     note: str
     record: State
     record_sentence: str
+    undo: str
+
+
+@dataclass(frozen=True)
+class PartRow:
+    """A part that was counted before: when, and what came with it."""
+
+    part_id: UUID
+    counted: str
+    lines: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -95,11 +123,16 @@ class DeliveryPage:
     state: State
     summary: str
     recalled: bool
+    said: str
+    once: str
     excursions: Sequence[Excursion]
     too_short: Sequence[str]
     facts: Sequence[tuple[str, str]]
     to_count: Sequence[LineToCount]
     reasons: Sequence[tuple[str, str]]
+    sure: str
+    parts: Sequence[PartRow]
+    earlier: Sequence[str]
     counted: Counted | None
     measurements: Sequence[Measurement]
     measured: int
@@ -116,6 +149,8 @@ def delivery_page(sheet: DeliverySheet, speaks: Language) -> DeliveryPage:
         state=delivery_state(delivery, speaks),
         summary=_delivery_summary(delivery, speaks),
         recalled=any((line.item.id, line.lot.number) in recalled for line in lines),
+        said=speaks.gettext("Count of %(number)s", number=shipment.number),
+        once=secrets.token_urlsafe(16),
         excursions=[_excursion(excursion, delivery, speaks) for excursion in delivery.excursions],
         too_short=[_too_short(line, left, speaks) for line in lines if (left := line.days_left(sheet.day)) is not None],
         facts=[
@@ -128,6 +163,9 @@ def delivery_page(sheet: DeliverySheet, speaks: Language) -> DeliveryPage:
         ],
         to_count=[] if receipt else [_line_to_count(line, sheet, speaks) for line in lines],
         reasons=[("", speaks.gettext("Choose")), *((key, speaks.gettext(word)) for key, word in REASONS.items())],
+        sure=_sure(speaks),
+        parts=[] if receipt else [_part(part, sheet, speaks) for part in sheet.parts],
+        earlier=[_earlier(undone, sheet, speaks) for undone in sheet.earlier],
         counted=_counted(receipt, sheet, speaks) if receipt else None,
         measurements=[
             Measurement(speaks.moment(reading.read_at, place), speaks.temperature(reading.celsius))
@@ -142,6 +180,8 @@ def _delivery_summary(delivery: Delivery, speaks: Language) -> str:
     place, stop, expected = delivery.place, delivery.stop, delivery.expected_at
     if delivery.receipt:
         received = speaks.moment(delivery.receipt.received_at, place)
+        if not delivery.receipt.told:
+            return speaks.gettext("Counted %(moment)s.", moment=received)
         return speaks.gettext("Counted %(moment)s. A receipt is final.", moment=received)
     if stop and stop.arrived_at:
         here = speaks.gettext("It is here: count every line, then receive it.")
@@ -153,6 +193,44 @@ def _delivery_summary(delivery: Delivery, speaks: Language) -> str:
     return speaks.gettext(
         "Announced for %(day)s; no route is published yet.", day=speaks.day(delivery.shipment.deliver_on)
     )
+
+
+def _sure(speaks: Language) -> str:
+    """What comes of it when a delivery is received."""
+    if minutes := settings().receipt_undo_minutes:
+        return speaks.ngettext(
+            "For %(num)s minute you can undo it; then your stock, the supplier and the ledger are told.",
+            "For %(num)s minutes you can undo it; then your stock, the supplier and the ledger are told.",
+            minutes,
+        )
+    return speaks.gettext(
+        "Your stock, the supplier and the ledger are told at once. A count cannot be changed afterwards."
+    )
+
+
+def _part(part: ReceiptPart, sheet: DeliverySheet, speaks: Language) -> PartRow:
+    counted = speaks.gettext("Counted %(moment)s.", moment=speaks.moment(part.counted_at, sheet.delivery.place))
+    return PartRow(part.id, counted, _said(part.lines, sheet, speaks))
+
+
+def _earlier(undone: EarlierReceipt, sheet: DeliverySheet, speaks: Language) -> str:
+    place = sheet.delivery.place
+    return speaks.gettext(
+        "Counted %(moment)s, undone %(undone)s: %(lines)s.",
+        moment=speaks.moment(undone.received_at, place),
+        undone=speaks.moment(undone.undone_at, place),
+        lines=" · ".join(_said(undone.lines, sheet, speaks)),
+    )
+
+
+def _said(lines: Sequence[Mapping[str, str]], sheet: DeliverySheet, speaks: Language) -> list[str]:
+    """What was said of each line of which something came, or something was wrong."""
+    quantities = {line["line"]: Decimal(line["quantity"]) for line in lines}
+    return [
+        f"{speaks.name(row.item)} {speaks.quantity(quantities[str(row.line.id)], row.line.unit)}"
+        for row in sheet.lines
+        if quantities.get(str(row.line.id))
+    ]
 
 
 def _excursion(excursion: models.Excursion, delivery: Delivery, speaks: Language) -> Excursion:
@@ -177,9 +255,13 @@ def _left(days: int, speaks: Language) -> str:
     return speaks.ngettext("%(num)s day left", "%(num)s days left", days)
 
 
+def _so_far(quantity: Decimal, unit: str, speaks: Language) -> str:
+    return speaks.gettext("%(amount)s came so far", amount=speaks.quantity(quantity, unit))
+
+
 def _line_to_count(announced: Announced, sheet: DeliverySheet, speaks: Language) -> LineToCount:
     line, lot, item = announced.line, announced.lot, announced.item
-    name, left = speaks.name(item), announced.days_left(sheet.day)
+    name, left, before = speaks.name(item), announced.days_left(sheet.day), sheet.so_far.get(line.id)
     return LineToCount(
         line_id=line.id,
         item=name,
@@ -187,8 +269,14 @@ def _line_to_count(announced: Announced, sheet: DeliverySheet, speaks: Language)
         lot=lot_link(item, lot.number, sheet.recalled),
         best_before=speaks.day(lot.best_before) if lot.best_before else "–",
         too_short="" if left is None else _left(left, speaks),
+        best_before_on=lot.best_before.isoformat() if lot.best_before else "",
         announced=speaks.quantity(line.quantity, line.unit),
+        so_far=speaks.gettext("%(amount)s came so far", amount=speaks.quantity(before.quantity, line.unit))
+        if before
+        else "",
+        whole=plain(parts.rest(line.quantity, before)),
         unit=speaks.unit(line.unit),
+        unit_code=line.unit,
         legend=speaks.gettext("Count of %(item)s, lot %(lot)s", item=name, lot=lot.number),
     )
 
@@ -201,7 +289,12 @@ def _counted(receipt: Receipt, sheet: DeliverySheet, speaks: Language) -> Counte
         record = State(speaks.gettext("Waiting to be sealed"), "clock")
         sentence = speaks.gettext("The hand-over is written once the supplier's record is sealed.")
     lines = [_counted_line(line, sheet.counted[line.line.id], sheet.recalled, speaks) for line in sheet.lines]
-    return Counted(lines, receipt.note, record, sentence)
+    undo = ""
+    if receipt.final_at and not receipt.told:
+        until = speaks.clock(receipt.final_at, sheet.delivery.place)
+        undo = speaks.gettext("Nobody was told yet. Until %(time)s you can undo this receipt.", time=until)
+        sentence = speaks.gettext("The hand-over is written once the receipt is final.")
+    return Counted(lines, receipt.note, record, sentence, undo)
 
 
 def _counted_line(announced: Announced, count: ReceiptLine, recalled: Recalled, speaks: Language) -> CountedLine:

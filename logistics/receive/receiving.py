@@ -1,8 +1,7 @@
 """The store counts what came, line by line, once; the hand-over is written down beside the sender's record."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -10,20 +9,18 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlmodel import Session, col, select
 
 from hub import access, outbox
-from hub.access import Actor, Permission
-from hub.errors import Amount, HubError, InvalidInput, NotAllowed
-from hub.messages import GoodsReceived, HandoverDue, Message, ReceivedLine
-from hub.models.base import plain
-from hub.models.catalogue import Lot, TradeItem
+from hub.access import Actor
+from hub.errors import Amount, HubError, InvalidInput
+from hub.messages import HandoverDue, Message
 from hub.models.claims import ReceiptPhoto
-from hub.models.inventory import Assortment
 from hub.models.party import Organization, Place
 from hub.models.trace import Event
-from hub.models.trade import PurchaseOrder, Shipment, ShipmentLine
+from hub.models.trade import PurchaseOrder, Shipment
 from hub.pictures import Clean
 from hub.trace import records
-from logistics.drive import tracking
 from logistics.models import Receipt, ReceiptLine
+from logistics.receive import undoing
+from logistics.receive.contents import Announced, announced, counted
 
 
 class AlreadyReceived(HubError):
@@ -52,8 +49,6 @@ class NotSealedYet(outbox.NotYet):
 
 OVER = "too-much"
 """The reason of a complaint that more came than was announced."""
-_READINGS = 500
-"""So many temperatures of a way are told on: two of each minute of a morning."""
 WEIGHED = frozenset({"KGM", "GRM", "TNE", "LTR", "MLT"})
 """Units that are measured, not counted (UN/ECE Recommendation 20)."""
 
@@ -81,53 +76,12 @@ class Counted(BaseModel):
     disputed: bool = False
 
 
-@dataclass(frozen=True)
-class Announced:
-    """A line of a shipment with its lot and item, and how many days the buyer asks the lot to have left on receipt."""
-
-    line: ShipmentLine
-    lot: Lot
-    item: TradeItem
-    least_days_left: int | None = None
-
-    def days_left(self, day: date) -> int | None:
-        """How many days a lot that is received on a day has left, where that is less than its buyer asks for."""
-        if self.lot.best_before is None or self.least_days_left is None:
-            return None
-        left = (self.lot.best_before - day).days
-        return left if left < self.least_days_left else None
-
-
-def announced(session: Session, shipment: Shipment) -> list[Announced]:
-    """What a shipment's sender says is in it."""
-    statement = (
-        select(ShipmentLine, Lot, TradeItem, Assortment.least_days_left)
-        .join(Lot, col(Lot.id) == col(ShipmentLine.lot_id))
-        .join(TradeItem, col(TradeItem.id) == col(ShipmentLine.trade_item_id))
-        .join(
-            Assortment,
-            (col(Assortment.trade_item_id) == col(ShipmentLine.trade_item_id))
-            & (col(Assortment.owner_id) == shipment.buyer_id),
-            isouter=True,
-        )
-        .where(col(ShipmentLine.shipment_id) == shipment.id)
-        .order_by(col(ShipmentLine.id))
-    )
-    return [Announced(*row) for row in session.exec(statement).all()]
-
-
 def receipt_of(session: Session, shipment: Shipment) -> Receipt | None:
     """What the buyer's store counted of a shipment, when it has."""
     statement = select(Receipt).where(
         col(Receipt.shipment_id) == shipment.id, col(Receipt.owner_id) == shipment.buyer_id
     )
     return session.exec(statement).one_or_none()
-
-
-def counted(session: Session, receipt: Receipt) -> dict[UUID, ReceiptLine]:
-    """The lines of a receipt by the lines of its shipment."""
-    statement = select(ReceiptLine).where(col(ReceiptLine.receipt_id) == receipt.id)
-    return {line.shipment_line_id: line for line in session.exec(statement)}
 
 
 Photos = Mapping[UUID, Clean]
@@ -141,14 +95,11 @@ def receive(
 
     Nothing is more than announced, but for what is sold by weight: that may exceed it by the buyer's own tolerance.
 
-    There is one receipt of a shipment, ever: the same count again is the same receipt, another is refused. The supplier
-    reads it and sees the photos; what differs opens a claim (`supplier_portal.claims`).
+    There is one receipt of a shipment: the same count again is the same receipt, another is refused. As long as it can
+    be undone (`undoing`) nobody is told; then the supplier reads it and sees the photos, and what differs opens a claim
+    (`supplier_portal.claims`).
     """
-    access.require(actor, Permission.RECEIVE_GOODS, shipment.buyer_id)
-    if actor.place_id not in (None, shipment.deliver_to_id):
-        raise NotAllowed
-    # Two who count at once take turns, so that the second is told what the first said.
-    session.exec(select(PurchaseOrder).where(col(PurchaseOrder.id) == shipment.order_id).with_for_update()).one()
+    undoing.may(session, actor, shipment)
     lines = announced(session, shipment)
     known = receipt_of(session, shipment)
     if known is not None:
@@ -161,6 +112,7 @@ def receive(
         shipment_id=shipment.id,
         place_id=shipment.deliver_to_id,
         received_at=at,
+        final_at=undoing.until(at),
         disputed=count.disputed,
         note=count.note,
     )
@@ -189,11 +141,12 @@ def receive(
                     owner_id=receipt.owner_id,
                     supplier_id=receipt.supplier_id,
                     shipment_line_id=part.line.id,
+                    receipt_id=receipt.id,
                     content=photos[part.line.id].content,
                 )
             )
     session.flush()
-    _tell(session, receipt, shipment, lines, counts)
+    undoing.wait(session, receipt)
     access.record(session, actor, "shipment.receive", shipment.number, disputed=count.disputed)
     return receipt
 
@@ -265,41 +218,3 @@ def _the_same(session: Session, known: Receipt, count: Counted) -> Receipt:
     if (before, known.note, known.disputed) != (again, count.note, count.disputed):
         raise AlreadyReceived
     return known
-
-
-def _tell(
-    session: Session,
-    receipt: Receipt,
-    shipment: Shipment,
-    lines: Sequence[Announced],
-    counts: Mapping[UUID, LineCount],
-) -> None:
-    message = GoodsReceived(
-        receipt_id=receipt.id,
-        shipment_id=shipment.id,
-        supplier_id=shipment.owner_id,
-        place_id=receipt.place_id,
-        reference=shipment.number,
-        received_at=receipt.received_at.isoformat(),
-        lines=[
-            ReceivedLine(
-                shipment_line_id=str(row.line.id),
-                trade_item_id=str(row.item.id),
-                lot=row.lot.number,
-                best_before=row.lot.best_before.isoformat() if row.lot.best_before else "",
-                quantity=str(counts[row.line.id].quantity),
-                unit=row.line.unit,
-                announced=str(row.line.quantity),
-                concerned=str(counts[row.line.id].concerned),
-                reason=counts[row.line.id].reason,
-            )
-            for row in lines
-        ],
-        readings=[
-            {"at": reading.read_at.isoformat(), "celsius": plain(reading.celsius)}
-            for reading in tracking.readings(session, shipment.id)[-_READINGS:]
-        ],
-        note=receipt.note,
-    )
-    outbox.publish(session, message, receipt.owner_id)
-    outbox.publish(session, HandoverDue(receipt_id=receipt.id), receipt.owner_id)

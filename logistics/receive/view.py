@@ -34,6 +34,7 @@ class DeliveryRow:
     """A delivery on a list: from whom, when, how warm it was where it was too warm or too cold, and what to do.
 
     ``reference`` is its number, with its store where there are several; ``plate`` is empty while no route is published.
+    What is still to be counted a phone should ``keep``, so that it opens without a line.
     """
 
     sscc: str
@@ -45,6 +46,7 @@ class DeliveryRow:
     temperature: str
     state: State
     excursion: str
+    keep: bool
     action: str
     action_label: str
 
@@ -98,6 +100,7 @@ def delivery_row(
         temperature=temperature_class(shipment.temperature, speaks),
         state=delivery_state(delivery, speaks),
         excursion=speaks.temperature(delivery.excursions[-1].celsius) if delivery.excursions else "",
+        keep=delivery.receipt is None,
         action=action,
         action_label=label,
     )

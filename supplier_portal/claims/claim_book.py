@@ -167,9 +167,7 @@ def sheet(session: Session, claim: Claim) -> ClaimSheet:
         .where(col(ClaimReply.claim_id) == claim.id, col(ClaimReply.owner_id) == claim.supplier_id)
         .order_by(col(ClaimReply.round).desc())
     )
-    photo = select(col(ReceiptPhoto.id)).where(
-        col(ReceiptPhoto.shipment_line_id) == claim.shipment_line_id, col(ReceiptPhoto.owner_id) == claim.owner_id
-    )
+    photo = select(col(ReceiptPhoto.id)).where(*_of(claim))
     returned = session.scalar(select(GoodsReturn).where(col(GoodsReturn.claim_id) == claim.id))
     back = select(ReturnReceipt).where(col(ReturnReceipt.return_id) == returned.id) if returned else None
     return ClaimSheet(
@@ -187,13 +185,20 @@ def sheet(session: Session, claim: Claim) -> ClaimSheet:
 
 def photo(session: Session, claim: Claim) -> bytes:
     """The photo that was taken as the goods were counted."""
-    shown = select(ReceiptPhoto).where(
-        col(ReceiptPhoto.shipment_line_id) == claim.shipment_line_id, col(ReceiptPhoto.owner_id) == claim.owner_id
-    )
-    row = session.scalar(shown)
+    row = session.scalar(select(ReceiptPhoto).where(*_of(claim)))
     if row is None:
         raise NotFound
     return row.content
+
+
+def _of(claim: Claim) -> list[ColumnElement[bool]]:
+    """What the photo of a claim's line is found by; an earlier count that was undone has its own."""
+    receipt = col(ReceiptPhoto.receipt_id)
+    return [
+        col(ReceiptPhoto.shipment_line_id) == claim.shipment_line_id,
+        col(ReceiptPhoto.owner_id) == claim.owner_id,
+        or_(receipt == claim.receipt_id, receipt.is_(None)),
+    ]
 
 
 def overdue(claim: Claim, state: ClaimState, at: datetime) -> bool:

@@ -1,7 +1,7 @@
 """What could leave for an order now, lot by lot, the first to expire first; and what has left."""
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
@@ -23,11 +23,15 @@ _LOTS_SHOWN = 6
 
 @dataclass(frozen=True)
 class LotLeft:
-    """A lot with what is left of it, and how much of that would go."""
+    """A lot with what is left of it, and how much of that would go.
+
+    ``days_left`` is how long it lasts from the day it arrives, where that is less than was agreed with the order.
+    """
 
     lot: Lot
     left: Decimal
     suggested: Decimal
+    days_left: int | None = None
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,14 @@ class LineToPack:
     row: SheetLine
     open: Decimal
     lots: list[LotLeft]
+
+
+def days_left(lot: Lot, least: int | None, day: date) -> int | None:
+    """How many days a lot has left on the day it arrives, where that is less than was agreed with the order."""
+    if lot.best_before is None or least is None:
+        return None
+    left = (lot.best_before - day).days
+    return left if left < least else None
 
 
 @dataclass(frozen=True)
@@ -62,7 +74,11 @@ def planned(session: Session, sheet: OrderSheet) -> list[Consignment]:
         for deliver_on, still in _to_send(row):
             key = deliver_on, row.comes.temperature is Temperature.FROZEN
             consignment = by_day.setdefault(key, Consignment(*key))
-            consignment.lines.append(LineToPack(row, still, _suggested(lots_left(session, row.comes.id), still)))
+            lots = [
+                replace(lot, days_left=days_left(lot.lot, row.line.least_days_left, deliver_on))
+                for lot in _suggested(lots_left(session, row.comes.id), still)
+            ]
+            consignment.lines.append(LineToPack(row, still, lots))
     return [by_day[key] for key in sorted(by_day)]
 
 

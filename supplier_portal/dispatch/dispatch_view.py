@@ -20,6 +20,7 @@ class LotField:
     lot: str
     called: str
     best_before: str
+    too_short: str
     left: str
     label: str
     value: str
@@ -110,9 +111,24 @@ def _lot(number: int, lot: LotLeft, line: LineToPack, form: Filled[Any] | None, 
         lot=str(lot.lot.id),
         called=lot.lot.number,
         best_before=speaks.day(until) if until else "–",
+        too_short=_too_short(lot.days_left, line.row.line.least_days_left or 0, speaks),
         left=speaks.number(lot.left),
         label=speaks.gettext("Of lot %(lot)s leave now", lot=lot.lot.number),
         value=form.value(name) if form else suggested,
         unit=speaks.unit(line.row.line.unit),
         error=form.error(name) if form else "",
+    )
+
+
+def _too_short(days: int | None, agreed: int, speaks: Language) -> str:
+    """That a lot has less time left on arrival than was agreed, if it has."""
+    if days is None:
+        return ""
+    if days < 0:
+        return speaks.gettext("Best before is over on arrival; %(agreed)s days were agreed.", agreed=agreed)
+    return speaks.ngettext(
+        "%(num)s day left on arrival; %(agreed)s were agreed.",
+        "%(num)s days left on arrival; %(agreed)s were agreed.",
+        days,
+        agreed=agreed,
     )

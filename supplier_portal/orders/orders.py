@@ -212,6 +212,7 @@ def send(session: Session, actor: Actor, order: PurchaseOrder, *, at: datetime) 
     """Let the supplier see an order that is `ready`, and tell it that it waits."""
     order.placed_at, order.respond_by = at, at + times.patience(session, order.owner_id, order.supplier_id)
     session.add(order)
+    _ask_for_life(session, order)
     access.record(session, actor, "order.place", order.number)
     news.waiting(session, order, session.get_one(Place, order.deliver_to_id))
     return order
@@ -287,6 +288,19 @@ def goods_received(session: Session, message: Message) -> None:
         if line is not None:
             line.received += Decimal(received["quantity"])
             session.add(line)
+
+
+def _ask_for_life(session: Session, order: PurchaseOrder) -> None:
+    """Keep with each line how long its lots are to last on receipt: what is asked later is asked of later orders."""
+    lines = lines_of(session, order)
+    mine = (col(Assortment.owner_id) == order.owner_id,)
+    rows = session.scalars(
+        select(Assortment).where(*mine, col(Assortment.trade_item_id).in_([line.trade_item_id for line in lines]))
+    )
+    asked = {row.trade_item_id: row.least_days_left for row in rows}
+    for line in lines:
+        line.least_days_left = asked.get(line.trade_item_id)
+        session.add(line)
 
 
 def _change(session: Session, order: PurchaseOrder, quantities: Mapping[UUID, Decimal]) -> None:

@@ -343,6 +343,9 @@ def papers_of(dossier: Dossier, speaks: Language) -> list[Paper]:
     for sent in sheet.shipments:
         there, supplier = f"/api/shipments/{quote(sent.number)}", f"?supplier={dossier.supplier.gln}"
         papers.append(Paper(f"{speaks.gettext('Dispatch advice')} {sent.number}", f"{there}.xml{supplier}"))
+        label = speaks.gettext("Logistic label")
+        for kind in ("pdf", "zpl"):
+            papers.append(Paper(f"{label} {sent.number} {kind.upper()}", f"{there}/label.{kind}{supplier}"))
         if counted:
             received = f"{speaks.gettext('Receipt advice')} {sent.number}"
             papers.append(Paper(received, f"{there}/receipt.xml{supplier}"))

@@ -13,7 +13,7 @@ from hub.models.claims import Claim, ClaimOutcome
 from hub.models.party import Role
 from logistics.drive import tracking
 from logistics.models import Stop
-from logistics.receive import pages as store
+from logistics.receive import count_pages as store
 from tests.browser import PHONE, check_page
 from tests.e2e.test_portal import look
 from tests.hub import files

@@ -16,6 +16,7 @@ from logistics.drive import pages as driver
 from logistics.fleet import pages as vehicles
 from logistics.models import Excursion, Receipt
 from logistics.plan import pages as dispatcher
+from logistics.receive import count_pages as counting
 from logistics.receive import pages as store
 from tests.browser import check_page
 from tests.logistics.conftest import EVENING, Region, keys_of_the_hub, morning, seal, seen_by
@@ -42,7 +43,7 @@ class Clock:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """A clock that stands still until it is set."""
     made = Clock()
-    for module in (dispatcher, driver, store, vehicles):
+    for module in (dispatcher, driver, store, counting, vehicles):
         monkeypatch.setattr(module, "now", lambda: made.at)
     return made
 

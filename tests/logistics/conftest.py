@@ -76,8 +76,8 @@ class Region(Supermarket):
         """One more vehicle of the haulier."""
         return builder.vehicle(self.haulier, self.depot, plate, kg, pallets, **more)
 
-    def shipped(self, store: int = 0, **quantities: int) -> Shipment:
-        """Ordered for a store, confirmed and announced: ``tomato=120``, ``eggs=60``."""
+    def confirmed(self, store: int = 0, **quantities: int) -> PurchaseOrder:
+        """Ordered for a store and confirmed: ``tomato=120``, ``eggs=60``."""
         items = {"tomato": self.tomato, "eggs": self.eggs}
         wanted = [orders.DraftLine(items[name].id, Decimal(q)) for name, q in (quantities or {"tomato": 120}).items()]
         draft = orders.OrderDraft(self.farm.id, self.stores[store].id, self.day, wanted)
@@ -85,15 +85,22 @@ class Region(Supermarket):
             order = orders.write(session, self.buyer, draft, at=self.at - timedelta(days=1))
             orders.place(session, self.buyer, order, at=self.at - timedelta(days=1))
             lines = orders.lines_of(session, order)
-        names = {item.id: name for name, item in items.items()}
         with db.session(self.grower.who) as session:
             held = session.get_one(PurchaseOrder, order.id)
             given = [answers.LineAnswer(line=line.id, answer=AnswerKind.CONFIRMED) for line in lines]
             response = answers.OrderResponse(given)
             answers.confirm(session, self.grower, held, response, at=self.at - timedelta(hours=20))
+        return order
+
+    def shipped(self, store: int = 0, **quantities: int) -> Shipment:
+        """Ordered for a store, confirmed and announced: ``tomato=120``, ``eggs=60``."""
+        order = self.confirmed(store, **quantities)
+        lots = {self.tomato.id: self.lots["tomato"].id, self.eggs.id: self.lots["eggs"].id}
+        with db.session(self.grower.who) as session:
+            held = session.get_one(PurchaseOrder, order.id)
             packed = [
-                Packed(line=line.id, lot=self.lots[names[line.trade_item_id]].id, quantity=line.quantity)
-                for line in lines
+                Packed(line=line.id, lot=lots[line.trade_item_id], quantity=line.quantity)
+                for line in orders.lines_of(session, held)
             ]
             return dispatch_advice.announce_shipment(
                 session, self.grower, held, DispatchAdvice(packed, self.packhouse), at=self.at - timedelta(hours=2)

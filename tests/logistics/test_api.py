@@ -11,8 +11,9 @@ from sqlmodel import select
 from hub import access, db
 from hub.access import Permission
 from hub.app import create_app
+from hub.demo import builder
 from hub.models.base import now
-from hub.models.party import Organization
+from hub.models.party import Organization, OrganizationKind
 from logistics.models import Excursion, Reading, Receipt
 from tests.logistics.conftest import Region, seen_by
 from tests.supermarket import Supermarket
@@ -150,3 +151,19 @@ def test_what_is_still_to_come_did_not_happen(region, app):
     assert tell(app, f"/stops/{stop.id}/arrival", {"at": later}).status_code == 422
     with db.session(region.dispatcher.who) as session:
         assert session.exec(select(Receipt)).all() == []
+
+
+def test_a_shipments_label_is_printed_by_its_parties_and_nobody_else(region, system):
+    shipment = region.shipped(tomato=120)
+    for party, scope in ((region.farm, Permission.ANSWER_ORDERS), (region.haulier, Permission.PLAN_ROUTES)):
+        http = system(party, scope)
+        paper = http.get(f"/api/shipments/{shipment.number}/label.pdf?copies=2")
+        assert paper.headers["content-type"] == "application/pdf" and paper.content.startswith(b"%PDF")
+        zpl = http.get(f"/api/shipments/{shipment.sscc}/label.zpl")
+        # A haulier knows what it carries by its SSCC, and nothing of the lots.
+        assert f"(00){shipment.sscc}" in zpl.text and ("(10)T-88" in zpl.text) == (party is region.farm)
+        assert http.get(f"/api/shipments/{shipment.number}/label.pdf?copies=1000").status_code == 422
+    stranger = builder.party(OrganizationKind.SUPPLIER, "Lushan")
+    for kind in ("pdf", "zpl"):
+        said = system(stranger, Permission.ANSWER_ORDERS).get(f"/api/shipments/{shipment.sscc}/label.{kind}")
+        assert said.status_code == 404

@@ -15,9 +15,9 @@ from hub.models.party import Organization, Place
 from hub.models.trade import Shipment, ShipmentLine
 from hub.web.i18n import Language
 from logistics.models import Excursion, Reading, Receipt, ReceiptLine, Stop
+from logistics.receive.contents import Announced
 from logistics.receive.deliveries_view import deliveries_page, deliveries_sheet
 from logistics.receive.delivery_view import DeliveryPage, DeliverySheet, delivery_page
-from logistics.receive.receiving import Announced
 from logistics.receive.stock_view import Stock, stock_page
 from logistics.receive.store import Delivery, Only, Shelf
 from logistics.receive.store_view import Day, StorePage, store_page
@@ -57,7 +57,7 @@ def delivery(
 
 
 def received(**more: Any) -> Receipt:
-    return Receipt(received_at=morning(8), **more)
+    return Receipt(**({"received_at": morning(8), "final_at": morning(8), "told_at": morning(8)} | more))
 
 
 def stores_day(
@@ -349,3 +349,11 @@ def test_a_lot_that_is_too_old_on_receipt_is_named_and_marked_where_it_is_counte
     page = counting(delivery(AT_DOOR), line, announced(EGGS))
     assert [row.too_short for row in page.to_count] == [said, ""]
     assert list(page.too_short) == ([f"Tomato, lot T-88: {said}; you ask for {asked} days on receipt."] if said else [])
+
+
+def test_as_long_as_nobody_was_told_a_receipt_can_be_undone_and_its_page_says_until_when():
+    held = delivery(AT_DOOR, received(told_at=None, final_at=morning(8, 10)))
+    page = delivery_page(DeliverySheet(held, [], WEDNESDAY), EN)
+    assert page.counted is not None
+    assert page.counted.undo == "Nobody was told yet. Until 08:10 you can undo this receipt."
+    assert page.summary == "Counted 25 Nov, 08:00."

@@ -10,7 +10,7 @@ from hub.models.base import uuid7
 from hub.models.claims import Claim, ClaimKind, ReceiptPhoto
 from hub.models.party import OrganizationKind, Role
 from hub.models.trade import Shipment
-from logistics.receive import receiving
+from logistics.receive import contents
 from tests.hub import files
 from tests.logistics.conftest import keys_of_the_hub, region, seen_by
 from tests.supermarket import signed_in
@@ -40,7 +40,7 @@ def claimed(region, **lines) -> Claim:
 
 def count_form(region, shipment, **said) -> dict[str, str]:
     with db.session(region.keeper().who) as session:
-        (part,) = receiving.announced(session, session.get_one(Shipment, shipment.id))
+        (part,) = contents.announced(session, session.get_one(Shipment, shipment.id))
     return {"lines.0.line": str(part.line.id)} | {f"lines.0.{name}": value for name, value in said.items()}
 
 

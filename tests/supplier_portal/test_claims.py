@@ -18,7 +18,7 @@ from hub.models.claims import Claim, ClaimKind, ClaimOutcome, ClaimReply, Receip
 from hub.models.outbox import OutboxMessage
 from hub.models.party import OrganizationKind, Role
 from hub.models.trade import Shipment
-from logistics.receive import receiving
+from logistics.receive import contents, receiving
 from logistics.receive.receiving import Counted, LineCount
 from supplier_portal.claims import claim_book, claims, news, returns
 from supplier_portal.claims.claim_book import ClaimState
@@ -37,7 +37,7 @@ def received(region, shipment, photos=None, **lines):
     with db.session(keeper.who) as session:
         held = session.get_one(Shipment, shipment.id)
         counts, shown = [], {}
-        for part in receiving.announced(session, held):
+        for part in contents.announced(session, held):
             accepted, reason, concerned = lines.get(names[part.item.id], (part.line.quantity, "", 0))
             counts.append(
                 LineCount(line=part.line.id, quantity=Decimal(accepted), reason=reason, concerned=Decimal(concerned))

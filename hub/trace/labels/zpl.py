@@ -59,7 +59,7 @@ def labels(marked: Sequence[Marked], symbol: Symbol, copies: int = 1) -> str:
 
 def _label(one: Marked, symbol: Symbol, copies: int) -> str:
     said = one.label
-    code = f"^BQN,2,4^FDMA,{said.link}^FS" if symbol is Symbol.QR else f"^BXN,5,200,,,,_^FD{_fnc1(one.pairs)}^FS"
+    code = f"^BQN,2,4^FDMA,{said.link}^FS" if symbol is Symbol.QR else f"^BXN,5,200,,,,_^FD{fnc1(one.pairs)}^FS"
     lines = [
         (25, 3, 4.5, said.name_zh),
         (25, 9, 3, said.name_en),
@@ -70,20 +70,21 @@ def _label(one: Marked, symbol: Symbol, copies: int) -> str:
         (3, 35, 3, "".join(f"({ai}){value}" for ai, value in one.pairs)),
     ]
     words = "".join(
-        f"^FO{_dots(x)},{_dots(y)}^A0N,{_dots(size)}^FH^FD{_escaped(text)}^FS\n" for x, y, size, text in lines if text
+        f"^FO{dots(x)},{dots(y)}^A0N,{dots(size)}^FH^FD{escaped(text)}^FS\n" for x, y, size, text in lines if text
     )
-    return f"^XA^CI28^PW{_dots(_WIDTH)}^LL{_dots(_HEIGHT)}^PQ{copies}\n^FO{_dots(3)},{_dots(3)}{code}\n{words}^XZ\n"
+    return f"^XA^CI28^PW{dots(_WIDTH)}^LL{dots(_HEIGHT)}^PQ{copies}\n^FO{dots(3)},{dots(3)}{code}\n{words}^XZ\n"
 
 
-def _dots(millimetres: float) -> int:
+def dots(millimetres: float) -> int:
+    """Millimetres as the printer counts them."""
     return round(millimetres * _DOTS)
 
 
-def _fnc1(pairs: Sequence[Pair]) -> str:
+def fnc1(pairs: Sequence[Pair]) -> str:
     """A bar code's text as ^BX takes it: ``_1`` is FNC1, a real underline is doubled."""
     return element_strings.written(pairs).replace("_", "__").replace(element_strings.FNC1, "_1")
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     """Text with what commands begin with as ^FH's hexadecimal."""
     return "".join(f"_{ord(sign):02X}" if sign in "^~_" else sign for sign in text if sign.isprintable())

@@ -10,7 +10,7 @@ from hub.demo import builder
 from hub.models.base import now
 from hub.models.party import Role
 from hub.models.trade import Shipment
-from logistics.receive import receiving
+from logistics.receive import contents, receiving
 from supplier_portal.forecast import making
 from tests import supermarket
 from tests.supplier_portal.exchange import client as ubl
@@ -24,7 +24,7 @@ def counted(today, shipment_number, short=0):
         shipment = session.exec(select(Shipment).where(Shipment.number == shipment_number)).one()
         lines = [
             receiving.LineCount(line=row.line.id, quantity=row.line.quantity - short, reason="crushed" if short else "")
-            for row in receiving.announced(session, shipment)
+            for row in contents.announced(session, shipment)
         ]
         receiving.receive(session, clerk, shipment, receiving.Counted(lines=lines), at=now())
 
