@@ -99,6 +99,8 @@ def resume(session: Session, actor: Actor, hook_id: UUID) -> None:
 def given(session: Session, notice: Message) -> None:
     """Write down for each program of the session's organisation what it is to be told of a notice."""
     assert isinstance(notice, NoticeGiven)
+    if notice.only:  # a word to one person
+        return
     for hook in every(session):
         if notice.kind in hook.kinds:
             said = {"said": notice.said, "page": settings().base_url + notice.address}

@@ -2,6 +2,7 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -70,7 +71,7 @@ def test_the_signature_is_the_specifications_own_example():
 
 def test_a_program_is_told_once_what_people_are_told_and_can_verify_it(farm, receiver):
     hook, secret = add(farm, receiver.address)
-    told(farm, WAITING, WAITING, NoticeGiven("recall", "recall/1", "", {}, "/"))
+    told(farm, WAITING, WAITING, NoticeGiven("recall", "recall/1", "", {}, "/"), replace(WAITING, key="2", only="x"))
     assert sending.send_due() == 1 and sending.send_due() == 0
     [(headers, body)] = receiver.taken
     said = json.loads(body)
