@@ -182,14 +182,23 @@ async function submitted(event) {
     parts,
   };
   for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
-  await put(entry);
+  try {
+    await put(entry);
+  } catch {
+    plainly(entry); // this browser keeps nothing, or has no room: it is sent as any form is
+    return;
+  }
   await send();
   const mine = (await entries()).find((one) => one.once === entry.once);
   if (mine?.refused === undefined) return;
   // Refused at once: the page itself says what is wrong, beside its field. Nothing was booked.
   await drop(mine);
-  form.action = entry.action;
   form.elements.once.value = crypto.randomUUID();
+  plainly(entry);
+}
+
+function plainly(entry) {
+  form.action = entry.action;
   form.submit();
 }
 
