@@ -17,7 +17,7 @@ from celery import Celery, Task
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from hub import db, log, metrics, terms
+from hub import db, log, memory, metrics, terms
 from hub.settings import settings
 
 LONGEST_TASK = 300
@@ -37,6 +37,8 @@ class Queue(StrEnum):
 
 app = Celery("furrow")
 _log = log.get("hub.queue")
+_grown = memory.Watch()
+"""A worker waits nearly all the time: what a task needed for a moment is not kept until the next."""
 app.conf.update(
     broker_url=settings().broker_url.get_secret_value() or None,
     task_acks_late=True,
@@ -98,6 +100,7 @@ def _measured(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
                 raise
             finally:
                 metrics.TASKS.labels(name, ended).observe(time.monotonic() - begun)
+                _grown.settle()
 
     run.__name__, run.__doc__ = function.__name__, function.__doc__
     return run

@@ -61,7 +61,7 @@ SLIM = {"MALLOC_ARENA_MAX": "2", "OPENBLAS_NUM_THREADS": "1"}
 """What keeps a process of many threads small."""
 GIVES_BACK = {"PYTHONMALLOC": "malloc"}
 """So that what bulk work frees can go back to the system page by page: Python's own allocator keeps whole megabytes
-for one small object in them (`hub.web.memory`, docs/decisions/0010)."""
+for one small object in them (`hub.memory`, docs/decisions/0010)."""
 
 
 class World(StrEnum):
