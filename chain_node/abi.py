@@ -4,9 +4,9 @@ from functools import cache
 from typing import Any
 
 from eth_abi.abi import decode, encode
-from eth_hash.auto import keccak
 
 from chain_node import artifacts, errors
+from chain_node.keccak import keccak
 from chain_node.rpc import RawLog
 
 

@@ -2,13 +2,13 @@
 
 from dataclasses import replace
 
-from eth_hash.auto import keccak
 from eth_utils.address import to_checksum_address
 
 from chain_node import abi, artifacts, ethereum
 from chain_node.deployment import SALT, Deployment, Finality, predict
 from chain_node.errors import NotDeployed, OutOfFunds, WrongChain
 from chain_node.ethereum import address_of
+from chain_node.keccak import keccak
 from chain_node.rpc import Node, to_hex
 
 

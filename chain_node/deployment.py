@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import rlp  # type: ignore[import-untyped]
-from eth_hash.auto import keccak
 
 from chain_node import abi
 from chain_node.errors import LedgerError
+from chain_node.keccak import keccak
 
 SALT = keccak(b"furrow/v1")
 

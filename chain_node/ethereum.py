@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from coincurve import PrivateKey
-from eth_hash.auto import keccak
 
 from chain_node.errors import LedgerError, NodeUnreachable, from_node
+from chain_node.keccak import keccak
 
 if TYPE_CHECKING:
     from web3 import Web3

@@ -7,8 +7,6 @@ A change is made in three steps, since the caller keeps the account's nonces: `â
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from eth_hash.auto import keccak
-
 from chain_node import abi, artifacts, seals, state
 from chain_node.deployment import Deployment
 from chain_node.errors import LedgerError, StateUnknown, WrongChain, from_node
@@ -35,6 +33,7 @@ from chain_node.facts import (
     SubmissionSkipped,
     TreeHead,
 )
+from chain_node.keccak import keccak
 from chain_node.rpc import Block, BlockName, Call, Node, RawLog, to_hex, unhex
 
 _FAR_BACK = 1_000

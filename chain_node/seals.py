@@ -5,10 +5,10 @@ from typing import Any
 
 import rlp  # type: ignore[import-untyped]
 from coincurve import PublicKey
-from eth_hash.auto import keccak
 
 from chain_node import state
 from chain_node.errors import NotSealed
+from chain_node.keccak import keccak
 
 _EXTRA, _VANITY, _SEAL = 12, 32, 65
 

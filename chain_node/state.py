@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import rlp  # type: ignore[import-untyped]
-from eth_hash.auto import keccak
 
 from chain_node.errors import ProofInvalid
+from chain_node.keccak import keccak
 
 _HEADER_FIELDS = (
     "parentHash", "sha3Uncles", "miner", "stateRoot", "transactionsRoot", "receiptsRoot", "logsBloom",

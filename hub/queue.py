@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from enum import StrEnum
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -114,6 +115,21 @@ def hint(name: str, *arguments: object, expires: timedelta | None = None) -> Non
         app.send_task(name, args=[str(a) for a in arguments], retry=False, expires=seconds, headers=headers)
     except Exception as error:  # any broker failure: a hint is only a hint
         _log.warning("hint not sent", task=name, problem=type(error).__name__)
+
+
+_BEGUN_WITH = (
+    "celery.bin.worker",
+    "celery.apps.worker",
+    "celery.concurrency.thread",
+    "celery.beat",
+    "kombu.transport.redis",
+)
+
+
+def read_ahead() -> None:
+    """Import what workers and the clock import once they begin: those that are forked from here have it once."""
+    for name in _BEGUN_WITH:
+        import_module(name)
 
 
 def clock(schedule: Path) -> threading.Thread:

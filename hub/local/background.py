@@ -41,6 +41,7 @@ def main(folder: Path) -> None:
             os.kill(pid, signal.SIGTERM)
 
     configure_mappers()  # else each does it for itself, at its first question
+    queue.read_ahead()
     gc.collect()
     gc.freeze()  # what is there now is left alone by the collector, so that its pages stay shared
     for place, (name, work) in enumerate(works.items()):

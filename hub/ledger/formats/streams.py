@@ -11,8 +11,8 @@ from functools import cached_property
 from hashlib import sha256
 
 from coincurve import PrivateKey, PublicKey
-from eth_hash.auto import keccak
 
+from chain_node.keccak import keccak
 from hub.errors import HubError
 
 ZERO = bytes(32)
