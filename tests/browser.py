@@ -105,9 +105,10 @@ def person(browser: Browser, address: str, language: str = "en", **options: Any)
 
 
 def _note(page: Page, told: list[str], message: ConsoleMessage) -> None:
-    """Keep errors and refused loads; a page that is itself a refusal may be reported as not loaded."""
-    itself = message.location.get("url") == page.url and "Failed to load resource" in message.text
-    if message.type == "error" and not itself:
+    """Keep errors and refused loads, but for refusals: of the page itself, or of a form that a script sent (409, 422)."""
+    unloaded = "Failed to load resource" in message.text
+    refused = "status of 409" in message.text or "status of 422" in message.text
+    if message.type == "error" and not (unloaded and (refused or message.location.get("url") == page.url)):
         told.append(f"console: {message.text}")
 
 
