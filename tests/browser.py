@@ -105,7 +105,7 @@ def person(browser: Browser, address: str, language: str = "en", **options: Any)
 
 
 def _note(page: Page, told: list[str], message: ConsoleMessage) -> None:
-    """Keep errors and refused loads, but for refusals: of the page itself, or of a form that a script sent (409, 422)."""
+    """Keep errors and refused loads, but for a page that is a refusal, or a form that a script sent (409, 422)."""
     unloaded = "Failed to load resource" in message.text
     refused = "status of 409" in message.text or "status of 422" in message.text
     if message.type == "error" and not (unloaded and (refused or message.location.get("url") == page.url)):
