@@ -49,7 +49,10 @@ class Answer:
 
 def check(destination: str) -> None:
     """Refuse (``BadDestination``) what is no https address of the open internet."""
-    address = urlsplit(destination)
+    try:
+        address = urlsplit(destination)
+    except ValueError as problem:
+        raise BadDestination(why=Term(N_("it names no host, or a user"))) from problem
     try:
         host, port = address.hostname, address.port
     except ValueError as problem:
@@ -155,7 +158,7 @@ def _resolved(destination: str) -> str:
     address = urlsplit(destination)
     try:
         found = socket.getaddrinfo(address.hostname, address.port or 443, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as problem:
+    except (OSError, ValueError) as problem:
         raise BadDestination(why=Term(N_("its host is not known"))) from problem
     literals = [str(entry[4][0]) for entry in found]
     if not settings().webhooks_to_neighbours and not all(_open(literal) for literal in literals):

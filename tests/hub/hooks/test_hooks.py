@@ -23,6 +23,7 @@ from tests.hub.epcis.documents import machine
 from tests.hub.epcis.test_subscriptions import receiver
 
 __all__ = ["receiver"]
+ODD = ("https://[", "https://[::1/x", "https://a\x00b/x", "https://a..b/x", "https://a:99999/x", "https://" + "a" * 70)
 WAITING = NoticeGiven(
     "order.waiting", "order.waiting/1", "%(number)s waits", {"number": "4711"}, "/supplier/orders/4711"
 )
@@ -171,7 +172,7 @@ def test_an_ended_program_is_told_nothing_more(farm, receiver):
 def test_private_addresses_and_what_is_none_of_ones_work_are_refused(farm):
     actor = builder.actor(farm, Role.SUPPLIER)
     with db.session(actor.who) as session:
-        for bad in ("http://example.org/x", "https://127.0.0.1/x", "https://10.0.0.1", "ftp://x", "https://"):
+        for bad in ("http://example.org/x", "https://127.0.0.1/x", "https://10.0.0.1", "ftp://x", "https://", *ODD):
             with pytest.raises(BadDestination):
                 hooks.add(session, actor, bad, ["order.waiting"])
         for kind in ("order.overdue", "no.such", hooks.GIVEN_UP):
