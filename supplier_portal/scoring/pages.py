@@ -96,6 +96,8 @@ def of_own(
 ) -> HTMLResponse:
     """One's own scorecard with a buyer: the first where none is named."""
     known = lookup.buyers(session)
+    if not known and not query.buyer:
+        return page(request, "scoring/no-buyer.html")
     buyer = next((one for one in known if one.gln == query.buyer or not query.buyer), None)
     if buyer is None:
         raise NotFound("You have no such buyer.")
