@@ -4,17 +4,11 @@ Its library binds to C by cffi where that is there, and then reads C's grammar f
 anything. By ctypes it is as fast.
 """
 
-import sys
+from chain_node.importing import without
 
-_known = sys.modules.get("cffi")
-sys.modules["cffi"] = None  # type: ignore[assignment]  # what `import` takes for missing
-try:
+with without("cffi"):
     from eth_hash.auto import keccak
 
     keccak(b"")  # loads what it binds to
-finally:
-    del sys.modules["cffi"]
-    if _known is not None:
-        sys.modules["cffi"] = _known
 
 __all__ = ["keccak"]

@@ -11,23 +11,10 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
+from chain_node.importing import without
 from hub.settings import settings
 
-
-@contextmanager
-def _without(package: str) -> Iterator[None]:
-    """Import what takes a package where it is there, but does not need it, as if it were not."""
-    known = sys.modules.get(package)
-    sys.modules[package] = None  # type: ignore[assignment]  # what `import` takes for missing
-    try:
-        yield
-    finally:
-        del sys.modules[package]
-        if known is not None:
-            sys.modules[package] = known
-
-
-with _without("rich"):  # it draws tracebacks in colour, which no log of ours shows: 5 MB in each process
+with without("rich"):  # it draws tracebacks in colour, which no log of ours shows: 5 MB in each process
     import structlog
     from structlog.contextvars import bound_contextvars, get_contextvars, merge_contextvars
 
