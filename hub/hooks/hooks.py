@@ -27,6 +27,8 @@ MOST = 20
 TEST = "hook.test"
 GIVEN_UP = "hook.given-up"
 """The kind of notice that a program was not reached for three days: told to people alone."""
+WAITS = col(HookMessage.sent_at).is_(None) & col(HookMessage.given_up_at).is_(None)
+"""What was neither taken nor given up."""
 
 
 class TooManyHooks(HubError):
@@ -109,9 +111,7 @@ def given(session: Session, notice: Message) -> None:
 
 def test(session: Session, actor: Actor, hook_id: UUID) -> None:
     """Send a program a message that means nothing, signed and tried as all others."""
-    hook = find(session, hook_id)
-    if hook.stopped_at is not None:
-        raise HookOver
+    hook = _going(session, hook_id)
     _write(session, hook, TEST, f"{TEST}/{uuid7()}", {"said": {}, "page": f"{settings().base_url}/settings/hooks"})
     access.record(session, actor, "hook.test", hook.id, url=hook.url)
 
@@ -136,13 +136,15 @@ def _write(session: Session, hook: Hook, kind: str, key: str, data: Mapping[str,
 def messages(session: Session, hook: Hook, search: Search) -> CountedPage[HookMessage]:
     """What a program was or is to be told, the newest first; of a ``state`` alone: waiting, sent or given-up."""
     of_state = {
-        "waiting": [col(HookMessage.sent_at).is_(None), col(HookMessage.given_up_at).is_(None)],
-        "sent": [col(HookMessage.sent_at).is_not(None)],
-        "given-up": [col(HookMessage.given_up_at).is_not(None)],
+        "waiting": WAITS,
+        "sent": col(HookMessage.sent_at).is_not(None),
+        "given-up": col(HookMessage.given_up_at).is_not(None),
     }
-    where = [col(HookMessage.hook_id) == hook.id, *of_state.get(search.state, [])]
-    total = session.exec(select(func.count()).select_from(HookMessage).where(*where)).one()
-    rows = select(HookMessage).where(*where).order_by(col(HookMessage.id).desc())
+    where = col(HookMessage.hook_id) == hook.id
+    if search.state in of_state:
+        where &= of_state[search.state]
+    total = session.exec(select(func.count()).select_from(HookMessage).where(where)).one()
+    rows = select(HookMessage).where(where).order_by(col(HookMessage.id).desc())
     return CountedPage(session.exec(rows.offset(search.before).limit(search.size)).all(), total, search)
 
 
@@ -158,8 +160,8 @@ class Standing:
 def standing(session: Session, hook: Hook) -> Standing:
     """How it goes with a program."""
     mine = col(HookMessage.hook_id) == hook.id
-    over, sent = col(HookMessage.given_up_at).is_not(None), col(HookMessage.sent_at).is_not(None)
-    counts = select(func.count(case((~over & ~sent, 1))), func.count(case((over, 1)))).where(mine)
+    over = col(HookMessage.given_up_at).is_not(None)
+    counts = select(func.count(case((WAITS, 1))), func.count(case((over, 1)))).where(mine)
     waiting, given_up = session.exec(counts).one()
     tried = select(HookMessage).where(mine, col(HookMessage.tried_at).is_not(None))
     last = session.exec(tried.order_by(col(HookMessage.tried_at).desc()).limit(1)).first()
@@ -168,12 +170,10 @@ def standing(session: Session, hook: Hook) -> Standing:
 
 def again(session: Session, actor: Actor, hook_id: UUID, message_id: UUID) -> HookMessage:
     """Send a message again, as it was: its receiver knows it by the same ``webhook-id``."""
-    hook = find(session, hook_id)
+    hook = _going(session, hook_id)
     message = session.get(HookMessage, message_id, with_for_update=True)
     if message is None or message.hook_id != hook.id:
         raise NotFound("There is no such message.")
-    if hook.stopped_at is not None:
-        raise HookOver
     message.sent_at = message.given_up_at = None
     message.due_at, message.attempts = now(), 0
     session.add(message)
@@ -183,9 +183,7 @@ def again(session: Session, actor: Actor, hook_id: UUID, message_id: UUID) -> Ho
 
 def all_again(session: Session, actor: Actor, hook_id: UUID) -> int:
     """Send again all that was given up; return how many messages."""
-    hook = find(session, hook_id)
-    if hook.stopped_at is not None:
-        raise HookOver
+    hook = _going(session, hook_id)
     lost = (col(HookMessage.hook_id) == hook.id) & col(HookMessage.given_up_at).is_not(None)
     once_more = update(HookMessage).where(lost).values(given_up_at=None, due_at=now(), attempts=0)
     count = session.execute(once_more).rowcount  # type: ignore[attr-defined]
@@ -203,5 +201,12 @@ def _cell(hook: Hook) -> Cell:
 
 
 def _waiting(hook: Hook) -> ColumnElement[bool]:
-    over = col(HookMessage.sent_at).is_(None) & col(HookMessage.given_up_at).is_(None)
-    return (col(HookMessage.hook_id) == hook.id) & over
+    return (col(HookMessage.hook_id) == hook.id) & WAITS
+
+
+def _going(session: Session, hook_id: UUID) -> Hook:
+    """One of them, to which something can be sent; ``HookOver`` where it said that it is gone."""
+    hook = find(session, hook_id)
+    if hook.stopped_at is not None:
+        raise HookOver
+    return hook

@@ -31,11 +31,10 @@ _log = log.get("hub.hooks.sending")
 def send_due() -> int:
     """Send what is due; return how many messages were taken."""
     with db.hub_session() as session:
-        over = [col(HookMessage.sent_at).is_(None), col(HookMessage.given_up_at).is_(None)]
         due = (
             select(Hook.owner_id, Hook.id)
             .join(HookMessage, col(HookMessage.hook_id) == col(Hook.id))
-            .where(*over, col(HookMessage.due_at) <= now())
+            .where(hooks.WAITS, col(HookMessage.due_at) <= now())
             .where(col(Hook.ended_at).is_(None), col(Hook.stopped_at).is_(None))
         )
         waiting = session.exec(due.distinct()).all()
@@ -59,8 +58,7 @@ def _send_one(owner: UUID, hook_id: UUID) -> bool:
         hook = session.get(Hook, hook_id)
         waiting = (
             select(HookMessage)
-            .where(col(HookMessage.hook_id) == hook_id, col(HookMessage.due_at) <= now())
-            .where(col(HookMessage.sent_at).is_(None), col(HookMessage.given_up_at).is_(None))
+            .where(hooks.WAITS, col(HookMessage.hook_id) == hook_id, col(HookMessage.due_at) <= now())
             .order_by(col(HookMessage.due_at), col(HookMessage.id))
             .limit(1)
             .with_for_update(skip_locked=True)
