@@ -136,13 +136,6 @@ class Links(Register[ResolverLink, LinkForm]):
         """By their codes; those that ended last."""
         return (self.over(), col(ResolverLink.path), col(ResolverLink.link_type))
 
-    def new(self, session: Session, details: Mapping[str, Any]) -> ResolverLink:
-        """A link that is kept."""
-        row = ResolverLink(**details)
-        session.add(row)
-        session.flush()
-        return row
-
     def details(self, session: Session, actor: Actor, form: LinkForm, known: ResolverLink | None) -> Mapping[str, Any]:
         """A link's columns; refused for another's code."""
         begins = form.valid_from or session.get_one(Organization, actor.organization_id).day(now())

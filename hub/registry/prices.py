@@ -147,13 +147,6 @@ class Prices(Register[Price, PriceForm]):
         items = {name: col(getattr(TradeItem, name)) for name in ("gtin", "name_zh", "name_en")}
         return {**super().sorts(), **items}
 
-    def new(self, session: Session, details: Mapping[str, Any]) -> Price:
-        """A price that is asked from a day on."""
-        row = Price(**details)
-        session.add(row)
-        session.flush()
-        return row
-
     def details(self, session: Session, actor: Actor, form: PriceForm, known: Price | None) -> Mapping[str, Any]:
         """A price's columns. Of two without a last day the earlier ends the day before the later begins."""
         if actor.kind is not OrganizationKind.SUPPLIER:

@@ -73,9 +73,12 @@ class Register(ABC, Generic[R, F]):
         """A form as it would be kept of a row, where it leaves something to the register."""
         return form
 
-    @abstractmethod
     def new(self, session: Session, details: Mapping[str, Any]) -> R:
         """A row of the session's organisation."""
+        row: R = self.model(**details)
+        session.add(row)
+        session.flush()
+        return row
 
     def first(self, session: Session, actor: Actor) -> dict[str, Any]:
         """What the form of a new one shows at first."""

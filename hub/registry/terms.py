@@ -145,13 +145,6 @@ class Terms(Register[SupplyTerms, TermsForm]):
         """Everybody's first, then by the buyers' names; those that ended last."""
         return (self.over(), col(Organization.name_en).nulls_first())
 
-    def new(self, session: Session, details: Mapping[str, Any]) -> SupplyTerms:
-        """Terms that begin to hold."""
-        row = SupplyTerms(**details)
-        session.add(row)
-        session.flush()
-        return row
-
     def details(self, session: Session, actor: Actor, form: TermsForm, known: SupplyTerms | None) -> Mapping[str, Any]:
         """The columns of terms."""
         if actor.kind is not OrganizationKind.SUPPLIER:

@@ -133,13 +133,6 @@ class AnswerTimes(Register[AnswerTime, AnswerTimeForm]):
         """By the suppliers' names; those that ended last."""
         return (self.over(), col(Organization.name_en))
 
-    def new(self, session: Session, details: Mapping[str, Any]) -> AnswerTime:
-        """A time that begins to hold."""
-        row = AnswerTime(**details)
-        session.add(row)
-        session.flush()
-        return row
-
     def details(
         self, session: Session, actor: Actor, form: AnswerTimeForm, known: AnswerTime | None
     ) -> Mapping[str, Any]:
@@ -211,13 +204,6 @@ class SecondPersons(Register[SecondPerson, SecondPersonForm]):
     def order(self) -> Sequence[Any]:
         """Everybody's first, then by the buyers' names; those that ended last."""
         return (self.over(), col(Organization.name_en).nulls_first())
-
-    def new(self, session: Session, details: Mapping[str, Any]) -> SecondPerson:
-        """Somebody who hears of it from now on."""
-        row = SecondPerson(**details)
-        session.add(row)
-        session.flush()
-        return row
 
     def details(
         self, session: Session, actor: Actor, form: SecondPersonForm, known: SecondPerson | None
@@ -298,13 +284,6 @@ class Fallbacks(Register[Fallback, FallbackForm]):
     def order(self) -> Sequence[Any]:
         """By the items' names; those that ended last."""
         return (self.over(), col(TradeItem.name_en))
-
-    def new(self, session: Session, details: Mapping[str, Any]) -> Fallback:
-        """A fallback from now on."""
-        row = Fallback(**details)
-        session.add(row)
-        session.flush()
-        return row
 
     def details(self, session: Session, actor: Actor, form: FallbackForm, known: Fallback | None) -> Mapping[str, Any]:
         """The columns of a fallback; both items are carried, and counted alike."""
