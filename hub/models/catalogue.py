@@ -112,6 +112,13 @@ class Lot(Record, table=True):
     event_id: UUID | None = Field(default=None, index=True)
     claim_id: UUID | None = Field(default=None, index=True)
 
+    def days_short(self, day: date, least: int | None) -> int | None:
+        """How many days it has left on a day, where that is less than the ``least`` that was asked for."""
+        if self.best_before is None or least is None:
+            return None
+        left = (self.best_before - day).days
+        return left if left < least else None
+
 
 class LotBuyer(Record, table=True):
     """This lot, or some of it, goes to that buyer: its grant to read the lot and its growing records."""

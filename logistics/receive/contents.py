@@ -27,10 +27,7 @@ class Announced:
 
     def days_left(self, day: date) -> int | None:
         """How many days a lot that is received on a day has left, where that is less than its buyer asks for."""
-        if self.lot.best_before is None or self.least_days_left is None:
-            return None
-        left = (self.lot.best_before - day).days
-        return left if left < self.least_days_left else None
+        return self.lot.days_short(day, self.least_days_left)
 
 
 def announced(session: Session, shipment: Shipment) -> list[Announced]:

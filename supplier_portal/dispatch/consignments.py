@@ -43,14 +43,6 @@ class LineToPack:
     lots: list[LotLeft]
 
 
-def days_left(lot: Lot, least: int | None, day: date) -> int | None:
-    """How many days a lot has left on the day it arrives, where that is less than was agreed with the order."""
-    if lot.best_before is None or least is None:
-        return None
-    left = (lot.best_before - day).days
-    return left if left < least else None
-
-
 @dataclass(frozen=True)
 class Consignment:
     """What can travel together: the same day, and frozen goods apart."""
@@ -75,7 +67,7 @@ def planned(session: Session, sheet: OrderSheet) -> list[Consignment]:
             key = deliver_on, row.comes.temperature is Temperature.FROZEN
             consignment = by_day.setdefault(key, Consignment(*key))
             lots = [
-                replace(lot, days_left=days_left(lot.lot, row.line.least_days_left, deliver_on))
+                replace(lot, days_left=lot.lot.days_short(deliver_on, row.line.least_days_left))
                 for lot in _suggested(lots_left(session, row.comes.id), still)
             ]
             consignment.lines.append(LineToPack(row, still, lots))

@@ -52,12 +52,10 @@ def test_where_it_packs_a_supplier_sees_which_lots_have_less_time_left_than_was_
         sheet = order_book.sheet(session, region.grower, order.id, at=EVENING)
         (line,) = sheet.lines
         lots = {left.number: left for left, _ in consignments.lots_left(session, line.item.id)}
-        short = {
-            number: consignments.days_left(held, line.line.least_days_left, WEDNESDAY) for number, held in lots.items()
-        }
+        short = {number: held.days_short(WEDNESDAY, line.line.least_days_left) for number, held in lots.items()}
     assert short == {"T-88": 3, fresh.number: None}
-    assert consignments.days_left(lots["T-88"], None, WEDNESDAY) is None
-    assert consignments.days_left(lots["T-88"], 5, WEDNESDAY + timedelta(days=9)) == -6
+    assert lots["T-88"].days_short(WEDNESDAY, None) is None
+    assert lots["T-88"].days_short(WEDNESDAY + timedelta(days=9), 5) == -6
 
 
 def test_the_form_that_announces_goods_says_so_beside_the_lot(region, monkeypatch):
