@@ -126,7 +126,6 @@ def _shown(request: Request, session: Session, actor: Actor, sscc: str, form: Fi
         readings=tracking.readings(session, held.shipment.id),
         recalled=store.recalled(session, [line.item.id for line in lines]),
         parts=parts.of(session, held.shipment),
-        so_far=parts.so_far(session, held.shipment),
         earlier=undoing.earlier(session, held.shipment),
     )
     status = 422 if form.errors else 200

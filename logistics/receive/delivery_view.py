@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from uuid import UUID
 
 from hub.models.base import plain
@@ -27,7 +28,7 @@ _READINGS_SHOWN = 12
 class DeliverySheet:
     """A delivery as it was read; ``counted`` holds a receipt's lines by the lines of the shipment.
 
-    ``parts`` were counted while more was to come, ``so_far`` is what they come to; ``earlier`` counts were undone.
+    ``parts`` were counted while more was to come; ``earlier`` counts were undone.
 
     ``day`` is the one it is received on: today, or the receipt's.
     """
@@ -39,8 +40,12 @@ class DeliverySheet:
     readings: Sequence[Reading] = ()
     recalled: Recalled = frozenset()
     parts: Sequence[ReceiptPart] = ()
-    so_far: Mapping[UUID, LineCount] = field(default_factory=dict)
     earlier: Sequence[EarlierReceipt] = ()
+
+    @cached_property
+    def so_far(self) -> Mapping[UUID, LineCount]:
+        """What the parts come to, line by line."""
+        return parts.summed(self.parts)
 
 
 @dataclass(frozen=True)
@@ -271,9 +276,7 @@ def _line_to_count(announced: Announced, sheet: DeliverySheet, speaks: Language)
         too_short="" if left is None else _left(left, speaks),
         best_before_on=lot.best_before.isoformat() if lot.best_before else "",
         announced=speaks.quantity(line.quantity, line.unit),
-        so_far=speaks.gettext("%(amount)s came so far", amount=speaks.quantity(before.quantity, line.unit))
-        if before
-        else "",
+        so_far=_so_far(before.quantity, line.unit, speaks) if before else "",
         whole=plain(parts.rest(line.quantity, before)),
         unit=speaks.unit(line.unit),
         unit_code=line.unit,

@@ -79,8 +79,13 @@ def of(session: Session, shipment: Shipment) -> list[ReceiptPart]:
 
 def so_far(session: Session, shipment: Shipment) -> dict[UUID, LineCount]:
     """What all parts of a shipment come to, line by line."""
+    return summed(of(session, shipment))
+
+
+def summed(parts: Sequence[ReceiptPart]) -> dict[UUID, LineCount]:
+    """What some parts come to, line by line."""
     whole: dict[UUID, LineCount] = {}
-    for part in of(session, shipment):
+    for part in parts:
         for line in part.lines:
             count = LineCount.model_validate(line)
             whole[count.line] = together(whole.get(count.line), count)
