@@ -15,6 +15,7 @@ from hub.models.claims import Claim, ClaimOutcome
 from hub.models.party import Organization
 from hub.models.settling import MatchedLine
 from hub.models.trade import AnswerLine, OrderAnswer, OrderLine, PurchaseOrder, Shipment
+from supplier_portal.forecast.collaboration import monday
 from supplier_portal.models import Commitment, SharedForecast
 from supplier_portal.orders.agreeing.terms import Part, parts_of
 from supplier_portal.scoring.figures import Line, in_time
@@ -43,7 +44,20 @@ class Span:
 
 def of(session: Session, span: Span, measure: Measure) -> list[Line]:
     """The lines behind a figure, the worst first."""
-    lines = _READERS[measure](session, span)
+    if measure in _OF_ORDERS:
+        return _worst_first(_OF_ORDERS[measure](span, _ordered(session, span)))
+    return _worst_first(_READERS[measure](session, span))
+
+
+def every(session: Session, span: Span) -> dict[Measure, list[Line]]:
+    """The lines behind every figure; orders are read once for all that are made of them."""
+    ordered = _ordered(session, span)
+    found = {measure: lines(span, ordered) for measure, lines in _OF_ORDERS.items()}
+    found |= {measure: lines(session, span) for measure, lines in _READERS.items()}
+    return {measure: _worst_first(found[measure]) for measure in Measure}
+
+
+def _worst_first(lines: Sequence[Line]) -> list[Line]:
     return sorted(lines, key=lambda line: (line.got / line.of if line.of else _ONE, str(line.subject_id)))
 
 
@@ -124,7 +138,7 @@ def _what_came(order: PurchaseOrder, line: OrderLine, came: Mapping[UUID, list[P
     return ()
 
 
-def _on_time_in_full(session: Session, span: Span) -> list[Line]:
+def _on_time_in_full(span: Span, ordered: Sequence[_Ordered]) -> list[Line]:
     return [
         Line(
             subject_id=row.line.id,
@@ -136,12 +150,12 @@ def _on_time_in_full(session: Session, span: Span) -> list[Line]:
             came=row.came,
             unit=row.line.unit,
         )
-        for row in _ordered(session, span)
+        for row in ordered
         if row.agreed and row.over(span.today)
     ]
 
 
-def _fill(session: Session, span: Span) -> list[Line]:
+def _fill(span: Span, ordered: Sequence[_Ordered]) -> list[Line]:
     """Of what was ordered; lines of different units are added up by what they cost."""
     return [
         Line(
@@ -154,7 +168,7 @@ def _fill(session: Session, span: Span) -> list[Line]:
             came=row.came,
             unit=row.line.unit,
         )
-        for row in _ordered(session, span)
+        for row in ordered
         if row.over(span.today)
     ]
 
@@ -318,7 +332,7 @@ def _by_week(session: Session, span: Span, first: date) -> tuple[_Weeks, _Weeks]
         )
     )
     for item, day, quantity in wanted:
-        ordered[item, _monday(day)] += quantity
+        ordered[item, monday(day)] += quantity
     counted = session.exec(
         select(col(MatchedLine.trade_item_id), col(MatchedLine.day), col(MatchedLine.accepted)).where(
             col(MatchedLine.owner_id) == span.buyer.id,
@@ -327,17 +341,15 @@ def _by_week(session: Session, span: Span, first: date) -> tuple[_Weeks, _Weeks]
         )
     )
     for item, day, quantity in counted:
-        came[item, _monday(day)] += quantity
+        came[item, monday(day)] += quantity
     return ordered, came
 
 
-def _monday(day: date) -> date:
-    return day - timedelta(days=day.weekday())
-
-
-_READERS: Mapping[Measure, Callable[[Session, Span], list[Line]]] = {
+_OF_ORDERS: Mapping[Measure, Callable[[Span, Sequence[_Ordered]], list[Line]]] = {
     Measure.ON_TIME_IN_FULL: _on_time_in_full,
     Measure.FILL: _fill,
+}
+_READERS: Mapping[Measure, Callable[[Session, Span], list[Line]]] = {
     Measure.RESPONSE: _response,
     Measure.QUALITY: _quality,
     Measure.DOCUMENTS: _documents,

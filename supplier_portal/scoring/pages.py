@@ -155,7 +155,7 @@ def _span(buyer: Organization, supplier: Organization, days: int) -> Span:
 def _shown(
     request: Request, session: Session, span: Span, asked: Asked, form: Filled[Any], *, supplier: bool = False
 ) -> HTMLResponse:
-    found = {measure: lines.of(session, span, measure) for measure in Measure}
+    found = lines.every(session, span)
     items = {line.item_id for of_one in found.values() for line in of_one if line.item_id}
     read = Read(
         span=span,
