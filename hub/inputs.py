@@ -25,6 +25,10 @@ Count = Annotated[int, BeforeValidator(typed)]
 """A whole number in a form's model."""
 
 
+Ticked = BeforeValidator(lambda value: [value] if isinstance(value, str) else value)
+"""What is ticked in a form: one tick comes as a word, several as a list."""
+
+
 def _thinkable(at: date) -> date:
     if at.year < 2000:
         raise ValueError(N_("This time is too long ago."))

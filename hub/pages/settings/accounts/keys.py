@@ -1,15 +1,16 @@
 """API keys: by which machines come in, what each may do, and until when."""
 
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import Request
 from fastapi.responses import Response
-from pydantic import BaseModel, Field, field_validator
+from pydantic import BaseModel, Field
 
 from hub.access import Permission
 from hub.accounts import machines
+from hub.inputs import Ticked
 from hub.models.base import now
 from hub.models.party import Organization
 from hub.pages.settings.accounts.keys_view import keys_page, new_key_page
@@ -27,14 +28,8 @@ class NewKey(BaseModel):
     """What a key is called, what it opens, and for how many days."""
 
     name: str = Field(max_length=80)
-    scopes: list[Permission] = Field(min_length=1)
+    scopes: Annotated[list[Permission], Ticked] = Field(min_length=1)
     days: int = Field(ge=1, le=730)
-
-    @field_validator("scopes", mode="before")
-    @classmethod
-    def _listed(cls, value: Any) -> Any:
-        """One tick comes as a word, several as a list."""
-        return [value] if isinstance(value, str) else value
 
 
 @router.get("")
@@ -47,7 +42,7 @@ def keys(request: Request, actor: ActorDep, session: SessionDep, speaks: Languag
 @router.get("/new")
 def new(request: Request, actor: ActorDep, form: EmptyForm) -> Response:
     """Where a key is made."""
-    shown = new_key_page(actor.kind, form.several.get("scopes", ()), form.language)
+    shown = new_key_page(actor.kind, form.language)
     return page(request, "settings/accounts/key-new.html", form=form, new=shown)
 
 
@@ -62,7 +57,7 @@ def make(
         with form.attempt(session, "scopes"):
             key = machines.make(session, actor, form.read.name, form.read.scopes, ends)
     if form.read is None:
-        shown = new_key_page(actor.kind, form.several.get("scopes", ()), form.language)
+        shown = new_key_page(actor.kind, form.language)
         return page(request, "settings/accounts/key-new.html", status=422, form=form, new=shown)
     headers = {"Referrer-Policy": "no-referrer"}
     return page(request, "settings/accounts/key.html", headers=headers, key=key, name=form.read.name)

@@ -1,6 +1,6 @@
 """What the pages of API keys show."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -10,7 +10,7 @@ from hub.accounts import machines
 from hub.models.access import ApiKey
 from hub.models.party import Organization, OrganizationKind
 from hub.web.i18n import N_, Language
-from hub.web.view import Choice, State
+from hub.web.view import State
 
 SCOPES: dict[Permission, str] = {
     Permission.CAPTURE_EVENTS: N_("Send and read trace records (EPCIS)"),
@@ -88,15 +88,13 @@ def _state(key: ApiKey, speaks: Language, at: datetime) -> State:
 class NewKeyPage:
     """Where a key is made: what it may open, and for how long."""
 
-    scopes: Sequence[Choice]
+    scopes: Sequence[tuple[str, str]]
     terms: Sequence[tuple[str, str]]
 
 
-def new_key_page(kind: OrganizationKind, ticked: Collection[str], speaks: Language) -> NewKeyPage:
+def new_key_page(kind: OrganizationKind, speaks: Language) -> NewKeyPage:
     """The page of making a key."""
     return NewKeyPage(
-        scopes=[
-            Choice(scope.value, speaks.gettext(SCOPES[scope]), scope.value in ticked) for scope in machines.scopes(kind)
-        ],
+        scopes=[(scope.value, speaks.gettext(SCOPES[scope])) for scope in machines.scopes(kind)],
         terms=[(str(days), speaks.ngettext("%(num)s day", "%(num)s days", days)) for days in (90, 30, 365, 730)],
     )

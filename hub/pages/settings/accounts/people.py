@@ -5,13 +5,14 @@ from uuid import UUID
 
 from fastapi import Query, Request
 from fastapi.responses import Response
-from pydantic import BaseModel, Field, field_validator
+from pydantic import BaseModel, Field
 from sqlmodel import Session
 
 from hub.access import Actor, Permission
 from hub.accounts import factors, invitations, links, passwords, people, post
 from hub.accounts.people import ROLES, Colleague, Duties
 from hub.errors import HubError
+from hub.inputs import Ticked
 from hub.models.base import now
 from hub.models.party import Organization, Role
 from hub.pages.settings.accounts.people_view import (
@@ -39,14 +40,8 @@ _KEEPS_QUIET = {"Referrer-Policy": "no-referrer"}
 class Given(BaseModel):
     """Which roles somebody is given, and at which store."""
 
-    roles: list[Role] = Field(default_factory=list)
+    roles: Annotated[list[Role], Ticked] = Field(default_factory=list)
     place: UUID | None = None
-
-    @field_validator("roles", mode="before")
-    @classmethod
-    def _listed(cls, value: Any) -> Any:
-        """One tick comes as a word, several as a list."""
-        return [value] if isinstance(value, str) else value
 
     @property
     def duties(self) -> Duties:

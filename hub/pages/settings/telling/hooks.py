@@ -1,14 +1,15 @@
 """Programs that are told what people are told: who they are, what was sent to each, and sending it again."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import Request
 from fastapi.responses import Response
-from pydantic import BaseModel, Field, field_validator
+from pydantic import BaseModel, Field
 
 from hub.access import Permission
 from hub.hooks import hooks
+from hub.inputs import Ticked
 from hub.lists import Search
 from hub.models.base import now
 from hub.models.party import Organization
@@ -31,13 +32,7 @@ class NewHook(BaseModel):
     """Where a program listens, and what it is told."""
 
     url: str = Field(max_length=1000)
-    kinds: list[str] = Field(min_length=1)
-
-    @field_validator("kinds", mode="before")
-    @classmethod
-    def _listed(cls, value: Any) -> Any:
-        """One tick comes as a word, several as a list."""
-        return [value] if isinstance(value, str) else value
+    kinds: Annotated[list[str], Ticked] = Field(min_length=1)
 
 
 @router.get("")
@@ -50,7 +45,7 @@ def listed(request: Request, session: SessionDep, speaks: LanguageDep) -> Respon
 @router.get("/new")
 def new(request: Request, actor: ActorDep, form: EmptyForm) -> Response:
     """Where one is added."""
-    kinds = view.choices(hooks.kinds(actor), form.several.get("kinds", ()), form.language)
+    kinds = view.choices(hooks.kinds(actor), form.language)
     return page(request, "settings/telling/hook-new.html", form=form, kinds=kinds)
 
 
@@ -64,7 +59,7 @@ def add(
         with form.attempt(session, "url"):
             made = hooks.add(session, actor, form.read.url, form.read.kinds)
     if made is None:
-        kinds = view.choices(hooks.kinds(actor), form.several.get("kinds", ()), form.language)
+        kinds = view.choices(hooks.kinds(actor), form.language)
         return page(request, "settings/telling/hook-new.html", status=422, form=form, kinds=kinds)
     hook, secret = made
     headers = {"Referrer-Policy": "no-referrer"}

@@ -1,6 +1,6 @@
 """What the pages of programs that are told show, decided and said in the reader's language."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Literal
@@ -16,7 +16,7 @@ from hub.notices.kinds import KINDS
 from hub.trace.asking import webhooks
 from hub.trace.trying.lines import shown
 from hub.web.i18n import N_, NN_, Language
-from hub.web.view import Choice, Narrowed, Nothing, Paging, State, Tab, counted_paging
+from hub.web.view import Narrowed, Nothing, Paging, State, Tab, counted_paging
 
 PATH = "/settings/hooks"
 StateAsked = Annotated[Literal["", "waiting", "sent", "given-up"], Query()]
@@ -114,9 +114,9 @@ def _standing(hook: Hook, standing: Standing, speaks: Language) -> State:
     return State(speaks.gettext("Taken"), "ok", "ok")
 
 
-def choices(kinds: Sequence[str], ticked: Collection[str], speaks: Language) -> list[Choice]:
-    """What a program may be told."""
-    return [Choice(kind, speaks.gettext(KINDS[kind].name), kind in ticked) for kind in kinds]
+def choices(kinds: Sequence[str], speaks: Language) -> list[tuple[str, str]]:
+    """What a program may be told, with the word for it."""
+    return [(kind, speaks.gettext(KINDS[kind].name)) for kind in kinds]
 
 
 def hook_page(
