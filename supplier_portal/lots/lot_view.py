@@ -16,10 +16,10 @@ from hub.web import calling
 from hub.web.i18n import Language
 from hub.web.view import State
 from hub.web.words import GROWN, STEPS
-from supplier_portal.lots.growing_view import NextSteps, next_steps, present_on
 from supplier_portal.lots.listings_view import Listings, listings_of
 from supplier_portal.lots.lot_book import LotRow
 from supplier_portal.lots.record_book import RecordRow
+from supplier_portal.lots.recording.view import NextSteps, next_steps, present_on
 from supplier_portal.lots.speakers_view import Speakers, UnaskedWord, speakers_of, unasked_word
 from supplier_portal.lots.view import lot_state, record_state, step_word
 

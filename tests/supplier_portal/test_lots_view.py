@@ -26,11 +26,11 @@ from hub.web.i18n import language
 from hub.web.templating import render
 from supplier_portal.lots import list_view, stream_view
 from supplier_portal.lots.desk import FORMS
-from supplier_portal.lots.growing_view import lot_beginning
 from supplier_portal.lots.list_view import LotsPage, lots_page
 from supplier_portal.lots.lot_book import LotRow, LotState
 from supplier_portal.lots.lot_view import LotSheet, lot_page
 from supplier_portal.lots.record_book import RecordRow
+from supplier_portal.lots.recording.view import lot_beginning
 from supplier_portal.lots.stream_view import RecordsPage, records_page
 from supplier_portal.lots.view import lot_state, record_state, steps_called
 from tests import rows
@@ -386,10 +386,11 @@ def test_a_lot_begins_where_one_has_something_to_make_and_a_place(code):
     speaks = language(code)
     form = Filled[Any](speaks)
     beginning = lot_beginning([TOMATO], [FIELD], "2026-11-24T09:00", speaks, chosen=str(TOMATO.id))
-    shown = html(code, "lots/lot-new.html", form=form, beginning=beginning)
+    template = "lots/recording/lot-new.html"
+    shown = html(code, template, form=form, beginning=beginning)
     assert f'value="{TOMATO.id}" selected' in shown and 'value="2026-11-24T09:00"' in shown
     bare = lot_beginning([TOMATO], [], "2026-11-24T09:00", speaks)
-    assert "<form class" not in html(code, "lots/lot-new.html", form=form, beginning=bare).split("<main", 1)[-1]
+    assert "<form class" not in html(code, template, form=form, beginning=bare).split("<main", 1)[-1]
 
 
 # The stream of records

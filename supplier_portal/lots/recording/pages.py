@@ -28,7 +28,7 @@ from supplier_portal import lookup
 from supplier_portal.dispatch import consignments
 from supplier_portal.lots import lot_book
 from supplier_portal.lots.desk import Desk, DeskDep, shown
-from supplier_portal.lots.growing_view import MEASURED, lot_beginning, present_on
+from supplier_portal.lots.recording.view import MEASURED, lot_beginning, present_on
 
 router = Router(prefix="/supplier/lots", dependencies=[requires(Permission.PUBLISH_EVENTS)], include_in_schema=False)
 Positive = Annotated[Figure, Field(gt=0, max_digits=18, decimal_places=6)]
@@ -203,7 +203,9 @@ def _new(request: Request, session: Session, actor: Actor, form: Filled[Any], ch
         form.language,
         chosen=chosen,
     )
-    return page(request, "lots/lot-new.html", status=422 if form.errors else 200, form=form, beginning=beginning)
+    return page(
+        request, "lots/recording/lot-new.html", status=422 if form.errors else 200, form=form, beginning=beginning
+    )
 
 
 @router.post("/{lot_id}/spray")
