@@ -86,6 +86,7 @@ ROOMS = [
     "supplier_portal.claims.supplier_pages",
     "supplier_portal.links.pages",
     "supplier_portal.lots.recording.pages",
+    "supplier_portal.lots.recording.several_pages",
     "supplier_portal.lots.pages",
     "supplier_portal.forecast.supplier_pages",
     "supplier_portal.lots.record_pages",

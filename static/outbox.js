@@ -11,7 +11,7 @@ const AGAIN = 10_000;
 const FRESH = 10 * 60_000;
 const MOST_KEPT = 12;
 const LONGEST_SIDE = 1600;
-const form = document.querySelector("form[data-outbox]");
+const forms = [...document.querySelectorAll("form[data-outbox]")];
 
 const opened = new Promise((resolve, reject) => {
   const asked = indexedDB.open("furrow-outbox", 1);
@@ -50,7 +50,7 @@ async function smaller(file) {
   }
 }
 
-async function fields(pressed) {
+async function fields(form, pressed) {
   const parts = [];
   for (const [name, value] of new FormData(form, pressed)) {
     if (!(value instanceof File)) parts.push([name, value]);
@@ -148,16 +148,21 @@ async function show() {
   shown.push(...mine.filter((entry) => entry.refused !== undefined).map(refusal));
   if (others) shown.push(element("p", count("others", others), { className: "tip" }));
   state.replaceChildren(...shown);
-  rest(waits.find((entry) => form && entry.page === location.pathname));
+  for (const form of forms) rest(form, waits.find((entry) => isOf(entry, form)));
+}
+
+function isOf(entry, form) {
+  return entry.page === location.pathname && (entry.form ?? entry.action) === form.getAttribute("action");
 }
 
 // What waits is not said a second time by mistake; whoever wants to change it takes it back first.
-function rest(entry) {
-  if (!form) return;
+function rest(form, entry) {
   form.inert = form.hidden = Boolean(entry);
-  document.getElementById("outbox-mine")?.remove();
+  const before = form.previousElementSibling;
+  if (before?.matches("[data-waits]")) before.remove();
   if (!entry) return;
-  const box = element("div", "", { className: "sheet pad stack-s", id: "outbox-mine" });
+  const box = element("div", "", { className: "sheet pad stack-s" });
+  box.dataset.waits = "";
   const again = element("button", words.change, { className: "btn", type: "button" });
   again.addEventListener("click", async () => {
     await drop(entry);
@@ -171,9 +176,11 @@ function rest(entry) {
 
 async function submitted(event) {
   event.preventDefault();
-  const parts = await fields(event.submitter);
+  const form = event.target;
+  const parts = await fields(form, event.submitter);
   const entry = {
     once: form.elements.once.value,
+    form: form.getAttribute("action"),
     action: event.submitter?.getAttribute("formaction") ?? form.getAttribute("action"),
     page: location.pathname,
     said: form.dataset.outbox,
@@ -185,7 +192,7 @@ async function submitted(event) {
   try {
     await put(entry);
   } catch {
-    plainly(entry); // this browser keeps nothing, or has no room: it is sent as any form is
+    plainly(form, entry); // this browser keeps nothing, or has no room: it is sent as any form is
     return;
   }
   await send();
@@ -194,10 +201,10 @@ async function submitted(event) {
   // Refused at once: the page itself says what is wrong, beside its field. Nothing was booked.
   await drop(mine);
   form.elements.once.value = crypto.randomUUID();
-  plainly(entry);
+  plainly(form, entry);
 }
 
-function plainly(entry) {
+function plainly(form, entry) {
   form.action = entry.action;
   form.submit();
 }
@@ -236,7 +243,7 @@ async function keepPages() {
   }
 }
 
-if (form) {
+for (const form of forms) {
   form.elements.once.value = crypto.randomUUID();
   form.addEventListener("submit", submitted);
 }

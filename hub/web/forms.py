@@ -23,6 +23,7 @@ class Filled(Generic[M]):
     """A form as it was sent: what was typed, what was read, and what is wrong where.
 
     ``several`` has all that came under one name, such as the ticks of a list; ``files`` those that were chosen.
+    ``scope`` tells a page's forms apart where their fields are called alike.
     """
 
     language: Language
@@ -31,6 +32,11 @@ class Filled(Generic[M]):
     several: dict[str, list[str]] = field(default_factory=dict)
     read: M | None = None
     files: dict[str, UploadFile] = field(default_factory=dict)
+    scope: str = ""
+
+    def id(self, name: str) -> str:
+        """What a field's element is called on its page."""
+        return "-".join(["f", *([self.scope] if self.scope else []), name.replace(".", "-")])
 
     def refuse(self, name: str, sentence: str) -> None:
         """Say what is wrong with a field that could be read but not accepted."""

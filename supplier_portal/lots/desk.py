@@ -1,7 +1,7 @@
 """A lot of one's own and who works on it: its page is drawn from here, also after a form that was refused."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -26,6 +26,7 @@ from supplier_portal.dispatch import consignments
 from supplier_portal.lots import lot_book, record_book
 from supplier_portal.lots.lot_book import LotRow
 from supplier_portal.lots.lot_view import LotSheet, lot_page
+from supplier_portal.lots.recording import earlier
 
 FORMS = ("spray", "grow", "harvest", "test", "pack", "recall", "mandates", "dispute")
 """The forms of a lot's page, by the ends of their addresses."""
@@ -80,7 +81,7 @@ DeskDep = Annotated[Desk, Depends(_desk)]
 
 def shown(desk: Desk, form: Filled[Any], sent: str = "") -> HTMLResponse:
     """The lot's page; if one of its forms was ``sent`` and refused, with that form open at what was wrong."""
-    forms = {name: form if name == sent else Filled(form.language) for name in FORMS}
+    forms = {name: replace(form if name == sent else Filled(form.language), scope=name) for name in FORMS}
     lot = lot_page(_sheet(desk), form.language)
     return page(desk.request, "lots/lot.html", status=422 if sent else 200, lot=lot, forms=forms)
 
@@ -90,6 +91,8 @@ def _sheet(desk: Desk) -> LotSheet:
     events = lot_book.events(session, row)
     notices = recall.notices_of(session, row.lot)
     listed = listings.of(session, row.item.gtin)
+    places = consignments.sources(session, actor, everywhere=True)
+    steps = ("test", "pack") if row.lot.made_on else ("spray", "grow", "test")
     return LotSheet(
         own=desk.own,
         at=now(),
@@ -103,6 +106,7 @@ def _sheet(desk: Desk) -> LotSheet:
         asked=mandates.given(session, actor, desk.link),
         partners=lookup.partners(session, actor),
         listed=listed,
-        places=consignments.sources(session, actor, everywhere=True),
+        places=places,
+        earlier=earlier.of(session, actor, places, steps, row.item),
         organizations=lookup.organizations(session, {row.owner_id for row in [*notices, *events]}),
     )

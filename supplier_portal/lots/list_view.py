@@ -51,7 +51,7 @@ class LotsSheet:
 
 @dataclass(frozen=True)
 class ListedLot:
-    """A lot in the list; what is not there before the harvest is a dash, ``left`` empty."""
+    """A lot in the list; what is not there before the harvest is a dash, ``left`` empty, and it ``grows``."""
 
     number: str
     address: str
@@ -61,6 +61,7 @@ class ListedLot:
     best_before: str
     made: str
     left: str
+    grows: bool
 
 
 @dataclass(frozen=True)
@@ -132,6 +133,7 @@ def _lot(row: LotRow, speaks: Language) -> ListedLot:
         best_before=speaks.day(lot.best_before) if lot.best_before else _NOT_YET,
         made=speaks.quantity(lot.quantity, unit) if harvested else _NOT_YET,
         left=speaks.quantity(row.left, unit) if harvested else "",
+        grows=not harvested,
     )
 
 

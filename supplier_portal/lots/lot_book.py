@@ -1,6 +1,6 @@
 """A supplier's lots: what grows, what was harvested, tested, recalled, and what is left of each."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -92,7 +92,7 @@ def _left() -> ColumnElement[Decimal]:
 
 
 def lots(
-    session: Session, owner_id: UUID, search: Search = Search(), *, state: LotState | None = None
+    session: Session, owner_id: UUID, search: Search = Search(), *, states: Collection[LotState] = ()
 ) -> CountedPage[LotRow]:
     """An organisation's lots that the session may see: where nothing else is asked those that grow, then the newest."""
     statement = (
@@ -100,8 +100,8 @@ def lots(
         .join(TradeItem, col(TradeItem.id) == col(Lot.trade_item_id))
         .where(col(Lot.owner_id) == owner_id)
     )
-    if state is not None:
-        statement = statement.where(_state() == state.value)
+    if states:
+        statement = statement.where(_state().in_([state.value for state in states]))
     statement = statement.where(sought.mentions(search.words, col(Lot.number), col(TradeItem.sought)))
     total = session.scalar(select(func.count()).select_from(statement.subquery())) or 0
     order = search.order(_SORTS | {"left": _left()}, col(Lot.made_on).desc().nulls_first(), col(Lot.id).desc())

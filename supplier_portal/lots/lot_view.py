@@ -19,7 +19,8 @@ from hub.web.words import GROWN, STEPS
 from supplier_portal.lots.listings_view import Listings, listings_of
 from supplier_portal.lots.lot_book import LotRow
 from supplier_portal.lots.record_book import RecordRow
-from supplier_portal.lots.recording.view import NextSteps, next_steps, present_on
+from supplier_portal.lots.recording.earlier import Earlier
+from supplier_portal.lots.recording.view import NextSteps, next_steps, present_on, step_fields
 from supplier_portal.lots.speakers_view import Speakers, UnaskedWord, speakers_of, unasked_word
 from supplier_portal.lots.view import lot_state, record_state, step_word
 
@@ -46,6 +47,7 @@ class LotSheet:
     partners: Sequence[Organization] = ()
     listed: Sequence[Listing] = ()
     places: Sequence[Place] = ()
+    earlier: Mapping[str, Sequence[Earlier]] = field(default_factory=dict)
     organizations: Mapping[UUID, Organization] = field(default_factory=dict)
 
     @property
@@ -151,7 +153,7 @@ def lot_page(sheet: LotSheet, speaks: Language) -> LotPage:
         recallable=sheet.made and not sheet.recalls,
         warned=_names(sheet.buyers, speaks) or speaks.gettext("your buyers"),
         facts=_facts(sheet, speaks),
-        next=next_steps(row.item, sheet.places, present_on(own, sheet.at), speaks, grows=not sheet.made),
+        next=next_steps(row, step_fields(sheet.places, present_on(own, sheet.at), sheet.earlier, speaks), speaks),
         records=[_record(record, sheet, speaks) for record in reversed(sheet.records)],
         unasked=[unasked_word(word, own, speaks) for word in sheet.others],
         speakers=speakers_of(row.lot.id, sheet.asked, sheet.partners, speaks, today=today),

@@ -1,5 +1,6 @@
 """The supplier's lots: found, looked at, shown to shoppers, labelled, recalled."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
@@ -78,7 +79,7 @@ def listed(
     """Lots by state, searched, sorted, page by page."""
     search = Search(q, p, _A_PAGE, sort=sort)
     sheet = LotsSheet(
-        lots=lot_book.lots(session, actor.organization_id, search, state=_state(state)),
+        lots=lot_book.lots(session, actor.organization_id, search, states=_states(state)),
         counts=lot_book.counts(session, actor.organization_id),
         part=state,
     )
@@ -96,7 +97,7 @@ def export(
 ) -> Response:
     """The same list to take away."""
     search = Search(q, size=MOST_ROWS + 1, sort=sort)
-    lots = lot_book.lots(session, actor.organization_id, search, state=_state(state))
+    lots = lot_book.lots(session, actor.organization_id, search, states=_states(state))
     _ = speaks.gettext
     header = [
         _("Lot"),
@@ -129,8 +130,8 @@ def export(
     )
 
 
-def _state(part: Part) -> LotState | None:
-    return None if part == "all" else LotState(part)
+def _states(part: Part) -> Sequence[LotState]:
+    return [] if part == "all" else [LotState(part)]
 
 
 @router.get("/{lot_id}")

@@ -8,13 +8,15 @@ from typing import Any
 import pytest
 from fastapi import Request
 
+from hub.access import GRANTS, Actor
+from hub.app import create_app
 from hub.demo import builder
 from hub.gs1 import digital_link
 from hub.ledger.custody.speakers import Word
 from hub.lists import CountedPage, Search
 from hub.models.base import uuid7
 from hub.models.catalogue import ListingDispute, Lot, Mandate, RecallNotice, SpeaksAs, TradeItem
-from hub.models.party import KeyHolder, Organization, OrganizationKind, Place, PlaceKind, SigningKey
+from hub.models.party import KeyHolder, Organization, OrganizationKind, Place, PlaceKind, Role, SigningKey
 from hub.models.trace import AnchorState, Event, LogAppend
 from hub.settings import CHECKOUT
 from hub.trace import records
@@ -47,6 +49,7 @@ def party(zh: str, en: str, kind: OrganizationKind = OrganizationKind.SUPPLIER, 
 FARM = party("清河农场", "Qinghe", member=7)
 SHOP = party("合家", "Hejia", OrganizationKind.RETAILER)
 OTHER = party("隔壁农场", "Next door")
+CLERK = Actor(FARM.id, FARM.kind, GRANTS[Role.SUPPLIER], user_id=uuid7(), role=Role.SUPPLIER, name="李敏")
 FIELD = Place(id=uuid7(), owner_id=FARM.id, kind=PlaceKind.FARM, name_zh="八号田", name_en="Field 8", gln="1")
 
 
@@ -76,7 +79,8 @@ def record(step: str = "packing", owner: Organization = FARM, append: LogAppend 
 
 def html(code: str, template: str, **context: Any) -> str:
     """A page's HTML, as a browser gets it."""
-    asked = {"type": "http", "method": "GET", "path": "/", "query_string": b""}
+    state = {"actor": CLERK}
+    asked = {"type": "http", "method": "GET", "path": "/", "query_string": b"", "app": create_app(), "state": state}
     headers = [(b"host", b"hub"), (b"accept-language", code.encode())]
     return render(Request(asked | {"headers": headers}), template, **context)
 
@@ -360,9 +364,13 @@ def test_who_else_lists_the_number_can_be_disputed_once():
 
 def test_the_forms_begin_with_this_minute_on_the_suppliers_clock():
     steps = lot(GROWING).next
-    assert (steps.present, steps.unit, steps.places) == ("2026-11-24T09:00", "kg", [(str(FIELD.id), "Field 8")])
-    assert steps.doses[0] == ("LTR", "litres")
-    assert steps.measurements == [("temperature", "Temperature", "℃"), ("humidity", "Air humidity", "%")]
+    assert (steps.fields.present, steps.unit, steps.fields.places) == (
+        "2026-11-24T09:00",
+        "kg",
+        [(str(FIELD.id), "Field 8")],
+    )
+    assert steps.fields.doses[0] == ("LTR", "litres")
+    assert steps.fields.measurements == [("temperature", "Temperature", "℃"), ("humidity", "Air humidity", "%")]
 
 
 @pytest.mark.parametrize("code", ["zh", "en"])

@@ -1,54 +1,25 @@
 """The forms of a lot's life: what they record, and what is refused beside which field."""
 
-from datetime import timedelta
+import re
 from decimal import Decimal
 
 import pytest
 from sqlmodel import col, select
 
 from hub import db
-from hub.demo import builder
 from hub.errors import InvalidInput
 from hub.gs1 import reading
 from hub.models.catalogue import Lot
-from hub.models.party import PlaceKind, Role
 from hub.models.trace import Event
 from hub.trace import records
 from hub.trace.records import Goods, Scene
-from tests import supermarket
 
 LONG_AGO, LATER = "This time is too long ago.", "This time is still to come."
 
 
-@pytest.fixture
-def field(trade):
-    return builder.place(trade.farm, PlaceKind.FARM, "Field 8")
-
-
-@pytest.fixture
-def grower(trade):
-    with supermarket.signed_in(trade.farm, Role.SUPPLIER) as client:
-        client.headers["accept"] = "text/html"
-        yield client
-
-
-@pytest.fixture
-def growing(trade, field) -> Lot:
-    with db.session(trade.grower.who) as session:
-        return records.plant(session, trade.tomato, "T-1", Scene(field, trade.at - timedelta(days=60)))
-
-
-@pytest.fixture
-def harvested(trade, field, growing) -> Lot:
-    with db.session(trade.grower.who) as session:
-        lot = session.get_one(Lot, growing.id)
-        records.harvest(session, Goods(lot, trade.tomato, Decimal(300)), Scene(field, trade.at))
-        return lot
-
-
 def said(page: str, name: str) -> str:
-    """What a page says is wrong with a field."""
-    _, _, rest = page.partition(f'id="f-{name}-e">')
+    """What a page says is wrong with a field, whichever of its forms it is in."""
+    _, _, rest = page.partition(f'-{name}-e">')
     return rest.partition("</svg>")[2].partition("</span>")[0].strip()
 
 
@@ -145,3 +116,25 @@ def test_whoever_makes_a_lot_in_a_day_says_how_much(trade, grower, field):
     assert begun.status_code == 303
     again = grower.post("/supplier/lots/new", data=made | {"quantity": "9"})
     assert again.status_code == 422 and said(again.text, "number") == "This item has a lot E-1 already."
+
+
+def test_a_form_that_comes_twice_is_recorded_once(grower, growing, field):
+    sprayed = {"product": "Bt", "substance": "Bacillus", "dose": "1", "dose_unit": "LTR", "interval_days": "3"}
+    form = sprayed | {"place": str(field.id), "at": "2026-02-10T08:00", "once": "a-word-of-the-phone"}
+    answers = [grower.post(f"/supplier/lots/{growing.id}/spray", data=form).status_code for _ in range(2)]
+    assert answers == [303, 303]
+    told(records.SPRAYING)
+
+
+def test_a_refused_form_is_recorded_once_it_is_right(grower, growing, field):
+    sprayed = {"product": "Bt", "substance": "Bacillus", "dose_unit": "LTR", "interval_days": "3", "once": "w"}
+    form = sprayed | {"place": str(field.id), "at": "2026-02-10T08:00"}
+    assert grower.post(f"/supplier/lots/{growing.id}/spray", data=form | {"dose": "much"}).status_code == 422
+    assert grower.post(f"/supplier/lots/{growing.id}/spray", data=form | {"dose": "1"}).status_code == 303
+    assert told(records.SPRAYING)["furrow:protection"]["furrow:dose"] == {"value": 1, "uom": "LTR"}
+
+
+def test_no_two_fields_of_a_lots_page_have_one_name(grower, growing, field):
+    page = grower.get(f"/supplier/lots/{growing.id}").text
+    ids = re.findall(r' id="([^"]+)"', page)
+    assert "f-spray-place" in ids and "f-harvest-place" in ids and len(ids) == len(set(ids))
