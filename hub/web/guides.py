@@ -59,7 +59,7 @@ SPOTS = {
     "/supplier/orders/documents": Spot("supplier", N_("Documents exchanged")),
     "/supplier/forecast": Spot("supplier", N_("Forecast")),
     "/supplier/lots": Spot("supplier", N_("Lots")),
-    "/supplier/record": Spot("supplier", N_("Record for several lots")),
+    "/supplier/lots/record": Spot("supplier", N_("Record for several lots")),
     "/supplier/records": Spot("supplier", N_("Records")),
     "/supplier/records/check": Spot("supplier", N_("Check a file")),
     "/buyer": Spot("buyer", N_("Today")),

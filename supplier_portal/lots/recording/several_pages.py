@@ -31,7 +31,7 @@ from supplier_portal.lots.recording.several import (
 from supplier_portal.lots.recording.several_view import DONE, SeveralSheet, several_page
 from supplier_portal.lots.recording.view import present_on, step_fields
 
-router = Router(prefix="/supplier/record", dependencies=[requires(Permission.PUBLISH_EVENTS)], include_in_schema=False)
+router = Router(prefix="/supplier/lots/record", dependencies=[requires(Permission.PUBLISH_EVENTS)], include_in_schema=False)
 
 
 @dataclass(frozen=True)

@@ -81,8 +81,8 @@ def several_page(sheet: SeveralSheet, speaks: Language) -> SeveralPage:
     word = speaks.gettext(RECORDED[step])
     return SeveralPage(
         step=step,
-        address=f"/supplier/record/{step}",
-        tabs=[Tab(speaks.gettext(RECORDED[name]), f"/supplier/record/{name}", current=name == step) for name in STEPS],
+        address=f"/supplier/lots/record/{step}",
+        tabs=[Tab(speaks.gettext(RECORDED[name]), f"/supplier/lots/record/{name}", current=name == step) for name in STEPS],
         verb=speaks.gettext(_VERBS[step]),
         said=speaks.gettext("%(step)s, several lots", step=word),
         once=secrets.token_urlsafe(16),
@@ -122,7 +122,7 @@ def _lot(row: LotRow, speaks: Language) -> OfferedLot:
 
 
 def _nothing(sheet: SeveralSheet, speaks: Language) -> Nothing:
-    address = f"/supplier/record/{sheet.step.name}"
+    address = f"/supplier/lots/record/{sheet.step.name}"
     if words := sheet.lots.search.words:
         title = speaks.gettext("No lot mentions “%(words)s”.", words=words)
         hint = speaks.gettext("Numbers, items and GTINs are searched.")

@@ -46,7 +46,7 @@ def refused(answer, name):
 
 def test_those_that_are_ticked_get_a_record_each(grower, rows, field):
     form = day(field) | SPRAYED | lines(rows, meant=["true", "", "true"])
-    answer = grower.post("/supplier/record/spray", data=form)
+    answer = grower.post("/supplier/lots/record/spray", data=form)
     assert answer.status_code == 303
     payloads = b"".join(event.payload for event in written(records.SPRAYING))
     assert len(written(records.SPRAYING)) == 2 and b"/10/T-2" not in payloads
@@ -55,19 +55,19 @@ def test_those_that_are_ticked_get_a_record_each(grower, rows, field):
 
 def test_the_same_form_twice_records_once(grower, rows, field):
     form = day(field, once="word") | SPRAYED | lines(rows, meant=["true", "true", "true"])
-    assert [grower.post("/supplier/record/spray", data=form).status_code for _ in range(2)] == [303, 303]
+    assert [grower.post("/supplier/lots/record/spray", data=form).status_code for _ in range(2)] == [303, 303]
     assert len(written(records.SPRAYING)) == 3
 
 
 def test_nothing_is_recorded_for_no_lot(grower, rows, field):
-    answer = grower.post("/supplier/record/spray", data=day(field) | SPRAYED | lines(rows))
+    answer = grower.post("/supplier/lots/record/spray", data=day(field) | SPRAYED | lines(rows))
     assert answer.status_code == 422 and "Choose at least one lot." in answer.text
     assert written(records.SPRAYING) == []
 
 
 def test_each_harvest_has_its_own_weight(grower, rows, field):
     form = day(field) | lines(rows, quantity=["120.5", "", "80"])
-    assert grower.post("/supplier/record/harvest", data=form).status_code == 303
+    assert grower.post("/supplier/lots/record/harvest", data=form).status_code == 303
     with db.hub_session() as session:
         made = {lot.number: lot.quantity for lot in session.exec(select(Lot).where(col(Lot.made_on).is_not(None)))}
     assert made == {"T-1": 120.5, "T-3": 80}
@@ -75,9 +75,9 @@ def test_each_harvest_has_its_own_weight(grower, rows, field):
 
 def test_what_one_lot_may_not_is_refused_for_all_and_said_in_its_row(trade, grower, rows, field):
     sprayed = day(field, "2026-02-10T08:00") | SPRAYED | lines(rows[1:2], meant=["true"])
-    assert grower.post("/supplier/record/spray", data=sprayed).status_code == 303
+    assert grower.post("/supplier/lots/record/spray", data=sprayed).status_code == 303
     form = day(field, "2026-02-11T08:00") | lines(rows, quantity=["10", "20", "30"])
-    answer = grower.post("/supplier/record/harvest", data=form)
+    answer = grower.post("/supplier/lots/record/harvest", data=form)
     assert "Bt was sprayed; harvest is allowed from 2026-02-13 on." in refused(answer, "lines-1-lot")
     with db.hub_session() as session:
         assert session.exec(select(Lot).where(col(Lot.made_on).is_not(None))).all() == []
@@ -85,48 +85,48 @@ def test_what_one_lot_may_not_is_refused_for_all_and_said_in_its_row(trade, grow
 
 def test_a_weight_that_is_none_is_said_in_its_row(grower, rows, field):
     form = day(field) | lines(rows, quantity=["10", "a lot", "30"])
-    answer = grower.post("/supplier/record/harvest", data=form)
+    answer = grower.post("/supplier/lots/record/harvest", data=form)
     assert refused(answer, "lines-1-quantity") == "Enter a figure, such as 12.5."
 
 
 def test_a_lot_that_was_harvested_meanwhile_is_named(grower, rows, harvested, field):
     form = day(field) | SPRAYED | lines(rows, meant=["true", "true", ""])
-    answer = grower.post("/supplier/record/spray", data=form)
+    answer = grower.post("/supplier/lots/record/spray", data=form)
     assert "lines-0-lot" in answer.text and written(records.SPRAYING) == []
     assert "This lot is no longer where this can be recorded of it." in answer.text
 
 
 def test_packing_and_testing_are_for_what_is_harvested(trade, grower, rows, harvested, field):
-    page = grower.get("/supplier/record/pack").text
+    page = grower.get("/supplier/lots/record/pack").text
     assert "T-1" in page and "T-2" not in page
     packed = day(field, "2026-02-14T08:00") | lines([harvested], quantity=["30"], cases=["3"])
-    assert grower.post("/supplier/record/pack", data=packed).status_code == 303
+    assert grower.post("/supplier/lots/record/pack", data=packed).status_code == 303
     test = {"laboratory": "SGS", "report": "R-1", "residues.0.name_zh": "毒死蜱", "residues.0.limit": "0.02"}
     tested = day(field, "2026-02-14T08:00") | test | lines([harvested], meant=["true"])
-    assert grower.post("/supplier/record/test", data=tested).status_code == 303
+    assert grower.post("/supplier/lots/record/test", data=tested).status_code == 303
     assert len(written("packing")) == len(written("inspecting")) == 1
 
 
 def test_readings_are_for_several_lots_too(grower, rows, field):
     measured = {"humidity.lowest": "50", "humidity.mean": "55.5", "humidity.highest": "60"}
     form = day(field, since="2026-02-01T08:00") | measured | lines(rows, meant=["true", "true", ""])
-    assert grower.post("/supplier/record/grow", data=form).status_code == 303
+    assert grower.post("/supplier/lots/record/grow", data=form).status_code == 303
     assert len(written(records.GROWING)) == 2
 
 
 def test_somebody_elses_lot_is_none(trade, grower, rows, field):
     form = day(field) | SPRAYED | lines([rows[0]], meant=["true"])
     form["lines.0.lot"] = str(trade.farm.id)
-    assert grower.post("/supplier/record/spray", data=form).status_code == 422
+    assert grower.post("/supplier/lots/record/spray", data=form).status_code == 422
     assert written(records.SPRAYING) == []
 
 
 @pytest.mark.parametrize("step", ["spray", "grow", "harvest", "test", "pack"])
 def test_the_page_says_when_there_is_no_such_lot(trade, grower, step):
-    assert "There is no lot that this can be recorded for." in grower.get(f"/supplier/record/{step}").text
+    assert "There is no lot that this can be recorded for." in grower.get(f"/supplier/lots/record/{step}").text
 
 
 def test_lots_are_narrowed_by_words(grower, rows):
-    page = grower.get("/supplier/record/spray?q=T-2").text
+    page = grower.get("/supplier/lots/record/spray?q=T-2").text
     assert "T-2" in page and "T-3" not in page
-    assert "No lot mentions" in grower.get("/supplier/record/spray?q=zzz").text
+    assert "No lot mentions" in grower.get("/supplier/lots/record/spray?q=zzz").text
