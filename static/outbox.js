@@ -12,6 +12,8 @@ const FRESH = 10 * 60_000;
 const MOST_KEPT = 12;
 const LONGEST_SIDE = 1600;
 const forms = [...document.querySelectorAll("form[data-outbox]")];
+// A page that shows a form again has the address that it was sent to; its own opens without one.
+const here = forms[0]?.dataset.page ?? location.pathname;
 
 const opened = new Promise((resolve, reject) => {
   const asked = indexedDB.open("furrow-outbox", 1);
@@ -101,7 +103,7 @@ async function send() {
       }
       if (answer.refused === undefined) await drop(entry);
       else await put({ ...entry, refused: answer.refused });
-      if (answer.refused === undefined && entry.page === location.pathname) location.assign(answer.leads || entry.page);
+      if (answer.refused === undefined && entry.page === here) location.assign(answer.leads || entry.page);
     }
   });
   await show();
@@ -141,7 +143,7 @@ async function show() {
     const inner = element("span", "");
     inner.append(element("b", navigator.onLine ? words.waits : words.offline), " ");
     inner.append(waits.length ? count("kept", waits.length) : words.ready);
-    if (signIn) inner.append(" ", element("a", words.sign_in, { href: `/sign-in?next=${location.pathname}` }));
+    if (signIn) inner.append(" ", element("a", words.sign_in, { href: `/sign-in?next=${here}` }));
     line.append(inner);
     shown.push(line);
   }
@@ -152,7 +154,7 @@ async function show() {
 }
 
 function isOf(entry, form) {
-  return entry.page === location.pathname && (entry.form ?? entry.action) === form.getAttribute("action");
+  return entry.page === here && (entry.form ?? entry.action) === form.getAttribute("action");
 }
 
 // What waits is not said a second time by mistake; whoever wants to change it takes it back first.
@@ -175,6 +177,7 @@ function rest(form, entry) {
 }
 
 async function submitted(event) {
+  if (event.submitter?.hasAttribute("data-plain")) return; // asks for something that only the hub can tell
   event.preventDefault();
   const form = event.target;
   const parts = await fields(form, event.submitter);
@@ -182,7 +185,7 @@ async function submitted(event) {
     once: form.elements.once.value,
     form: form.getAttribute("action"),
     action: event.submitter?.getAttribute("formaction") ?? form.getAttribute("action"),
-    page: location.pathname,
+    page: here,
     said: form.dataset.outbox,
     at: Date.now(),
     who,
@@ -233,7 +236,7 @@ async function keepPages() {
     if (name.startsWith("pages-") && name !== PAGES) await caches.delete(name);
   }
   const pages = await caches.open(PAGES);
-  await keepPage(location.pathname, pages);
+  await keepPage(here, pages);
   await keepPage("/no-line", pages);
   for (const link of [...document.querySelectorAll("a[data-keep]")].slice(0, MOST_KEPT)) {
     const address = link.getAttribute("href");

@@ -475,11 +475,17 @@ _OURS: dict[str, Check] = {
         {
             **dict.fromkeys(("furrow:laboratory", "furrow:report", "furrow:standard"), _text),
             "furrow:results": _list(_result),
+            "furrow:file": _hash,
         },
         "furrow:laboratory", "furrow:report", "furrow:standard", "furrow:results",
     ),
     "furrow:protection": _object(
-        {"furrow:product": _text, "furrow:substance": _text, "furrow:dose": _amount, "furrow:intervalDays": _count},
+        {
+            **dict.fromkeys(("furrow:product", "furrow:substance"), _text),
+            "furrow:dose": _amount,
+            "furrow:intervalDays": _count,
+            "furrow:file": _hash,
+        },
         "furrow:product", "furrow:substance", "furrow:intervalDays",
     ),
     "furrow:area": _amount,

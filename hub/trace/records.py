@@ -94,13 +94,17 @@ class Goods:
 
 @dataclass(frozen=True)
 class Treatment:
-    """A plant protection product used, and the days that must pass before harvest (安全间隔期)."""
+    """A plant protection product used, and the days that must pass before harvest (安全间隔期).
+
+    ``file`` is the SHA-256 of a photo of its label, as hexadecimal digits; empty where there is none.
+    """
 
     product: str
     substance: str
     dose: Decimal
     dose_unit: str
     interval_days: int
+    file: str = ""
 
 
 @dataclass(frozen=True)
@@ -145,13 +149,15 @@ class Residue:
 class Report:
     """A laboratory's findings under its number for them.
 
-    Without a ``standard`` it is the one that the law asks of the item's category.
+    Without a ``standard`` it is the one that the law asks of the item's category. ``file`` is the SHA-256 of the report
+    itself, as hexadecimal digits; empty where it is not at hand.
     """
 
     laboratory: str
     number: str
     residues: Sequence[Residue]
     standard: str = ""
+    file: str = ""
 
 
 @dataclass(frozen=True)
@@ -192,6 +198,7 @@ def spray(session: Session, lot: Lot, item: TradeItem, scene: Scene, treatment: 
         "furrow:substance": treatment.substance,
         "furrow:dose": {"value": _number(treatment.dose), "uom": treatment.dose_unit},
         "furrow:intervalDays": treatment.interval_days,
+        **_file(treatment.file),
     }
     return _of_lot(session, lot, item, SPRAYING, scene, **{"furrow:protection": protection})
 
@@ -263,6 +270,7 @@ def test(session: Session, lot: Lot, item: TradeItem, scene: Scene, report: Repo
             "furrow:report": report.number,
             "furrow:standard": standard,
             "furrow:results": results,
+            **_file(report.file),
         },
     }
     return capture.record(session, event)
@@ -450,6 +458,10 @@ def _link(lot: Lot, item: TradeItem) -> str:
 
 def _local(at: datetime, place: Place) -> str:
     return place.clock(at).isoformat(timespec="seconds")
+
+
+def _file(sha256: str) -> dict[str, str]:
+    return {"furrow:file": f"0x{sha256}"} if sha256 else {}
 
 
 def _number(value: Decimal) -> float:

@@ -70,6 +70,11 @@ class Filled(Generic[M]):
         """What was typed into a field, else what it shows at first."""
         return self.values.get(name, otherwise)
 
+    def lines(self, name: str, least: int = 0) -> int:
+        """How many lines of a kind were sent (``lines.0.quantity`` is of the first); ``least`` where they are fewer."""
+        sent = [key.split(".")[1] for key in self.values if key.startswith(f"{name}.")]
+        return max([least, *(int(number) + 1 for number in sent if re.fullmatch(r"\d{1,3}", number))])
+
     def chosen(self, name: str, otherwise: Sequence[str] = ()) -> Sequence[str]:
         """What was ticked under a name, which may be nothing; before the form is sent, what is ticked at first."""
         return self.several.get(name, ()) if self.values else otherwise

@@ -1,5 +1,6 @@
 """A lot of one's own and who works on it: its page is drawn from here, also after a form that was refused."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
@@ -14,6 +15,7 @@ from hub.gs1 import digital_link
 from hub.models.base import now
 from hub.models.catalogue import Lot, TradeItem
 from hub.models.party import Organization
+from hub.pdf import alone
 from hub.settings import settings
 from hub.trace import journey, listings, mandates, recall
 from hub.trace.labels import codes
@@ -82,8 +84,15 @@ DeskDep = Annotated[Desk, Depends(_desk)]
 def shown(desk: Desk, form: Filled[Any], sent: str = "") -> HTMLResponse:
     """The lot's page; if one of its forms was ``sent`` and refused, with that form open at what was wrong."""
     forms = {name: replace(form if name == sent else Filled(form.language), scope=name) for name in FORMS}
-    lot = lot_page(_sheet(desk), form.language)
-    return page(desk.request, "lots/lot.html", status=422 if sent else 200, lot=lot, forms=forms)
+    lot, status = lot_page(_sheet(desk), form.language), 422 if form.errors else 200
+    return page(desk.request, "lots/lot.html", status=status, lot=lot, forms=forms, papers=_papers(desk, form))
+
+
+def _papers(desk: Desk, form: Filled[Any]) -> list[str]:
+    """The pages of the PDF that a form was filled in from, as pictures to read beside it."""
+    read = form.value("pages")
+    count = min(int(read), alone.MOST_PAGES) if re.fullmatch(r"\d", read) else 0
+    return [f"{desk.address}/papers/{form.value('file')}/{number}.png" for number in range(count)]
 
 
 def _sheet(desk: Desk) -> LotSheet:

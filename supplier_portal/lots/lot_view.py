@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from hub.gs1 import digital_link
+from hub.gs1 import digital_link, reading
 from hub.ledger.custody.speakers import Word
 from hub.models.catalogue import Mandate, RecallNotice
 from hub.models.party import Organization, Place
+from hub.models.trace import Event
 from hub.trace.journey import Step
 from hub.trace.listings import Listing
 from hub.web import calling
@@ -87,11 +88,13 @@ class Recall:
 class Record:
     """A record of the lot; ``shown`` says whether shoppers see it.
 
-    One's own has an ``address`` that changes that, and a ``label`` of its button.
+    One's own has an ``address`` that changes that, and a ``label`` of its button; ``file`` is where the photo or the
+    report lies that it names.
     """
 
     step: str
     at: str
+    file: str
     writer: str
     state: State
     shown: bool
@@ -216,12 +219,20 @@ def _record(row: RecordRow, sheet: LotSheet, speaks: Language) -> Record:
     return Record(
         step=step,
         at=speaks.moment(event.event_time, sheet.own),
+        file=_file(event) if own else "",
         writer=speaks.name(writer) if writer else _NOT_THERE,
         state=record_state(row, speaks),
         shown=shown,
         address=f"{sheet.address}/records/{event.id}/shown" if own else "",
         label=label if own else "",
     )
+
+
+def _file(event: Event) -> str:
+    """Where the file lies whose hash a record states; nothing where it states none."""
+    said = reading.event_of(event.payload or b"")
+    stated = [reading.text(reading.member(said, name), "furrow:file") for name in ("furrow:protection", "furrow:test")]
+    return next((f"/settings/files/{sha256.removeprefix('0x')}" for sha256 in stated if sha256), "")
 
 
 def _stage(step: Step, category: str, own: Organization, speaks: Language) -> Stage:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field, ValidationInfo, field_validator
 from hub.inputs import Count, Day, Figure, LocalMoment
 from hub.trace import records
 from hub.web.i18n import N_
+from supplier_portal.lots.recording.laboratory import MOST as MOST_SUBSTANCES
 
 MEASURED: Mapping[str, tuple[str, str]] = {
     "temperature": ("Temperature", "CEL"),
@@ -20,6 +21,12 @@ MEASURED: Mapping[str, tuple[str, str]] = {
 Positive = Annotated[Figure, Field(gt=0, max_digits=18, decimal_places=6)]
 Shown = Annotated[Figure, Field(max_digits=18, decimal_places=6)]
 Word = Annotated[str, Field(max_length=80)]
+File = Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")]
+"""The SHA-256 of a file that is kept, or none."""
+
+
+class Anything(BaseModel):
+    """A form whose values are only kept, since it is not sent to be recorded."""
 
 
 class Happened(BaseModel):
@@ -48,6 +55,7 @@ class Spraying(Happened):
     dose: Positive
     dose_unit: Literal["LTR", "KGM", "MLT", "GRM"]
     interval_days: Annotated[Count, Field(ge=0, le=365)]
+    file: File = ""
 
 
 class Measured(BaseModel):
@@ -122,7 +130,8 @@ class Test(Happened):
     laboratory: Word
     report: Word
     standard: str = Field(default="", max_length=60)
-    residues: list[Substance] = Field(default_factory=list)
+    residues: list[Substance] = Field(default_factory=list, max_length=MOST_SUBSTANCES)
+    file: File = ""
 
     @property
     def findings(self) -> list[records.Residue]:

@@ -4,17 +4,21 @@ from decimal import Decimal
 from functools import partial
 from typing import Annotated, Any
 
-from fastapi import Query, Request
+from fastapi import Path, Query, Request
 from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session
 
+from hub import documents, pictures
 from hub.access import Actor, Permission
-from hub.errors import NotFound
+from hub.errors import InvalidInput, NotFound
 from hub.models.base import now
 from hub.models.catalogue import Lot, TradeItem
 from hub.models.party import Organization
+from hub.pages.files import Sha256
+from hub.pdf import alone, pages
 from hub.trace import records
 from hub.trace.records import Batch, Scene
+from hub.web import uploads
 from hub.web.deps import ActorDep, SessionDep, requires
 from hub.web.forms import EmptyForm, Filled, filled
 from hub.web.idempotency import Once
@@ -24,8 +28,8 @@ from supplier_portal import lookup
 from supplier_portal.dispatch import consignments
 from supplier_portal.lots import lot_book
 from supplier_portal.lots.desk import Desk, DeskDep, shown
-from supplier_portal.lots.recording import writing
-from supplier_portal.lots.recording.forms import Growing, Harvest, NewLot, Packing, Spraying, Test
+from supplier_portal.lots.recording import laboratory, writing
+from supplier_portal.lots.recording.forms import Anything, Growing, Harvest, NewLot, Packing, Spraying, Test
 from supplier_portal.lots.recording.view import lot_beginning, present_on
 from supplier_portal.lots.recording.writing import F, Writes
 
@@ -109,6 +113,43 @@ def test(desk: DeskDep, form: Annotated[Filled[Test], filled(Test)]) -> Response
     return _recorded(desk, form, "test", writing.test)
 
 
+@router.post("/{lot_id}/test/read")
+def read(desk: DeskDep, form: Annotated[Filled[Any], filled(Anything)]) -> Response:
+    """Fill in the form of a test from a laboratory's PDF, which is kept; whoever reads it confirms what it says."""
+    uploads.take(desk.session, form, "file", pictures.paper)
+    if form.value("file") and not form.errors:
+        with form.attempt(desk.session, "file"):
+            _fill_in(desk, form)
+    elif not form.errors:
+        form.refuse("file", form.language.gettext("Choose the laboratory's PDF first."))
+    return shown(desk, form, "test")
+
+
+def _fill_in(desk: Desk, form: Filled[Any]) -> None:
+    """Put into a form what the PDF that it names says."""
+    document = documents.find(desk.session, form.value("file"))
+    if document.media_type != pictures.PDF:
+        raise InvalidInput("This is no PDF: a picture has no text to read. Enter its values yourself.", at="file")
+    shown_pages = pages.pages(document.content)
+    report = laboratory.read("\n".join(page.text for page in shown_pages))
+    if not report.values:
+        raise InvalidInput("No values could be read of this PDF. Enter them yourself; the file is kept.", at="file")
+    form.values |= report.values | {"pages": str(len(shown_pages))}
+    if report.sampled_on:
+        form.values["at"] = f"{report.sampled_on}T08:00"
+
+
+@router.get("/{lot_id}/papers/{sha256}/{number}.png")
+def paper(desk: DeskDep, sha256: Sha256, number: Annotated[int, Path(ge=0, lt=alone.MOST_PAGES)]) -> Response:
+    """A page of a PDF of one's own, as a picture to read beside the form."""
+    document = documents.find(desk.session, documents.require_own(desk.session, sha256, "file"))
+    shown_pages = pages.pages(document.content) if document.media_type == pictures.PDF else []
+    if number >= len(shown_pages):
+        raise NotFound
+    headers = {"Cache-Control": "private, max-age=3600", "X-Content-Type-Options": "nosniff"}
+    return Response(shown_pages[number].png, media_type=pictures.PNG, headers=headers)
+
+
 @router.post("/{lot_id}/pack")
 def pack(desk: DeskDep, form: Annotated[Filled[Packing], filled(Packing)]) -> Response:
     """Record what was packed."""
@@ -121,6 +162,7 @@ def _recorded(desk: Desk, form: Filled[F], step: str, write: Writes[F]) -> Respo
     A form that was kept on a phone without a line may come twice, and is recorded once.
     """
     session = desk.session
+    uploads.take(session, form, "file", writing.CLEAN.get(step, pictures.paper))
     once = Once.of_form(form.value("once"), f"{step}/{desk.lot.id}")
     if form.read is not None and once.known(session) is None:
         with form.attempt(session, "at"):

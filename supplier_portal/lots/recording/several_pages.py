@@ -8,16 +8,18 @@ from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session
 
+from hub import pictures
 from hub.access import Actor, Permission
 from hub.models.base import now
 from hub.models.party import Organization
+from hub.web import uploads
 from hub.web.deps import ActorDep, SessionDep, Words, requires
 from hub.web.forms import EmptyForm, Filled, filled
 from hub.web.idempotency import Once
 from hub.web.routing import Router
 from hub.web.templating import go, page
 from supplier_portal.dispatch import consignments
-from supplier_portal.lots.recording import earlier, several
+from supplier_portal.lots.recording import earlier, several, writing
 from supplier_portal.lots.recording.several import (
     STEPS,
     SeveralGrew,
@@ -31,7 +33,9 @@ from supplier_portal.lots.recording.several import (
 from supplier_portal.lots.recording.several_view import DONE, SeveralSheet, several_page
 from supplier_portal.lots.recording.view import present_on, step_fields
 
-router = Router(prefix="/supplier/lots/record", dependencies=[requires(Permission.PUBLISH_EVENTS)], include_in_schema=False)
+router = Router(
+    prefix="/supplier/lots/record", dependencies=[requires(Permission.PUBLISH_EVENTS)], include_in_schema=False
+)
 
 
 @dataclass(frozen=True)
@@ -89,6 +93,7 @@ def pack(desk: DeskDep, form: Annotated[Filled[SeveralPacked], filled(SeveralPac
 def _recorded(desk: Desk, form: Filled[Any], step: Step) -> Response:
     """Record a step for the lots that a form means, or show it again with what is wrong beside its fields."""
     session, once = desk.session, Once.of_form(form.value("once"), f"{step.name}/several")
+    uploads.take(session, form, "file", writing.CLEAN.get(step.name, pictures.paper))
     recorded = once.known(session)
     if form.read is not None and recorded is None:
         with form.attempt(session, "at"):

@@ -12,6 +12,7 @@ from supplier_portal.lots.recording.several import STEPS, Step, StepName
 from supplier_portal.lots.recording.view import RECORDED, StepFields
 from supplier_portal.lots.view import lot_state
 
+ADDRESS = "/supplier/lots/record"
 DONE = NN_(
     "Recorded for %(num)s lot. It is sealed within seconds.",
     "Recorded for %(num)s lots. It is sealed within seconds.",
@@ -81,8 +82,8 @@ def several_page(sheet: SeveralSheet, speaks: Language) -> SeveralPage:
     word = speaks.gettext(RECORDED[step])
     return SeveralPage(
         step=step,
-        address=f"/supplier/lots/record/{step}",
-        tabs=[Tab(speaks.gettext(RECORDED[name]), f"/supplier/lots/record/{name}", current=name == step) for name in STEPS],
+        address=f"{ADDRESS}/{step}",
+        tabs=[Tab(speaks.gettext(RECORDED[name]), f"{ADDRESS}/{name}", current=name == step) for name in STEPS],
         verb=speaks.gettext(_VERBS[step]),
         said=speaks.gettext("%(step)s, several lots", step=word),
         once=secrets.token_urlsafe(16),
@@ -122,7 +123,7 @@ def _lot(row: LotRow, speaks: Language) -> OfferedLot:
 
 
 def _nothing(sheet: SeveralSheet, speaks: Language) -> Nothing:
-    address = f"/supplier/lots/record/{sheet.step.name}"
+    address = f"{ADDRESS}/{sheet.step.name}"
     if words := sheet.lots.search.words:
         title = speaks.gettext("No lot mentions “%(words)s”.", words=words)
         hint = speaks.gettext("Numbers, items and GTINs are searched.")

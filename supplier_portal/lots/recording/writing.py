@@ -1,11 +1,12 @@
 """Records written as their forms tell them, of one lot; what is refused names the form's field."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import TypeAlias, TypeVar
 
 from sqlmodel import Session
 
+from hub import documents, pictures
 from hub.access import Actor
 from hub.errors import InvalidInput
 from hub.models.base import now
@@ -20,6 +21,8 @@ from supplier_portal.lots.recording.forms import Growing, Happened, Harvest, Pac
 F = TypeVar("F", bound=Happened)
 Writes: TypeAlias = Callable[[Session, tuple[Lot, TradeItem], Scene, F], Event]
 """Writes one record of a lot and its item, at a scene, as a form tells it."""
+CLEAN: Mapping[str, Callable[[bytes], pictures.Clean]] = {"spray": pictures.picture, "test": pictures.paper}
+"""How the file of a step's form is kept: the photo of a label, a laboratory's report."""
 
 
 def spray(session: Session, of: tuple[Lot, TradeItem], scene: Scene, told: Spraying) -> Event:
@@ -30,6 +33,7 @@ def spray(session: Session, of: tuple[Lot, TradeItem], scene: Scene, told: Spray
         dose=told.dose,
         dose_unit=told.dose_unit,
         interval_days=told.interval_days,
+        file=documents.require_own(session, told.file, "file"),
     )
     return records.spray(session, *of, scene, treatment)
 
@@ -51,7 +55,8 @@ def test(session: Session, of: tuple[Lot, TradeItem], scene: Scene, told: Test) 
     """A laboratory found this."""
     if not told.findings:
         raise InvalidInput("Enter at least one substance.", at="residues.0.name_zh")
-    report = Report(told.laboratory, told.report, told.findings, told.standard)
+    file = documents.require_own(session, told.file, "file")
+    report = Report(told.laboratory, told.report, told.findings, told.standard, file)
     return records.test(session, *of, scene, report)
 
 

@@ -93,7 +93,7 @@ def test_an_order_s_page_gives_its_documents_to_both_sides(today, grower, order)
     buyer = signed_in(today.chain, Role.BUYER, "buyer@example.org")
     for browser, side in ((grower, "supplier"), (buyer, "buyer")):
         shown = browser.get(f"/{side}/orders/{order.number}").text
-        links = re.findall(r'href="(/api/[^"]+)" download', shown)
+        links = re.findall(r'href="(/api/[^"]+\.xml[^"]*)" download', shown)
         assert len(links) == 3, links
         for link in links:
             taken = browser.get(link.replace("&amp;", "&"))

@@ -9,7 +9,7 @@ from fastapi import Depends, File, Form, Query, Request, UploadFile
 from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session, col, select
 
-from hub import documents, pictures
+from hub import pictures
 from hub.access import Actor, Permission
 from hub.errors import HubError, NotFound
 from hub.models.access import AuditEntry, Upload
@@ -21,6 +21,7 @@ from hub.registry import register as registers
 from hub.registry import sheets
 from hub.registry.register import Doubt, as_text
 from hub.trace import master_data
+from hub.web import uploads
 from hub.web.deps import ActorDep, LanguageDep, ListQuery, SessionDep, requires
 from hub.web.export import MOST_ROWS, csv_file, xlsx_file
 from hub.web.forms import EmptyForm, Filled, filled
@@ -227,14 +228,7 @@ class Desk:
     def take_files(self) -> None:
         """Keep the files that were chosen, so that none is lost while the rest of the form is put right."""
         for each in self.section.uploads:
-            chosen = self.form.files.get(f"{each.name}-new")
-            if chosen is not None:
-                with self.form.attempt(self.session, otherwise=each.name):
-                    content = chosen.file.read()
-                    kept = documents.keep(self.session, content, _CLEAN[each.kind])
-                    self.form.put(each.name, kept.sha256)
-            elif self.form.values.get(f"{each.name}-gone"):
-                self.form.put(each.name, "")
+            uploads.take(self.session, self.form, each.name, _CLEAN[each.kind])
 
     def doubts(self, row: Any | None) -> Sequence[Doubt]:
         """What is asked once before a form is kept: whoever ticks that it is meant so is not asked again."""
