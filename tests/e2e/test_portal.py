@@ -207,7 +207,7 @@ def test_a_lot_from_planting_to_label(visit: Visit, market: Market) -> None:
     page.get_by_label("Item").select_option(label="Tomato")
     page.get_by_label("When").fill("2026-01-05T06:40")
     page.get_by_role("button", name="Begin the lot").click()
-    expect(page.get_by_role("status")).to_contain_text("Lot T-77 has begun.")
+    expect(page.locator("#toasts")).to_contain_text("Lot T-77 has begun.")
 
     page.get_by_text("Record a spraying").click()
     for name, value in {
@@ -219,7 +219,7 @@ def test_a_lot_from_planting_to_label(visit: Visit, market: Market) -> None:
     }.items():
         field(page, "spray", name).fill(value)
     page.get_by_role("button", name="Record the spraying").click()
-    expect(page.get_by_role("status")).to_contain_text("Recorded.")
+    expect(page.locator("#toasts")).to_contain_text("Recorded.")
 
     page.locator("#harvest summary").click()
     field(page, "harvest", "at").fill("2026-02-03T08:00")
@@ -250,7 +250,7 @@ def test_a_lot_from_planting_to_label(visit: Visit, market: Market) -> None:
     assert page.request.get(page.url.split("?")[0] + "/label.pdf").body().startswith(b"%PDF")
     row = page.get_by_role("row").filter(has_text="Sprayed")
     row.get_by_role("button", name="Make private").click()
-    expect(page.get_by_role("status")).to_contain_text("Shoppers no longer see this record.")
+    expect(page.locator("#toasts")).to_contain_text("Shoppers no longer see this record.")
 
 
 def test_a_recall_is_thought_over_opened_and_closed(visit: Visit, market: Market) -> None:
@@ -270,7 +270,7 @@ def test_a_recall_is_thought_over_opened_and_closed(visit: Visit, market: Market
     look(page, "lot-recalled-en")
     page.get_by_role("button", name="Close the recall").first.click()
     page.get_by_role("dialog").get_by_role("button", name="Close the recall").click()
-    expect(page.get_by_role("status")).to_contain_text("The recall is closed.")
+    expect(page.locator("#toasts")).to_contain_text("The recall is closed.")
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
