@@ -75,7 +75,10 @@ async function sent(entry) {
   if (!navigator.onLine) return null;
   let answer;
   try {
-    answer = await fetch(entry.action, { method: "POST", body: body(entry), headers: { "HX-Request": "true" } });
+    // Whoever leaves the page at once is not waited for; what has files is larger than a browser sends behind a page.
+    const keepalive = !entry.parts.some(([, , file]) => file);
+    const headers = { "HX-Request": "true" };
+    answer = await fetch(entry.action, { method: "POST", body: body(entry), headers, keepalive });
   } catch {
     return null;
   }

@@ -115,7 +115,8 @@ class Told:
         page.locator(f"#{step} summary").click()
         for name, value in fields.items():
             page.locator(f"#{step} [name='{name}']").fill(value)
-        page.get_by_role("button", name=button).click()
+        with page.expect_navigation():
+            page.get_by_role("button", name=button).click()
         expect(page.get_by_role("status")).to_contain_text("Recorded.")
 
     def order_and_answer(self) -> str:

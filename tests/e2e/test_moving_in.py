@@ -353,7 +353,8 @@ class Moving:
                 for name, value in fields.items():
                     farm.page.locator(f"#{step} [name='{name}']").fill(value)
                     self.tally.count("a lot", fields=1)
-                farm.click(farm.page.locator(f"#{step} button[type=submit]"))
+                with farm.page.expect_navigation():
+                    farm.click(farm.page.locator(f"#{step} button[type=submit].btn-main"))
                 farm.says("已登记")
 
     def ships(self) -> None:
